@@ -1,0 +1,77 @@
+# What every target of ours shares: standard, warnings as errors, output folders, sanitizers.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+# Programs and libraries lie side by side, built and installed alike.
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN")
+
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+# Lines and functions in back traces; full debug information of LibTorch's headers doubles the build time.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
+
+find_program(DEPTHSCOPE_CCACHE ccache)
+if(DEPTHSCOPE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${DEPTHSCOPE_CCACHE}")
+endif()
+
+add_library(depthscope_options INTERFACE)
+target_include_directories(depthscope_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(depthscope_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
+if(DEPTHSCOPE_SANITIZE)
+    string(REPLACE ";" "," sanitizers "${DEPTHSCOPE_SANITIZE}")
+    target_compile_options(depthscope_options INTERFACE
+        -fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(depthscope_options INTERFACE -fsanitize=${sanitizers})
+endif()
+
+# depthscope_library(name SHARED|STATIC|OBJECT): a target with our options; sources are added by each folder.
+function(depthscope_library name kind)
+    add_library(${name} ${kind})
+    target_link_libraries(${name} PUBLIC depthscope_options)
+endfunction()
+
+# depthscope_test(name source... LIBS lib... [LABELS label...] [XVFB]): one Qt Test program and its ctest.
+function(depthscope_test name)
+    cmake_parse_arguments(ARG "XVFB" "TIMEOUT" "LIBS;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS
+        DEPTHSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DEPTHSCOPE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+    target_link_libraries(${name} PRIVATE depthscope_options ${ARG_LIBS} Qt6::Test)
+    add_test(NAME ${name} COMMAND ${name})
+    if(NOT ARG_LABELS)
+        set(ARG_LABELS unit)
+    endif()
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    set(environment "QT_QPA_PLATFORM=offscreen")
+    if(ARG_XVFB)
+        set(environment "QT_QPA_PLATFORM=xcb")
+    endif()
+    if(DEPTHSCOPE_SANITIZE MATCHES "thread")
+        string(APPEND environment ";TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+        ENVIRONMENT "${environment};OMP_WAIT_POLICY=passive;OMP_NUM_THREADS=1")
+endfunction()
+
+# depthscope_engine_test(name source... [LIBS lib...]): a test that sees LibTorch; it shares the engine's precompiled
+# header, which asks for the same code model (-fPIC).
+function(depthscope_engine_test name)
+    cmake_parse_arguments(ARG "" "" "LIBS;LABELS" ${ARGN})
+    find_package(nlohmann_json REQUIRED)
+    depthscope_test(${name} ${ARG_UNPARSED_ARGUMENTS}
+        LIBS depthscope_engine nlohmann_json::nlohmann_json ${ARG_LIBS} LABELS ${ARG_LABELS})
+    target_compile_options(${name} PRIVATE -fPIC)
+    target_precompile_headers(${name} REUSE_FROM depthscope_engine)
+endfunction()
