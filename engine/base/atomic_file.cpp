@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "engine/base/atomic_file.h"
+
+#include "engine/base/error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace depthscope {
+
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& target, int fault) {
+    const std::string message = target.string() + ": cannot be written: " + std::strerror(fault);
+    if (fault == ENOSPC || fault == EDQUOT || fault == EFBIG) {
+        throw Error(ErrorCode::OutOfMemory, message,
+                    "Free some space or choose another folder. The previous file is untouched.");
+    }
+    throw Error(ErrorCode::BadInput, message,
+                "Choose a folder that you may write to. The previous file is untouched.");
+}
+
+} // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path target)
+    : m_target(std::move(target)) {
+    std::string name = m_target.string() + ".XXXXXX";
+    m_descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+    if (m_descriptor < 0) {
+        fail(m_target, errno);
+    }
+    m_temporary = name;
+    constexpr mode_t kReadableByAll = 0644;
+    ::fchmod(m_descriptor, kReadableByAll);
+}
+
+AtomicFile::~AtomicFile() {
+    if (m_descriptor >= 0) {
+        ::close(m_descriptor);
+    }
+    if (!m_temporary.empty()) {
+        ::unlink(m_temporary.c_str());
+    }
+}
+
+void AtomicFile::write(const void* data, std::size_t bytes) {
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+        const ssize_t written = ::write(m_descriptor, next, bytes);
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            fail(m_target, errno);
+        }
+        next += written;
+        bytes -= static_cast<std::size_t>(written);
+    }
+}
+
+void AtomicFile::commit() {
+    if (::fsync(m_descriptor) != 0 && errno != EINVAL) {
+        fail(m_target, errno);
+    }
+    const int closed = ::close(std::exchange(m_descriptor, -1));
+    if (closed != 0) {
+        fail(m_target, errno);
+    }
+    if (::rename(m_temporary.c_str(), m_target.c_str()) != 0) {
+        fail(m_target, errno);
+    }
+    m_temporary.clear();
+}
+
+} // namespace depthscope

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "engine/settings/routing.h"
+
+#include "engine/base/error.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace depthscope::settings {
+
+namespace {
+
+constexpr std::array<std::pair<Rule, std::string_view>, 7> kRules{{
+    {Rule::Model, "model"},
+    {Rule::TopK, "topk"},
+    {Rule::Threshold, "threshold"},
+    {Rule::Token, "token"},
+    {Rule::Fixed, "fixed"},
+    {Rule::Random, "random"},
+    {Rule::Aux, "aux"},
+}};
+
+constexpr std::array<std::pair<KvPolicy, std::string_view>, 4> kPolicies{{
+    {KvPolicy::Model, "model"},
+    {KvPolicy::Recursion, "recursion"},
+    {KvPolicy::Share, "share"},
+    {KvPolicy::Hybrid, "hybrid"},
+}};
+
+template <class Table>
+auto nameOf(const Table& table, typename Table::value_type::first_type value) {
+    for (const auto& [entry, name] : table) {
+        if (entry == value) {
+            return name;
+        }
+    }
+    return std::string_view("?");
+}
+
+template <class Table>
+auto valueOf(const Table& table, std::string_view subject, std::string_view text) {
+    std::string names;
+    for (const auto& [entry, name] : table) {
+        if (name == text) {
+            return entry;
+        }
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    throw Error(ErrorCode::Usage, std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
+                "It is one of: " + names + ".");
+}
+
+double parseTau(std::string_view text) {
+    double value = 0.0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc{} || end != text.data() + text.size() || !(value >= 0.0 && value <= 1.0)) {
+        throw Error(ErrorCode::Usage, "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
+                    "Write for example threshold:0.5.");
+    }
+    return value;
+}
+
+int parseDepth(std::string_view text) {
+    int value = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (fault != std::errc{} || end != text.data() + text.size() || value < 1) {
+        throw Error(ErrorCode::Usage, "routing: \"" + std::string(text) + "\" is not a number of recursions",
+                    "Write for example fixed:2.");
+    }
+    return value;
+}
+
+} // namespace
+
+std::string_view toString(Rule rule) { return nameOf(kRules, rule); }
+
+Rule parseRule(std::string_view name) { return valueOf(kRules, "routing", name); }
+
+std::string_view toString(KvPolicy policy) { return nameOf(kPolicies, policy); }
+
+KvPolicy parseKvPolicy(std::string_view name) { return valueOf(kPolicies, "kv", name); }
+
+std::vector<Fraction> parseCapacity(std::string_view text) {
+    std::vector<Fraction> capacity;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        capacity.push_back(parseFraction(text.substr(0, comma), "capacity"));
+        text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    }
+    checkCapacity(capacity);
+    return capacity;
+}
+
+std::string toString(const std::vector<Fraction>& capacity) {
+    std::string text;
+    for (const Fraction& entry : capacity) {
+        text += (text.empty() ? "" : ",") + depthscope::toString(entry);
+    }
+    return text;
+}
+
+void checkCapacity(const std::vector<Fraction>& capacity) {
+    for (std::size_t r = 0; r < capacity.size(); ++r) {
+        const std::string subject = "capacity of recursion " + std::to_string(r + 1);
+        if (Fraction{1, 1} < capacity[r]) {
+            throw Error(ErrorCode::BadInput,
+                        subject + " is " + depthscope::toString(capacity[r]) + ", outside 0..1",
+                        "A capacity is the share of the tokens that a recursion keeps: choose 0 to 1.");
+        }
+        if (r > 0 && capacity[r - 1] < capacity[r]) {
+            throw Error(ErrorCode::BadInput,
+                        subject + " is " + depthscope::toString(capacity[r]) + ", more than the " +
+                            depthscope::toString(capacity[r - 1]) + " before it",
+                        "A recursion chooses among the tokens that the one before it kept: let the "
+                        "capacities fall or stay.");
+        }
+    }
+}
+
+void parseRouting(std::string_view text, RoutingSettings& settings) {
+    const std::size_t colon = text.find(':');
+    const Rule rule = parseRule(text.substr(0, colon));
+    settings.rule = rule;
+    if (colon == std::string_view::npos) {
+        if (rule == Rule::Fixed) {
+            throw Error(ErrorCode::Usage, "routing: fixed needs a number of recursions",
+                        "Write for example fixed:2.");
+        }
+        return;
+    }
+    const std::string_view value = text.substr(colon + 1);
+    if (rule == Rule::Threshold) {
+        settings.tau = parseTau(value);
+    } else if (rule == Rule::Fixed) {
+        settings.fixedDepth = parseDepth(value);
+    } else {
+        throw Error(ErrorCode::Usage, "routing: " + std::string(toString(rule)) + " takes no value",
+                    "Only threshold:TAU and fixed:N take one.");
+    }
+}
+
+} // namespace depthscope::settings

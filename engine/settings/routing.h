@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// What a user asks of the routing: the rule, its capacity or threshold, and the KV policy. A value;
+// any thread. Meaning of the rules: routing.md 3.2 (top-k), 3.5 (token-choice), 3.8 (threshold, fixed).
+#pragma once
+
+#include "engine/base/fraction.h"
+#include "engine/settings/field.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace depthscope::settings {
+
+/// Who decides how often a token recurses.
+enum class Rule : std::uint8_t {
+    Model,     ///< as the model was trained (run, score); causal stand-in in generation
+    TopK,      ///< expert-choice: the k best scores of the sequence at each recursion; not causal
+    Threshold, ///< expert-choice: a token goes on while sigmoid(logit) > tau; causal
+    Token,     ///< token-choice: one decision at the entrance
+    Fixed,     ///< every token runs the same number of recursions
+    Random,    ///< expert-choice with random scores: the control
+    Aux,       ///< expert-choice decided by the auxiliary router
+};
+
+/// What recursions keep of keys and values (routing.md 3.7).
+enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid };
+
+struct RoutingSettings {
+    Rule rule = Rule::Model;
+    double tau = 0.5;               ///< against sigmoid(router logit), before alpha
+    int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
+    std::vector<Fraction> capacity; ///< one per recursion, not growing; empty: as trained
+    int maxDepth = 0;               ///< cap on recursions for every rule; 0: none
+    KvPolicy kv = KvPolicy::Model;
+
+    [[nodiscard]] bool operator==(const RoutingSettings&) const = default;
+
+    /// visitor(FieldInfo, member&) for each field, in the order of the form.
+    template <class Self, class Visitor>
+    static void visit(Self& self, Visitor&& visitor) {
+        visitor(FieldInfo{"routing", "Rule", "Who decides how often a token recurses"}, self.rule);
+        visitor(FieldInfo{"capacity", "Capacity",
+                          "Share of the tokens that each recursion may keep, e.g. 1,2/3,1/3"},
+                self.capacity);
+        visitor(FieldInfo{"tau", "Threshold", "A token goes on while sigmoid(router logit) exceeds it",
+                          "", 0.0, 1.0},
+                self.tau);
+        visitor(FieldInfo{"fixed-depth", "Depth", "Recursions of every token under the fixed rule",
+                          "recursions", 0, 64},
+                self.fixedDepth);
+        visitor(FieldInfo{"max-depth", "Depth cap", "No token recurses more often than this; 0 is no cap",
+                          "recursions", 0, 64},
+                self.maxDepth);
+        visitor(FieldInfo{"kv", "KV cache", "What recursions keep of keys and values"}, self.kv);
+    }
+};
+
+/// "topk", "threshold", ... and back. Parsing throws Error{Usage} that lists the names.
+[[nodiscard]] std::string_view toString(Rule rule);
+[[nodiscard]] Rule parseRule(std::string_view name);
+[[nodiscard]] std::string_view toString(KvPolicy policy);
+[[nodiscard]] KvPolicy parseKvPolicy(std::string_view name);
+
+/// Reads "1,2/3,1/3". Throws Error{BadInput} naming "capacity" when an entry is no ratio, lies outside
+/// 0..1, or is larger than the one before it. Empty text gives an empty list.
+[[nodiscard]] std::vector<Fraction> parseCapacity(std::string_view text);
+[[nodiscard]] std::string toString(const std::vector<Fraction>& capacity);
+
+/// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none grows.
+void checkCapacity(const std::vector<Fraction>& capacity);
+
+/// The command line's --routing: a rule name, "threshold:0.6" or "fixed:2". Throws Error{Usage}.
+void parseRouting(std::string_view text, RoutingSettings& settings);
+
+} // namespace depthscope::settings

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/run_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::trace {
+
+bool RunView::hasClasses() const {
+    return std::any_of(classes.begin(), classes.end(),
+                       [](std::uint8_t c) { return c != kNoClass; });
+}
+
+StepCost RunView::totalCost() const {
+    StepCost sum;
+    for (const StepCost& cost : costs) {
+        sum.flops += cost.flops;
+        sum.fullFlops += cost.fullFlops;
+        sum.milliseconds += cost.milliseconds;
+        sum.syncs += cost.syncs;
+    }
+    return sum;
+}
+
+double RunView::meanNll() const {
+    double sum = 0.0;
+    std::size_t known = 0;
+    for (const float value : nll) {
+        if (!std::isnan(value)) {
+            sum += value;
+            ++known;
+        }
+    }
+    return known == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(known);
+}
+
+namespace {
+
+void append(RunView& view, const StepPtr& step) {
+    const std::size_t before = view.tokens();
+    const std::size_t count = step->tokens();
+    view.latest = step;
+    if (before == 0) {
+        view.promptTokens = count;
+    }
+    view.ids.insert(view.ids.end(), step->ids.begin(), step->ids.end());
+    view.depth.insert(view.depth.end(), step->depth.begin(), step->depth.end());
+    if (step->classes.empty()) {
+        view.classes.resize(before + count, kNoClass);
+    } else {
+        view.classes.insert(view.classes.end(), step->classes.begin(), step->classes.end());
+    }
+    view.nll.insert(view.nll.end(), step->nll.begin(), step->nll.end());
+    view.nll.resize(before + count, std::numeric_limits<float>::quiet_NaN());
+    const auto recursions = static_cast<std::size_t>(step->recursions);
+    view.scores.resize(recursions);
+    for (std::size_t r = 0; r < recursions; ++r) {
+        std::vector<float>& row = view.scores[r];
+        if (step->scores.size() >= (r + 1) * count) {
+            const auto begin = step->scores.begin() + static_cast<std::ptrdiff_t>(r * count);
+            row.insert(row.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+        }
+        row.resize(before + count, std::numeric_limits<float>::quiet_NaN());
+    }
+    for (std::size_t t = 0; t < count; ++t) {
+        view.pieces.push_back(step->piece(t));
+    }
+    view.costs.push_back(step->cost);
+}
+
+} // namespace
+
+void TraceStore::add(const StepPtr& step) {
+    Held& held = of(step->role);
+    if (!held.present || held.view.latest->run != step->run) {
+        held = Held{};
+        held.present = true;
+    }
+    append(held.view, step);
+    held.steps.push_back(step);
+    if (step->role == RunRole::Main) {
+        endComputing();
+    }
+}
+
+void TraceStore::clear() {
+    for (Held& held : m_runs) {
+        held = Held{};
+    }
+    m_hasPrevious = false;
+    m_computing = false;
+}
+
+void TraceStore::beginComputing() {
+    const Held& main = of(RunRole::Main);
+    if (main.present) {
+        m_previous = main.view;
+        m_hasPrevious = true;
+    }
+    m_computing = true;
+}
+
+void TraceStore::endComputing() {
+    m_computing = false;
+    m_hasPrevious = false;
+}
+
+TraceView TraceStore::view() const {
+    TraceView view;
+    view.source = m_source;
+    view.computing = m_computing;
+    view.previous = m_hasPrevious ? &m_previous : nullptr;
+    const Held& main = of(RunRole::Main);
+    if (!main.present) {
+        return view;
+    }
+    view.main = &main.view;
+    for (const RunRole role : {RunRole::FullDepth, RunRole::Vanilla}) {
+        const Held& held = of(role);
+        if (held.present && held.view.ids == main.view.ids) {
+            (role == RunRole::FullDepth ? view.fullDepth : view.vanilla) = &held.view;
+        }
+    }
+    return view;
+}
+
+std::vector<StepPtr> TraceStore::steps() const {
+    std::vector<StepPtr> all;
+    for (const Held& held : m_runs) {
+        all.insert(all.end(), held.steps.begin(), held.steps.end());
+    }
+    return all;
+}
+
+} // namespace depthscope::trace

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/statistics.h"
+
+#include "engine/trace/difficulty.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace depthscope::trace {
+
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+std::string_view routerFunction(const RunView& run) {
+    return run.latest->model ? std::string_view(run.latest->model->routerFunction) : "";
+}
+
+std::optional<double> scoreAt(const RunView& run, int recursion, std::size_t token) {
+    const auto row = static_cast<std::size_t>(recursion);
+    if (recursion < 0 || row >= run.scores.size() || token >= run.scores[row].size() ||
+        std::isnan(run.scores[row][token])) {
+        return std::nullopt;
+    }
+    return double{run.scores[row][token]};
+}
+
+ScoreRange seenRange(const RunView& run) {
+    ScoreRange range{std::numeric_limits<double>::infinity(),
+                     -std::numeric_limits<double>::infinity()};
+    for (const std::vector<float>& row : run.scores) {
+        for (const float score : row) {
+            if (std::isfinite(score)) {
+                range.low = std::min(range.low, double{score});
+                range.high = std::max(range.high, double{score});
+            }
+        }
+    }
+    return range.low < range.high ? range : ScoreRange{};
+}
+
+// The threshold is compared with sigmoid(logit) whatever the router's function makes of the logit.
+double sigmoidOfLogit(double score, std::string_view function) {
+    if (function == "tanh") {
+        const double bounded = std::clamp(score, -1.0, 1.0);
+        return 1.0 / (1.0 + std::sqrt((1.0 - bounded) / (1.0 + bounded)));
+    }
+    if (function == "identity") {
+        return 1.0 / (1.0 + std::exp(-score));
+    }
+    return score;
+}
+
+bool ranksByScore(settings::Rule rule) {
+    return rule == settings::Rule::TopK || rule == settings::Rule::Random;
+}
+
+} // namespace
+
+bool isConsidered(const RunView& run, int recursion, std::size_t token) {
+    return scoreAt(run, recursion, token).has_value();
+}
+
+bool isKept(const RunView& run, int recursion, std::size_t token) {
+    return token < run.depth.size() && run.depth[token] > recursion;
+}
+
+bool leavesAt(const RunView& run, int recursion, std::size_t token) {
+    return token < run.depth.size() && run.depth[token] == recursion &&
+           isConsidered(run, recursion, token);
+}
+
+std::vector<std::size_t> tokensLeft(const RunView& run) {
+    std::vector<std::size_t> left(static_cast<std::size_t>(std::max(run.recursions(), 0)), 0);
+    for (const std::uint8_t depth : run.depth) {
+        for (std::size_t r = 0; r < left.size() && r < depth; ++r) {
+            ++left[r];
+        }
+    }
+    return left;
+}
+
+double ScoreRange::share(double score) const {
+    return std::clamp((score - low) / (high - low), 0.0, 1.0);
+}
+
+ScoreRange scoreRange(const RunView& run) {
+    const std::string_view function = routerFunction(run);
+    if (function == "tanh") {
+        return {-1.0, 1.0};
+    }
+    if (function == "identity") {
+        return seenRange(run);
+    }
+    return {};
+}
+
+std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
+    const ScoreRange range = scoreRange(run);
+    const std::size_t used = std::max<std::size_t>(bins, 1);
+    std::vector<Histogram> histograms(run.scores.size(),
+                                      {range, std::vector<std::size_t>(used, 0), 0});
+    for (std::size_t r = 0; r < run.scores.size(); ++r) {
+        for (const float score : run.scores[r]) {
+            if (std::isnan(score)) {
+                continue;
+            }
+            const double place = range.share(score) * static_cast<double>(used);
+            ++histograms[r].counts[std::min(static_cast<std::size_t>(place), used - 1)];
+            ++histograms[r].total;
+        }
+    }
+    return histograms;
+}
+
+std::optional<double> cutScore(const RunView& run, int recursion) {
+    std::optional<double> lowest;
+    bool someLeft = false;
+    for (std::size_t t = 0; t < run.tokens(); ++t) {
+        const std::optional<double> score = scoreAt(run, recursion, t);
+        if (!score) {
+            continue;
+        }
+        if (isKept(run, recursion, t)) {
+            lowest = lowest ? std::min(*lowest, *score) : *score;
+        } else {
+            someLeft = true;
+        }
+    }
+    return someLeft ? lowest : std::nullopt;
+}
+
+std::vector<double> loadFractions(const RunView& run) {
+    std::vector<double> loads(static_cast<std::size_t>(std::max(run.recursions(), 0)), 0.0);
+    for (const std::uint8_t depth : run.depth) {
+        if (depth > 0 && depth <= loads.size()) {
+            loads[depth - 1U] += 1.0;
+        }
+    }
+    for (double& load : loads) {
+        load /= static_cast<double>(std::max<std::size_t>(run.depth.size(), 1));
+    }
+    return loads;
+}
+
+double entropy(std::span<const double> shares) {
+    double sum = 0;
+    for (const double share : shares) {
+        sum -= share * std::log(share + 1e-10);
+    }
+    return sum;
+}
+
+double maxViolation(std::span<const double> loads) {
+    double sum = 0;
+    double largest = 0;
+    for (const double load : loads) {
+        sum += load;
+        largest = std::max(largest, load);
+    }
+    if (!(sum > 0)) {
+        return 0;
+    }
+    const double mean = sum / static_cast<double>(loads.size());
+    return (largest - mean) / mean;
+}
+
+double meanDepth(const RunView& run) {
+    double sum = 0;
+    for (const std::uint8_t depth : run.depth) {
+        sum += depth;
+    }
+    return run.depth.empty() ? kUnknown : sum / static_cast<double>(run.depth.size());
+}
+
+std::vector<ClassFigures> classFigures(const RunView& run) {
+    std::vector<ClassFigures> figures;
+    for (std::size_t difficulty = 0; difficulty < kDifficultyNames.size(); ++difficulty) {
+        ClassFigures figure;
+        figure.difficulty = static_cast<std::uint8_t>(difficulty);
+        std::size_t known = 0;
+        for (std::size_t t = 0; t < run.classes.size(); ++t) {
+            if (run.classes[t] != difficulty) {
+                continue;
+            }
+            ++figure.count;
+            figure.meanDepth += run.depth[t];
+            if (!std::isnan(run.nll[t])) {
+                figure.meanNll += double{run.nll[t]};
+                ++known;
+            }
+        }
+        if (figure.count > 0) {
+            figure.meanDepth /= static_cast<double>(figure.count);
+            figure.meanNll = known > 0 ? figure.meanNll / static_cast<double>(known) : kUnknown;
+            figures.push_back(figure);
+        }
+    }
+    return figures;
+}
+
+RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) {
+    RouterMargin margin;
+    margin.score = scoreAt(run, recursion, token);
+    margin.kept = isKept(run, recursion, token);
+    if (!margin.score) {
+        return margin;
+    }
+    for (std::size_t t = 0; t < run.tokens(); ++t) {
+        const std::optional<double> other = scoreAt(run, recursion, t);
+        if (other) {
+            ++margin.candidates;
+            margin.rank +=
+                *other > *margin.score || (*other == *margin.score && t < token) ? 1U : 0U;
+        }
+    }
+    const settings::RoutingSettings& routing = run.latest->routing;
+    if (ranksByScore(routing.rule)) {
+        margin.staysFrom = Fraction{static_cast<std::int64_t>(margin.rank) + 1,
+                                    static_cast<std::int64_t>(run.tokens())};
+    } else if (routing.rule == settings::Rule::Threshold && recursion > 0) {
+        margin.overThreshold = sigmoidOfLogit(*margin.score, routerFunction(run)) - routing.tau;
+    }
+    return margin;
+}
+
+std::int64_t storedBytes(const RunView& run, const KvGroup& group, std::size_t token) {
+    const bool stored = group.recursion == 0 || isKept(run, group.recursion - 1, token);
+    return stored ? group.bytesPerToken : 0;
+}
+
+std::int64_t savedBytes(const RunView& run, std::size_t token) {
+    const KvUse& kv = run.latest->kv;
+    if (run.tokens() == 0 || kv.fullBytes == 0) {
+        return 0;
+    }
+    std::int64_t stored = 0;
+    for (const KvGroup& group : kv.groups) {
+        stored += storedBytes(run, group, token);
+    }
+    return kv.fullBytes / static_cast<std::int64_t>(run.tokens()) - stored;
+}
+
+} // namespace depthscope::trace

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What can be said about a run in numbers: tokens left, score histograms, load, difficulty classes,
+// router margins, KV bytes. Pure functions of a RunView, any thread; recursions and tokens count
+// from 0. A token was considered at a recursion where its score is a number, and kept there where
+// its depth reaches further.
+#pragma once
+
+#include "engine/base/fraction.h"
+#include "engine/trace/run_view.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace depthscope::trace {
+
+[[nodiscard]] bool isConsidered(const RunView& run, int recursion, std::size_t token);
+[[nodiscard]] bool isKept(const RunView& run, int recursion, std::size_t token);
+/// Considered there and not kept: where the token's way ends before the last recursion.
+[[nodiscard]] bool leavesAt(const RunView& run, int recursion, std::size_t token);
+
+/// Tokens that pass each recursion. [R]
+[[nodiscard]] std::vector<std::size_t> tokensLeft(const RunView& run);
+
+/// What scores can be: 0..1, -1..1 for tanh, the values seen for a router without a bounded
+/// function.
+struct ScoreRange {
+    double low = 0;
+    double high = 1;
+
+    /// 0..1 within the range, clamped.
+    [[nodiscard]] double share(double score) const;
+};
+
+[[nodiscard]] ScoreRange scoreRange(const RunView& run);
+
+struct Histogram {
+    ScoreRange range;
+    std::vector<std::size_t> counts; ///< bins of equal width; the last one is closed
+    std::size_t total = 0;
+};
+
+/// The scores of the tokens considered at each recursion. [R]; `bins` is at least 1.
+[[nodiscard]] std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins);
+
+/// The lowest score that was kept at a recursion beside one that was not; nothing where all or none
+/// stayed.
+[[nodiscard]] std::optional<double> cutScore(const RunView& run, int recursion);
+
+/// Share of the tokens whose depth ends after each recursion. [R]; zeros without tokens.
+[[nodiscard]] std::vector<double> loadFractions(const RunView& run);
+
+/// -sum p ln(p + 1e-10), nats (routing.md 3.5).
+[[nodiscard]] double entropy(std::span<const double> shares);
+
+/// MaxVio of routing.md 3.5: (largest load - mean load) / mean load; 0 without load.
+[[nodiscard]] double maxViolation(std::span<const double> loads);
+
+/// Recursions per token; NaN without tokens.
+[[nodiscard]] double meanDepth(const RunView& run);
+
+struct ClassFigures {
+    std::uint8_t difficulty = 0; ///< index into kDifficultyNames
+    std::size_t count = 0;
+    double meanDepth = 0;
+    double meanNll = 0; ///< nats per token over the known ones; NaN if none is
+};
+
+/// The classes that occur, in their stored order.
+[[nodiscard]] std::vector<ClassFigures> classFigures(const RunView& run);
+
+/// How safely a token stays at a recursion, or by how much it missed.
+struct RouterMargin {
+    std::optional<double> score; ///< nothing: not considered
+    bool kept = false;
+    std::size_t rank = 0;                ///< from 0 among the considered; ties: lower index first
+    std::size_t candidates = 0;          ///< considered at this recursion
+    std::optional<Fraction> staysFrom;   ///< top-k: the smallest capacity at which it stays
+    std::optional<double> overThreshold; ///< threshold: sigmoid(logit) - tau
+};
+
+/// Under top-k `staysFrom` is the smallest x with floor(x * T) > rank, which is (rank + 1) / T: the
+/// tokens that reach the recursion stay the same, only its own capacity moves. Random scores rank
+/// alike. Under the threshold rule the first recursion is unconditional and has no margin.
+[[nodiscard]] RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token);
+
+/// KV bytes that this token occupies in one group of the cache.
+[[nodiscard]] std::int64_t storedBytes(const RunView& run, const KvGroup& group, std::size_t token);
+
+/// KV bytes that this token would occupy at full depth and does not.
+[[nodiscard]] std::int64_t savedBytes(const RunView& run, std::size_t token);
+
+} // namespace depthscope::trace
