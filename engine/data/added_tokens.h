@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The added tokens of a tokenizer.json: texts such as <|endoftext|> that are found before anything
+// else splits the text. Leftmost match, then longest. Const after construction; any thread, each
+// with its own Scratch.
+#pragma once
+
+#include "engine/data/pre_tokenizer.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace depthscope::data {
+
+struct AddedToken {
+    std::int32_t id = 0;
+    std::string content;
+    bool singleWord = false; ///< only where no word character stands beside it
+    bool leftStrip = false;  ///< takes the white space before it
+    bool rightStrip = false; ///< takes the white space after it
+    bool normalized = false; ///< found in a second pass, after all others
+};
+
+/// A stretch of text: an added token, or text between them (id -1).
+struct Segment {
+    TextRange range;
+    std::int32_t id = -1;
+};
+
+class AddedTokens {
+public:
+    explicit AddedTokens(const std::vector<AddedToken>& tokens);
+
+    /// Segments that together cover text[range], which must be well-formed UTF-8.
+    [[nodiscard]] std::vector<Segment>
+    split(std::string_view text, TextRange range, Regex::Scratch& scratch) const;
+
+private:
+    /// Sorted by content, so that every further byte of the text narrows the candidates.
+    using Set = std::vector<AddedToken>;
+
+    [[nodiscard]] static const AddedToken* longestAt(const Set& set, std::string_view text);
+    [[nodiscard]] bool standsAlone(std::string_view text,
+                                   std::size_t begin,
+                                   std::size_t end,
+                                   Regex::Scratch& scratch) const;
+    void splitBy(const Set& set,
+                 std::string_view text,
+                 Segment segment,
+                 Regex::Scratch& scratch,
+                 std::vector<Segment>& result) const;
+
+    Set m_first;
+    Set m_second;
+    Regex m_word;
+};
+
+} // namespace depthscope::data

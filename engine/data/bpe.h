@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Byte-level BPE as Hugging Face writes it (tokenizer.json): reading and training. A build without
+// PCRE2 (DEPTHSCOPE_TOKENIZERS=OFF) throws Error{Usage} from both. Owned by the caller; any thread.
+#pragma once
+
+#include "engine/data/tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace depthscope::data {
+
+/// Reads a tokenizer.json: byte-level BPE without normalizer, pre-tokenizers ByteLevel, Split,
+/// Digits and sequences of them, added tokens. Well-formed UTF-8 is encoded as `tokenizers` does
+/// without special tokens around it; every other byte is a piece of its own. Throws Error{BadInput}
+/// naming file and field.
+[[nodiscard]] std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file);
+
+/// A tokenizer.json learned from these texts: <|endoftext|>, the 256 byte letters, then one piece
+/// per merge of the most frequent pair (of equal ones the pair of lowest ids) until
+/// `vocabularySize` or until nothing is left to merge. Digits stay alone, so that sums can be
+/// learned. Deterministic. Throws Error{Usage} for sizes outside [257, 65536].
+[[nodiscard]] std::string trainBpe(std::span<const std::string> texts, std::int32_t vocabularySize);
+
+} // namespace depthscope::data

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Stands in for bpe.cpp and bpe_trainer.cpp where PCRE2 is not built in.
+#include "engine/base/error.h"
+#include "engine/data/bpe.h"
+
+namespace depthscope::data {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& subject) {
+    throw Error(ErrorCode::Usage, subject + ": this build has no BPE tokenizer",
+                "Build with PCRE2 and -DDEPTHSCOPE_TOKENIZERS=ON, or use bytes or characters.");
+}
+
+} // namespace
+
+std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file) {
+    refuse(file.string());
+}
+
+std::string trainBpe(std::span<const std::string>, std::int32_t) {
+    refuse("tokenizer training");
+}
+
+} // namespace depthscope::data

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What stands in a tokenizer.json of byte-level BPE, read and checked. A plain value; throws
+// Error{BadInput} naming file and field for anything it does not understand completely.
+#pragma once
+
+#include "engine/data/added_tokens.h"
+#include "engine/data/bpe_merges.h"
+#include "engine/data/pre_tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace depthscope::data {
+
+struct BpeFile {
+    std::vector<std::string> pieces; ///< by id, in byte letters; added tokens as they are
+    std::vector<bool> inModel;       ///< by id: in the vocabulary, merges can make it
+    std::vector<bool> isAdded;       ///< by id: an added token
+    std::vector<BpeMerge> merges;    ///< in order of rank
+    std::vector<AddedToken> added;
+    std::int32_t unknown = -1; ///< stands for bytes without a letter; -1: there is none
+    bool fuseUnknown = false;
+    bool ignoreMerges = false; ///< words that are pieces are taken whole
+    PreTokenizer splitter;
+    std::uint64_t hash = 0;
+};
+
+[[nodiscard]] BpeFile readBpeFile(const std::filesystem::path& file);
+
+} // namespace depthscope::data

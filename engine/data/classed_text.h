@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Text with the difficulty class of its byte ranges (trace::Difficulty). A plain value; any thread.
+#pragma once
+
+#include "engine/trace/step_trace.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace depthscope::data {
+
+/// text[begin, end) is of this class.
+struct ClassRange {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    std::uint8_t difficulty = trace::kNoClass;
+
+    [[nodiscard]] bool operator==(const ClassRange&) const = default;
+};
+
+/// Ranges are in order and do not overlap; bytes outside all of them have no class.
+struct ClassedText {
+    std::string text;
+    std::vector<ClassRange> classes;
+
+    [[nodiscard]] bool operator==(const ClassedText&) const = default;
+};
+
+} // namespace depthscope::data

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Training and validation tokens from graded text and text files. Plain values; any thread. Throws
+// Error{BadInput} naming the file, Error{Usage} for a mix of nothing.
+#pragma once
+
+#include "engine/data/graded.h"
+#include "engine/data/tokens.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace depthscope::data {
+
+struct CorpusSpec {
+    std::uint64_t gradedBytes = 0;         ///< about so much graded text to train on; 0: none
+    std::uint64_t seed = 1;                ///< of the graded text; validation has another
+    std::uint32_t classMask = kAllClasses; ///< exercises of the graded text
+    std::vector<std::filesystem::path> files;
+    std::uint64_t fileBytes = UINT64_MAX; ///< read no more of each file
+};
+
+struct Corpus {
+    Tokens train;
+    Tokens validation;
+    double trainBytesPerToken = 0;
+    double validationBytesPerToken = 0; ///< nats per token / ln 2 / this = bits per byte
+};
+
+/// Documents of 1 to 2 KB of graded text and slices of the files, cut at line ends and mixed
+/// evenly, a blank line between two. Validation gets a tenth as much graded text, of another seed,
+/// and the last tenth of every file. Deterministic. The classes are empty without graded text.
+[[nodiscard]] Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer);
+
+} // namespace depthscope::data

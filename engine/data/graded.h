@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Graded text: unlimited procedural ASCII text in which the difficulty class of every byte is known
+// in advance (docs/graded-text.md). The same seed gives the same text on every machine. Owned by
+// its user; one thread at a time.
+#pragma once
+
+#include "engine/data/classed_text.h"
+#include "engine/trace/difficulty.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace depthscope::data {
+
+/// The bit of a class in a mask of classes.
+[[nodiscard]] constexpr std::uint32_t classBit(trace::Difficulty difficulty) {
+    return 1U << static_cast<unsigned>(difficulty);
+}
+
+inline constexpr std::uint32_t kAllClasses = 0x7f;
+
+/// splitmix64 (Steele, Lea and Flood 2014): integers only, so that no machine rounds differently.
+class SplitMix {
+public:
+    explicit SplitMix(std::uint64_t seed)
+        : m_state(seed) {}
+
+    [[nodiscard]] std::uint64_t next();
+
+    /// 0 .. count - 1: the upper 32 bits of the next number times count, shifted right by 32.
+    [[nodiscard]] std::uint32_t below(std::uint32_t count);
+
+private:
+    std::uint64_t m_state;
+};
+
+class GradedGenerator {
+public:
+    /// `classMask` says which exercises occur; the frame around them always does. Throws
+    /// Error{Usage} for a mask without an exercise or with an unknown bit.
+    GradedGenerator(std::uint64_t seed, std::uint32_t classMask);
+
+    /// Appends whole exercises, a line each, until at least `bytes` bytes are new. What is appended
+    /// does not depend on how many calls it takes to get there. Throws Error{Usage} where the text
+    /// would pass 4 GiB.
+    void appendTo(ClassedText& text, std::size_t bytes);
+
+private:
+    void phrase();
+    void copy();
+    void sum();
+    void nest();
+    void agreement();
+    void noise();
+    void exercise();
+    void put(std::string_view bytes, trace::Difficulty difficulty);
+
+    void put(std::string_view bytes) { put(bytes, trace::Difficulty::Frame); }
+
+    [[nodiscard]] std::string words(std::uint32_t count, bool random);
+    [[nodiscard]] std::string nounPhrase(bool plural);
+
+    SplitMix m_random;
+    std::vector<trace::Difficulty> m_exercises;
+    ClassedText* m_out = nullptr; ///< only during appendTo
+};
+
+} // namespace depthscope::data

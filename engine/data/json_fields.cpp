@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "engine/data/json_fields.h"
+
+#include "engine/base/error.h"
+#include "engine/data/text_file.h"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace depthscope::data {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int kMaximumDepth = 16;
+
+} // namespace
+
+JsonField::JsonField(const json& value, const std::string& file, std::string path)
+    : m_value(&value)
+    , m_file(&file)
+    , m_path(std::move(path)) {}
+
+void JsonField::fail(const std::string& reason, const std::string& hint) const {
+    const std::string field = m_path.empty() ? "the file" : "field " + m_path;
+    throw Error(ErrorCode::BadInput, *m_file + ": " + field + " " + reason, hint);
+}
+
+bool JsonField::isNull() const {
+    return m_value->is_null();
+}
+
+JsonField JsonField::child(const json& value, const std::string& name) const {
+    return {value, *m_file, m_path.empty() ? name : m_path + "." + name};
+}
+
+std::optional<JsonField> JsonField::find(const char* name) const {
+    if (!m_value->is_object()) {
+        fail("is not an object");
+    }
+    const auto found = m_value->find(name);
+    if (found == m_value->end() || found->is_null()) {
+        return std::nullopt;
+    }
+    return child(*found, name);
+}
+
+JsonField JsonField::at(const char* name) const {
+    std::optional<JsonField> field = find(name);
+    if (!field) {
+        fail(std::string("has no field \"") + name + "\"");
+    }
+    return *std::move(field);
+}
+
+JsonField JsonField::item(std::size_t index) const {
+    return {(*m_value)[index], *m_file, m_path + "[" + std::to_string(index) + "]"};
+}
+
+std::size_t JsonField::arraySize(std::size_t maximum) const {
+    if (!m_value->is_array()) {
+        fail("is not a list");
+    }
+    if (m_value->size() > maximum) {
+        fail("has " + std::to_string(m_value->size()) + " items, more than " +
+             std::to_string(maximum));
+    }
+    return m_value->size();
+}
+
+const std::string& JsonField::string() const {
+    const auto* text = m_value->get_ptr<const std::string*>();
+    if (text == nullptr) {
+        fail("is not a text");
+    }
+    return *text;
+}
+
+std::int64_t JsonField::integer(std::int64_t minimum, std::int64_t maximum) const {
+    if (!m_value->is_number_integer()) {
+        fail("is not a whole number");
+    }
+    const bool huge = m_value->is_number_unsigned() && m_value->get<std::uint64_t>() > INT64_MAX;
+    const std::int64_t number = huge ? INT64_MAX : m_value->get<std::int64_t>();
+    if (number < minimum || number > maximum) {
+        fail("is not between " + std::to_string(minimum) + " and " + std::to_string(maximum));
+    }
+    return number;
+}
+
+bool JsonField::boolean() const {
+    if (!m_value->is_boolean()) {
+        fail("is neither true nor false");
+    }
+    return m_value->get<bool>();
+}
+
+bool JsonField::boolean(const char* name, bool fallback) const {
+    const std::optional<JsonField> field = find(name);
+    return field ? field->boolean() : fallback;
+}
+
+std::string JsonField::string(const char* name, const std::string& fallback) const {
+    const std::optional<JsonField> field = find(name);
+    return field ? field->string() : fallback;
+}
+
+JsonFile::JsonFile(const std::filesystem::path& file, std::uintmax_t maximumBytes)
+    : m_file(file.string()) {
+    const TextFile text(file);
+    if (text.size() > maximumBytes) {
+        throw Error(ErrorCode::BadInput,
+                    m_file + ": " + std::to_string(text.size()) + " bytes, more than the " +
+                        std::to_string(maximumBytes) + " such a file may have");
+    }
+    const std::string content = text.read(0, text.size());
+    const auto bound = [this](int depth, json::parse_event_t, json&) {
+        if (depth > kMaximumDepth) {
+            throw Error(ErrorCode::BadInput, m_file + ": is nested too deeply");
+        }
+        return true;
+    };
+    try {
+        m_value = std::make_unique<json>(json::parse(content, bound));
+    } catch (const json::exception& fault) {
+        throw Error(ErrorCode::BadInput, m_file + ": not JSON: " + fault.what());
+    }
+}
+
+JsonFile::~JsonFile() = default;
+
+JsonField JsonFile::root() const {
+    return {*m_value, m_file, {}};
+}
+
+} // namespace depthscope::data

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// A regular expression over well-formed UTF-8 (PCRE2, just-in-time compiled), read as the Hugging
+// Face tokenizers read it: \s is Unicode white space. Const after construction; any thread, each
+// with its own Scratch. Throws Error{BadInput} naming the pattern.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace depthscope::data {
+
+struct Match {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+class Regex {
+public:
+    /// What one thread needs to match; usable with every Regex.
+    class Scratch {
+    public:
+        Scratch();
+        ~Scratch();
+        Scratch(const Scratch&) = delete;
+        Scratch& operator=(const Scratch&) = delete;
+
+    private:
+        friend class Regex;
+        struct Impl;
+        std::unique_ptr<Impl> m_impl;
+    };
+
+    enum class Kind { Pattern, Literal };
+
+    Regex(const std::string& pattern, Kind kind);
+    ~Regex();
+    Regex(Regex&&) noexcept;
+    Regex& operator=(Regex&&) noexcept;
+
+    /// First match at or after `from`. The text must be well-formed UTF-8: it is not checked again.
+    [[nodiscard]] std::optional<Match>
+    find(std::string_view text, std::size_t from, Scratch& scratch) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace depthscope::data

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "engine/data/token_stream.h"
+
+#include "engine/base/error.h"
+#include "engine/data/text_file.h"
+#include "engine/trace/difficulty.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace depthscope::data {
+
+namespace {
+
+constexpr std::string_view kMagic = "DSTOKENS";
+constexpr std::size_t kHeaderBytes = 40;
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kLargestVocabulary = 1U << 24U;
+constexpr std::uint32_t kLargestShortVocabulary = 65536;
+
+/// Ids are written and read in blocks of this many, so that memory is needed only once.
+constexpr std::size_t kBlock = 1U << 18U;
+
+std::uint64_t load(std::string_view bytes, std::size_t at, std::size_t count) {
+    std::uint64_t number = 0;
+    for (std::size_t i = count; i-- > 0;) {
+        number = (number << 8U) | static_cast<unsigned char>(bytes[at + i]);
+    }
+    return number;
+}
+
+void append(std::string& bytes, std::uint64_t number, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        bytes.push_back(static_cast<char>((number >> (8 * i)) & 0xffU));
+    }
+}
+
+std::size_t idBytesOf(std::uint64_t vocabulary) {
+    return vocabulary <= kLargestShortVocabulary ? 2 : 4;
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& reason) {
+    throw Error(ErrorCode::BadInput, file.string() + ": " + reason);
+}
+
+/// A file that is deleted again unless it was finished.
+class PendingFile {
+public:
+    explicit PendingFile(const std::filesystem::path& target)
+        : m_target(target)
+        , m_path(target.string() + ".part-XXXXXX") {
+        m_descriptor = ::mkostemp(m_path.data(), O_CLOEXEC);
+        if (m_descriptor < 0) {
+            fail("cannot be created");
+        }
+    }
+
+    ~PendingFile() {
+        if (m_descriptor >= 0) {
+            ::close(m_descriptor);
+            ::unlink(m_path.c_str());
+        }
+    }
+
+    PendingFile(const PendingFile&) = delete;
+    PendingFile& operator=(const PendingFile&) = delete;
+
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t done = ::write(m_descriptor, bytes.data(), bytes.size());
+            if (done < 0 && errno != EINTR) {
+                fail("cannot be written");
+            }
+            bytes.remove_prefix(done < 0 ? 0 : static_cast<std::size_t>(done));
+        }
+    }
+
+    void finish() {
+        constexpr mode_t kReadable = 0644;
+        if (::fchmod(m_descriptor, kReadable) != 0 || ::fsync(m_descriptor) != 0) {
+            fail("cannot be written");
+        }
+        if (::rename(m_path.c_str(), m_target.c_str()) != 0) {
+            fail("cannot be replaced");
+        }
+        ::close(m_descriptor);
+        m_descriptor = -1;
+    }
+
+private:
+    [[noreturn]] void fail(const char* what) const {
+        const bool full = errno == ENOSPC || errno == EDQUOT;
+        throw Error(full ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
+                    m_target.string() + ": " + what + ": " + std::strerror(errno),
+                    full ? "Free some space, or choose another folder." : "");
+    }
+
+    std::filesystem::path m_target;
+    std::string m_path;
+    int m_descriptor = -1;
+};
+
+struct Header {
+    std::uint32_t vocabularySize = 0;
+    std::uint64_t vocabularyHash = 0;
+    std::uint64_t count = 0;
+    std::size_t idBytes = 0;
+    bool hasClasses = false;
+};
+
+Header readHeader(const std::filesystem::path& name, const TextFile& file) {
+    if (file.size() < kHeaderBytes) {
+        fail(name, "is too short for a token stream");
+    }
+    const std::string bytes = file.read(0, kHeaderBytes);
+    if (!bytes.starts_with(kMagic)) {
+        fail(name, "is no token stream (magic)");
+    }
+    if (load(bytes, 8, 4) != kVersion) {
+        fail(name, "has version " + std::to_string(load(bytes, 8, 4)) + ", this program reads 1");
+    }
+    Header header;
+    const std::uint64_t vocabulary = load(bytes, 12, 4);
+    if (vocabulary == 0 || vocabulary > kLargestVocabulary) {
+        fail(name, "vocabulary size: " + std::to_string(vocabulary) + " is impossible");
+    }
+    header.vocabularySize = static_cast<std::uint32_t>(vocabulary);
+    header.vocabularyHash = load(bytes, 16, 8);
+    header.count = load(bytes, 24, 8);
+    header.idBytes = idBytesOf(vocabulary);
+    if (load(bytes, 32, 4) != header.idBytes) {
+        fail(name, "bytes per id: " + std::to_string(load(bytes, 32, 4)) +
+                       " does not fit the vocabulary");
+    }
+    const std::uint64_t classes = load(bytes, 36, 4);
+    if (classes > 1) {
+        fail(name, "has classes: " + std::to_string(classes) + " is neither 0 nor 1");
+    }
+    header.hasClasses = classes == 1;
+    const std::uint64_t body = file.size() - kHeaderBytes;
+    const std::uint64_t each = header.idBytes + classes;
+    if (header.count > body / each || header.count * each != body) {
+        fail(name, "count: " + std::to_string(header.count) + " tokens do not fill its " +
+                       std::to_string(body) + " bytes");
+    }
+    return header;
+}
+
+} // namespace
+
+void writeTokenStream(const std::filesystem::path& file, const TokenStream& stream) {
+    const Tokens& tokens = stream.tokens;
+    const bool hasClasses = !tokens.classes.empty();
+    if (hasClasses && tokens.classes.size() != tokens.ids.size()) {
+        throw Error(ErrorCode::Internal, file.string() + ": as many classes as ids are needed");
+    }
+    const auto vocabulary = static_cast<std::uint32_t>(stream.vocabularySize);
+    const std::size_t idBytes = idBytesOf(vocabulary);
+    PendingFile out(file);
+    std::string bytes(kMagic);
+    append(bytes, kVersion, 4);
+    append(bytes, vocabulary, 4);
+    append(bytes, stream.vocabularyHash, 8);
+    append(bytes, tokens.ids.size(), 8);
+    append(bytes, idBytes, 4);
+    append(bytes, hasClasses ? 1 : 0, 4);
+    for (std::size_t i = 0; i < tokens.ids.size(); ++i) {
+        if (tokens.ids[i] < 0 || tokens.ids[i] >= stream.vocabularySize) {
+            fail(file, "id " + std::to_string(tokens.ids[i]) + " is outside the vocabulary");
+        }
+        append(bytes, static_cast<std::uint32_t>(tokens.ids[i]), idBytes);
+        if (bytes.size() >= kBlock * idBytes) {
+            out.write(bytes);
+            bytes.clear();
+        }
+    }
+    out.write(bytes);
+    if (hasClasses) {
+        out.write({reinterpret_cast<const char*>(tokens.classes.data()), tokens.classes.size()});
+    }
+    out.finish();
+}
+
+TokenStream readTokenStream(const std::filesystem::path& name) {
+    const TextFile file(name);
+    const Header header = readHeader(name, file);
+    TokenStream stream;
+    stream.vocabularyHash = header.vocabularyHash;
+    stream.vocabularySize = static_cast<std::int32_t>(header.vocabularySize);
+    std::vector<std::int32_t>& ids = stream.tokens.ids;
+    ids.reserve(header.count);
+    std::uint64_t at = kHeaderBytes;
+    while (ids.size() < header.count) {
+        const std::size_t block = std::min<std::size_t>(kBlock, header.count - ids.size());
+        const std::string bytes = file.read(at, block * header.idBytes);
+        for (std::size_t i = 0; i < block; ++i) {
+            const std::uint64_t id = load(bytes, i * header.idBytes, header.idBytes);
+            if (id >= header.vocabularySize) {
+                fail(name, "token " + std::to_string(ids.size()) + ": the id " +
+                               std::to_string(id) + " is outside the vocabulary");
+            }
+            ids.push_back(static_cast<std::int32_t>(id));
+        }
+        at += bytes.size();
+    }
+    if (header.hasClasses) {
+        const std::string bytes = file.read(at, header.count);
+        stream.tokens.classes.assign(bytes.begin(), bytes.end());
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            const std::uint8_t number = stream.tokens.classes[i];
+            if (number >= trace::kDifficultyNames.size() && number != trace::kNoClass) {
+                fail(name, "token " + std::to_string(i) + ": there is no class " +
+                               std::to_string(number));
+            }
+        }
+    }
+    return stream;
+}
+
+void checkVocabulary(const std::filesystem::path& file,
+                     const TokenStream& stream,
+                     const Tokenizer& tokenizer) {
+    if (stream.vocabularyHash != tokenizer.hash() || stream.vocabularySize != tokenizer.size()) {
+        throw Error(ErrorCode::BadInput,
+                    file.string() + ": was made with another tokenizer (vocabulary of " +
+                        std::to_string(stream.vocabularySize) + ", not " +
+                        std::to_string(tokenizer.size()) + ")",
+                    "Encode the text again with this model's tokenizer.");
+    }
+}
+
+} // namespace depthscope::data

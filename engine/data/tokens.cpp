@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "engine/data/tokens.h"
+
+#include "engine/base/error.h"
+#include "engine/data/text_file.h"
+#include "engine/trace/difficulty.h"
+
+namespace depthscope::data {
+
+namespace {
+
+constexpr std::size_t kPieceBytes = 1U << 20U;
+constexpr auto kFrame = static_cast<std::uint8_t>(trace::Difficulty::Frame);
+
+} // namespace
+
+std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
+                                    std::span<const ClassRange> ranges) {
+    std::vector<std::uint8_t> classes;
+    classes.reserve(pieces.size());
+    std::size_t first = 0;
+    for (const Piece& piece : pieces) {
+        while (first < ranges.size() && ranges[first].end <= piece.begin) {
+            ++first;
+        }
+        std::uint8_t found = trace::kNoClass;
+        for (std::size_t i = first; i < ranges.size() && ranges[i].begin < piece.end; ++i) {
+            const bool empty = ranges[i].begin == ranges[i].end;
+            const bool weaker =
+                ranges[i].difficulty == kFrame || ranges[i].difficulty == trace::kNoClass;
+            if (!empty && (!weaker || found == trace::kNoClass)) {
+                found = ranges[i].difficulty;
+            }
+        }
+        classes.push_back(found);
+    }
+    return classes;
+}
+
+Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text) {
+    const std::vector<Piece> pieces = tokenizer.encode(text.text);
+    Tokens tokens;
+    tokens.ids.reserve(pieces.size());
+    for (const Piece& piece : pieces) {
+        tokens.ids.push_back(piece.id);
+    }
+    if (!text.classes.empty()) {
+        tokens.classes = classesOf(pieces, text.classes);
+    }
+    return tokens;
+}
+
+Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file) {
+    const TextFile text(file);
+    Tokens tokens;
+    std::uint64_t offset = 0;
+    text.forEachPiece(0, text.size(), kPieceBytes, [&](std::string_view piece) {
+        try {
+            for (const Piece& token : tokenizer.encode(piece)) {
+                tokens.ids.push_back(token.id);
+            }
+        } catch (const Error& error) {
+            throw Error(error.code(),
+                        file.string() + ": after byte " + std::to_string(offset) + ": " +
+                            error.message(),
+                        error.hint());
+        }
+        offset += piece.size();
+    });
+    return tokens;
+}
+
+} // namespace depthscope::data

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Text as token ids with difficulty classes. Plain values; any thread. Throws what the tokenizer
+// throws.
+#pragma once
+
+#include "engine/data/classed_text.h"
+#include "engine/data/tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace depthscope::data {
+
+struct Tokens {
+    std::vector<std::int32_t> ids;
+    std::vector<std::uint8_t> classes; ///< trace::Difficulty or kNoClass per id; empty: none known
+
+    [[nodiscard]] bool operator==(const Tokens&) const = default;
+};
+
+/// Class of each piece: that of its last byte that is not Frame, else Frame, else kNoClass where
+/// none of its bytes has one. The ranges must be in order.
+[[nodiscard]] std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
+                                                  std::span<const ClassRange> ranges);
+
+/// The classes are empty where the text has none.
+[[nodiscard]] Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text);
+
+/// A text file of any size, read in pieces of 1 MiB (TextFile::forEachPiece). Throws
+/// Error{BadInput} naming the file.
+[[nodiscard]] Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file);
+
+} // namespace depthscope::data

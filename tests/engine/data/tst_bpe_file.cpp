@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// Hostile tokenizer.json files: each is refused with the file and the field in the message.
+#include "engine/data/bpe.h"
+#include "tests/engine/data/data_test.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QtTest>
+
+using namespace depthscope;
+using namespace depthscope::data;
+
+class TestBpeFile : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void refused_data();
+    void refused();
+    void notJson_data();
+    void notJson();
+    void tooLarge();
+    void missing();
+    void hashTellsApart();
+    void mergesAsPairs();
+};
+
+namespace {
+
+constexpr const char* kSmall = R"({
+    "added_tokens": [{"id": 3, "content": "<e>", "special": true}],
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+    "decoder": {"type": "ByteLevel"},
+    "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}})";
+
+} // namespace
+
+void TestBpeFile::refused_data() {
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("expected");
+    const auto row = [](const char* name, const char* pointer, const char* value,
+                        const char* expected) {
+        QTest::newRow(name) << pointer << value << expected;
+    };
+    row("two pieces, one id", "/model/vocab/ab", "1", "which another piece has");
+    row("hole", "/added_tokens", R"([{"id": 0, "content": "a"}, {"id": 4, "content": "x"}])",
+        "has a hole: no piece has the id 3");
+    row("hole at the end", "/model/vocab/ab", "5", "model.vocab.\"ab\"");
+    row("negative id", "/model/vocab/ab", "-1", "model.vocab.\"ab\"");
+    row("huge id", "/model/vocab/ab", "18446744073709551615", "model.vocab.\"ab\"");
+    row("id is a text", "/model/vocab/ab", "\"2\"", "is not a whole number");
+    row("id is a fraction", "/model/vocab/ab", "1.5", "is not a whole number");
+    row("no vocabulary", "/model/vocab", "[]", "model.vocab");
+    row("empty vocabulary", "/model/vocab", "{}", "model.vocab");
+    row("empty piece", "/model/vocab", "{\"\": 0}", "empty piece");
+    row("merge of unknown pieces", "/model/merges/0", "\"a c\"", "model.merges[0] names \"c\"");
+    row("merge to unknown piece", "/model/merges/0", "\"b a\"", "model.merges[0] names \"ba\"");
+    row("merge of one piece", "/model/merges/0", "\"ab\"", "model.merges[0]");
+    row("merge of three pieces", "/model/merges/0", "\"a b a\"", "model.merges[0]");
+    row("merge pair of three", "/model/merges/0", "[\"a\", \"b\", \"a\"]", "model.merges[0]");
+    row("merge pair of numbers", "/model/merges/0", "[1, 2]", "model.merges[0][0] is not a text");
+    row("merges is an object", "/model/merges", "{}", "model.merges is not a list");
+    row("no model", "/model", "null", "has no field \"model\"");
+    row("model is a list", "/model", "[]", "model is not an object");
+    row("other model", "/model/type", "\"Unigram\"", "Unigram");
+    row("byte fallback", "/model/byte_fallback", "true", "model.byte_fallback");
+    row("dropout", "/model/dropout", "0.1", "model.dropout");
+    row("word suffix", "/model/end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix");
+    row("unknown unknown", "/model/unk_token", "\"?\"", "model.unk_token names \"?\"");
+    row("normalizer", "/normalizer", "{\"type\": \"NFC\"}", "normalizer");
+    row("decoder", "/decoder", "{\"type\": \"WordPiece\"}", "decoder");
+    row("no pre-tokenizer", "/pre_tokenizer", "null", "has no field \"pre_tokenizer\"");
+    row("prefix space", "/pre_tokenizer/add_prefix_space", "true", "add_prefix_space");
+    row("other pre-tokenizer", "/pre_tokenizer/type", "\"Metaspace\"", "Metaspace");
+    row("not byte-level", "/pre_tokenizer", "{\"type\": \"Digits\"}", "has no ByteLevel step");
+    row("bad expression", "/pre_tokenizer",
+        "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}, \"behavior\": "
+        "\"Isolated\"}",
+        "does not compile");
+    row("bad behavior", "/pre_tokenizer",
+        "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"a\"}, \"behavior\": "
+        "\"Other\"}",
+        "pre_tokenizer.behavior");
+    row("ByteLevel twice", "/pre_tokenizer",
+        "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"ByteLevel\","
+        "\"add_prefix_space\": false}, {\"type\": \"Digits\"}]}",
+        "pre_tokenizer.pretokenizers[1]");
+    row("sequence of itself", "/pre_tokenizer",
+        "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Sequence\","
+        "\"pretokenizers\": [3]}]}",
+        "is not an object");
+    row("added token without id", "/added_tokens/0", "{\"content\": \"x\"}",
+        "added_tokens[0] has no field \"id\"");
+    row("added token with a piece's id", "/added_tokens/0/id", "2", "which another piece has");
+    row("added token with another id", "/added_tokens/0/content", "\"ab\"", "has the id 2 already");
+    row("empty added token", "/added_tokens/0/content", "\"\"", "added_tokens[0].content");
+    row("added token is a number", "/added_tokens/0", "7", "added_tokens[0] is not an object");
+    row("flag is a number", "/added_tokens/0/lstrip", "1", "added_tokens[0].lstrip");
+}
+
+void TestBpeFile::refused() {
+    QFETCH(QString, pointer);
+    QFETCH(QString, value);
+    QFETCH(QString, expected);
+    auto file = nlohmann::json::parse(kSmall);
+    file[nlohmann::json::json_pointer(pointer.toStdString())] =
+        nlohmann::json::parse(value.toStdString());
+    const Folder folder;
+    const auto path = folder.write("tokenizer.json", file.dump());
+    const std::string message = errorOf(ErrorCode::BadInput, [&] { (void)loadBpe(path); });
+    QVERIFY2(message.starts_with(path.string() + ": "), message.c_str());
+    QVERIFY2(message.find(expected.toStdString()) != std::string::npos, message.c_str());
+}
+
+void TestBpeFile::notJson_data() {
+    QTest::addColumn<QByteArray>("content");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("cut off") << QByteArray("{\"model\": {");
+    QTest::newRow("invalid UTF-8") << QByteArray("{\"model\": \"\xff\"}");
+    QTest::newRow("a list") << QByteArray("[]");
+    QTest::newRow("a number") << QByteArray("1e999");
+    QTest::newRow("deep") << QByteArray(2'000'000, '[');
+    QTest::newRow("deep objects") << QByteArray("{\"a\":").repeated(500'000);
+}
+
+void TestBpeFile::notJson() {
+    QFETCH(QByteArray, content);
+    const Folder folder;
+    const auto path = folder.write("tokenizer.json", content.toStdString());
+    const std::string message = errorOf(ErrorCode::BadInput, [&] { (void)loadBpe(path); });
+    QVERIFY2(message.starts_with(path.string() + ": "), message.c_str());
+}
+
+void TestBpeFile::tooLarge() {
+    const Folder folder;
+    const auto path = folder.write("tokenizer.json", "{");
+    std::filesystem::resize_file(path, 100U << 20U);
+    QVERIFY(errorOf(ErrorCode::BadInput, [&] { (void)loadBpe(path); }).find("104857600 bytes") !=
+            std::string::npos);
+}
+
+void TestBpeFile::missing() {
+    const Folder folder;
+    QVERIFY(errorOf(ErrorCode::BadInput, [&] {
+                (void)loadBpe(folder.path("none.json"));
+            }).find("none.json") != std::string::npos);
+    QVERIFY(errorOf(ErrorCode::BadInput, [&] {
+                (void)loadBpe(folder.path());
+            }).find("not a regular file") != std::string::npos);
+}
+
+void TestBpeFile::hashTellsApart() {
+    const Folder folder;
+    const auto hashOf = [&](const nlohmann::json& file) {
+        return loadBpe(folder.write("tokenizer.json", file.dump()))->hash();
+    };
+    const auto small = nlohmann::json::parse(kSmall);
+    const std::uint64_t hash = hashOf(small);
+    QCOMPARE(hashOf(small), hash);
+    auto other = small;
+    other["model"]["merges"] = nlohmann::json::array();
+    QVERIFY(hashOf(other) != hash);
+    other = small;
+    other["pre_tokenizer"]["use_regex"] = false;
+    QVERIFY(hashOf(other) != hash);
+    other = small;
+    other["added_tokens"][0]["content"] = "<f>";
+    QVERIFY(hashOf(other) != hash);
+}
+
+void TestBpeFile::mergesAsPairs() {
+    const Folder folder;
+    auto file = nlohmann::json::parse(kSmall);
+    file["model"]["merges"][0] = {"a", "b"};
+    const auto bpe = loadBpe(folder.write("tokenizer.json", file.dump()));
+    QCOMPARE(bpe->encode("ab").size(), std::size_t{1});
+    QCOMPARE(bpe->size(), 4);
+}
+
+QTEST_APPLESS_MAIN(TestBpeFile)
+#include "tst_bpe_file.moc"
