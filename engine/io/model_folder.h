@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A model folder (design: config.json, model.safetensors, mor_config.json, tokenizer, training.json) into a
+// LanguageModel and its ModelInfo, and back. Streamed into owned storage; nothing is half loaded. Engine thread.
+#pragma once
+
+#include "engine/models/language_model.h"
+#include "engine/trace/model_info.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace depthscope::io {
+
+struct LoadOptions {
+    at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;
+    /// Called with 0..1 while weights are read; throws to interrupt.
+    std::function<void(double)> progress;
+};
+
+struct LoadedModel {
+    std::unique_ptr<models::LanguageModel> model;
+    std::shared_ptr<trace::ModelInfo> info; ///< hasTokenizer is for the caller to set
+};
+
+/// Throws Error{BadInput} that names file, tensor and reason; Error{OutOfMemory}.
+[[nodiscard]] LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& options);
+
+/// What a model says about itself; `notes` are remarks of the loader.
+[[nodiscard]] std::shared_ptr<trace::ModelInfo> describe(models::LanguageModel& model,
+                                                         const std::filesystem::path& folder,
+                                                         std::vector<std::string> notes);
+
+/// Writes config.json, mor_config.json and model.safetensors (each shared tensor once) in `dtype`.
+void saveModel(models::LanguageModel& model, const std::filesystem::path& folder, at::ScalarType dtype);
+
+} // namespace depthscope::io

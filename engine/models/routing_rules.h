@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What a routing request means for one model: the rule in force, whether it is causal, whether the model was
+// trained so. Pure functions of values; any thread.
+#pragma once
+
+#include "engine/models/config.h"
+#include "engine/settings/routing.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace depthscope::models {
+
+enum class RoutingUse : std::uint8_t {
+    Pass,       ///< one whole sequence: any rule
+    Generation, ///< token by token: causal rules only
+};
+
+struct ResolvedRouting {
+    settings::RoutingSettings settings; ///< rule never Model; capacity has R entries where it matters
+    int depth = 1;                      ///< recursions run at most
+    bool causal = true;
+    bool offDistribution = false;
+    std::uint64_t seed = 0;             ///< of the random rule
+};
+
+/// Rules that the model can follow in this use, for menus and messages.
+[[nodiscard]] std::vector<settings::Rule> possibleRules(const ModelConfig& config, RoutingUse use);
+
+/// Throws Error{Usage} naming the rule or KV policy that the model cannot do and those it can, and
+/// Error{BadInput} naming the capacity when it has the wrong number of entries.
+[[nodiscard]] ResolvedRouting resolveRouting(const ModelConfig& config,
+                                             const settings::RoutingSettings& asked,
+                                             RoutingUse use);
+
+} // namespace depthscope::models

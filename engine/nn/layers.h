@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The layers of a Llama block as functions of tensors: norm, rotary positions, attention, SwiGLU
+// (routing.md 2.1). Letters: B batch, K tokens at hand, D width, H heads, G key-value heads, E head_dim,
+// F feed-forward width. Engine thread; gradients flow where grad mode is on. Faults are c10::Error.
+#pragma once
+
+#include "engine/nn/kv_cache.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace depthscope::nn {
+
+/// Weights of one decoder layer. Tensors may share storage with another recursion's.
+struct LayerWeights {
+    at::Tensor inputNorm; // [D]
+    at::Tensor q;         // [H·E, D]
+    at::Tensor k;         // [G·E, D]
+    at::Tensor v;         // [G·E, D]
+    at::Tensor o;         // [D, H·E]
+    at::Tensor postNorm;  // [D]
+    at::Tensor gate;      // [F, D]
+    at::Tensor up;        // [F, D]
+    at::Tensor down;      // [D, F]
+
+    /// visitor(suffix, tensor) in checkpoint order; the suffixes are those of Hugging Face's Llama.
+    template <class Self, class Visitor>
+    static void visit(Self& self, Visitor&& visitor) {
+        visitor("input_layernorm.weight", self.inputNorm);
+        visitor("self_attn.q_proj.weight", self.q);
+        visitor("self_attn.k_proj.weight", self.k);
+        visitor("self_attn.v_proj.weight", self.v);
+        visitor("self_attn.o_proj.weight", self.o);
+        visitor("post_attention_layernorm.weight", self.postNorm);
+        visitor("mlp.gate_proj.weight", self.gate);
+        visitor("mlp.up_proj.weight", self.up);
+        visitor("mlp.down_proj.weight", self.down);
+    }
+};
+
+struct LayerShape {
+    std::int64_t heads = 0;
+    std::int64_t kvHeads = 0;
+    std::int64_t headDim = 0;
+    double epsilon = 1e-5;
+};
+
+/// cos and sin of the rotary angles of some positions; fp32 computed, stored in the model's dtype.
+struct Rotary {
+    at::Tensor cosine; // [B, K, E/2]
+    at::Tensor sine;   // [B, K, E/2]
+};
+
+/// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32. x [.., D].
+[[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
+
+/// Angles position · theta^(-2i/E) for i < E/2. positions [B, K] int64.
+[[nodiscard]] Rotary rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype);
+
+/// Rotate-half layout: element i turns with i + E/2. x [B, heads, K, E].
+[[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Rotary& rotary);
+
+/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D]. Tokens are in ascending position
+/// order; token i attends to tokens <= i and, with a slot, to all that the slot holds (which grows by K).
+[[nodiscard]] at::Tensor decoderLayer(const LayerWeights& weights,
+                                      const LayerShape& shape,
+                                      const Rotary& rotary,
+                                      const at::Tensor& x,
+                                      KvSlot* slot);
+
+} // namespace depthscope::nn

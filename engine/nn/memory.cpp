@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "engine/nn/memory.h"
+
+#include "engine/base/error.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace depthscope::nn {
+
+namespace {
+
+/// Stands in front of every allocation; as long as a cache line, so that the data stays aligned.
+struct Header {
+    std::uint64_t bytes;
+    MemoryTag tag;
+};
+
+constexpr std::size_t kAlignment = 64;
+static_assert(sizeof(Header) <= kAlignment);
+
+// Counters belong to the process as its heap does; the allocator interface leaves no other place for them.
+std::array<std::atomic<std::int64_t>, kMemoryTags> g_bytes{};
+std::atomic<std::int64_t> g_total{0};
+std::atomic<std::int64_t> g_peak{0};
+thread_local MemoryTag t_tag = MemoryTag::Activations;
+
+void count(MemoryTag tag, std::int64_t bytes) {
+    g_bytes[static_cast<std::size_t>(tag)].fetch_add(bytes, std::memory_order_relaxed);
+    const std::int64_t total = g_total.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+    std::int64_t peak = g_peak.load(std::memory_order_relaxed);
+    while (total > peak && !g_peak.compare_exchange_weak(peak, total, std::memory_order_relaxed)) {
+    }
+}
+
+void release(void* data) {
+    if (data == nullptr) {
+        return;
+    }
+    void* block = static_cast<char*>(data) - kAlignment;
+    Header header{};
+    std::memcpy(&header, block, sizeof header);
+    count(header.tag, -static_cast<std::int64_t>(header.bytes));
+    std::free(block);
+}
+
+class CountingAllocator final : public c10::Allocator {
+public:
+    c10::DataPtr allocate(std::size_t bytes) override {
+        void* block = nullptr;
+        if (bytes > SIZE_MAX - kAlignment || ::posix_memalign(&block, kAlignment, bytes + kAlignment) != 0) {
+            throw Error(ErrorCode::OutOfMemory,
+                        "out of memory: " + std::to_string(bytes >> 20U) + " MiB could not be allocated",
+                        "Choose a smaller model or a shorter text, or close other programs.");
+        }
+        const Header header{bytes, t_tag};
+        std::memcpy(block, &header, sizeof header);
+        count(header.tag, static_cast<std::int64_t>(bytes));
+        void* data = static_cast<char*>(block) + kAlignment;
+        return {data, data, &release, c10::Device(c10::DeviceType::CPU)};
+    }
+
+    [[nodiscard]] c10::DeleterFnPtr raw_deleter() const override { return &release; }
+
+    void copy_data(void* destination, const void* source, std::size_t bytes) const override {
+        default_copy_data(destination, source, bytes);
+    }
+};
+
+} // namespace
+
+MemoryScope::MemoryScope(MemoryTag tag)
+    : m_outer(t_tag) {
+    t_tag = tag;
+}
+
+MemoryScope::~MemoryScope() { t_tag = m_outer; }
+
+void installCountingAllocator() {
+    static CountingAllocator allocator; // lives as long as the last tensor, which may outlive every owner
+    constexpr std::uint8_t kPriority = 100;
+    c10::SetCPUAllocator(&allocator, kPriority);
+}
+
+std::int64_t allocatedBytes(MemoryTag tag) { return g_bytes[static_cast<std::size_t>(tag)].load(); }
+
+std::int64_t allocatedBytes() { return g_total.load(); }
+
+std::int64_t peakAllocatedBytes() { return g_peak.load(); }
+
+void resetPeakAllocatedBytes() { g_peak.store(g_total.load()); }
+
+} // namespace depthscope::nn

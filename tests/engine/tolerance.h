@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// All tolerances of the engine's tests, with their reasons. None is widened to make a test pass.
+#pragma once
+
+namespace depthscope::tests {
+
+/// Official implementations in fp32 against ours in fp32: other orders of summation in matrix products.
+inline constexpr double kFixtureLogits = 2e-4;
+/// The same for losses, which are means of hundreds of such values.
+inline constexpr double kFixtureLoss = 2e-4;
+/// fp64 against closed forms: rounding alone.
+inline constexpr double kDouble = 1e-10;
+/// fp32 on the CPU along two routes through the same arithmetic (cached and uncached decoding).
+inline constexpr double kFloatRoutes = 2e-5;
+
+} // namespace depthscope::tests
