@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Typed reading of one JSON object that a stranger wrote: every fault is Error{BadInput} that names
+// subject and field. For this folder only; any thread. Numbers that JSON cannot write and bytes
+// that are no UTF-8 have forms of their own, so that what was recorded comes back bit for bit.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace depthscope::recording {
+
+/// A string where it is UTF-8, else {"hex": "..."}.
+[[nodiscard]] nlohmann::json textToJson(std::string_view text);
+
+/// A number where it is finite, else {"bits": "7ff8000000000000"}.
+[[nodiscard]] nlohmann::json numberToJson(double value);
+
+/// Parses; throws Error{BadInput} naming the subject.
+[[nodiscard]] nlohmann::json parseJson(std::string_view text, const std::string& subject);
+
+[[noreturn]] void rejectJson(const std::string& subject, const std::string& fault);
+
+/// The values behind the names of one object.
+class Fields {
+public:
+    /// `object` must outlive this; throws unless it is an object.
+    Fields(const nlohmann::json& object, std::string subject);
+
+    [[nodiscard]] std::int64_t
+    integer(const char* name, std::int64_t minimum, std::int64_t maximum) const;
+    [[nodiscard]] std::uint64_t counter(const char* name) const;
+    [[nodiscard]] double number(const char* name) const;
+    [[nodiscard]] bool flag(const char* name) const;
+    [[nodiscard]] std::string text(const char* name) const;
+    [[nodiscard]] const nlohmann::json& list(const char* name, std::size_t maxEntries) const;
+    [[nodiscard]] const nlohmann::json& value(const char* name) const;
+
+private:
+    [[nodiscard]] std::string subjectOf(const char* name) const;
+
+    const nlohmann::json& m_object;
+    std::string m_subject;
+};
+
+/// One value of a list or of a row, by the same rules as the fields.
+[[nodiscard]] std::int64_t integerOf(const nlohmann::json& value,
+                                     const std::string& subject,
+                                     std::int64_t minimum,
+                                     std::int64_t maximum);
+[[nodiscard]] double numberOf(const nlohmann::json& value, const std::string& subject);
+[[nodiscard]] std::string textOf(const nlohmann::json& value, const std::string& subject);
+
+} // namespace depthscope::recording

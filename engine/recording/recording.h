@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// What a recording holds, as values: how a run was asked for, how the window stood, notes, and
+// every step. Any thread. The limits below bound what a file may ask of the program; writers and
+// readers check them alike.
+#pragma once
+
+#include "engine/settings/lab.h"
+#include "engine/trace/step_trace.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace depthscope::recording {
+
+inline constexpr std::int32_t kApplicationId = 0x44535031; ///< "DSP1"
+inline constexpr std::int32_t kFormatVersion = 1;
+
+inline constexpr std::uint64_t kMaxFileBytes = 8ull << 30;
+inline constexpr std::size_t kMaxTokensPerStep = 4'194'304;
+inline constexpr std::int32_t kMaxRecursions = 64;
+inline constexpr std::size_t kMaxScoresPerStep = 1ull << 27; ///< tokens times recursions
+inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
+
+/// Bytes begin to end of the prompt are of this difficulty class.
+struct ClassRange {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    std::uint8_t difficulty = trace::kNoClass;
+    [[nodiscard]] bool operator==(const ClassRange&) const = default;
+};
+
+/// What is needed to make the run again.
+struct Recipe {
+    std::string prompt;                  ///< any bytes
+    std::vector<std::int32_t> promptIds; ///< used instead of the text when not empty
+    std::vector<ClassRange> classes;
+    settings::LabSettings settings;
+    std::string software; ///< program and version that recorded; may be empty
+    std::string created;  ///< date and time, ISO 8601; may be empty
+    [[nodiscard]] bool operator==(const Recipe&) const = default;
+};
+
+/// State of the window by name; values are any bytes.
+using Layout = std::map<std::string, std::string>;
+
+/// A note that a person left at a token.
+struct Annotation {
+    std::uint64_t run = 0;
+    std::int64_t token = 0; ///< position in the run
+    std::string text;
+    [[nodiscard]] bool operator==(const Annotation&) const = default;
+};
+
+struct Recording {
+    Recipe recipe;
+    Layout layout;
+    std::vector<Annotation> annotations;
+    std::vector<trace::StepPtr> steps; ///< in the order in which they were published
+};
+
+} // namespace depthscope::recording

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/save.h"
+
+#include "engine/base/error.h"
+#include "engine/recording/files.h"
+#include "engine/recording/tables.h"
+
+#include <random>
+#include <system_error>
+
+namespace depthscope::recording {
+
+namespace {
+
+/// A name beside the target that nobody uses; on the same disk, so that it can be renamed.
+std::filesystem::path partName(const std::filesystem::path& target) {
+    std::random_device random;
+    std::filesystem::path name;
+    std::error_code ignored;
+    do {
+        name = target;
+        name += ".part" + std::to_string(random());
+    } while (std::filesystem::exists(name, ignored));
+    return name;
+}
+
+/// Removes the unfinished file unless it was renamed.
+struct PartFile {
+    std::filesystem::path path;
+
+    ~PartFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path, ignored);
+        removeCompanions(path);
+    }
+};
+
+} // namespace
+
+void saveRecording(const std::filesystem::path& path,
+                   const std::vector<trace::StepPtr>& steps,
+                   const Recipe& recipe,
+                   const Layout& layout,
+                   const std::vector<Annotation>& annotations) {
+    const PartFile part{partName(path)};
+    {
+        Database database(part.path, Database::Open::Create, path.string());
+        database.run(
+            "PRAGMA journal_mode = MEMORY"); // an unfinished file is thrown away, not mended
+        Tables tables(database);
+        database.run("BEGIN");
+        tables.put(recipe);
+        tables.put(layout);
+        for (const trace::StepPtr& step : steps) {
+            tables.add(*step);
+        }
+        for (const Annotation& annotation : annotations) {
+            tables.add(annotation);
+        }
+        database.run("COMMIT");
+    }
+    // A log left by a recording that was cut short would be read into the new file.
+    removeCompanions(path);
+    std::error_code fault;
+    std::filesystem::rename(part.path, path, fault);
+    if (fault) {
+        throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + fault.message(),
+                    "Choose a folder that you may write to.");
+    }
+    syncFolder(path.parent_path());
+}
+
+} // namespace depthscope::recording

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/step_check.h"
+
+#include "engine/base/error.h"
+#include "engine/trace/difficulty.h"
+
+#include <algorithm>
+
+namespace depthscope::recording {
+
+namespace {
+
+constexpr std::size_t kMaxClassRanges = 1'000'000;
+constexpr std::size_t kMaxKvGroups = 4'096;
+
+std::string count(const char* what, std::size_t is, std::size_t expected) {
+    return std::string(what) + ": " + std::to_string(is) + " values where " +
+           std::to_string(expected) + " are expected";
+}
+
+bool isClass(std::uint8_t value) {
+    return value == trace::kNoClass || value < trace::kDifficultyNames.size();
+}
+
+std::optional<std::string> faultOfSizes(const trace::StepTrace& step) {
+    const std::size_t tokens = step.tokens();
+    if (tokens > kMaxTokensPerStep) {
+        return count("ids", tokens, kMaxTokensPerStep);
+    }
+    if (step.recursions < 1 || step.recursions > kMaxRecursions) {
+        return "recursions: " + std::to_string(step.recursions) + " is outside 1..64";
+    }
+    const std::size_t scores = tokens * static_cast<std::size_t>(step.recursions);
+    if (scores > kMaxScoresPerStep) {
+        return count("scores", scores, kMaxScoresPerStep);
+    }
+    if (step.depth.size() != tokens) {
+        return count("depth", step.depth.size(), tokens);
+    }
+    if (!step.classes.empty() && step.classes.size() != tokens) {
+        return count("classes", step.classes.size(), tokens);
+    }
+    if (!step.nll.empty() && step.nll.size() != tokens) {
+        return count("nll", step.nll.size(), tokens);
+    }
+    if (!step.scores.empty() && step.scores.size() != scores) {
+        return count("scores", step.scores.size(), scores);
+    }
+    if (!step.pieceEnds.empty() && step.pieceEnds.size() != tokens) {
+        return count("pieceEnds", step.pieceEnds.size(), tokens);
+    }
+    if (step.text.size() > kMaxTextBytes) {
+        return count("text", step.text.size(), kMaxTextBytes);
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> faultOfValues(const trace::StepTrace& step) {
+    for (std::size_t t = 0; t < step.tokens(); ++t) {
+        if (step.depth[t] < 1 || step.depth[t] > step.recursions) {
+            return "depth of token " + std::to_string(t) + " is " + std::to_string(step.depth[t]);
+        }
+    }
+    if (!std::all_of(step.classes.begin(), step.classes.end(), isClass)) {
+        return "classes: an unknown difficulty class";
+    }
+    if (!std::is_sorted(step.pieceEnds.begin(), step.pieceEnds.end()) ||
+        (!step.pieceEnds.empty() && step.pieceEnds.back() > step.text.size())) {
+        return "pieceEnds do not divide the text";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> faultOfKv(const trace::KvUse& kv) {
+    if (kv.groups.size() > kMaxKvGroups) {
+        return count("kv groups", kv.groups.size(), kMaxKvGroups);
+    }
+    bool sound = kv.measuredBytes >= 0 && kv.reservedBytes >= 0 && kv.predictedBytes >= 0 &&
+                 kv.fullBytes >= 0;
+    for (const trace::KvGroup& group : kv.groups) {
+        sound = sound && group.recursion >= 0 && group.recursion <= kMaxRecursions &&
+                group.bytesPerToken >= 0 && group.entries >= 0;
+    }
+    return sound ? std::nullopt : std::optional<std::string>("kv: a number is out of range");
+}
+
+} // namespace
+
+std::optional<std::string> faultOf(const trace::StepTrace& step) {
+    if (step.model == nullptr) {
+        return "the model is missing";
+    }
+    if (step.firstToken < 0) {
+        return "firstToken is negative";
+    }
+    if (step.kind > trace::StepKind::Decode || step.role > trace::RunRole::Vanilla) {
+        return "kind or role is unknown";
+    }
+    if (auto fault = faultOfSizes(step)) {
+        return fault;
+    }
+    if (auto fault = faultOfValues(step)) {
+        return fault;
+    }
+    try {
+        settings::checkRanges({.routing = step.routing, .generation = {}});
+    } catch (const Error& fault) {
+        return fault.message();
+    }
+    return faultOfKv(step.kv);
+}
+
+std::optional<std::string> faultOf(const Recipe& recipe) {
+    if (recipe.prompt.size() > kMaxTextBytes || recipe.promptIds.size() > kMaxTokensPerStep) {
+        return "the prompt is too long";
+    }
+    if (recipe.classes.size() > kMaxClassRanges) {
+        return count("classes", recipe.classes.size(), kMaxClassRanges);
+    }
+    for (const ClassRange& range : recipe.classes) {
+        if (range.begin > range.end || range.end > recipe.prompt.size() ||
+            !isClass(range.difficulty)) {
+            return "classes: a range lies outside the prompt, or its class is unknown";
+        }
+    }
+    try {
+        settings::checkRanges(recipe.settings);
+    } catch (const Error& fault) {
+        return fault.message();
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) {
+    if (auto fault = faultOf(step)) {
+        return fault;
+    }
+    // A recording may begin in the middle of a run; from there on nothing may be missing.
+    const auto [entry, isFirst] = m_runs.try_emplace({step.run, step.role});
+    Run& run = entry->second;
+    if (!isFirst && (step.step != run.nextStep || step.recursions != run.recursions)) {
+        return "step " + std::to_string(run.nextStep) +
+               " of its run, with the same recursions, is expected";
+    }
+    run.nextStep = std::uint64_t{step.step} + 1;
+    run.recursions = step.recursions;
+    return std::nullopt;
+}
+
+} // namespace depthscope::recording

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// What a step must be so that views can trust its arrays. Writers check it before they store (a
+// fault there is a defect of ours), readers before they hand it on (a fault there is a damaged
+// file). One owner, one thread.
+#pragma once
+
+#include "engine/recording/recording.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace depthscope::recording {
+
+/// What is wrong with one step by itself; nothing if it is sound.
+[[nodiscard]] std::optional<std::string> faultOf(const trace::StepTrace& step);
+
+/// What is wrong with prompt and class ranges; nothing if they are sound.
+[[nodiscard]] std::optional<std::string> faultOf(const Recipe& recipe);
+
+/// Follows the runs of a recording: steps of a run come one after the other and have the same
+/// recursions.
+class StepOrder {
+public:
+    /// What is wrong with a step where it stands, faultOf(step) included.
+    [[nodiscard]] std::optional<std::string> faultOfNext(const trace::StepTrace& step);
+
+private:
+    struct Run {
+        std::uint64_t nextStep = 0;
+        std::int32_t recursions = 0;
+    };
+
+    std::map<std::pair<std::uint64_t, trace::RunRole>, Run> m_runs;
+};
+
+} // namespace depthscope::recording

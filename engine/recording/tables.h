@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The tables of format 1 and the rows that go into them. For this folder only; one thread. Owned by
+// a Writer or by one saving; the Database must outlive it.
+#pragma once
+
+#include "engine/recording/database.h"
+#include "engine/recording/recording.h"
+#include "engine/recording/step_check.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace depthscope::recording {
+
+struct TableSql {
+    const char* name;
+    const char* sql; ///< exactly as it stands in the file: a reader accepts no other
+};
+
+extern const std::array<TableSql, 5> kTables;
+
+class Tables {
+public:
+    /// Makes the tables in an empty database and marks it as a recording.
+    explicit Tables(Database& database);
+
+    /// Throws Error{Internal} for a step that no reader would accept.
+    void add(const trace::StepTrace& step);
+    void add(const Annotation& annotation);
+
+    /// Replace what was there.
+    void put(const Recipe& recipe);
+    void put(const Layout& layout);
+
+private:
+    [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const trace::ModelInfo>& model);
+    [[noreturn]] void reject(const std::string& what, const std::string& fault) const;
+
+    Database& m_database;
+    StepOrder m_order;
+    std::map<std::string, std::int64_t> m_models; ///< by their JSON
+    std::shared_ptr<const trace::ModelInfo> m_lastModel;
+    std::int64_t m_lastModelId = 0;
+    Statement m_insertStep;
+};
+
+} // namespace depthscope::recording
