@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "engine/runtime/engine_library.h"
+
+#include <filesystem>
+
+#include <dlfcn.h>
+
+namespace depthscope::runtime {
+
+namespace {
+
+/// The folder of this very library: programs and libraries lie side by side.
+std::filesystem::path libraryFolder() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<const void*>(&openEngine), &info) == 0 || info.dli_fname == nullptr) {
+        return {};
+    }
+    return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+[[noreturn]] void fail() {
+    const char* reason = ::dlerror();
+    throw Error(ErrorCode::Device, std::string("the model engine cannot be loaded: ") + (reason != nullptr ? reason : "?"),
+                "LibTorch is missing or broken. Run packaging/setup.sh, then build again; recordings can be "
+                "opened without it.");
+}
+
+} // namespace
+
+std::unique_ptr<Session> openEngine(const EngineOptions& options) {
+    const std::filesystem::path path = libraryFolder() / "libdepthscope_engine.so";
+    void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (library == nullptr) {
+        fail();
+    }
+    void* symbol = ::dlsym(library, kOpenSessionSymbol);
+    if (symbol == nullptr) {
+        fail();
+    }
+    const auto open = reinterpret_cast<OpenSession>(symbol);
+    return std::unique_ptr<Session>(open(options));
+}
+
+} // namespace depthscope::runtime

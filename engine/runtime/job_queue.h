@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Which job goes next: interactive before background, the newest of a kind instead of the older ones. Values
+// and rules only, no thread of its own; EngineRuntime guards it.
+#pragma once
+
+#include "engine/runtime/session.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace depthscope::runtime {
+
+/// A request on its way; `job` is null until its first step.
+struct QueuedJob {
+    JobId id = 0;
+    Request request;
+    std::unique_ptr<Job> job;
+    bool stopAsked = false;
+};
+
+class JobQueue {
+public:
+    /// Adds a request and takes out those that it replaces.
+    [[nodiscard]] std::vector<QueuedJob> add(JobId id, Request request);
+
+    /// Marks a job, or all; the runner ends it before its next step.
+    void askStop(JobId id);
+    void askStopAll();
+
+    [[nodiscard]] bool empty() const { return m_jobs.empty(); }
+
+    /// The job whose step is next: asked to stop first, then by priority, then by age. Null if there is none.
+    /// It leaves the queue while it steps; put it back if there is more to do.
+    [[nodiscard]] std::optional<QueuedJob> takeNext();
+
+    /// True if the job went back; false if a newer request replaced it meanwhile (the job is handed back).
+    [[nodiscard]] bool putBack(QueuedJob& job);
+
+private:
+    std::vector<QueuedJob> m_jobs;
+    std::vector<JobId> m_stoppedWhileStepping;
+    std::optional<JobId> m_steppingId;
+    std::optional<Request> m_stepping; ///< kind of the job that is out, to see whether it is replaced
+    bool m_replaced = false;
+};
+
+/// 0 loads and short questions, 1 the pass on screen, 2 generation, 3 references, 4 background.
+[[nodiscard]] int priorityOf(const Request& request);
+
+/// True if `newer` makes `older` pointless.
+[[nodiscard]] bool replaces(const Request& newer, const Request& older);
+
+} // namespace depthscope::runtime

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "engine/runtime/replay_runtime.h"
+
+#include "engine/recording/reader.h"
+
+#include <optional>
+#include <utility>
+
+namespace depthscope::runtime {
+
+ReplayRuntime::ReplayRuntime(std::filesystem::path path, Wake wake)
+    : m_path(std::move(path))
+    , m_events(std::move(wake))
+    , m_thread([this](const std::stop_token& stop) { replay(stop); }) {}
+
+JobId ReplayRuntime::submit(Request /*request*/) {
+    const JobId job = m_nextId++;
+    m_events.push(JobEnded{
+        .job = job,
+        .replaced = false,
+        .error = Error(ErrorCode::Usage,
+                       "This is a recording: it shows what was computed, and computes nothing",
+                       "Choose a model to go live.")});
+    return job;
+}
+
+void ReplayRuntime::stop(JobId job) {
+    if (job == kReading) {
+        m_thread.request_stop();
+    }
+}
+
+void ReplayRuntime::stopAll() {
+    m_thread.request_stop();
+}
+
+std::vector<Event> ReplayRuntime::drain() {
+    return m_events.drain();
+}
+
+std::shared_ptr<const recording::Recording> ReplayRuntime::recording() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_recording;
+}
+
+void ReplayRuntime::replay(const std::stop_token& stop) {
+    m_events.push(JobStarted{kReading});
+    std::optional<Error> error;
+    try {
+        auto opened =
+            std::make_shared<const recording::Recording>(recording::readRecording(m_path, stop));
+        {
+            const std::scoped_lock lock(m_mutex);
+            m_recording = std::move(opened);
+        }
+        publish(stop);
+    } catch (const Error& fault) {
+        error = fault;
+    } catch (const std::exception& fault) {
+        error = Error(ErrorCode::Internal, m_path.string() + ": " + fault.what());
+    }
+    m_events.push(JobEnded{.job = kReading, .replaced = false, .error = std::move(error)});
+}
+
+void ReplayRuntime::publish(const std::stop_token& stop) {
+    const std::shared_ptr<const recording::Recording> held = recording();
+    std::shared_ptr<const trace::ModelInfo> shown;
+    for (const trace::StepPtr& step : held->steps) {
+        if (stop.stop_requested()) {
+            throw Error(ErrorCode::Interrupted,
+                        m_path.string() + ": stopped before the last step was shown");
+        }
+        if (step->role == trace::RunRole::Main && step->model != shown) {
+            shown = step->model;
+            m_events.push(ModelLoaded{.slot = Slot::Main, .model = shown});
+        }
+        m_events.push(StepPublished{step}, stop);
+    }
+}
+
+} // namespace depthscope::runtime

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+// What programs ask of the engine, and what it tells them. Plain values without tensors that cross threads
+// whole. A request becomes a job; a job publishes events and ends with exactly one JobEnded.
+#pragma once
+
+#include "engine/base/error.h"
+#include "engine/settings/lab.h"
+#include "engine/trace/step_trace.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace depthscope::runtime {
+
+using JobId = std::uint64_t;
+
+/// Which loaded model a job works on. Training and scoring of other folders load their own.
+enum class Slot : std::uint8_t { Main, Vanilla };
+
+/// What the model shall read: text (any bytes) or token ids, with the difficulty class of byte ranges.
+struct Prompt {
+    struct ClassRange {
+        std::uint32_t begin = 0; ///< byte offsets into text
+        std::uint32_t end = 0;
+        std::uint8_t difficulty = trace::kNoClass;
+        [[nodiscard]] bool operator==(const ClassRange&) const = default;
+    };
+    std::string text;
+    std::vector<std::int32_t> ids; ///< used instead of text when not empty
+    std::vector<ClassRange> classes;
+    [[nodiscard]] bool operator==(const Prompt&) const = default;
+};
+
+struct LoadRequest {
+    std::string folder;
+    Slot slot = Slot::Main;
+};
+
+struct PassRequest {
+    Prompt prompt;
+    settings::RoutingSettings routing;
+    std::uint64_t revision = 0;
+    trace::RunRole role = trace::RunRole::Main;
+    bool logits = false;
+    bool losses = false;
+};
+
+struct GenerateRequest {
+    Prompt prompt;
+    settings::RoutingSettings routing;
+    settings::GenerationSettings generation;
+    std::uint64_t revision = 0;
+    bool trace = true; ///< false: tokens only, to measure what tracing costs
+};
+
+struct ScoreRequest {
+    std::string textFile;
+    settings::RoutingSettings routing;
+};
+
+struct TrainRequest {
+    std::string preset;
+    std::string outFolder;
+    std::string textFile;     ///< at most one of these three
+    std::string corpus;
+    std::string tokenFile;
+    std::string tokenizer;    ///< tokenizer.json; empty: the preset's
+    int steps = 0;            ///< 0: the preset's
+    double minutes = 0;       ///< stop after this long; 0: no limit
+    bool resume = false;
+    std::uint64_t seed = 0;   ///< 0: the preset's
+};
+
+struct TokenizerTrainRequest {
+    std::vector<std::string> files;
+    std::string corpus;       ///< "graded" adds generated text
+    std::string outFile;
+    int vocabulary = 1024;
+};
+
+struct TokenizeRequest {
+    std::string folder;       ///< of the model whose tokenizer is asked
+    Prompt prompt;            ///< text to encode, or ids to decode
+    std::string outFile;      ///< token stream; empty: none
+};
+
+/// Procedural text with a known difficulty class for every byte (engine/data/graded.h).
+struct GradedTextRequest {
+    std::uint64_t seed = 1;
+    std::uint32_t bytes = 1000;        ///< about so long, whole exercises
+    std::uint32_t classes = 0x7f;      ///< bit per trace::Difficulty
+};
+
+struct BenchRequest {
+    std::string suite;
+};
+
+struct SelftestRequest {};
+struct InfoRequest {};
+
+using Request = std::variant<LoadRequest, PassRequest, GenerateRequest, ScoreRequest, TrainRequest,
+                             TokenizerTrainRequest, TokenizeRequest, GradedTextRequest, BenchRequest, SelftestRequest,
+                             InfoRequest>;
+
+// ---- events -------------------------------------------------------------------------------------
+
+struct ModelLoaded {
+    Slot slot = Slot::Main;
+    std::shared_ptr<const trace::ModelInfo> model;
+};
+
+struct StepPublished {
+    trace::StepPtr step;
+};
+
+struct JobStarted {
+    JobId job = 0;
+};
+
+struct JobProgress {
+    JobId job = 0;
+    double fraction = 0;     ///< 0..1
+    double secondsLeft = -1; ///< an estimate; negative: unknown
+    std::string what;        ///< "reading weights", "step 120 of 900"
+};
+
+/// Exactly one per request, also for requests that a newer one replaced (`replaced`).
+struct JobEnded {
+    JobId job = 0;
+    bool replaced = false;
+    std::optional<Error> error;
+};
+
+/// Health of the engine, sent when it changes, at most a few times a second.
+struct EngineStatus {
+    std::string device;
+    int threads = 0;
+    std::int64_t memoryBytes = 0;         ///< in use by tensors
+    std::int64_t memoryReservedBytes = 0;
+    std::uint64_t syncs = 0;              ///< device synchronisations since the start
+    std::uint64_t queueWaits = 0;         ///< times the engine waited for a full event queue
+};
+
+struct ClassScore {
+    std::string name;
+    std::int64_t tokens = 0;
+    double nll = 0;       ///< nats per token
+    double meanDepth = 0;
+};
+
+struct ScoreReport {
+    JobId job = 0;
+    std::int64_t tokens = 0;
+    double nll = 0;             ///< nats per token
+    double bitsPerCharacter = 0;
+    double meanDepth = 0;
+    double decisionAccuracy = 0;///< NaN where there is no router
+    double deadTokenRatio = 0;  ///< NaN where there is no router
+    double maxVio = 0;          ///< NaN unless token-choice
+    double entropy = 0;
+    double flopsPerToken = 0;
+    std::vector<ClassScore> classes;
+};
+
+struct TrainReport {
+    JobId job = 0;
+    std::int64_t step = 0;
+    std::int64_t steps = 0;
+    double trainLoss = 0;
+    double valLoss = 0;
+    double tokensPerSecond = 0;
+    std::int64_t peakBytes = 0;
+    double seconds = 0;
+    std::string sample; ///< generated text of the early and the last evaluations
+};
+
+struct TokenizeReport {
+    JobId job = 0;
+    std::vector<std::int32_t> ids;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges; ///< byte range of each piece
+    std::string text;
+    int vocabulary = 0;
+};
+
+struct GradedTextReport {
+    JobId job = 0;
+    Prompt prompt; ///< text and class ranges
+};
+
+struct BenchCase {
+    std::string name;
+    std::string unit;  ///< "ms", "tokens/s", "GB/s", "%"
+    double value = 0;
+    double limit = 0;  ///< of this machine, measured in the same run; 0: none
+    std::string note;
+};
+
+struct BenchReport {
+    JobId job = 0;
+    std::string suite;
+    std::string device;
+    int threads = 0;
+    std::vector<BenchCase> cases;
+};
+
+struct SelftestReport {
+    JobId job = 0;
+    struct Check {
+        std::string name;
+        bool passed = false;
+        std::string detail;
+    };
+    std::vector<Check> checks;
+};
+
+struct InfoReport {
+    JobId job = 0;
+    std::vector<std::pair<std::string, std::string>> versions;
+    std::vector<std::string> devices;
+    std::vector<std::string> kernels;
+};
+
+using Event = std::variant<ModelLoaded, StepPublished, JobStarted, JobProgress, JobEnded, EngineStatus,
+                           ScoreReport, TrainReport, TokenizeReport, GradedTextReport, BenchReport, SelftestReport, InfoReport>;
+
+} // namespace depthscope::runtime
