@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "engine/serve/generator.h"
+
+#include <ATen/ATen.h>
+
+namespace depthscope::serve {
+
+using models::Pass;
+
+namespace {
+
+/// What a pass over the whole sequence says of its last token.
+void keepLastColumn(Pass& pass) {
+    const std::int64_t last = pass.ids.size(1) - 1;
+    pass.ids = pass.ids.narrow(1, last, 1);
+    pass.depth = pass.depth.narrow(1, last, 1);
+    for (at::Tensor& row : pass.scores) {
+        row = row.narrow(1, last, 1);
+    }
+    for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
+        pass.activeTokens[r] = pass.depth.item<std::int64_t>() > static_cast<std::int64_t>(r) ? 1 : 0;
+    }
+    pass.firstPosition = last;
+}
+
+} // namespace
+
+Generator::Generator(const models::LanguageModel& model, models::ResolvedRouting routing, bool useCache, bool trace)
+    : m_model(model)
+    , m_routing(std::move(routing))
+    , m_trace(trace) {
+    if (useCache) {
+        m_cache.emplace(model.makeCache());
+    }
+}
+
+const Pass& Generator::run(std::int64_t first) {
+    m_pass = Pass{};
+    const std::vector<std::int64_t> ids(m_ids.begin() + first, m_ids.end());
+    m_pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.weights().embedding.device());
+    m_pass.firstPosition = first;
+    m_pass.routing = m_routing;
+    m_pass.cache = m_cache ? &*m_cache : nullptr;
+    m_pass.trace = m_trace;
+    m_pass.lastLogitsOnly = !(m_trace && first == 0 && tokens() == static_cast<std::int64_t>(ids.size()));
+    m_model.run(m_pass);
+    return m_pass;
+}
+
+const Pass& Generator::prefill(const std::vector<std::int32_t>& ids) {
+    m_ids.assign(ids.begin(), ids.end());
+    return run(0);
+}
+
+const Pass& Generator::feed(std::int32_t id) {
+    m_ids.push_back(id);
+    if (m_cache) {
+        return run(tokens() - 1);
+    }
+    run(0);
+    keepLastColumn(m_pass);
+    return m_pass;
+}
+
+std::vector<float> Generator::lastLogits() const {
+    const at::Tensor row = m_pass.logits[0][m_pass.logits.size(1) - 1].to(at::kFloat).cpu().contiguous();
+    const float* data = row.const_data_ptr<float>();
+    return {data, data + row.numel()};
+}
+
+} // namespace depthscope::serve

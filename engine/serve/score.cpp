@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "engine/serve/score.h"
+
+#include "engine/models/flops.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace depthscope::serve {
+
+using models::Pass;
+
+double Score::deadTokenRatio() const {
+    if (lastRecursionCounts.empty()) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    const auto dead = std::count(lastRecursionCounts.begin(), lastRecursionCounts.end(), 0);
+    return static_cast<double>(dead) / static_cast<double>(lastRecursionCounts.size());
+}
+
+Scorer::Scorer(const models::LanguageModel& model, const data::Tokens& tokens, models::ResolvedRouting routing, std::int64_t window)
+    : m_model(model)
+    , m_tokens(tokens)
+    , m_routing(std::move(routing))
+    , m_window(static_cast<std::size_t>(window)) {
+    const auto recursions = static_cast<std::size_t>(model.config().recursions());
+    m_score.depthCounts.assign(recursions, 0);
+    if (recursions > 1 && tokens.ids.size() >= m_window) {
+        m_score.lastRecursionCounts.assign(m_window, 0);
+    }
+}
+
+double Scorer::fraction() const {
+    return m_tokens.ids.empty() ? 1.0 : static_cast<double>(m_next) / static_cast<double>(m_tokens.ids.size());
+}
+
+bool Scorer::step() {
+    const std::size_t length = std::min(m_window, m_tokens.ids.size() - m_next);
+    if (length < 2) {
+        return false;
+    }
+    const c10::NoGradGuard noGrad;
+    Pass pass;
+    const auto begin = m_tokens.ids.begin() + static_cast<std::ptrdiff_t>(m_next);
+    const std::vector<std::int64_t> ids(begin, begin + static_cast<std::ptrdiff_t>(length));
+    pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.weights().embedding.device());
+    pass.routing = m_routing;
+    pass.losses = true;
+    pass.trace = false;
+    m_model.run(pass);
+    count(pass, m_next, length);
+    m_next += length;
+    return m_next < m_tokens.ids.size();
+}
+
+void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
+    const auto tokens = static_cast<std::int64_t>(length);
+    const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
+    const at::Tensor nll =
+        at::log_softmax(pass.logits[0].narrow(0, 0, tokens - 1), -1, at::kFloat).gather(1, targets).neg().squeeze(1);
+    const at::Tensor all = at::cat({pass.depth[0].to(at::kFloat), nll}).cpu();
+    const float* data = all.const_data_ptr<float>();
+    for (std::size_t t = 0; t < length; ++t) {
+        const auto depth = static_cast<std::size_t>(data[t]);
+        const std::uint8_t difficulty = m_tokens.classes.empty() ? trace::kNoClass : m_tokens.classes[begin + t];
+        Score::Class& entry = m_score.classes.at(difficulty);
+        m_score.depthSum += static_cast<double>(depth);
+        ++m_score.depthTokens;
+        ++m_score.depthCounts.at(depth - 1);
+        if (length == m_score.lastRecursionCounts.size() && depth == m_score.depthCounts.size()) {
+            ++m_score.lastRecursionCounts[t];
+        }
+        if (t > 0) {
+            const double loss = data[length + t - 1];
+            m_score.nllSum += loss;
+            ++m_score.tokens;
+            entry.nllSum += loss;
+            entry.depthSum += static_cast<double>(depth);
+            ++entry.tokens;
+        }
+    }
+    models::StepLoad load;
+    load.unshared = {tokens, 0};
+    load.headTokens = tokens;
+    for (const std::int64_t active : pass.activeTokens) {
+        load.recursions.push_back({active, 0});
+    }
+    m_score.flopsSum += models::stepFlops(m_model.config(), load);
+    if (pass.routerLosses.accuracy.defined()) {
+        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() / m_model.config().recursions();
+        ++m_score.accuracyWindows;
+    }
+}
+
+} // namespace depthscope::serve

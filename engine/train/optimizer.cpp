@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "engine/train/optimizer.h"
+
+#include "engine/base/error.h"
+#include "engine/nn/memory.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+
+namespace depthscope::train {
+
+AdamW::AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings)
+    : m_settings(settings) {
+    const nn::MemoryScope scope(nn::MemoryTag::Optimiser);
+    m_groups[0].decay = settings.weightDecay;
+    for (models::DistinctWeight& weight : weights) {
+        Group& group = m_groups[weight.tensor.dim() > 1 ? 0 : 1];
+        group.keys.push_back(weight.key);
+        group.first.push_back(at::zeros_like(weight.tensor));
+        group.second.push_back(at::zeros_like(weight.tensor));
+        group.steps.push_back(at::zeros({}, weight.tensor.options().dtype(at::kFloat)));
+        group.weights.push_back(std::move(weight.tensor));
+    }
+}
+
+double AdamW::clipGradients() {
+    std::vector<at::Tensor> norms;
+    for (const Group& group : m_groups) {
+        for (const at::Tensor& weight : group.weights) {
+            if (weight.grad().defined()) {
+                norms.push_back(weight.grad().norm());
+            }
+        }
+    }
+    const double norm = at::stack(norms).norm().item<double>();
+    if (std::isfinite(norm) && norm > m_settings.clip) {
+        for (const Group& group : m_groups) {
+            for (const at::Tensor& weight : group.weights) {
+                if (weight.grad().defined()) {
+                    weight.grad().mul_(m_settings.clip / norm);
+                }
+            }
+        }
+    }
+    return norm;
+}
+
+double AdamW::step(double rate) {
+    const c10::NoGradGuard noGrad;
+    const double norm = clipGradients();
+    for (Group& group : m_groups) {
+        std::vector<at::Tensor> weights, gradients, first, second, steps;
+        for (std::size_t i = 0; i < group.weights.size(); ++i) {
+            if (group.weights[i].grad().defined()) {
+                weights.push_back(group.weights[i]);
+                gradients.push_back(group.weights[i].grad());
+                first.push_back(group.first[i]);
+                second.push_back(group.second[i]);
+                steps.push_back(group.steps[i]);
+            }
+        }
+        if (std::isfinite(norm) && !weights.empty()) {
+            for (at::Tensor& count : steps) {
+                count.add_(1);
+            }
+            at::_fused_adamw_(weights, gradients, first, second, {}, steps, rate, m_settings.beta1, m_settings.beta2,
+                              group.decay, m_settings.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+        }
+        for (at::Tensor& weight : group.weights) {
+            weight.mutable_grad().reset();
+        }
+    }
+    return norm;
+}
+
+std::vector<io::NamedTensor> AdamW::state() const {
+    std::vector<io::NamedTensor> tensors;
+    for (const Group& group : m_groups) {
+        for (std::size_t i = 0; i < group.keys.size(); ++i) {
+            tensors.push_back({"adam.first." + group.keys[i], group.first[i]});
+            tensors.push_back({"adam.second." + group.keys[i], group.second[i]});
+            tensors.push_back({"adam.steps." + group.keys[i], group.steps[i]});
+        }
+    }
+    return tensors;
+}
+
+void AdamW::restore(io::SafetensorsReader& reader) {
+    const auto load = [&](const std::string& name, at::Tensor& target) {
+        const at::Tensor source = reader.read(name);
+        if (source.sizes() != target.sizes()) {
+            throw Error(ErrorCode::BadInput, reader.path().string() + ": tensor " + name + " has another shape than the model",
+                        "The checkpoint belongs to another preset; choose another --out folder.");
+        }
+        target.copy_(source);
+    };
+    for (Group& group : m_groups) {
+        for (std::size_t i = 0; i < group.keys.size(); ++i) {
+            load("adam.first." + group.keys[i], group.first[i]);
+            load("adam.second." + group.keys[i], group.second[i]);
+            load("adam.steps." + group.keys[i], group.steps[i]);
+        }
+    }
+}
+
+} // namespace depthscope::train

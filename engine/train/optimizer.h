@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// AdamW over the distinct tensors of a model, with decay on matrices only and a global gradient clip. Owned by a
+// trainer; engine thread.
+#pragma once
+
+#include "engine/io/safetensors.h"
+#include "engine/models/weights.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace depthscope::train {
+
+struct AdamSettings {
+    double beta1 = 0.9;
+    double beta2 = 0.95;
+    double epsilon = 1e-8;
+    double weightDecay = 0.1;
+    double clip = 1.0;
+};
+
+class AdamW {
+public:
+    AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings);
+
+    /// Clips the gradients together, updates the weights in place and drops the gradients. Returns the gradient norm
+    /// before clipping; a norm that is not finite changes nothing.
+    double step(double rate);
+
+    /// First and second moments and step counts, named after the weights.
+    [[nodiscard]] std::vector<io::NamedTensor> state() const;
+    /// Throws Error{BadInput} naming file and tensor.
+    void restore(io::SafetensorsReader& reader);
+
+private:
+    struct Group {
+        std::vector<std::string> keys;
+        std::vector<at::Tensor> weights, first, second, steps;
+        double decay = 0;
+    };
+
+    [[nodiscard]] double clipGradients();
+
+    AdamSettings m_settings;
+    Group m_groups[2]; ///< matrices with decay; norms without
+};
+
+} // namespace depthscope::train
