@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Generation: a prefill step, then one token a step, each published as its own StepTrace.
+#include "engine/base/error.h"
+#include "engine/serve/generator.h"
+#include "engine/serve/sampler.h"
+#include "engine/session/jobs.h"
+#include "engine/session/prompt.h"
+#include "engine/session/thread_scope.h"
+#include "engine/session/tracing.h"
+
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class GenerateJob final : public Job {
+public:
+    GenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish)
+        : m_workspace(workspace)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(workspace.require(runtime::Slot::Main))
+        , m_sampler(m_request.generation)
+        , m_run(workspace.nextRun++) {}
+
+    bool step() override {
+        const c10::NoGradGuard noGrad;
+        const ThreadScope threads(m_workspace.interactiveThreads);
+        if (!m_generator) {
+            begin();
+            return m_request.generation.count > 0;
+        }
+        decode();
+        return !m_ended && m_done < m_request.generation.count;
+    }
+
+private:
+    void begin() {
+        settings::LabSettings asked;
+        asked.generation = m_request.generation;
+        settings::checkRanges(asked);
+        EncodedPrompt prompt = encodePrompt(*m_slot, m_request.prompt);
+        models::ResolvedRouting routing =
+            models::resolveRouting(m_slot->model->config(), m_request.routing, models::RoutingUse::Generation);
+        m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache, m_request.trace);
+        const Clock::time_point start = Clock::now();
+        const models::Pass& pass = m_generator->prefill(prompt.ids);
+        std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
+        m_last = m_sampler.choose(m_generator->lastLogits());
+        step->kind = trace::StepKind::Prefill;
+        step->notice = prompt.notice;
+        step->ids = std::move(prompt.ids);
+        step->classes = std::move(prompt.classes);
+        step->text = std::move(prompt.text);
+        step->pieceEnds = std::move(prompt.pieceEnds);
+        publish(*step, start);
+        m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    /// Runs the token chosen last, publishes what the routing did to it, and chooses the next.
+    void decode() {
+        const Clock::time_point start = Clock::now();
+        const serve::Choice token = m_last;
+        const std::int64_t position = m_generator->tokens();
+        const models::Pass& pass = m_generator->feed(token.id);
+        ++m_done;
+        m_ended = m_request.generation.stopAtEos && token.id == m_slot->model->config().eosToken;
+        m_last = m_sampler.choose(m_generator->lastLogits());
+        if (!m_request.trace) {
+            publishBare(token, start);
+            return;
+        }
+        std::shared_ptr<trace::StepTrace> step = traced(pass, position);
+        step->kind = trace::StepKind::Decode;
+        step->ids = {token.id};
+        step->nll = {token.nll};
+        addPiece(*step, token.id);
+        publish(*step, start);
+        m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {
+        return traceOf({m_slot.get(), &pass, firstToken, m_generator->tokens(), false});
+    }
+
+    void addPiece(trace::StepTrace& step, std::int32_t id) const {
+        if (m_slot->tokenizer != nullptr) {
+            step.text = m_slot->tokenizer->bytes(id);
+            step.pieceEnds = {static_cast<std::uint32_t>(step.text.size())};
+        }
+    }
+
+    void publish(trace::StepTrace& step, Clock::time_point start) {
+        step.run = m_run;
+        step.step = m_step++;
+        step.role = trace::RunRole::Main;
+        step.revision = m_request.revision;
+        step.cost.syncs += 1; // the logits for the sampler
+        step.cost.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+        m_workspace.syncs += static_cast<std::uint64_t>(step.cost.syncs);
+    }
+
+    /// Without tracing only the token is told: the difference is what tracing costs.
+    void publishBare(const serve::Choice& token, Clock::time_point start) {
+        auto step = std::make_shared<trace::StepTrace>();
+        step->kind = trace::StepKind::Decode;
+        step->model = m_slot->info;
+        step->ids = {token.id};
+        step->cost.traced = false;
+        addPiece(*step, token.id);
+        publish(*step, start);
+        m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    Workspace& m_workspace;
+    runtime::GenerateRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const ModelSlot> m_slot;
+    serve::Sampler m_sampler;
+    std::optional<serve::Generator> m_generator;
+    serve::Choice m_last; ///< chosen, not yet run
+    bool m_ended = false;
+    std::uint64_t m_run;
+    std::uint32_t m_step = 0;
+    int m_done = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish) {
+    return std::make_unique<GenerateJob>(workspace, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session

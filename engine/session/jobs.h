@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// One factory for each kind of job; each lives in the file of its name. Engine thread.
+#pragma once
+
+#include "engine/runtime/session.h"
+#include "engine/session/workspace.h"
+
+#include <memory>
+
+namespace depthscope::session {
+
+using runtime::Job;
+using runtime::JobId;
+using runtime::Publish;
+
+[[nodiscard]] std::unique_ptr<Job> makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
+
+} // namespace depthscope::session

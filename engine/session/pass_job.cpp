@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// One pass over one sequence, a stage at a step, so that a newer request can take over between stages.
+#include "engine/session/jobs.h"
+#include "engine/session/prompt.h"
+#include "engine/session/thread_scope.h"
+#include "engine/session/tracing.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class PassJob final : public Job {
+public:
+    PassJob(Workspace& workspace, runtime::PassRequest request, Publish publish)
+        : m_workspace(workspace)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(workspace.require(m_request.role == trace::RunRole::Vanilla ? runtime::Slot::Vanilla
+                                                                             : runtime::Slot::Main)) {}
+
+    bool step() override {
+        const c10::NoGradGuard noGrad;
+        const ThreadScope threads(m_workspace.interactiveThreads);
+        if (!m_pass) {
+            begin();
+            return true;
+        }
+        const Clock::time_point start = Clock::now();
+        m_slot->model->runStage(*m_pass, m_active);
+        m_elapsed += Clock::now() - start;
+        if (m_pass->stage < m_slot->model->stages()) {
+            return true;
+        }
+        finish();
+        return false;
+    }
+
+private:
+    void begin() {
+        m_prompt = encodePrompt(*m_slot, m_request.prompt);
+        const models::LanguageModel& model = *m_slot->model;
+        m_pass.emplace();
+        m_pass->routing = models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
+        m_pass->routing.seed = m_workspace.options.seed;
+        m_pass->ids = at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()), at::kLong)
+                          .unsqueeze(0)
+                          .to(m_workspace.device);
+        m_pass->losses = m_request.losses;
+        m_cache = model.makeCache();
+        m_pass->cache = &*m_cache;
+    }
+
+    void finish() {
+        const Clock::time_point start = Clock::now();
+        const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
+        std::shared_ptr<trace::StepTrace> step = traceOf({m_slot.get(), &*m_pass, 0, tokens, m_request.logits});
+        m_elapsed += Clock::now() - start;
+        step->run = m_workspace.nextRun++;
+        step->kind = trace::StepKind::Pass;
+        step->role = m_request.role;
+        step->revision = m_request.revision;
+        step->notice = m_prompt.notice;
+        step->ids = std::move(m_prompt.ids);
+        step->classes = std::move(m_prompt.classes);
+        step->text = std::move(m_prompt.text);
+        step->pieceEnds = std::move(m_prompt.pieceEnds);
+        step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
+        m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
+        if (m_request.losses) {
+            addLosses(*step);
+        }
+        m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    void addLosses(trace::StepTrace& step) const {
+        double sum = 0;
+        for (std::size_t t = 1; t < step.nll.size(); ++t) {
+            sum += step.nll[t];
+        }
+        step.lossLm = step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : 0.0;
+        const models::RouterLosses& losses = m_pass->routerLosses;
+        const auto value = [](const at::Tensor& loss) { return loss.defined() ? loss.item<double>() : 0.0; };
+        step.lossAux = value(losses.aux);
+        step.lossBalance = value(losses.balance);
+        step.lossZ = value(losses.z);
+    }
+
+    Workspace& m_workspace;
+    runtime::PassRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const ModelSlot> m_slot;
+    EncodedPrompt m_prompt;
+    std::optional<models::Pass> m_pass;
+    std::optional<nn::KvCache> m_cache;
+    models::ActiveSet m_active;
+    Clock::duration m_elapsed{};
+};
+
+} // namespace
+
+std::unique_ptr<Job> makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
+    return std::make_unique<PassJob>(workspace, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session

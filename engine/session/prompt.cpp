@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/prompt.h"
+
+#include "engine/base/error.h"
+#include "engine/trace/difficulty.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace depthscope::session {
+
+using data::Piece;
+using runtime::Prompt;
+
+namespace {
+
+/// Encodes only as much of a long text as can matter; tokens of more than 32 bytes on average are unknown of.
+std::vector<Piece> encodeStart(const data::Tokenizer& tokenizer, std::string_view text, std::size_t context) {
+    std::size_t bytes = std::min(text.size(), (context + 1) * 32);
+    std::vector<Piece> pieces = tokenizer.encode(text.substr(0, bytes));
+    while (pieces.size() <= context && bytes < text.size()) {
+        bytes = std::min(text.size(), bytes * 2);
+        pieces = tokenizer.encode(text.substr(0, bytes));
+    }
+    return pieces;
+}
+
+/// The class of a piece: that of its last byte that is no frame, else frame; none outside all ranges.
+std::uint8_t classOf(const Piece& piece, const std::vector<Prompt::ClassRange>& ranges) {
+    std::uint8_t found = trace::kNoClass;
+    for (const Prompt::ClassRange& range : ranges) {
+        if (range.begin < piece.end && piece.begin < range.end) {
+            const bool frame = range.difficulty == static_cast<std::uint8_t>(trace::Difficulty::Frame);
+            if (!frame || found == trace::kNoClass) {
+                found = range.difficulty;
+            }
+        }
+    }
+    return found;
+}
+
+EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
+    if (slot.tokenizer == nullptr) {
+        throw Error(ErrorCode::BadInput, slot.info->folder + ": no tokenizer, so text cannot be read",
+                    "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
+    }
+    const auto context = static_cast<std::size_t>(slot.info->contextLength);
+    const std::vector<Piece> pieces = encodeStart(*slot.tokenizer, prompt.text, context);
+    EncodedPrompt encoded;
+    if (pieces.size() > context) {
+        const std::size_t bytes = pieces[context - 1].end;
+        encoded.notice = "the first " + std::to_string(context) + " tokens are used (" + std::to_string(bytes) +
+                         " of " + std::to_string(prompt.text.size()) + " bytes): the model's context ends there";
+    }
+    for (std::size_t t = 0; t < std::min(pieces.size(), context); ++t) {
+        const Piece& piece = pieces[t];
+        encoded.ids.push_back(piece.id);
+        encoded.text.append(prompt.text, piece.begin, piece.end - piece.begin);
+        encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
+        if (!prompt.classes.empty()) {
+            encoded.classes.push_back(classOf(piece, prompt.classes));
+        }
+    }
+    return encoded;
+}
+
+EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
+    const auto context = static_cast<std::size_t>(slot.info->contextLength);
+    EncodedPrompt encoded;
+    if (prompt.ids.size() > context) {
+        encoded.notice = "the first " + std::to_string(context) + " of " + std::to_string(prompt.ids.size()) +
+                         " tokens are used: the model's context ends there";
+    }
+    for (std::size_t t = 0; t < std::min(prompt.ids.size(), context); ++t) {
+        const std::int32_t id = prompt.ids[t];
+        if (id < 0 || id >= slot.info->vocabulary) {
+            throw Error(ErrorCode::BadInput,
+                        "token id " + std::to_string(id) + " (at " + std::to_string(t) + ") is outside the vocabulary of " +
+                            std::to_string(slot.info->vocabulary),
+                        "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
+        }
+        encoded.ids.push_back(id);
+        if (slot.tokenizer != nullptr) {
+            encoded.text += slot.tokenizer->bytes(id);
+            encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
+        }
+    }
+    return encoded;
+}
+
+} // namespace
+
+EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
+    if (!prompt.ids.empty()) {
+        return encodeIds(slot, prompt);
+    }
+    if (prompt.text.empty()) {
+        throw Error(ErrorCode::BadInput, "the text is empty", "Type or paste a text, or give token ids.");
+    }
+    EncodedPrompt encoded = encodeText(slot, prompt);
+    const auto vocabulary = slot.info->vocabulary;
+    if (std::any_of(encoded.ids.begin(), encoded.ids.end(), [&](std::int32_t id) { return id >= vocabulary; })) {
+        throw Error(ErrorCode::BadInput,
+                    slot.info->folder + ": the tokenizer has more pieces than the model's vocab_size " +
+                        std::to_string(vocabulary),
+                    "The tokenizer belongs to another model; put the right one into the folder.");
+    }
+    return encoded;
+}
+
+} // namespace depthscope::session

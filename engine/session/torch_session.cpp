@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// The torch half of the runtime: device and threads at the start, then one job for each request.
+#include "engine/base/error.h"
+#include "engine/nn/memory.h"
+#include "engine/session/jobs.h"
+#include "engine/session/thread_scope.h"
+
+#include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <new>
+#include <thread>
+#include <type_traits>
+
+namespace depthscope::session {
+
+std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
+    std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(slot));
+    if (held == nullptr) {
+        throw Error(ErrorCode::Usage, slot == runtime::Slot::Main ? "no model is loaded" : "no vanilla model is loaded",
+                    "Open a model folder first.");
+    }
+    return held;
+}
+
+namespace {
+
+at::Device chooseDevice(const std::string& asked) {
+    if (asked == "cpu") {
+        return at::kCPU;
+    }
+    const bool cuda = at::hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0;
+    if (asked == "auto") {
+        return cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+    }
+    if (asked.starts_with("cuda") && cuda) {
+        const at::Device device(asked == "cuda" ? "cuda:0" : asked);
+        if (device.index() < at::detail::getCUDAHooks().deviceCount()) {
+            return device;
+        }
+    }
+    throw Error(asked.starts_with("cuda") ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " is not there",
+                "Choose auto or cpu; depthscope-cli info lists the devices.");
+}
+
+at::ScalarType chooseDtype(const std::string& asked) {
+    if (asked == "float32") {
+        return at::kFloat;
+    }
+    if (asked == "bfloat16") {
+        return at::kBFloat16;
+    }
+    throw Error(ErrorCode::Usage, "dtype " + asked + " is not known", "Choose float32 or bfloat16.");
+}
+
+class TorchSession final : public runtime::Session {
+public:
+    explicit TorchSession(const runtime::EngineOptions& options) {
+        nn::installCountingAllocator();
+        m_workspace.options = options;
+        m_workspace.device = chooseDevice(options.device);
+        m_workspace.dtype = chooseDtype(options.dtype);
+        const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+        m_workspace.interactiveThreads = options.threads > 0 ? options.threads : measureBestThreads(cores);
+        const int background = options.interactive ? std::max(1, cores - 1) : cores;
+        m_workspace.backgroundThreads = std::min(background, m_workspace.interactiveThreads);
+    }
+
+    [[nodiscard]] std::unique_ptr<Job> start(JobId id, const runtime::Request& request, const Publish& publish) override {
+        return std::visit([&](const auto& asked) { return startOne(id, asked, publish); }, request);
+    }
+
+    [[nodiscard]] runtime::EngineStatus status() const override {
+        runtime::EngineStatus status;
+        status.device = m_workspace.device.str();
+        status.threads = m_workspace.interactiveThreads;
+        status.memoryBytes = nn::allocatedBytes();
+        status.memoryReservedBytes = nn::allocatedBytes();
+        status.syncs = m_workspace.syncs;
+        return status;
+    }
+
+    [[nodiscard]] Error translate(const std::exception& fault) override {
+        if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
+            dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr) {
+            return {ErrorCode::OutOfMemory, "out of memory", "Choose a smaller model or a shorter text."};
+        }
+        if (const auto* torch = dynamic_cast<const c10::Error*>(&fault)) {
+            return {ErrorCode::Internal, torch->what_without_backtrace(), "Please report this with what you did before."};
+        }
+        return {ErrorCode::Internal, fault.what(), "Please report this with what you did before."};
+    }
+
+private:
+    template <class Asked>
+    std::unique_ptr<Job> startOne(JobId id, const Asked& asked, const Publish& publish) {
+        if constexpr (std::is_same_v<Asked, runtime::LoadRequest>) {
+            return makeLoadJob(m_workspace, id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::PassRequest>) {
+            return makePassJob(m_workspace, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::GenerateRequest>) {
+            return makeGenerateJob(m_workspace, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::ScoreRequest>) {
+            return makeScoreJob(m_workspace, id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::TrainRequest>) {
+            return makeTrainJob(m_workspace, id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::TokenizerTrainRequest>) {
+            return makeTokenizerTrainJob(id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::TokenizeRequest>) {
+            return makeTokenizeJob(id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::GradedTextRequest>) {
+            return makeGradedTextJob(id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
+            return makeInfoJob(m_workspace, id, publish);
+        } else {
+            throw Error(ErrorCode::Usage, "this engine cannot do that", "");
+        }
+    }
+
+    Workspace m_workspace;
+};
+
+} // namespace
+
+} // namespace depthscope::session
+
+extern "C" depthscope::runtime::Session* depthscope_open_session(const depthscope::runtime::EngineOptions& options) {
+    return new depthscope::session::TorchSession(options);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/tracing.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::session {
+
+using models::ModelConfig;
+using models::Pass;
+using settings::Rule;
+
+namespace {
+
+/// Nats of tokens 1..T-1 given the logits before them, [T]; the first is NaN.
+at::Tensor nextTokenNll(const Pass& pass) {
+    const std::int64_t tokens = pass.ids.size(1);
+    const at::Tensor unknown = at::full({1}, std::nan(""), pass.logits.options().dtype(at::kFloat));
+    if (tokens < 2 || pass.logits.size(1) != tokens) {
+        return unknown.expand({tokens});
+    }
+    const at::Tensor logits = pass.logits[0].narrow(0, 0, tokens - 1);
+    const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
+    const at::Tensor picked = at::log_softmax(logits, -1, at::kFloat).gather(1, targets).squeeze(1);
+    return at::cat({unknown, picked.neg()});
+}
+
+/// All that the trace needs of the device in one tensor, so that there is one synchronisation.
+at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
+    std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat), nextTokenNll(pass)};
+    for (const at::Tensor& row : pass.scores) {
+        parts.push_back(row[0]);
+    }
+    if (wantLogits) {
+        parts.push_back(pass.logits[0].to(at::kFloat).flatten());
+    }
+    return at::cat(parts).cpu();
+}
+
+std::vector<float> slice(const float*& cursor, std::size_t count) {
+    std::vector<float> values(cursor, cursor + count);
+    cursor += count;
+    return values;
+}
+
+/// Tokens that recursion r is expected to keep before the model has run (routing.md 3.7): exact where the rule
+/// fixes the number, else what training aimed at.
+double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::int64_t tokens) {
+    const auto recursions = static_cast<double>(config.recursions());
+    const auto& capacity = pass.routing.settings.capacity;
+    if (r >= pass.routing.depth) {
+        return 0.0;
+    }
+    switch (pass.routing.settings.rule) {
+    case Rule::TopK:
+    case Rule::Random:
+        return static_cast<double>(std::max<std::int64_t>(1, capacity[static_cast<std::size_t>(r)].of(tokens))) /
+               static_cast<double>(tokens);
+    case Rule::Threshold:
+        return r == 0 ? 1.0 : capacity[static_cast<std::size_t>(r)].value();
+    case Rule::Token:
+        return (recursions - r) / recursions;
+    default:
+        return 1.0;
+    }
+}
+
+} // namespace
+
+models::StepLoad loadOf(const ModelConfig& config, const Pass& pass) {
+    const std::int64_t added = pass.ids.size(1);
+    models::StepLoad load;
+    load.unshared = {added, pass.firstPosition};
+    load.headTokens = pass.logits.size(1);
+    const std::int64_t before = config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
+    for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
+        const std::int64_t here = pass.activeTokens[r];
+        std::int64_t cached = 0;
+        if (pass.cache != nullptr) {
+            const std::int64_t layer = before + static_cast<std::int64_t>(r) * config.blockLayers();
+            cached = pass.cache->slot(layer).length() - here;
+        }
+        load.recursions.push_back({here, cached});
+    }
+    return load;
+}
+
+trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t tokensSoFar) {
+    trace::KvUse use;
+    const auto elementBytes = static_cast<std::int64_t>(c10::elementSize(pass.x.scalar_type()));
+    const std::int64_t perLayer = models::kvBytesPerLayer(config, elementBytes);
+    const std::int64_t unshared = config.unsharedLayers() * perLayer;
+    const std::int64_t block = config.blockLayers() * perLayer;
+    const std::int64_t before = config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
+    use.groups.push_back({0, unshared, unshared > 0 ? tokensSoFar : 0});
+    use.predictedBytes = unshared * tokensSoFar;
+    use.fullBytes = unshared * tokensSoFar;
+    const int recursions = config.hasRecursion() ? config.recursions() : 0;
+    for (int r = 0; r < recursions; ++r) {
+        std::int64_t entries = 0;
+        if (pass.cache != nullptr) {
+            entries = pass.cache->slot(before + r * config.blockLayers()).length();
+        } else if (static_cast<std::size_t>(r) < pass.activeTokens.size()) {
+            entries = pass.activeTokens[static_cast<std::size_t>(r)];
+        }
+        use.groups.push_back({r + 1, block, entries});
+        const double share = expectedShare(config, pass, r, tokensSoFar);
+        use.predictedBytes += std::llround(share * static_cast<double>(tokensSoFar)) * block;
+        use.fullBytes += block * tokensSoFar;
+    }
+    if (pass.cache != nullptr) {
+        use.measuredBytes = pass.cache->usedBytes();
+        use.reservedBytes = pass.cache->reservedBytes();
+    }
+    return use;
+}
+
+std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
+    const Pass& pass = *input.pass;
+    const ModelConfig& config = input.slot->model->config();
+    const auto tokens = static_cast<std::size_t>(pass.ids.size(1));
+    const at::Tensor results = gatherResults(pass, input.wantLogits);
+
+    auto step = std::make_shared<trace::StepTrace>();
+    step->model = input.slot->info;
+    step->routing = pass.routing.settings;
+    step->causal = pass.routing.causal;
+    step->offDistribution = pass.routing.offDistribution;
+    step->firstToken = static_cast<std::int32_t>(input.firstToken);
+    step->recursions = config.recursions();
+    const auto* cursor = results.const_data_ptr<float>();
+    for (const float depth : slice(cursor, tokens)) {
+        step->depth.push_back(static_cast<std::uint8_t>(depth));
+    }
+    step->nll = slice(cursor, tokens);
+    step->scores = slice(cursor, tokens * pass.scores.size());
+    step->scores.resize(tokens * static_cast<std::size_t>(step->recursions), std::nanf(""));
+    if (input.wantLogits) {
+        step->logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
+    }
+    const models::StepLoad load = loadOf(config, pass);
+    step->kv = kvUseOf(config, pass, input.tokensSoFar);
+    step->cost.flops = models::stepFlops(config, load);
+    step->cost.fullFlops = models::stepFlops(config, models::fullLoad(config, load));
+    step->cost.syncs = pass.syncs + 1;
+    return step;
+}
+
+} // namespace depthscope::session

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// From a finished forward pass to the immutable StepTrace: one copy off the device, then plain arrays. Engine thread.
+#pragma once
+
+#include "engine/models/flops.h"
+#include "engine/models/pass.h"
+#include "engine/session/prompt.h"
+#include "engine/session/workspace.h"
+#include "engine/trace/step_trace.h"
+
+#include <memory>
+
+namespace depthscope::session {
+
+/// What tracing needs beside the pass.
+struct TraceInput {
+    const ModelSlot* slot = nullptr;
+    const models::Pass* pass = nullptr;
+    std::int64_t firstToken = 0;
+    std::int64_t tokensSoFar = 0; ///< in the run, this step included
+    bool wantLogits = false;
+};
+
+/// Fills depth, scores, nll (of tokens 1.. given the logits before them), KV bytes and FLOPs. Text, ids, run
+/// and timing are the job's. One device synchronisation, counted in cost.syncs.
+[[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
+
+/// Tokens added and already cached at each place, from the pass and its cache.
+[[nodiscard]] models::StepLoad loadOf(const models::ModelConfig& config, const models::Pass& pass);
+
+/// KV bytes of the run after this step: measured, reserved, predicted, full.
+[[nodiscard]] trace::KvUse kvUseOf(const models::ModelConfig& config,
+                                   const models::Pass& pass,
+                                   std::int64_t tokensSoFar);
+
+} // namespace depthscope::session

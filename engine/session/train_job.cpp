@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Training: prepare tokenizer and corpus, then optimiser steps with validation and checkpoints, then the finished
+// model folder. Killed at any moment, `resume` goes on from the last checkpoint.
+#include "engine/base/atomic_file.h"
+#include "engine/base/error.h"
+#include "engine/data/bpe.h"
+#include "engine/data/corpus.h"
+#include "engine/data/token_stream.h"
+#include "engine/io/model_folder.h"
+#include "engine/nn/memory.h"
+#include "engine/session/jobs.h"
+#include "engine/session/thread_scope.h"
+#include "engine/session/training_corpus.h"
+#include "engine/session/training_report.h"
+#include "engine/train/trainer.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class TrainJob final : public Job {
+public:
+    TrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish)) {}
+
+    bool step() override {
+        const ThreadScope threads(m_workspace.backgroundThreads);
+        if (!m_trainer) {
+            prepare();
+            return true;
+        }
+        const std::int64_t last = m_trainer->preset().steps;
+        if (m_trainer->stepsDone() < last) {
+            trainOnce();
+        }
+        const bool outOfTime = m_request.minutes > 0 && secondsNow() > m_request.minutes * 60;
+        const bool done = m_trainer->stepsDone() >= last;
+        if (done || outOfTime || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
+            evaluate(done);
+        }
+        if (done) {
+            finish();
+        }
+        return !done && !outOfTime;
+    }
+
+private:
+    [[nodiscard]] std::filesystem::path folder() const { return m_request.outFolder; }
+    [[nodiscard]] std::filesystem::path checkpoint() const { return folder() / "checkpoint.safetensors"; }
+
+    [[nodiscard]] double secondsNow() const {
+        return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_start).count();
+    }
+
+    void prepare() {
+        train::Preset preset = train::findPreset(m_request.preset);
+        if (m_request.steps > 0) {
+            preset.steps = m_request.steps;
+        }
+        if (m_request.seed > 0) {
+            preset.seed = m_request.seed;
+        }
+        std::error_code fault;
+        std::filesystem::create_directories(folder(), fault);
+        if (fault) {
+            throw Error(ErrorCode::BadInput, folder().string() + ": cannot be made: " + fault.message(),
+                        "Choose an --out folder that you may write to.");
+        }
+        const bool started = std::filesystem::exists(checkpoint());
+        if (started && !m_request.resume) {
+            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
+                        "Add --resume to go on with it, or choose another --out folder.");
+        }
+        m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
+        m_data = prepareTraining(m_request, preset);
+        m_trainer.emplace(preset, m_data.corpus);
+        nn::resetPeakAllocatedBytes();
+        if (started) {
+            const auto extra = m_trainer->restore(checkpoint());
+            const auto seconds = extra.find("seconds");
+            m_secondsBefore = seconds == extra.end() ? 0.0 : std::strtod(seconds->second.c_str(), nullptr);
+            m_firstStep = m_trainer->stepsDone();
+        }
+        m_start = Clock::now();
+        m_stepStart = m_start;
+    }
+
+    void trainOnce() {
+        m_trainer->step();
+        constexpr std::chrono::seconds kTellEvery(2);
+        const Clock::time_point now = Clock::now();
+        if (now - m_lastTold < kTellEvery) {
+            return;
+        }
+        m_lastTold = now;
+        const auto done = static_cast<double>(m_trainer->stepsDone() - m_firstStep);
+        const auto all = static_cast<double>(m_trainer->preset().steps);
+        const double each = std::chrono::duration<double>(now - m_start).count() / std::max(1.0, done);
+        const auto at = static_cast<double>(m_trainer->stepsDone());
+        m_publish(runtime::JobProgress{m_id, at / all, each * (all - at),
+                                       "step " + std::to_string(m_trainer->stepsDone()) + " of " +
+                                           std::to_string(m_trainer->preset().steps)});
+    }
+
+    void evaluate(bool last) {
+        const double stepSeconds = std::chrono::duration<double>(Clock::now() - m_stepStart).count();
+        const std::int64_t steps = m_trainer->stepsDone() - m_evaluatedStep;
+        const train::Evaluation evaluation = m_trainer->evaluate();
+        runtime::TrainReport report;
+        report.job = m_id;
+        report.step = evaluation.step;
+        report.steps = m_trainer->preset().steps;
+        report.trainLoss = evaluation.trainLoss;
+        report.valLoss = evaluation.valLoss;
+        const std::int64_t counted = m_evaluatedStep == 0 ? m_trainer->stepsDone() - m_firstStep : steps;
+        report.tokensPerSecond = static_cast<double>(counted * m_trainer->tokensPerStep()) / stepSeconds;
+        report.peakBytes = nn::peakAllocatedBytes();
+        report.seconds = secondsNow();
+        const bool early = m_trainer->stepsDone() <= 2 * m_trainer->preset().evaluateEvery;
+        if (early || last) {
+            report.sample = sampleText(*m_trainer, *m_data.tokenizer, m_data.corpus);
+        }
+        m_history.push_back(report);
+        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())}});
+        m_publish(report);
+        m_evaluatedStep = m_trainer->stepsDone();
+        m_stepStart = Clock::now();
+    }
+
+    void finish() {
+        m_publish(runtime::JobProgress{m_id, 1, -1, "writing the model"});
+        io::saveModel(m_trainer->model(), folder(), at::kBFloat16);
+        AtomicFile file(folder() / "training.json");
+        file.write(trainingJson({*m_trainer, m_data, m_request, m_history, secondsNow(), m_workspace.backgroundThreads}));
+        file.commit();
+    }
+
+    Workspace& m_workspace;
+    JobId m_id;
+    runtime::TrainRequest m_request;
+    Publish m_publish;
+    TrainingData m_data;
+    std::optional<train::Trainer> m_trainer;
+    std::vector<runtime::TrainReport> m_history;
+    Clock::time_point m_start, m_stepStart, m_lastTold;
+    double m_secondsBefore = 0; ///< of the runs that this one resumes
+    std::int64_t m_firstStep = 0;
+    std::int64_t m_evaluatedStep = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish) {
+    return std::make_unique<TrainJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session

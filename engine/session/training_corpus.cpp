@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/training_corpus.h"
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/error.h"
+#include "engine/data/bpe.h"
+#include "engine/data/text_file.h"
+#include "engine/data/token_stream.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace depthscope::session {
+
+namespace {
+
+/// The tokenizer learns from at most this much of each source: more changes few merges and costs minutes.
+constexpr std::size_t kTokenizerBytes = 2'000'000;
+
+data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Preset& preset) {
+    data::CorpusSpec spec;
+    spec.seed = 1;
+    if (!request.corpus.empty()) {
+        if (request.corpus != "graded") {
+            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "It is: graded.");
+        }
+        spec.gradedBytes = preset.gradedBytes;
+    }
+    if (!request.textFile.empty()) {
+        spec.files.emplace_back(request.textFile);
+    }
+    if (spec.gradedBytes == 0 && spec.files.empty()) {
+        throw Error(ErrorCode::Usage, "nothing to train on", "Give --corpus graded, --text-file F, or both.");
+    }
+    return spec;
+}
+
+std::string readStart(const std::filesystem::path& path) {
+    const data::TextFile file(path);
+    return file.read(0, std::min<std::uint64_t>(file.size(), kTokenizerBytes));
+}
+
+std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec, const train::Preset& preset,
+                                                const std::filesystem::path& folder) {
+    std::vector<std::string> texts;
+    if (spec.gradedBytes > 0) {
+        data::ClassedText graded;
+        data::GradedGenerator(spec.seed, spec.classMask).appendTo(graded, std::min<std::size_t>(spec.gradedBytes, kTokenizerBytes));
+        texts.push_back(std::move(graded.text));
+    }
+    for (const std::filesystem::path& file : spec.files) {
+        texts.push_back(readStart(file));
+    }
+    AtomicFile file(folder / "tokenizer.json");
+    file.write(data::trainBpe(texts, preset.vocabulary));
+    file.commit();
+    return data::loadTokenizer(folder);
+}
+
+std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& request, const data::CorpusSpec& spec,
+                                                 const train::Preset& preset) {
+    const std::filesystem::path folder = request.outFolder;
+    if (!request.tokenizer.empty()) {
+        std::error_code fault;
+        std::filesystem::copy_file(request.tokenizer, folder / "tokenizer.json",
+                                   std::filesystem::copy_options::overwrite_existing, fault);
+        if (fault) {
+            throw Error(ErrorCode::BadInput, request.tokenizer + ": cannot be copied to " + folder.string() + ": " + fault.message(),
+                        "Check that the file exists and that the --out folder can be written.");
+        }
+    }
+    if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(folder)) {
+        return present;
+    }
+    return learnTokenizer(spec, preset, folder);
+}
+
+std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
+    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const std::int32_t id : ids) {
+        hash = (hash ^ static_cast<std::uint32_t>(id)) * 0x100000001b3ULL;
+    }
+    return hash;
+}
+
+/// A token stream holds ids only: its last tenth is the validation part.
+data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& tokenizer) {
+    data::TokenStream stream = data::readTokenStream(file);
+    data::checkVocabulary(file, stream, tokenizer);
+    const auto cut = static_cast<std::ptrdiff_t>(stream.tokens.ids.size() * 9 / 10);
+    data::Corpus corpus;
+    const auto split = [cut](const auto& all, auto& train, auto& validation) {
+        train.assign(all.begin(), all.begin() + std::min<std::ptrdiff_t>(cut, std::ssize(all)));
+        validation.assign(all.begin() + std::min<std::ptrdiff_t>(cut, std::ssize(all)), all.end());
+    };
+    split(stream.tokens.ids, corpus.train.ids, corpus.validation.ids);
+    split(stream.tokens.classes, corpus.train.classes, corpus.validation.classes);
+    double bytes = 0;
+    for (const std::int32_t id : corpus.validation.ids) {
+        bytes += static_cast<double>(tokenizer.bytes(id).size());
+    }
+    corpus.validationBytesPerToken = bytes / static_cast<double>(std::max<std::size_t>(1, corpus.validation.ids.size()));
+    return corpus;
+}
+
+} // namespace
+
+TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset) {
+    TrainingData prepared;
+    if (!request.tokenFile.empty()) {
+        prepared.tokenizer = chooseTokenizer(request, {}, preset);
+        prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
+        prepared.source = std::filesystem::path(request.tokenFile).filename().string();
+    } else {
+        const data::CorpusSpec spec = specOf(request, preset);
+        prepared.tokenizer = chooseTokenizer(request, spec, preset);
+        prepared.corpus = data::buildCorpus(spec, *prepared.tokenizer);
+        prepared.source = request.corpus;
+        for (const std::filesystem::path& file : spec.files) {
+            prepared.source += (prepared.source.empty() ? "" : " + ") + file.filename().string();
+        }
+    }
+    preset.model.vocabulary = std::max<std::int64_t>(preset.model.vocabulary, prepared.tokenizer->size());
+    prepared.dataHash = hashOf(prepared.corpus.train.ids);
+    return prepared;
+}
+
+} // namespace depthscope::session

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The text and tokenizer of a training, from what the request names. Engine thread.
+#pragma once
+
+#include "engine/data/corpus.h"
+#include "engine/data/tokenizer.h"
+#include "engine/runtime/request.h"
+#include "engine/train/preset.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace depthscope::session {
+
+struct TrainingData {
+    std::unique_ptr<data::Tokenizer> tokenizer;
+    data::Corpus corpus;
+    std::string source;          ///< "graded + tinyshakespeare.txt"
+    std::uint64_t dataHash = 0;  ///< FNV-1a of the training ids
+};
+
+/// Takes the tokenizer of the request, else that of the out folder, else learns one from the corpus and writes it
+/// there. Throws Error{Usage} for a request without data, Error{BadInput} naming file and reason.
+[[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset);
+
+} // namespace depthscope::session

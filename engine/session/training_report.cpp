@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/training_report.h"
+
+#include "engine/data/ngram.h"
+#include "engine/serve/generator.h"
+#include "engine/serve/sampler.h"
+#include "engine/serve/score.h"
+#include "engine/trace/difficulty.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <nlohmann/json.hpp>
+#include <torch/headeronly/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace depthscope::session {
+
+using nlohmann::json;
+
+std::string sampleText(train::Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
+    constexpr std::size_t kPrompt = 16;
+    constexpr int kTokens = 80;
+    const c10::NoGradGuard noGrad;
+    const auto& ids = corpus.validation.ids;
+    const std::vector<std::int32_t> prompt(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
+    const models::LanguageModel& model = trainer.model();
+    serve::Generator generator(model, models::resolveRouting(model.config(), {}, models::RoutingUse::Generation), true, false);
+    serve::Sampler sampler({});
+    std::vector<std::int32_t> made = prompt;
+    static_cast<void>(generator.prefill(prompt));
+    const auto room = static_cast<int>(model.config().context) - static_cast<int>(prompt.size());
+    for (int i = 0; i < std::min(kTokens, room); ++i) {
+        made.push_back(sampler.choose(generator.lastLogits()).id);
+        static_cast<void>(generator.feed(made.back()));
+    }
+    return tokenizer.decode(made);
+}
+
+namespace {
+
+/// Enough windows for a steady figure, few enough to take seconds.
+constexpr std::size_t kScoredTokens = 40'000;
+
+json scoreJson(const TrainingRecord& record, settings::Rule rule) {
+    models::LanguageModel& model = record.trainer.model();
+    settings::RoutingSettings asked;
+    asked.rule = rule;
+    const data::Tokens& all = record.data.corpus.validation;
+    const std::size_t count = std::min(all.ids.size(), kScoredTokens);
+    data::Tokens tokens;
+    tokens.ids.assign(all.ids.begin(), all.ids.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!all.classes.empty()) {
+        tokens.classes.assign(all.classes.begin(), all.classes.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    serve::Scorer scorer(model, tokens, models::resolveRouting(model.config(), asked, models::RoutingUse::Pass),
+                         record.trainer.preset().sequence);
+    while (scorer.step()) {
+    }
+    const serve::Score& score = scorer.score();
+    const auto n = static_cast<double>(score.tokens);
+    const double nll = score.nllSum / n;
+    json out{{"nats_per_token", nll},
+             {"bits_per_character", nll / std::log(2.0) / record.data.corpus.validationBytesPerToken},
+             {"tokens", score.tokens},
+             {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
+             {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
+    if (score.accuracyWindows > 0) {
+        out["decision_accuracy"] = score.accuracySum / static_cast<double>(score.accuracyWindows);
+        out["dead_token_ratio"] = score.deadTokenRatio();
+    }
+    json shares = json::array();
+    for (const std::int64_t tokensAtDepth : score.depthCounts) {
+        shares.push_back(static_cast<double>(tokensAtDepth) / static_cast<double>(score.depthTokens));
+    }
+    out["depth_shares"] = shares;
+    for (std::size_t c = 0; c < score.classes.size(); ++c) {
+        const serve::Score::Class& entry = score.classes[c];
+        if (entry.tokens > 0) {
+            const std::string name = c < trace::kDifficultyNames.size() ? trace::kDifficultyNames[c] : "prose";
+            const auto m = static_cast<double>(entry.tokens);
+            out["classes"][name] = {{"tokens", entry.tokens}, {"nats_per_token", entry.nllSum / m}, {"mean_depth", entry.depthSum / m}};
+        }
+    }
+    return out;
+}
+
+std::string hex(std::uint64_t value) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+json recipeJson(const TrainingRecord& record) {
+    const train::Preset& preset = record.trainer.preset();
+    return {{"preset", preset.name},
+            {"steps", preset.steps},
+            {"batch", preset.batch},
+            {"sequence", preset.sequence},
+            {"learning_rate", preset.schedule.rate},
+            {"warmup", preset.schedule.warmup},
+            {"decay_share", preset.schedule.decayShare},
+            {"weight_decay", preset.weightDecay},
+            {"clip", preset.clip},
+            {"betas", {preset.beta1, preset.beta2}},
+            {"graded_bytes", preset.gradedBytes},
+            {"seed", preset.seed}};
+}
+
+} // namespace
+
+std::string trainingJson(const TrainingRecord& record) {
+    const data::Corpus& corpus = record.data.corpus;
+    const auto vocabulary = static_cast<std::int32_t>(record.trainer.model().config().vocabulary);
+    json root;
+    root["recipe"] = recipeJson(record);
+    root["data"] = {{"source", record.data.source},
+                    {"train_tokens", corpus.train.ids.size()},
+                    {"validation_tokens", corpus.validation.ids.size()},
+                    {"train_hash", hex(record.data.dataHash)},
+                    {"bytes_per_token", corpus.validationBytesPerToken}};
+    const std::size_t scored = std::min(corpus.validation.ids.size(), kScoredTokens);
+    const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
+    root["yardstick"] = {{"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
+                         {"nats_per_token", yardstick.meanNll(std::span(corpus.validation.ids).first(scored))}};
+    root["validation"] = {{"as_trained", scoreJson(record, settings::Rule::Model)}};
+    const models::ModelConfig& config = record.trainer.model().config();
+    if (config.hasRecursion() && config.mor.type == models::RouterType::Expert) {
+        root["validation"]["threshold"] = scoreJson(record, settings::Rule::Threshold);
+        root["validation"]["random"] = scoreJson(record, settings::Rule::Random);
+    }
+    if (config.hasRecursion()) {
+        root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
+    }
+    root["software"] = {{"libtorch", TORCH_VERSION}, {"device", "cpu"}, {"threads", record.threads}};
+    root["seconds"] = record.seconds;
+    for (const runtime::TrainReport& report : record.history) {
+        root["curve"].push_back({{"step", report.step}, {"train", report.trainLoss}, {"validation", report.valLoss}});
+    }
+    if (!record.history.empty()) {
+        root["sample"] = record.history.back().sample;
+    }
+    return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+} // namespace depthscope::session

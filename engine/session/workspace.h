@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// What the jobs of one session share: loaded models, device, threads, counters. Owned by the session; engine
+// thread only.
+#pragma once
+
+#include "engine/data/tokenizer.h"
+#include "engine/models/language_model.h"
+#include "engine/runtime/session.h"
+#include "engine/trace/model_info.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+namespace depthscope::session {
+
+/// A model in memory with its tokenizer. Jobs hold it by shared_ptr: a newer load does not pull it away.
+struct ModelSlot {
+    std::unique_ptr<models::LanguageModel> model;
+    std::shared_ptr<const trace::ModelInfo> info;
+    std::unique_ptr<data::Tokenizer> tokenizer; ///< null where the folder has none
+};
+
+struct Workspace {
+    runtime::EngineOptions options;
+    at::Device device = at::kCPU;
+    at::ScalarType dtype = at::kFloat;
+    int interactiveThreads = 1; ///< measured best
+    int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
+    std::uint64_t syncs = 0;
+    std::uint64_t nextRun = 1;
+    std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::Slot
+
+    /// Throws Error{Usage} if nothing is loaded there.
+    [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;
+};
+
+} // namespace depthscope::session
