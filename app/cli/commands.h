@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// One function for each command; `arguments` holds the words after the command, common options already taken. They
+// throw Error; main turns it into a message and an exit code.
+#pragma once
+
+#include "app/cli/arguments.h"
+#include "engine/runtime/session.h"
+#include "engine/settings/routing.h"
+
+namespace depthscope::cli {
+
+struct Common {
+    bool json = false;
+    bool seedGiven = false;
+    runtime::EngineOptions engine;
+};
+
+void runInfo(const Common& common, Arguments& arguments);
+void runInspect(const Common& common, Arguments& arguments);
+void runPass(const Common& common, Arguments& arguments);
+void runGenerate(const Common& common, Arguments& arguments);
+void runScore(const Common& common, Arguments& arguments);
+void runTrain(const Common& common, Arguments& arguments);
+void runTokenizer(const Common& common, Arguments& arguments);
+
+/// --capacity, --routing, --max-depth, --kv of run, generate and score.
+[[nodiscard]] settings::RoutingSettings takeRouting(Arguments& arguments);
+/// --ids, --text or --text-file: exactly one of them.
+[[nodiscard]] runtime::Prompt takePrompt(Arguments& arguments);
+
+} // namespace depthscope::cli

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/client.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+
+#include <cmath>
+#include <iostream>
+#include <vector>
+
+namespace depthscope::cli {
+
+using nlohmann::json;
+
+namespace {
+
+settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& common) {
+    settings::GenerationSettings generation;
+    const std::int64_t count = arguments.integer("tokens", generation.count);
+    generation.temperature = arguments.number("temperature", generation.temperature);
+    const std::int64_t topK = arguments.integer("top-k", 0);
+    generation.topP = arguments.number("top-p", generation.topP);
+    generation.useCache = !arguments.flag("no-cache");
+    generation.stopAtEos = arguments.flag("stop-at-eos");
+    generation.seed = common.engine.seed;
+    constexpr std::int64_t kMost = 1'000'000;
+    if (count < 1 || count > kMost || topK < 0 || topK > kMost) {
+        throw Error(ErrorCode::Usage, "--tokens or --top-k is out of range", "--tokens is 1 to 1000000, --top-k 0 to 1000000.");
+    }
+    if (!(generation.temperature >= 0 && generation.temperature <= 100) || !(generation.topP >= 0 && generation.topP <= 1)) {
+        throw Error(ErrorCode::Usage, "--temperature or --top-p is out of range", "--temperature is 0 to 100, --top-p 0 to 1.");
+    }
+    generation.count = static_cast<int>(count);
+    generation.topK = static_cast<int>(topK);
+    return generation;
+}
+
+/// What the steps of one generation add up to.
+struct Generated {
+    std::vector<std::int32_t> prompt, tokens;
+    std::vector<int> depth;
+    std::string text;
+    bool hasText = false;
+    double milliseconds = 0; ///< of the decode steps
+    trace::KvUse kv;
+    trace::StepPtr last;
+
+    void add(const trace::StepPtr& step) {
+        kv = step->kv;
+        last = step;
+        if (step->kind == trace::StepKind::Prefill) {
+            prompt = step->ids;
+            hasText = !step->pieceEnds.empty();
+            return;
+        }
+        tokens.push_back(step->ids.front());
+        depth.push_back(step->depth.front());
+        text += step->text;
+        milliseconds += step->cost.milliseconds;
+    }
+
+    [[nodiscard]] double tokensPerSecond() const {
+        return milliseconds > 0 ? static_cast<double>(tokens.size()) * 1000.0 / milliseconds : 0.0;
+    }
+};
+
+} // namespace
+
+void runGenerate(const Common& common, Arguments& arguments) {
+    runtime::GenerateRequest request;
+    request.routing = takeRouting(arguments);
+    request.generation = takeGeneration(arguments, common);
+    request.prompt = takePrompt(arguments);
+    const std::string folder = arguments.positional("the model folder");
+    arguments.finish();
+
+    Client client(common.engine);
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    Generated made;
+    client.perform(std::move(request), [&](const runtime::Event& event) {
+        const auto* published = std::get_if<runtime::StepPublished>(&event);
+        if (published == nullptr) {
+            return;
+        }
+        made.add(published->step);
+        if (!published->step->notice.empty()) {
+            printStatus("depthscope-cli: " + published->step->notice);
+        }
+        if (!common.json) {
+            std::cout << (made.hasText ? published->step->text : published->step->piece(0) + " ") << std::flush;
+        }
+    });
+    if (!common.json) {
+        std::cout << '\n';
+        printStatus(std::to_string(made.tokens.size()) + " tokens, " + std::to_string(made.tokensPerSecond()) +
+                    " tokens/s, routing " + std::string(settings::toString(made.last->routing.rule)) + ", KV " +
+                    humanBytes(static_cast<double>(made.kv.measuredBytes)) + " of " +
+                    humanBytes(static_cast<double>(made.kv.fullBytes)));
+        return;
+    }
+    printJson({{"model", modelJson(*made.last->model)},
+               {"routing", settings::toString(made.last->routing.rule)},
+               {"causal", made.last->causal},
+               {"prompt", made.prompt},
+               {"tokens", made.tokens},
+               {"text", made.hasText ? json(made.text) : json(nullptr)},
+               {"depth", made.depth},
+               {"tokens_per_second", made.tokensPerSecond()},
+               {"kv_bytes", made.kv.measuredBytes},
+               {"kv_reserved_bytes", made.kv.reservedBytes},
+               {"full_kv_bytes", made.kv.fullBytes}});
+}
+
+void runScore(const Common& common, Arguments& arguments) {
+    runtime::ScoreRequest request;
+    request.routing = takeRouting(arguments);
+    request.textFile = arguments.value("text-file").value_or("");
+    const std::string folder = arguments.positional("the model folder");
+    arguments.finish();
+    if (request.textFile.empty()) {
+        throw Error(ErrorCode::Usage, "--text-file is missing", "Name the text to score.");
+    }
+    Client client(common.engine);
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    runtime::ScoreReport report;
+    client.perform(std::move(request), [&](const runtime::Event& event) {
+        if (const auto* score = std::get_if<runtime::ScoreReport>(&event)) {
+            report = *score;
+        }
+    });
+    const json out{{"tokens", report.tokens},
+                   {"nll", finiteOrNull(report.nll)},
+                   {"perplexity", finiteOrNull(std::exp(report.nll))},
+                   {"bits_per_character", finiteOrNull(report.bitsPerCharacter)},
+                   {"mean_depth", finiteOrNull(report.meanDepth)},
+                   {"decision_accuracy", finiteOrNull(report.decisionAccuracy)},
+                   {"dead_token_ratio", finiteOrNull(report.deadTokenRatio)},
+                   {"max_vio", finiteOrNull(report.maxVio)},
+                   {"entropy", finiteOrNull(report.entropy)},
+                   {"flops_per_token", finiteOrNull(report.flopsPerToken)}};
+    if (common.json) {
+        printJson(out);
+        return;
+    }
+    for (const auto& [key, value] : out.items()) {
+        printLine(key + ": " + (value.is_null() ? "not for this model" : value.dump()));
+    }
+}
+
+} // namespace depthscope::cli

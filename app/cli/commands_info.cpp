@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/client.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+
+#include <memory>
+
+namespace depthscope::cli {
+
+using nlohmann::json;
+
+void runInfo(const Common& common, Arguments& arguments) {
+    arguments.finish();
+    json out{{"depthscope", DEPTHSCOPE_VERSION}, {"engine", nullptr}, {"remedy", nullptr}};
+    json versions = json::object();
+    runtime::InfoReport report;
+    try {
+        Client client(common.engine);
+        client.perform(runtime::InfoRequest{}, [&](const runtime::Event& event) {
+            if (const auto* info = std::get_if<runtime::InfoReport>(&event)) {
+                report = *info;
+            }
+        });
+        for (const auto& [name, version] : report.versions) {
+            versions[name] = version;
+        }
+        out["engine"] = "loaded";
+    } catch (const Error& error) {
+        // info is the command that people run when the engine does not load: it must answer.
+        out["engine"] = error.message();
+        out["remedy"] = error.hint();
+    }
+    out["versions"] = versions;
+    out["devices"] = report.devices;
+    out["kernels"] = report.kernels;
+    if (common.json) {
+        printJson(out);
+        return;
+    }
+    printLine("depthscope " DEPTHSCOPE_VERSION);
+    printLine("engine   " + out["engine"].get<std::string>());
+    if (out["remedy"].is_string()) {
+        printLine("remedy   " + out["remedy"].get<std::string>());
+    }
+    for (const auto& [name, version] : report.versions) {
+        printLine(name + std::string(name.size() < 9 ? 9 - name.size() : 1, ' ') + version);
+    }
+    for (const std::string& device : report.devices) {
+        printLine("device   " + device);
+    }
+    for (const std::string& kernel : report.kernels) {
+        printLine("kernels  " + kernel);
+    }
+}
+
+namespace {
+
+json inspectJson(const trace::ModelInfo& info) {
+    json out = modelJson(info);
+    out["folder"] = info.folder;
+    out["dtype"] = info.dtype;
+    out["layers"] = info.layers;
+    out["recursions"] = info.recursions;
+    out["block_layers"] = info.blockLayers;
+    out["unshared_layers"] = info.unsharedLayers;
+    out["context"] = info.contextLength;
+    out["vocabulary"] = info.vocabulary;
+    out["tokenizer"] = info.hasTokenizer;
+    out["router"] = info.router == trace::RouterKind::None     ? json(nullptr)
+                    : info.router == trace::RouterKind::Expert ? json("expert")
+                                                               : json("token");
+    out["router_function"] = info.routerFunction;
+    out["capacity"] = settings::toString(info.trainedCapacity);
+    out["parts"] = json::array();
+    for (const trace::ParameterPart& part : info.parts) {
+        out["parts"].push_back({{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
+    }
+    out["notes"] = info.notes;
+    const json recipe = json::parse(info.recipe, nullptr, false);
+    out["recipe"] = recipe.is_discarded() ? json(nullptr) : recipe;
+    return out;
+}
+
+} // namespace
+
+void runInspect(const Common& common, Arguments& arguments) {
+    const std::string folder = arguments.positional("the model folder");
+    arguments.finish();
+    std::shared_ptr<const trace::ModelInfo> info;
+    Client client(common.engine);
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main}, [&](const runtime::Event& event) {
+        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+            info = loaded->model;
+        }
+    });
+    if (common.json) {
+        printJson(inspectJson(*info));
+        return;
+    }
+    printLine(info->name + ": " + info->family + ", " + humanCount(static_cast<double>(info->parameters)) + " parameters");
+    for (const trace::ParameterPart& part : info->parts) {
+        printLine("  " + part.name + ": " + std::to_string(part.count) +
+                  (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
+    }
+    printLine("layers: " + std::to_string(info->layers) + " unrolled = " + std::to_string(info->unsharedLayers) + " + " +
+              std::to_string(info->recursions) + " x " + std::to_string(info->blockLayers));
+    for (const std::string& note : info->notes) {
+        printLine("note: " + note);
+    }
+}
+
+} // namespace depthscope::cli

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/client.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+
+#include <array>
+#include <cstdio>
+
+namespace depthscope::cli {
+
+using nlohmann::json;
+
+namespace {
+
+json reportJson(const runtime::TrainReport& report) {
+    json out{{"step", report.step},
+             {"train_loss", finiteOrNull(report.trainLoss)},
+             {"val_loss", finiteOrNull(report.valLoss)},
+             {"tokens_per_second", finiteOrNull(report.tokensPerSecond)},
+             {"peak_bytes", report.peakBytes},
+             {"seconds", report.seconds}};
+    if (!report.sample.empty()) {
+        out["sample"] = report.sample;
+    }
+    return out;
+}
+
+std::string minutesAndSeconds(double seconds) {
+    std::array<char, 32> text{};
+    const auto whole = static_cast<long long>(seconds);
+    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
+    return text.data();
+}
+
+void showProgress(const runtime::JobProgress& progress) {
+    std::string line = "train: " + progress.what;
+    if (progress.secondsLeft >= 0) {
+        line += ", " + minutesAndSeconds(progress.secondsLeft) + " left";
+    }
+    printStatus(line);
+}
+
+} // namespace
+
+void runTrain(const Common& common, Arguments& arguments) {
+    runtime::TrainRequest request;
+    request.outFolder = arguments.value("out").value_or("");
+    request.textFile = arguments.value("text-file").value_or("");
+    request.corpus = arguments.value("corpus").value_or("");
+    request.tokenFile = arguments.value("tokens").value_or("");
+    request.tokenizer = arguments.value("tokenizer").value_or("");
+    request.steps = static_cast<int>(arguments.integer("steps", 0));
+    request.minutes = arguments.number("minutes", 0);
+    request.resume = arguments.flag("resume");
+    request.preset = arguments.positional("the preset");
+    arguments.finish();
+    if (request.outFolder.empty()) {
+        throw Error(ErrorCode::Usage, "--out is missing", "Name the folder for the trained model: --out DIR.");
+    }
+    if (request.steps < 0) {
+        throw Error(ErrorCode::Usage, "--steps is negative", "Give the number of optimiser steps.");
+    }
+    request.seed = common.seedGiven ? common.engine.seed : 0;
+
+    Client client(common.engine);
+    client.perform(request, [&](const runtime::Event& event) {
+        if (const auto* report = std::get_if<runtime::TrainReport>(&event)) {
+            if (common.json) {
+                printJson(reportJson(*report));
+            } else {
+                std::array<char, 160> line{};
+                std::snprintf(line.data(), line.size(), "step %lld  train %.4f  validation %.4f  %.0f tokens/s  %s",
+                              static_cast<long long>(report->step), report->trainLoss, report->valLoss,
+                              report->tokensPerSecond, minutesAndSeconds(report->seconds).c_str());
+                printLine(line.data());
+                if (!report->sample.empty()) {
+                    printLine(report->sample);
+                }
+                std::fflush(stdout);
+            }
+        } else if (const auto* progress = std::get_if<runtime::JobProgress>(&event)) {
+            showProgress(*progress);
+        }
+    });
+}
+
+} // namespace depthscope::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "engine/base/error.h"
+
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace depthscope::cli {
+
+namespace {
+
+constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
+
+  info                     versions, devices, kernels
+  inspect MODEL            family, parameters by part, sharing, recipe
+  run MODEL (--ids 3,7,1 | --text S | --text-file F) [--logits] [--losses]
+
+  generate MODEL (--ids | --text | --text-file) --tokens N [--temperature T] [--top-k K] [--top-p P]
+                 [--no-cache] [--stop-at-eos]
+  score MODEL --text-file F
+  train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
+                 [--minutes M] [--resume]
+  tokenizer train --vocab N FILE.. [--corpus graded] --out F
+  tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
+  tokenizer decode MODEL --ids 3,7,1
+
+  MODEL is a folder with config.json and model.safetensors.
+
+Routing of run, generate, score:
+                [--capacity 1,2/3,1/3] [--routing model|topk|threshold[:TAU]|token|fixed:N|random|aux]
+                [--max-depth N] [--kv model|recursion|share|hybrid]
+Everywhere:     [--json] [--device auto|cpu|cuda[:N]] [--threads auto|N] [--dtype float32|bfloat16] [--seed N]
+
+Exit codes: 0 done, 2 usage, 3 bad input, 4 device or memory, 5 interrupted.)";
+
+using Command = std::function<void(const Common&, Arguments&)>;
+
+const std::map<std::string, Command>& commands() {
+    static const std::map<std::string, Command> table{
+        {"info", runInfo},
+        {"inspect", runInspect},
+        {"run", runPass},
+        {"generate", runGenerate},
+        {"score", runScore},
+        {"train", runTrain},
+        {"tokenizer", runTokenizer},
+    };
+    return table;
+}
+
+Common takeCommon(Arguments& arguments) {
+    Common common;
+    common.json = arguments.flag("json");
+    common.engine.device = arguments.value("device").value_or("auto");
+    common.engine.dtype = arguments.value("dtype").value_or("float32");
+    const std::int64_t seed = arguments.integer("seed", -1);
+    common.seedGiven = seed >= 0;
+    common.engine.seed = seed >= 0 ? static_cast<std::uint64_t>(seed) : 1;
+    const std::string threads = arguments.value("threads").value_or("auto");
+    if (threads != "auto") {
+        Arguments number({"--threads", threads});
+        const std::int64_t count = number.integer("threads", 0);
+        constexpr std::int64_t kMost = 1024;
+        if (count < 1 || count > kMost) {
+            throw Error(ErrorCode::Usage, "--threads: " + threads + " is outside 1..1024", "Give auto or a number of threads.");
+        }
+        common.engine.threads = static_cast<int>(count);
+    }
+    return common;
+}
+
+void dispatch(std::vector<std::string> words) {
+    if (words.empty() || words[0] == "--help" || words[0] == "help" || words[0] == "-h") {
+        printLine(kHelp);
+        return;
+    }
+    if (words[0] == "--version") {
+        printLine("depthscope " DEPTHSCOPE_VERSION);
+        return;
+    }
+    const auto command = commands().find(words[0]);
+    if (command == commands().end()) {
+        throw Error(ErrorCode::Usage, "unknown command: " + words[0], "See depthscope-cli --help.");
+    }
+    words.erase(words.begin());
+    Arguments arguments(std::move(words));
+    const Common common = takeCommon(arguments);
+    command->second(common, arguments);
+}
+
+} // namespace
+
+} // namespace depthscope::cli
+
+int main(int argc, char** argv) {
+    using depthscope::cli::printStatus;
+    // Idle OpenMP threads must not spin: a second program on two cores would pay for it.
+    ::setenv("OMP_WAIT_POLICY", "passive", 0);
+    try {
+        depthscope::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
+        return 0;
+    } catch (const depthscope::Error& error) {
+        printStatus("depthscope-cli: " + error.message());
+        if (!error.hint().empty()) {
+            printStatus(error.hint());
+        }
+        return depthscope::exitCode(error.code());
+    } catch (const std::bad_alloc&) {
+        printStatus("depthscope-cli: out of memory");
+        return depthscope::exitCode(depthscope::ErrorCode::OutOfMemory);
+    } catch (const std::exception& fault) {
+        printStatus(std::string("depthscope-cli: ") + fault.what());
+        return 1;
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/output.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+
+namespace depthscope::cli {
+
+using nlohmann::json;
+
+json finiteOrNull(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+json modelJson(const trace::ModelInfo& info) {
+    return {{"name", info.name}, {"family", info.family}, {"parameters", info.parameters}};
+}
+
+namespace {
+
+json scoresJson(const trace::StepTrace& step) {
+    json rows = json::array();
+    const bool hasRouter = step.model->router != trace::RouterKind::None;
+    for (std::size_t r = 0; hasRouter && r < static_cast<std::size_t>(step.recursions); ++r) {
+        json row = json::array();
+        for (std::size_t t = 0; t < step.tokens(); ++t) {
+            row.push_back(finiteOrNull(step.scores[r * step.tokens() + t]));
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+json logitsJson(const trace::StepTrace& step) {
+    json rows = json::array();
+    const std::size_t vocabulary = step.tokens() > 0 ? step.logits.size() / step.tokens() : 0;
+    for (std::size_t t = 0; t < step.tokens(); ++t) {
+        json row = json::array();
+        for (std::size_t v = 0; v < vocabulary; ++v) {
+            row.push_back(finiteOrNull(step.logits[t * vocabulary + v]));
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+double meanNll(const trace::StepTrace& step) {
+    double sum = 0;
+    for (std::size_t t = 1; t < step.nll.size(); ++t) {
+        sum += step.nll[t];
+    }
+    return step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : std::nan("");
+}
+
+} // namespace
+
+json passJson(const trace::StepTrace& step, bool logits, bool losses) {
+    json out;
+    out["model"] = modelJson(*step.model);
+    out["routing"] = settings::toString(step.routing.rule);
+    out["capacity"] = settings::toString(step.routing.capacity);
+    out["causal"] = step.causal;
+    out["off_distribution"] = step.offDistribution;
+    out["tokens"] = step.ids;
+    out["depth"] = step.depth;
+    out["scores"] = scoresJson(step);
+    out["experts"] = json::array();
+    out["nll"] = finiteOrNull(meanNll(step));
+    if (!step.notice.empty()) {
+        out["notice"] = step.notice;
+    }
+    if (step.pieceEnds.empty()) {
+        out["text"] = nullptr;
+    } else {
+        out["text"] = json::parse(json(step.text).dump(-1, ' ', false, json::error_handler_t::replace));
+    }
+    if (logits) {
+        out["logits"] = logitsJson(step);
+    }
+    if (losses) {
+        out["losses"] = {{"lm", step.lossLm}, {"aux", step.lossAux}, {"balance", step.lossBalance}, {"z", step.lossZ}};
+    }
+    out["cost"] = {{"flops", step.cost.flops},
+                   {"full_flops", step.cost.fullFlops},
+                   {"kv_bytes", step.kv.measuredBytes},
+                   {"full_kv_bytes", step.kv.fullBytes},
+                   {"milliseconds", step.cost.milliseconds}};
+    return out;
+}
+
+void printJson(const json& value) {
+    std::cout << value.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+}
+
+void printLine(const std::string& line) { std::cout << line << '\n'; }
+
+void printStatus(const std::string& line) { std::cerr << line << '\n'; }
+
+namespace {
+
+std::string scaled(double value, double base, const std::array<const char*, 5>& units) {
+    std::size_t unit = 0;
+    while (std::abs(value) >= base && unit + 1 < units.size()) {
+        value /= base;
+        ++unit;
+    }
+    std::array<char, 64> text{};
+    const int decimals = unit == 0 ? 0 : (std::abs(value) < 10 ? 2 : (std::abs(value) < 100 ? 1 : 0));
+    std::snprintf(text.data(), text.size(), "%.*f%s%s", decimals, value, units[unit][0] != '\0' ? " " : "", units[unit]);
+    return text.data();
+}
+
+} // namespace
+
+std::string humanCount(double count) { return scaled(count, 1000.0, {"", "k", "M", "G", "T"}); }
+
+std::string humanBytes(double bytes) { return scaled(bytes, 1024.0, {"B", "KiB", "MiB", "GiB", "TiB"}); }
+
+} // namespace depthscope::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What commands print: JSON on stdout with --json, else a table for people; everything else goes to stderr. Main thread.
+#pragma once
+
+#include "engine/runtime/request.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace depthscope::cli {
+
+[[nodiscard]] nlohmann::json modelJson(const trace::ModelInfo& info);
+/// The object of `run --json` (design: command line).
+[[nodiscard]] nlohmann::json passJson(const trace::StepTrace& step, bool logits, bool losses);
+/// NaN and infinities become null.
+[[nodiscard]] nlohmann::json finiteOrNull(double value);
+
+void printJson(const nlohmann::json& json);
+void printLine(const std::string& line);
+void printStatus(const std::string& line); ///< to stderr
+
+/// "1.84 M", "96 KiB" for people.
+[[nodiscard]] std::string humanCount(double count);
+[[nodiscard]] std::string humanBytes(double bytes);
+
+} // namespace depthscope::cli
