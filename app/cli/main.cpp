@@ -29,6 +29,8 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
   tokenizer train --vocab N FILE.. [--corpus graded] --out F
   tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
   tokenizer decode MODEL --ids 3,7,1
+  bench live|generate|trace [MODEL]
+  selftest                 golden values and operator parity
 
   MODEL is a folder with config.json and model.safetensors.
 
@@ -50,6 +52,8 @@ const std::map<std::string, Command>& commands() {
         {"score", runScore},
         {"train", runTrain},
         {"tokenizer", runTokenizer},
+        {"bench", runBench},
+        {"selftest", runSelftest},
     };
     return table;
 }

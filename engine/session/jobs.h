@@ -21,6 +21,8 @@ using runtime::Publish;
 [[nodiscard]] std::unique_ptr<Job> makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
 
 } // namespace depthscope::session

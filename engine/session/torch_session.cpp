@@ -114,8 +114,11 @@ private:
             return makeGradedTextJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
+            return makeMachineBenchJob(m_workspace, id, asked, publish);
         } else {
-            throw Error(ErrorCode::Usage, "this engine cannot do that", "");
+            static_assert(std::is_same_v<Asked, runtime::SelftestRequest>, "every request has its job");
+            return makeSelftestJob(m_workspace, id, publish);
         }
     }
 

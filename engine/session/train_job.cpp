@@ -11,7 +11,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 #include "engine/session/training_corpus.h"
-#include "engine/session/training_report.h"
+#include "engine/train/report.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -129,9 +129,10 @@ private:
         report.seconds = secondsNow();
         const bool early = m_trainer->stepsDone() <= 2 * m_trainer->preset().evaluateEvery;
         if (early || last) {
-            report.sample = sampleText(*m_trainer, *m_data.tokenizer, m_data.corpus);
+            m_sample = train::sampleText(*m_trainer, *m_data.tokenizer, m_data.corpus);
+            report.sample = m_sample;
         }
-        m_history.push_back(report);
+        m_history.push_back(evaluation);
         m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())}});
         m_publish(report);
         m_evaluatedStep = m_trainer->stepsDone();
@@ -142,7 +143,8 @@ private:
         m_publish(runtime::JobProgress{m_id, 1, -1, "writing the model"});
         io::saveModel(m_trainer->model(), folder(), at::kBFloat16);
         AtomicFile file(folder() / "training.json");
-        file.write(trainingJson({*m_trainer, m_data, m_request, m_history, secondsNow(), m_workspace.backgroundThreads}));
+        file.write(train::trainingJson({*m_trainer, m_data.corpus, m_data.source, m_data.dataHash, m_history, m_sample,
+                                        secondsNow(), m_workspace.backgroundThreads}));
         file.commit();
     }
 
@@ -152,7 +154,8 @@ private:
     Publish m_publish;
     TrainingData m_data;
     std::optional<train::Trainer> m_trainer;
-    std::vector<runtime::TrainReport> m_history;
+    std::vector<train::Evaluation> m_history;
+    std::string m_sample;
     Clock::time_point m_start, m_stepStart, m_lastTold;
     double m_secondsBefore = 0; ///< of the runs that this one resumes
     std::int64_t m_firstStep = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/session/training_report.h"
+#include "engine/train/report.h"
 
 #include "engine/data/ngram.h"
 #include "engine/serve/generator.h"
@@ -16,11 +16,11 @@
 #include <cmath>
 #include <cstdio>
 
-namespace depthscope::session {
+namespace depthscope::train {
 
 using nlohmann::json;
 
-std::string sampleText(train::Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
+std::string sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
     constexpr std::size_t kPrompt = 16;
     constexpr int kTokens = 80;
     const c10::NoGradGuard noGrad;
@@ -48,7 +48,7 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
     models::LanguageModel& model = record.trainer.model();
     settings::RoutingSettings asked;
     asked.rule = rule;
-    const data::Tokens& all = record.data.corpus.validation;
+    const data::Tokens& all = record.corpus.validation;
     const std::size_t count = std::min(all.ids.size(), kScoredTokens);
     data::Tokens tokens;
     tokens.ids.assign(all.ids.begin(), all.ids.begin() + static_cast<std::ptrdiff_t>(count));
@@ -63,7 +63,7 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
     const auto n = static_cast<double>(score.tokens);
     const double nll = score.nllSum / n;
     json out{{"nats_per_token", nll},
-             {"bits_per_character", nll / std::log(2.0) / record.data.corpus.validationBytesPerToken},
+             {"bits_per_character", nll / std::log(2.0) / record.corpus.validationBytesPerToken},
              {"tokens", score.tokens},
              {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
              {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
@@ -94,7 +94,7 @@ std::string hex(std::uint64_t value) {
 }
 
 json recipeJson(const TrainingRecord& record) {
-    const train::Preset& preset = record.trainer.preset();
+    const Preset& preset = record.trainer.preset();
     return {{"preset", preset.name},
             {"steps", preset.steps},
             {"batch", preset.batch},
@@ -112,14 +112,14 @@ json recipeJson(const TrainingRecord& record) {
 } // namespace
 
 std::string trainingJson(const TrainingRecord& record) {
-    const data::Corpus& corpus = record.data.corpus;
+    const data::Corpus& corpus = record.corpus;
     const auto vocabulary = static_cast<std::int32_t>(record.trainer.model().config().vocabulary);
     json root;
     root["recipe"] = recipeJson(record);
-    root["data"] = {{"source", record.data.source},
+    root["data"] = {{"source", record.source},
                     {"train_tokens", corpus.train.ids.size()},
                     {"validation_tokens", corpus.validation.ids.size()},
-                    {"train_hash", hex(record.data.dataHash)},
+                    {"train_hash", hex(record.dataHash)},
                     {"bytes_per_token", corpus.validationBytesPerToken}};
     const std::size_t scored = std::min(corpus.validation.ids.size(), kScoredTokens);
     const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
@@ -136,13 +136,11 @@ std::string trainingJson(const TrainingRecord& record) {
     }
     root["software"] = {{"libtorch", TORCH_VERSION}, {"device", "cpu"}, {"threads", record.threads}};
     root["seconds"] = record.seconds;
-    for (const runtime::TrainReport& report : record.history) {
-        root["curve"].push_back({{"step", report.step}, {"train", report.trainLoss}, {"validation", report.valLoss}});
+    for (const Evaluation& point : record.history) {
+        root["curve"].push_back({{"step", point.step}, {"train", point.trainLoss}, {"validation", point.valLoss}});
     }
-    if (!record.history.empty()) {
-        root["sample"] = record.history.back().sample;
-    }
+    root["sample"] = record.sample;
     return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-} // namespace depthscope::session
+} // namespace depthscope::train

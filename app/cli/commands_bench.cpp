@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// Measured figures beside the machine's limits, taken through the same runtime that the window uses.
+#include "app/cli/client.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+
+namespace depthscope::cli {
+
+using nlohmann::json;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using runtime::BenchCase;
+
+double millisecondsSince(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+double quantile(std::vector<double> values, double q) {
+    std::sort(values.begin(), values.end());
+    const auto last = static_cast<double>(values.size() - 1);
+    return values[static_cast<std::size_t>(q * last + 0.5)];
+}
+
+/// `count` tokens of graded text in the model's own pieces.
+runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::size_t count) {
+    runtime::Prompt text;
+    client.perform(runtime::GradedTextRequest{7, 8000, 0x7f}, [&](const runtime::Event& event) {
+        if (const auto* made = std::get_if<runtime::GradedTextReport>(&event)) {
+            text.text = made->prompt.text;
+        }
+    });
+    runtime::Prompt ids;
+    client.perform(runtime::TokenizeRequest{folder, text, ""}, [&](const runtime::Event& event) {
+        if (const auto* made = std::get_if<runtime::TokenizeReport>(&event)) {
+            ids.ids.assign(made->ids.begin(), made->ids.begin() + static_cast<std::ptrdiff_t>(std::min(count, made->ids.size())));
+        }
+    });
+    return ids;
+}
+
+struct Machine {
+    double gflops = 0;
+    double bandwidth = 0;
+    int threads = 0;
+    std::string device;
+    std::vector<BenchCase> cases;
+};
+
+Machine measureMachine(Client& client) {
+    Machine machine;
+    client.perform(runtime::BenchRequest{"machine"}, [&](const runtime::Event& event) {
+        if (const auto* report = std::get_if<runtime::BenchReport>(&event)) {
+            machine.cases = report->cases;
+            machine.gflops = report->cases.at(0).value;
+            machine.bandwidth = report->cases.at(1).value;
+            machine.threads = report->threads;
+            machine.device = report->device;
+        }
+    });
+    return machine;
+}
+
+/// Capacity moved -> the new depths have been drained, 200 times with 200 different capacities.
+std::vector<BenchCase> benchLive(Client& client, const std::string& folder, const Machine& machine) {
+    constexpr int kRounds = 200;
+    constexpr std::size_t kTokens = 256;
+    const runtime::Prompt prompt = gradedTokens(client, folder, kTokens);
+    std::vector<double> latency;
+    double flops = 0;
+    for (int i = 0; i < kRounds + 10; ++i) {
+        runtime::PassRequest pass;
+        pass.prompt = prompt;
+        pass.routing.capacity = {{1, 1}, nearestPerMille(0.4 + 0.002 * (i % 200)), nearestPerMille(0.2 + 0.001 * (i % 200))};
+        const Clock::time_point start = Clock::now();
+        double seen = 0;
+        client.perform(std::move(pass), [&](const runtime::Event& event) {
+            if (const auto* step = std::get_if<runtime::StepPublished>(&event)) {
+                seen = millisecondsSince(start);
+                flops = step->step->cost.flops;
+            }
+        });
+        if (i >= 10) {
+            latency.push_back(seen);
+        }
+    }
+    const double bound = flops / machine.gflops / 1e6;
+    return {{"capacity moved to new depths, 256 tokens, median", "ms", quantile(latency, 0.5), bound, "limit: FLOPs of the pass at the matrix rate"},
+            {"capacity moved to new depths, 256 tokens, 99th percentile", "ms", quantile(latency, 0.99), bound, "of 200"}};
+}
+
+struct Decoded {
+    double tokensPerSecond = 0;
+    double meanDepth = 0;
+    std::shared_ptr<const trace::ModelInfo> model;
+};
+
+Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool traced) {
+    runtime::GenerateRequest request;
+    request.prompt = prompt;
+    request.generation.count = tokens;
+    request.trace = traced;
+    Decoded decoded;
+    double milliseconds = 0;
+    int count = 0;
+    client.perform(std::move(request), [&](const runtime::Event& event) {
+        const auto* step = std::get_if<runtime::StepPublished>(&event);
+        if (step != nullptr && step->step->kind == trace::StepKind::Decode) {
+            milliseconds += step->step->cost.milliseconds;
+            decoded.meanDepth += step->step->depth.empty() ? 0 : step->step->depth[0];
+            decoded.model = step->step->model;
+            ++count;
+        }
+    });
+    decoded.tokensPerSecond = count * 1000.0 / milliseconds;
+    decoded.meanDepth /= count;
+    return decoded;
+}
+
+/// Bytes of weights that one decoded token reads at this mean depth.
+double weightBytes(const trace::ModelInfo& model, double meanDepth) {
+    double parameters = 0;
+    for (const trace::ParameterPart& part : model.parts) {
+        parameters += static_cast<double>(part.count) * (part.name == "shared block" ? meanDepth : 1.0);
+    }
+    return parameters * (model.dtype == "BFloat16" ? 2.0 : 4.0);
+}
+
+std::vector<BenchCase> benchGenerate(Client& client, const std::string& folder, const Machine& machine) {
+    const runtime::Prompt prompt = gradedTokens(client, folder, 64);
+    static_cast<void>(decode(client, prompt, 32, true));
+    std::vector<double> rates;
+    Decoded last;
+    for (int i = 0; i < 5; ++i) {
+        last = decode(client, prompt, 256, true);
+        rates.push_back(last.tokensPerSecond);
+    }
+    const double limit = machine.bandwidth * 1e9 / weightBytes(*last.model, last.meanDepth);
+    return {{"decode, 256 tokens after 64", "tokens/s", quantile(rates, 0.5), limit, "limit: weights read at the memory bandwidth"},
+            {"share of that limit", "%", 100.0 * quantile(rates, 0.5) / limit, 0, "mean depth " + std::to_string(last.meanDepth)}};
+}
+
+/// Pairs of runs with and without tracing, so that a drift of the machine falls on both.
+std::vector<BenchCase> benchTrace(Client& client, const std::string& folder, const Machine& /*machine*/) {
+    const runtime::Prompt prompt = gradedTokens(client, folder, 64);
+    static_cast<void>(decode(client, prompt, 32, true));
+    std::vector<double> costs;
+    for (int i = 0; i < 15; ++i) {
+        const double bare = decode(client, prompt, 128, false).tokensPerSecond;
+        const double traced = decode(client, prompt, 128, true).tokensPerSecond;
+        costs.push_back(100.0 * (bare / traced - 1.0));
+    }
+    return {{"tracing on against off, generate, median of 15 pairs", "%", quantile(costs, 0.5), 3.0, "limit: what is asked for"},
+            {"the same, 25th and 75th percentile spread", "%", quantile(costs, 0.75) - quantile(costs, 0.25), 0, ""}};
+}
+
+json casesJson(const std::vector<BenchCase>& cases) {
+    json rows = json::array();
+    for (const BenchCase& one : cases) {
+        const char* key = one.unit == "ms" ? "milliseconds" : one.unit == "tokens/s" ? "tokens_per_second" : "value";
+        rows.push_back({{"case", one.name},
+                        {key, finiteOrNull(one.value)},
+                        {"unit", one.unit},
+                        {"limit", one.limit > 0 ? json(one.limit) : json(nullptr)},
+                        {"note", one.note}});
+    }
+    return rows;
+}
+
+} // namespace
+
+void runBench(const Common& common, Arguments& arguments) {
+    const std::string suite = arguments.positional("the suite: live, generate or trace");
+    const std::string folder = arguments.optionalPositional().value_or("resources/models/demo-mor-expert");
+    arguments.finish();
+    const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&, const Machine&)>, 3> suites{
+        {{"live", benchLive}, {"generate", benchGenerate}, {"trace", benchTrace}}};
+    const auto* found = std::find_if(suites.begin(), suites.end(), [&](const auto& entry) { return suite == entry.first; });
+    if (found == suites.end()) {
+        throw Error(ErrorCode::Usage, "unknown suite: " + suite, "It is live, generate or trace.");
+    }
+    Client client(common.engine);
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    const Machine machine = measureMachine(client);
+    std::vector<BenchCase> cases = found->second(client, folder, machine);
+    cases.insert(cases.end(), machine.cases.begin(), machine.cases.end());
+    if (common.json) {
+        printJson({{"name", suite}, {"device", machine.device}, {"threads", machine.threads}, {"results", casesJson(cases)}});
+        return;
+    }
+    for (const BenchCase& one : cases) {
+        std::array<char, 256> line{};
+        std::snprintf(line.data(), line.size(), "%-60s %10.3f %s", one.name.c_str(), one.value, one.unit.c_str());
+        std::string text = line.data();
+        if (one.limit > 0) {
+            std::snprintf(line.data(), line.size(), "   limit %.3f", one.limit);
+            text += line.data();
+        }
+        printLine(text + (one.note.empty() ? "" : "   (" + one.note + ")"));
+    }
+}
+
+void runSelftest(const Common& common, Arguments& arguments) {
+    arguments.finish();
+    runtime::SelftestReport report;
+    Client(common.engine).perform(runtime::SelftestRequest{}, [&](const runtime::Event& event) {
+        if (const auto* made = std::get_if<runtime::SelftestReport>(&event)) {
+            report = *made;
+        }
+    });
+    bool good = true;
+    json rows = json::array();
+    for (const auto& check : report.checks) {
+        good = good && check.passed;
+        rows.push_back({{"name", check.name}, {"passed", check.passed}, {"detail", check.detail}});
+        if (!common.json) {
+            printLine((check.passed ? "ok      " : "FAILED  ") + check.name + ": " + check.detail);
+        }
+    }
+    if (common.json) {
+        printJson({{"passed", good}, {"checks", rows}});
+    }
+    if (!good) {
+        throw Error(ErrorCode::Device, "the engine failed its selftest", "Reinstall it, or report the lines above.");
+    }
+}
+
+} // namespace depthscope::cli

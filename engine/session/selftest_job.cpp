@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Checks an installed engine without a test framework: golden values, cached decoding, and the parity of the
+// device's operators with the ATen reference.
+#include "engine/ops/route.h"
+#include "engine/serve/generator.h"
+#include "engine/session/golden.h"
+#include "engine/session/jobs.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+
+namespace depthscope::session {
+
+namespace {
+
+/// fp32: golden values come from fp64 and are printed with six digits; CUDA sums in other orders (TF32 is off).
+constexpr double kCpuTolerance = 2e-5;
+constexpr double kCudaTolerance = 1e-4;
+
+using Check = runtime::SelftestReport::Check;
+
+class SelftestJob final : public Job {
+public:
+    SelftestJob(Workspace& workspace, JobId id, Publish publish)
+        : m_device(workspace.device)
+        , m_publish(std::move(publish)) {
+        m_report.job = id;
+    }
+
+    bool step() override {
+        const c10::NoGradGuard noGrad;
+        for (const GoldenCase& wanted : goldenCases()) {
+            golden(wanted);
+            cachedDecoding(wanted);
+        }
+        operators();
+        m_publish(m_report);
+        return false;
+    }
+
+private:
+    [[nodiscard]] double tolerance() const { return m_device.is_cuda() ? kCudaTolerance : kCpuTolerance; }
+
+    void add(const std::string& name, bool passed, const std::string& detail) {
+        m_report.checks.push_back({name, passed, detail});
+    }
+
+    void golden(const GoldenCase& wanted) {
+        const models::LanguageModel model = goldenModel(wanted, m_device);
+        settings::RoutingSettings asked;
+        asked.rule = wanted.rule;
+        models::Pass pass;
+        pass.ids = at::tensor(goldenIds(), at::kLong).unsqueeze(0).to(m_device);
+        pass.routing = models::resolveRouting(model.config(), asked, models::RoutingUse::Pass);
+        model.run(pass);
+        const at::Tensor depth = pass.depth[0].cpu();
+        const bool depthRight = at::equal(depth, at::tensor(wanted.depth, at::kLong));
+        const at::Tensor row = pass.logits[0][pass.ids.size(1) - 1].cpu();
+        double worst = 0;
+        for (std::size_t v = 0; v < wanted.lastLogits.size(); ++v) {
+            worst = std::max(worst, std::abs(row[static_cast<std::int64_t>(v)].item<double>() - wanted.lastLogits[v]));
+        }
+        add(std::string("golden ") + wanted.name, depthRight && worst <= tolerance(),
+            std::string(depthRight ? "depths equal" : "depths differ") + ", logits within " + std::to_string(worst));
+    }
+
+    void cachedDecoding(const GoldenCase& wanted) {
+        if (wanted.rule == settings::Rule::TopK) {
+            return;
+        }
+        const models::LanguageModel model = goldenModel(wanted, m_device);
+        const models::ResolvedRouting routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
+        const auto ids = goldenIds();
+        serve::Generator cached(model, routing, true);
+        serve::Generator fresh(model, routing, false);
+        const std::vector<std::int32_t> prompt{static_cast<std::int32_t>(ids[0]), static_cast<std::int32_t>(ids[1])};
+        static_cast<void>(cached.prefill(prompt));
+        static_cast<void>(fresh.prefill(prompt));
+        double worst = 0;
+        for (std::size_t t = 2; t < ids.size(); ++t) {
+            static_cast<void>(cached.feed(static_cast<std::int32_t>(ids[t])));
+            static_cast<void>(fresh.feed(static_cast<std::int32_t>(ids[t])));
+            const auto a = cached.lastLogits();
+            const auto b = fresh.lastLogits();
+            for (std::size_t v = 0; v < a.size(); ++v) {
+                worst = std::max(worst, static_cast<double>(std::abs(a[v] - b[v])));
+            }
+        }
+        add(std::string("cached decoding ") + wanted.name, worst <= tolerance(), "logits within " + std::to_string(worst));
+    }
+
+    /// The device's operators against the reference on the CPU, for sizes from one token to thousands.
+    void operators() {
+        for (const std::int64_t tokens : {1, 7, 64, 513, 4096}) {
+            const at::Tensor scores = at::rand({3, tokens});
+            scores.slice(1, 0, tokens, 3).fill_(0.5); // ties
+            const at::Tensor x = at::randn({3, tokens, 48});
+            const std::int64_t k = std::max<std::int64_t>(1, tokens * 2 / 3);
+            const at::Tensor positions = ops::topkPositions(scores, k);
+            const at::Tensor h = at::randn({3, k, 48});
+            const at::Tensor gate = at::rand({3, k});
+            const at::Tensor rows = ops::gatherRows(x, positions);
+            const at::Tensor sum = ops::gatedScatter(x, positions, h, gate);
+            const at::Tensor there = ops::topkPositions(scores.to(m_device), k);
+            const bool same = at::equal(there.cpu(), positions) &&
+                              at::equal(ops::gatherRows(x.to(m_device), there).cpu(), rows);
+            const double worst =
+                (ops::gatedScatter(x.to(m_device), there, h.to(m_device), gate.to(m_device)).cpu() - sum).abs().max().item<double>();
+            add("operators, " + std::to_string(tokens) + " tokens", same && worst <= kCpuTolerance,
+                m_device.str() + " against the reference: " + std::to_string(worst));
+        }
+    }
+
+    at::Device m_device;
+    Publish m_publish;
+    runtime::SelftestReport m_report;
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish) {
+    return std::make_unique<SelftestJob>(workspace, id, std::move(publish));
+}
+
+} // namespace depthscope::session
