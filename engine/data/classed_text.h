@@ -11,13 +11,7 @@
 namespace depthscope::data {
 
 /// text[begin, end) is of this class.
-struct ClassRange {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    std::uint8_t difficulty = trace::kNoClass;
-
-    [[nodiscard]] bool operator==(const ClassRange&) const = default;
-};
+using trace::ClassRange;
 
 /// Ranges are in order and do not overlap; bytes outside all of them have no class.
 struct ClassedText {

@@ -24,12 +24,8 @@ enum class Slot : std::uint8_t { Main, Vanilla };
 
 /// What the model shall read: text (any bytes) or token ids, with the difficulty class of byte ranges.
 struct Prompt {
-    struct ClassRange {
-        std::uint32_t begin = 0; ///< byte offsets into text
-        std::uint32_t end = 0;
-        std::uint8_t difficulty = trace::kNoClass;
-        [[nodiscard]] bool operator==(const ClassRange&) const = default;
-    };
+    using ClassRange = trace::ClassRange; ///< byte offsets into text
+
     std::string text;
     std::vector<std::int32_t> ids; ///< used instead of text when not empty
     std::vector<ClassRange> classes;

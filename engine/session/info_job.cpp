@@ -30,6 +30,8 @@ public:
         report.kernels.emplace_back("cpu (ATen reference)");
         if (m_workspace.device.is_cuda()) {
             report.kernels.emplace_back("cuda (depthscope plug-in)");
+        } else {
+            report.kernels.emplace_back("cuda: none (" + m_workspace.cudaAbsence + ")");
         }
         m_publish(std::move(report));
         return false;

@@ -2,9 +2,10 @@
 #include "engine/session/prompt.h"
 
 #include "engine/base/error.h"
-#include "engine/trace/difficulty.h"
+#include "engine/data/tokens.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace depthscope::session {
@@ -25,20 +26,6 @@ std::vector<Piece> encodeStart(const data::Tokenizer& tokenizer, std::string_vie
     return pieces;
 }
 
-/// The class of a piece: that of its last byte that is no frame, else frame; none outside all ranges.
-std::uint8_t classOf(const Piece& piece, const std::vector<Prompt::ClassRange>& ranges) {
-    std::uint8_t found = trace::kNoClass;
-    for (const Prompt::ClassRange& range : ranges) {
-        if (range.begin < piece.end && piece.begin < range.end) {
-            const bool frame = range.difficulty == static_cast<std::uint8_t>(trace::Difficulty::Frame);
-            if (!frame || found == trace::kNoClass) {
-                found = range.difficulty;
-            }
-        }
-    }
-    return found;
-}
-
 EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
     if (slot.tokenizer == nullptr) {
         throw Error(ErrorCode::BadInput, slot.info->folder + ": no tokenizer, so text cannot be read",
@@ -57,9 +44,9 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
         encoded.ids.push_back(piece.id);
         encoded.text.append(prompt.text, piece.begin, piece.end - piece.begin);
         encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
-        if (!prompt.classes.empty()) {
-            encoded.classes.push_back(classOf(piece, prompt.classes));
-        }
+    }
+    if (!prompt.classes.empty()) {
+        encoded.classes = data::classesOf(std::span(pieces).first(encoded.ids.size()), prompt.classes);
     }
     return encoded;
 }

@@ -122,9 +122,7 @@ std::unique_ptr<Job> makeGradedTextJob(JobId id, runtime::GradedTextRequest requ
         runtime::GradedTextReport report;
         report.job = id;
         report.prompt.text = std::move(graded.text);
-        for (const data::ClassRange& range : graded.classes) {
-            report.prompt.classes.push_back({range.begin, range.end, range.difficulty});
-        }
+        report.prompt.classes = std::move(graded.classes);
         publish(std::move(report));
     });
 }

@@ -2,6 +2,7 @@
 // The torch half of the runtime: device and threads at the start, then one job for each request.
 #include "engine/base/error.h"
 #include "engine/nn/memory.h"
+#include "engine/session/cuda_plugin.h"
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 
@@ -60,6 +61,7 @@ public:
     explicit TorchSession(const runtime::EngineOptions& options) {
         nn::installCountingAllocator();
         m_workspace.options = options;
+        m_workspace.cudaAbsence = options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
         m_workspace.dtype = chooseDtype(options.dtype);
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));

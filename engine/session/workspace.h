@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace depthscope::session {
 
@@ -27,6 +28,7 @@ struct Workspace {
     runtime::EngineOptions options;
     at::Device device = at::kCPU;
     at::ScalarType dtype = at::kFloat;
+    std::string cudaAbsence; ///< why there is no CUDA; empty if there is
     int interactiveThreads = 1; ///< measured best
     int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
     std::uint64_t syncs = 0;

@@ -18,6 +18,18 @@ enum class Difficulty : std::uint8_t {
     Frame,     ///< the fixed words around an exercise ("copy:", "=", line ends)
 };
 
+/// The class of a token of which nothing is known: typed text.
+inline constexpr std::uint8_t kNoClass = 255;
+
+/// The bytes [begin, end) of a text are of one class.
+struct ClassRange {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    std::uint8_t difficulty = kNoClass;
+
+    [[nodiscard]] bool operator==(const ClassRange&) const = default;
+};
+
 inline constexpr std::array<const char*, 7> kDifficultyNames{
     "memorised", "copy", "sum", "nested", "agreement", "noise", "frame"};
 

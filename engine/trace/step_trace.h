@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/settings/routing.h"
+#include "engine/trace/difficulty.h"
 #include "engine/trace/model_info.h"
 
 #include <cstdint>
@@ -24,8 +25,6 @@ enum class RunRole : std::uint8_t {
     FullDepth, ///< the same model and text with every token at full depth
     Vanilla,   ///< the bundled vanilla model of the same data on the same text
 };
-
-inline constexpr std::uint8_t kNoClass = 255;
 
 /// One horizontal layer of the KV cache: the unshared layers (recursion 0) or the block at recursion r.
 struct KvGroup {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/cuda_plugin.h"
+
+#include <filesystem>
+
+#include <dlfcn.h>
+
+namespace depthscope::session {
+
+namespace {
+
+std::string lastFault() {
+    const char* fault = ::dlerror();
+    return fault != nullptr ? fault : "unknown fault";
+}
+
+std::filesystem::path engineFolder() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<const void*>(&openCudaPlugin), &info) == 0 || info.dli_fname == nullptr) {
+        return {};
+    }
+    return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+} // namespace
+
+std::string openCudaPlugin() {
+    // Opening 1.5 GB of kernels is for machines that have a driver.
+    if (::dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) == nullptr) {
+        return "no NVIDIA driver";
+    }
+    if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+        return "LibTorch's CUDA half cannot be opened: " + lastFault();
+    }
+    const std::filesystem::path plugin = engineFolder() / "libdepthscope_cuda.so";
+    if (::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
+        return "the CUDA plug-in cannot be opened: " + lastFault();
+    }
+    return {};
+}
+
+} // namespace depthscope::session
