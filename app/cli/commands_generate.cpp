@@ -86,7 +86,10 @@ void runGenerate(const Common& common, Arguments& arguments) {
             printStatus("depthscope-cli: " + published->step->notice);
         }
         if (!common.json) {
-            std::cout << (made.hasText ? published->step->text : published->step->piece(0) + " ") << std::flush;
+            for (std::size_t t = 0; t < published->step->tokens(); ++t) {
+                std::cout << published->step->piece(t) << (made.hasText ? "" : " ");
+            }
+            std::cout << std::flush;
         }
     });
     if (!common.json) {

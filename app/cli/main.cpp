@@ -65,6 +65,9 @@ Common takeCommon(Arguments& arguments) {
     common.engine.dtype = arguments.value("dtype").value_or("float32");
     const std::int64_t seed = arguments.integer("seed", -1);
     common.seedGiven = seed >= 0;
+    if (seed < -1) {
+        throw Error(ErrorCode::Usage, "--seed: " + std::to_string(seed) + " is negative", "Give 0 or more.");
+    }
     common.engine.seed = seed >= 0 ? static_cast<std::uint64_t>(seed) : 1;
     const std::string threads = arguments.value("threads").value_or("auto");
     if (threads != "auto") {

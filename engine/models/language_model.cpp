@@ -20,7 +20,7 @@ void LanguageModel::embed(Pass& pass) const {
     const at::Tensor positions =
         at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options()).unsqueeze(0).expand({B, T});
     pass.rotary = nn::rotary(positions, m_config.headDim, m_config.ropeTheta, pass.x.scalar_type());
-    pass.depth = at::ones_like(pass.ids);
+    pass.depth = m_config.hasRecursion() ? at::zeros_like(pass.ids) : at::ones_like(pass.ids);
 }
 
 void LanguageModel::finish(Pass& pass) const {

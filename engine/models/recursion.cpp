@@ -37,14 +37,12 @@ at::Tensor runBlock(const ModelConfig& config, const Weights& weights, Pass& pas
     return x;
 }
 
-/// Counts the tokens and adds one to their depth (recursion 0 is what depth starts with).
-void recordDepth(Pass& pass, const ActiveSet& active, int r) {
+/// Counts the tokens and adds one to their depth.
+void recordDepth(Pass& pass, const ActiveSet& active) {
     pass.selected.push_back(active.positions);
     pass.activeTokens.push_back(active.positions.numel());
-    if (r > 0) {
-        const at::Tensor one = active.valid.defined() ? active.valid.to(at::kLong) : at::ones_like(active.positions);
-        pass.depth.scatter_add_(1, active.positions, one);
-    }
+    const at::Tensor one = active.valid.defined() ? active.valid.to(at::kLong) : at::ones_like(active.positions);
+    pass.depth.scatter_add_(1, active.positions, one);
 }
 
 void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores) {
@@ -206,7 +204,7 @@ void runExpertRecursion(const ModelConfig& config, const Weights& weights, Pass&
     pass.routerLogits.push_back(logits);
     active.positions = active.positions.gather(1, kept.index);
     active.valid = kept.valid;
-    recordDepth(pass, active, r);
+    recordDepth(pass, active);
     if (active.positions.size(1) == 0) {
         return;
     }
@@ -241,7 +239,7 @@ void runTokenRecursion(const ModelConfig& config, const Weights& weights, Pass& 
         active.packed = ops::gatherRows(active.packed, kept.index);
         active.valid = kept.valid;
     }
-    recordDepth(pass, active, r);
+    recordDepth(pass, active);
     if (active.positions.size(1) == 0) {
         return;
     }

@@ -62,9 +62,9 @@ struct ScoreRequest {
 struct TrainRequest {
     std::string preset;
     std::string outFolder;
-    std::string textFile;     ///< at most one of these three
-    std::string corpus;
-    std::string tokenFile;
+    std::string textFile;     ///< a text, mixed with the corpus where both are given
+    std::string corpus;       ///< "graded"
+    std::string tokenFile;    ///< instead of both
     std::string tokenizer;    ///< tokenizer.json; empty: the preset's
     int steps = 0;            ///< 0: the preset's
     double minutes = 0;       ///< stop after this long; 0: no limit

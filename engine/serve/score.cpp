@@ -28,7 +28,7 @@ Scorer::Scorer(const models::LanguageModel& model, const data::Tokens& tokens, m
     , m_routing(std::move(routing))
     , m_window(static_cast<std::size_t>(window)) {
     const auto recursions = static_cast<std::size_t>(model.config().recursions());
-    m_score.depthCounts.assign(recursions, 0);
+    m_score.depthCounts.assign(recursions + 1, 0);
     if (recursions > 1 && tokens.ids.size() >= m_window) {
         m_score.lastRecursionCounts.assign(m_window, 0);
     }
@@ -54,6 +54,7 @@ bool Scorer::step() {
     m_model.run(pass);
     count(pass, m_next, length);
     m_next += length;
+    ++m_routing.seed; // the random rule draws anew in each window
     return m_next < m_tokens.ids.size();
 }
 
@@ -70,8 +71,8 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         Score::Class& entry = m_score.classes.at(difficulty);
         m_score.depthSum += static_cast<double>(depth);
         ++m_score.depthTokens;
-        ++m_score.depthCounts.at(depth - 1);
-        if (length == m_score.lastRecursionCounts.size() && depth == m_score.depthCounts.size()) {
+        ++m_score.depthCounts.at(depth);
+        if (length == m_score.lastRecursionCounts.size() && depth + 1 == m_score.depthCounts.size()) {
             ++m_score.lastRecursionCounts[t];
         }
         if (t > 0) {
@@ -90,8 +91,8 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         load.recursions.push_back({active, 0});
     }
     m_score.flopsSum += models::stepFlops(m_model.config(), load);
-    if (pass.routerLosses.accuracy.defined()) {
-        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() / m_model.config().recursions();
+    if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
+        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() / static_cast<double>(pass.activeTokens.size());
         ++m_score.accuracyWindows;
     }
 }

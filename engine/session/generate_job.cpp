@@ -81,6 +81,10 @@ private:
         step->kind = trace::StepKind::Decode;
         step->ids = {token.id};
         step->nll = {token.nll};
+        if (position == m_slot->model->config().context) {
+            step->notice = "the text is longer than the " + std::to_string(position) +
+                           " tokens of the model's context: from here on positions are untrained";
+        }
         addPiece(*step, token.id);
         publish(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});

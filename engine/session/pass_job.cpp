@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One pass over one sequence, a stage at a step, so that a newer request can take over between stages.
 #include "engine/session/jobs.h"
+#include "engine/session/pass_snapshot.h"
 #include "engine/session/prompt.h"
 #include "engine/session/thread_scope.h"
 #include "engine/session/tracing.h"
@@ -36,6 +37,9 @@ public:
         const Clock::time_point start = Clock::now();
         m_slot->model->runStage(*m_pass, m_active);
         m_elapsed += Clock::now() - start;
+        if (m_pass->stage == m_snapshotStage) {
+            remember();
+        }
         if (m_pass->stage < m_slot->model->stages()) {
             return true;
         }
@@ -47,15 +51,47 @@ private:
     void begin() {
         m_prompt = encodePrompt(*m_slot, m_request.prompt);
         const models::LanguageModel& model = *m_slot->model;
+        models::ResolvedRouting routing = models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
+        routing.seed = m_workspace.options.seed;
+        m_snapshotStage = snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt.ids.size()));
         m_pass.emplace();
-        m_pass->routing = models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
-        m_pass->routing.seed = m_workspace.options.seed;
-        m_pass->ids = at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()), at::kLong)
-                          .unsqueeze(0)
-                          .to(m_workspace.device);
-        m_pass->losses = m_request.losses;
         m_cache = model.makeCache();
+        if (m_snapshotStage == 0 || !resume()) {
+            m_pass->ids = at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()), at::kLong)
+                              .unsqueeze(0)
+                              .to(m_workspace.device);
+            m_pass->losses = m_request.losses;
+        }
+        m_pass->routing = std::move(routing);
         m_pass->cache = &*m_cache;
+    }
+
+    /// Starts from the remembered state if it is of this model and text.
+    bool resume() {
+        const std::shared_ptr<const PassSnapshot> snapshot = m_workspace.snapshot;
+        if (snapshot == nullptr || snapshot->slot != m_slot || snapshot->losses != m_request.losses ||
+            snapshot->ids != m_prompt.ids) {
+            return false;
+        }
+        m_pass = snapshot->pass;
+        m_pass->depth = snapshot->pass.depth.clone();
+        m_active = snapshot->active;
+        m_cache = snapshot->cache;
+        m_elapsed = snapshot->elapsed;
+        return true;
+    }
+
+    void remember() {
+        auto snapshot = std::make_shared<PassSnapshot>();
+        snapshot->slot = m_slot;
+        snapshot->ids = m_prompt.ids;
+        snapshot->losses = m_request.losses;
+        snapshot->pass = *m_pass;
+        snapshot->pass.depth = m_pass->depth.clone();
+        snapshot->active = m_active;
+        snapshot->cache = *m_cache;
+        snapshot->elapsed = m_elapsed;
+        m_workspace.snapshot = std::move(snapshot);
     }
 
     void finish() {
@@ -101,6 +137,7 @@ private:
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
     models::ActiveSet m_active;
+    int m_snapshotStage = 0; ///< stage after which the pass is remembered; 0: never
     Clock::duration m_elapsed{};
 };
 

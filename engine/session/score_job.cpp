@@ -50,8 +50,9 @@ private:
             throw Error(ErrorCode::BadInput, m_request.textFile + ": fewer than two tokens", "Give a longer text.");
         }
         const models::ModelConfig& config = m_slot->model->config();
-        m_scorer.emplace(*m_slot->model, m_tokens,
-                         models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass), config.context);
+        models::ResolvedRouting routing = models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
+        routing.seed = m_workspace.options.seed;
+        m_scorer.emplace(*m_slot->model, m_tokens, std::move(routing), config.context);
     }
 
     void publishReport() {
@@ -86,9 +87,9 @@ private:
         for (const std::int64_t count : score.depthCounts) {
             const double share = static_cast<double>(count) / static_cast<double>(score.depthTokens);
             most = std::max(most, share);
-            entropy -= share * std::log(share + 1e-10);
+            entropy -= share * std::log(share + 1e-10); // an empty depth adds 0
         }
-        report.maxVio = most * static_cast<double>(score.depthCounts.size()) - 1.0;
+        report.maxVio = most * static_cast<double>(score.depthCounts.size() - 1) - 1.0; // depth 0 is no destination
         report.entropy = entropy;
     }
 

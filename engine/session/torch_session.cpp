@@ -36,13 +36,12 @@ at::Device chooseDevice(const std::string& asked) {
     if (asked == "auto") {
         return cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     }
-    if (asked.starts_with("cuda") && cuda) {
-        const at::Device device(asked == "cuda" ? "cuda:0" : asked);
-        if (device.index() < at::detail::getCUDAHooks().deviceCount()) {
-            return device;
-        }
+    const std::string index = asked == "cuda" ? "0" : asked.starts_with("cuda:") ? asked.substr(5) : "";
+    const bool number = !index.empty() && index.size() <= 2 && index.find_first_not_of("0123456789") == std::string::npos;
+    if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
+        return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
-    throw Error(asked.starts_with("cuda") ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " is not there",
+    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " is not there",
                 "Choose auto or cpu; depthscope-cli info lists the devices.");
 }
 

@@ -91,6 +91,8 @@ private:
             const auto seconds = extra.find("seconds");
             m_secondsBefore = seconds == extra.end() ? 0.0 : std::strtod(seconds->second.c_str(), nullptr);
             m_firstStep = m_trainer->stepsDone();
+            const auto curve = extra.find("curve");
+            m_history = train::parseCurve(curve == extra.end() ? "" : curve->second);
         }
         m_start = Clock::now();
         m_stepStart = m_start;
@@ -133,7 +135,7 @@ private:
             report.sample = m_sample;
         }
         m_history.push_back(evaluation);
-        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())}});
+        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())}, {"curve", train::curveText(m_history)}});
         m_publish(report);
         m_evaluatedStep = m_trainer->stepsDone();
         m_stepStart = Clock::now();

@@ -103,11 +103,23 @@ data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& 
     return corpus;
 }
 
+void checkTokenRequest(const runtime::TrainRequest& request) {
+    if (!request.corpus.empty() || !request.textFile.empty()) {
+        throw Error(ErrorCode::Usage, "--tokens stands alone", "Leave out --corpus and --text-file, or --tokens.");
+    }
+    const bool known = !request.tokenizer.empty() ||
+                       std::filesystem::exists(std::filesystem::path(request.outFolder) / "tokenizer.json");
+    if (!known) {
+        throw Error(ErrorCode::Usage, "--tokens needs the tokenizer that made the file", "Add --tokenizer tokenizer.json.");
+    }
+}
+
 } // namespace
 
 TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset) {
     TrainingData prepared;
     if (!request.tokenFile.empty()) {
+        checkTokenRequest(request);
         prepared.tokenizer = chooseTokenizer(request, {}, preset);
         prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
         prepared.source = std::filesystem::path(request.tokenFile).filename().string();

@@ -24,6 +24,8 @@ struct ModelSlot {
     std::unique_ptr<data::Tokenizer> tokenizer; ///< null where the folder has none
 };
 
+struct PassSnapshot;
+
 struct Workspace {
     runtime::EngineOptions options;
     at::Device device = at::kCPU;
@@ -34,6 +36,7 @@ struct Workspace {
     std::uint64_t syncs = 0;
     std::uint64_t nextRun = 1;
     std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::Slot
+    std::shared_ptr<const PassSnapshot> snapshot; ///< start of the last pass; null: none
 
     /// Throws Error{Usage} if nothing is loaded there.
     [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;

@@ -64,7 +64,7 @@ struct StepTrace {
     std::int32_t firstToken = 0; ///< position of the first token of this step in the run
     std::int32_t recursions = 1; ///< R
     std::vector<std::int32_t> ids;        ///< [T]
-    std::vector<std::uint8_t> depth;      ///< [T] recursion steps passed, 1..R
+    std::vector<std::uint8_t> depth;      ///< [T] recursion steps passed, 0..R; 1 without recursion
     std::vector<std::uint8_t> classes;    ///< [T] difficulty class or kNoClass; empty: none known
     std::vector<float> nll;               ///< [T] nats of this token given those before; NaN if unknown
     std::vector<float> scores;            ///< [R * T], row r: router function before alpha; NaN: not considered

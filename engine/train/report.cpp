@@ -39,6 +39,25 @@ std::string sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const
     return tokenizer.decode(made);
 }
 
+std::string curveText(const std::vector<Evaluation>& history) {
+    json rows = json::array();
+    for (const Evaluation& point : history) {
+        rows.push_back({point.step, point.trainLoss, point.valLoss});
+    }
+    return rows.dump();
+}
+
+std::vector<Evaluation> parseCurve(const std::string& text) {
+    std::vector<Evaluation> history;
+    const json rows = json::parse(text, nullptr, false);
+    for (const json& row : rows.is_array() ? rows : json::array()) {
+        if (row.is_array() && row.size() == 3 && row[0].is_number_integer() && row[2].is_number()) {
+            history.push_back({row[0].get<std::int64_t>(), row[1].is_number() ? row[1].get<double>() : std::nan(""), row[2].get<double>()});
+        }
+    }
+    return history;
+}
+
 namespace {
 
 /// Enough windows for a steady figure, few enough to take seconds.
@@ -134,7 +153,7 @@ std::string trainingJson(const TrainingRecord& record) {
     if (config.hasRecursion()) {
         root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
     }
-    root["software"] = {{"libtorch", TORCH_VERSION}, {"device", "cpu"}, {"threads", record.threads}};
+    root["software"] = {{"libtorch", TORCH_VERSION}, {"device", record.trainer.model().weights().embedding.device().str()}, {"threads", record.threads}};
     root["seconds"] = record.seconds;
     for (const Evaluation& point : record.history) {
         root["curve"].push_back({{"step", point.step}, {"train", point.trainLoss}, {"validation", point.valLoss}});

@@ -13,6 +13,10 @@ namespace depthscope::train {
 /// Text that the model generates after a few validation tokens (threshold rule, temperature 0.8, seed 1).
 [[nodiscard]] std::string sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus);
 
+/// The evaluations of a run as one line, for checkpoints, and back; unreadable parts are left out.
+[[nodiscard]] std::string curveText(const std::vector<Evaluation>& history);
+[[nodiscard]] std::vector<Evaluation> parseCurve(const std::string& text);
+
 struct TrainingRecord {
     Trainer& trainer;
     const data::Corpus& corpus;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/pass_snapshot.h"
+
+namespace depthscope::session {
+
+int snapshotStage(const models::LanguageModel& model, const models::ResolvedRouting& routing, std::int64_t tokens) {
+    const models::ModelConfig& config = model.config();
+    if (!config.hasRecursion() || config.mor.type != models::RouterType::Expert) {
+        return 0;
+    }
+    using settings::Rule;
+    const bool ranks = routing.settings.rule == Rule::TopK || routing.settings.rule == Rule::Random;
+    if (ranks && routing.settings.capacity.front().of(tokens) < tokens) {
+        return 0;
+    }
+    return 2 + static_cast<int>(model.weights().before.size());
+}
+
+} // namespace depthscope::session

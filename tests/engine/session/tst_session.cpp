@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The real engine behind the runtime, opened as programs open it: what a pass publishes, what a dragged capacity
+// reuses, and that out-of-range requests leave it alive.
+#include "engine/runtime/engine_runtime.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QtTest>
+
+using namespace depthscope;
+using namespace depthscope::runtime;
+
+namespace {
+
+std::string fixture(const char* name) { return std::string(DEPTHSCOPE_SOURCE_DIR) + "/tests/fixtures/" + name; }
+
+class Lab {
+public:
+    Lab() {
+        EngineOptions options;
+        options.device = "cpu";
+        options.threads = 1;
+        m_runtime = makeEngineRuntime(options, [] {});
+    }
+
+    /// Runs a request to its end and returns its error, if any.
+    std::optional<Error> perform(Request request) {
+        const JobId job = m_runtime->submit(std::move(request));
+        std::optional<JobEnded> ended;
+        const bool inTime = QTest::qWaitFor(
+            [&] {
+                for (Event& event : m_runtime->drain()) {
+                    if (auto* step = std::get_if<StepPublished>(&event)) {
+                        steps.push_back(step->step);
+                    } else if (auto* end = std::get_if<JobEnded>(&event); end != nullptr && end->job == job) {
+                        ended = *end;
+                    }
+                }
+                return ended.has_value();
+            },
+            60'000);
+        return inTime ? ended->error : Error(ErrorCode::Internal, "timed out");
+    }
+
+    trace::StepPtr pass(const std::vector<std::int32_t>& ids, const settings::RoutingSettings& routing) {
+        steps.clear();
+        PassRequest request;
+        request.prompt.ids = ids;
+        request.routing = routing;
+        request.logits = true;
+        return perform(std::move(request)) || steps.empty() ? nullptr : steps.back();
+    }
+
+    std::vector<trace::StepPtr> steps;
+
+private:
+    std::unique_ptr<Runtime> m_runtime;
+};
+
+std::vector<std::int32_t> ids() { return {5, 68, 55, 36, 41, 87, 11, 82, 9, 33, 70, 2}; }
+
+settings::RoutingSettings capacity(const char* text) {
+    settings::RoutingSettings routing;
+    routing.capacity = settings::parseCapacity(text);
+    return routing;
+}
+
+} // namespace
+
+class TestSession : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
+    void reuseIsExact() {
+        Lab warm;
+        QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+        std::vector<settings::RoutingSettings> asked{capacity("1,2/3,1/3"), capacity("1,1/2,1/4"), capacity("1,1,1"), capacity("1/2,1/4,0"), {}};
+        asked.back().rule = settings::Rule::Threshold;
+        for (const settings::RoutingSettings& routing : asked) {
+            Lab fresh;
+            QVERIFY(!fresh.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+            const trace::StepPtr a = warm.pass(ids(), routing);
+            const trace::StepPtr b = fresh.pass(ids(), routing);
+            QVERIFY(a && b);
+            QCOMPARE(a->depth, b->depth);
+            QCOMPARE(a->logits, b->logits);
+            QCOMPARE(a->kv.measuredBytes, b->kv.measuredBytes);
+            QCOMPARE(a->cost.flops, b->cost.flops);
+        }
+        // Another text of the same length must not meet the remembered one.
+        std::vector<std::int32_t> other = ids();
+        other[3] = 1;
+        QVERIFY(warm.pass(other, asked[0])->logits != warm.pass(ids(), asked[0])->logits);
+    }
+
+    /// A first capacity below 1: who is dropped has depth 0 and no keys in any recursion.
+    void depthZero() {
+        Lab lab;
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+        const trace::StepPtr step = lab.pass(ids(), capacity("1/2,1/4,0"));
+        QVERIFY(step);
+        QCOMPARE(std::count(step->depth.begin(), step->depth.end(), 0), 6);
+        QCOMPARE(step->kv.groups.at(1).entries, std::int64_t{6});
+        QCOMPARE(step->kv.groups.at(2).entries, std::int64_t{3});
+        QCOMPARE(step->kv.groups.at(3).entries, std::int64_t{1});
+        QVERIFY(step->offDistribution);
+        QCOMPARE(step->kv.measuredBytes, step->kv.predictedBytes);
+    }
+
+    void generationSteps() {
+        Lab lab;
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_token_softmax"), Slot::Main}));
+        GenerateRequest request;
+        request.prompt.ids = ids();
+        request.generation.count = 7;
+        lab.steps.clear();
+        QVERIFY(!lab.perform(request));
+        QCOMPARE(lab.steps.size(), std::size_t{8});
+        QCOMPARE(lab.steps[0]->kind, trace::StepKind::Prefill);
+        QCOMPARE(lab.steps[7]->firstToken, 12 + 6);
+        std::int64_t bytes = 0;
+        for (const trace::KvGroup& group : lab.steps[7]->kv.groups) {
+            bytes += group.entries * group.bytesPerToken;
+        }
+        QCOMPARE(lab.steps[7]->kv.measuredBytes, bytes);
+        QVERIFY(lab.steps[7]->kv.reservedBytes >= bytes);
+        QVERIFY(lab.steps[7]->causal);
+    }
+
+    void faultsLeaveItAlive() {
+        Lab lab;
+        PassRequest nothingLoaded;
+        nothingLoaded.prompt.ids = {1};
+        QCOMPARE(lab.perform(nothingLoaded)->code(), ErrorCode::Usage);
+        QCOMPARE(lab.perform(LoadRequest{"/nowhere", Slot::Main})->code(), ErrorCode::BadInput);
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+        QCOMPARE(lab.perform(LoadRequest{"/nowhere", Slot::Main})->code(), ErrorCode::BadInput);
+        PassRequest empty;
+        QCOMPARE(lab.perform(empty)->code(), ErrorCode::BadInput);
+        GenerateRequest absurd;
+        absurd.prompt.ids = {1};
+        absurd.generation.temperature = std::nan("");
+        QCOMPARE(lab.perform(absurd)->code(), ErrorCode::BadInput);
+        QVERIFY(lab.pass(ids(), {})); // the model loaded before the faults is still there
+    }
+
+    void gradedText() {
+        Lab lab;
+        QVERIFY(!lab.perform(GradedTextRequest{3, 500, 0x7f}));
+        QCOMPARE(lab.perform(GradedTextRequest{3, 0, 0x7f})->code(), ErrorCode::BadInput);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSession)
+#include "tst_session.moc"
