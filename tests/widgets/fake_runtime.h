@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// A Runtime without an engine: answers passes and generations with step traces made of the prompt's
+// words. Routing is by fixed scores and the exact capacities, so that every figure can be checked
+// by hand. One thread.
+#pragma once
+
+#include "engine/runtime/runtime.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace depthscope::test {
+
+inline std::shared_ptr<trace::ModelInfo>
+fakeModel(const std::string& folder, trace::RouterKind router = trace::RouterKind::Expert) {
+    auto model = std::make_shared<trace::ModelInfo>();
+    model->folder = folder;
+    model->name = folder.substr(folder.find_last_of('/') + 1);
+    model->family = router == trace::RouterKind::None ? "llama" : "mor_llama";
+    model->dtype = "float32";
+    model->device = "cpu";
+    model->kernels = "none";
+    model->router = router;
+    model->routerFunction = router == trace::RouterKind::None ? "" : "sigmoid";
+    model->parameters = router == trace::RouterKind::None ? 3'300'000 : 1'840'000;
+    model->layers = 8;
+    model->recursions = router == trace::RouterKind::None ? 1 : 3;
+    model->blockLayers = 2;
+    model->unsharedLayers = 2;
+    model->contextLength = 512;
+    model->vocabulary = 1024;
+    model->hasTokenizer = true;
+    if (router == trace::RouterKind::Expert) {
+        model->trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
+    }
+    return model;
+}
+
+class FakeRuntime : public runtime::Runtime {
+public:
+    explicit FakeRuntime(runtime::Wake wake)
+        : m_wake(std::move(wake)) {}
+
+    /// Off: jobs wait for answer().
+    bool automatic = true;
+    /// What was asked for, oldest first.
+    std::vector<std::pair<runtime::JobId, runtime::Request>> requests;
+    std::vector<runtime::JobId> stopped;
+
+    runtime::JobId submit(runtime::Request request) override {
+        const runtime::JobId job = ++m_lastJob;
+        requests.emplace_back(job, request);
+        replaceOlder(request);
+        m_waiting.emplace_back(job, std::move(request));
+        push(runtime::JobStarted{job});
+        if (automatic) {
+            answer(job);
+        }
+        return job;
+    }
+
+    void stop(runtime::JobId job) override {
+        stopped.push_back(job);
+        std::erase_if(m_waiting, [&](const auto& waiting) {
+            if (waiting.first != job) {
+                return false;
+            }
+            push(runtime::JobEnded{job, false, Error(ErrorCode::Interrupted, "stopped")});
+            return true;
+        });
+    }
+
+    void stopAll() override {
+        while (!m_waiting.empty()) {
+            stop(m_waiting.back().first);
+        }
+    }
+
+    [[nodiscard]] std::vector<runtime::Event> drain() override {
+        return std::exchange(m_events, {});
+    }
+
+    [[nodiscard]] std::size_t waiting() const { return m_waiting.size(); }
+
+    /// Finishes a waiting job.
+    void answer(runtime::JobId job) {
+        const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                        [&](const auto& w) { return w.first == job; });
+        if (found == m_waiting.end()) {
+            return;
+        }
+        const runtime::Request request = std::move(found->second);
+        m_waiting.erase(found);
+        std::optional<Error> error;
+        if (const auto* load = std::get_if<runtime::LoadRequest>(&request)) {
+            error = this->load(*load);
+        } else if (const auto* pass = std::get_if<runtime::PassRequest>(&request)) {
+            publish(*pass);
+        } else if (const auto* generate = std::get_if<runtime::GenerateRequest>(&request)) {
+            publish(*generate);
+        } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
+            push(runtime::GradedTextReport{job, {"copy: abc = abc", {}, {{0, 5, 6}, {6, 15, 1}}}});
+        }
+        push(runtime::JobEnded{job, false, error});
+    }
+
+    void answerAll() {
+        while (!m_waiting.empty()) {
+            answer(m_waiting.front().first);
+        }
+    }
+
+private:
+    void push(runtime::Event event) {
+        m_events.push_back(std::move(event));
+        m_wake();
+    }
+
+    void replaceOlder(const runtime::Request& request) {
+        std::erase_if(m_waiting, [&](const auto& waiting) {
+            bool same = waiting.second.index() == request.index();
+            const auto* now = std::get_if<runtime::PassRequest>(&request);
+            const auto* before = std::get_if<runtime::PassRequest>(&waiting.second);
+            same = same && (!now || !before || now->role == before->role);
+            const auto* nowLoad = std::get_if<runtime::LoadRequest>(&request);
+            const auto* beforeLoad = std::get_if<runtime::LoadRequest>(&waiting.second);
+            same = same && (!nowLoad || !beforeLoad || nowLoad->slot == beforeLoad->slot);
+            if (same) {
+                push(runtime::JobEnded{waiting.first, true, {}});
+            }
+            return same;
+        });
+    }
+
+    std::optional<Error> load(const runtime::LoadRequest& request) {
+        if (request.folder.find("broken") != std::string::npos) {
+            return Error(ErrorCode::BadInput, request.folder + "/model.safetensors: truncated",
+                         "Copy the file again.");
+        }
+        trace::RouterKind router = trace::RouterKind::Expert;
+        if (request.folder.find("token") != std::string::npos) {
+            router = trace::RouterKind::Token;
+        } else if (request.folder.find("vanilla") != std::string::npos) {
+            router = trace::RouterKind::None;
+        }
+        const auto model = fakeModel(request.folder, router);
+        (request.slot == runtime::Slot::Main ? m_main : m_vanilla) = model;
+        push(runtime::EngineStatus{"cpu", 1, 24 << 20, 32 << 20, 1, 0});
+        push(runtime::ModelLoaded{request.slot, model});
+        return std::nullopt;
+    }
+
+    /// Words with the space before them; ids are a hash, so that equal words are equal tokens.
+    static std::vector<std::string> piecesOf(const std::string& text) {
+        std::vector<std::string> pieces;
+        for (const char c : text) {
+            if (pieces.empty() || c == ' ' || c == '\n') {
+                pieces.emplace_back();
+            }
+            pieces.back() += c;
+        }
+        return pieces;
+    }
+
+    std::shared_ptr<trace::StepTrace> stepOf(const std::vector<std::string>& pieces,
+                                             const std::vector<std::int32_t>& ids,
+                                             const settings::RoutingSettings& routing,
+                                             trace::RunRole role) {
+        auto step = std::make_shared<trace::StepTrace>();
+        step->run = m_run;
+        step->role = role;
+        step->model = role == trace::RunRole::Vanilla ? m_vanilla : m_main;
+        step->routing = routing;
+        step->recursions = step->model->recursions;
+        const std::size_t count = ids.empty() ? pieces.size() : ids.size();
+        for (std::size_t t = 0; t < count; ++t) {
+            std::int32_t id = 0;
+            if (ids.empty()) {
+                id = static_cast<std::int32_t>(std::hash<std::string>{}(pieces[t]) % 1024);
+                m_pieces[static_cast<std::size_t>(id)] = pieces[t];
+            } else {
+                id = ids[t];
+            }
+            step->ids.push_back(id);
+            step->text += m_pieces[static_cast<std::size_t>(id)];
+            step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
+            step->nll.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                       : 1.5F + scoreOf(id, static_cast<int>(t % 3)));
+        }
+        route(*step);
+        return step;
+    }
+
+    static float scoreOf(std::int32_t id, int recursion) {
+        return static_cast<float>((id * 37 + recursion * 101) % 97) / 97.0F;
+    }
+
+    static void route(trace::StepTrace& step) {
+        const std::size_t count = step.ids.size();
+        const auto recursions = static_cast<std::size_t>(step.recursions);
+        step.depth.assign(count, 1);
+        step.scores.assign(count * recursions, std::numeric_limits<float>::quiet_NaN());
+        if (step.routing.rule == settings::Rule::Model) {
+            step.routing.rule = recursions > 1 ? settings::Rule::TopK : settings::Rule::Fixed;
+        }
+        if (step.routing.rule == settings::Rule::TopK && step.routing.capacity.empty()) {
+            step.routing.capacity = step.model->trainedCapacity;
+        }
+        step.causal = step.routing.rule != settings::Rule::TopK;
+        step.offDistribution = step.routing.rule == settings::Rule::TopK &&
+                               step.routing.capacity != step.model->trainedCapacity;
+        std::vector<std::size_t> alive(count);
+        std::iota(alive.begin(), alive.end(), 0);
+        for (std::size_t r = 0; r < recursions; ++r) {
+            for (const std::size_t t : alive) {
+                step.scores[r * count + t] = scoreOf(step.ids[t], static_cast<int>(r));
+            }
+            std::size_t keep = alive.size();
+            if (step.routing.rule == settings::Rule::TopK && r < step.routing.capacity.size()) {
+                keep = static_cast<std::size_t>(
+                    step.routing.capacity[r].of(static_cast<std::int64_t>(count)));
+            } else if (step.routing.rule == settings::Rule::Threshold) {
+                keep = static_cast<std::size_t>(
+                    std::count_if(alive.begin(), alive.end(), [&](std::size_t t) {
+                        return static_cast<double>(step.scores[r * count + t]) > step.routing.tau;
+                    }));
+            }
+            std::stable_sort(alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) {
+                return step.scores[r * count + a] > step.scores[r * count + b];
+            });
+            alive.resize(std::min(keep, alive.size()));
+            for (const std::size_t t : alive) {
+                step.depth[t] = static_cast<std::uint8_t>(r + 1);
+            }
+            step.kv.groups.push_back(
+                {static_cast<int>(r + 1), 1024, static_cast<std::int64_t>(alive.size())});
+        }
+        const auto tokens = static_cast<std::int64_t>(count);
+        step.kv.groups.insert(step.kv.groups.begin(), {0, 1024, tokens});
+        for (const trace::KvGroup& group : step.kv.groups) {
+            step.kv.measuredBytes += group.bytesPerToken * group.entries;
+            step.kv.fullBytes += group.bytesPerToken * tokens;
+        }
+        step.kv.predictedBytes = step.kv.measuredBytes;
+        step.kv.reservedBytes = step.kv.measuredBytes;
+        step.cost = {2.4e6 * static_cast<double>(step.kv.measuredBytes) / 1024,
+                     2.4e6 * static_cast<double>(step.kv.fullBytes) / 1024, 8.5, 1, true};
+    }
+
+    void publish(const runtime::PassRequest& request) {
+        ++m_run;
+        auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
+                           request.role);
+        step->revision = request.revision;
+        push(runtime::StepPublished{step});
+    }
+
+    void publish(const runtime::GenerateRequest& request) {
+        ++m_run;
+        auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
+                           trace::RunRole::Main);
+        step->revision = request.revision;
+        step->kind = trace::StepKind::Prefill;
+        push(runtime::StepPublished{step});
+        auto first = static_cast<std::int32_t>(step->ids.size());
+        for (int i = 0; i < request.generation.count; ++i) {
+            auto next = stepOf({" word" + std::to_string(i % 7)}, {}, request.routing,
+                               trace::RunRole::Main);
+            next->revision = request.revision;
+            next->kind = trace::StepKind::Decode;
+            next->step = static_cast<std::uint32_t>(i + 1);
+            next->firstToken = first++;
+            push(runtime::StepPublished{next});
+        }
+    }
+
+    runtime::Wake m_wake;
+    runtime::JobId m_lastJob = 0;
+    std::uint64_t m_run = 0;
+    std::vector<std::pair<runtime::JobId, runtime::Request>> m_waiting;
+    std::vector<runtime::Event> m_events;
+    std::shared_ptr<const trace::ModelInfo> m_main;
+    std::shared_ptr<const trace::ModelInfo> m_vanilla;
+    std::vector<std::string> m_pieces = std::vector<std::string>(1024);
+};
+
+/// Publishes given steps as a recording would.
+class FakeReplay : public runtime::Runtime {
+public:
+    FakeReplay(std::vector<trace::StepPtr> steps, std::optional<Error> error, runtime::Wake wake) {
+        m_events.emplace_back(runtime::JobStarted{1});
+        for (const trace::StepPtr& step : steps) {
+            m_events.emplace_back(runtime::StepPublished{step});
+        }
+        m_events.emplace_back(runtime::JobEnded{1, false, std::move(error)});
+        wake();
+    }
+
+    runtime::JobId submit(runtime::Request) override { return 2; }
+
+    void stop(runtime::JobId) override {}
+
+    void stopAll() override {}
+
+    [[nodiscard]] std::vector<runtime::Event> drain() override {
+        return std::exchange(m_events, {});
+    }
+
+private:
+    std::vector<runtime::Event> m_events;
+};
+
+} // namespace depthscope::test

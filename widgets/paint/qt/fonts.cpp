@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/paint/qt/fonts.h"
+
+#include <QStringList>
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::paint::qt {
+
+namespace {
+
+QFont::Weight weightOf(scene::Weight weight) {
+    switch (weight) {
+    case scene::Weight::Medium:
+        return QFont::Medium;
+    case scene::Weight::Bold:
+        return QFont::DemiBold; // 700 shouts beside 400 at 13 px
+    case scene::Weight::Regular:
+        break;
+    }
+    return QFont::Normal;
+}
+
+} // namespace
+
+QFont fontFor(const scene::TextStyle& style) {
+    QFont font;
+    if (style.family == scene::Family::Mono) {
+        font.setFamilies({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono"),
+                          QStringLiteral("monospace")});
+        font.setStyleHint(QFont::Monospace);
+        font.setFixedPitch(true);
+    } else {
+        font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"),
+                          QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
+        font.setStyleHint(QFont::SansSerif);
+    }
+    font.setPixelSize(std::max(1, static_cast<int>(std::lround(style.size))));
+    font.setWeight(weightOf(style.weight));
+    // Hinted advances would differ between screen, print and pixel ratios.
+    font.setHintingPreference(QFont::PreferNoHinting);
+    font.setStyleStrategy(QFont::PreferAntialias);
+#if QT_VERSION >= QT_VERSION_CHECK(6, 7, 0)
+    if (style.family == scene::Family::Mono) {
+        font.setFeature("calt", 0); // the pieces "=" and ">" must not look like one arrow
+    } else {
+        font.setFeature("tnum", 1);
+    }
+#endif
+    return font;
+}
+
+QString lineOf(const scene::TextRun& run) {
+    QString line = QString::fromUtf8(run.text.data(), static_cast<qsizetype>(run.text.size()));
+    for (QChar& c : line) {
+        if (c < QLatin1Char(' ') || c.unicode() >= 0xFFFE) {
+            c = QChar::ReplacementCharacter;
+        }
+    }
+    return line;
+}
+
+} // namespace depthscope::paint::qt

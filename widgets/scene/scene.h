@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// A picture as plain data: what the painters draw, what tests compare, what hit testing asks. Made by an
+// instrument, owned by whoever asked for it, any thread. Lengths are logical pixels, y grows downwards.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace depthscope::scene {
+
+struct Point {
+    float x = 0;
+    float y = 0;
+
+    [[nodiscard]] bool operator==(const Point&) const = default;
+};
+
+struct Rect {
+    float x = 0;
+    float y = 0;
+    float width = 0;
+    float height = 0;
+
+    [[nodiscard]] bool operator==(const Rect&) const = default;
+    [[nodiscard]] float right() const { return x + width; }
+    [[nodiscard]] float bottom() const { return y + height; }
+    /// Half-open: the right and bottom edges belong to the neighbour.
+    [[nodiscard]] bool contains(Point p) const {
+        return p.x >= x && p.x < right() && p.y >= y && p.y < bottom();
+    }
+};
+
+struct Color {
+    std::uint8_t r = 0;
+    std::uint8_t g = 0;
+    std::uint8_t b = 0;
+    std::uint8_t a = 255;
+
+    [[nodiscard]] bool operator==(const Color&) const = default;
+};
+
+enum class Family : std::uint8_t { Ui, Mono };
+enum class Weight : std::uint8_t { Regular, Medium, Bold };
+enum class Align : std::uint8_t { Left, Center, Right };
+
+struct TextStyle {
+    Family family = Family::Ui;
+    float size = 13; ///< font size in logical pixels
+    Weight weight = Weight::Regular;
+
+    [[nodiscard]] bool operator==(const TextStyle&) const = default;
+};
+
+/// RGBA, row-major, at most 4,096 a side (an instrument tiles larger maps).
+struct Bitmap {
+    int width = 0;
+    int height = 0;
+    std::vector<std::uint8_t> rgba; ///< [height * width * 4]
+
+    [[nodiscard]] bool operator==(const Bitmap&) const = default;
+};
+
+struct FillRect {
+    Rect rect;
+    Color color;
+    float radius = 0;
+    [[nodiscard]] bool operator==(const FillRect&) const = default;
+};
+
+struct StrokeRect {
+    Rect rect; ///< the stroke lies inside
+    Color color;
+    float width = 1;
+    float radius = 0;
+    [[nodiscard]] bool operator==(const StrokeRect&) const = default;
+};
+
+/// Diagonal hatch inside a rectangle: "no data", "left here", the second mark beside colour.
+struct HatchRect {
+    Rect rect;
+    Color color;
+    float spacing = 5;
+    [[nodiscard]] bool operator==(const HatchRect&) const = default;
+};
+
+struct Polyline {
+    std::vector<Point> points;
+    Color color;
+    float width = 1;
+    [[nodiscard]] bool operator==(const Polyline&) const = default;
+};
+
+/// The area between an upper and a lower curve with common x; [n] points each.
+struct Band {
+    std::vector<Point> upper;
+    std::vector<float> lowerY;
+    Color color;
+    [[nodiscard]] bool operator==(const Band&) const = default;
+};
+
+/// One line of text, already translated and elided, set inside `box`: horizontally by `align`, vertically
+/// centred.
+struct TextRun {
+    Rect box;
+    std::string text; ///< valid UTF-8
+    TextStyle style;
+    Color color;
+    Align align = Align::Left;
+    [[nodiscard]] bool operator==(const TextRun&) const = default;
+};
+
+/// A texture, nearest-filtered. Equal when the pixels are equal.
+struct Image {
+    Rect rect;
+    std::shared_ptr<const Bitmap> bitmap;
+    [[nodiscard]] bool operator==(const Image& other) const {
+        return rect == other.rect &&
+               (bitmap == other.bitmap || (bitmap && other.bitmap && *bitmap == *other.bitmap));
+    }
+};
+
+using Shape = std::variant<FillRect, StrokeRect, HatchRect, Polyline, Band, TextRun, Image>;
+
+/// A shape and the clip it is drawn in (index into Scene::clips).
+struct Primitive {
+    Shape shape;
+    std::uint16_t clip = 0;
+    [[nodiscard]] bool operator==(const Primitive&) const = default;
+};
+
+enum class HitKind : std::uint8_t {
+    Cell,    ///< a token at a recursion: token, recursion
+    Token,   ///< a token as such: token
+    Button,  ///< a small control; `action` names its meaning
+    Body,    ///< the plot area: pans, zooms
+};
+
+/// An area that answers the pointer; later ones lie on top.
+struct Hit {
+    Rect rect;
+    HitKind kind = HitKind::Body;
+    int token = -1;
+    int recursion = -1;
+    std::string action;
+    std::string tip; ///< tooltip, already translated
+    [[nodiscard]] bool operator==(const Hit&) const = default;
+};
+
+/// A regular grid of cells that answers as Cell hits without a Hit each: column = token, row from the
+/// bottom = recursion. `tip` is made on demand by the instrument.
+struct HitGrid {
+    Rect rect;
+    float originX = 0;    ///< x of column 0's left edge
+    float cellWidth = 0;
+    int columns = 0;
+    int rows = 0;
+    [[nodiscard]] bool operator==(const HitGrid&) const = default;
+};
+
+struct Scene {
+    Rect bounds;
+    std::vector<Rect> clips; ///< clips[0] is the bounds
+    std::vector<Primitive> primitives;
+    std::vector<Hit> hits;
+    std::vector<HitGrid> grids;
+    std::string summary; ///< one or two sentences that say what the picture shows, translated
+
+    [[nodiscard]] bool operator==(const Scene&) const = default;
+};
+
+/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no token if there is nothing.
+[[nodiscard]] Hit hitAt(const Scene& scene, Point p);
+
+/// Builds a scene in drawing order with a clip stack.
+class Builder {
+public:
+    explicit Builder(Rect bounds);
+
+    void fill(Rect rect, Color color, float radius = 0);
+    void stroke(Rect rect, Color color, float width = 1, float radius = 0);
+    void hatch(Rect rect, Color color, float spacing = 5);
+    void line(Point from, Point to, Color color, float width = 1);
+    void polyline(std::vector<Point> points, Color color, float width = 1);
+    void band(std::vector<Point> upper, std::vector<float> lowerY, Color color);
+    void text(Rect box, std::string text, TextStyle style, Color color, Align align = Align::Left);
+    void image(Rect rect, std::shared_ptr<const Bitmap> bitmap);
+
+    void pushClip(Rect rect); ///< intersected with the present clip
+    void popClip();
+
+    void hit(Hit hit);
+    void grid(HitGrid grid);
+    void summary(std::string text);
+
+    [[nodiscard]] Scene take();
+
+private:
+    void add(Shape shape);
+
+    Scene m_scene;
+    std::vector<std::uint16_t> m_clipStack;
+};
+
+} // namespace depthscope::scene

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/scene/theme.h"
+
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+
+namespace depthscope::scene {
+
+namespace {
+
+// Zoom beyond these would make panels unreadable or larger than a texture.
+constexpr float kLeastZoom = 0.5F;
+constexpr float kMostZoom = 4.0F;
+
+// Share of the text colour in the strongest step of the KV hue: enough to tell four steps apart,
+// little enough that the hue stays.
+constexpr float kStrongestKv = 0.66F;
+
+Theme sized(Theme theme, float zoom) {
+    theme.zoom = std::clamp(zoom, kLeastZoom, kMostZoom);
+    theme.fontSize *= theme.zoom;
+    theme.smallSize *= theme.zoom;
+    theme.grid *= theme.zoom;
+    return theme;
+}
+
+} // namespace
+
+Theme lightTheme(float zoom) {
+    Theme theme;
+    theme.dark = false;
+    theme.surface = {252, 252, 251};
+    theme.raised = {243, 244, 245};
+    theme.text = {27, 29, 34};
+    theme.muted = {94, 100, 112};
+    theme.hairline = {218, 220, 224};
+    theme.accent = {107, 63, 212};
+    theme.warning = {160, 86, 0};
+    theme.error = {198, 40, 40};
+    theme.absent = {231, 232, 234};
+    theme.kvBase = {60, 155, 146};
+    return sized(theme, zoom);
+}
+
+Theme darkTheme(float zoom) {
+    Theme theme;
+    theme.dark = true;
+    theme.surface = {22, 24, 29};
+    theme.raised = {31, 34, 41};
+    theme.text = {231, 233, 237};
+    theme.muted = {151, 158, 171};
+    theme.hairline = {51, 55, 64};
+    theme.accent = {178, 152, 255};
+    theme.warning = {240, 176, 64};
+    theme.error = {255, 122, 112};
+    theme.absent = {42, 46, 55};
+    theme.kvBase = {38, 118, 112};
+    return sized(theme, zoom);
+}
+
+Color kvColor(const Theme& theme, int recursion, int recursions) {
+    const float share = recursions > 0 ? static_cast<float>(std::clamp(recursion, 0, recursions)) /
+                                             static_cast<float>(recursions)
+                                       : 0.0F;
+    return mix(theme.text, theme.kvBase, share * kStrongestKv);
+}
+
+} // namespace depthscope::scene
