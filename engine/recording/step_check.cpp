@@ -57,7 +57,7 @@ std::optional<std::string> faultOfSizes(const trace::StepTrace& step) {
 
 std::optional<std::string> faultOfValues(const trace::StepTrace& step) {
     for (std::size_t t = 0; t < step.tokens(); ++t) {
-        if (step.depth[t] < 1 || step.depth[t] > step.recursions) {
+        if (step.depth[t] > step.recursions) {
             return "depth of token " + std::to_string(t) + " is " + std::to_string(step.depth[t]);
         }
     }

@@ -52,10 +52,6 @@ double sigmoidOfLogit(double score, std::string_view function) {
     return score;
 }
 
-bool ranksByScore(settings::Rule rule) {
-    return rule == settings::Rule::TopK || rule == settings::Rule::Random;
-}
-
 } // namespace
 
 bool isConsidered(const RunView& run, int recursion, std::size_t token) {
@@ -114,7 +110,14 @@ std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
     return histograms;
 }
 
+bool scoreDecides(const RunView& run) {
+    return run.latest->routing.rule != settings::Rule::Random;
+}
+
 std::optional<double> cutScore(const RunView& run, int recursion) {
+    if (!scoreDecides(run)) {
+        return std::nullopt;
+    }
     std::optional<double> lowest;
     bool someLeft = false;
     for (std::size_t t = 0; t < run.tokens(); ++t) {
@@ -207,17 +210,21 @@ RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) 
     if (!margin.score) {
         return margin;
     }
+    std::size_t better = 0;
     for (std::size_t t = 0; t < run.tokens(); ++t) {
         const std::optional<double> other = scoreAt(run, recursion, t);
         if (other) {
             ++margin.candidates;
-            margin.rank +=
-                *other > *margin.score || (*other == *margin.score && t < token) ? 1U : 0U;
+            better += *other > *margin.score || (*other == *margin.score && t < token) ? 1U : 0U;
         }
     }
+    if (!scoreDecides(run)) {
+        return margin;
+    }
+    margin.rank = better;
     const settings::RoutingSettings& routing = run.latest->routing;
-    if (ranksByScore(routing.rule)) {
-        margin.staysFrom = Fraction{static_cast<std::int64_t>(margin.rank) + 1,
+    if (routing.rule == settings::Rule::TopK) {
+        margin.staysFrom = Fraction{static_cast<std::int64_t>(better) + 1,
                                     static_cast<std::int64_t>(run.tokens())};
     } else if (routing.rule == settings::Rule::Threshold && recursion > 0) {
         margin.overThreshold = sigmoidOfLogit(*margin.score, routerFunction(run)) - routing.tau;

@@ -2,7 +2,7 @@
 // What can be said about a run in numbers: tokens left, score histograms, load, difficulty classes,
 // router margins, KV bytes. Pure functions of a RunView, any thread; recursions and tokens count
 // from 0. A token was considered at a recursion where its score is a number, and kept there where
-// its depth reaches further.
+// its depth reaches further; depth 0 is a token that a first capacity below 1 dropped.
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -45,11 +45,15 @@ struct Histogram {
 /// The scores of the tokens considered at each recursion. [R]; `bins` is at least 1.
 [[nodiscard]] std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins);
 
+/// False under the random rule: other numbers choose, and the scores are the router's all the same.
+[[nodiscard]] bool scoreDecides(const RunView& run);
+
 /// The lowest score that was kept at a recursion beside one that was not; nothing where all or none
-/// stayed.
+/// stayed, or where the score does not decide.
 [[nodiscard]] std::optional<double> cutScore(const RunView& run, int recursion);
 
-/// Share of the tokens whose depth ends after each recursion. [R]; zeros without tokens.
+/// Share of the tokens whose depth ends after each recursion. [R]; zeros without tokens. Tokens of
+/// depth 0 count for none, so the shares may add up to less than 1.
 [[nodiscard]] std::vector<double> loadFractions(const RunView& run);
 
 /// -sum p ln(p + 1e-10), nats (routing.md 3.5).
@@ -75,15 +79,16 @@ struct ClassFigures {
 struct RouterMargin {
     std::optional<double> score; ///< nothing: not considered
     bool kept = false;
-    std::size_t rank = 0;                ///< from 0 among the considered; ties: lower index first
+    std::optional<std::size_t> rank;     ///< from 0 among the considered; ties: lower index first
     std::size_t candidates = 0;          ///< considered at this recursion
     std::optional<Fraction> staysFrom;   ///< top-k: the smallest capacity at which it stays
     std::optional<double> overThreshold; ///< threshold: sigmoid(logit) - tau
 };
 
 /// Under top-k `staysFrom` is the smallest x with floor(x * T) > rank, which is (rank + 1) / T: the
-/// tokens that reach the recursion stay the same, only its own capacity moves. Random scores rank
-/// alike. Under the threshold rule the first recursion is unconditional and has no margin.
+/// tokens that reach the recursion stay the same, only its own capacity moves. Under the random rule
+/// there is neither rank nor margin, since the score does not decide. Under the threshold rule the
+/// first recursion is unconditional and has no margin.
 [[nodiscard]] RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token);
 
 /// KV bytes that this token occupies in one group of the cache.

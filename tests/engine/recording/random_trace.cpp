@@ -101,7 +101,7 @@ StepTrace RandomTrace::step(int tokens, int recursions, bool isSparse) {
     step.notice = below(3) == 0 ? bytes(20) : "first 512 of 800 tokens used \u2192 \u5b57";
     for (std::size_t t = 0; t < count; ++t) {
         step.ids.push_back(static_cast<std::int32_t>(m_random()));
-        step.depth.push_back(static_cast<std::uint8_t>(1 + below(recursions)));
+        step.depth.push_back(static_cast<std::uint8_t>(below(recursions + 1)));
     }
     if (!isSparse) {
         for (std::size_t t = 0; t < count; ++t) {

@@ -195,7 +195,10 @@ private Q_SLOTS:
             "DROP TABLE annotation; CREATE VIRTUAL TABLE annotation USING fts5(run, token, text)",
             "annotation");
         row("short depth", "UPDATE step SET depth = x'0101' WHERE number = 1", "depth");
-        row("depth 0", "UPDATE step SET depth = zeroblob(length(depth))", "step row");
+        row("depth above R",
+            "UPDATE step SET depth = CAST(replace(hex(zeroblob(length(depth))), '00', char(127)) AS "
+            "BLOB)",
+            "step row");
         row("odd array", "UPDATE step SET ids = x'010203' WHERE number = 2", "ids");
         row("text for blob", "UPDATE step SET scores = 'abc' WHERE number = 1", "scores");
         row("null-like number", "UPDATE step SET run = 'x' WHERE number = 1", "run");

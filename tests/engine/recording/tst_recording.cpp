@@ -274,7 +274,7 @@ private Q_SLOTS:
     void unsoundStepIsADefectAndNotStored_data() {
         QTest::addColumn<int>("fault");
         const char* names[] = {
-            "no model",      "depth 0", "depth above R", "short scores",      "piece beyond text",
+            "no model",      "short depth", "depth above R", "short scores",      "piece beyond text",
             "unknown class", "tau 2",   "R 65",          "negative position", "NaN tau"};
         for (int fault = 0; fault < 10; ++fault) {
             QTest::newRow(names[fault]) << fault;
@@ -293,7 +293,7 @@ private Q_SLOTS:
             step.model = nullptr;
             break;
         case 1:
-            step.depth[1] = 0;
+            step.depth = {0};
             break;
         case 2:
             step.depth[1] = 3;

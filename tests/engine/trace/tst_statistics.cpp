@@ -96,7 +96,9 @@ class TestStatistics : public QObject {
 private Q_SLOTS:
     void marginEqualsReselection_data();
     void marginEqualsReselection();
+    void randomHasNoMargin();
     void thresholdMargin();
+    void droppedAtRecursionOne();
     void countsAgreeWithBruteForce();
     void histograms();
     void loads_data();
@@ -139,14 +141,67 @@ void TestStatistics::marginEqualsReselection() {
             // One token less: it drops out, unless it is the best, which k = max(1, ..) always
             // keeps.
             const Fraction less{x.numerator - 1, x.denominator};
-            QCOMPARE(contains(select(row, keptAt(less, count)), t), margin.rank == 0);
+            QCOMPARE(contains(select(row, keptAt(less, count)), t), *margin.rank == 0);
             // No fraction below x keeps it either.
             const Fraction below{x.numerator * 1000 - 1, x.denominator * 1000};
-            QCOMPARE(contains(select(row, keptAt(below, count)), t), margin.rank == 0);
+            QCOMPARE(contains(select(row, keptAt(below, count)), t), *margin.rank == 0);
             const Fraction inForce = run.latest->routing.capacity[static_cast<std::size_t>(r)];
-            QCOMPARE(margin.kept, keptAt(inForce, count) > margin.rank);
+            QCOMPARE(margin.kept, keptAt(inForce, count) > *margin.rank);
         }
     }
+}
+
+void TestStatistics::randomHasNoMargin() {
+    const auto step = topKStep(24, 3, 11);
+    const RunView ranked = viewOf(step);
+    QVERIFY(scoreDecides(ranked));
+    QVERIFY(cutScore(ranked, 1).has_value());
+    step->routing.rule = settings::Rule::Random;
+    const RunView run = viewOf(step);
+    QVERIFY(!scoreDecides(run));
+    for (int r = 0; r < 3; ++r) {
+        QVERIFY(!cutScore(run, r));
+        for (std::size_t t = 0; t < run.tokens(); ++t) {
+            const RouterMargin margin = routerMargin(run, r, t);
+            QCOMPARE(margin.score.has_value(), isConsidered(run, r, t));
+            QCOMPARE(margin.kept, isKept(run, r, t));
+            QVERIFY(!margin.rank);
+            QVERIFY(!margin.staysFrom);
+            QVERIFY(!margin.overThreshold);
+        }
+    }
+}
+
+void TestStatistics::droppedAtRecursionOne() {
+    auto step = emptyStep(4, 2);
+    step->routing.rule = settings::Rule::TopK;
+    step->depth = {0, 2, 1, 0};
+    step->scores = {0.1F, 0.9F, 0.5F, 0.2F, kNone, 0.7F, 0.3F, kNone};
+    step->classes = {2, 2, kNoClass, 5};
+    step->nll = {kNone, 1.0F, 1.0F, 1.0F};
+    step->kv.groups = {{0, 8, 4}, {1, 4, 2}, {2, 4, 1}};
+    step->kv.measuredBytes = 8 * 4 + 4 * (2 + 1);
+    step->kv.fullBytes = (8 + 2 * 4) * 4;
+    const RunView run = viewOf(step);
+    QCOMPARE(tokensLeft(run), (std::vector<std::size_t>{2, 1}));
+    QCOMPARE(loadFractions(run), (std::vector<double>{0.25, 0.25}));
+    QCOMPARE(meanDepth(run), 0.75);
+    QVERIFY(leavesAt(run, 0, 0));
+    QVERIFY(!isKept(run, 0, 0));
+    QVERIFY(!leavesAt(run, 1, 0));
+    QVERIFY(!isConsidered(run, 1, 0));
+    QCOMPARE(double{*cutScore(run, 0)}, double{0.5F});
+    const RouterMargin margin = routerMargin(run, 0, 0);
+    QVERIFY(!margin.kept);
+    QCOMPARE(*margin.rank, std::size_t{3});
+    QCOMPARE(margin.staysFrom->numerator, std::int64_t{4});
+    QCOMPARE(storedBytes(run, run.latest->kv.groups[0], 0),
+             std::int64_t{8}); // unshared layers only
+    QCOMPARE(storedBytes(run, run.latest->kv.groups[1], 0), std::int64_t{0});
+    QCOMPARE(savedBytes(run, 0), std::int64_t{8});
+    const auto figures = classFigures(run);
+    QCOMPARE(figures[0].meanDepth, 1.0);
+    QCOMPARE(figures[1].meanDepth, 0.0);
 }
 
 void TestStatistics::thresholdMargin() {

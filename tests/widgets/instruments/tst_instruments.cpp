@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/statistics.h"
+#include "tests/widgets/fake_text_service.h"
+#include "tests/widgets/instruments/synthetic_run.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/instrument.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/scene/color_map.h"
+
+#include <QTest>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+using namespace depthscope;
+using namespace depthscope::instruments;
+
+namespace {
+
+std::unique_ptr<Instrument> instrument(const std::string& id) {
+    for (auto& one : makeInstruments()) {
+        if (id == one->id()) {
+            return std::move(one);
+        }
+    }
+    return nullptr;
+}
+
+bool says(const scene::Scene& scene, const std::string& words) {
+    for (const scene::Primitive& primitive : scene.primitives) {
+        const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+        if (text != nullptr && text->text.find(words) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Panels whose content may be taller than they are; the clip hides the rest.
+bool scrolls(const Instrument& one) {
+    const std::set<std::string> ids{"panel.text", "panel.saved", "panel.router", "panel.token"};
+    return ids.count(one.id()) > 0;
+}
+
+} // namespace
+
+class TestInstruments : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void idsAndTitles();
+    void nothingIsClipped_data();
+    void nothingIsClipped();
+    void emptyStates();
+    void tablesAreExact();
+    void savedNeverWithoutLost();
+    void savedSaysWhy();
+    void warnings();
+    void memoryHead();
+    void memoryTableEqualsMeasured();
+    void routerRows();
+    void tokenChoiceLoad();
+    void inspector();
+    void droppedTokens();
+    void randomShowsNoCut();
+    void cacheOff();
+    void tokenChoiceAboveItsDepth();
+    void textIsLegible();
+    void fillsPlaces();
+    void sameInputSameScene();
+
+private:
+    [[nodiscard]] scene::Scene
+    draw(const char* id, const trace::TraceView& view, const Cursor& cursor = {}) const {
+        return instrument(id)->draw(view, {}, cursor, {{0, 0, 300, 900}, &m_theme, &m_text});
+    }
+
+    scene::Theme m_theme = scene::lightTheme();
+    tests::FakeTextService m_text;
+};
+
+void TestInstruments::idsAndTitles() {
+    std::set<std::string> ids;
+    for (const auto& one : makeInstruments()) {
+        QVERIFY(ids.insert(one->id()).second);
+        QVERIFY(std::string(one->title()).size() > 3);
+    }
+    const std::set<std::string> expected{"panel.depth",    "panel.text",   "panel.kv",
+                                         "panel.saved",    "panel.router", "panel.token",
+                                         "panel.transport"};
+    QCOMPARE(ids, expected);
+}
+
+void TestInstruments::nothingIsClipped_data() {
+    QTest::addColumn<float>("width");
+    QTest::addColumn<float>("height");
+    QTest::addColumn<float>("zoom");
+    for (const float width : {260.0F, 420.0F, 900.0F, 1500.0F}) {
+        for (const float height : {60.0F, 90.0F, 140.0F, 260.0F, 900.0F}) {
+            for (const float zoom : {1.0F, 1.5F, 2.0F}) {
+                QTest::addRow("%gx%g at %g", double{width}, double{height}, double{zoom})
+                    << width << height << zoom;
+            }
+        }
+    }
+}
+
+void TestInstruments::nothingIsClipped() {
+    QFETCH(float, width);
+    QFETCH(float, height);
+    QFETCH(float, zoom);
+    const scene::Theme theme = scene::darkTheme(zoom);
+    for (int variant = 0; variant < 5; ++variant) {
+        tests::SyntheticRun synthetic;
+        synthetic.tokens = variant == 2 ? 700 : 60;
+        synthetic.recursions = variant == 1 ? 1 : variant == 2 ? 12 : 3;
+        synthetic.router = variant == 1 ? trace::RouterKind::None : trace::RouterKind::Expert;
+        synthetic.classes = variant == 2;
+        synthetic.generated = variant == 3 ? 20 : 0;
+        synthetic.dropped = variant == 4 ? 50 : 0;
+        synthetic.rule = variant == 4 ? settings::Rule::Random : settings::Rule::TopK;
+        const trace::RunView run = tests::SyntheticSteps(synthetic).view();
+        trace::TraceView view;
+        view.main = &run;
+        Cursor cursor;
+        cursor.pinnedToken = 12;
+        cursor.pinnedRecursion = 0;
+        for (const auto& one : makeInstruments()) {
+            const scene::Scene scene =
+                one->draw(view, {}, cursor, {{0, 0, width, height}, &theme, &m_text});
+            QVERIFY(!scene.summary.empty());
+            for (const scene::Primitive& primitive : scene.primitives) {
+                const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+                if (text == nullptr) {
+                    continue;
+                }
+                const std::string where = std::string(one->id()) + ": " + text->text;
+                QVERIFY2(m_text.width(text->text, text->style) <= text->box.width + 0.6F,
+                         where.c_str());
+                // Columns that a pan cuts off lie in a clip of their own.
+                if (primitive.clip == 0) {
+                    QVERIFY2(text->box.x >= -0.6F && text->box.right() <= width + 0.6F,
+                             where.c_str());
+                    QVERIFY2(scrolls(*one) ||
+                                 (text->box.y >= -0.6F && text->box.bottom() <= height + 0.6F),
+                             where.c_str());
+                }
+            }
+        }
+    }
+}
+
+void TestInstruments::emptyStates() {
+    for (const auto& one : makeInstruments()) {
+        const scene::Scene scene = one->draw({}, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
+        QVERIFY(scene.summary.find("Type or paste a text") == 0);
+        QVERIFY(!scene.primitives.empty());
+        (void)one->table({}, m_text);
+        QVERIFY(one->tip({}, {}, m_text).empty());
+    }
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    QVERIFY(says(draw("panel.token", view), "Point at a token"));
+    QVERIFY(says(draw("panel.router", view), "No difficulty classes in this text."));
+    QVERIFY(says(draw("panel.router", view), "New graded text"));
+}
+
+void TestInstruments::tablesAreExact() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    for (const auto& one : makeInstruments()) {
+        const Table table = one->table(view, m_text);
+        QVERIFY(!table.rows.empty());
+        for (const auto& row : table.rows) {
+            QCOMPARE(row.size(), table.columns.size());
+        }
+    }
+    const Table depth = instrument("panel.depth")->table(view, m_text);
+    QCOMPARE(depth.rows.size(), run.tokens());
+    QCOMPARE(depth.columns.size(), std::size_t{3 + 3});
+    QCOMPARE(std::get<double>(depth.rows[5][0]), 6.0);
+    QCOMPARE(std::get<double>(depth.rows[5][2]), static_cast<double>(run.depth[5]));
+    QCOMPARE(std::get<double>(depth.rows[5][3]), double{run.scores[0][5]});
+    for (std::size_t t = 0; t < run.tokens(); ++t) {
+        QCOMPARE(std::holds_alternative<std::monostate>(depth.rows[t][5]),
+                 std::isnan(run.scores[2][t]));
+    }
+}
+
+void TestInstruments::savedNeverWithoutLost() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::RunView full = run;
+    for (trace::StepCost& cost : full.costs) {
+        cost.milliseconds *= 2;
+    }
+    for (float& nll : full.nll) {
+        nll -= 0.25F;
+    }
+    trace::TraceView view;
+    view.main = &run;
+    view.fullDepth = &full;
+    view.vanilla = &full;
+    const Table table = instrument("panel.saved")->table(view, m_text);
+    QCOMPARE(table.rows.size(), std::size_t{5});
+    const auto value = [&](std::size_t row) { return std::get<double>(table.rows[row][1]); };
+    const trace::StepCost cost = run.totalCost();
+    QVERIFY(std::abs(value(0) - (cost.flops / cost.fullFlops - 1) * 100) < 1e-9);
+    QVERIFY(std::abs(value(1) + 50) < 1e-9);
+    QVERIFY(std::abs(value(3) - 0.25) < 1e-6);
+    QVERIFY(std::abs(value(4) - 0.25) < 1e-6);
+    const scene::Scene scene = draw("panel.saved", view);
+    for (const char* words : {"FLOPs", "-50 %", "time", "KV memory", "+0.250", "vs full depth",
+                              "vs vanilla", "computed", "measured"}) {
+        QVERIFY2(says(scene, words), words);
+    }
+}
+
+void TestInstruments::savedSaysWhy() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    QVERIFY(says(draw("panel.saved", view), "computing"));
+    view.source = trace::Source::Recorded;
+    QVERIFY(!says(draw("panel.saved", view), "computing"));
+    QVERIFY(says(draw("panel.saved", view), "not in this"));
+
+    tests::SyntheticRun generation;
+    generation.generated = 10;
+    const trace::RunView generated = tests::SyntheticSteps(generation).view();
+    trace::TraceView mixed;
+    mixed.main = &generated;
+    mixed.fullDepth = &run;
+    const Table table = instrument("panel.saved")->table(mixed, m_text);
+    QVERIFY(std::holds_alternative<std::monostate>(table.rows[1][1]));
+    QCOMPARE(std::get<std::string>(table.rows[1][6]), "a generation is not timed against one pass");
+}
+
+void TestInstruments::warnings() {
+    trace::RunView run = tests::SyntheticSteps({}).view();
+    auto step = std::make_shared<trace::StepTrace>(*run.latest);
+    trace::TraceView view;
+    view.main = &run;
+    step->causal = true;
+    step->offDistribution = false;
+    run.latest = step;
+    QVERIFY(!says(draw("panel.saved", view), "outside training"));
+    QVERIFY(!says(draw("panel.saved", view), "sees later tokens"));
+    step->causal = false;
+    step->offDistribution = true;
+    QVERIFY(says(draw("panel.saved", view), "outside training"));
+    QVERIFY(says(draw("panel.saved", view), "sees later tokens"));
+}
+
+void TestInstruments::memoryHead() {
+    trace::RunView run = tests::SyntheticSteps({}).view();
+    auto step = std::make_shared<trace::StepTrace>(*run.latest);
+    step->kv.measuredBytes = 96 * 1024;
+    step->kv.fullBytes = 144 * 1024;
+    step->kv.predictedBytes = 97 * 1024;
+    run.latest = step;
+    trace::TraceView view;
+    view.main = &run;
+    const scene::Scene scene =
+        instrument("panel.kv")->draw(view, {}, {}, {{0, 0, 1100, 240}, &m_theme, &m_text});
+    QVERIFY(says(scene, "96 KiB of 144 KiB (-33 %)"));
+    QVERIFY(says(scene, "predicted 97 KiB   error +1.0 %"));
+    QVERIFY(says(scene, "full cache"));
+    step->kv.groups.clear();
+    QVERIFY(says(draw("panel.kv", view), "This run kept no keys"));
+}
+
+void TestInstruments::memoryTableEqualsMeasured() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    const Table table = instrument("panel.kv")->table(view, m_text);
+    const auto& last = table.rows.back();
+    QCOMPARE(std::get<double>(last[last.size() - 2]),
+             static_cast<double>(run.latest->kv.measuredBytes));
+    QCOMPARE(std::get<double>(last.back()), static_cast<double>(run.latest->kv.fullBytes));
+}
+
+void TestInstruments::routerRows() {
+    tests::SyntheticRun graded;
+    graded.classes = true;
+    const trace::RunView run = tests::SyntheticSteps(graded).view();
+    trace::TraceView view;
+    view.main = &run;
+    const scene::Scene scene = draw("panel.router", view);
+    for (const char* words :
+         {"recursion 3", "67 %", "mean depth 2.00", "cut at", "memorised", "nats"}) {
+        QVERIFY2(says(scene, words), words);
+    }
+    QVERIFY(!says(scene, "LOAD"));
+    QVERIFY(!says(scene, "New graded text"));
+}
+
+void TestInstruments::tokenChoiceLoad() {
+    tests::SyntheticRun token;
+    token.router = trace::RouterKind::Token;
+    token.rule = settings::Rule::Token;
+    const trace::RunView run = tests::SyntheticSteps(token).view();
+    trace::TraceView view;
+    view.main = &run;
+    const scene::Scene scene = draw("panel.router", view);
+    QVERIFY(says(scene, "LOAD"));
+    QVERIFY(says(scene, "1.099 of 1.099 nats"));
+    QVERIFY(says(scene, "MaxVio"));
+}
+
+void TestInstruments::inspector() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    Cursor cursor;
+    cursor.pinnedToken = 1;
+    const scene::Scene scene = draw("panel.token", view, cursor);
+    QVERIFY(says(scene, "\xE2\x80\x9C cat\xE2\x80\x9D"));
+    QVERIFY(says(scene, "2 of 60"));
+    QVERIFY(says(scene, "rank "));
+    QVERIFY(says(scene, "stays at capacity"));
+    const trace::RouterMargin margin = trace::routerMargin(run, 0, 1);
+    const std::string exact =
+        m_text.number(static_cast<double>(margin.staysFrom->numerator), 0) + "/60";
+    QVERIFY(marginText(run, 0, 1, m_text).find(exact) != std::string::npos);
+    cursor.pinnedToken = 600; // of a longer text that is gone
+    QVERIFY(says(draw("panel.token", view, cursor), "Point at a token"));
+}
+
+void TestInstruments::droppedTokens() {
+    const auto shades = [&](std::size_t dropped) {
+        tests::SyntheticRun synthetic;
+        synthetic.dropped = dropped;
+        const trace::RunView run = tests::SyntheticSteps(synthetic).view();
+        trace::TraceView view;
+        view.main = &run;
+        int absent = 0;
+        const scene::Scene scene = draw("panel.text", view);
+        for (const scene::Primitive& primitive : scene.primitives) {
+            const auto* ground = std::get_if<scene::FillRect>(&primitive.shape);
+            absent += ground != nullptr && ground->color == m_theme.absent ? 1 : 0;
+        }
+        return absent;
+    };
+    QCOMPARE(shades(0), 0);
+    QCOMPARE(shades(30), 30 + 1); // and one in the legend
+    QVERIFY(scene::contrast(inkOn(m_theme.absent), m_theme.absent) >= 4.5);
+
+    tests::SyntheticRun synthetic;
+    synthetic.dropped = 30;
+    const trace::RunView run = tests::SyntheticSteps(synthetic).view();
+    trace::TraceView view;
+    view.main = &run;
+    const auto first = std::find(run.depth.begin(), run.depth.end(), 0) - run.depth.begin();
+    Cursor cursor;
+    cursor.pinnedToken = static_cast<int>(first);
+    const scene::Scene inspector = draw("panel.token", view, cursor);
+    QVERIFY(says(inspector, "0 of 3"));
+    QVERIFY(says(inspector, "left here"));
+    QVERIFY(says(inspector, "not considered"));
+    QVERIFY(says(draw("panel.transport", view, cursor), "left at recursion 1"));
+    scene::Hit hit;
+    hit.token = static_cast<int>(first);
+    const std::string memory = instrument("panel.kv")->tip(view, hit, m_text);
+    QVERIFY(memory.find("this token: 1024 bytes kept, 1536 bytes saved") != std::string::npos);
+}
+
+void TestInstruments::randomShowsNoCut() {
+    tests::SyntheticRun synthetic;
+    synthetic.rule = settings::Rule::Random;
+    const trace::RunView run = tests::SyntheticSteps(synthetic).view();
+    trace::TraceView view;
+    view.main = &run;
+    Cursor cursor;
+    cursor.pinnedToken = 1;
+    const scene::Scene token = draw("panel.token", view, cursor);
+    QVERIFY(says(token, "random: the score does"));
+    QVERIFY(!says(token, "stays at capacity"));
+    QVERIFY(!says(token, "rank "));
+    const scene::Scene router = draw("panel.router", view);
+    QVERIFY(says(router, "random: the score does"));
+    QVERIFY(!says(router, "cut at"));
+    QCOMPARE(marginText(run, 0, 1, m_text), "random: the score does not decide");
+}
+
+void TestInstruments::cacheOff() {
+    trace::RunView run = tests::SyntheticSteps({}).view();
+    auto step = std::make_shared<trace::StepTrace>(*run.latest);
+    step->kv.measuredBytes = 0;
+    step->kv.reservedBytes = 0;
+    run.latest = step;
+    trace::TraceView view;
+    view.main = &run;
+    QVERIFY(says(draw("panel.saved", view), "KV cache off"));
+    QVERIFY(!says(draw("panel.saved", view), "-100 %"));
+    const scene::Scene memory =
+        instrument("panel.kv")->draw(view, {}, {}, {{0, 0, 1100, 240}, &m_theme, &m_text});
+    QVERIFY(says(memory, "KV cache off"));
+    QVERIFY(says(memory, "a cache would hold"));
+    QVERIFY(!says(memory, "-100 %"));
+    scene::Hit hit;
+    hit.token = 3;
+    const std::string tip = instrument("panel.kv")->tip(view, hit, m_text);
+    QVERIFY(tip.find("LIVE, computed") != std::string::npos);
+    QVERIFY(tip.find("is measured") == std::string::npos);
+}
+
+void TestInstruments::tokenChoiceAboveItsDepth() {
+    tests::SyntheticRun synthetic;
+    synthetic.router = trace::RouterKind::Token;
+    synthetic.rule = settings::Rule::Token;
+    trace::RunView run = tests::SyntheticSteps(synthetic).view();
+    run.depth[1] = 1;
+    for (std::vector<float>& row : run.scores) {
+        row[1] = 0.25F;
+    }
+    trace::TraceView view;
+    view.main = &run;
+    Cursor cursor;
+    cursor.pinnedToken = 1;
+    const scene::Scene scene = draw("panel.token", view, cursor);
+    QVERIFY(says(scene, "left here"));
+    QVERIFY(says(scene, "left earlier"));
+    QVERIFY(!says(scene, "not considered"));
+    QVERIFY(says(scene, "LIVE, measured; KV bytes"));
+}
+
+void TestInstruments::textIsLegible() {
+    for (int i = 0; i <= 100; ++i) {
+        const scene::Color ground = scene::cividis(static_cast<float>(i) / 100);
+        QVERIFY(scene::contrast(inkOn(ground), ground) >= 4.2F);
+    }
+}
+
+void TestInstruments::fillsPlaces() {
+    QCOMPARE(fill("%1 of %2", {"a", "b"}), "a of b");
+    QCOMPARE(fill("%2 %1 %1", {"%2", "x"}), "x %2 %2");
+    QCOMPARE(fill("100 % %3 %", {"a"}), "100 % %3 %");
+    const auto lines = wrapText(m_text, "one two three", {scene::Family::Ui, 10, {}}, 45);
+    QCOMPARE(lines, (std::vector<std::string>{"one two", "three"}));
+}
+
+void TestInstruments::sameInputSameScene() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    for (const auto& one : makeInstruments()) {
+        const Viewport viewport{{0, 0, 700, 300}, &m_theme, &m_text};
+        QVERIFY(one->draw(view, {}, {}, viewport) == one->draw(view, {}, {}, viewport));
+    }
+}
+
+QTEST_APPLESS_MAIN(TestInstruments)
+#include "tst_instruments.moc"

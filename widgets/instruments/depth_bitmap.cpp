@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/instruments/depth_bitmap.h"
+
+#include "engine/trace/statistics.h"
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr int kMostColumns = 4096;
+
+// A thousand steps are finer than eight bits a channel; the map itself is too slow for 50,000
+// cells.
+class Shades {
+public:
+    Shades(const trace::RunView& run, const scene::Theme& theme)
+        : m_run(run)
+        , m_range(trace::scoreRange(run))
+        , m_absent(theme.absent)
+        , m_unscored(scene::mix(theme.text, theme.surface, 0.45F)) {
+        for (std::size_t i = 0; i < m_map.size(); ++i) {
+            m_map[i] = scene::cividis(static_cast<float>(i) / static_cast<float>(m_map.size() - 1));
+        }
+    }
+
+    [[nodiscard]] scene::Color at(std::size_t recursion, std::size_t token) const {
+        const int depth = m_run.depth[token];
+        const float score =
+            recursion < m_run.scores.size() ? m_run.scores[recursion][token] : std::nanf("");
+        if (depth > static_cast<int>(recursion)) {
+            return std::isnan(score) ? m_unscored : m_map[step(double{score})];
+        }
+        const bool leaves = depth == static_cast<int>(recursion) && !std::isnan(score);
+        return leaves ? m_absent : scene::Color{0, 0, 0, 0};
+    }
+
+private:
+    [[nodiscard]] std::size_t step(double score) const {
+        const double place = m_range.share(score) * static_cast<double>(m_map.size() - 1);
+        return static_cast<std::size_t>(std::lround(place));
+    }
+
+    const trace::RunView& m_run;
+    trace::ScoreRange m_range;
+    scene::Color m_absent;
+    scene::Color m_unscored;
+    std::array<scene::Color, 1024> m_map;
+};
+
+// Straight alpha: colours weigh by how opaque they are.
+scene::Color meanColor(const Shades& shades, std::size_t recursion, int begin, int end) {
+    unsigned r = 0;
+    unsigned g = 0;
+    unsigned b = 0;
+    unsigned a = 0;
+    for (int t = begin; t < end; ++t) {
+        const scene::Color color = shades.at(recursion, static_cast<std::size_t>(t));
+        r += static_cast<unsigned>(color.r) * color.a;
+        g += static_cast<unsigned>(color.g) * color.a;
+        b += static_cast<unsigned>(color.b) * color.a;
+        a += color.a;
+    }
+    if (a == 0) {
+        return {0, 0, 0, 0};
+    }
+    const auto channel = [a](unsigned sum) { return static_cast<std::uint8_t>((sum + a / 2) / a); };
+    return {channel(r), channel(g), channel(b),
+            static_cast<std::uint8_t>(a / static_cast<unsigned>(end - begin))};
+}
+
+DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int first, int group) {
+    const int tokens =
+        std::min(kMostColumns * group, static_cast<int>(request.run->tokens()) - first);
+    const int rows = request.run->recursions();
+    auto bitmap = std::make_shared<scene::Bitmap>();
+    bitmap->width = (tokens + group - 1) / group;
+    bitmap->height = rows;
+    bitmap->rgba.resize(static_cast<std::size_t>(bitmap->width) * static_cast<std::size_t>(rows) *
+                        4);
+    std::uint8_t* pixel = bitmap->rgba.data();
+    for (int row = rows - 1; row >= 0; --row) {
+        for (int begin = first; begin < first + tokens; begin += group) {
+            const int end = std::min(begin + group, first + tokens);
+            const scene::Color color = meanColor(shades, static_cast<std::size_t>(row), begin, end);
+            *pixel++ = color.r;
+            *pixel++ = color.g;
+            *pixel++ = color.b;
+            *pixel++ = static_cast<std::uint8_t>(
+                std::lround(static_cast<float>(color.a) * request.opacity));
+        }
+    }
+    return {first, tokens, std::move(bitmap)};
+}
+
+} // namespace
+
+std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request) {
+    const int group = std::max(1, static_cast<int>(std::ceil(1.0 / std::max(request.cell, 1e-6))));
+    const int stride = kMostColumns * group;
+    const int last = std::min(request.end, static_cast<int>(request.run->tokens()));
+    const Shades shades(*request.run, *request.theme);
+    std::vector<DepthTile> tiles;
+    for (int first = request.begin / stride * stride; first < last; first += stride) {
+        tiles.push_back(makeTile(shades, request, first, group));
+    }
+    return tiles;
+}
+
+} // namespace depthscope::instruments

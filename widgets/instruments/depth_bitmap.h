@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The pixels of the depth heat map: one column per token, one row per recursion, recursion 1 at the
+// bottom. Pure, any thread.
+#pragma once
+
+#include "engine/trace/run_view.h"
+#include "widgets/scene/scene.h"
+#include "widgets/scene/theme.h"
+
+#include <memory>
+#include <vector>
+
+namespace depthscope::instruments {
+
+/// A run of columns of the map. Where tokens are narrower than a pixel, a column is the mean of a
+/// group, so that nearest filtering loses none; groups start at multiples of their size and stand
+/// still in a pan.
+struct DepthTile {
+    int firstToken = 0;
+    int tokens = 0;
+    std::shared_ptr<const scene::Bitmap> bitmap;
+};
+
+struct DepthBitmapRequest {
+    const trace::RunView* run = nullptr;
+    const scene::Theme* theme = nullptr;
+    int begin = 0; ///< tokens that have to be there; tiles may hold more
+    int end = 0;
+    double cell = 1;   ///< pixels per token
+    float opacity = 1; ///< of the ghost
+};
+
+/// Tiles of at most 4,096 columns that cover the tokens asked for. A cell is cividis of the score
+/// where the token was kept, the theme's absent colour where it left, transparent where it was not
+/// considered, and a neutral tone where it was kept without a score.
+[[nodiscard]] std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request);
+
+} // namespace depthscope::instruments

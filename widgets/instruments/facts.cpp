@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/instruments/facts.h"
+
+#include "engine/trace/difficulty.h"
+#include "engine/trace/statistics.h"
+#include "widgets/instruments/pen.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr const char* kDash = "\xE2\x80\x93";
+constexpr const char* kDot = "\xC2\xB7";
+
+} // namespace
+
+const trace::RunView* subject(const trace::TraceView& view) {
+    const trace::RunView* run = view.main != nullptr ? view.main : view.previous;
+    return run != nullptr && run->tokens() > 0 ? run : nullptr;
+}
+
+std::optional<int> cursorToken(const trace::RunView& run, const Cursor& cursor) {
+    const std::optional<int> token = cursor.token();
+    return token && *token >= 0 && *token < static_cast<int>(run.tokens()) ? token : std::nullopt;
+}
+
+bool hasRouter(const trace::RunView& run) {
+    const bool routed = !run.latest->model || run.latest->model->router != trace::RouterKind::None;
+    return routed && run.recursions() > 1;
+}
+
+std::string noRouterReason(const trace::RunView& run, const scene::TextService& text) {
+    if (hasRouter(run)) {
+        return {};
+    }
+    const int layers = run.latest->model ? run.latest->model->layers : 0;
+    if (layers <= 1) {
+        return text.translate("This model has no router: every token runs all layers.");
+    }
+    return fill(text.translate("This model has no router: every token runs all %1 layers."),
+                {text.number(layers, 0)});
+}
+
+std::string undecidedReason(const trace::RunView& run, const scene::TextService& text) {
+    return trace::scoreDecides(run) ? "" : text.translate("random: the score does not decide");
+}
+
+bool isCacheOff(const trace::KvUse& kv) {
+    return kv.measuredBytes == 0 &&
+           std::any_of(kv.groups.begin(), kv.groups.end(), [](const trace::KvGroup& group) {
+               return group.entries > 0 && group.bytesPerToken > 0;
+           });
+}
+
+std::string readable(const std::string& piece) {
+    std::string shown = scene::showPiece(piece);
+    if (!piece.empty() && piece.front() == ' ') {
+        shown.replace(0, std::string(kDot).size(), " ");
+    }
+    return shown;
+}
+
+std::string unbroken(std::string words) {
+    for (std::size_t at = words.find(' '); at != std::string::npos; at = words.find(' ', at)) {
+        words.replace(at, 1, "\xC2\xA0");
+    }
+    return words;
+}
+
+std::string quoted(const std::string& piece) {
+    return "\xE2\x80\x9C" + readable(piece) + "\xE2\x80\x9D";
+}
+
+std::string tokenPlaceText(const trace::RunView& run, int token, const scene::TextService& text) {
+    return fill(text.translate("token %1 of %2"),
+                {text.number(token + 1, 0), text.number(static_cast<double>(run.tokens()), 0)});
+}
+
+std::string
+routingText(const trace::RunView& run, int recursion, int token, const scene::TextService& text) {
+    const auto t = static_cast<std::size_t>(token);
+    const bool kept = trace::isKept(run, recursion, t);
+    if (!trace::isConsidered(run, recursion, t)) {
+        return kept ? text.translate("kept, without a score") : text.translate("not considered");
+    }
+    const double score = double{run.scores[static_cast<std::size_t>(recursion)][t]};
+    const std::string figure = text.number(score, 4);
+    if (kept) {
+        return fill(text.translate("router score %1, kept"), {figure});
+    }
+    if (trace::leavesAt(run, recursion, t)) {
+        return fill(text.translate("router score %1, left here"), {figure});
+    }
+    return fill(text.translate("router score %1, left earlier"), {figure});
+}
+
+std::string
+marginText(const trace::RunView& run, int recursion, int token, const scene::TextService& text) {
+    const auto margin = trace::routerMargin(run, recursion, static_cast<std::size_t>(token));
+    if (margin.staysFrom) {
+        const Fraction& x = *margin.staysFrom;
+        return fill(text.translate("stays at capacity \xE2\x89\xA5 %1/%2 (%3)"),
+                    {text.number(static_cast<double>(x.numerator), 0),
+                     text.number(static_cast<double>(x.denominator), 0),
+                     unbroken(scene::formatPercent(text, x.value()))});
+    }
+    if (margin.overThreshold) {
+        return fill(text.translate("%1 from the threshold %2"),
+                    {scene::formatSigned(text, *margin.overThreshold, 4),
+                     text.number(run.latest->routing.tau, 2)});
+    }
+    return margin.score ? undecidedReason(run, text) : std::string();
+}
+
+std::string lossText(const trace::RunView& run, int token, const scene::TextService& text) {
+    const double nll = double{run.nll[static_cast<std::size_t>(token)]};
+    if (std::isnan(nll)) {
+        return text.translate("no prediction known");
+    }
+    return fill(text.translate("%1 nats, probability %2"),
+                {text.number(nll, 4), scene::formatPercent(text, std::exp(-nll))});
+}
+
+std::string sourceText(const trace::TraceView& view, const scene::TextService& text) {
+    return view.source == trace::Source::Live ? text.translate("LIVE") : text.translate("RECORDED");
+}
+
+std::string runSummary(const trace::RunView& run, const scene::TextService& text) {
+    std::string left;
+    for (const std::size_t count : trace::tokensLeft(run)) {
+        left += left.empty() ? "" : ", ";
+        left += text.number(static_cast<double>(count), 0);
+    }
+    return fill(
+        text.translate("tokens: %1, recursions: %2, mean depth %3. Tokens left by recursion: %4."),
+        {text.number(static_cast<double>(run.tokens()), 0), text.number(run.recursions(), 0),
+         text.number(trace::meanDepth(run), 2), left});
+}
+
+std::string className(std::uint8_t difficulty, const scene::TextService& text) {
+    switch (static_cast<trace::Difficulty>(difficulty)) {
+    case trace::Difficulty::Memorised:
+        return text.translate("memorised");
+    case trace::Difficulty::Copy:
+        return text.translate("copy");
+    case trace::Difficulty::Sum:
+        return text.translate("sum");
+    case trace::Difficulty::Nested:
+        return text.translate("nested");
+    case trace::Difficulty::Agreement:
+        return text.translate("agreement");
+    case trace::Difficulty::Noise:
+        return text.translate("noise");
+    case trace::Difficulty::Frame:
+        return text.translate("frame");
+    }
+    return kDash;
+}
+
+Table::Cell numberCell(double value) {
+    return std::isfinite(value) ? Table::Cell{value} : Table::Cell{};
+}
+
+} // namespace depthscope::instruments

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Words for what a trace says about a token, a recursion, a view: shared by tooltips, summaries,
+// the inspector and the tables, so that all of them say the same. Pure, any thread. Tokens and
+// recursions count from 0 here and from 1 on screen.
+#pragma once
+
+#include "widgets/instruments/instrument.h"
+
+#include <optional>
+#include <string>
+
+namespace depthscope::instruments {
+
+/// The run to talk about: the main one, or the ghost of the one before; null where there is
+/// neither.
+[[nodiscard]] const trace::RunView* subject(const trace::TraceView& view);
+
+/// The cursor's token where the run has such a token.
+[[nodiscard]] std::optional<int> cursorToken(const trace::RunView& run, const Cursor& cursor);
+
+[[nodiscard]] bool hasRouter(const trace::RunView& run);
+
+/// "This model has no router: every token runs all 8 layers." Empty where there is one.
+[[nodiscard]] std::string noRouterReason(const trace::RunView& run, const scene::TextService& text);
+
+/// "random: the score does not decide"; empty where it does.
+[[nodiscard]] std::string undecidedReason(const trace::RunView& run,
+                                          const scene::TextService& text);
+
+/// There are keys and values to keep, and no cache keeps them.
+[[nodiscard]] bool isCacheOff(const trace::KvUse& kv);
+
+/// The piece between quotation marks, showable; a leading space stays a space here.
+[[nodiscard]] std::string quoted(const std::string& piece);
+
+/// A showable piece whose leading space is a real one: for text that is read rather than inspected.
+[[nodiscard]] std::string readable(const std::string& piece);
+
+/// "token 17 of 64"
+[[nodiscard]] std::string
+tokenPlaceText(const trace::RunView& run, int token, const scene::TextService& text);
+/// "score 0.7342, kept", "left here", "not considered"
+[[nodiscard]] std::string
+routingText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
+/// "stays at capacity 12/60 (20 %) or more", "0.12 over the threshold", or that the score does not
+/// decide; empty where no rule gives one.
+[[nodiscard]] std::string
+marginText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
+/// "1.204 nats, probability 30 %"; "no prediction" where nothing stands before the token.
+[[nodiscard]] std::string
+lossText(const trace::RunView& run, int token, const scene::TextService& text);
+/// "LIVE" or "RECORDED"
+[[nodiscard]] std::string sourceText(const trace::TraceView& view, const scene::TextService& text);
+/// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left by recursion: 60, 40, 20."
+[[nodiscard]] std::string runSummary(const trace::RunView& run, const scene::TextService& text);
+
+/// "memorised", "copy", ... translated; a dash where unknown.
+[[nodiscard]] std::string className(std::uint8_t difficulty, const scene::TextService& text);
+
+/// With spaces that no line breaks at: "96 KiB" stays together.
+[[nodiscard]] std::string unbroken(std::string words);
+
+/// A table cell: nothing for a value that is not a number.
+[[nodiscard]] Table::Cell numberCell(double value);
+
+} // namespace depthscope::instruments

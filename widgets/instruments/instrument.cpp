@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/instruments/instrument.h"
+
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/reactions.h"
+
+namespace depthscope::instruments {
+
+Reaction Instrument::react(const trace::TraceView& view,
+                           const ViewState& state,
+                           const Cursor& cursor,
+                           const scene::Scene& scene,
+                           const Viewport& viewport,
+                           const Input& input) const {
+    return reactTo({*this, view, state, cursor, scene, viewport}, input);
+}
+
+std::string Instrument::tip(const trace::TraceView& view,
+                            const scene::Hit& hit,
+                            const scene::TextService& text) const {
+    const trace::RunView* run = subject(view);
+    if (run == nullptr || hit.token < 0 || hit.token >= static_cast<int>(run->tokens())) {
+        return {};
+    }
+    const auto token = static_cast<std::size_t>(hit.token);
+    std::string tip =
+        quoted(run->pieces[token]) + "  " + tokenPlaceText(*run, hit.token, text) + '\n';
+    if (hit.recursion >= 0 && hit.recursion < run->recursions() && hasRouter(*run)) {
+        tip += fill(
+            text.translate("recursion %1: %2"),
+            {text.number(hit.recursion + 1, 0), routingText(*run, hit.recursion, hit.token, text)});
+        tip += '\n';
+        const std::string margin = marginText(*run, hit.recursion, hit.token, text);
+        tip += margin.empty() ? margin : margin + '\n';
+    }
+    tip += fill(text.translate("recursion depth %1 of %2"),
+                {text.number(run->depth[token], 0), text.number(run->recursions(), 0)});
+    tip += '\n' + lossText(*run, hit.token, text) + '\n';
+    return tip + sourceText(view, text) + ", " + text.translate("measured");
+}
+
+std::vector<std::unique_ptr<Instrument>> makeInstruments() {
+    std::vector<std::unique_ptr<Instrument>> all;
+    all.push_back(makeTextPanel());
+    all.push_back(makeDepthHeatmap());
+    all.push_back(makeKvPanel());
+    all.push_back(makeTransport());
+    all.push_back(makeSavedLost());
+    all.push_back(makeRouterPanel());
+    all.push_back(makeTokenInspector());
+    return all;
+}
+
+} // namespace depthscope::instruments

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// The contract of every instrument: pure functions from what happened (TraceView) and how it is
+// looked at (ViewState, Cursor) to a scene, a table, and the meaning of an input. No state of its
+// own, no Qt, no ImGui; the window's thread calls it.
+#pragma once
+
+#include "engine/trace/run_view.h"
+#include "widgets/scene/scene.h"
+#include "widgets/scene/text_service.h"
+#include "widgets/scene/theme.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace depthscope::instruments {
+
+/// The one cursor that all panels share: what the pointer is over, and what was pinned by a click.
+struct Cursor {
+    std::optional<int> hoverToken;
+    std::optional<int> hoverRecursion; ///< from 0
+    std::optional<int> pinnedToken;
+    std::optional<int> pinnedRecursion;
+
+    /// The token to talk about: pinned first, then hovered.
+    [[nodiscard]] std::optional<int> token() const {
+        return pinnedToken ? pinnedToken : hoverToken;
+    }
+
+    [[nodiscard]] std::optional<int> recursion() const {
+        return pinnedToken ? pinnedRecursion : hoverRecursion;
+    }
+
+    [[nodiscard]] bool operator==(const Cursor&) const = default;
+};
+
+/// How one panel is looked at. Shared token axis: pixels per token and the token at the left edge.
+struct ViewState {
+    double cellWidth = 0;                 ///< logical pixels per token; 0: fit all
+    double firstToken = 0;                ///< token (fractional) at the left edge
+    double scrollY = 0;                   ///< logical pixels, for panels that scroll down
+    bool followLive = true;               ///< keep the newest token in sight
+    std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
+    bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
+
+    [[nodiscard]] bool operator==(const ViewState&) const = default;
+};
+
+struct Viewport {
+    scene::Rect bounds; ///< x = y = 0
+    const scene::Theme* theme = nullptr;
+    const scene::TextService* text = nullptr;
+};
+
+// What the pointer and keyboard did.
+enum class Button : std::uint8_t { None, Left, Middle, Right };
+enum class Key : std::uint8_t { Left, Right, Up, Down, Home, End, Escape, Enter, Plus, Minus, Fit };
+
+struct PointerMove {
+    scene::Point at;
+};
+
+struct PointerLeave {};
+
+struct PointerPress {
+    scene::Point at;
+    Button button = Button::Left;
+};
+
+struct PointerRelease {
+    scene::Point at;
+    Button button = Button::Left;
+};
+
+struct DoubleClick {
+    scene::Point at;
+};
+
+/// `steps`: notches, up is positive. `zoom`: Ctrl was held. `sideways`: Shift was held.
+struct Wheel {
+    scene::Point at;
+    double steps = 0;
+    bool zoom = false;
+    bool sideways = false;
+};
+
+struct KeyPress {
+    Key key = Key::Enter;
+    bool shift = false;
+};
+
+using Input = std::
+    variant<PointerMove, PointerLeave, PointerPress, PointerRelease, DoubleClick, Wheel, KeyPress>;
+
+// What the window shall do about it.
+struct HoverIntent {
+    std::optional<int> token;
+    std::optional<int> recursion;
+};
+
+struct PinIntent {
+    std::optional<int> token;
+    std::optional<int> recursion;
+}; ///< no token: release
+
+struct ActionIntent {
+    std::string action;
+}; ///< of a Button hit, e.g. "graded.new"
+
+using Intent = std::variant<HoverIntent, PinIntent, ActionIntent>;
+
+struct Reaction {
+    ViewState state;
+    std::vector<Intent> intents;
+    std::string tip; ///< tooltip to show at the pointer; empty: none
+};
+
+/// The table twin: what a screen reader reads and CSV holds. Numbers keep full precision.
+struct Table {
+    struct Column {
+        std::string title;
+        std::string unit;
+    };
+
+    using Cell = std::variant<std::monostate, double, std::string>;
+    std::vector<Column> columns;
+    std::vector<std::vector<Cell>> rows;
+};
+
+class Instrument {
+public:
+    virtual ~Instrument() = default;
+
+    /// Stable id, e.g. "panel.depth": scripts, export names, settings keys.
+    [[nodiscard]] virtual const char* id() const = 0;
+    /// English title, translated where it is shown.
+    [[nodiscard]] virtual const char* title() const = 0;
+    [[nodiscard]] virtual scene::Scene draw(const trace::TraceView& view,
+                                            const ViewState& state,
+                                            const Cursor& cursor,
+                                            const Viewport& viewport) const = 0;
+    /// The default handles the shared token axis: hover, pin, pan, zoom, fit, arrow keys.
+    [[nodiscard]] virtual Reaction react(const trace::TraceView& view,
+                                         const ViewState& state,
+                                         const Cursor& cursor,
+                                         const scene::Scene& scene,
+                                         const Viewport& viewport,
+                                         const Input& input) const;
+    [[nodiscard]] virtual Table table(const trace::TraceView& view,
+                                      const scene::TextService& text) const = 0;
+    /// Exact values at a cell, for the tooltip.
+    [[nodiscard]] virtual std::string
+    tip(const trace::TraceView& view, const scene::Hit& hit, const scene::TextService& text) const;
+};
+
+/// All instruments of the laboratory in the order of the window.
+[[nodiscard]] std::vector<std::unique_ptr<Instrument>> makeInstruments();
+
+} // namespace depthscope::instruments

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: MIT
+// KV memory along the tokens: what each recursion's cache holds so far, against a cache of
+// everything.
+#include "engine/trace/statistics.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/ruler.h"
+#include "widgets/instruments/token_axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+using Bytes = std::vector<std::int64_t>;
+
+// Bytes up to and with each token, of one group. [T + 1], from 0.
+Bytes cumulative(const trace::RunView& run, const trace::KvGroup& group) {
+    Bytes sums(run.tokens() + 1, 0);
+    for (std::size_t t = 0; t < run.tokens(); ++t) {
+        sums[t + 1] = sums[t] + trace::storedBytes(run, group, t);
+    }
+    return sums;
+}
+
+std::string groupName(const trace::KvGroup& group, const scene::TextService& text) {
+    if (group.recursion == 0) {
+        return text.translate("unshared");
+    }
+    return fill(text.translate("recursion %1"), {text.number(group.recursion, 0)});
+}
+
+// 1, 2, 4, .. of a binary unit, so that ticks read 64 KiB, 128 KiB.
+double byteStep(double most, int ticks) {
+    double step = 1;
+    while (most / step > ticks) {
+        step *= 2;
+    }
+    return step;
+}
+
+// By the entries: what the bands add up to.
+std::int64_t heldBytes(const trace::KvUse& kv) {
+    std::int64_t sum = 0;
+    for (const trace::KvGroup& group : kv.groups) {
+        sum += group.bytesPerToken * group.entries;
+    }
+    return sum;
+}
+
+double errorShare(const trace::KvUse& kv) {
+    return kv.measuredBytes == 0 ? std::nan("")
+                                 : static_cast<double>(kv.predictedBytes - kv.measuredBytes) /
+                                       static_cast<double>(kv.measuredBytes);
+}
+
+std::string changePercent(double part, double whole, const scene::TextService& text) {
+    return whole > 0 ? scene::formatSigned(text, (part / whole - 1) * 100, 0) + " %" : "";
+}
+
+std::string useText(const trace::KvUse& kv, const scene::TextService& text) {
+    if (isCacheOff(kv)) {
+        return text.translate("KV cache off");
+    }
+    const auto used = static_cast<double>(kv.measuredBytes);
+    const auto full = static_cast<double>(kv.fullBytes);
+    return fill(text.translate("%1 of %2 (%3)"),
+                {scene::formatBytes(text, used), scene::formatBytes(text, full),
+                 changePercent(used, full, text)});
+}
+
+std::string figuresText(const trace::KvUse& kv, const scene::TextService& text) {
+    if (isCacheOff(kv)) {
+        return fill(text.translate("a cache would hold %1 of %2"),
+                    {scene::formatBytes(text, static_cast<double>(heldBytes(kv))),
+                     scene::formatBytes(text, static_cast<double>(kv.fullBytes))});
+    }
+    return fill(text.translate("measured %1   reserved %2   predicted %3   error %4"),
+                {scene::formatBytes(text, static_cast<double>(kv.measuredBytes)),
+                 scene::formatBytes(text, static_cast<double>(kv.reservedBytes)),
+                 scene::formatBytes(text, static_cast<double>(kv.predictedBytes)),
+                 scene::formatSigned(text, errorShare(kv) * 100, 1) + " %"});
+}
+
+class KvDrawing {
+public:
+    KvDrawing(const trace::TraceView& view,
+              const ViewState& state,
+              const Cursor& cursor,
+              const Viewport& viewport)
+        : m_pen(viewport)
+        , m_cursor(cursor)
+        , m_run(*subject(view))
+        , m_kv(m_run.latest->kv)
+        , m_frame(plotFrame(viewport))
+        , m_axis(tokenAxis(state, &m_run, viewport))
+        , m_ghost(view.computing) {
+        for (const trace::KvGroup& group : m_kv.groups) {
+            m_sums.push_back(cumulative(m_run, group));
+        }
+        layOut();
+    }
+
+    [[nodiscard]] scene::Scene draw() {
+        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        drawHead();
+        drawAxis();
+        m_pen.out.pushClip(m_plot);
+        drawBands();
+        m_pen.out.popClip();
+        drawFull();
+        drawPromptEnd(m_pen, m_axis, m_run, {m_plot.y, m_plot.bottom()});
+        drawCursor();
+        if (m_rulerY > 0) {
+            drawRuler(m_pen, m_axis, m_run, m_rulerY);
+        }
+        drawKey();
+        m_pen.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.tokens, 1});
+        m_pen.out.summary(fill(m_pen.say("KV memory: %1. %2."),
+                               {useText(m_kv, m_pen.service), figuresText(m_kv, m_pen.service)}));
+        return m_pen.out.take();
+    }
+
+private:
+    void layOut() {
+        const scene::Theme& theme = m_pen.theme;
+        const float height = m_pen.bounds.height;
+        const float small = m_pen.line(m_pen.small());
+        float bottom = height - std::min(theme.grid / 2, height / 20);
+        if (height >= 4 * small) {
+            m_rulerY = bottom - small;
+            bottom = m_rulerY;
+        }
+        float top = std::min(theme.grid / 2, height / 20);
+        const float line = m_pen.line(m_pen.ui());
+        const float inner = m_pen.bounds.width - 2 * theme.grid;
+        const std::string use = useText(m_kv, m_pen.service);
+        const std::string figures = figuresText(m_kv, m_pen.service);
+        const float beside = inner - m_pen.width(use, m_pen.ui()) - 2 * theme.grid;
+        if (bottom - top >= 3 * line) {
+            m_useBox = {theme.grid, top, inner, line};
+            if (m_pen.width(figures, m_pen.small()) <= beside) {
+                m_figuresBox = m_useBox;
+                top += line;
+            } else if (bottom - top >= 6 * line && m_pen.width(figures, m_pen.small()) <= inner) {
+                m_figuresBox = {theme.grid, top + line, inner, small};
+                top += line + small;
+            } else {
+                top += line;
+            }
+            top += theme.grid;
+        }
+        m_plot = {m_axis.left, top, m_axis.dataWidth(), std::max(1.0F, bottom - top)};
+        m_most = std::max<double>(
+            {static_cast<double>(m_kv.fullBytes), static_cast<double>(total(m_run.tokens())), 1.0});
+        m_most *= 1.04; // the full cache's line stays inside
+    }
+
+    [[nodiscard]] std::int64_t total(std::size_t edge) const {
+        std::int64_t sum = 0;
+        for (const Bytes& sums : m_sums) {
+            sum += sums[edge];
+        }
+        return sum;
+    }
+
+    [[nodiscard]] float y(double bytes) const {
+        return m_plot.bottom() - static_cast<float>(bytes / m_most) * m_plot.height;
+    }
+
+    void drawHead() {
+        const scene::TextStyle strong{scene::Family::Ui, m_pen.theme.fontSize,
+                                      scene::Weight::Medium};
+        const std::string use = useText(m_kv, m_pen.service);
+        if (m_useBox.height > 0) {
+            m_pen.label(m_useBox, use, strong, m_pen.theme.text);
+        }
+        if (m_figuresBox.height > 0) {
+            const bool shares = m_figuresBox.y == m_useBox.y;
+            m_pen.label(m_figuresBox, figuresText(m_kv, m_pen.service), m_pen.small(),
+                        m_pen.theme.muted, shares ? scene::Align::Right : scene::Align::Left);
+        }
+    }
+
+    void drawAxis() {
+        const float line = m_pen.line(m_pen.small());
+        const int ticks = std::max(1, static_cast<int>(m_plot.height / (1.6F * line)));
+        const double step = byteStep(m_most, std::min(ticks, 6));
+        for (double value = 0; value <= m_most; value += step) {
+            const float at = y(value);
+            m_pen.out.line({m_plot.x, at}, {m_axis.left + m_axis.width, at}, m_pen.theme.hairline,
+                           m_pen.px(1));
+            const float top = std::clamp(at - line / 2, 0.0F, m_pen.bounds.height - line);
+            m_pen.label({m_pen.theme.grid / 2, top, m_frame.left - 1.25F * m_pen.theme.grid, line},
+                        scene::formatBytes(m_pen.service, value), m_pen.small(), m_pen.theme.muted,
+                        scene::Align::Right);
+        }
+    }
+
+    // Token edges at most a pixel apart, the last one always.
+    [[nodiscard]] std::vector<std::size_t> edges() const {
+        const auto stride = static_cast<std::size_t>(std::max(1.0, std::ceil(1 / m_axis.cell)));
+        const auto end = static_cast<std::size_t>(m_axis.endVisible());
+        std::vector<std::size_t> list;
+        for (auto edge = static_cast<std::size_t>(m_axis.firstVisible()); edge < end;
+             edge += stride) {
+            list.push_back(edge);
+        }
+        list.push_back(end);
+        return list;
+    }
+
+    void drawBands() {
+        const std::vector<std::size_t> at = edges();
+        std::vector<double> base(at.size(), 0);
+        for (std::size_t g = 0; g < m_sums.size(); ++g) {
+            std::vector<scene::Point> upper;
+            std::vector<float> lower;
+            for (std::size_t i = 0; i < at.size(); ++i) {
+                lower.push_back(y(base[i]));
+                base[i] += static_cast<double>(m_sums[g][at[i]]);
+                upper.push_back({m_axis.x(static_cast<double>(at[i])), y(base[i])});
+            }
+            const scene::Color color = groupColor(g);
+            m_pen.out.band(std::move(upper), std::move(lower), color);
+        }
+    }
+
+    [[nodiscard]] scene::Color groupColor(std::size_t group) const {
+        const scene::Color color =
+            scene::kvColor(m_pen.theme, m_kv.groups[group].recursion, m_run.recursions());
+        return m_ghost ? m_pen.withAlpha(color, 0.35F) : color;
+    }
+
+    void drawFull() {
+        if (m_kv.fullBytes <= 0) {
+            return;
+        }
+        const double tokens = std::max<double>(1, static_cast<double>(m_run.tokens()));
+        const double begin = m_axis.first;
+        const double end = std::min(tokens, m_axis.first + m_axis.visible());
+        const auto full = static_cast<double>(m_kv.fullBytes);
+        m_pen.out.line({m_axis.x(begin), y(full * begin / tokens)},
+                       {m_axis.x(end), y(full * end / tokens)}, m_pen.theme.text, m_pen.px(1.5F));
+    }
+
+    void drawCursor() {
+        const auto column = [&](int token, float width) {
+            if (token >= m_axis.firstVisible() && token < m_axis.endVisible()) {
+                const float x = m_axis.x(token + 0.5);
+                m_pen.out.line({x, m_plot.y}, {x, m_plot.bottom()}, m_pen.theme.accent, width);
+            }
+        };
+        if (const std::optional<int> token = cursorToken(m_run, m_cursor)) {
+            column(*token, m_pen.px(m_cursor.pinnedToken ? 2 : 1));
+        }
+        const std::optional<int> hover = m_cursor.hoverToken;
+        if (hover && *hover < m_axis.tokens && hover != m_cursor.pinnedToken) {
+            column(*hover, m_pen.px(1));
+        }
+    }
+
+    // In the order of the stack, the full cache on top.
+    void drawKey() {
+        if (m_frame.rightWidth <= 0) {
+            return;
+        }
+        const scene::Theme& theme = m_pen.theme;
+        const float line = m_pen.line(m_pen.small());
+        const float x = m_pen.bounds.width - m_frame.rightWidth + 2 * theme.grid;
+        const float swatch = m_pen.px(10);
+        const float width = m_frame.rightWidth - 2.5F * theme.grid;
+        const auto entries = static_cast<float>(m_kv.groups.size() + 1);
+        const float step = std::min(line, (m_pen.bounds.height - m_plot.y) / entries);
+        float top = m_plot.y;
+        float labelled = -line;
+        // More recursions than lines: every swatch stays, some names go.
+        const auto entry = [&](const std::string& name, scene::Color color, float thick) {
+            m_pen.out.fill({x, top + (step - thick) / 2, swatch, thick}, color);
+            const float labelTop = top + (step - line) / 2;
+            if (labelTop >= labelled + line && labelTop + line <= m_pen.bounds.height) {
+                m_pen.label(
+                    {x + swatch + m_pen.px(6), labelTop, width - swatch - m_pen.px(6), line}, name,
+                    m_pen.small(), theme.muted);
+                labelled = labelTop;
+            }
+            top += step;
+        };
+        entry(m_pen.say("full cache"), theme.text, m_pen.px(1.5F));
+        for (std::size_t g = m_kv.groups.size(); g-- > 0;) {
+            entry(groupName(m_kv.groups[g], m_pen.service), groupColor(g), std::min(swatch, step));
+        }
+    }
+
+    Pen m_pen;
+    const Cursor& m_cursor;
+    const trace::RunView& m_run;
+    const trace::KvUse& m_kv;
+    PlotFrame m_frame;
+    TokenAxis m_axis;
+    bool m_ghost;
+    std::vector<Bytes> m_sums; ///< one per group
+    scene::Rect m_plot;
+    scene::Rect m_useBox;
+    scene::Rect m_figuresBox;
+    double m_most = 1;
+    float m_rulerY = 0;
+};
+
+class KvPanel final : public Instrument {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.kv"; }
+
+    [[nodiscard]] const char* title() const override { return "KV MEMORY"; }
+
+    [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
+                                    const ViewState& state,
+                                    const Cursor& cursor,
+                                    const Viewport& viewport) const override {
+        const trace::RunView* run = subject(view);
+        if (run == nullptr || run->latest->kv.groups.empty()) {
+            Pen pen(viewport);
+            return pen.empty(
+                run == nullptr
+                    ? pen.say(
+                          "Type or paste a text: the bytes that its keys and values take appear "
+                          "here, token by token.")
+                    : pen.say("This run kept no keys and values, so there is no memory to show."));
+        }
+        return KvDrawing(view, state, cursor, viewport).draw();
+    }
+
+    [[nodiscard]] Reaction react(const trace::TraceView& view,
+                                 const ViewState& state,
+                                 const Cursor& cursor,
+                                 const scene::Scene& scene,
+                                 const Viewport& viewport,
+                                 const Input& input) const override {
+        Situation situation{*this, view, state, cursor, scene, viewport};
+        situation.rowsAreRecursions = false;
+        return reactTo(situation, input);
+    }
+
+    [[nodiscard]] std::string tip(const trace::TraceView& view,
+                                  const scene::Hit& hit,
+                                  const scene::TextService& text) const override {
+        const trace::RunView* run = subject(view);
+        if (run == nullptr || hit.token < 0 || hit.token >= static_cast<int>(run->tokens())) {
+            return {};
+        }
+        const auto token = static_cast<std::size_t>(hit.token);
+        std::string lines =
+            quoted(run->pieces[token]) + "  " + tokenPlaceText(*run, hit.token, text);
+        double sum = 0;
+        double own = 0;
+        for (const trace::KvGroup& group : run->latest->kv.groups) {
+            const auto upTo = static_cast<double>(cumulative(*run, group)[token + 1]);
+            lines += '\n' + groupName(group, text) + ": " + scene::formatBytes(text, upTo);
+            sum += upTo;
+            own += static_cast<double>(trace::storedBytes(*run, group, token));
+        }
+        lines += '\n' + fill(text.translate("up to here: %1 bytes"), {text.number(sum, 0)});
+        lines += '\n' + fill(text.translate("this token: %1 bytes kept, %2 bytes saved"),
+                             {text.number(own, 0),
+                              text.number(static_cast<double>(trace::savedBytes(*run, token)), 0)});
+        const std::string kind =
+            isCacheOff(run->latest->kv)
+                ? text.translate("computed: what a cache would hold; the KV cache is off")
+                : text.translate("computed from entries; the total is measured");
+        return lines + '\n' + sourceText(view, text) + ", " + kind;
+    }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        const trace::RunView* run = subject(view);
+        Table table;
+        const std::string bytes = text.translate("bytes");
+        table.columns = {{text.translate("token"), ""}, {text.translate("piece"), ""}};
+        std::vector<Bytes> sums;
+        if (run != nullptr) {
+            for (const trace::KvGroup& group : run->latest->kv.groups) {
+                table.columns.push_back({groupName(group, text), bytes});
+                sums.push_back(cumulative(*run, group));
+            }
+        }
+        table.columns.push_back({text.translate("sum"), bytes});
+        table.columns.push_back({text.translate("full cache"), bytes});
+        for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
+            std::vector<Table::Cell> row{static_cast<double>(t + 1),
+                                         scene::showPiece(run->pieces[t])};
+            double sum = 0;
+            for (const Bytes& group : sums) {
+                row.emplace_back(static_cast<double>(group[t + 1]));
+                sum += static_cast<double>(group[t + 1]);
+            }
+            row.emplace_back(sum);
+            row.emplace_back(static_cast<double>(run->latest->kv.fullBytes) *
+                             static_cast<double>(t + 1) / static_cast<double>(run->tokens()));
+            table.rows.push_back(std::move(row));
+        }
+        return table;
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeKvPanel() {
+    return std::make_unique<KvPanel>();
+}
+
+} // namespace depthscope::instruments

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/instruments/reactions.h"
+
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/token_axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr float kDragStart = 4;    // pixels
+constexpr double kZoomStep = 1.25; // per notch
+constexpr float kScrollStep = 48;  // pixels at zoom 1 per notch
+constexpr int kBigStep = 10;       // tokens, with Shift
+
+class Reactor {
+public:
+    explicit Reactor(const Situation& situation)
+        : m_at(situation)
+        , m_run(subject(situation.view))
+        , m_axis(tokenAxis(situation.state, m_run, situation.viewport))
+        , m_reaction{situation.state, {}, {}} {}
+
+    void operator()(const PointerMove& move) {
+        if (m_at.state.dragFrom) {
+            drag(move.at);
+            return;
+        }
+        const scene::Hit hit = hitUnder(move.at);
+        HoverIntent hover;
+        if (hit.token >= 0) {
+            hover.token = hit.token;
+            hover.recursion = recursionOf(hit);
+        }
+        if (hover.token != m_at.cursor.hoverToken ||
+            hover.recursion != m_at.cursor.hoverRecursion) {
+            m_reaction.intents.emplace_back(hover);
+        }
+        m_reaction.tip =
+            hit.tip.empty() ? m_at.instrument.tip(m_at.view, hit, *m_at.viewport.text) : hit.tip;
+    }
+
+    void operator()(const PointerLeave&) { m_reaction.intents.emplace_back(HoverIntent{}); }
+
+    void operator()(const PointerPress& press) {
+        if (press.button == Button::Left || press.button == Button::Middle) {
+            m_reaction.state.dragFrom = press.at;
+            m_reaction.state.dragging = false;
+        }
+    }
+
+    void operator()(const PointerRelease& release) {
+        const bool clicked = m_at.state.dragFrom && !m_at.state.dragging;
+        m_reaction.state.dragFrom.reset();
+        m_reaction.state.dragging = false;
+        if (clicked && release.button == Button::Left) {
+            click(hitUnder(release.at));
+        }
+    }
+
+    void operator()(const DoubleClick&) { fit(); }
+
+    void operator()(const Wheel& wheel) {
+        const float pixels = static_cast<float>(wheel.steps) * kScrollStep * zoom();
+        if (m_at.contentHeight) {
+            scroll(m_at.state.scrollY - double{pixels});
+        } else if (wheel.zoom) {
+            m_reaction.state =
+                zoomed(m_at.state, m_axis, wheel.at.x, std::pow(kZoomStep, wheel.steps));
+        } else {
+            m_reaction.state = panned(m_at.state, m_axis, pixels);
+        }
+    }
+
+    void operator()(const KeyPress& press) {
+        const int step = press.shift ? kBigStep : 1;
+        switch (press.key) {
+        case Key::Left:
+            return pinToken(startToken(m_axis.tokens) - step);
+        case Key::Right:
+            return pinToken(startToken(-1) + step);
+        case Key::Home:
+            return pinToken(0);
+        case Key::End:
+            pinToken(m_axis.tokens - 1);
+            m_reaction.state.followLive = true;
+            return;
+        case Key::Up:
+            return pinRecursion(1);
+        case Key::Down:
+            return pinRecursion(-1);
+        case Key::Escape:
+            return pin(PinIntent{});
+        case Key::Enter:
+            if (m_at.cursor.hoverToken) {
+                pin({m_at.cursor.hoverToken, m_at.cursor.hoverRecursion});
+            }
+            return;
+        case Key::Plus:
+            return zoomBy(kZoomStep);
+        case Key::Minus:
+            return zoomBy(1 / kZoomStep);
+        case Key::Fit:
+            return fit();
+        }
+    }
+
+    [[nodiscard]] Reaction take() { return std::move(m_reaction); }
+
+private:
+    [[nodiscard]] float zoom() const { return m_at.viewport.theme->zoom; }
+
+    // A scene may be older than the trace: what it names must still be there.
+    [[nodiscard]] scene::Hit hitUnder(scene::Point at) const {
+        const scene::Hit hit = scene::hitAt(m_at.scene, at);
+        return hit.token < m_axis.tokens ? hit : scene::Hit{};
+    }
+
+    [[nodiscard]] std::optional<int> recursionOf(const scene::Hit& hit) const {
+        const bool named = m_at.rowsAreRecursions && hit.recursion >= 0;
+        return named ? std::optional<int>(hit.recursion) : std::nullopt;
+    }
+
+    void drag(scene::Point at) {
+        const scene::Point from = *m_at.state.dragFrom;
+        const float dx = at.x - from.x;
+        const float dy = at.y - from.y;
+        if (!m_at.state.dragging && std::hypot(dx, dy) <= kDragStart) {
+            return;
+        }
+        if (m_at.contentHeight) {
+            scroll(m_at.state.scrollY - double{dy});
+        } else {
+            m_reaction.state = panned(m_at.state, m_axis, dx);
+        }
+        m_reaction.state.dragFrom = at;
+        m_reaction.state.dragging = true;
+    }
+
+    void scroll(double to) {
+        m_reaction.state.scrollY = clampedScroll(to, *m_at.contentHeight, m_at.windowHeight);
+        const double end = double{*m_at.contentHeight} - double{m_at.windowHeight};
+        m_reaction.state.followLive = m_reaction.state.scrollY >= end - 0.5;
+    }
+
+    void click(const scene::Hit& hit) {
+        if (hit.kind == scene::HitKind::Button) {
+            m_reaction.intents.emplace_back(ActionIntent{hit.action});
+            return;
+        }
+        const std::optional<int> recursion = recursionOf(hit);
+        const bool same = m_at.cursor.pinnedToken == hit.token &&
+                          (!recursion || recursion == m_at.cursor.pinnedRecursion);
+        pin(hit.token < 0 || same ? PinIntent{} : PinIntent{hit.token, recursion});
+    }
+
+    void pin(const PinIntent& intent) {
+        if (intent.token || m_at.cursor.pinnedToken) {
+            m_reaction.intents.emplace_back(intent);
+        }
+    }
+
+    [[nodiscard]] int startToken(int otherwise) const {
+        return m_at.cursor.token().value_or(otherwise);
+    }
+
+    void pinToken(int token) {
+        if (m_run == nullptr) {
+            return;
+        }
+        const int inside = std::clamp(token, 0, m_axis.tokens - 1);
+        pin({inside, m_at.cursor.pinnedRecursion});
+        if (!m_at.contentHeight) {
+            m_reaction.state = revealed(m_at.state, m_axis, inside);
+        }
+    }
+
+    void pinRecursion(int step) {
+        if (m_run == nullptr) {
+            return;
+        }
+        const int token = std::clamp(startToken(m_axis.tokens - 1), 0, m_axis.tokens - 1);
+        const std::optional<int> now = m_at.cursor.recursion();
+        const int next = now ? *now + step : (step > 0 ? 0 : m_run->recursions() - 1);
+        pin({token, std::clamp(next, 0, m_run->recursions() - 1)});
+    }
+
+    void zoomBy(double factor) {
+        if (m_at.contentHeight || m_run == nullptr) {
+            return;
+        }
+        const int token = startToken(-1);
+        const bool seen = token >= m_axis.firstVisible() && token < m_axis.endVisible();
+        const float at = seen ? m_axis.x(token + 0.5) : m_axis.left + m_axis.width / 2;
+        m_reaction.state = zoomed(m_at.state, m_axis, at, factor);
+    }
+
+    void fit() {
+        if (m_at.contentHeight) {
+            // A text that follows would stay at its end.
+            m_reaction.state.scrollY = 0;
+            m_reaction.state.followLive = false;
+        } else {
+            m_reaction.state = fitted(m_at.state);
+        }
+    }
+
+    const Situation& m_at;
+    const trace::RunView* m_run;
+    TokenAxis m_axis;
+    Reaction m_reaction;
+};
+
+} // namespace
+
+double clampedScroll(double scrollY, float contentHeight, float windowHeight) {
+    const double most = std::max(0.0, double{contentHeight} - double{windowHeight});
+    return std::clamp(std::isfinite(scrollY) ? scrollY : 0.0, 0.0, most);
+}
+
+Reaction reactTo(const Situation& situation, const Input& input) {
+    Reactor reactor(situation);
+    std::visit(reactor, input);
+    return reactor.take();
+}
+
+} // namespace depthscope::instruments

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What an input means for a panel: hover, click, drag, wheel and keys, the same in all of them.
+// Pure, on the window's thread.
+#pragma once
+
+#include "widgets/instruments/instrument.h"
+
+#include <optional>
+
+namespace depthscope::instruments {
+
+/// Everything an input is judged by. Lives for one call.
+struct Situation {
+    const Instrument& instrument;
+    const trace::TraceView& view;
+    const ViewState& state;
+    const Cursor& cursor;
+    const scene::Scene& scene;
+    const Viewport& viewport;
+    /// Height of all content and of the window onto it, for a panel that scrolls down; none: token
+    /// axis.
+    std::optional<float> contentHeight = std::nullopt;
+    float windowHeight = 0;
+    /// The rows of the panel's grid are recursions.
+    bool rowsAreRecursions = true;
+};
+
+[[nodiscard]] Reaction reactTo(const Situation& situation, const Input& input);
+
+/// `scrollY` within what there is to scroll.
+[[nodiscard]] double clampedScroll(double scrollY, float contentHeight, float windowHeight);
+
+} // namespace depthscope::instruments

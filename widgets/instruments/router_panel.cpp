@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+// How the router behaves over the whole text: tokens left, scores, load, and what difficulty
+// classes get.
+#include "engine/trace/statistics.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/sheet.h"
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr std::size_t kBins = 24;
+constexpr const char* kDash = "\xE2\x80\x93";
+
+bool choosesToken(const trace::RunView& run) {
+    return run.latest->model && run.latest->model->router == trace::RouterKind::Token;
+}
+
+/// Where the rule cuts the scores of a recursion, and what to call it; nothing where it does not.
+struct Cut {
+    std::optional<double> score;
+    std::string name;
+};
+
+Cut cutOf(const trace::RunView& run, int recursion, const scene::TextService& text) {
+    const settings::RoutingSettings& routing = run.latest->routing;
+    const bool sigmoid = !run.latest->model || run.latest->model->routerFunction == "sigmoid";
+    if (routing.rule == settings::Rule::Threshold && sigmoid) {
+        return {recursion > 0 ? std::optional<double>(routing.tau) : std::nullopt,
+                fill(text.translate("threshold %1"), {text.number(routing.tau, 2)})};
+    }
+    if (choosesToken(run)) {
+        return {};
+    }
+    // Nothing either where the score does not decide.
+    const std::optional<double> lowest = trace::cutScore(run, recursion);
+    return {lowest, lowest ? fill(text.translate("cut at %1"), {text.number(*lowest, 2)}) : ""};
+}
+
+std::string wholePercent(double share, const scene::TextService& text) {
+    return scene::formatPercent(text, std::round(share * 100) / 100);
+}
+
+class RouterPanel final : public SheetPanel {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.router"; }
+
+    [[nodiscard]] const char* title() const override { return "ROUTER"; }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        table.columns = {{text.translate("section"), ""},
+                         {text.translate("row"), ""},
+                         {text.translate("figure"), ""},
+                         {text.translate("value"), ""},
+                         {text.translate("unit"), ""}};
+        const trace::RunView* run = subject(view);
+        if (run == nullptr) {
+            return table;
+        }
+        const auto add = [&](std::string section, std::string row, std::string figure, double value,
+                             std::string unit) {
+            table.rows.push_back({std::move(section), std::move(row), std::move(figure),
+                                  numberCell(value), std::move(unit)});
+        };
+        addRouterRows(*run, text, add);
+        for (const trace::ClassFigures& c : trace::classFigures(*run)) {
+            const std::string name = className(c.difficulty, text);
+            add(text.translate("classes"), name, text.translate("count"),
+                static_cast<double>(c.count), text.translate("tokens"));
+            add(text.translate("classes"), name, text.translate("mean depth"), c.meanDepth,
+                text.translate("recursions"));
+            add(text.translate("classes"), name, text.translate("loss"), c.meanNll, "nats/token");
+        }
+        return table;
+    }
+
+protected:
+    [[nodiscard]] std::string emptyState(const trace::TraceView& view,
+                                         const Cursor&,
+                                         const scene::TextService& text) const override {
+        return subject(view) != nullptr
+                   ? std::string()
+                   : text.translate(
+                         "Type or paste a text: how many tokens each recursion keeps, and "
+                         "with what scores, appears here.");
+    }
+
+    void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
+        const trace::RunView& run = *subject(view);
+        const std::string reason = noRouterReason(run, sheet.pen.service);
+        if (reason.empty()) {
+            addTokensLeft(sheet, view, run);
+            addScores(sheet, run);
+            addLoad(sheet, run);
+        } else {
+            sheet.head(sheet.pen.say("TOKENS LEFT"));
+            sheet.note(reason, sheet.pen.theme.muted);
+        }
+        addClasses(sheet, run);
+    }
+
+    [[nodiscard]] std::string summary(const trace::TraceView& view,
+                                      const Cursor&,
+                                      const scene::TextService& text) const override {
+        const trace::RunView& run = *subject(view);
+        const std::string reason = noRouterReason(run, text);
+        return reason.empty() ? runSummary(run, text) : reason;
+    }
+
+private:
+    template <typename Add>
+    static void addRouterRows(const trace::RunView& run, const scene::TextService& text, Add add) {
+        const auto name = [&](std::size_t r) {
+            return fill(text.translate("recursion %1"),
+                        {text.number(static_cast<double>(r + 1), 0)});
+        };
+        const std::vector<std::size_t> left = trace::tokensLeft(run);
+        for (std::size_t r = 0; r < left.size(); ++r) {
+            add(text.translate("tokens left"), name(r), text.translate("count"),
+                static_cast<double>(left[r]), text.translate("tokens"));
+        }
+        const auto histograms = trace::scoreHistograms(run, kBins);
+        for (std::size_t r = 0; r < histograms.size(); ++r) {
+            const trace::Histogram& h = histograms[r];
+            for (std::size_t i = 0; i < h.counts.size(); ++i) {
+                const double low = h.range.low + (h.range.high - h.range.low) *
+                                                     static_cast<double>(i) /
+                                                     static_cast<double>(h.counts.size());
+                add(text.translate("router score"), name(r),
+                    fill(text.translate("from %1"), {text.number(low, 4)}),
+                    static_cast<double>(h.counts[i]), text.translate("tokens"));
+            }
+        }
+        const std::vector<double> loads = trace::loadFractions(run);
+        for (std::size_t r = 0; r < loads.size(); ++r) {
+            add(text.translate("load"), name(r), text.translate("share"), loads[r], "");
+        }
+        add(text.translate("load"), "", text.translate("entropy"), trace::entropy(loads), "nats");
+        add(text.translate("load"), "", "MaxVio", trace::maxViolation(loads), "");
+        add(text.translate("load"), "", text.translate("mean depth"), trace::meanDepth(run),
+            text.translate("recursions"));
+    }
+
+    static std::string recursionName(const Pen& pen, std::size_t r) {
+        return fill(pen.say("recursion %1"), {pen.service.number(static_cast<double>(r + 1), 0)});
+    }
+
+    static void
+    addTokensLeft(Sheet& sheet, const trace::TraceView& view, const trace::RunView& run) {
+        const Pen& pen = sheet.pen;
+        const auto all = static_cast<double>(run.tokens());
+        sheet.head(pen.say("TOKENS LEFT"),
+                   fill(pen.say("mean depth %1"), {pen.service.number(trace::meanDepth(run), 2)}));
+        std::vector<Sheet::Bar> rows;
+        const std::vector<std::size_t> left = trace::tokensLeft(run);
+        for (std::size_t r = 0; r < left.size(); ++r) {
+            const auto count = static_cast<double>(left[r]);
+            const std::string figure = pen.service.number(count, 0);
+            rows.push_back({recursionName(pen, r),
+                            count / all,
+                            {figure, wholePercent(count / all, pen.service)},
+                            fill(pen.say("%1: tokens left %2 of %3"),
+                                 {recursionName(pen, r), figure, pen.service.number(all, 0)}) +
+                                '\n' + sourceText(view, pen.service) + ", " + pen.say("measured")});
+        }
+        sheet.bars(rows);
+    }
+
+    static void addScores(Sheet& sheet, const trace::RunView& run) {
+        Pen& pen = sheet.pen;
+        const auto histograms = trace::scoreHistograms(run, kBins);
+        const bool any = std::any_of(histograms.begin(), histograms.end(),
+                                     [](const trace::Histogram& h) { return h.total > 0; });
+        sheet.head(pen.say("ROUTER SCORE"), any ? pen.say("tokens per score") : "");
+        if (!any) {
+            sheet.note(pen.say("This rule asked the router for no scores."), pen.theme.muted);
+            return;
+        }
+        const std::string undecided = undecidedReason(run, pen.service);
+        if (!undecided.empty()) {
+            sheet.note(undecided, pen.theme.muted);
+            sheet.space(0.5F);
+        }
+        for (std::size_t r = 0; r < histograms.size(); ++r) {
+            const Cut cut = cutOf(run, static_cast<int>(r), pen.service);
+            sheet.ends(recursionName(pen, r), pen.small(), cut.score ? cut.name : "");
+            drawHistogram(pen, sheet.take(pen.px(36)), histograms[r], cut.score);
+            sheet.space(0.75F);
+        }
+        const scene::Rect ends = sheet.take(pen.line(pen.small()));
+        const trace::ScoreRange range = histograms.front().range;
+        pen.label(ends, pen.service.number(range.low, 1), pen.small(), pen.theme.muted);
+        pen.label(ends, pen.service.number(range.high, 1), pen.small(), pen.theme.muted,
+                  scene::Align::Right);
+    }
+
+    // Bars over a strip in the heat map's colours, which is the axis.
+    static void drawHistogram(Pen& pen,
+                              scene::Rect box,
+                              const trace::Histogram& histogram,
+                              std::optional<double> cut) {
+        const float strip = pen.px(3);
+        const float base = box.bottom() - strip - pen.px(1);
+        const float step = box.width / static_cast<float>(histogram.counts.size());
+        const std::size_t most =
+            *std::max_element(histogram.counts.begin(), histogram.counts.end());
+        for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
+            const float x = box.x + step * static_cast<float>(i);
+            const float middle =
+                (static_cast<float>(i) + 0.5F) / static_cast<float>(histogram.counts.size());
+            pen.out.fill({x, base + pen.px(1), step, strip}, scene::cividis(middle));
+            if (histogram.counts[i] == 0) {
+                continue;
+            }
+            const float share = static_cast<float>(histogram.counts[i]) / static_cast<float>(most);
+            const float height = std::max(pen.px(1.5F), (base - box.y) * share);
+            const bool above = !cut || double{middle} >= histogram.range.share(*cut);
+            const scene::Color left = scene::mix(pen.theme.muted, pen.theme.surface, 0.55F);
+            pen.out.fill({x, base - height, std::max(1.0F, step - pen.px(1)), height},
+                         above ? pen.theme.muted : left);
+        }
+        if (cut) {
+            const float x = box.x + box.width * static_cast<float>(histogram.range.share(*cut));
+            pen.out.line({x, box.y}, {x, box.bottom()}, pen.theme.text, pen.px(1.5F));
+        }
+    }
+
+    static void addLoad(Sheet& sheet, const trace::RunView& run) {
+        if (!choosesToken(run)) {
+            return;
+        }
+        const Pen& pen = sheet.pen;
+        const std::vector<double> loads = trace::loadFractions(run);
+        sheet.head(pen.say("LOAD"), pen.say("tokens that end after"));
+        std::vector<Sheet::Bar> rows;
+        for (std::size_t r = 0; r < loads.size(); ++r) {
+            rows.push_back(
+                {recursionName(pen, r), loads[r], {wholePercent(loads[r], pen.service)}, {}});
+        }
+        sheet.bars(rows);
+        sheet.space(0.5F);
+        sheet.pair(pen.say("entropy"),
+                   fill(pen.say("%1 of %2 nats"),
+                        {pen.service.number(trace::entropy(loads), 3),
+                         pen.service.number(std::log(static_cast<double>(loads.size())), 3)}));
+        sheet.pair("MaxVio", pen.service.number(trace::maxViolation(loads), 3));
+    }
+
+    static void addClasses(Sheet& sheet, const trace::RunView& run) {
+        const Pen& pen = sheet.pen;
+        if (!run.hasClasses()) {
+            sheet.head(pen.say("CLASSES"));
+            sheet.note(pen.say("No difficulty classes in this text."), pen.theme.muted);
+            sheet.space(0.5F);
+            sheet.button(pen.say("New graded text\xE2\x80\xA6"), "graded.new");
+            return;
+        }
+        sheet.head(pen.say("CLASSES"));
+        std::vector<Sheet::Bar> rows;
+        for (const trace::ClassFigures& c : trace::classFigures(run)) {
+            const double share = c.meanDepth / static_cast<double>(std::max(1, run.recursions()));
+            const std::string nats =
+                std::isnan(c.meanNll) ? kDash : pen.service.number(c.meanNll, 2);
+            const std::string name = className(c.difficulty, pen.service);
+            const std::string count = pen.service.number(static_cast<double>(c.count), 0);
+            rows.push_back({name,
+                            share,
+                            {count, pen.service.number(c.meanDepth, 2), nats},
+                            fill(pen.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
+                                 {name, count, pen.service.number(c.meanDepth, 4),
+                                  pen.service.number(run.recursions(), 0), nats})});
+        }
+        sheet.bars(rows, {pen.say("tokens"), pen.say("depth"), pen.say("nats")});
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeRouterPanel() {
+    return std::make_unique<RouterPanel>();
+}
+
+} // namespace depthscope::instruments

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// The ruler below a token axis: token numbers from 1 at round distances, and where the prompt ends.
+// Draws with the caller's pen.
+#pragma once
+
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/token_axis.h"
+
+namespace depthscope::instruments {
+
+/// One small line of text from `y`, with ticks above the numbers.
+void drawRuler(Pen& pen, const TokenAxis& axis, const trace::RunView& run, float y);
+
+struct Span {
+    float from = 0;
+    float to = 0;
+};
+
+/// A hairline where the prompt ends and the generated tokens begin, if that is in sight.
+void drawPromptEnd(Pen& pen, const TokenAxis& axis, const trace::RunView& run, Span vertical);
+
+} // namespace depthscope::instruments

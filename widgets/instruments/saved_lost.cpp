@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// What the routing saved and what it lost, never one without the other, never time without FLOPs.
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/sheet.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr const char* kDash = "\xE2\x80\x93";
+
+/// One line of the panel: a value or why there is none.
+struct Entry {
+    std::string label;
+    std::string unit;
+    double value = std::nan("");    ///< percent or nats per token
+    double baseline = std::nan(""); ///< in the baseline's own unit
+    double own = std::nan("");
+    std::string ownUnit;
+    bool measured = true;
+    std::string why; ///< instead of a value
+};
+
+double percent(double own, double baseline) {
+    return baseline > 0 ? (own / baseline - 1) * 100 : std::nan("");
+}
+
+std::string missing(const trace::TraceView& view, const scene::TextService& text) {
+    return view.source == trace::Source::Recorded ? text.translate("not in this recording")
+                                                  : text.translate("computing\xE2\x80\xA6");
+}
+
+Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
+    const trace::StepCost cost = run.totalCost();
+    Entry entry{text.translate("FLOPs"),
+                "%",
+                percent(cost.flops, cost.fullFlops),
+                cost.fullFlops,
+                cost.flops,
+                "FLOP",
+                false,
+                {}};
+    if (std::isnan(entry.value)) {
+        entry.why = text.translate("not counted");
+    }
+    return entry;
+}
+
+Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
+    const trace::RunView& run = *subject(view);
+    Entry entry{text.translate("time"),       "%",  std::nan(""), std::nan(""),
+                run.totalCost().milliseconds, "ms", true,         {}};
+    if (view.fullDepth == nullptr) {
+        entry.why = missing(view, text);
+    } else if (run.latest->kind != view.fullDepth->latest->kind) {
+        entry.why = text.translate("a generation is not timed against one pass");
+    } else {
+        entry.baseline = view.fullDepth->totalCost().milliseconds;
+        entry.value = percent(entry.own, entry.baseline);
+    }
+    return entry;
+}
+
+Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
+    const trace::RunView& run = *subject(view);
+    const trace::KvUse& kv = run.latest->kv;
+    const bool reference =
+        view.fullDepth != nullptr && view.fullDepth->latest->kv.measuredBytes > 0;
+    Entry entry{text.translate("KV memory"),           "%", std::nan(""), std::nan(""),
+                static_cast<double>(kv.measuredBytes), "B", reference,    {}};
+    entry.baseline =
+        static_cast<double>(reference ? view.fullDepth->latest->kv.measuredBytes : kv.fullBytes);
+    if (isCacheOff(kv)) {
+        entry.own = std::nan("");
+        entry.why = text.translate("KV cache off");
+        return entry;
+    }
+    entry.value = percent(entry.own, entry.baseline);
+    if (std::isnan(entry.value)) {
+        entry.why = text.translate("no KV cache in this run");
+    }
+    return entry;
+}
+
+Entry lossEntry(const trace::TraceView& view,
+                const trace::RunView* reference,
+                std::string label,
+                const scene::TextService& text) {
+    const trace::RunView& run = *subject(view);
+    Entry entry{std::move(label), "nats/token", std::nan(""), std::nan(""),
+                run.meanNll(),    "nats/token", true,         {}};
+    if (std::isnan(entry.own)) {
+        entry.why = text.translate("needs a text of two tokens");
+    } else if (reference == nullptr) {
+        entry.why = missing(view, text);
+    } else {
+        entry.baseline = reference->meanNll();
+        entry.value = entry.own - entry.baseline;
+    }
+    return entry;
+}
+
+struct Balance {
+    std::vector<Entry> saved;
+    std::vector<Entry> lost;
+};
+
+Balance balance(const trace::TraceView& view, const scene::TextService& text) {
+    Balance result;
+    result.saved = {flopsEntry(*subject(view), text), timeEntry(view, text), kvEntry(view, text)};
+    Entry vanilla = lossEntry(view, view.vanilla, text.translate("vs vanilla"), text);
+    // The vanilla comes after the full-depth pass, and there may be none for this text.
+    if (view.vanilla == nullptr && view.fullDepth != nullptr && !vanilla.why.empty() &&
+        view.source == trace::Source::Live) {
+        vanilla.why = text.translate("no vanilla result for this text yet");
+    }
+    result.lost = {lossEntry(view, view.fullDepth, text.translate("vs full depth"), text), vanilla};
+    return result;
+}
+
+std::string valueText(const Entry& entry, const scene::TextService& text) {
+    if (!entry.why.empty()) {
+        return kDash;
+    }
+    return entry.unit == "%" ? scene::formatSigned(text, entry.value, 0) + " %"
+                             : scene::formatSigned(text, entry.value, 3);
+}
+
+std::string tagText(const Entry& entry, const scene::TextService& text) {
+    if (!entry.why.empty()) {
+        return entry.why;
+    }
+    return entry.measured ? text.translate("measured") : text.translate("computed");
+}
+
+class SavedLost final : public SheetPanel {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.saved"; }
+
+    [[nodiscard]] const char* title() const override { return "SAVED / LOST"; }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        table.columns = {{text.translate("figure"), ""},    {text.translate("change"), ""},
+                         {text.translate("unit"), ""},      {text.translate("this run"), ""},
+                         {text.translate("reference"), ""}, {text.translate("unit"), ""},
+                         {text.translate("source"), ""}};
+        if (subject(view) == nullptr) {
+            return table;
+        }
+        const Balance all = balance(view, text);
+        for (const std::vector<Entry>* list : {&all.saved, &all.lost}) {
+            for (const Entry& entry : *list) {
+                table.rows.push_back({entry.label, numberCell(entry.value), entry.unit,
+                                      numberCell(entry.own), numberCell(entry.baseline),
+                                      entry.ownUnit, tagText(entry, text)});
+            }
+        }
+        return table;
+    }
+
+protected:
+    [[nodiscard]] std::string emptyState(const trace::TraceView& view,
+                                         const Cursor&,
+                                         const scene::TextService& text) const override {
+        return subject(view) != nullptr
+                   ? std::string()
+                   : text.translate("Type or paste a text: what its routing saves, and what that "
+                                    "costs in prediction, appears here.");
+    }
+
+    void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
+        Pen& pen = sheet.pen;
+        const Balance all = balance(view, pen.service);
+        const bool wide = sheet.width() >= pen.px(440);
+        const float gap = 3 * pen.theme.grid;
+        const float width = wide ? (sheet.width() - gap) / 2 : sheet.width();
+        Sheet saved(sheet, sheet.left(), width);
+        saved.head(pen.say("SAVED"), pen.say("vs full depth"));
+        for (const Entry& entry : all.saved) {
+            addEntry(saved, view, entry);
+        }
+        Sheet lost(wide ? sheet : saved, sheet.left() + (wide ? width + gap : 0), width);
+        lost.head(pen.say("LOST"), pen.say("nats per token"));
+        for (const Entry& entry : all.lost) {
+            addEntry(lost, view, entry);
+        }
+        sheet.continueAt(std::max(saved.y(), lost.y()));
+        const trace::StepTrace& latest = *subject(view)->latest;
+        if (latest.offDistribution || !latest.causal) {
+            sheet.space(1);
+        }
+        if (latest.offDistribution) {
+            addWarning(sheet,
+                       pen.say("outside training: the model was trained with another routing"));
+        }
+        if (!latest.causal) {
+            addWarning(sheet, pen.say("sees later tokens: the selection ranks the whole text"));
+        }
+    }
+
+    [[nodiscard]] std::string summary(const trace::TraceView& view,
+                                      const Cursor&,
+                                      const scene::TextService& text) const override {
+        const Balance all = balance(view, text);
+        const auto say = [&](const Entry& entry) {
+            return entry.label + ' ' + (entry.why.empty() ? valueText(entry, text) : entry.why);
+        };
+        return fill(
+            text.translate("Saved against full depth: %1, %2, %3. Lost in nats per token: %4, %5."),
+            {say(all.saved[0]), say(all.saved[1]), say(all.saved[2]), say(all.lost[0]),
+             say(all.lost[1])});
+    }
+
+private:
+    static void addEntry(Sheet& sheet, const trace::TraceView& view, const Entry& entry) {
+        const scene::TextService& text = sheet.pen.service;
+        const float top = sheet.y();
+        sheet.figure(valueText(entry, text), entry.label, tagText(entry, text));
+        std::string tip = entry.label + ": " + valueText(entry, text);
+        if (entry.why.empty()) {
+            const int decimals = entry.unit == "%" ? (entry.ownUnit == "ms" ? 3 : 0) : 6;
+            tip = fill(text.translate("%1: %2 against %3 %4"),
+                       {entry.label, text.number(entry.own, decimals),
+                        text.number(entry.baseline, decimals), entry.ownUnit});
+        }
+        tip += '\n' + sourceText(view, text) + ", " + tagText(entry, text);
+        sheet.pen.out.hit({{sheet.left(), top, sheet.width(), sheet.y() - top},
+                           scene::HitKind::Body,
+                           -1,
+                           -1,
+                           {},
+                           tip});
+    }
+
+    static void addWarning(Sheet& sheet, const std::string& message) {
+        sheet.note(message, sheet.pen.theme.warning);
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeSavedLost() {
+    return std::make_unique<SavedLost>();
+}
+
+} // namespace depthscope::instruments

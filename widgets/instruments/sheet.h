@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// A column of headed rows of figures that scrolls down when it is taller than its panel: what the
+// docks at the right side are made of. Lives for one draw call, on the thread that makes the scene.
+#pragma once
+
+#include "widgets/instruments/pen.h"
+
+#include <string>
+#include <vector>
+
+namespace depthscope::instruments {
+
+class Sheet {
+public:
+    Sheet(Pen& pen, float top);
+
+    /// A column of another sheet, from where that one stands.
+    Sheet(const Sheet& parent, float left, float width);
+
+    struct Bar {
+        std::string label;
+        double share = 0;                ///< 0..1 of the bar's track
+        std::vector<std::string> values; ///< as many as there are columns
+        std::string tip;
+    };
+
+    Pen& pen;
+
+    [[nodiscard]] float width() const { return m_width; }
+
+    [[nodiscard]] float left() const { return m_left; }
+
+    [[nodiscard]] float y() const { return m_y; }
+
+    /// Goes on below a column.
+    void continueAt(float y) { m_y = y; }
+
+    /// Claims the next `height` pixels.
+    scene::Rect take(float height);
+    void space(float grids);
+
+    /// A section: title in small capitals, something short at the right, a hairline above all but
+    /// the first.
+    void head(const std::string& title, const std::string& right = {});
+
+    /// Something at each end of a line, below each other where they do not fit.
+    void ends(const std::string& left, const scene::TextStyle& style, const std::string& right);
+
+    /// Wrapped text in small type.
+    void note(const std::string& text, scene::Color color);
+
+    /// A large figure with what it is of and where it comes from; below each other where that is
+    /// narrow.
+    void figure(const std::string& value, const std::string& label, const std::string& tag);
+
+    /// Name at the left, value at the right; below each other where both do not fit.
+    void pair(const std::string& name, const std::string& value);
+
+    /// Rows that share their columns, each right-aligned below its title; no titles: none shown.
+    void bars(const std::vector<Bar>& rows, const std::vector<std::string>& titles = {});
+
+    /// A small control across the sheet's text width.
+    void button(const std::string& text, const std::string& action);
+
+private:
+    [[nodiscard]] std::vector<float> columnWidths(const std::vector<Bar>& rows,
+                                                  const std::vector<std::string>& titles) const;
+    void columns(scene::Rect row,
+                 const std::vector<std::string>& cells,
+                 const std::vector<float>& widths,
+                 bool titles);
+    void drawRail(scene::Rect rail, double share);
+
+    float m_left;
+    float m_width;
+    float m_y;
+    bool m_first = true;
+};
+
+/// A panel whose content is a sheet.
+class SheetPanel : public Instrument {
+public:
+    [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
+                                    const ViewState& state,
+                                    const Cursor& cursor,
+                                    const Viewport& viewport) const final;
+    [[nodiscard]] Reaction react(const trace::TraceView& view,
+                                 const ViewState& state,
+                                 const Cursor& cursor,
+                                 const scene::Scene& scene,
+                                 const Viewport& viewport,
+                                 const Input& input) const final;
+
+protected:
+    /// What the whole panel says while there is nothing to fill it; empty: fill it.
+    [[nodiscard]] virtual std::string emptyState(const trace::TraceView& view,
+                                                 const Cursor& cursor,
+                                                 const scene::TextService& text) const = 0;
+    virtual void
+    fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const = 0;
+    [[nodiscard]] virtual std::string summary(const trace::TraceView& view,
+                                              const Cursor& cursor,
+                                              const scene::TextService& text) const = 0;
+};
+
+} // namespace depthscope::instruments

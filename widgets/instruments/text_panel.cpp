@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// The text itself, each piece shaded by the depth it was given.
+#include "engine/trace/statistics.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/text_layout.h"
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr float kGhost = 0.35F;
+
+/// Where legend and text stand, and how the text breaks. Shared by drawing and scrolling.
+struct TextPage {
+    TextPage(const trace::RunView& run, const Viewport& viewport) {
+        const Pen pen(viewport);
+        const float height = viewport.bounds.height;
+        const float legend = pen.line(pen.small()) + pen.theme.grid;
+        lineHeight = std::ceil(pen.theme.fontSize * 1.75F);
+        const float margin = std::min(pen.theme.grid * 1.5F, viewport.bounds.width / 10);
+        const float top = std::min(pen.theme.grid / 2, height / 20);
+        legendBox = {margin, top, viewport.bounds.width - 2 * margin, 0};
+        if (height >= legend + 2 * lineHeight) {
+            legendBox.height = legend;
+        }
+        const float textTop = top + legendBox.height;
+        // The scroll bar has the right margin.
+        box = {margin, textTop, legendBox.width, std::max(1.0F, height - textTop)};
+        layout = layOutText(run, *viewport.text, pen.mono(), box.width);
+        contentHeight = lineHeight * static_cast<float>(layout.lines.size()) + pen.theme.grid;
+    }
+
+    scene::Rect legendBox;
+    scene::Rect box;
+    float lineHeight = 0;
+    float contentHeight = 0;
+    TextLayout layout;
+};
+
+// Following makes sense while text is being written; a prompt is read from its start.
+double scrollOf(const ViewState& state, const trace::RunView& run, const TextPage& page) {
+    const bool follows = state.followLive && run.tokens() > run.promptTokens;
+    return clampedScroll(follows ? double{page.contentHeight} : state.scrollY, page.contentHeight,
+                         page.box.height);
+}
+
+class TextDrawing {
+public:
+    TextDrawing(const trace::TraceView& view,
+                const ViewState& state,
+                const Cursor& cursor,
+                const Viewport& viewport)
+        : m_pen(viewport)
+        , m_cursor(cursor)
+        , m_run(*subject(view))
+        , m_page(m_run, viewport)
+        , m_scroll(scrollOf(state, m_run, m_page))
+        , m_ghost(view.computing) {}
+
+    [[nodiscard]] scene::Scene draw() {
+        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        drawLegend();
+        m_pen.out.pushClip({0, m_page.box.y, m_pen.bounds.width, m_page.box.height});
+        const auto first = static_cast<std::size_t>(m_scroll / double{m_page.lineHeight});
+        for (std::size_t l = first; l < m_page.layout.lines.size(); ++l) {
+            const float y = m_page.box.y + m_page.lineHeight * static_cast<float>(l) -
+                            static_cast<float>(m_scroll);
+            if (y >= m_page.box.bottom()) {
+                break;
+            }
+            drawLine(m_page.layout.lines[l], y);
+        }
+        drawScrollBar();
+        m_pen.out.popClip();
+        const std::string reason = noRouterReason(m_run, m_pen.service);
+        m_pen.out.summary((reason.empty() ? "" : reason + ' ') + runSummary(m_run, m_pen.service));
+        return m_pen.out.take();
+    }
+
+private:
+    // Depth 0 has the tone that the heat map gives to a token that left.
+    [[nodiscard]] scene::Color shade(int depth) const {
+        const int recursions = m_run.recursions();
+        const scene::Color full = recursions <= 1 || depth <= 0
+                                      ? m_pen.theme.absent
+                                      : scene::cividis(static_cast<float>(depth - 1) /
+                                                       static_cast<float>(recursions - 1));
+        return m_ghost ? scene::mix(full, m_pen.theme.surface, kGhost) : full;
+    }
+
+    void drawLegend() {
+        scene::Rect box = m_page.legendBox;
+        if (box.height <= 0) {
+            return;
+        }
+        const scene::Theme& theme = m_pen.theme;
+        const float line = m_pen.line(m_pen.small());
+        const std::string reason = noRouterReason(m_run, m_pen.service);
+        if (!reason.empty()) {
+            m_pen.label({box.x, box.y, box.width, line}, reason, m_pen.small(), theme.muted);
+            return;
+        }
+        const std::string title = m_pen.say("recursion depth");
+        const float titleWidth = m_pen.width(title, m_pen.small());
+        const std::string generated = m_pen.say("generated");
+        const bool dropped =
+            std::find(m_run.depth.begin(), m_run.depth.end(), 0) != m_run.depth.end();
+        const int least = dropped ? 0 : 1;
+        const auto steps = static_cast<float>(m_run.recursions() + 1 - least);
+        const float swatch = std::min(line * 1.25F, box.width / 2 / steps);
+        float x = box.x;
+        if (titleWidth + swatch * steps + theme.grid <= box.width) {
+            m_pen.label({x, box.y, titleWidth + 1, line}, title, m_pen.small(), theme.muted);
+            x += titleWidth + theme.grid;
+        }
+        for (int depth = least; depth <= m_run.recursions(); ++depth) {
+            const scene::Rect cell{x, box.y, swatch - m_pen.px(1), line};
+            m_pen.out.fill(cell, shade(depth), m_pen.px(2));
+            const std::string number = m_pen.service.number(depth, 0);
+            if (m_pen.width(number, m_pen.small()) <= cell.width) {
+                m_pen.label(cell, number, m_pen.small(), inkOn(shade(depth)), scene::Align::Center);
+            }
+            x += swatch;
+        }
+        x += 2 * theme.grid;
+        const float markWidth = m_pen.width(generated, m_pen.small()) + 1;
+        if (m_run.tokens() > m_run.promptTokens && x + markWidth <= box.right()) {
+            m_pen.label({x, box.y, markWidth, line}, generated, m_pen.small(), theme.muted);
+            underline({x, box.y, markWidth, line});
+        }
+    }
+
+    void underline(scene::Rect box) {
+        const float y = box.bottom() - m_pen.px(0.5F);
+        m_pen.out.line({box.x, y}, {box.right(), y}, m_pen.theme.text, m_pen.px(1));
+    }
+
+    void drawLine(const TextLine& line, float y) {
+        for (int t = line.begin; t < line.end; ++t) {
+            drawPiece(t, y);
+        }
+        // Frames last, so that no neighbour covers them.
+        for (int t = line.begin; t < line.end; ++t) {
+            const bool pinned = m_cursor.pinnedToken == t;
+            if (pinned || m_cursor.hoverToken == t) {
+                const float rim = m_pen.px(2);
+                const scene::Rect box = pieceBox(t, y);
+                m_pen.out.stroke(
+                    {box.x - rim, box.y - rim, box.width + 2 * rim, box.height + 2 * rim},
+                    m_pen.theme.accent, m_pen.px(pinned ? 2 : 1), m_pen.px(3));
+            }
+        }
+    }
+
+    [[nodiscard]] scene::Rect pieceBox(int token, float y) const {
+        const PlacedPiece& piece = m_page.layout.pieces[static_cast<std::size_t>(token)];
+        const float gap = m_pen.px(4);
+        return {m_page.box.x + piece.x, y + gap / 2, std::max(1.0F, piece.width - m_pen.px(1)),
+                m_page.lineHeight - gap};
+    }
+
+    void drawPiece(int token, float y) {
+        const auto t = static_cast<std::size_t>(token);
+        const scene::Rect box = pieceBox(token, y);
+        const scene::Color ground = shade(m_run.depth[t]);
+        m_pen.out.fill(box, ground, m_pen.px(2));
+        const std::string shown = readable(m_run.pieces[t]);
+        if (shown.find_first_not_of(' ') != std::string::npos) {
+            // One pixel of the advance is the gap, so the text may be that much wider than its
+            // ground.
+            m_pen.label({box.x, box.y, box.width + m_pen.px(1) + 0.5F, box.height}, shown,
+                        m_pen.mono(), inkOn(ground));
+        }
+        if (t >= m_run.promptTokens) {
+            underline({box.x, box.y, box.width, box.height + m_pen.px(1.5F)});
+        }
+        scene::Hit hit;
+        hit.rect = {box.x, y, box.width + m_pen.px(1), m_page.lineHeight};
+        hit.kind = scene::HitKind::Token;
+        hit.token = token;
+        m_pen.out.hit(std::move(hit));
+    }
+
+    void drawScrollBar() {
+        const float height = m_page.box.height;
+        if (m_page.contentHeight <= height) {
+            return;
+        }
+        const float length = std::max(m_pen.px(16), height * height / m_page.contentHeight);
+        const auto share =
+            static_cast<float>(m_scroll / (double{m_page.contentHeight} - double{height}));
+        m_pen.out.fill({m_pen.bounds.width - m_pen.px(5), m_page.box.y + share * (height - length),
+                        m_pen.px(3), length},
+                       m_pen.theme.hairline, m_pen.px(1.5F));
+    }
+
+    Pen m_pen;
+    const Cursor& m_cursor;
+    const trace::RunView& m_run;
+    TextPage m_page;
+    double m_scroll;
+    bool m_ghost;
+};
+
+class TextPanel final : public Instrument {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.text"; }
+
+    [[nodiscard]] const char* title() const override { return "TEXT"; }
+
+    [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
+                                    const ViewState& state,
+                                    const Cursor& cursor,
+                                    const Viewport& viewport) const override {
+        if (subject(view) == nullptr) {
+            Pen pen(viewport);
+            return pen.empty(pen.say(
+                "Type or paste a text: it appears here, each piece shaded by how deep it went."));
+        }
+        return TextDrawing(view, state, cursor, viewport).draw();
+    }
+
+    [[nodiscard]] Reaction react(const trace::TraceView& view,
+                                 const ViewState& state,
+                                 const Cursor& cursor,
+                                 const scene::Scene& scene,
+                                 const Viewport& viewport,
+                                 const Input& input) const override {
+        ViewState shown = state;
+        Situation situation{*this, view, shown, cursor, scene, viewport, 0.0F};
+        const trace::RunView* run = subject(view);
+        if (run == nullptr) {
+            return reactTo(situation, input);
+        }
+        const TextPage page(*run, viewport);
+        shown.scrollY = scrollOf(state, *run, page);
+        situation.contentHeight = page.contentHeight;
+        situation.windowHeight = page.box.height;
+        Reaction reaction = reactTo(situation, input);
+        if (std::holds_alternative<KeyPress>(input)) {
+            reveal(reaction, page);
+        }
+        return reaction;
+    }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        table.columns = {{text.translate("token"), ""},
+                         {text.translate("piece"), ""},
+                         {text.translate("depth"), text.translate("recursions")},
+                         {text.translate("loss"), "nats"},
+                         {text.translate("generated"), ""}};
+        const trace::RunView* run = subject(view);
+        for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
+            table.rows.push_back({static_cast<double>(t + 1), scene::showPiece(run->pieces[t]),
+                                  static_cast<double>(run->depth[t]),
+                                  numberCell(double{run->nll[t]}),
+                                  t < run->promptTokens ? 0.0 : 1.0});
+        }
+        return table;
+    }
+
+private:
+    // A pin moved by keys stays in sight.
+    static void reveal(Reaction& reaction, const TextPage& page) {
+        for (const Intent& intent : reaction.intents) {
+            const auto* pin = std::get_if<PinIntent>(&intent);
+            if (pin == nullptr || !pin->token) {
+                continue;
+            }
+            const double top = double{page.lineHeight} * page.layout.lineOf(*pin->token);
+            const double lowest = top + double{page.lineHeight} - double{page.box.height};
+            const double now = reaction.state.scrollY;
+            const double next = top < now ? top : std::max(now, lowest);
+            reaction.state.scrollY = clampedScroll(next, page.contentHeight, page.box.height);
+            const double end = double{page.contentHeight} - double{page.box.height};
+            reaction.state.followLive = reaction.state.scrollY >= end - double{page.lineHeight};
+        }
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeTextPanel() {
+    return std::make_unique<TextPanel>();
+}
+
+} // namespace depthscope::instruments

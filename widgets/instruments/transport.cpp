@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// The strip that walks along the tokens: a ruler of the whole run to scrub on, buttons, and where
+// we are.
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/token_axis.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr float kButton = 26; // pixels; targets stay above 24
+
+enum class Glyph { First, Previous, Next, Last };
+
+struct Control {
+    Glyph glyph;
+    const char* action;
+};
+
+constexpr std::array<Control, 4> kControls{{{Glyph::First, "cursor.first"},
+                                            {Glyph::Previous, "cursor.prev"},
+                                            {Glyph::Next, "cursor.next"},
+                                            {Glyph::Last, "cursor.last"}}};
+
+std::string controlName(Glyph glyph, const scene::TextService& text) {
+    switch (glyph) {
+    case Glyph::First:
+        return text.translate("First token (Home)");
+    case Glyph::Previous:
+        return text.translate("Previous token (Left)");
+    case Glyph::Next:
+        return text.translate("Next token (Right)");
+    case Glyph::Last:
+        return text.translate("Last token, follow live (End)");
+    }
+    return {};
+}
+
+/// The strip's layout; the track shows all tokens, whatever part the other panels show.
+struct Strip {
+    explicit Strip(const Viewport& viewport) {
+        const float zoom = viewport.theme->zoom;
+        const float grid = viewport.theme->grid;
+        const scene::Rect& bounds = viewport.bounds;
+        button = std::min({kButton * zoom, bounds.height, (bounds.width - 2 * grid) / 4});
+        twoRows = bounds.height >= button + 24 * zoom;
+        if (twoRows) {
+            track = {2 * grid, grid, std::max(1.0F, bounds.width - 4 * grid), 12 * zoom};
+            const float rest = bounds.height - track.bottom() - 2 * zoom;
+            buttonsY =
+                track.bottom() + 2 * zoom + std::max(0.0F, std::min(rest - button, 6 * zoom) / 2);
+        } else {
+            const float left = grid + 4 * button + grid;
+            buttonsY = (bounds.height - button) / 2;
+            track = {left, bounds.height / 2 - 6 * zoom,
+                     std::max(1.0F, bounds.width - left - 2 * grid), 12 * zoom};
+        }
+    }
+
+    [[nodiscard]] float x(double token, std::size_t tokens) const {
+        return track.x +
+               track.width *
+                   static_cast<float>(token / std::max<double>(1, static_cast<double>(tokens)));
+    }
+
+    [[nodiscard]] int tokenAt(float at, std::size_t tokens) const {
+        const double share = double{(at - track.x) / track.width};
+        const int token = static_cast<int>(std::floor(share * static_cast<double>(tokens)));
+        return std::clamp(token, 0, std::max(0, static_cast<int>(tokens) - 1));
+    }
+
+    float button = 0;
+    float buttonsY = 0;
+    bool twoRows = false;
+    scene::Rect track;
+};
+
+class TransportDrawing {
+public:
+    TransportDrawing(const trace::TraceView& view,
+                     const ViewState& state,
+                     const Cursor& cursor,
+                     const Viewport& viewport)
+        : m_pen(viewport)
+        , m_state(state)
+        , m_cursor(cursor)
+        , m_viewport(viewport)
+        , m_run(*subject(view))
+        , m_strip(viewport) {}
+
+    [[nodiscard]] scene::Scene draw() {
+        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        drawTrack();
+        float x = m_pen.theme.grid;
+        for (const Control& control : kControls) {
+            drawButton(control, {x, m_strip.buttonsY, m_strip.button, m_strip.button});
+            x += m_strip.button;
+        }
+        if (m_strip.twoRows) {
+            drawWords(x + m_pen.theme.grid * 1.5F);
+        }
+        m_pen.out.summary(placeText() + ' ' + recursionText() + ' ' + followText());
+        return m_pen.out.take();
+    }
+
+private:
+    [[nodiscard]] int token() const {
+        return cursorToken(m_run, m_cursor).value_or(static_cast<int>(m_run.tokens()) - 1);
+    }
+
+    [[nodiscard]] std::string placeText() const {
+        return fill(m_pen.say("token %1 / %2"),
+                    {m_pen.service.number(token() + 1, 0),
+                     m_pen.service.number(static_cast<double>(m_run.tokens()), 0)});
+    }
+
+    // Of the cursor where it names one, else the depth that the token reached.
+    [[nodiscard]] std::string recursionText() const {
+        const int depth = m_run.depth[static_cast<std::size_t>(token())];
+        const std::optional<int> named = m_cursor.recursion();
+        if (!named && depth == 0) {
+            return m_pen.say("left at recursion 1");
+        }
+        return fill(m_pen.say("recursion %1"),
+                    {m_pen.service.number(named ? *named + 1 : depth, 0)});
+    }
+
+    [[nodiscard]] std::string followText() const {
+        return m_state.followLive ? m_pen.say("follow live: on") : m_pen.say("follow live: off");
+    }
+
+    void drawTrack() {
+        const scene::Rect& track = m_strip.track;
+        const float thick = m_pen.px(4);
+        const float y = track.y + (track.height - thick) / 2;
+        const std::size_t tokens = m_run.tokens();
+        const float end =
+            m_strip.x(static_cast<double>(std::min(m_run.promptTokens, tokens)), tokens);
+        m_pen.out.fill({track.x, y, track.width, thick}, m_pen.theme.hairline, thick / 2);
+        if (m_run.promptTokens < tokens) {
+            const float gap = m_pen.px(1);
+            m_pen.out.fill({end + gap, y, std::max(0.0F, track.right() - end - gap), thick},
+                           m_pen.theme.muted, thick / 2);
+        }
+        drawWindow();
+        const float x = m_strip.x(token() + 0.5, tokens);
+        m_pen.out.line({x, track.y}, {x, track.bottom()}, m_pen.theme.accent, m_pen.px(2));
+        scene::Hit hit;
+        hit.rect = track;
+        hit.kind = scene::HitKind::Body;
+        hit.tip = m_pen.say("Drag to move along the tokens");
+        m_pen.out.hit(std::move(hit));
+    }
+
+    // The part that the zoomed panels show.
+    void drawWindow() {
+        const TokenAxis axis = tokenAxis(m_state, &m_run, m_viewport);
+        if (axis.visible() >= axis.tokens) {
+            return;
+        }
+        const float left = m_strip.x(axis.first, m_run.tokens());
+        const float right = m_strip.x(axis.first + axis.visible(), m_run.tokens());
+        m_pen.out.stroke(
+            {left, m_strip.track.y + m_pen.px(1), right - left, m_strip.track.height - m_pen.px(2)},
+            m_pen.theme.muted, m_pen.px(1), m_pen.px(3));
+    }
+
+    void drawButton(const Control& control, scene::Rect box) {
+        const float size = box.width * 0.34F;
+        const float x = box.x + (box.width - size) / 2;
+        const float y = box.y + (box.height - size) / 2;
+        const scene::Color ink = m_pen.theme.text;
+        const float bar = m_pen.px(2);
+        const bool forward = control.glyph == Glyph::Next || control.glyph == Glyph::Last;
+        const float from = forward ? x : x + size;
+        const float to = forward ? x + size : x;
+        // A band between two points is a triangle; its points run from left to right.
+        const scene::Point flat{from, y};
+        const scene::Point tip{to, y + size / 2};
+        if (forward) {
+            m_pen.out.band({flat, tip}, {y + size, y + size / 2}, ink);
+        } else {
+            m_pen.out.band({tip, flat}, {y + size / 2, y + size}, ink);
+        }
+        if (control.glyph == Glyph::First) {
+            m_pen.out.fill({x - bar * 1.5F, y, bar, size}, ink);
+        } else if (control.glyph == Glyph::Last) {
+            m_pen.out.fill({x + size + bar * 0.5F, y, bar, size}, ink);
+        }
+        m_pen.out.hit({box, scene::HitKind::Button, -1, -1, control.action,
+                       controlName(control.glyph, m_pen.service)});
+    }
+
+    // What does not fit is left out, least needed first.
+    void drawWords(float x) {
+        const scene::Theme& theme = m_pen.theme;
+        const float gap = theme.grid * 2;
+        const float line = m_strip.button;
+        const float right = m_pen.bounds.width - theme.grid;
+        const std::string place = placeText();
+        const float placeWidth = m_pen.width(place, m_pen.ui()) + 1;
+        const std::string follow = m_pen.say("follow live");
+        const float dot = m_pen.px(8);
+        const float followWidth = dot + theme.grid + m_pen.width(follow, m_pen.ui()) + 1;
+        const std::string recursion = recursionText();
+        const float recursionWidth = m_pen.width(recursion, m_pen.ui()) + 1;
+
+        m_pen.label({x, m_strip.buttonsY, std::min(placeWidth, right - x), line}, place, m_pen.ui(),
+                    theme.text);
+        x += placeWidth + gap;
+        if (x + recursionWidth + gap + followWidth <= right) {
+            m_pen.label({x, m_strip.buttonsY, recursionWidth, line}, recursion, m_pen.ui(),
+                        theme.muted);
+            x += recursionWidth + gap;
+        }
+        if (x + followWidth > right) {
+            return;
+        }
+        const scene::Rect mark{x, m_strip.buttonsY + (line - dot) / 2, dot, dot};
+        if (m_state.followLive) {
+            m_pen.out.fill(mark, theme.text, dot / 2);
+        } else {
+            m_pen.out.stroke(mark, theme.muted, m_pen.px(1.5F), dot / 2);
+        }
+        m_pen.label({x + dot + theme.grid, m_strip.buttonsY, followWidth - dot - theme.grid, line},
+                    follow, m_pen.ui(), m_state.followLive ? theme.text : theme.muted);
+        m_pen.out.hit({{x - theme.grid, m_strip.buttonsY, followWidth + 2 * theme.grid, line},
+                       scene::HitKind::Button,
+                       -1,
+                       -1,
+                       "view.follow",
+                       m_pen.say("Keep the newest token in sight")});
+    }
+
+    Pen m_pen;
+    const ViewState& m_state;
+    const Cursor& m_cursor;
+    const Viewport& m_viewport;
+    const trace::RunView& m_run;
+    Strip m_strip;
+};
+
+class Transport final : public Instrument {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.transport"; }
+
+    [[nodiscard]] const char* title() const override { return "TRANSPORT"; }
+
+    [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
+                                    const ViewState& state,
+                                    const Cursor& cursor,
+                                    const Viewport& viewport) const override {
+        if (subject(view) == nullptr) {
+            Pen pen(viewport);
+            return pen.empty(pen.say("Type or paste a text: walk along its tokens here."));
+        }
+        return TransportDrawing(view, state, cursor, viewport).draw();
+    }
+
+    /// Pressing and dragging on the track moves the pin; everywhere else the usual.
+    [[nodiscard]] Reaction react(const trace::TraceView& view,
+                                 const ViewState& state,
+                                 const Cursor& cursor,
+                                 const scene::Scene& scene,
+                                 const Viewport& viewport,
+                                 const Input& input) const override {
+        const trace::RunView* run = subject(view);
+        const Strip strip(viewport);
+        Situation situation{*this, view, state, cursor, scene, viewport};
+        if (run == nullptr) {
+            return reactTo(situation, input);
+        }
+        const auto scrub = [&](scene::Point at) {
+            Reaction reaction{state, {}, {}};
+            reaction.state.dragFrom = at;
+            reaction.state.dragging = true; // the release is no click
+            // The zoomed panels stay where following has brought them.
+            if (state.followLive) {
+                reaction.state.firstToken = tokenAxis(state, run, viewport).first;
+            }
+            reaction.state.followLive = false;
+            const int token = strip.tokenAt(at.x, run->tokens());
+            if (cursor.pinnedToken != token) {
+                reaction.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
+            }
+            return reaction;
+        };
+        if (const auto* press = std::get_if<PointerPress>(&input)) {
+            if (press->button == Button::Left && strip.track.contains(press->at)) {
+                return scrub(press->at);
+            }
+        }
+        if (const auto* move = std::get_if<PointerMove>(&input)) {
+            if (state.dragFrom && state.dragging) {
+                return scrub(move->at);
+            }
+            if (state.dragFrom) {
+                return {state, {}, {}};
+            }
+        }
+        return reactTo(situation, input);
+    }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        table.columns = {{text.translate("figure"), ""},
+                         {text.translate("value"), ""},
+                         {text.translate("unit"), ""}};
+        if (const trace::RunView* run = subject(view)) {
+            const std::string tokens = text.translate("tokens");
+            const auto all = static_cast<double>(run->tokens());
+            const auto prompt = static_cast<double>(std::min(run->promptTokens, run->tokens()));
+            table.rows = {{text.translate("prompt"), prompt, tokens},
+                          {text.translate("generated"), all - prompt, tokens}};
+        }
+        return table;
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeTransport() {
+    return std::make_unique<Transport>();
+}
+
+} // namespace depthscope::instruments
