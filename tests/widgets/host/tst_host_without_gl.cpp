@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// A platform without OpenGL: the panel is empty and says so, the window lives, the scene is there.
+#include "tests/widgets/fake_text_service.h"
+#include "tests/widgets/sample_scene.h"
+#include "widgets/host/instrument_host.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace depthscope;
+using namespace depthscope::instruments;
+
+namespace {
+
+class Sample final : public Instrument {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.sample"; }
+
+    [[nodiscard]] const char* title() const override { return "Sample"; }
+
+    [[nodiscard]] scene::Scene draw(const trace::TraceView&,
+                                    const ViewState&,
+                                    const Cursor&,
+                                    const Viewport& viewport) const override {
+        return tests::sampleScene(*viewport.theme);
+    }
+
+    [[nodiscard]] Reaction react(const trace::TraceView&,
+                                 const ViewState& state,
+                                 const Cursor&,
+                                 const scene::Scene& scene,
+                                 const Viewport&,
+                                 const Input& input) const override {
+        Reaction reaction{state, {}, {}};
+        if (const auto* press = std::get_if<PointerPress>(&input)) {
+            reaction.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).token, {}});
+        }
+        return reaction;
+    }
+
+    [[nodiscard]] Table table(const trace::TraceView&, const scene::TextService&) const override {
+        return {};
+    }
+};
+
+} // namespace
+
+class TestHostWithoutGl : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void staysAliveAndAnswers();
+};
+
+void TestHostWithoutGl::staysAliveAndAnswers() {
+    const Sample instrument;
+    const trace::TraceStore store;
+    const tests::FakeTextService text;
+    QTest::ignoreMessage(QtWarningMsg,
+                         "panel.sample: OpenGL cannot be used; this panel stays empty");
+    QWidget window;
+    auto* host = new host::InstrumentHost(instrument, store, text, &window);
+    host->resize(320, 200);
+    window.resize(320, 200);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    host->refresh();
+    QVERIFY(!window.grab().isNull());
+    QCOMPARE(host->paintedFrames(), std::uint64_t{0});
+    QVERIFY(!host->scene().primitives.empty());
+    QSignalSpy pinned(host, &host::InstrumentHost::pinned);
+    QTest::mouseClick(host, Qt::LeftButton, {}, {30, 140});
+    QCOMPARE(pinned.size(), 1);
+    QCOMPARE(pinned[0][0].value<PinIntent>().token, std::optional<int>(0));
+}
+
+QTEST_MAIN(TestHostWithoutGl)
+#include "tst_host_without_gl.moc"

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/host/instrument_host.h"
+
+#include "widgets/host/gl_canvas.h"
+#include "widgets/host/imgui_surface.h"
+#include "widgets/host/input_map.h"
+
+#include <QContextMenuEvent>
+#include <QCursor>
+#include <QElapsedTimer>
+#include <QKeyEvent>
+#include <QLoggingCategory>
+#include <QToolTip>
+#include <exception>
+#include <string>
+
+namespace depthscope::host {
+
+namespace {
+
+Q_LOGGING_CATEGORY(lcHost, "depthscope.host")
+
+constexpr float kFocusWidth = 2;
+
+// Token text is hostile: a tooltip that looks like HTML would be shown as such.
+QString plainTip(const std::string& tip) {
+    const QString text = QString::fromStdString(tip).toHtmlEscaped();
+    return QStringLiteral("<p style='white-space:pre'>%1</p>").arg(text);
+}
+
+} // namespace
+
+struct InstrumentHost::Private {
+    Private(const instruments::Instrument& theInstrument,
+            const trace::TraceStore& theStore,
+            const scene::TextService& theText)
+        : instrument(theInstrument)
+        , store(theStore)
+        , text(theText) {}
+
+    const instruments::Instrument& instrument;
+    const trace::TraceStore& store;
+    const scene::TextService& text;
+
+    scene::Theme theme = scene::lightTheme();
+    instruments::Cursor cursor;
+    instruments::ViewState state;
+    scene::Scene scene;
+    bool dirty = true;
+    std::string lastFault; ///< logged once, not at every frame
+
+    GlCanvas* canvas = nullptr; ///< null: no OpenGL here
+    std::uint64_t frames = 0;
+    double buildMilliseconds = 0;
+
+    [[nodiscard]] instruments::Viewport viewport(QSize size) const {
+        return {{0, 0, static_cast<float>(size.width()), static_cast<float>(size.height())},
+                &theme,
+                &text};
+    }
+
+    // An instrument that fails must not take the window with it.
+    void rebuild(QSize size) {
+        const instruments::Viewport port = viewport(size);
+        try {
+            scene = instrument.draw(store.view(), state, cursor, port);
+        } catch (const std::exception& fault) {
+            scene::Builder builder(port.bounds);
+            const std::string message =
+                text.translate(QT_TRANSLATE_NOOP("instruments", "This panel cannot be drawn:")) +
+                " " + fault.what();
+            const scene::TextStyle style{scene::Family::Ui, theme.smallSize,
+                                         scene::Weight::Regular};
+            builder.text(port.bounds, text.elide(message, style, port.bounds.width), style,
+                         theme.muted, scene::Align::Center);
+            builder.summary(message);
+            scene = builder.take();
+            logFault(fault.what());
+        }
+        dirty = false;
+    }
+
+    void logFault(const char* what) {
+        if (lastFault != what) {
+            qCWarning(lcHost, "%s: %s", instrument.id(), what);
+            lastFault = what;
+        }
+    }
+
+    [[nodiscard]] scene::Scene focusRing() const {
+        scene::Builder builder(scene.bounds);
+        builder.stroke(scene.bounds, theme.accent, kFocusWidth);
+        return builder.take();
+    }
+};
+
+InstrumentHost::InstrumentHost(const instruments::Instrument& instrument,
+                               const trace::TraceStore& store,
+                               const scene::TextService& text,
+                               QWidget* parent)
+    : QWidget(parent)
+    , m(std::make_unique<Private>(instrument, store, text)) {
+    setObjectName(QString::fromUtf8(instrument.id()));
+    setAccessibleName(QString::fromStdString(text.translate(instrument.title())));
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    makeCanvas();
+}
+
+InstrumentHost::~InstrumentHost() = default;
+
+void InstrumentHost::makeCanvas() {
+    if (!GlCanvas::isPossible()) {
+        m->logFault("OpenGL cannot be used; this panel stays empty");
+        return;
+    }
+    m->canvas = new GlCanvas([this](ImguiSurface& surface) { paint(surface); }, this);
+    connect(m->canvas, &GlCanvas::failed, this,
+            [this] { m->logFault("OpenGL cannot be used; this panel stays empty"); });
+}
+
+void InstrumentHost::repaintCanvas() {
+    if (m->canvas != nullptr) {
+        m->canvas->update();
+    }
+}
+
+void InstrumentHost::refresh() {
+    m->dirty = true;
+    repaintCanvas();
+}
+
+void InstrumentHost::setTheme(const scene::Theme& theme) {
+    if (!(theme == m->theme)) {
+        m->theme = theme;
+        refresh();
+    }
+}
+
+void InstrumentHost::setCursor(const instruments::Cursor& cursor) {
+    if (!(cursor == m->cursor)) {
+        m->cursor = cursor;
+        refresh();
+    }
+}
+
+void InstrumentHost::setViewState(const instruments::ViewState& state) {
+    if (!(state == m->state)) {
+        m->state = state;
+        refresh();
+    }
+}
+
+const instruments::Instrument& InstrumentHost::instrument() const {
+    return m->instrument;
+}
+
+const instruments::ViewState& InstrumentHost::viewState() const {
+    return m->state;
+}
+
+const scene::Scene& InstrumentHost::scene() {
+    const instruments::Viewport port = m->viewport(size());
+    if (m->dirty || !(m->scene.bounds == port.bounds)) {
+        m->rebuild(size());
+        const QString summary = QString::fromStdString(m->scene.summary);
+        if (summary != accessibleDescription()) {
+            setAccessibleDescription(summary);
+        }
+    }
+    return m->scene;
+}
+
+std::uint64_t InstrumentHost::paintedFrames() const {
+    return m->frames;
+}
+
+double InstrumentHost::lastBuildMilliseconds() const {
+    return m->buildMilliseconds;
+}
+
+void InstrumentHost::paint(ImguiSurface& surface) {
+    QElapsedTimer timer;
+    timer.start();
+    const scene::Scene& picture = scene();
+    const scene::Scene ring = hasFocus() ? m->focusRing() : scene::Scene{};
+    const scene::Scene* const layers[] = {&picture, &ring};
+    surface.build(layers, static_cast<float>(devicePixelRatioF()));
+    m->buildMilliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+    surface.render(m->theme.surface);
+    ++m->frames;
+    Q_EMIT framePainted();
+}
+
+bool InstrumentHost::apply(const instruments::Input& input, QPoint globalPosition) {
+    instruments::Reaction reaction;
+    try {
+        reaction = m->instrument.react(m->store.view(), m->state, m->cursor, scene(),
+                                       m->viewport(size()), input);
+    } catch (const std::exception& fault) {
+        m->logFault(fault.what());
+        return false;
+    }
+    const bool changed = !(reaction.state == m->state);
+    if (changed) {
+        setViewState(reaction.state);
+        Q_EMIT viewStateChanged(m->state);
+    }
+    for (const instruments::Intent& intent : reaction.intents) {
+        std::visit([this](const auto& value) { announce(value); }, intent);
+    }
+    if (reaction.tip.empty()) {
+        QToolTip::hideText();
+    } else {
+        QToolTip::showText(globalPosition, plainTip(reaction.tip), this);
+    }
+    return changed || !reaction.intents.empty();
+}
+
+void InstrumentHost::announce(const instruments::HoverIntent& intent) {
+    Q_EMIT hovered(intent);
+}
+
+void InstrumentHost::announce(const instruments::PinIntent& intent) {
+    Q_EMIT pinned(intent);
+}
+
+void InstrumentHost::announce(const instruments::ActionIntent& intent) {
+    Q_EMIT actionTriggered(QString::fromStdString(intent.action));
+}
+
+bool InstrumentHost::event(QEvent* event) {
+    switch (event->type()) {
+    case QEvent::ContextMenu:
+        Q_EMIT contextMenuRequested(static_cast<QContextMenuEvent*>(event)->globalPos());
+        event->accept();
+        return true;
+    case QEvent::ShortcutOverride:
+        // The panel with the focus goes before single-key shortcuts of the window, but for Escape,
+        // which stops a run wherever the focus is.
+        if (const auto key = keyPressOf(*static_cast<QKeyEvent*>(event));
+            key && key->key != instruments::Key::Escape) {
+            event->accept();
+            return true;
+        }
+        break;
+    case QEvent::Resize:
+        if (m->canvas != nullptr) {
+            m->canvas->setGeometry(rect());
+        }
+        break;
+    case QEvent::FocusIn:
+    case QEvent::FocusOut:
+        repaintCanvas(); // the ring
+        break;
+    case QEvent::LanguageChange:
+        setAccessibleName(QString::fromStdString(m->text.translate(m->instrument.title())));
+        refresh();
+        break;
+    default:
+        break;
+    }
+    const std::optional<instruments::Input> input = inputOf(*event);
+    if (!input) {
+        return QWidget::event(event);
+    }
+    const bool used = apply(*input, QCursor::pos());
+    // Keys and wheels that do nothing here are for those around.
+    const bool passOn = event->type() == QEvent::KeyPress || event->type() == QEvent::Wheel;
+    event->setAccepted(used || !passOn);
+    return event->isAccepted();
+}
+
+} // namespace depthscope::host
