@@ -5,7 +5,6 @@
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/pen.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace depthscope::instruments {
@@ -14,6 +13,25 @@ namespace {
 
 constexpr const char* kDash = "\xE2\x80\x93";
 constexpr const char* kDot = "\xC2\xB7";
+
+// By the entries: what the bands add up to.
+double heldBytes(const trace::KvUse& kv) {
+    double sum = 0;
+    for (const trace::KvGroup& group : kv.groups) {
+        sum += static_cast<double>(group.bytesPerToken) * static_cast<double>(group.entries);
+    }
+    return sum;
+}
+
+double errorShare(const trace::KvUse& kv) {
+    return kv.measuredBytes == 0 ? std::nan("")
+                                 : static_cast<double>(kv.predictedBytes - kv.measuredBytes) /
+                                       static_cast<double>(kv.measuredBytes);
+}
+
+std::string changePercent(double part, double whole, const scene::TextService& text) {
+    return whole > 0 ? scene::formatSigned(text, (part / whole - 1) * 100, 0) + " %" : "";
+}
 
 } // namespace
 
@@ -49,10 +67,31 @@ std::string undecidedReason(const trace::RunView& run, const scene::TextService&
 }
 
 bool isCacheOff(const trace::KvUse& kv) {
-    return kv.measuredBytes == 0 &&
-           std::any_of(kv.groups.begin(), kv.groups.end(), [](const trace::KvGroup& group) {
-               return group.entries > 0 && group.bytesPerToken > 0;
-           });
+    return kv.measuredBytes == 0 && heldBytes(kv) > 0;
+}
+
+std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text) {
+    if (isCacheOff(kv)) {
+        return text.translate("KV cache off");
+    }
+    const auto used = static_cast<double>(kv.measuredBytes);
+    const auto full = static_cast<double>(kv.fullBytes);
+    return fill(text.translate("%1 of %2 (%3)"),
+                {scene::formatBytes(text, used), scene::formatBytes(text, full),
+                 changePercent(used, full, text)});
+}
+
+std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text) {
+    if (isCacheOff(kv)) {
+        return fill(text.translate("a cache would hold %1 of %2"),
+                    {scene::formatBytes(text, heldBytes(kv)),
+                     scene::formatBytes(text, static_cast<double>(kv.fullBytes))});
+    }
+    return fill(text.translate("measured %1   reserved %2   predicted %3   error %4"),
+                {scene::formatBytes(text, static_cast<double>(kv.measuredBytes)),
+                 scene::formatBytes(text, static_cast<double>(kv.reservedBytes)),
+                 scene::formatBytes(text, static_cast<double>(kv.predictedBytes)),
+                 scene::formatSigned(text, errorShare(kv) * 100, 1) + " %"});
 }
 
 std::string readable(const std::string& piece) {

@@ -29,6 +29,10 @@ namespace depthscope::instruments {
 
 /// There are keys and values to keep, and no cache keeps them.
 [[nodiscard]] bool isCacheOff(const trace::KvUse& kv);
+/// "96 KiB of 144 KiB (-33 %)", "KV cache off"
+[[nodiscard]] std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text);
+/// Measured, reserved, predicted and error; without a cache what one would hold.
+[[nodiscard]] std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text);
 
 /// The piece between quotation marks, showable; a leading space stays a space here.
 [[nodiscard]] std::string quoted(const std::string& piece);

@@ -43,49 +43,6 @@ double byteStep(double most, int ticks) {
     return step;
 }
 
-// By the entries: what the bands add up to.
-std::int64_t heldBytes(const trace::KvUse& kv) {
-    std::int64_t sum = 0;
-    for (const trace::KvGroup& group : kv.groups) {
-        sum += group.bytesPerToken * group.entries;
-    }
-    return sum;
-}
-
-double errorShare(const trace::KvUse& kv) {
-    return kv.measuredBytes == 0 ? std::nan("")
-                                 : static_cast<double>(kv.predictedBytes - kv.measuredBytes) /
-                                       static_cast<double>(kv.measuredBytes);
-}
-
-std::string changePercent(double part, double whole, const scene::TextService& text) {
-    return whole > 0 ? scene::formatSigned(text, (part / whole - 1) * 100, 0) + " %" : "";
-}
-
-std::string useText(const trace::KvUse& kv, const scene::TextService& text) {
-    if (isCacheOff(kv)) {
-        return text.translate("KV cache off");
-    }
-    const auto used = static_cast<double>(kv.measuredBytes);
-    const auto full = static_cast<double>(kv.fullBytes);
-    return fill(text.translate("%1 of %2 (%3)"),
-                {scene::formatBytes(text, used), scene::formatBytes(text, full),
-                 changePercent(used, full, text)});
-}
-
-std::string figuresText(const trace::KvUse& kv, const scene::TextService& text) {
-    if (isCacheOff(kv)) {
-        return fill(text.translate("a cache would hold %1 of %2"),
-                    {scene::formatBytes(text, static_cast<double>(heldBytes(kv))),
-                     scene::formatBytes(text, static_cast<double>(kv.fullBytes))});
-    }
-    return fill(text.translate("measured %1   reserved %2   predicted %3   error %4"),
-                {scene::formatBytes(text, static_cast<double>(kv.measuredBytes)),
-                 scene::formatBytes(text, static_cast<double>(kv.reservedBytes)),
-                 scene::formatBytes(text, static_cast<double>(kv.predictedBytes)),
-                 scene::formatSigned(text, errorShare(kv) * 100, 1) + " %"});
-}
-
 class KvDrawing {
 public:
     KvDrawing(const trace::TraceView& view,
@@ -120,8 +77,9 @@ public:
         }
         drawKey();
         m_pen.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.tokens, 1});
-        m_pen.out.summary(fill(m_pen.say("KV memory: %1. %2."),
-                               {useText(m_kv, m_pen.service), figuresText(m_kv, m_pen.service)}));
+        m_pen.out.summary(
+            fill(m_pen.say("KV memory: %1. %2."),
+                 {kvUseText(m_kv, m_pen.service), kvFiguresText(m_kv, m_pen.service)}));
         return m_pen.out.take();
     }
 
@@ -138,8 +96,8 @@ private:
         float top = std::min(theme.grid / 2, height / 20);
         const float line = m_pen.line(m_pen.ui());
         const float inner = m_pen.bounds.width - 2 * theme.grid;
-        const std::string use = useText(m_kv, m_pen.service);
-        const std::string figures = figuresText(m_kv, m_pen.service);
+        const std::string use = kvUseText(m_kv, m_pen.service);
+        const std::string figures = kvFiguresText(m_kv, m_pen.service);
         const float beside = inner - m_pen.width(use, m_pen.ui()) - 2 * theme.grid;
         if (bottom - top >= 3 * line) {
             m_useBox = {theme.grid, top, inner, line};
@@ -175,13 +133,13 @@ private:
     void drawHead() {
         const scene::TextStyle strong{scene::Family::Ui, m_pen.theme.fontSize,
                                       scene::Weight::Medium};
-        const std::string use = useText(m_kv, m_pen.service);
+        const std::string use = kvUseText(m_kv, m_pen.service);
         if (m_useBox.height > 0) {
             m_pen.label(m_useBox, use, strong, m_pen.theme.text);
         }
         if (m_figuresBox.height > 0) {
             const bool shares = m_figuresBox.y == m_useBox.y;
-            m_pen.label(m_figuresBox, figuresText(m_kv, m_pen.service), m_pen.small(),
+            m_pen.label(m_figuresBox, kvFiguresText(m_kv, m_pen.service), m_pen.small(),
                         m_pen.theme.muted, shares ? scene::Align::Right : scene::Align::Left);
         }
     }
