@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "engine/trace/difficulty.h"
+#include "tests/widgets/panels/lab_fixture.h"
+#include "widgets/panels/controls.h"
+#include "widgets/panels/generate_form.h"
+#include "widgets/panels/graded_dialog.h"
+#include "widgets/panels/prompt_panel.h"
+#include "widgets/panels/routing_form.h"
+
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTest>
+
+using namespace depthscope;
+using panels::FractionBox;
+using settings::Rule;
+using test::LabFixture;
+
+namespace {
+
+void type(FractionBox& box, const QString& text) {
+    box.selectAll();
+    QTest::keyClicks(&box, text);
+    QTest::keyClick(&box, Qt::Key_Return);
+}
+
+std::string capacityOf(const LabFixture& fixture) {
+    return settings::toString(fixture.lab.settings().routing.capacity);
+}
+
+} // namespace
+
+class TestForms : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void fractionBoxReadsWhatPeopleWrite_data() {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("shown");
+        QTest::newRow("fraction") << "2/3"
+                                  << "2/3";
+        QTest::newRow("decimal") << "0.67"
+                                 << "0.67";
+        QTest::newRow("percent") << "67 %"
+                                 << "0.67";
+        QTest::newRow("one") << "1"
+                             << "1";
+        QTest::newRow("zero") << "0"
+                              << "0";
+    }
+
+    void fractionBoxReadsWhatPeopleWrite() {
+        QFETCH(QString, typed);
+        QFETCH(QString, shown);
+        FractionBox box;
+        QSignalSpy edited(&box, &FractionBox::valueEdited);
+        type(box, typed);
+        QCOMPARE(edited.count(), 1);
+        QCOMPARE(box.text(), shown);
+    }
+
+    void fractionBoxRefuses_data() {
+        QTest::addColumn<QString>("typed");
+        for (const char* bad : {"3/2", "x", "1/0", "120 %", "-1", ""}) {
+            QTest::newRow(bad) << QString::fromLatin1(bad);
+        }
+    }
+
+    void fractionBoxRefuses() {
+        QFETCH(QString, typed);
+        FractionBox box;
+        box.setValue(Fraction{1, 2});
+        QSignalSpy edited(&box, &FractionBox::valueEdited);
+        box.setText(typed);
+        box.setModified(true);
+        QTest::keyClick(&box, Qt::Key_Return);
+        QCOMPARE(edited.count(), 0);
+        QVERIFY(box.property("invalid").toBool());
+        QTest::keyClick(&box, Qt::Key_Escape);
+        QCOMPARE(box.text(), QStringLiteral("1/2"));
+    }
+
+    void laterCapacitiesMoveAlong() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::RoutingForm form(fixture.lab);
+        auto* second = form.findChild<FractionBox*>(QStringLiteral("capacity.2"));
+        auto* third = form.findChild<FractionBox*>(QStringLiteral("capacity.3"));
+        QVERIFY(second && third);
+        QCOMPARE(third->text(), QStringLiteral("1/3"));
+        type(*second, QStringLiteral("1/4"));
+        QCOMPARE(capacityOf(fixture), std::string("1,1/4,1/4"));
+        type(*third, QStringLiteral("1/2"));
+        QCOMPARE(capacityOf(fixture), std::string("1,1/2,1/2"));
+        auto* all = form.findChild<FractionBox*>(QStringLiteral("capacity"));
+        QCOMPARE(all->text(), QString());
+        type(*all, QStringLiteral("2/5"));
+        QCOMPARE(capacityOf(fixture), std::string("2/5,2/5,2/5"));
+    }
+
+    void sliderDragIsOneUndoStepAndCatchesTheTrainedRatio() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::RoutingForm form(fixture.lab);
+        form.resize(280, 320);
+        auto* slider = form.findChild<panels::RatioSlider*>(QStringLiteral("capacity.2.slider"));
+        slider->setSliderDown(true);
+        slider->setValue(300);
+        slider->setValue(500);
+        slider->setValue(664);
+        slider->setSliderDown(false);
+        QCOMPARE(fixture.lab.undoStack().count(), 1);
+        QCOMPARE(capacityOf(fixture), std::string("1,2/3,3/10"));
+    }
+
+    void rulesShowTheirOwnFields() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::RoutingForm form(fixture.lab);
+        auto* rule = form.findChild<QComboBox*>(QStringLiteral("routing"));
+        auto* tau = form.findChild<QDoubleSpinBox*>(QStringLiteral("tau"));
+        auto* first = form.findChild<FractionBox*>(QStringLiteral("capacity.1"));
+        QVERIFY(first->isVisibleTo(&form));
+        QVERIFY(!tau->isVisibleTo(&form));
+        rule->setCurrentIndex(rule->findData(static_cast<int>(Rule::Threshold)));
+        Q_EMIT rule->activated(rule->currentIndex());
+        QVERIFY(!first->isVisibleTo(&form));
+        QVERIFY(tau->isVisibleTo(&form));
+        tau->setValue(0.25);
+        QCOMPARE(fixture.lab.settings().routing.tau, 0.25);
+        auto* kv = form.findChild<QComboBox*>(QStringLiteral("kv"));
+        QVERIFY(!(kv->model()->flags(kv->model()->index(1, 0)) & Qt::ItemIsEnabled));
+    }
+
+    void keysMoveTheCapacity() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::RoutingForm form(fixture.lab);
+        form.nudge(-100);
+        QCOMPARE(capacityOf(fixture), std::string("9/10,0.567,0.233"));
+    }
+
+    void generationFieldsAreEditedAndUndone() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::GenerateForm form(fixture.lab);
+        form.findChild<QSpinBox*>(QStringLiteral("tokens"))->setValue(12);
+        form.findChild<QDoubleSpinBox*>(QStringLiteral("temperature"))->setValue(0);
+        form.findChild<QCheckBox*>(QStringLiteral("use-cache"))->setChecked(false);
+        QCOMPARE(fixture.lab.settings().generation.count, 12);
+        QCOMPARE(fixture.lab.settings().generation.temperature, 0.0);
+        QVERIFY(!fixture.lab.settings().generation.useCache);
+        fixture.lab.undoStack().setIndex(0);
+        QCOMPARE(form.findChild<QSpinBox*>(QStringLiteral("tokens"))->value(), 64);
+        QVERIFY(form.findChild<QCheckBox*>(QStringLiteral("use-cache"))->isChecked());
+    }
+
+    void typedTextLosesItsClasses() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::PromptPanel panel(fixture.lab);
+        fixture.lab.makeGradedText({});
+        fixture.settle();
+        QCOMPARE(panel.edit().toPlainText(), QStringLiteral("copy: abc = abc"));
+        QVERIFY(!fixture.lab.prompt().classes.empty());
+        QTest::keyClicks(&panel.edit(), QStringLiteral("x"));
+        QVERIFY(fixture.lab.prompt().classes.empty());
+    }
+
+    void badTextFilesAreNamed() {
+        LabFixture fixture;
+        panels::PromptPanel panel(fixture.lab);
+        QSignalSpy failed(&panel, &panels::PromptPanel::failed);
+        panel.openTextFile(QStringLiteral("/nowhere/x.txt"));
+        QFile empty(fixture.root.filePath(QStringLiteral("empty.txt")));
+        QVERIFY(empty.open(QIODevice::WriteOnly));
+        empty.close();
+        panel.openTextFile(empty.fileName());
+        QCOMPARE(failed.count(), 2);
+    }
+
+    void bytesOfAFileStayAsTheyAre() {
+        LabFixture fixture;
+        panels::PromptPanel panel(fixture.lab);
+        QFile file(fixture.root.filePath(QStringLiteral("latin1.txt")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("caf\xe9 \x01");
+        file.close();
+        panel.openTextFile(file.fileName());
+        QCOMPARE(fixture.lab.prompt().text, std::string("caf\xe9 \x01"));
+    }
+
+    void gradedDialogAsksForWhatIsTicked() {
+        panels::GradedDialog dialog;
+        for (QCheckBox* box : dialog.findChildren<QCheckBox*>()) {
+            box->setChecked(box->objectName() == QLatin1String("class.copy"));
+        }
+        const auto expected = (1U << static_cast<unsigned>(trace::Difficulty::Copy)) |
+                              (1U << static_cast<unsigned>(trace::Difficulty::Frame));
+        QCOMPARE(dialog.request().classes, expected);
+        QCOMPARE(dialog.request().bytes, 600U);
+    }
+};
+
+QTEST_MAIN(TestForms)
+#include "tst_forms.moc"

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "tests/widgets/panels/lab_fixture.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace depthscope;
+using panels::Activity;
+using panels::LabController;
+using settings::LabSettings;
+using settings::Rule;
+using test::LabFixture;
+
+namespace {
+
+void setCapacity(LabController& lab, const char* text, int gesture = -1) {
+    lab.edit(QStringLiteral("Capacity"), gesture,
+             [&](LabSettings& s) { s.routing.capacity = settings::parseCapacity(text); });
+}
+
+template <class Request>
+std::vector<std::pair<runtime::JobId, Request>> asked(const LabFixture& fixture) {
+    std::vector<std::pair<runtime::JobId, Request>> found;
+    for (const auto& [job, request] : fixture.fake->requests) {
+        if (const auto* match = std::get_if<Request>(&request)) {
+            found.emplace_back(job, *match);
+        }
+    }
+    return found;
+}
+
+} // namespace
+
+class TestLabController : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void textIsRoutedAtOnceWithItsReferences() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QVERIFY(fixture.main());
+        QCOMPARE(fixture.main()->tokens(), std::size_t{8});
+        const trace::TraceView view = fixture.lab.store().view();
+        QVERIFY(view.fullDepth);
+        QVERIFY(view.vanilla);
+        for (const std::uint8_t depth : view.fullDepth->depth) {
+            QCOMPARE(int(depth), 3);
+        }
+        QVERIFY(fixture.lab.idle());
+        QCOMPARE(fixture.lab.revisionInForce(), fixture.lab.revision());
+    }
+
+    void textBeforeTheModelWaitsForIt() {
+        LabFixture fixture;
+        fixture.lab.setPrompt({"one two three", {}, {}});
+        fixture.settle();
+        QVERIFY(!fixture.main());
+        QVERIFY(asked<runtime::PassRequest>(fixture).empty());
+        fixture.lab.loadModel(fixture.folder("demo-mor-expert"));
+        fixture.settle();
+        QVERIFY(fixture.main());
+    }
+
+    void undoOfAllReturnsToTheStart() {
+        LabFixture fixture;
+        fixture.openExpert();
+        const LabSettings start = fixture.lab.settings();
+        const std::vector<std::uint8_t> depth = fixture.main()->depth;
+        setCapacity(fixture.lab, "1,1/2,1/8");
+        fixture.lab.edit(QStringLiteral("tau"), -1, [](LabSettings& s) { s.routing.tau = 0.3; });
+        fixture.lab.edit(QStringLiteral("rule"), -1,
+                         [](LabSettings& s) { s.routing.rule = Rule::Threshold; });
+        fixture.lab.edit(QStringLiteral("count"), -1,
+                         [](LabSettings& s) { s.generation.count = 3; });
+        fixture.settle();
+        QVERIFY(fixture.main()->depth != depth);
+        while (fixture.lab.undoStack().canUndo()) {
+            fixture.lab.undoStack().undo();
+        }
+        fixture.settle();
+        QVERIFY(fixture.lab.settings() == start);
+        QCOMPARE(fixture.main()->depth, depth);
+        while (fixture.lab.undoStack().canRedo()) {
+            fixture.lab.undoStack().redo();
+        }
+        QCOMPARE(fixture.lab.settings().generation.count, 3);
+    }
+
+    void oneDragIsOneUndoStep() {
+        LabFixture fixture;
+        fixture.openExpert();
+        const int first = fixture.lab.newGesture();
+        setCapacity(fixture.lab, "1,1/2,1/4", first);
+        setCapacity(fixture.lab, "1,1/2,1/8", first);
+        QCOMPARE(fixture.lab.undoStack().count(), 1);
+        setCapacity(fixture.lab, "1,1/4,1/8", fixture.lab.newGesture());
+        QCOMPARE(fixture.lab.undoStack().count(), 2);
+        fixture.lab.undoStack().undo();
+        QCOMPARE(settings::toString(fixture.lab.settings().routing.capacity),
+                 std::string("1,1/2,1/8"));
+    }
+
+    void newestWins() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.fake->automatic = false;
+        for (int i = 1; i <= 20; ++i) {
+            setCapacity(fixture.lab, ("1,1/2," + std::to_string(i) + "/64").c_str());
+            fixture.settle();
+        }
+        QVERIFY(fixture.lab.store().view().computing);
+        QVERIFY(fixture.lab.store().view().previous);
+        QVERIFY(fixture.fake->waiting() <= 1);
+        for (int turn = 0; turn < 4; ++turn) {
+            fixture.fake->answerAll();
+            fixture.settle();
+        }
+        QCOMPARE(settings::toString(fixture.main()->latest->routing.capacity),
+                 std::string("1,1/2,0.3125"));
+        QCOMPARE(fixture.lab.revisionInForce(), fixture.lab.revision());
+        QVERIFY(!fixture.lab.store().view().computing);
+        QVERIFY(fixture.lab.idle());
+    }
+
+    void badValueIsRefusedAndNamed() {
+        LabFixture fixture;
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        const LabSettings before = fixture.lab.settings();
+        QVERIFY(!fixture.lab.edit(QStringLiteral("tau"), -1,
+                                  [](LabSettings& s) { s.routing.tau = 2; }));
+        QVERIFY(fixture.lab.settings() == before);
+        QCOMPARE(errors.count(), 1);
+        QVERIFY(errors.at(0).at(1).toString().contains(QStringLiteral("tau")));
+    }
+
+    void cursorIsOneAndReachesAll() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy moved(&fixture.lab, &LabController::cursorChanged);
+        fixture.lab.hover({3, 1});
+        fixture.lab.hover({3, 1});
+        QCOMPARE(moved.count(), 1);
+        fixture.lab.pin({5, 0});
+        fixture.lab.hover({2, 2});
+        QCOMPARE(*fixture.lab.cursor().token(), 5);
+        fixture.lab.pin({});
+        QCOMPARE(*fixture.lab.cursor().token(), 2);
+    }
+
+    void tokenChoiceLoadsItsOwnCheckpointAndUndoGoesBack() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy notices(&fixture.lab, &LabController::noticeRaised);
+        fixture.lab.edit(QStringLiteral("rule"), -1,
+                         [](LabSettings& s) { s.routing.rule = Rule::Token; });
+        fixture.settle();
+        QCOMPARE(QString::fromStdString(fixture.lab.model()->name),
+                 QStringLiteral("demo-mor-token"));
+        QCOMPARE(notices.count(), 1);
+        QVERIFY(notices.at(0).at(0).toString().contains(QStringLiteral("demo-mor-token")));
+        QVERIFY(fixture.main()->latest->routing.rule == Rule::Token);
+        fixture.lab.edit(QStringLiteral("rule"), -1,
+                         [](LabSettings& s) { s.routing.rule = Rule::TopK; });
+        fixture.settle();
+        QCOMPARE(QString::fromStdString(fixture.lab.model()->name),
+                 QStringLiteral("demo-mor-expert"));
+    }
+
+    void generationIsCausalAndGrows() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.lab.edit(QStringLiteral("rule"), -1, [](LabSettings& s) {
+            s.routing.rule = Rule::TopK;
+            s.generation.count = 5;
+        });
+        fixture.settle();
+        const std::size_t before = fixture.main()->tokens();
+        fixture.lab.generate();
+        fixture.settle();
+        QCOMPARE(fixture.main()->tokens(), before + 5);
+        const auto generations = asked<runtime::GenerateRequest>(fixture);
+        QCOMPARE(generations.size(), std::size_t{1});
+        QVERIFY(generations.front().second.routing.rule == Rule::Threshold);
+        QVERIFY(fixture.lab.store().view().fullDepth);
+    }
+
+    void stopEndsEverything() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.fake->automatic = false;
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        fixture.lab.generate();
+        QCOMPARE(fixture.lab.activity(), Activity::Generating);
+        fixture.lab.stop();
+        fixture.settle();
+        fixture.fake->answerAll();
+        fixture.settle();
+        QCOMPARE(fixture.fake->waiting(), std::size_t{0});
+        QVERIFY(fixture.lab.idle());
+        QCOMPARE(errors.count(), 0);
+        QVERIFY(!fixture.lab.store().view().computing);
+    }
+
+    void brokenModelKeepsTheLoadedOne() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        fixture.lab.loadModel(fixture.folder("demo-broken"));
+        fixture.settle();
+        QCOMPARE(errors.count(), 1);
+        QVERIFY(errors.at(0).at(1).toString().contains(QStringLiteral("model.safetensors")));
+        QCOMPARE(QString::fromStdString(fixture.lab.model()->name),
+                 QStringLiteral("demo-mor-expert"));
+        setCapacity(fixture.lab, "1,1/2,1/8");
+        fixture.settle();
+        QCOMPARE(fixture.lab.revisionInForce(), fixture.lab.revision());
+    }
+
+    void recordingComesAndGoesLive() {
+        LabFixture fixture;
+        fixture.openExpert("a recorded text of six tokens");
+        fixture.recorded = fixture.lab.store().steps();
+        fixture.lab.setPrompt({"something else", {}, {}});
+        fixture.settle();
+        fixture.lab.openRecording(QStringLiteral("x.depthscope"));
+        fixture.settle();
+        QVERIFY(!fixture.lab.live());
+        QCOMPARE(fixture.main()->tokens(), std::size_t{6});
+        QVERIFY(fixture.lab.store().view().source == trace::Source::Recorded);
+        QCOMPARE(fixture.lab.prompt().text, std::string("a recorded text of six tokens"));
+        QVERIFY(fixture.lab.idle());
+        const std::size_t before = fixture.fake->requests.size();
+        fixture.settle();
+        QCOMPARE(fixture.fake->requests.size(), before);
+        fixture.lab.goLive();
+        fixture.settle();
+        QVERIFY(fixture.lab.live());
+        QCOMPARE(fixture.main()->tokens(), std::size_t{6});
+        QVERIFY(fixture.lab.store().view().source == trace::Source::Live);
+    }
+
+    void badRecordingChangesNothing() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.replayError =
+            Error(ErrorCode::BadInput, "x.depthscope: is no recording", "Choose another.");
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        fixture.lab.openRecording(QStringLiteral("x.depthscope"));
+        fixture.settle();
+        QCOMPARE(errors.count(), 1);
+        QVERIFY(fixture.lab.live());
+        QCOMPARE(fixture.main()->tokens(), std::size_t{8});
+        QVERIFY(fixture.lab.idle());
+    }
+
+    void demoGoesLiveByItself() {
+        LabFixture maker;
+        maker.openExpert();
+        LabFixture fixture;
+        fixture.recorded = maker.lab.store().steps();
+        fixture.fake->automatic = false;
+        fixture.lab.openDemo(QStringLiteral("demo.depthscope"), fixture.folder("demo-mor-expert"));
+        fixture.settle();
+        QVERIFY(!fixture.lab.live());
+        QVERIFY(fixture.main());
+        fixture.fake->automatic = true;
+        fixture.fake->answerAll();
+        fixture.settle();
+        QVERIFY(fixture.lab.live());
+        QCOMPARE(fixture.main()->tokens(), std::size_t{8});
+        QVERIFY(fixture.lab.store().view().source == trace::Source::Live);
+    }
+
+    void gradedTextFillsThePromptWithItsClasses() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.lab.makeGradedText({});
+        fixture.settle();
+        QCOMPARE(fixture.lab.prompt().text, std::string("copy: abc = abc"));
+        QCOMPARE(fixture.lab.prompt().classes.size(), std::size_t{2});
+    }
+
+    void savingReportsSuccessAndFault() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy saved(&fixture.lab, &LabController::recordingSaved);
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        fixture.lab.saveRecording(QStringLiteral("run.depthscope"));
+        QTRY_COMPARE(saved.count(), 1);
+        QCOMPARE(fixture.savedSteps.load(), fixture.lab.store().steps().size());
+        fixture.lab.saveRecording(QStringLiteral("full.depthscope"));
+        QTRY_COMPARE(errors.count(), 1);
+        QVERIFY(fixture.lab.idle());
+    }
+};
+
+QTEST_MAIN(TestLabController)
+#include "tst_lab_controller.moc"

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "tests/widgets/panels/lab_fixture.h"
+#include "widgets/panels/model_catalog.h"
+
+#include <QTest>
+
+using namespace depthscope;
+using panels::ModelCatalog;
+
+class TestModelCatalog : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void findsByNameAndFolder() {
+        test::LabFixture fixture;
+        const ModelCatalog catalog({QStringLiteral("/nowhere"), fixture.root.path()});
+        QCOMPARE(catalog.bundled().size(), 4);
+        QCOMPARE(catalog.find(QStringLiteral("demo-vanilla")), fixture.folder("demo-vanilla"));
+        QCOMPARE(catalog.find(fixture.folder("demo-vanilla")), fixture.folder("demo-vanilla"));
+        QCOMPARE(catalog.find(QStringLiteral("/nowhere")), QString());
+    }
+
+    void knowsRelatives() {
+        test::LabFixture fixture;
+        const ModelCatalog catalog({fixture.root.path()});
+        const QString expert = fixture.folder("demo-mor-expert");
+        QCOMPARE(catalog.sibling(expert, trace::RouterKind::Token)->name,
+                 QStringLiteral("demo-mor-token"));
+        QVERIFY(!catalog.sibling(expert, trace::RouterKind::Expert));
+        QCOMPARE(catalog.vanilla(expert)->name, QStringLiteral("demo-vanilla"));
+        QVERIFY(!catalog.vanilla(fixture.folder("demo-vanilla")));
+        QVERIFY(catalog.demoRecording().isEmpty());
+    }
+
+    void environmentComesFirst() {
+        qputenv("DEPTHSCOPE_RESOURCES", "/some/place");
+        const QStringList roots = ModelCatalog::rootsFor(QStringLiteral("/tree/build/bin"));
+        QCOMPARE(roots.value(0), QStringLiteral("/some/place"));
+        QCOMPARE(roots.value(1), QStringLiteral("/tree/resources"));
+        QCOMPARE(roots.value(2), QStringLiteral("/tree/build/share/depthscope"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestModelCatalog)
+#include "tst_model_catalog.moc"

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "tests/widgets/fake_runtime.h"
+#include "widgets/panels/rules.h"
+
+#include <QTest>
+
+using namespace depthscope;
+using settings::Rule;
+using trace::RouterKind;
+
+class TestRules : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void routersDoTheirRules_data() {
+        QTest::addColumn<int>("router");
+        QTest::addColumn<int>("rule");
+        QTest::addColumn<bool>("can");
+        const auto row = [](const char* name, RouterKind router, Rule rule, bool can) {
+            QTest::newRow(name) << static_cast<int>(router) << static_cast<int>(rule) << can;
+        };
+        row("expert top-k", RouterKind::Expert, Rule::TopK, true);
+        row("expert token", RouterKind::Expert, Rule::Token, false);
+        row("expert fixed", RouterKind::Expert, Rule::Fixed, true);
+        row("token threshold", RouterKind::Token, Rule::Threshold, false);
+        row("token fixed", RouterKind::Token, Rule::Fixed, true);
+        row("none fixed", RouterKind::None, Rule::Fixed, false);
+        row("none model", RouterKind::None, Rule::Model, true);
+    }
+
+    void routersDoTheirRules() {
+        QFETCH(int, router);
+        QFETCH(int, rule);
+        QFETCH(bool, can);
+        const auto model = test::fakeModel("m", static_cast<RouterKind>(router));
+        QCOMPARE(panels::canDo(*model, static_cast<Rule>(rule)), can);
+    }
+
+    void foreignCapacitiesFallBack() {
+        const auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.capacity = {{1, 1}, {1, 2}};
+        wanted.rule = Rule::Token;
+        const settings::RoutingSettings effective = panels::effectiveRouting(*model, wanted);
+        QVERIFY(effective.capacity.empty());
+        QVERIFY(effective.rule == Rule::Model);
+        QCOMPARE(settings::toString(panels::capacitiesOf(*model, wanted)),
+                 std::string("1,2/3,1/3"));
+    }
+
+    void generationLooksBackOnly() {
+        const auto expert = test::fakeModel("m");
+        const auto token = test::fakeModel("m", RouterKind::Token);
+        QVERIFY(panels::causalRouting(*expert, {}).rule == Rule::Threshold);
+        QVERIFY(panels::causalRouting(*token, {}).rule == Rule::Model);
+        settings::RoutingSettings fixed;
+        fixed.rule = Rule::Fixed;
+        fixed.fixedDepth = 9;
+        QVERIFY(panels::causalRouting(*expert, fixed).rule == Rule::Fixed);
+        QCOMPARE(panels::causalRouting(*expert, fixed).fixedDepth, 3);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestRules)
+#include "tst_rules.moc"

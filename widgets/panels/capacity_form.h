@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The capacities of the ROUTING form: one row for all recursions and one for each, slider and exact
+// box. Edits through the controller. GUI thread; owned by the routing form.
+#pragma once
+
+#include "widgets/panels/controls.h"
+
+#include <QWidget>
+#include <vector>
+
+class QGridLayout;
+class QLabel;
+
+namespace depthscope::panels {
+
+class LabController;
+
+class CapacityForm : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit CapacityForm(LabController& lab, QWidget* parent = nullptr);
+
+    /// Shows the controller's settings, with a row for each recursion of its model.
+    void refresh();
+    /// Adds this many per mille to all capacities.
+    void nudge(int perMille);
+
+private:
+    struct Row {
+        QLabel* label = nullptr;
+        RatioSlider* slider = nullptr;
+        FractionBox* box = nullptr;
+    };
+
+    /// `recursion` < 0: all.
+    Row addRow(const QString& label, const QString& name, int recursion);
+    void rebuild();
+    void set(int recursion, const Fraction& value, int gesture);
+    [[nodiscard]] Fraction ratioOf(int recursion, int perMille) const;
+
+    LabController& m_lab;
+    QGridLayout* m_grid = nullptr;
+    Row m_all;
+    std::vector<Row> m_rows;
+    int m_gesture = -1; ///< of the slider that is held
+    bool m_refreshing = false;
+};
+
+/// Widths that the rows of a form share, so that they line up across its parts.
+inline constexpr int kFormLabelWidth = 72;
+inline constexpr int kFormBoxWidth = 64;
+
+} // namespace depthscope::panels

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/generate_form.h"
+
+#include "widgets/panels/controls.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/rules.h"
+
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QRegularExpressionValidator>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+namespace depthscope::panels {
+
+using settings::LabSettings;
+
+namespace {
+
+template <class Box>
+Box* numberBox(QWidget* parent, const char* key, const QString& name, const QString& tip) {
+    auto* box = new Box(parent);
+    box->setObjectName(QString::fromLatin1(key));
+    box->setAccessibleName(name);
+    box->setToolTip(tip);
+    box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    box->setAlignment(Qt::AlignRight);
+    box->setKeyboardTracking(false);
+    return box;
+}
+
+void place(QGridLayout& grid, int row, int column, const QString& label, QWidget* field) {
+    auto* text = new QLabel(label, field->parentWidget());
+    text->setBuddy(field);
+    grid.addWidget(text, row, column * 3);
+    grid.addWidget(field, row, column * 3 + 1);
+}
+
+} // namespace
+
+GenerateForm::GenerateForm(LabController& lab, QWidget* parent)
+    : QWidget(parent)
+    , m_lab(lab) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 4, 12, 12);
+    column->setSpacing(8);
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(8);
+    grid->setVerticalSpacing(4);
+    grid->setColumnMinimumWidth(2, 8);
+    grid->setColumnStretch(1, 1);
+    grid->setColumnStretch(4, 1);
+    buildFields(*grid);
+    column->addLayout(grid);
+    buildFoot();
+    connect(&m_lab, &LabController::settingsChanged, this, &GenerateForm::refresh);
+    connect(&m_lab, &LabController::activityChanged, this, &GenerateForm::refreshActivity);
+    connect(&m_lab, &LabController::modelChanged, this, &GenerateForm::refreshActivity);
+    refresh();
+    refreshActivity();
+}
+
+void GenerateForm::buildFields(QGridLayout& grid) {
+    m_count =
+        numberBox<QSpinBox>(this, "tokens", tr("Tokens to generate"), tr("Tokens to generate"));
+    m_count->setRange(1, 1'000'000);
+    m_temperature = numberBox<QDoubleSpinBox>(this, "temperature", tr("Temperature"),
+                                              tr("Sharpness of the choice; 0 is greedy"));
+    m_temperature->setRange(0, 100);
+    m_temperature->setDecimals(2);
+    m_temperature->setSingleStep(0.1);
+    m_topK = numberBox<QSpinBox>(this, "top-k", tr("Top-k"),
+                                 tr("Choose among the k most likely pieces"));
+    m_topK->setRange(0, 1'000'000);
+    m_topK->setSpecialValueText(tr("all"));
+    m_topP = numberBox<QDoubleSpinBox>(
+        this, "top-p", tr("Top-p"),
+        tr("Choose among the likeliest pieces that together reach this share"));
+    m_topP->setRange(0, 1);
+    m_topP->setDecimals(3);
+    m_topP->setSingleStep(0.05);
+    m_seed = new QLineEdit(this);
+    m_seed->setObjectName(QStringLiteral("seed"));
+    m_seed->setAccessibleName(tr("Seed"));
+    m_seed->setToolTip(tr("The same seed gives the same text"));
+    m_seed->setAlignment(Qt::AlignRight);
+    m_seed->setValidator(
+        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,15}")), m_seed));
+    m_cache = new TickBox(tr("KV cache"), this);
+    m_cache->setObjectName(QStringLiteral("use-cache"));
+    m_cache->setAccessibleName(tr("KV cache"));
+    m_cache->setToolTip(tr("Keep keys and values between tokens"));
+    m_stopAtEos = new TickBox(tr("Stop at end of text"), this);
+    m_stopAtEos->setObjectName(QStringLiteral("stop-at-eos"));
+    m_stopAtEos->setAccessibleName(tr("Stop at end of text"));
+    m_stopAtEos->setToolTip(tr("Stop at the end-of-sequence piece"));
+    place(grid, 0, 0, tr("Count"), m_count);
+    place(grid, 0, 1, tr("Temp."), m_temperature);
+    place(grid, 1, 0, tr("Top-k"), m_topK);
+    place(grid, 1, 1, tr("Top-p"), m_topP);
+    place(grid, 2, 0, tr("Seed"), m_seed);
+    grid.addWidget(m_cache, 2, 3, 1, 2);
+    grid.addWidget(m_stopAtEos, 3, 0, 1, 5);
+    connect(m_count, &QSpinBox::valueChanged, this, [this](int value) {
+        m_lab.edit(tr("Count"), -1, [value](LabSettings& s) { s.generation.count = value; });
+    });
+    connect(m_temperature, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+        m_lab.edit(tr("Temperature"), -1,
+                   [value](LabSettings& s) { s.generation.temperature = value; });
+    });
+    connect(m_topK, &QSpinBox::valueChanged, this, [this](int value) {
+        m_lab.edit(tr("Top-k"), -1, [value](LabSettings& s) { s.generation.topK = value; });
+    });
+    connect(m_topP, &QDoubleSpinBox::valueChanged, this, [this](double value) {
+        m_lab.edit(tr("Top-p"), -1, [value](LabSettings& s) { s.generation.topP = value; });
+    });
+    connect(m_seed, &QLineEdit::editingFinished, this, [this] {
+        const quint64 value = m_seed->text().toULongLong();
+        m_lab.edit(tr("Seed"), -1, [value](LabSettings& s) { s.generation.seed = value; });
+    });
+    connect(m_cache, &QCheckBox::toggled, this, [this](bool on) {
+        m_lab.edit(tr("KV cache"), -1, [on](LabSettings& s) { s.generation.useCache = on; });
+    });
+    connect(m_stopAtEos, &QCheckBox::toggled, this, [this](bool on) {
+        m_lab.edit(tr("Stop at end of text"), -1,
+                   [on](LabSettings& s) { s.generation.stopAtEos = on; });
+    });
+}
+
+void GenerateForm::buildFoot() {
+    m_run = new QPushButton(tr("Generate"), this);
+    m_run->setAccessibleName(tr("Generate"));
+    m_stop = new QPushButton(tr("Stop"), this);
+    m_stop->setAccessibleName(tr("Stop generating"));
+    m_note = new QLabel(this);
+    m_note->setObjectName(QStringLiteral("muted"));
+    m_note->setWordWrap(true);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(m_run, 1);
+    buttons->addWidget(m_stop, 1);
+    auto* column = static_cast<QVBoxLayout*>(layout());
+    column->addLayout(buttons);
+    column->addWidget(m_note);
+    column->addStretch(1);
+    connect(m_run, &QPushButton::clicked, &m_lab, &LabController::generate);
+    connect(m_stop, &QPushButton::clicked, &m_lab, &LabController::stop);
+}
+
+void GenerateForm::refresh() {
+    const settings::GenerationSettings& now = m_lab.settings().generation;
+    const QSignalBlocker blockers[] = {QSignalBlocker(m_count), QSignalBlocker(m_temperature),
+                                       QSignalBlocker(m_topK),  QSignalBlocker(m_topP),
+                                       QSignalBlocker(m_cache), QSignalBlocker(m_stopAtEos)};
+    m_count->setValue(now.count);
+    m_temperature->setValue(now.temperature);
+    m_topK->setValue(now.topK);
+    m_topP->setValue(now.topP);
+    m_cache->setChecked(now.useCache);
+    m_stopAtEos->setChecked(now.stopAtEos);
+    m_seed->setText(QString::number(now.seed));
+    refreshActivity();
+}
+
+void GenerateForm::refreshActivity() {
+    const bool generating = m_lab.shownActivity() == Activity::Generating;
+    m_run->setEnabled(!generating);
+    m_stop->setEnabled(generating);
+    const auto model = m_lab.model();
+    QString note;
+    if (model && model->router == trace::RouterKind::Expert) {
+        const settings::RoutingSettings routing = causalRouting(*model, m_lab.settings().routing);
+        if (routing.rule == settings::Rule::Threshold) {
+            note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
+        }
+    }
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/icons.h"
+
+#include "widgets/panels/theme_style.h"
+#include "widgets/scene/color_map.h"
+
+#include <QPainter>
+#include <QPixmap>
+#include <QSvgRenderer>
+
+namespace depthscope::panels {
+
+namespace {
+
+/// Drawn on a 16 x 16 grid with round strokes; "%1" is the colour.
+QByteArray svgOf(Icon which, const QString& color) {
+    QString body;
+    switch (which) {
+    case Icon::Run:
+        body = QStringLiteral("<path fill='%1' stroke='%1' d='M5 3.2 L12.6 8 L5 12.8 Z'/>");
+        break;
+    case Icon::Stop:
+        body =
+            QStringLiteral("<rect fill='%1' stroke='%1' x='4' y='4' width='8' height='8' rx='1'/>");
+        break;
+    case Icon::Theme:
+        body = QStringLiteral("<circle cx='8' cy='8' r='5.5'/><path fill='%1' stroke='none' "
+                              "d='M8 2.5 A5.5 5.5 0 0 1 8 13.5 Z'/>");
+        break;
+    case Icon::Help:
+        body = QStringLiteral("<path d='M5.6 6 A2.5 2.5 0 1 1 8.9 8.3 C8.2 8.7 8 9.1 8 9.9'/>"
+                              "<circle fill='%1' cx='8' cy='12.4' r='0.4'/>");
+        break;
+    case Icon::Table:
+        body = QStringLiteral("<rect x='2.5' y='3' width='11' height='10' rx='1'/>"
+                              "<path d='M2.5 6.4 H13.5 M2.5 9.7 H13.5 M6.6 6.4 V13'/>");
+        break;
+    case Icon::More:
+        body = QStringLiteral(
+            "<g fill='%1'><circle cx='3.6' cy='8' r='0.6'/><circle cx='8' cy='8' r='0.6'/>"
+            "<circle cx='12.4' cy='8' r='0.6'/></g>");
+        break;
+    case Icon::Close:
+        body = QStringLiteral("<path d='M4.5 4.5 L11.5 11.5 M11.5 4.5 L4.5 11.5'/>");
+        break;
+    case Icon::Float:
+        body = QStringLiteral("<path d='M9 3 H13 V7 M13 3 L8.4 7.6 M6.5 3.5 H3 V13 H12.5 V9.5'/>");
+        break;
+    case Icon::Model:
+        body = QStringLiteral("<path d='M3 4.5 H13 M3 8 H13 M3 11.5 H13'/>");
+        break;
+    case Icon::Reset:
+        body = QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
+        break;
+    }
+    const QString head =
+        QStringLiteral("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><g fill='none' "
+                       "stroke='%1' stroke-width='1.3' stroke-linecap='round' "
+                       "stroke-linejoin='round'>");
+    QString svg = head + body + QStringLiteral("</g></svg>");
+    return svg.replace(QStringLiteral("%1"), color).toUtf8();
+}
+
+QPixmap pixmapOf(Icon which, const QColor& color, int pixels) {
+    QSvgRenderer renderer(svgOf(which, color.name()));
+    QPixmap pixmap(pixels, pixels);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    renderer.render(&painter);
+    return pixmap;
+}
+
+} // namespace
+
+QIcon icon(Icon which, const scene::Theme& theme) {
+    QIcon result;
+    for (const int size : {16, 24, 32, 48}) {
+        result.addPixmap(pixmapOf(which, toQt(theme.text), size), QIcon::Normal);
+        result.addPixmap(pixmapOf(which, toQt(scene::mix(theme.text, theme.surface, 0.42F)), size),
+                         QIcon::Disabled);
+    }
+    return result;
+}
+
+} // namespace depthscope::panels

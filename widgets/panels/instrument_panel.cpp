@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/instrument_panel.h"
+
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/panel_export.h"
+#include "widgets/panels/table_model.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QTableView>
+
+namespace depthscope::panels {
+
+namespace {
+
+/// Where a table has one row for each token, its first column counts the tokens from 1.
+std::optional<std::size_t> rowOfToken(const instruments::Table& table, int token) {
+    for (std::size_t row = 0; row < table.rows.size(); ++row) {
+        const auto* number =
+            table.rows[row].empty() ? nullptr : std::get_if<double>(&table.rows[row].front());
+        if (number && static_cast<int>(*number) == token + 1) {
+            return row;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+InstrumentPanel::InstrumentPanel(LabController& lab,
+                                 const instruments::Instrument& instrument,
+                                 const scene::TextService& text,
+                                 QWidget* parent)
+    : QStackedWidget(parent)
+    , m_lab(lab)
+    , m_instrument(instrument)
+    , m_text(text)
+    , m_theme(scene::lightTheme()) {
+    setObjectName(id());
+    m_host = new host::InstrumentHost(instrument, lab.store(), text, this);
+    m_host->setAccessibleName(title());
+    m_host->setFocusPolicy(Qt::StrongFocus);
+    m_host->setContextMenuPolicy(Qt::NoContextMenu);
+    m_table = new TableModel(this);
+    m_tableView = new QTableView(this);
+    m_tableView->setModel(m_table);
+    m_tableView->setAccessibleName(tr("%1, table").arg(title()));
+    m_tableView->setShowGrid(false);
+    m_tableView->verticalHeader()->hide();
+    m_tableView->verticalHeader()->setDefaultSectionSize(m_tableView->fontMetrics().height() + 8);
+    m_tableView->verticalHeader()->setMinimumSectionSize(16);
+    m_tableView->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_tableView->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_tableView->horizontalHeader()->setHighlightSections(false);
+    addWidget(m_host);
+    addWidget(m_tableView);
+    setMinimumSize(160, 48);
+    connect(m_host, &host::InstrumentHost::hovered, &m_lab, &LabController::hover);
+    connect(m_host, &host::InstrumentHost::pinned, &m_lab, &LabController::pin);
+    connect(m_host, &host::InstrumentHost::actionTriggered, this,
+            &InstrumentPanel::actionTriggered);
+    connect(m_host, &host::InstrumentHost::contextMenuRequested, this, &InstrumentPanel::showMenu);
+    connect(&m_lab, &LabController::traceChanged, this, &InstrumentPanel::refresh);
+    connect(&m_lab, &LabController::sourceChanged, this, &InstrumentPanel::refresh);
+    connect(&m_lab, &LabController::cursorChanged, this,
+            [this] { m_host->setCursor(m_lab.cursor()); });
+    refresh();
+}
+
+QString InstrumentPanel::id() const {
+    return QString::fromLatin1(m_instrument.id());
+}
+
+QString InstrumentPanel::title() const {
+    return QString::fromStdString(m_text.translate(m_instrument.title()));
+}
+
+void InstrumentPanel::setTheme(const scene::Theme& theme) {
+    m_theme = theme;
+    m_host->setTheme(theme);
+}
+
+void InstrumentPanel::refresh() {
+    m_host->refresh();
+    if (tableShown()) {
+        refreshTable();
+    }
+}
+
+void InstrumentPanel::refreshTable() {
+    m_table->setTable(m_instrument.table(m_lab.store().view(), m_text));
+}
+
+bool InstrumentPanel::tableShown() const {
+    return currentWidget() == m_tableView;
+}
+
+void InstrumentPanel::setTableShown(bool shown) {
+    if (shown == tableShown()) {
+        return;
+    }
+    if (shown) {
+        refreshTable();
+        m_tableView->resizeColumnsToContents();
+        setCurrentWidget(m_tableView);
+    } else {
+        setCurrentWidget(m_host);
+    }
+    Q_EMIT tableToggled(shown);
+}
+
+void InstrumentPanel::exportTo(const QString& path) {
+    exportPanel({m_instrument, m_text, m_theme, m_lab.store().view(), m_lab.cursor(),
+                 m_host->viewState(), isVisible() ? size() : QSize()},
+                path);
+}
+
+QString InstrumentPanel::valueText() {
+    const scene::Scene& scene = m_host->scene();
+    scene::Hit hit;
+    if (m_menuAt) {
+        hit = scene::hitAt(scene,
+                           {static_cast<float>(m_menuAt->x()), static_cast<float>(m_menuAt->y())});
+    } else if (const auto token = m_lab.cursor().token()) {
+        hit.kind = scene::HitKind::Cell;
+        hit.token = *token;
+        hit.recursion = m_lab.cursor().recursion().value_or(0);
+    }
+    if (!hit.tip.empty()) {
+        return QString::fromStdString(hit.tip);
+    }
+    return hit.token < 0
+               ? QString()
+               : QString::fromStdString(m_instrument.tip(m_lab.store().view(), hit, m_text));
+}
+
+QString InstrumentPanel::rowOfCursor() {
+    const auto token = m_lab.cursor().token();
+    const instruments::Table table = m_instrument.table(m_lab.store().view(), m_text);
+    const auto row = token ? rowOfToken(table, *token) : std::nullopt;
+    return row ? rowText(table, *row) : QString();
+}
+
+void InstrumentPanel::fillMenu(QMenu& menu) {
+    const auto copy = [&menu](const QString& label, const QString& text) {
+        QAction* action = menu.addAction(label);
+        action->setEnabled(!text.isEmpty());
+        connect(action, &QAction::triggered, &menu,
+                [text] { QGuiApplication::clipboard()->setText(text); });
+    };
+    copy(tr("Copy value"), valueText());
+    copy(tr("Copy row"), rowOfCursor());
+    menu.addSeparator();
+    const instruments::Cursor cursor = m_lab.cursor();
+    if (cursor.pinnedToken) {
+        connect(menu.addAction(tr("Release the pin")), &QAction::triggered, &m_lab,
+                [this] { m_lab.pin({}); });
+    } else {
+        QAction* pin = menu.addAction(tr("Pin"));
+        pin->setEnabled(cursor.hoverToken.has_value());
+        connect(pin, &QAction::triggered, &m_lab, [this, cursor] {
+            m_lab.pin({cursor.hoverToken, cursor.hoverRecursion});
+        });
+    }
+    QAction* table = menu.addAction(tr("Show as table"));
+    table->setCheckable(true);
+    table->setChecked(tableShown());
+    connect(table, &QAction::toggled, this, &InstrumentPanel::setTableShown);
+    connect(menu.addAction(tr("Save view or data …")), &QAction::triggered, this,
+            [this] { Q_EMIT saveRequested(id()); });
+    menu.addSeparator();
+    connect(menu.addAction(tr("Explain")), &QAction::triggered, this,
+            [this] { Q_EMIT explainRequested(id()); });
+}
+
+void InstrumentPanel::showMenu(const QPoint& globalPosition) {
+    m_menuAt = m_host->mapFromGlobal(globalPosition);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fillMenu(*menu);
+    m_menuAt.reset();
+    menu->popup(globalPosition);
+}
+
+} // namespace depthscope::panels

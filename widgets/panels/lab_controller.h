@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// The laboratory behind the window: settings, prompt, cursor, undo, and the only place that talks
+// to a Runtime. GUI thread only; owns the runtimes, whose wake-ups arrive as queued calls. Throws
+// nothing: faults are the signal errorRaised.
+#pragma once
+
+#include "engine/recording/recording.h"
+#include "engine/runtime/runtime.h"
+#include "engine/trace/run_view.h"
+#include "widgets/instruments/instrument.h"
+#include "widgets/panels/model_catalog.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <QUndoStack>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace depthscope::panels {
+
+/// Where runtimes and recordings come from; tests give fakes. `save` runs on a thread of its own.
+struct Backends {
+    std::function<std::unique_ptr<runtime::Runtime>(runtime::Wake)> live;
+    std::function<std::unique_ptr<runtime::Runtime>(const std::string& file, runtime::Wake)> replay;
+    std::function<void(const std::string& file,
+                       const std::vector<trace::StepPtr>& steps,
+                       const recording::Recipe& recipe)>
+        save;
+};
+
+/// What the laboratory is busy with, coarsest first.
+enum class Activity { Idle, Loading, Routing, Generating, Measuring };
+
+class LabController : public QObject {
+    Q_OBJECT
+
+public:
+    LabController(Backends backends, ModelCatalog catalog, QObject* parent = nullptr);
+    ~LabController() override;
+
+    [[nodiscard]] const trace::TraceStore& store() const { return m_store; }
+
+    [[nodiscard]] const settings::LabSettings& settings() const { return m_settings; }
+
+    [[nodiscard]] const runtime::Prompt& prompt() const { return m_prompt; }
+
+    [[nodiscard]] const instruments::Cursor& cursor() const { return m_cursor; }
+
+    [[nodiscard]] const ModelCatalog& catalog() const { return m_catalog; }
+
+    [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
+
+    /// The model that is looked at: loaded, or of the recording. Null: none yet.
+    [[nodiscard]] std::shared_ptr<const trace::ModelInfo> model() const;
+
+    [[nodiscard]] bool live() const { return m_source == trace::Source::Live; }
+
+    [[nodiscard]] Activity activity() const;
+
+    /// The same without what is over in a moment, so that nothing blinks while a slider moves.
+    [[nodiscard]] Activity shownActivity() const { return m_reported; }
+
+    /// Nothing asked for is outstanding, references and saving included.
+    [[nodiscard]] bool idle() const;
+
+    [[nodiscard]] std::uint64_t revision() const { return m_revision; }
+
+    [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
+
+    [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
+
+    /// One undoable change. Changes with the same non-negative `gesture` become one step. False:
+    /// refused.
+    bool edit(const QString& label,
+              int gesture,
+              const std::function<void(settings::LabSettings&)>& change);
+
+    /// A number that no earlier gesture had.
+    [[nodiscard]] int newGesture() { return ++m_gesture; }
+
+    void setPrompt(runtime::Prompt prompt);
+    void setCursor(const instruments::Cursor& cursor);
+    void hover(const instruments::HoverIntent& intent);
+    void pin(const instruments::PinIntent& intent);
+
+    void loadModel(const QString& folder);
+    void run();
+    void generate();
+    void stop();
+    void makeGradedText(const runtime::GradedTextRequest& request);
+
+    void openRecording(const QString& file);
+    void saveRecording(const QString& file);
+    /// Leaves the recording; its prompt and settings are computed anew.
+    void goLive();
+    /// Shows a recording now and goes live by itself when a model has been loaded.
+    void openDemo(const QString& recording, const QString& modelFolder);
+
+Q_SIGNALS:
+    void traceChanged();
+    void settingsChanged();
+    void settingsInForce(quint64 revision);
+    void promptChanged();
+    void cursorChanged();
+    void modelChanged();
+    void sourceChanged();
+    void statusChanged(const depthscope::runtime::EngineStatus& status);
+    /// Of shownActivity().
+    void activityChanged();
+    void progress(const QString& what, double fraction, double secondsLeft);
+    void noticeRaised(const QString& message);
+    void errorRaised(const QString& title, const QString& message, const QString& hint);
+    void recordingSaved(const QString& file);
+
+private:
+    friend class SettingCommand;
+    enum class Kind { LoadMain, LoadVanilla, Pass, FullDepth, Vanilla, Generate, Graded, Replay };
+
+    void apply(const settings::LabSettings& next);
+    void submit(Kind kind, runtime::Request request);
+    void requestPass();
+    void submitPass();
+    void requestReferences();
+    bool ensureRule();
+    void dropReferences();
+    void loadVanilla();
+    void enterRecording();
+    void leaveRecording();
+    void stopJobs(bool loadsToo);
+    void adoptRecording(const trace::StepTrace& step);
+    void finishSaving(const QString& file, const QString& message, const QString& hint);
+    void reportActivity();
+    void showActivity();
+
+    void drain(trace::Source source);
+    void onModel(const runtime::ModelLoaded& event, trace::Source source);
+    void onStep(const trace::StepPtr& step, trace::Source source);
+    void onEnded(const runtime::JobEnded& event, trace::Source source);
+    void onMainLoaded(bool failed);
+    void onPassEnded(bool replaced);
+    [[nodiscard]] static QString failureTitle(Kind kind);
+    [[nodiscard]] bool has(std::initializer_list<Kind> kinds) const;
+    [[nodiscard]] runtime::Wake wake(trace::Source source);
+    void raise(const QString& title, const Error& error);
+
+    Backends m_backends;
+    ModelCatalog m_catalog;
+    trace::TraceStore m_store;
+    settings::LabSettings m_settings;
+    runtime::Prompt m_prompt;
+    instruments::Cursor m_cursor;
+    QUndoStack m_undo;
+    runtime::EngineStatus m_status;
+    std::shared_ptr<const trace::ModelInfo> m_main;
+    std::shared_ptr<const trace::ModelInfo> m_vanilla;
+    std::shared_ptr<const trace::ModelInfo> m_recorded;
+    trace::Source m_source = trace::Source::Live;
+    std::uint64_t m_revision = 1;
+    std::uint64_t m_inForce = 0;
+    std::uint64_t m_newestRun = 0;
+    int m_gesture = 0;
+    bool m_passWanted = false;     ///< the next idle moment submits the newest prompt and settings
+    bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
+    bool m_entered = true;         ///< the open recording is on screen
+    bool m_adopted = true;         ///< no recording is being opened
+    Activity m_reported = Activity::Idle;
+    QTimer m_reportLater;
+    QElapsedTimer m_passClock;
+    std::vector<std::int32_t> m_referenceIds;    ///< tokens that references were asked for
+    QString m_vanillaTried;                      ///< folder that was loaded or refused
+    std::map<runtime::JobId, Kind> m_jobs;       ///< outstanding, of the live runtime
+    std::map<runtime::JobId, Kind> m_replayJobs; ///< outstanding, of the replay
+    std::jthread m_saver;
+    bool m_saving = false;
+    // Last, so that their threads end before anything that they wake is gone.
+    std::unique_ptr<runtime::Runtime> m_live;
+    std::unique_ptr<runtime::Runtime> m_replay;
+};
+
+} // namespace depthscope::panels

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// The part of the laboratory that takes what the runtimes report.
+#include "widgets/panels/lab_controller.h"
+
+#include <utility>
+#include <variant>
+
+namespace depthscope::panels {
+
+namespace {
+
+template <class... Ts>
+struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+template <class... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;
+
+} // namespace
+
+void LabController::drain(trace::Source source) {
+    const bool fromLive = source == trace::Source::Live;
+    runtime::Runtime* runtime = fromLive ? m_live.get() : m_replay.get();
+    if (!runtime) {
+        return;
+    }
+    bool stepped = false;
+    for (const runtime::Event& event : runtime->drain()) {
+        std::visit(Overloaded{
+                       [&](const runtime::ModelLoaded& loaded) { onModel(loaded, source); },
+                       [&](const runtime::StepPublished& published) {
+                           onStep(published.step, source);
+                           stepped = true;
+                       },
+                       [&](const runtime::JobStarted& started) {
+                           if (!fromLive && m_replay) {
+                               m_replayJobs[started.job] = Kind::Replay;
+                           }
+                       },
+                       [&](const runtime::JobProgress& news) {
+                           Q_EMIT progress(QString::fromStdString(news.what), news.fraction,
+                                           news.secondsLeft);
+                       },
+                       [&](const runtime::JobEnded& ended) { onEnded(ended, source); },
+                       [&](const runtime::EngineStatus& status) {
+                           if (fromLive) {
+                               m_status = status;
+                               Q_EMIT statusChanged(status);
+                           }
+                       },
+                       [&](const runtime::GradedTextReport& report) { setPrompt(report.prompt); },
+                       [](const auto&) {},
+                   },
+                   event);
+    }
+    if (stepped) {
+        Q_EMIT traceChanged();
+    }
+    reportActivity();
+}
+
+void LabController::onModel(const runtime::ModelLoaded& event, trace::Source source) {
+    if (source == trace::Source::Recorded) {
+        m_recorded = event.model;
+        Q_EMIT modelChanged();
+        return;
+    }
+    if (event.slot == runtime::Slot::Vanilla) {
+        m_vanilla = event.model;
+        m_referenceIds.clear();
+        return;
+    }
+    m_main = event.model;
+    dropReferences();
+    if (live()) {
+        Q_EMIT modelChanged();
+    }
+}
+
+void LabController::onStep(const trace::StepPtr& step, trace::Source source) {
+    if (!step) {
+        return;
+    }
+    if (source == trace::Source::Recorded && !m_adopted && !m_entered) {
+        m_entered = true;
+        enterRecording();
+    }
+    if (source != m_source) {
+        return;
+    }
+    if (step->role == trace::RunRole::Main) {
+        if (step->run < m_newestRun) {
+            return;
+        }
+        m_newestRun = step->run;
+    }
+    m_store.add(step);
+    if (step->role != trace::RunRole::Main) {
+        return;
+    }
+    const bool newerOnItsWay = step->revision < m_revision && (m_passWanted || has({Kind::Pass}));
+    if (source == trace::Source::Live && newerOnItsWay) {
+        m_store.beginComputing();
+    }
+    if (source == trace::Source::Recorded) {
+        if (!m_adopted) {
+            adoptRecording(*step);
+        }
+    } else if (m_inForce != step->revision) {
+        m_inForce = step->revision;
+        Q_EMIT settingsInForce(m_inForce);
+    }
+}
+
+QString LabController::failureTitle(Kind kind) {
+    switch (kind) {
+    case Kind::LoadMain:
+        return tr("The model was not loaded");
+    case Kind::LoadVanilla:
+    case Kind::Vanilla:
+        return tr("The vanilla reference is missing");
+    case Kind::FullDepth:
+        return tr("The full-depth reference is missing");
+    case Kind::Generate:
+        return tr("The generation ended early");
+    case Kind::Graded:
+        return tr("No graded text was made");
+    case Kind::Replay:
+        return tr("The recording could not be read");
+    case Kind::Pass:
+        break;
+    }
+    return tr("The text was not routed");
+}
+
+void LabController::onMainLoaded(bool failed) {
+    if (failed) {
+        m_passWanted = false;
+        m_store.endComputing();
+        Q_EMIT traceChanged();
+    } else if (m_liveWhenLoaded && m_adopted && !live()) {
+        goLive();
+    } else if (live()) {
+        requestPass();
+    }
+}
+
+void LabController::onEnded(const runtime::JobEnded& event, trace::Source source) {
+    if (source == trace::Source::Recorded) {
+        m_replayJobs.erase(event.job);
+        if (event.error && event.error->code() != ErrorCode::Interrupted) {
+            raise(failureTitle(Kind::Replay), *event.error);
+        }
+        m_adopted = true;
+        if (m_liveWhenLoaded && m_main) {
+            goLive();
+        }
+        return;
+    }
+    const auto found = m_jobs.find(event.job);
+    if (found == m_jobs.end()) {
+        return;
+    }
+    const Kind kind = found->second;
+    m_jobs.erase(found);
+    const bool failed =
+        event.error && event.error->code() != ErrorCode::Interrupted && !event.replaced;
+    if (failed) {
+        raise(failureTitle(kind), *event.error);
+    }
+    if (kind == Kind::LoadMain) {
+        onMainLoaded(event.error.has_value() || !m_main);
+    }
+    if (kind == Kind::Pass || kind == Kind::Generate) {
+        onPassEnded(event.replaced);
+    } else if (m_main && !has({Kind::LoadMain, Kind::Pass, Kind::Generate}) && !m_passWanted) {
+        loadVanilla();
+        requestReferences();
+    }
+}
+
+void LabController::onPassEnded(bool replaced) {
+    if (has({Kind::Pass, Kind::Generate})) {
+        return;
+    }
+    if (m_passWanted) {
+        requestPass();
+        return;
+    }
+    if (!replaced) {
+        m_store.endComputing();
+        Q_EMIT traceChanged();
+    }
+    if (m_main && !has({Kind::LoadMain})) {
+        loadVanilla();
+        requestReferences();
+    }
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/panel_export.h"
+
+#include "engine/base/error.h"
+#include "widgets/paint/qt/scene_export.h"
+#include "widgets/panels/state_json.h"
+#include "widgets/panels/table_model.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QSaveFile>
+#include <QStringList>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr QSize kDefaultSize(960, 320);
+
+void writeCsv(const instruments::Table& table, const QString& path) {
+    QSaveFile file(path);
+    const QByteArray bytes = toCsv(table);
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit()) {
+        throw Error(ErrorCode::BadInput,
+                    (path + QStringLiteral(": ") + file.errorString()).toStdString(),
+                    "Choose a folder that you may write to and a disk with room.");
+    }
+}
+
+} // namespace
+
+QString captionOf(const trace::TraceView& view) {
+    if (!view.main) {
+        return {};
+    }
+    const trace::StepTrace& step = *view.main->latest;
+    QStringList parts;
+    if (step.model) {
+        parts << QString::fromStdString(step.model->name);
+    }
+    const std::string_view rule = settings::toString(step.routing.rule);
+    parts << QString::fromUtf8(rule.data(), static_cast<qsizetype>(rule.size()));
+    if (!step.routing.capacity.empty()) {
+        parts << QCoreApplication::translate("PanelExport", "capacity %1")
+                     .arg(QString::fromStdString(settings::toString(step.routing.capacity)));
+    }
+    if (step.routing.rule == settings::Rule::Threshold) {
+        parts << QCoreApplication::translate("PanelExport", "tau %1").arg(step.routing.tau);
+    }
+    parts << QCoreApplication::translate("PanelExport", "%1 tokens").arg(view.main->tokens());
+    if (step.offDistribution) {
+        parts << QCoreApplication::translate("PanelExport", "outside training");
+    }
+    if (view.source == trace::Source::Recorded) {
+        parts << QCoreApplication::translate("PanelExport", "recorded");
+    }
+    return parts.join(QStringLiteral(" · "));
+}
+
+void exportPanel(const PanelPicture& picture, const QString& path) {
+    if (QFileInfo(path).suffix().toLower() == QLatin1String("csv")) {
+        writeCsv(picture.instrument.table(picture.view, picture.text), path);
+        return;
+    }
+    const QSize size = picture.size.isEmpty() ? kDefaultSize : picture.size;
+    instruments::Viewport viewport;
+    viewport.bounds = {0, 0, static_cast<float>(size.width()), static_cast<float>(size.height())};
+    viewport.theme = &picture.theme;
+    viewport.text = &picture.text;
+    const scene::Scene scene =
+        picture.instrument.draw(picture.view, picture.state, picture.cursor, viewport);
+    paint::qt::ExportOptions options;
+    options.theme = picture.theme;
+    options.title = QString::fromStdString(picture.text.translate(picture.instrument.title()));
+    options.caption = captionOf(picture.view);
+    if (picture.view.main) {
+        options.recipe = QString::fromUtf8(
+            QJsonDocument(recipeJson(*picture.view.main)).toJson(QJsonDocument::Compact));
+    }
+    paint::qt::saveScene(scene, path, options);
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/routing_form.h"
+
+#include "widgets/panels/capacity_form.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/rules.h"
+
+#include <QDoubleSpinBox>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::panels {
+
+using settings::KvPolicy;
+using settings::LabSettings;
+using settings::Rule;
+
+namespace {
+
+/// The help that the field was declared with.
+QString helpOf(const char* name) {
+    QString help;
+    LabSettings defaults;
+    LabSettings::visit(defaults, [&](const settings::FieldInfo& field, const auto&) {
+        if (qstrcmp(field.name, name) == 0) {
+            help = RoutingForm::tr(field.help);
+        }
+    });
+    return help;
+}
+
+} // namespace
+
+RoutingForm::RoutingForm(LabController& lab, QWidget* parent)
+    : QWidget(parent)
+    , m_lab(lab) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 4, 12, 12);
+    column->setSpacing(4);
+    m_grid = new QGridLayout;
+    m_grid->setHorizontalSpacing(8);
+    m_grid->setVerticalSpacing(4);
+    m_grid->setColumnMinimumWidth(0, kFormLabelWidth);
+    m_grid->setColumnStretch(1, 1);
+    column->addLayout(m_grid);
+    buildRule();
+    m_capacity = new CapacityForm(m_lab, this);
+    m_grid->addWidget(m_capacity, m_grid->rowCount(), 0, 1, 3);
+    buildNumbers();
+    buildFoot();
+    connect(&m_lab, &LabController::settingsChanged, this, &RoutingForm::refresh);
+    connect(&m_lab, &LabController::modelChanged, this, &RoutingForm::refresh);
+    connect(&m_lab, &LabController::settingsInForce, this, &RoutingForm::refreshState);
+    connect(&m_lab, &LabController::traceChanged, this, &RoutingForm::refreshState);
+    connect(&m_lab, &LabController::activityChanged, this, &RoutingForm::refreshState);
+    refresh();
+}
+
+void RoutingForm::addRow(QLabel* label, QWidget* wide) {
+    const int row = m_grid->rowCount();
+    label->setBuddy(wide);
+    m_grid->addWidget(label, row, 0);
+    m_grid->addWidget(wide, row, 1, 1, 2);
+}
+
+void RoutingForm::buildRule() {
+    m_rule = new ChoiceBox(this);
+    m_rule->setObjectName(QStringLiteral("routing"));
+    m_rule->setAccessibleName(tr("Routing rule"));
+    m_rule->setToolTip(helpOf("routing"));
+    for (const Rule rule : kOfferedRules) {
+        m_rule->addItem(QString(), static_cast<int>(rule));
+    }
+    addRow(new QLabel(tr("Rule"), this), m_rule);
+    connect(m_rule, &QComboBox::activated, this, &RoutingForm::chooseRule);
+}
+
+void RoutingForm::buildNumbers() {
+    const int first = m_grid->rowCount();
+    m_tauLabel = new QLabel(tr("Tau"), this);
+    m_tauSlider = new RatioSlider(this);
+    m_tauSlider->setObjectName(QStringLiteral("tau.slider"));
+    m_tauSlider->setAccessibleName(tr("Threshold tau"));
+    m_tauSlider->setToolTip(helpOf("tau"));
+    m_tau = new QDoubleSpinBox(this);
+    m_tau->setObjectName(QStringLiteral("tau"));
+    m_tau->setAccessibleName(tr("Threshold tau, exact"));
+    m_tau->setRange(0, 1);
+    m_tau->setDecimals(3);
+    m_tau->setSingleStep(0.01);
+    m_tau->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_tau->setAlignment(Qt::AlignRight);
+    m_tau->setKeyboardTracking(false);
+    m_tau->setFixedWidth(kFormBoxWidth);
+    m_tauLabel->setBuddy(m_tau);
+    m_grid->addWidget(m_tauLabel, first, 0);
+    m_grid->addWidget(m_tauSlider, first, 1);
+    m_grid->addWidget(m_tau, first, 2);
+    const auto setTau = [this](double tau, int gesture) {
+        if (!m_refreshing) {
+            m_lab.edit(tr("Threshold"), gesture, [tau](LabSettings& s) { s.routing.tau = tau; });
+        }
+    };
+    connect(m_tauSlider, &QSlider::sliderPressed, this, [this] { m_gesture = m_lab.newGesture(); });
+    connect(m_tauSlider, &QSlider::sliderReleased, this, [this] { m_gesture = -1; });
+    connect(m_tauSlider, &QSlider::valueChanged, this,
+            [this, setTau](int value) { setTau(value / 1000.0, m_gesture); });
+    connect(m_tau, &QDoubleSpinBox::valueChanged, this,
+            [setTau](double value) { setTau(value, -1); });
+
+    const auto spin = [this](const char* key, const QString& name, const QString& zero) {
+        auto* box = new QSpinBox(this);
+        box->setObjectName(QString::fromLatin1(key));
+        box->setAccessibleName(name);
+        box->setToolTip(helpOf(key));
+        box->setSpecialValueText(zero);
+        box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+        box->setAlignment(Qt::AlignRight);
+        box->setKeyboardTracking(false);
+        return box;
+    };
+    m_depthLabel = new QLabel(tr("Depth"), this);
+    m_depth = spin("fixed-depth", tr("Fixed depth in recursions"), tr("all"));
+    addRow(m_depthLabel, m_depth);
+    m_capLabel = new QLabel(tr("Depth cap"), this);
+    m_cap = spin("max-depth", tr("Depth cap in recursions"), tr("none"));
+    addRow(m_capLabel, m_cap);
+    connect(m_depth, &QSpinBox::valueChanged, this, [this](int value) {
+        m_lab.edit(tr("Fixed depth"), -1,
+                   [value](LabSettings& s) { s.routing.fixedDepth = value; });
+    });
+    connect(m_cap, &QSpinBox::valueChanged, this, [this](int value) {
+        m_lab.edit(tr("Depth cap"), -1, [value](LabSettings& s) { s.routing.maxDepth = value; });
+    });
+}
+
+void RoutingForm::buildFoot() {
+    m_kv = new ChoiceBox(this);
+    m_kv->setObjectName(QStringLiteral("kv"));
+    m_kv->setAccessibleName(tr("KV cache policy"));
+    m_kv->setToolTip(helpOf("kv"));
+    m_kv->addItem(tr("Recursion-wise"), static_cast<int>(KvPolicy::Recursion));
+    m_kv->addItem(tr("Recursive sharing"), static_cast<int>(KvPolicy::Share));
+    m_kv->addItem(tr("Hybrid"), static_cast<int>(KvPolicy::Hybrid));
+    const QString refusal = tr("This engine caches recursion-wise only.");
+    m_kv->setItemRefusal(1, refusal);
+    m_kv->setItemRefusal(2, refusal);
+    addRow(new QLabel(tr("KV"), this), m_kv);
+    connect(m_kv, &QComboBox::activated, this, [this](int index) {
+        const auto policy = static_cast<KvPolicy>(m_kv->itemData(index).toInt());
+        m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) { s.routing.kv = policy; });
+    });
+
+    m_warning = new QLabel(this);
+    m_warning->setObjectName(QStringLiteral("amber"));
+    m_warning->setWordWrap(true);
+    m_state = new QLabel(this);
+    m_state->setObjectName(QStringLiteral("muted"));
+    m_reset = new QPushButton(tr("As trained"), this);
+    m_reset->setObjectName(QStringLiteral("quiet"));
+    m_reset->setAccessibleName(tr("Routing as trained"));
+    m_reset->setToolTip(tr("Rule, capacities and depths as the model was trained"));
+    connect(m_reset, &QPushButton::clicked, this, [this] {
+        m_lab.edit(tr("Routing as trained"), -1, [](LabSettings& s) { s.routing = {}; });
+    });
+    auto* foot = new QHBoxLayout;
+    foot->setContentsMargins(0, 4, 0, 0);
+    foot->addWidget(m_state, 1);
+    foot->addWidget(m_reset);
+    auto* column = static_cast<QVBoxLayout*>(layout());
+    column->addWidget(m_warning);
+    column->addLayout(foot);
+    column->addStretch(1);
+}
+
+void RoutingForm::chooseRule(int index) {
+    const auto rule = static_cast<Rule>(m_rule->itemData(index).toInt());
+    m_lab.edit(tr("Routing rule"), -1, [rule](LabSettings& s) { s.routing.rule = rule; });
+}
+
+void RoutingForm::nudge(int perMille) {
+    const auto model = m_lab.model();
+    if (!model) {
+        return;
+    }
+    const settings::RoutingSettings& routing = m_lab.settings().routing;
+    if (shownRule(*model, routing.rule) == Rule::Threshold) {
+        const double tau = std::clamp(routing.tau + perMille / 1000.0, 0.0, 1.0);
+        m_lab.edit(tr("Threshold"), -1, [tau](LabSettings& s) { s.routing.tau = tau; });
+        return;
+    }
+    m_capacity->nudge(perMille);
+}
+
+void RoutingForm::refresh() {
+    m_refreshing = true;
+    m_capacity->refresh();
+    refreshRule();
+    const settings::RoutingSettings& routing = m_lab.settings().routing;
+    const auto model = m_lab.model();
+    const int recursions = model ? model->recursions : 1;
+    const QSignalBlocker blockers[] = {QSignalBlocker(m_tauSlider), QSignalBlocker(m_tau),
+                                       QSignalBlocker(m_depth), QSignalBlocker(m_cap),
+                                       QSignalBlocker(m_kv)};
+    m_tauSlider->setValue(static_cast<int>(std::lround(routing.tau * 1000)));
+    m_tauSlider->setTrained(0.5);
+    m_tau->setValue(routing.tau);
+    m_depth->setRange(0, recursions);
+    m_depth->setValue(routing.fixedDepth);
+    m_cap->setRange(0, recursions);
+    m_cap->setValue(routing.maxDepth);
+    m_kv->setEnabled(model != nullptr);
+    m_kv->setCurrentIndex(std::max(0, m_kv->findData(static_cast<int>(routing.kv))));
+    m_refreshing = false;
+    refreshState();
+}
+
+void RoutingForm::refreshRule() {
+    const auto model = m_lab.model();
+    const Rule rule = m_lab.settings().routing.rule;
+    m_rule->setEnabled(model && model->recursions > 1);
+    m_rule->setToolTip(!model || model->recursions > 1
+                           ? helpOf("routing")
+                           : tr("This model has no recursion to route."));
+    const auto name = [](Rule which) {
+        switch (which) {
+        case Rule::TopK:
+            return tr("Top-k");
+        case Rule::Threshold:
+            return tr("Threshold");
+        case Rule::Fixed:
+            return tr("Fixed depth");
+        case Rule::Token:
+            return tr("Token-choice");
+        default:
+            return tr("Random scores");
+        }
+    };
+    for (int i = 0; i < m_rule->count(); ++i) {
+        const auto which = static_cast<Rule>(m_rule->itemData(i).toInt());
+        QString refusal;
+        QString text = name(which);
+        if (model && !canDo(*model, which)) {
+            const auto other =
+                m_lab.catalog().sibling(QString::fromStdString(model->folder), routerFor(which));
+            refusal = other ? QString() : tr("This model's router was not trained for it.");
+            text += other ? tr(" (loads %1)").arg(other->name) : QString();
+        } else if (model && which == shownRule(*model, Rule::Model) &&
+                   model->router != trace::RouterKind::None) {
+            text += tr(", as trained");
+        }
+        m_rule->setItemText(i, text);
+        m_rule->setItemRefusal(i, refusal);
+    }
+    const Rule shown = model ? shownRule(*model, rule) : rule;
+    const QSignalBlocker blocker(m_rule);
+    m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(shown)));
+    const bool expert = model && model->router == trace::RouterKind::Expert;
+    const bool byCapacity = expert && (shown == Rule::TopK || shown == Rule::Random);
+    const bool byTau = shown == Rule::Threshold;
+    const bool fixed = shown == Rule::Fixed && model && model->recursions > 1;
+    m_capacity->setVisible(byCapacity);
+    m_tauLabel->setVisible(byTau);
+    m_tauSlider->setVisible(byTau);
+    m_tau->setVisible(byTau);
+    m_depthLabel->setVisible(fixed);
+    m_depth->setVisible(fixed);
+    m_capLabel->setEnabled(model && model->recursions > 1);
+    m_cap->setEnabled(model && model->recursions > 1);
+}
+
+void RoutingForm::refreshState() {
+    const trace::TraceView view = m_lab.store().view();
+    QStringList warnings;
+    if (view.main) {
+        if (view.main->latest->offDistribution) {
+            warnings << tr("Outside training");
+        }
+        if (!view.main->latest->causal) {
+            warnings << tr("Sees later tokens");
+        }
+    }
+    m_warning->setText(warnings.join(QStringLiteral("  ·  ")));
+    m_warning->setVisible(!warnings.isEmpty());
+    if (!m_lab.live()) {
+        m_state->setText(tr("As recorded"));
+    } else if (m_lab.revisionInForce() == m_lab.revision()) {
+        m_state->setText(view.main ? tr("In force") : QString());
+    } else if (m_lab.shownActivity() == Activity::Routing) {
+        m_state->setText(tr("Computing …"));
+    } else if (!m_lab.model()) {
+        m_state->setText({});
+    } else if (m_lab.shownActivity() != Activity::Idle) {
+        m_state->setText(tr("Pending"));
+    }
+    m_reset->setEnabled(m_lab.settings().routing != settings::RoutingSettings{});
+}
+
+} // namespace depthscope::panels

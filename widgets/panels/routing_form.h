@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The ROUTING form: rule, capacities, threshold, depths and KV policy of the laboratory. Shows the
+// controller's settings and edits them through it. GUI thread.
+#pragma once
+
+#include "engine/settings/routing.h"
+#include "widgets/panels/controls.h"
+
+#include <QWidget>
+class QDoubleSpinBox;
+class QGridLayout;
+class QLabel;
+class QPushButton;
+class QSpinBox;
+
+namespace depthscope::panels {
+
+class CapacityForm;
+class LabController;
+
+class RoutingForm : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit RoutingForm(LabController& lab, QWidget* parent = nullptr);
+
+    /// The keys [ and ]: all capacities, or tau, by this many per mille.
+    void nudge(int perMille);
+
+private:
+    void addRow(QLabel* label, QWidget* wide);
+    void buildRule();
+    void buildNumbers();
+    void buildFoot();
+    void refresh();
+    void refreshRule();
+    void refreshState();
+    void chooseRule(int index);
+
+    LabController& m_lab;
+    QGridLayout* m_grid = nullptr;
+    ChoiceBox* m_rule = nullptr;
+    QLabel* m_tauLabel = nullptr;
+    RatioSlider* m_tauSlider = nullptr;
+    QDoubleSpinBox* m_tau = nullptr;
+    QLabel* m_depthLabel = nullptr;
+    QSpinBox* m_depth = nullptr;
+    QLabel* m_capLabel = nullptr;
+    QSpinBox* m_cap = nullptr;
+    ChoiceBox* m_kv = nullptr;
+    QLabel* m_state = nullptr;
+    QLabel* m_warning = nullptr;
+    QPushButton* m_reset = nullptr;
+    CapacityForm* m_capacity = nullptr;
+    int m_gesture = -1; ///< of the slider that is held
+    bool m_refreshing = false;
+};
+
+} // namespace depthscope::panels

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Which routing rules a loaded model can do, which it could with its sibling checkpoint, and what a
+// pass or a generation is really asked for. Pure functions; any thread.
+#pragma once
+
+#include "engine/settings/lab.h"
+#include "engine/trace/model_info.h"
+
+#include <array>
+
+namespace depthscope::panels {
+
+/// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
+inline constexpr std::array<settings::Rule, 5> kOfferedRules{
+    settings::Rule::TopK, settings::Rule::Threshold, settings::Rule::Fixed, settings::Rule::Token,
+    settings::Rule::Random};
+
+[[nodiscard]] bool canDo(const trace::ModelInfo& model, settings::Rule rule);
+
+/// The router that a rule needs; None where any recursive model will do.
+[[nodiscard]] trace::RouterKind routerFor(settings::Rule rule);
+
+/// The rule that Rule::Model stands for with this model; Fixed where there is no router.
+[[nodiscard]] settings::Rule shownRule(const trace::ModelInfo& model, settings::Rule rule);
+
+/// What a pass is asked for: capacities of another number of recursions and rules that the model
+/// cannot do fall back to the model's own.
+[[nodiscard]] settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+                                                         const settings::RoutingSettings& wanted);
+
+/// The same for generation: rules that look at later tokens become the causal threshold rule.
+[[nodiscard]] settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
+                                                      const settings::RoutingSettings& wanted);
+
+/// The capacities in force: those of the settings, or the trained ones, or 1 for each recursion.
+[[nodiscard]] std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
+                                                 const settings::RoutingSettings& wanted);
+
+} // namespace depthscope::panels

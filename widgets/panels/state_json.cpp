@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/state_json.h"
+
+#include <QJsonArray>
+#include <QString>
+#include <cmath>
+#include <type_traits>
+
+namespace depthscope::panels {
+
+namespace {
+
+QString qt(std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QJsonValue valueOf(settings::Rule rule) {
+    return qt(settings::toString(rule));
+}
+
+QJsonValue valueOf(settings::KvPolicy policy) {
+    return qt(settings::toString(policy));
+}
+
+QJsonValue valueOf(const std::vector<Fraction>& capacity) {
+    return qt(settings::toString(capacity));
+}
+
+QJsonValue valueOf(bool value) {
+    return value;
+}
+
+template <class Number>
+
+requires std::is_arithmetic_v<Number> QJsonValue valueOf(Number value) {
+    return static_cast<double>(value);
+}
+
+/// NaN (not known, not considered) is null.
+QJsonValue numberOrNull(double value) {
+    return std::isnan(value) ? QJsonValue() : QJsonValue(value);
+}
+
+template <class Values>
+QJsonArray arrayOf(const Values& values) {
+    QJsonArray array;
+    for (const auto& value : values) {
+        array.append(numberOrNull(static_cast<double>(value)));
+    }
+    return array;
+}
+
+QJsonObject costJson(const trace::RunView& run) {
+    const trace::StepCost cost = run.totalCost();
+    const trace::KvUse& kv = run.latest->kv;
+    return {{QStringLiteral("flops"), cost.flops},
+            {QStringLiteral("full_flops"), cost.fullFlops},
+            {QStringLiteral("kv_bytes"), static_cast<double>(kv.measuredBytes)},
+            {QStringLiteral("full_kv_bytes"), static_cast<double>(kv.fullBytes)},
+            {QStringLiteral("milliseconds"), cost.milliseconds}};
+}
+
+template <class Settings>
+QJsonObject visited(const Settings& settings) {
+    QJsonObject object;
+    Settings::visit(settings, [&](const settings::FieldInfo& field, const auto& value) {
+        object.insert(QString::fromLatin1(field.name), valueOf(value));
+    });
+    return object;
+}
+
+QJsonObject runJson(const trace::RunView& run) {
+    QJsonObject object;
+    if (run.latest->model) {
+        object.insert(QStringLiteral("model"),
+                      QJsonObject{{QStringLiteral("name"), qt(run.latest->model->name)},
+                                  {QStringLiteral("family"), qt(run.latest->model->family)},
+                                  {QStringLiteral("parameters"),
+                                   static_cast<double>(run.latest->model->parameters)}});
+    }
+    object.insert(QStringLiteral("routing"), valueOf(run.latest->routing.rule));
+    object.insert(QStringLiteral("causal"), run.latest->causal);
+    object.insert(QStringLiteral("off_distribution"), run.latest->offDistribution);
+    object.insert(QStringLiteral("tokens"), arrayOf(run.ids));
+    object.insert(QStringLiteral("depth"), arrayOf(run.depth));
+    QJsonArray scores;
+    for (const std::vector<float>& row : run.scores) {
+        scores.append(arrayOf(row));
+    }
+    object.insert(QStringLiteral("scores"), scores);
+    object.insert(QStringLiteral("nll"), numberOrNull(run.meanNll()));
+    object.insert(QStringLiteral("cost"), costJson(run));
+    return object;
+}
+
+} // namespace
+
+QJsonObject settingsJson(const settings::LabSettings& settings) {
+    return visited(settings);
+}
+
+QJsonObject recipeJson(const trace::RunView& run) {
+    QJsonObject object = visited(run.latest->routing);
+    if (run.latest->model) {
+        object.insert(QStringLiteral("model"), qt(run.latest->model->name));
+    }
+    object.insert(QStringLiteral("ids"), arrayOf(run.ids));
+    return object;
+}
+
+QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings& settings) {
+    QJsonObject object;
+    if (view.main) {
+        object = runJson(*view.main);
+        QString text;
+        for (const std::string& piece : view.main->pieces) {
+            text += qt(piece);
+        }
+        object.insert(QStringLiteral("text"), text);
+        object.insert(QStringLiteral("prompt_tokens"),
+                      static_cast<double>(view.main->promptTokens));
+        object.insert(QStringLiteral("revision"), static_cast<double>(view.main->latest->revision));
+        object.insert(QStringLiteral("notice"), qt(view.main->latest->notice));
+    }
+    object.insert(QStringLiteral("source"), view.source == trace::Source::Live
+                                                ? QStringLiteral("live")
+                                                : QStringLiteral("recorded"));
+    object.insert(QStringLiteral("settings"), settingsJson(settings));
+    if (view.fullDepth) {
+        object.insert(QStringLiteral("full_depth"), runJson(*view.fullDepth));
+    }
+    if (view.vanilla) {
+        object.insert(QStringLiteral("vanilla"), runJson(*view.vanilla));
+    }
+    return object;
+}
+
+} // namespace depthscope::panels

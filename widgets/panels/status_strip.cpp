@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/status_strip.h"
+
+#include "widgets/panels/lab_controller.h"
+#include "widgets/scene/text_service.h"
+
+#include <QLabel>
+
+namespace depthscope::panels {
+
+StatusStrip::StatusStrip(const LabController& lab, const scene::TextService& text, QWidget* parent)
+    : QStatusBar(parent)
+    , m_lab(lab)
+    , m_text(text) {
+    setSizeGripEnabled(false);
+    setContentsMargins(8, 0, 8, 0);
+    m_activity = new QLabel(this);
+    m_activity->setObjectName(QStringLiteral("status"));
+    m_activity->setAccessibleName(tr("Activity"));
+    m_activity->setContentsMargins(4, 0, 0, 0);
+    addWidget(m_activity, 1);
+    m_device = field(tr("Device and threads"));
+    m_model = field(tr("Model and parameters"));
+    m_speed = field(tr("Speed"));
+    m_kv = field(tr("KV memory"));
+    m_memory = field(tr("Memory of the engine"));
+    m_syncs = field(tr("Synchronisations and waits"));
+    m_syncs->setContentsMargins(12, 0, 4, 0);
+    connect(&m_lab, &LabController::activityChanged, this, &StatusStrip::refreshActivity);
+    connect(&m_lab, &LabController::modelChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &LabController::sourceChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &LabController::statusChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &LabController::traceChanged, this, &StatusStrip::refreshRun);
+    connect(&m_lab, &LabController::progress, this, &StatusStrip::showProgress);
+    refreshActivity();
+    refreshEngine();
+    refreshRun();
+}
+
+QLabel* StatusStrip::field(const QString& name) {
+    auto* label = new QLabel(this);
+    label->setObjectName(QStringLiteral("status"));
+    label->setAccessibleName(name);
+    label->setToolTip(name);
+    label->setContentsMargins(12, 0, 0, 0);
+    label->hide();
+    addPermanentWidget(label);
+    return label;
+}
+
+void StatusStrip::refreshActivity() {
+    switch (m_lab.shownActivity()) {
+    case Activity::Idle:
+        m_activity->setText(tr("Ready"));
+        break;
+    case Activity::Loading:
+        m_activity->setText(tr("Loading the model …"));
+        break;
+    case Activity::Routing:
+        m_activity->setText(tr("Routing …"));
+        break;
+    case Activity::Generating:
+        m_activity->setText(tr("Generating …"));
+        break;
+    case Activity::Measuring:
+        m_activity->setText(tr("Measuring the references …"));
+        break;
+    }
+}
+
+void StatusStrip::showProgress(const QString& what, double fraction, double secondsLeft) {
+    QString text = tr("%1, %2 %").arg(what).arg(qRound(fraction * 100));
+    if (secondsLeft >= 1) {
+        text += tr(", %1 s left").arg(qRound(secondsLeft));
+    }
+    m_activity->setText(text);
+}
+
+void StatusStrip::refreshEngine() {
+    const runtime::EngineStatus& status = m_lab.status();
+    m_device->setVisible(!status.device.empty());
+    const QString threads =
+        status.threads == 1 ? tr("1 thread") : tr("%1 threads").arg(status.threads);
+    m_device->setText(QString::fromStdString(status.device) + QStringLiteral(", ") + threads);
+    const auto model = m_lab.model();
+    m_model->setVisible(model != nullptr);
+    if (model) {
+        m_model->setText(
+            QStringLiteral("%1  %2").arg(QString::fromStdString(model->name),
+                                         QString::fromStdString(scene::formatCount(
+                                             m_text, static_cast<double>(model->parameters)))));
+    }
+    m_memory->setVisible(status.memoryBytes > 0);
+    m_memory->setText(tr("mem %1 of %2")
+                          .arg(QString::fromStdString(scene::formatBytes(
+                                   m_text, static_cast<double>(status.memoryBytes))),
+                               QString::fromStdString(scene::formatBytes(
+                                   m_text, static_cast<double>(status.memoryReservedBytes)))));
+    m_syncs->setVisible(!status.device.empty());
+    m_syncs->setText(tr("syncs %1  waits %2").arg(status.syncs).arg(status.queueWaits));
+}
+
+void StatusStrip::refreshRun() {
+    const trace::TraceView view = m_lab.store().view();
+    m_speed->setVisible(view.main != nullptr);
+    m_kv->setVisible(view.main && view.main->latest->kv.fullBytes > 0);
+    if (!view.main) {
+        return;
+    }
+    // Decoding alone where there is any: a prefill handles its tokens at once.
+    const bool decoding = view.main->costs.size() > 1;
+    double milliseconds = 0;
+    for (std::size_t i = decoding ? 1 : 0; i < view.main->costs.size(); ++i) {
+        milliseconds += view.main->costs[i].milliseconds;
+    }
+    const auto tokens = static_cast<double>(decoding ? view.main->tokens() - view.main->promptTokens
+                                                     : view.main->tokens());
+    const double speed = milliseconds > 0 ? 1000 * tokens / milliseconds : 0;
+    m_speed->setVisible(speed > 0);
+    m_speed->setText(
+        tr("%1 tok/s").arg(QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0))));
+    const trace::KvUse& kv = view.main->latest->kv;
+    m_kv->setText(tr("KV %1 of %2")
+                      .arg(QString::fromStdString(
+                               scene::formatBytes(m_text, static_cast<double>(kv.measuredBytes))),
+                           QString::fromStdString(
+                               scene::formatBytes(m_text, static_cast<double>(kv.fullBytes)))));
+}
+
+} // namespace depthscope::panels

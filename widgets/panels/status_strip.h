@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. GUI
+// thread.
+#pragma once
+
+#include <QStatusBar>
+
+class QLabel;
+
+namespace depthscope::scene {
+class TextService;
+}
+
+namespace depthscope::panels {
+
+class LabController;
+
+class StatusStrip : public QStatusBar {
+    Q_OBJECT
+
+public:
+    StatusStrip(const LabController& lab,
+                const scene::TextService& text,
+                QWidget* parent = nullptr);
+
+private:
+    QLabel* field(const QString& name);
+    void refreshActivity();
+    void refreshEngine();
+    void refreshRun();
+    void showProgress(const QString& what, double fraction, double secondsLeft);
+
+    const LabController& m_lab;
+    const scene::TextService& m_text;
+    QLabel* m_activity = nullptr;
+    QLabel* m_device = nullptr;
+    QLabel* m_model = nullptr;
+    QLabel* m_speed = nullptr;
+    QLabel* m_kv = nullptr;
+    QLabel* m_memory = nullptr;
+    QLabel* m_syncs = nullptr;
+};
+
+} // namespace depthscope::panels
