@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Tells when the laboratory has nothing outstanding and the window has settled. Asks now and then:
+// there is no single event for "nothing more will come". GUI thread.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QTimer>
+
+namespace depthscope::panels {
+class LabController;
+}
+
+namespace depthscope::desktop {
+
+class IdleWaiter : public QObject {
+    Q_OBJECT
+
+public:
+    explicit IdleWaiter(const panels::LabController& lab, QObject* parent = nullptr);
+
+    void start(double seconds);
+
+Q_SIGNALS:
+    void idle();
+    void timedOut();
+
+private:
+    void ask();
+
+    const panels::LabController& m_lab;
+    QTimer m_timer;
+    QElapsedTimer m_since;
+    double m_seconds = 0;
+    int m_quiet = 0; ///< times in a row that nothing was outstanding
+};
+
+} // namespace depthscope::desktop

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The desktop program: makes the laboratory, the window and, where asked for, a script, a picture
+// or a bench of it.
+#include "app/desktop/options.h"
+#include "app/desktop/program.h"
+#include "engine/base/error.h"
+
+#include <QApplication>
+#include <cstdio>
+
+int main(int argc, char** argv) {
+    // Before anything starts threads: waiting OpenMP threads must not spin beside the window.
+    if (qEnvironmentVariableIsEmpty("OMP_WAIT_POLICY")) {
+        qputenv("OMP_WAIT_POLICY", "passive");
+    }
+    QCoreApplication::setAttribute(Qt::AA_ShareOpenGLContexts);
+    QCoreApplication::setOrganizationName(QStringLiteral("Depthscope"));
+    QCoreApplication::setApplicationName(QStringLiteral("Depthscope"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(DEPTHSCOPE_VERSION));
+    QApplication application(argc, argv);
+    QGuiApplication::setDesktopFileName(QStringLiteral("io.github.depthscope.Depthscope"));
+    try {
+        depthscope::desktop::Program program(
+            depthscope::desktop::parseOptions(QCoreApplication::arguments()));
+        return program.run();
+    } catch (const depthscope::Error& error) {
+        std::fprintf(stderr, "depthscope: %s\n", error.what());
+        if (!error.hint().empty()) {
+            std::fprintf(stderr, "%s\n", error.hint().c_str());
+        }
+        return depthscope::exitCode(error.code());
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "app/desktop/options.h"
+
+#include "engine/base/error.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+#include <cstdio>
+
+namespace depthscope::desktop {
+
+namespace {
+
+[[noreturn]] void refuse(const QString& message, const QString& hint) {
+    throw Error(ErrorCode::Usage, message.toStdString(), hint.toStdString());
+}
+
+QSize parseSize(const QString& text) {
+    const QStringList parts = text.split(QLatin1Char('x'));
+    const int width = parts.value(0).toInt();
+    const int height = parts.value(1).toInt();
+    if (parts.size() != 2 || width < 200 || height < 200 || width > 16384 || height > 16384) {
+        refuse(QStringLiteral("--size: \"%1\" is no size").arg(text),
+               QStringLiteral("Write width and height in pixels, for example --size 1500x950."));
+    }
+    return {width, height};
+}
+
+panels::ThemeChoice parseTheme(const QString& text) {
+    if (text == QLatin1String("light")) {
+        return panels::ThemeChoice::Light;
+    }
+    if (text == QLatin1String("dark")) {
+        return panels::ThemeChoice::Dark;
+    }
+    if (text == QLatin1String("system")) {
+        return panels::ThemeChoice::System;
+    }
+    refuse(QStringLiteral("--theme: \"%1\" is unknown").arg(text),
+           QStringLiteral("It is light, dark or system."));
+}
+
+std::pair<QString, QString> parseExport(const QString& text) {
+    const qsizetype at = text.indexOf(QLatin1Char('='));
+    if (at <= 0 || at + 1 == text.size()) {
+        refuse(QStringLiteral("--export: \"%1\" names no panel and file").arg(text),
+               QStringLiteral(
+                   "Write for example --export panel.depth=depth.svg; --list names the panels."));
+    }
+    return {text.left(at), text.mid(at + 1)};
+}
+
+void declare(QCommandLineParser& parser) {
+    parser.setApplicationDescription(QStringLiteral("A laboratory for adaptive computation."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(QStringLiteral("FILE"),
+                                 QStringLiteral("A recording, a text or a model folder."),
+                                 QStringLiteral("[FILE]"));
+    const auto option = [&](const char* name, const char* help, const char* value = nullptr) {
+        QCommandLineOption declared(QString::fromLatin1(name), QString::fromLatin1(help));
+        if (value) {
+            declared.setValueName(QString::fromLatin1(value));
+        }
+        parser.addOption(declared);
+    };
+    option("model", "Model folder, or the name of a bundled model.", "M");
+    option("demo", "Show the bundled recording, then the bundled model live.");
+    option("script", "Run the user-level actions of a JSON file, then exit.", "F");
+    option("screenshot",
+           "Save a picture of the window just before the exit, else when idle, then exit.", "F");
+    option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
+    option("size", "Size of the window.", "WxH");
+    option("exit-after", "Exit after this many seconds.", "S");
+    option("bench", "Measure the window: --bench window.", "SUITE");
+    option("list", "List panels, actions, settings and models, for scripts.");
+    option("theme", "light, dark or system.", "T");
+    option("device", "auto, cpu, cuda or cuda:N.", "D");
+    option("threads", "Threads of the engine; auto measures.", "N");
+}
+
+} // namespace
+
+Options parseOptions(const QStringList& arguments) {
+    QCommandLineParser parser;
+    declare(parser);
+    if (!parser.parse(arguments)) {
+        refuse(parser.errorText(), QStringLiteral("depthscope --help lists the options."));
+    }
+    if (parser.isSet(QStringLiteral("help"))) {
+        parser.showHelp(0);
+    }
+    if (parser.isSet(QStringLiteral("version"))) {
+        parser.showVersion();
+    }
+    Options options;
+    const QStringList files = parser.positionalArguments();
+    if (files.size() > 1) {
+        refuse(QStringLiteral("more than one file: %1").arg(files.join(QStringLiteral(", "))),
+               QStringLiteral("Name one recording, text or model folder."));
+    }
+    options.file = files.value(0);
+    options.model = parser.value(QStringLiteral("model"));
+    options.demo = parser.isSet(QStringLiteral("demo"));
+    options.script = parser.value(QStringLiteral("script"));
+    options.screenshot = parser.value(QStringLiteral("screenshot"));
+    options.list = parser.isSet(QStringLiteral("list"));
+    options.bench = parser.value(QStringLiteral("bench"));
+    for (const QString& text : parser.values(QStringLiteral("export"))) {
+        options.exports.push_back(parseExport(text));
+    }
+    if (parser.isSet(QStringLiteral("size"))) {
+        options.size = parseSize(parser.value(QStringLiteral("size")));
+    }
+    if (parser.isSet(QStringLiteral("theme"))) {
+        options.theme = parseTheme(parser.value(QStringLiteral("theme")));
+    }
+    if (parser.isSet(QStringLiteral("device"))) {
+        options.device = parser.value(QStringLiteral("device"));
+    }
+    const QString threads = parser.value(QStringLiteral("threads"));
+    if (!threads.isEmpty() && threads != QLatin1String("auto")) {
+        bool good = false;
+        options.threads = threads.toInt(&good);
+        if (!good || options.threads < 1 || options.threads > 1024) {
+            refuse(QStringLiteral("--threads: \"%1\" is no number of threads").arg(threads),
+                   QStringLiteral("Write auto or 1 to 1024."));
+        }
+    }
+    if (parser.isSet(QStringLiteral("exit-after"))) {
+        bool good = false;
+        options.exitAfter = parser.value(QStringLiteral("exit-after")).toDouble(&good);
+        if (!good || !(options.exitAfter >= 0 && options.exitAfter <= 86400)) {
+            refuse(QStringLiteral("--exit-after: no number of seconds"),
+                   QStringLiteral("Write 0 to 86400."));
+        }
+    }
+    if (!options.bench.isEmpty() && options.bench != QLatin1String("window")) {
+        refuse(QStringLiteral("--bench: \"%1\" is unknown").arg(options.bench),
+               QStringLiteral("The only suite is: window."));
+    }
+    return options;
+}
+
+} // namespace depthscope::desktop

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// The command line of the desktop program as a value. Any thread; parsing throws Error{Usage}.
+#pragma once
+
+#include "widgets/panels/main_window.h"
+
+#include <QSize>
+#include <QString>
+#include <QStringList>
+#include <utility>
+#include <vector>
+
+namespace depthscope::desktop {
+
+struct Options {
+    QString file;
+    QString model;
+    bool demo = false;
+    QString script;
+    QString screenshot;
+    std::vector<std::pair<QString, QString>> exports; ///< panel id, file
+    QSize size;                                       ///< empty: the default
+    double exitAfter = -1;                            ///< seconds; negative: stays
+    QString bench;
+    bool list = false;
+    panels::ThemeChoice theme = panels::ThemeChoice::System;
+    QString device = QStringLiteral("auto");
+    int threads = 0;
+
+    /// No user setting or layout is read or written.
+    [[nodiscard]] bool isolated() const {
+        return demo || !script.isEmpty() || !screenshot.isEmpty() || !exports.empty() ||
+               !bench.isEmpty();
+    }
+};
+
+/// `arguments` with the program's name first. Prints and exits for --help and --version as Qt
+/// programs do.
+[[nodiscard]] Options parseOptions(const QStringList& arguments);
+
+} // namespace depthscope::desktop

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "app/desktop/program.h"
+
+#include "app/desktop/script_runner.h"
+#include "app/desktop/window_bench.h"
+#include "engine/recording/save.h"
+#include "engine/runtime/engine_runtime.h"
+#include "engine/runtime/replay_runtime.h"
+#include "widgets/panels/theme_style.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QTimer>
+#include <cstdio>
+#include <utility>
+
+namespace depthscope::desktop {
+
+namespace {
+
+constexpr double kIdleSeconds = 300;
+constexpr const char* kDemoModel = "demo-mor-expert";
+constexpr const char* kFirstText =
+    "The cat sat on the mat, and the dog that chased the cats was asleep.";
+
+panels::Backends backendsOf(const Options& options) {
+    runtime::EngineOptions engine;
+    engine.device = options.device.toStdString();
+    engine.threads = options.threads;
+    engine.interactive = true;
+    panels::Backends backends;
+    backends.live = [engine](runtime::Wake wake) {
+        return runtime::makeEngineRuntime(engine, std::move(wake));
+    };
+    backends.replay = [](const std::string& file, runtime::Wake wake) {
+        return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
+    };
+    backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
+                       const recording::Recipe& recipe) {
+        recording::saveRecording(file, steps, recipe, {});
+    };
+    return backends;
+}
+
+void say(const QString& line) {
+    std::fprintf(stderr, "depthscope: %s\n", line.toUtf8().constData());
+}
+
+} // namespace
+
+Program::Program(Options options)
+    : m_options(std::move(options))
+    , m_steps(m_options.script.isEmpty() ? std::vector<Step>() : readScript(m_options.script))
+    , m_lab(backendsOf(m_options),
+            panels::ModelCatalog(
+                panels::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
+    , m_idle(m_lab) {
+    m_sinceStart.start();
+    panels::WindowOptions window;
+    window.remembers = !m_options.isolated() && !m_options.list;
+    window.theme = m_options.theme;
+    window.systemIsDark = panels::systemIsDark(QApplication::palette());
+    m_window = std::make_unique<panels::MainWindow>(m_lab, m_text, window);
+    if (!m_options.size.isEmpty()) {
+        m_window->resize(m_options.size);
+        m_window->resetLayout();
+    }
+}
+
+Program::~Program() = default;
+
+int Program::run() {
+    if (m_options.list) {
+        printList();
+        return 0;
+    }
+    connect(&m_lab, &panels::LabController::errorRaised, this,
+            [](const QString& title, const QString& message, const QString& hint) {
+                say(title + QStringLiteral(": ") + message + QLatin1Char(' ') + hint);
+            });
+    m_window->show();
+    // After the first paint: nothing that opens here may delay it.
+    QTimer::singleShot(0, this, &Program::open);
+    return QApplication::exec();
+}
+
+void Program::open() {
+    const QString demo = m_lab.catalog().find(QString::fromLatin1(kDemoModel));
+    if (!m_options.model.isEmpty()) {
+        m_window->openModel(m_options.model);
+    } else if (m_options.file.isEmpty() || m_options.demo) {
+        m_lab.openDemo(m_lab.catalog().demoRecording(), demo);
+    } else if (!demo.isEmpty() && !QFileInfo(m_options.file).isDir()) {
+        m_lab.loadModel(demo);
+    }
+    if (!m_options.file.isEmpty()) {
+        m_window->openPath(m_options.file);
+    } else if (m_lab.catalog().demoRecording().isEmpty() || !m_options.model.isEmpty()) {
+        runtime::Prompt prompt;
+        prompt.text = kFirstText;
+        m_lab.setPrompt(std::move(prompt));
+    }
+    if (m_options.exitAfter >= 0) {
+        QTimer::singleShot(static_cast<int>(m_options.exitAfter * 1000), this,
+                           [this] { finish(0); });
+    }
+    if (!m_options.bench.isEmpty()) {
+        auto* bench = new WindowBench(*m_window, m_text, m_sinceStart, this);
+        connect(bench, &WindowBench::finished, this, &Program::finish);
+        bench->start();
+    } else if (!m_steps.empty() || !m_options.script.isEmpty()) {
+        runScript(std::move(m_steps));
+    } else if (m_options.exitAfter < 0 &&
+               (!m_options.screenshot.isEmpty() || !m_options.exports.empty())) {
+        whenIdle();
+    }
+}
+
+void Program::runScript(std::vector<Step> steps) {
+    auto* runner = new ScriptRunner(*m_window, std::move(steps), this);
+    connect(runner, &ScriptRunner::finished, this, [this] {
+        if (m_options.exitAfter < 0) {
+            finish(0);
+        }
+    });
+    connect(runner, &ScriptRunner::failed, this, [this](qsizetype index, const QString& reason) {
+        say(tr("%1: step %2: %3").arg(m_options.script).arg(index).arg(reason));
+        finish(3);
+    });
+    runner->start();
+}
+
+void Program::whenIdle() {
+    connect(&m_idle, &IdleWaiter::idle, this, [this] { finish(0); });
+    connect(&m_idle, &IdleWaiter::timedOut, this, [this] {
+        say(tr("still busy after %1 s; the picture is taken now").arg(kIdleSeconds));
+        finish(0);
+    });
+    m_idle.start(kIdleSeconds);
+}
+
+int Program::savePictures() {
+    int code = 0;
+    if (!m_options.screenshot.isEmpty() && !m_window->picture().save(m_options.screenshot)) {
+        say(tr("%1 could not be written: check the folder and the ending (png, jpg)")
+                .arg(m_options.screenshot));
+        code = 3;
+    }
+    for (const auto& [id, file] : m_options.exports) {
+        panels::InstrumentPanel* panel = m_window->panel(id);
+        if (!panel) {
+            say(tr("there is no panel %1; --list names them").arg(id));
+            code = 2;
+            continue;
+        }
+        try {
+            panel->exportTo(file);
+        } catch (const Error& error) {
+            say(QString::fromStdString(error.message()) + QLatin1Char(' ') +
+                QString::fromStdString(error.hint()));
+            code = exitCode(error.code());
+        }
+    }
+    return code;
+}
+
+void Program::finish(int code) {
+    if (std::exchange(m_finished, true)) {
+        return;
+    }
+    const int saved = savePictures();
+    QApplication::exit(code != 0 ? code : saved);
+}
+
+void Program::printList() {
+    const auto section = [](const char* title) { std::printf("%s\n", title); };
+    const auto line = [](const QString& name, const QString& text) {
+        std::printf("  %-28s %s\n", name.toUtf8().constData(), text.toUtf8().constData());
+    };
+    section("panels");
+    for (const panels::InstrumentPanel* panel : m_window->panels()) {
+        line(panel->id(), panel->title());
+    }
+    section("actions");
+    for (const QAction* action : m_window->findChildren<QAction*>()) {
+        if (!action->objectName().isEmpty() && action->objectName().contains(QLatin1Char('.'))) {
+            line(action->objectName(), action->text().remove(QLatin1Char('&')));
+        }
+    }
+    section("settings");
+    const settings::LabSettings defaults;
+    settings::LabSettings::visit(defaults, [&](const settings::FieldInfo& field, const auto&) {
+        line(QString::fromLatin1(field.name), QString::fromLatin1(field.help));
+    });
+    line(QStringLiteral("capacity.N"), tr("Capacity of recursion N"));
+    line(QStringLiteral("theme"), tr("light, dark or system"));
+    line(QStringLiteral("zoom"), tr("Size of text and controls, 0.7 to 2.5"));
+    section("models");
+    for (const panels::ModelEntry& entry : m_lab.catalog().bundled()) {
+        line(entry.name, QDir::toNativeSeparators(entry.folder));
+    }
+}
+
+} // namespace depthscope::desktop

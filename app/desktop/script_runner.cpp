@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+#include "app/desktop/script_runner.h"
+
+#include "engine/base/error.h"
+#include "widgets/panels/banner.h"
+#include "widgets/panels/controls.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/main_window.h"
+#include "widgets/panels/prompt_panel.h"
+#include "widgets/panels/state_json.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCheckBox>
+#include <QDoubleSpinBox>
+#include <QJsonDocument>
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QSaveFile>
+#include <QSpinBox>
+#include <algorithm>
+#include <utility>
+
+namespace depthscope::desktop {
+
+namespace {
+
+/// Loading a large model from a cold disk takes long; nothing else of a script should.
+constexpr double kLoadSeconds = 300;
+
+QString textOf(const QJsonValue& value) {
+    if (value.isDouble()) {
+        return QString::number(value.toDouble(), 'g', 12);
+    }
+    return value.isBool() ? (value.toBool() ? QStringLiteral("1") : QStringLiteral("0"))
+                          : value.toString();
+}
+
+[[noreturn]] void refuse(const QString& message) {
+    throw Error(ErrorCode::BadInput, message.toStdString());
+}
+
+double numberOf(const QJsonValue& value, double minimum, double maximum) {
+    bool good = value.isDouble();
+    const double number = good ? value.toDouble() : value.toString().toDouble(&good);
+    if (!good || number < minimum || number > maximum) {
+        refuse(QStringLiteral("%1 is no number in %2..%3")
+                   .arg(textOf(value))
+                   .arg(minimum)
+                   .arg(maximum));
+    }
+    return number;
+}
+
+/// The middle of a cell, or of the first area that stands for the token; throws when it is not in
+/// sight.
+QPointF pointOf(const scene::Scene& scene, int column, int row) {
+    for (const scene::HitGrid& grid : scene.grids) {
+        if (column < grid.columns && row < grid.rows) {
+            const float height = grid.rect.height / static_cast<float>(grid.rows);
+            const scene::Point at{grid.originX +
+                                      (static_cast<float>(column) + 0.5F) * grid.cellWidth,
+                                  grid.rect.bottom() - (static_cast<float>(row) + 0.5F) * height};
+            if (grid.rect.contains(at)) {
+                return {at.x, at.y};
+            }
+        }
+    }
+    for (const scene::Hit& hit : scene.hits) {
+        if (hit.token == column && (hit.recursion < 0 || hit.recursion == row)) {
+            return {hit.rect.x + hit.rect.width / 2.0, hit.rect.y + hit.rect.height / 2.0};
+        }
+    }
+    refuse(QStringLiteral("[%1, %2] is not in sight").arg(column).arg(row));
+}
+
+void sendMouse(QWidget& target,
+               QEvent::Type type,
+               QPointF at,
+               Qt::MouseButton button,
+               Qt::MouseButtons held) {
+    QMouseEvent event(type, at, target.mapToGlobal(at), button, held, Qt::NoModifier);
+    QApplication::sendEvent(&target, &event);
+}
+
+} // namespace
+
+ScriptRunner::ScriptRunner(panels::MainWindow& window, std::vector<Step> steps, QObject* parent)
+    : QObject(parent)
+    , m_window(window)
+    , m_steps(std::move(steps))
+    , m_idle(window.lab()) {
+    connect(&window.lab(), &panels::LabController::errorRaised, this,
+            [this](const QString& title, const QString& message) {
+                m_lastError = title + QStringLiteral(": ") + message;
+            });
+    connect(&m_idle, &IdleWaiter::timedOut, this,
+            [this] { fail(QStringLiteral("still busy after the time given")); });
+    connect(&m_idle, &IdleWaiter::idle, this, [this] {
+        if (m_failsOnError && !m_lastError.isEmpty()) {
+            fail(m_lastError);
+            return;
+        }
+        m_waiting = false;
+        ++m_at;
+        next();
+    });
+}
+
+void ScriptRunner::start() {
+    QTimer::singleShot(0, this, &ScriptRunner::next);
+}
+
+void ScriptRunner::next() {
+    if (m_failed) {
+        return;
+    }
+    if (m_at >= m_steps.size()) {
+        Q_EMIT finished();
+        return;
+    }
+    try {
+        perform(m_steps[m_at]);
+    } catch (const Error& error) {
+        fail(QString::fromStdString(error.message()));
+        return;
+    }
+    if (!m_waiting && !m_failed) {
+        ++m_at;
+        QTimer::singleShot(0, this, &ScriptRunner::next);
+    }
+}
+
+void ScriptRunner::fail(const QString& reason) {
+    if (!std::exchange(m_failed, true)) {
+        Q_EMIT failed(static_cast<qsizetype>(m_at), reason);
+    }
+}
+
+void ScriptRunner::await(double seconds, bool failsOnError) {
+    m_waiting = true;
+    m_failsOnError = failsOnError;
+    m_idle.start(seconds);
+}
+
+void ScriptRunner::perform(const Step& step) {
+    m_lastError.clear();
+    switch (step.kind) {
+    case Step::Kind::Set:
+        set(step);
+        break;
+    case Step::Kind::Text:
+        m_window.prompt().edit().setPlainText(step.subject);
+        break;
+    case Step::Kind::Press:
+        press(step.subject);
+        break;
+    case Step::Kind::Click:
+        click(step);
+        break;
+    case Step::Kind::Action:
+        trigger(step.subject);
+        break;
+    case Step::Kind::Wait:
+        await(step.seconds, false);
+        break;
+    case Step::Kind::Picture:
+        if (!m_window.picture().save(step.subject)) {
+            refuse(QStringLiteral("%1 could not be written").arg(step.subject));
+        }
+        break;
+    case Step::Kind::Export:
+        if (panels::InstrumentPanel* panel = m_window.panel(step.subject)) {
+            panel->exportTo(step.to.toString());
+        } else {
+            refuse(QStringLiteral("there is no panel %1").arg(step.subject));
+        }
+        break;
+    case Step::Kind::Dump:
+        dump(step.to.toString());
+        break;
+    case Step::Kind::Open:
+        m_window.openPath(step.subject);
+        await(kLoadSeconds, true);
+        break;
+    case Step::Kind::Save:
+        m_window.lab().saveRecording(step.subject);
+        await(kLoadSeconds, true);
+        break;
+    case Step::Kind::Model:
+        if (!m_window.openModel(step.subject)) {
+            refuse(m_window.banner().text());
+        }
+        await(kLoadSeconds, true);
+        break;
+    }
+}
+
+void ScriptRunner::set(const Step& step) {
+    if (step.subject == QLatin1String("theme")) {
+        trigger(QStringLiteral("view.theme-") + textOf(step.to));
+        return;
+    }
+    if (step.subject == QLatin1String("zoom")) {
+        m_window.setZoom(numberOf(step.to, 0.7, 2.5));
+        return;
+    }
+    const QString text = textOf(step.to);
+    if (step.subject == QLatin1String("capacity") && text.contains(QLatin1Char(','))) {
+        const std::vector<Fraction> capacity = settings::parseCapacity(text.toStdString());
+        m_window.lab().edit(tr("Capacity"), -1,
+                            [&](settings::LabSettings& s) { s.routing.capacity = capacity; });
+        return;
+    }
+    auto* control = m_window.findChild<QWidget*>(step.subject);
+    if (!control) {
+        refuse(QStringLiteral("there is no setting %1 with this model").arg(step.subject));
+    }
+    setControl(*control, step.to);
+}
+
+void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
+    if (auto* fraction = qobject_cast<panels::FractionBox*>(&control)) {
+        fraction->setText(textOf(to));
+        fraction->setModified(true);
+        Q_EMIT fraction->returnPressed();
+        if (fraction->property("invalid").toBool()) {
+            refuse(QStringLiteral("%1: %2").arg(textOf(to), fraction->toolTip()));
+        }
+    } else if (auto* slider = qobject_cast<panels::RatioSlider*>(&control)) {
+        slider->setValue(static_cast<int>(numberOf(to, 0, 1) * 1000 + 0.5));
+    } else if (auto* whole = qobject_cast<QSpinBox*>(&control)) {
+        whole->setValue(static_cast<int>(numberOf(to, whole->minimum(), whole->maximum())));
+    } else if (auto* real = qobject_cast<QDoubleSpinBox*>(&control)) {
+        real->setValue(numberOf(to, real->minimum(), real->maximum()));
+    } else if (auto* check = qobject_cast<QCheckBox*>(&control)) {
+        check->setChecked(to.toBool());
+    } else if (auto* line = qobject_cast<QLineEdit*>(&control)) {
+        line->setText(textOf(to));
+        Q_EMIT line->editingFinished();
+    } else if (auto* choice = qobject_cast<QComboBox*>(&control)) {
+        const std::string name = textOf(to).toStdString();
+        const int data = control.objectName() == QLatin1String("kv")
+                             ? static_cast<int>(settings::parseKvPolicy(name))
+                             : static_cast<int>(settings::parseRule(name));
+        const int index = choice->findData(data);
+        const bool refused =
+            index < 0 ||
+            !(choice->model()->flags(choice->model()->index(index, 0)) & Qt::ItemIsEnabled);
+        if (refused || !choice->isEnabled()) {
+            refuse(QStringLiteral("%1 cannot be chosen with this model").arg(textOf(to)));
+        }
+        choice->setCurrentIndex(index);
+        Q_EMIT choice->activated(index);
+    } else {
+        refuse(QStringLiteral("%1 is no setting").arg(control.objectName()));
+    }
+}
+
+void ScriptRunner::press(const QString& keys) {
+    const QKeySequence sequence(keys);
+    if (sequence.isEmpty() || sequence[0].key() == Qt::Key_unknown) {
+        refuse(QStringLiteral("%1 is no key").arg(keys));
+    }
+    QWidget* focus = m_window.focusWidget() ? m_window.focusWidget() : &m_window;
+    const QKeyCombination key = sequence[0];
+    const bool types = focus->inherits("QPlainTextEdit") &&
+                       !(key.keyboardModifiers() & (Qt::ControlModifier | Qt::AltModifier)) &&
+                       keys.size() == 1;
+    if (!types) {
+        for (QAction* action : m_window.findChildren<QAction*>()) {
+            if (action->isEnabled() && action->shortcuts().contains(sequence)) {
+                action->trigger();
+                return;
+            }
+        }
+    }
+    for (const QEvent::Type type : {QEvent::KeyPress, QEvent::KeyRelease}) {
+        QKeyEvent event(type, key.key(), key.keyboardModifiers(), types ? keys : QString());
+        QApplication::sendEvent(focus, &event);
+    }
+}
+
+void ScriptRunner::click(const Step& step) {
+    panels::InstrumentPanel* panel = m_window.panel(step.subject);
+    if (!panel) {
+        refuse(QStringLiteral("there is no panel %1").arg(step.subject));
+    }
+    host::InstrumentHost& target = panel->host();
+    const QPointF at = step.column < 0 ? QRectF(target.rect()).center()
+                                       : pointOf(target.scene(), step.column, step.row);
+    sendMouse(target, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton);
+    sendMouse(target, QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton);
+    sendMouse(target, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton);
+}
+
+void ScriptRunner::trigger(const QString& name) {
+    auto* action = m_window.findChild<QAction*>(name);
+    if (!action) {
+        refuse(QStringLiteral("there is no action %1").arg(name));
+    }
+    if (!action->isEnabled()) {
+        refuse(QStringLiteral("the action %1 cannot be used now").arg(name));
+    }
+    action->trigger();
+}
+
+void ScriptRunner::dump(const QString& file) {
+    panels::LabController& lab = m_window.lab();
+    QSaveFile target(file);
+    const QByteArray json =
+        QJsonDocument(panels::stateJson(lab.store().view(), lab.settings())).toJson();
+    if (!target.open(QIODevice::WriteOnly) || target.write(json) != json.size() ||
+        !target.commit()) {
+        refuse(QStringLiteral("%1: %2").arg(file, target.errorString()));
+    }
+}
+
+} // namespace depthscope::desktop

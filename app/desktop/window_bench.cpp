@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "app/desktop/window_bench.h"
+
+#include "widgets/panels/controls.h"
+#include "widgets/panels/lab_controller.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace depthscope::desktop {
+
+namespace {
+
+constexpr int kBeatMilliseconds = 5;
+constexpr int kMoves = 60;
+constexpr int kHeatmapFrames = 40;
+constexpr int kHeatmapTokens = 4096;
+constexpr int kHeatmapRecursions = 12;
+constexpr int kGeneratedTokens = 192;
+constexpr double kPatienceSeconds = 60;
+
+double quantile(std::vector<double> values, double share) {
+    if (values.empty()) {
+        return std::nan("");
+    }
+    const auto at = static_cast<std::ptrdiff_t>(
+        std::min(static_cast<double>(values.size()) - 1,
+                 std::ceil(share * static_cast<double>(values.size())) - 1));
+    std::nth_element(values.begin(), values.begin() + std::max<std::ptrdiff_t>(0, at),
+                     values.end());
+    return values[static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, at))];
+}
+
+double milliseconds(const QElapsedTimer& timer) {
+    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+}
+
+/// A heatmap of the size that the figure is about; its values do not matter, its cells do.
+trace::StepPtr largeStep() {
+    auto model = std::make_shared<trace::ModelInfo>();
+    model->name = "bench";
+    model->recursions = kHeatmapRecursions;
+    model->router = trace::RouterKind::Expert;
+    auto step = std::make_shared<trace::StepTrace>();
+    step->run = 1;
+    step->model = model;
+    step->recursions = kHeatmapRecursions;
+    step->routing.rule = settings::Rule::TopK;
+    for (int t = 0; t < kHeatmapTokens; ++t) {
+        step->ids.push_back(t % 1024);
+        step->depth.push_back(static_cast<std::uint8_t>(1 + t % kHeatmapRecursions));
+        step->text += 't';
+        step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
+    }
+    for (int r = 0; r < kHeatmapRecursions; ++r) {
+        for (int t = 0; t < kHeatmapTokens; ++t) {
+            const bool considered = r <= t % kHeatmapRecursions + 1;
+            step->scores.push_back(considered ? static_cast<float>((t * 37 + r * 11) % 100) / 100.0F
+                                              : std::nanf(""));
+        }
+    }
+    return step;
+}
+
+} // namespace
+
+WindowBench::WindowBench(panels::MainWindow& window,
+                         const scene::TextService& text,
+                         const QElapsedTimer& sinceStart,
+                         QObject* parent)
+    : QObject(parent)
+    , m_window(window)
+    , m_text(text)
+    , m_sinceStart(sinceStart)
+    , m_idle(window.lab()) {
+    panels::InstrumentPanel* panel = m_window.panel(QStringLiteral("panel.depth"));
+    m_depth = panel ? &panel->host() : nullptr;
+    m_heart.setTimerType(Qt::PreciseTimer);
+    m_heart.setInterval(kBeatMilliseconds);
+    connect(&m_heart, &QTimer::timeout, this, &WindowBench::beat);
+    connect(&m_idle, &IdleWaiter::idle, this, &WindowBench::onIdle);
+    connect(&m_idle, &IdleWaiter::timedOut, this, [this] { print(4); });
+}
+
+WindowBench::~WindowBench() = default;
+
+void WindowBench::start() {
+    if (!m_depth) {
+        print(4);
+        return;
+    }
+    connect(m_depth, &host::InstrumentHost::framePainted, this, &WindowBench::onPainted);
+    // A picture that never comes must not hold the program.
+    QTimer::singleShot(static_cast<int>(3000 * kPatienceSeconds), this, [this] {
+        if (m_phase != Phase::Done) {
+            print(4);
+        }
+    });
+    m_sinceBeat.start();
+    m_heart.start();
+    m_idle.start(kPatienceSeconds);
+}
+
+void WindowBench::beat() {
+    m_beats.push_back(milliseconds(m_sinceBeat));
+    m_sinceBeat.restart();
+}
+
+void WindowBench::onPainted() {
+    const trace::TraceView view = m_window.lab().store().view();
+    if (view.main && !m_firstRecorded && view.source == trace::Source::Recorded) {
+        m_firstRecorded = true;
+        report(QStringLiteral("start to first painted heatmap, recording"), QStringLiteral("ms"),
+               milliseconds(m_sinceStart));
+    }
+    if (view.main && !view.computing && !m_firstLive && view.source == trace::Source::Live) {
+        m_firstLive = true;
+        report(QStringLiteral("start to first painted heatmap, live"), QStringLiteral("ms"),
+               milliseconds(m_sinceStart));
+    }
+    const bool shown = m_window.lab().revisionInForce() == m_window.lab().revision();
+    if (m_phase == Phase::Slider && m_sinceMove.isValid() && shown) {
+        m_moves.push_back(milliseconds(m_sinceMove));
+        m_sinceMove.invalidate();
+        QTimer::singleShot(0, this, &WindowBench::moveSlider);
+    }
+}
+
+void WindowBench::onIdle() {
+    switch (m_phase) {
+    case Phase::Loading:
+        if (!m_window.lab().live() || !m_window.lab().model()) {
+            print(4);
+            return;
+        }
+        reportHeartbeat(QStringLiteral("heartbeat while loading"));
+        m_phase = Phase::Slider;
+        m_movesLeft = kMoves;
+        moveSlider();
+        break;
+    case Phase::Slider:
+        break;
+    case Phase::Generating:
+        reportHeartbeat(QStringLiteral("heartbeat while generating"));
+        startHeatmap();
+        break;
+    case Phase::Heatmap:
+    case Phase::Done:
+        break;
+    }
+}
+
+void WindowBench::moveSlider() {
+    auto* slider = m_window.findChild<panels::RatioSlider*>(QStringLiteral("capacity.slider"));
+    if (m_movesLeft-- > 0 && slider && slider->isVisible()) {
+        m_sinceMove.start();
+        slider->setValue(300 + (m_movesLeft % 2 == 0 ? 1 : 400) + m_movesLeft);
+        return;
+    }
+    report(QStringLiteral("slider to first new picture, median"), QStringLiteral("ms"),
+           quantile(m_moves, 0.5));
+    report(QStringLiteral("slider to first new picture, 99th percentile"), QStringLiteral("ms"),
+           quantile(m_moves, 0.99), QStringLiteral("%1 moves").arg(m_moves.size()));
+    m_beats.clear();
+    m_sinceBeat.restart();
+    m_phase = Phase::Generating;
+    m_window.lab().edit(tr("Count"), -1,
+                        [](settings::LabSettings& s) { s.generation.count = kGeneratedTokens; });
+    m_window.lab().generate();
+    m_idle.start(kPatienceSeconds);
+}
+
+void WindowBench::startHeatmap() {
+    m_phase = Phase::Heatmap;
+    m_large = std::make_unique<trace::TraceStore>();
+    m_large->add(largeStep());
+    m_heatmap = std::make_unique<host::InstrumentHost>(m_depth->instrument(), *m_large, m_text);
+    m_heatmap->setTheme(m_window.theme());
+    m_heatmap->resize(1200, 400);
+    connect(m_heatmap.get(), &host::InstrumentHost::framePainted, this, [this] {
+        m_builds.push_back(m_heatmap->lastBuildMilliseconds());
+        m_frames.push_back(milliseconds(m_sinceFrame));
+        QTimer::singleShot(0, this, &WindowBench::paintHeatmap);
+    });
+    m_heatmap->show();
+    paintHeatmap();
+}
+
+void WindowBench::paintHeatmap() {
+    if (m_builds.size() < kHeatmapFrames) {
+        m_sinceFrame.start();
+        m_heatmap->refresh();
+        return;
+    }
+    if (std::exchange(m_phase, Phase::Done) == Phase::Done) {
+        return;
+    }
+    report(QStringLiteral("scene and draw list of 4096 x 12, median"), QStringLiteral("ms"),
+           quantile(m_builds, 0.5));
+    report(QStringLiteral("full frame of 4096 x 12, median"), QStringLiteral("ms"),
+           quantile(m_frames, 0.5));
+    print(0);
+}
+
+void WindowBench::reportHeartbeat(const QString& name) {
+    report(name + QStringLiteral(", 99.9th percentile"), QStringLiteral("ms"),
+           quantile(m_beats, 0.999),
+           QStringLiteral("%1 beats of %2 ms").arg(m_beats.size()).arg(kBeatMilliseconds));
+    m_beats.clear();
+}
+
+void WindowBench::report(const QString& name,
+                         const QString& unit,
+                         double value,
+                         const QString& note) {
+    QJsonObject entry{{QStringLiteral("case"), name}, {QStringLiteral("unit"), unit}};
+    entry.insert(QStringLiteral("value"), std::isnan(value) ? QJsonValue() : QJsonValue(value));
+    if (!note.isEmpty()) {
+        entry.insert(QStringLiteral("note"), note);
+    }
+    m_results.append(entry);
+}
+
+void WindowBench::print(int code) {
+    m_heart.stop();
+    const runtime::EngineStatus& status = m_window.lab().status();
+    const QJsonObject object{{QStringLiteral("name"), QStringLiteral("window")},
+                             {QStringLiteral("device"), QString::fromStdString(status.device)},
+                             {QStringLiteral("threads"), status.threads},
+                             {QStringLiteral("results"), m_results}};
+    std::printf("%s", QJsonDocument(object).toJson().constData());
+    std::fflush(stdout);
+    if (code != 0) {
+        std::fprintf(stderr,
+                     "depthscope: the model was not live in time; the other figures are missing\n");
+    }
+    Q_EMIT finished(code);
+}
+
+} // namespace depthscope::desktop

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// `depthscope --bench window`: measures the real window with the live engine and prints JSON. GUI
+// thread; owned by the program.
+#pragma once
+
+#include "app/desktop/idle_waiter.h"
+#include "widgets/host/instrument_host.h"
+#include "widgets/panels/main_window.h"
+
+#include <QElapsedTimer>
+#include <QJsonArray>
+#include <QObject>
+#include <QTimer>
+#include <memory>
+#include <vector>
+
+namespace depthscope::desktop {
+
+class WindowBench : public QObject {
+    Q_OBJECT
+
+public:
+    /// `sinceStart` runs since the program started.
+    WindowBench(panels::MainWindow& window,
+                const scene::TextService& text,
+                const QElapsedTimer& sinceStart,
+                QObject* parent = nullptr);
+    ~WindowBench() override;
+
+    void start();
+
+Q_SIGNALS:
+    /// The exit code: 0, or 4 when no model could be loaded.
+    void finished(int code);
+
+private:
+    enum class Phase { Loading, Slider, Generating, Heatmap, Done };
+
+    void beat();
+    void onPainted();
+    void onIdle();
+    void moveSlider();
+    void startHeatmap();
+    void paintHeatmap();
+    void report(const QString& name, const QString& unit, double value, const QString& note = {});
+    void reportHeartbeat(const QString& name);
+    void print(int code);
+
+    panels::MainWindow& m_window;
+    const scene::TextService& m_text;
+    QElapsedTimer m_sinceStart;
+    host::InstrumentHost* m_depth = nullptr;
+    IdleWaiter m_idle;
+    Phase m_phase = Phase::Loading;
+    QTimer m_heart;
+    QElapsedTimer m_sinceBeat;
+    std::vector<double> m_beats; ///< ms between two beats
+    QElapsedTimer m_sinceMove;
+    std::vector<double> m_moves; ///< ms from slider to first new picture
+    int m_movesLeft = 0;
+    std::unique_ptr<trace::TraceStore> m_large;
+    std::unique_ptr<host::InstrumentHost> m_heatmap;
+    std::vector<double> m_builds;
+    std::vector<double> m_frames;
+    QElapsedTimer m_sinceFrame;
+    bool m_firstRecorded = false;
+    bool m_firstLive = false;
+    QJsonArray m_results;
+};
+
+} // namespace depthscope::desktop

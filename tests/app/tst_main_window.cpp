@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The real window on a screen, with a fake engine behind it. Pictures of it are left in the folder
+// that DEPTHSCOPE_PICTURES names.
+#include "app/desktop/script_runner.h"
+#include "tests/widgets/panels/lab_fixture.h"
+#include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/banner.h"
+#include "widgets/panels/main_window.h"
+#include "widgets/panels/prompt_panel.h"
+#include "widgets/panels/routing_form.h"
+
+#include <QAbstractButton>
+#include <QAction>
+#include <QComboBox>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QTest>
+
+using namespace depthscope;
+using desktop::parseScript;
+using desktop::ScriptRunner;
+using panels::MainWindow;
+using test::LabFixture;
+
+namespace {
+
+constexpr const char* kText =
+    "The cat sat on the mat, and the dog that chased the cats was asleep by the old stove "
+    "while rain fell on the roof and nobody in the house said a word.";
+
+struct WindowFixture : LabFixture {
+    explicit WindowFixture(panels::ThemeChoice theme = panels::ThemeChoice::Light,
+                           QSize size = {1500, 950})
+        : window(lab, text, {false, theme, false}) {
+        window.resize(size);
+        window.resetLayout();
+        window.show();
+    }
+
+    void save(const char* name) {
+        const QString folder = qEnvironmentVariable("DEPTHSCOPE_PICTURES");
+        if (!folder.isEmpty()) {
+            window.picture().save(folder + QLatin1Char('/') + QString::fromLatin1(name));
+        }
+    }
+
+    /// Runs a script to its end; the failure, if any.
+    QString run(const QByteArray& script) {
+        ScriptRunner runner(window, parseScript(script, QStringLiteral("test")));
+        QSignalSpy finished(&runner, &ScriptRunner::finished);
+        QString failure;
+        QObject::connect(&runner, &ScriptRunner::failed, &runner,
+                         [&](qsizetype index, const QString& reason) {
+                             failure = QStringLiteral("%1: %2").arg(index).arg(reason);
+                         });
+        runner.start();
+        const bool ended =
+            QTest::qWaitFor([&] { return finished.count() > 0 || !failure.isEmpty(); }, 60000);
+        return ended ? failure : QStringLiteral("did not end");
+    }
+
+    paint::qt::QtTextService text;
+    MainWindow window;
+};
+
+} // namespace
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void everyControlHasANameForScreenReaders() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        for (const QWidget* widget : fixture.window.findChildren<QWidget*>()) {
+            const bool control = qobject_cast<const QAbstractButton*>(widget) ||
+                                 qobject_cast<const QLineEdit*>(widget) ||
+                                 qobject_cast<const QComboBox*>(widget) ||
+                                 qobject_cast<const QSlider*>(widget) ||
+                                 qobject_cast<const host::InstrumentHost*>(widget);
+            // Parts of Qt's own composite controls and its tool bar extension carry Qt's names.
+            const bool ofQt = widget->objectName().startsWith(QLatin1String("qt_")) ||
+                              qobject_cast<const QComboBox*>(widget->parentWidget()) ||
+                              widget->parentWidget()->inherits("QAbstractSpinBox") ||
+                              widget->parentWidget()->inherits("QTableView");
+            if (control && !ofQt) {
+                QVERIFY2(!widget->accessibleName().isEmpty(),
+                         qPrintable(QString::fromLatin1(widget->metaObject()->className()) +
+                                    QLatin1Char(' ') + widget->objectName()));
+            }
+        }
+    }
+
+    void shortcutsDoNotClash() {
+        WindowFixture fixture;
+        QHash<QKeySequence, QString> seen;
+        for (const QAction* action : fixture.window.findChildren<QAction*>()) {
+            for (const QKeySequence& keys : action->shortcuts()) {
+                QVERIFY2(!seen.contains(keys),
+                         qPrintable(keys.toString() + action->text() + seen.value(keys)));
+                seen.insert(keys, action->text());
+            }
+        }
+    }
+
+    void scriptDoesWhatAUserDoes() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        const QString folder = fixture.root.path();
+        const QString failure = fixture.run(QStringLiteral(R"([
+            {"text": "one two three four five six"}, {"wait": "idle"},
+            {"set": "capacity.2", "to": "1/2"}, {"set": "capacity.3", "to": 0.25}, {"wait": "idle"},
+            {"click": "panel.depth", "at": [2, 0]},
+            {"dump": "state", "to": "%1/s.json"}, {"export": "panel.depth", "to": "%1/d.svg"},
+            {"export": "panel.token", "to": "%1/t.csv"}, {"picture": "%1/w.png"},
+            {"save": "%1/r.depthscope"},
+            {"press": "Ctrl+Z"}, {"set": "theme", "to": "dark"}, {"action": "view.reset-layout"}])")
+                                                .arg(folder)
+                                                .toUtf8());
+        QCOMPARE(failure, QString());
+        QFile dump(folder + QStringLiteral("/s.json"));
+        QVERIFY(dump.open(QIODevice::ReadOnly));
+        const QJsonObject state = QJsonDocument::fromJson(dump.readAll()).object();
+        QCOMPARE(state.value(QLatin1String("tokens")).toArray().size(), 6);
+        QCOMPARE(state.value(QLatin1String("settings"))
+                     .toObject()
+                     .value(QLatin1String("capacity"))
+                     .toString(),
+                 QStringLiteral("1,1/2,1/4"));
+        int third = 0;
+        for (const QJsonValue& depth : state.value(QLatin1String("depth")).toArray()) {
+            third += depth.toInt() == 3 ? 1 : 0;
+        }
+        QCOMPARE(third, 1);
+        QCOMPARE(fixture.lab.cursor().pinnedToken, std::optional<int>(2));
+        QVERIFY(QFile::exists(folder + QStringLiteral("/d.svg")));
+        QVERIFY(QFile::exists(folder + QStringLiteral("/t.csv")));
+        QVERIFY(fixture.savedSteps > 0);
+        QVERIFY(fixture.window.theme().dark);
+        QCOMPARE(settings::toString(fixture.lab.settings().routing.capacity),
+                 std::string("1,1/2,1/3"));
+    }
+
+    void failedStepIsNamed_data() {
+        QTest::addColumn<QByteArray>("script");
+        QTest::newRow("setting") << QByteArray(R"([{"set": "volume", "to": 1}])");
+        QTest::newRow("value") << QByteArray(R"([{"set": "capacity.2", "to": 3}])");
+        QTest::newRow("rule") << QByteArray(R"([{"set": "routing", "to": "telepathy"}])");
+        QTest::newRow("policy") << QByteArray(R"([{"set": "kv", "to": "share"}])");
+        QTest::newRow("action") << QByteArray(R"([{"action": "run.away"}])");
+        QTest::newRow("panel") << QByteArray(R"([{"click": "panel.none"}])");
+        QTest::newRow("cell") << QByteArray(R"([{"click": "panel.depth", "at": [9999, 0]}])");
+        QTest::newRow("model") << QByteArray(R"([{"model": "gpt-17"}])");
+        QTest::newRow("broken") << QByteArray(R"([{"model": "demo-broken"}])");
+        QTest::newRow("ending") << QByteArray(R"([{"export": "panel.depth", "to": "/tmp/x.doc"}])");
+    }
+
+    void failedStepIsNamed() {
+        QFETCH(QByteArray, script);
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        const QString failure = fixture.run(script);
+        QVERIFY2(failure.startsWith(QLatin1String("0: ")), qPrintable(failure));
+    }
+
+    void errorsStayUntilDismissed() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        fixture.window.openModel(QStringLiteral("demo-broken"));
+        fixture.settle();
+        QVERIFY(fixture.window.banner().isVisible());
+        QVERIFY(fixture.window.banner().text().contains(QStringLiteral("truncated")));
+        fixture.save("error-light.png");
+        fixture.window.banner().dismiss();
+        QVERIFY(!fixture.window.banner().isVisible());
+    }
+
+    void tableTwinFollowsTheTrace() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        for (panels::InstrumentPanel* panel : fixture.window.panels()) {
+            panel->setTableShown(true);
+            QVERIFY(panel->tableShown());
+        }
+        fixture.settle();
+        fixture.save("tables-light.png");
+    }
+
+    void looks_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("light") << false << QSize(1500, 950) << "light-1500.png";
+        QTest::newRow("dark") << true << QSize(1500, 950) << "dark-1500.png";
+        QTest::newRow("light small") << false << QSize(1100, 700) << "light-1100.png";
+        QTest::newRow("dark small") << true << QSize(1100, 700) << "dark-1100.png";
+    }
+
+    void looks() {
+        QFETCH(bool, dark);
+        QFETCH(QSize, size);
+        QFETCH(QString, name);
+        WindowFixture fixture(dark ? panels::ThemeChoice::Dark : panels::ThemeChoice::Light, size);
+        QVERIFY(QTest::qWaitForWindowExposed(&fixture.window));
+        QCOMPARE(fixture.window.size(), size);
+        fixture.save(("empty-" + name.toStdString()).c_str());
+        fixture.openExpert(kText);
+        fixture.lab.pin({5, 1});
+        QTRY_VERIFY(fixture.lab.idle());
+        QVERIFY(fixture.main());
+        fixture.save(name.toUtf8().constData());
+        const QImage picture = fixture.window.picture();
+        QVERIFY(picture.width() >= size.width());
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"

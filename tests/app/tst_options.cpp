@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "app/desktop/options.h"
+#include "engine/base/error.h"
+
+#include <QTest>
+
+using namespace depthscope;
+using desktop::Options;
+using desktop::parseOptions;
+
+class TestOptions : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void readsAll() {
+        const Options options =
+            parseOptions({"depthscope", "run.depthscope", "--model", "demo-vanilla", "--size",
+                          "1100x700", "--export", "panel.depth=a=b.svg", "--exit-after", "1.5",
+                          "--theme", "dark", "--threads", "2"});
+        QCOMPARE(options.file, QStringLiteral("run.depthscope"));
+        QCOMPARE(options.model, QStringLiteral("demo-vanilla"));
+        QCOMPARE(options.size, QSize(1100, 700));
+        QCOMPARE(options.exports.size(), std::size_t{1});
+        QCOMPARE(options.exports[0].second, QStringLiteral("a=b.svg"));
+        QCOMPARE(options.exitAfter, 1.5);
+        QVERIFY(options.theme == panels::ThemeChoice::Dark);
+        QCOMPARE(options.threads, 2);
+        QVERIFY(options.isolated());
+        QVERIFY(!parseOptions({"depthscope"}).isolated());
+    }
+
+    void refuses_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::newRow("unknown") << QStringList{"--frobnicate"};
+        QTest::newRow("two files") << QStringList{"a", "b"};
+        QTest::newRow("size") << QStringList{"--size", "big"};
+        QTest::newRow("tiny") << QStringList{"--size", "3x3"};
+        QTest::newRow("export") << QStringList{"--export", "panel.depth"};
+        QTest::newRow("exit") << QStringList{"--exit-after", "soon"};
+        QTest::newRow("theme") << QStringList{"--theme", "pink"};
+        QTest::newRow("bench") << QStringList{"--bench", "chair"};
+        QTest::newRow("threads") << QStringList{"--threads", "0"};
+    }
+
+    void refuses() {
+        QFETCH(QStringList, arguments);
+        try {
+            static_cast<void>(parseOptions(QStringList{QStringLiteral("depthscope")} + arguments));
+            QFAIL("nothing was thrown");
+        } catch (const Error& error) {
+            QCOMPARE(exitCode(error.code()), 2);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOptions)
+#include "tst_options.moc"
