@@ -142,7 +142,6 @@ void readMeta(const json& meta, const std::string& subject, trace::StepTrace& st
 json modelToJson(const trace::ModelInfo& model) {
     return {
         {"name", textToJson(model.name)},
-        {"folder", textToJson(model.folder)},
         {"family", textToJson(model.family)},
         {"dtype", textToJson(model.dtype)},
         {"device", textToJson(model.device)},
@@ -174,7 +173,6 @@ trace::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     const Fields fields(object, subject);
     trace::ModelInfo model;
     model.name = fields.text("name");
-    model.folder = fields.text("folder");
     model.family = fields.text("family");
     model.dtype = fields.text("dtype");
     model.device = fields.text("device");

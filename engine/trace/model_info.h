@@ -21,7 +21,7 @@ struct ParameterPart {
 
 struct ModelInfo {
     std::string name;   ///< folder name
-    std::string folder; ///< absolute path; empty in a recording made elsewhere
+    std::string folder; ///< absolute path; empty in a recording, which travels
     std::string family; ///< model_type of design.md 5: "llama", "mor_llama"
     std::string dtype;  ///< of the loaded weights
     std::string device; ///< "cpu", "cuda:0"

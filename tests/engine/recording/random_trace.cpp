@@ -67,7 +67,6 @@ settings::RoutingSettings RandomTrace::routing() {
 trace::ModelInfo RandomTrace::model() {
     trace::ModelInfo info;
     info.name = "mor-" + std::to_string(below(1000));
-    info.folder = "/tmp/" + bytes(5);
     info.family = "mor_llama";
     info.dtype = "float32";
     info.device = "cpu";
