@@ -16,7 +16,8 @@ Number parseNumber(const std::string& name, const std::string& text) {
     const char* end = text.data() + text.size();
     const auto [stop, fault] = std::from_chars(text.data(), end, number);
     if (fault != std::errc{} || stop != end) {
-        throw Error(ErrorCode::Usage, "--" + name + ": \"" + text + "\" is not a number", "Give a plain number.");
+        throw Error(ErrorCode::Usage, "--" + name + ": \"" + text + "\" is not a number",
+                    "Give a plain number.");
     }
     return number;
 }
@@ -43,7 +44,8 @@ std::optional<std::string> Arguments::value(const std::string& name) {
         if (*it == option) {
             const auto next = it + 1;
             if (next == m_words.end()) {
-                throw Error(ErrorCode::Usage, option + " needs a value", "See depthscope-cli --help.");
+                throw Error(ErrorCode::Usage, option + " needs a value",
+                            "See depthscope-cli --help.");
             }
             std::string text = *next;
             m_words.erase(it, next + 1);
@@ -64,8 +66,9 @@ double Arguments::number(const std::string& name, double otherwise) {
 }
 
 std::optional<std::string> Arguments::optionalPositional() {
-    const auto found =
-        std::find_if(m_words.begin(), m_words.end(), [](const std::string& word) { return !word.starts_with("--"); });
+    const auto found = std::find_if(m_words.begin(), m_words.end(), [](const std::string& word) {
+        return !word.starts_with("--");
+    });
     if (found == m_words.end()) {
         return std::nullopt;
     }
@@ -84,7 +87,8 @@ std::string Arguments::positional(const std::string& what) {
 
 void Arguments::finish() const {
     if (!m_words.empty()) {
-        throw Error(ErrorCode::Usage, "unknown option or word: " + m_words.front(), "See depthscope-cli --help.");
+        throw Error(ErrorCode::Usage, "unknown option or word: " + m_words.front(),
+                    "See depthscope-cli --help.");
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The words of a command line: options with and without values, and the rest. Main thread. Unknown or repeated
-// options, missing values and numbers that are none throw Error{Usage} naming the option.
+// The words of a command line: options with and without values, and the rest. Main thread. Unknown
+// or repeated options, missing values and numbers that are none throw Error{Usage} naming the
+// option.
 #pragma once
 
 #include <cstdint>

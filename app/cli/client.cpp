@@ -15,7 +15,9 @@ namespace {
 // The only thing a signal handler may touch.
 volatile std::sig_atomic_t g_interrupted = 0;
 
-void onInterrupt(int /*signal*/) { g_interrupted = 1; }
+void onInterrupt(int /*signal*/) {
+    g_interrupted = 1;
+}
 
 } // namespace
 
@@ -33,7 +35,8 @@ Client::Client(const runtime::EngineOptions& options)
 
 Client::~Client() = default;
 
-void Client::perform(runtime::Request request, const std::function<void(const runtime::Event&)>& onEvent) {
+void Client::perform(runtime::Request request,
+                     const std::function<void(const runtime::Event&)>& onEvent) {
     constexpr std::chrono::milliseconds kLookForInterrupt(100);
     const runtime::JobId id = m_runtime->submit(std::move(request));
     bool stopAsked = false;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The command line's side of the runtime: submits a request, waits for its end, hands every event to the command.
-// Main thread. Ctrl+C asks the job to stop; it then ends with Error{Interrupted}.
+// The command line's side of the runtime: submits a request, waits for its end, hands every event
+// to the command. Main thread. Ctrl+C asks the job to stop; it then ends with Error{Interrupted}.
 #pragma once
 
 #include "engine/runtime/runtime.h"
@@ -19,7 +19,8 @@ public:
     ~Client();
 
     /// Runs one request to its end; throws its error. `onEvent` sees every event of the runtime.
-    void perform(runtime::Request request, const std::function<void(const runtime::Event&)>& onEvent = {});
+    void perform(runtime::Request request,
+                 const std::function<void(const runtime::Event&)>& onEvent = {});
 
 private:
     std::mutex m_mutex;

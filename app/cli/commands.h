@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One function for each command; `arguments` holds the words after the command, common options already taken. They
-// throw Error; main turns it into a message and an exit code.
+// One function for each command; `arguments` holds the words after the command, common options
+// already taken. They throw Error; main turns it into a message and an exit code.
 #pragma once
 
 #include "app/cli/arguments.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Measured figures beside the machine's limits, taken through the same runtime that the window uses.
+// Measured figures beside the machine's limits, taken through the same runtime that the window
+// uses.
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -40,7 +41,9 @@ runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::siz
     runtime::Prompt ids;
     client.perform(runtime::TokenizeRequest{folder, text, ""}, [&](const runtime::Event& event) {
         if (const auto* made = std::get_if<runtime::TokenizeReport>(&event)) {
-            ids.ids.assign(made->ids.begin(), made->ids.begin() + static_cast<std::ptrdiff_t>(std::min(count, made->ids.size())));
+            ids.ids.assign(made->ids.begin(),
+                           made->ids.begin() +
+                               static_cast<std::ptrdiff_t>(std::min(count, made->ids.size())));
         }
     });
     return ids;
@@ -48,13 +51,17 @@ runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::siz
 
 int recursionsOf(Client& client, const std::string& folder) {
     int recursions = 1;
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main}, [&](const runtime::Event& event) {
-        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
-            recursions = loaded->model->router == trace::RouterKind::Expert ? loaded->model->recursions : 0;
-        }
-    });
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
+                   [&](const runtime::Event& event) {
+                       if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+                           recursions = loaded->model->router == trace::RouterKind::Expert
+                                            ? loaded->model->recursions
+                                            : 0;
+                       }
+                   });
     if (recursions == 0) {
-        throw Error(ErrorCode::Usage, folder + " has no capacities to move", "bench live needs an expert-choice model.");
+        throw Error(ErrorCode::Usage, folder + " has no capacities to move",
+                    "bench live needs an expert-choice model.");
     }
     return recursions;
 }
@@ -91,7 +98,8 @@ std::vector<Fraction> movedCapacity(int recursions, int round) {
 }
 
 /// Capacity moved -> the new depths have been drained, 200 times with 200 different capacities.
-std::vector<BenchCase> benchLive(Client& client, const std::string& folder, const Machine& machine) {
+std::vector<BenchCase>
+benchLive(Client& client, const std::string& folder, const Machine& machine) {
     const int recursions = recursionsOf(client, folder);
     constexpr int kRounds = 200;
     constexpr std::size_t kTokens = 256;
@@ -115,8 +123,12 @@ std::vector<BenchCase> benchLive(Client& client, const std::string& folder, cons
         }
     }
     const double bound = flops / machine.gflops / 1e6;
-    return {{"capacity moved to new depths, 256 tokens, median", "ms", quantile(latency, 0.5), bound, "limit: FLOPs of the whole pass at the matrix rate; the part before the first choice is reused"},
-            {"capacity moved to new depths, 256 tokens, 99th percentile", "ms", quantile(latency, 0.99), bound, "of 200"}};
+    return {{"capacity moved to new depths, 256 tokens, median", "ms", quantile(latency, 0.5),
+             bound,
+             "limit: FLOPs of the whole pass at the matrix rate; the part before the first choice "
+             "is reused"},
+            {"capacity moved to new depths, 256 tokens, 99th percentile", "ms",
+             quantile(latency, 0.99), bound, "of 200"}};
 }
 
 struct Decoded {
@@ -151,12 +163,14 @@ Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool t
 double weightBytes(const trace::ModelInfo& model, double meanDepth) {
     double parameters = 0;
     for (const trace::ParameterPart& part : model.parts) {
-        parameters += static_cast<double>(part.count) * (part.name == "shared block" ? meanDepth : 1.0);
+        parameters +=
+            static_cast<double>(part.count) * (part.name == "shared block" ? meanDepth : 1.0);
     }
     return parameters * (model.dtype == "BFloat16" ? 2.0 : 4.0);
 }
 
-std::vector<BenchCase> benchGenerate(Client& client, const std::string& folder, const Machine& machine) {
+std::vector<BenchCase>
+benchGenerate(Client& client, const std::string& folder, const Machine& machine) {
     const runtime::Prompt prompt = gradedTokens(client, folder, 64);
     static_cast<void>(decode(client, prompt, 32, true));
     std::vector<double> rates;
@@ -166,12 +180,15 @@ std::vector<BenchCase> benchGenerate(Client& client, const std::string& folder, 
         rates.push_back(last.tokensPerSecond);
     }
     const double limit = machine.bandwidth * 1e9 / weightBytes(*last.model, last.meanDepth);
-    return {{"decode, 256 tokens after 64", "tokens/s", quantile(rates, 0.5), limit, "limit: weights read at the memory bandwidth"},
-            {"share of that limit", "%", 100.0 * quantile(rates, 0.5) / limit, 0, "mean depth " + std::to_string(last.meanDepth)}};
+    return {{"decode, 256 tokens after 64", "tokens/s", quantile(rates, 0.5), limit,
+             "limit: weights read at the memory bandwidth"},
+            {"share of that limit", "%", 100.0 * quantile(rates, 0.5) / limit, 0,
+             "mean depth " + std::to_string(last.meanDepth)}};
 }
 
 /// Pairs of runs with and without tracing, so that a drift of the machine falls on both.
-std::vector<BenchCase> benchTrace(Client& client, const std::string& folder, const Machine& /*machine*/) {
+std::vector<BenchCase>
+benchTrace(Client& client, const std::string& folder, const Machine& /*machine*/) {
     const runtime::Prompt prompt = gradedTokens(client, folder, 64);
     static_cast<void>(decode(client, prompt, 32, true));
     std::vector<double> costs;
@@ -180,14 +197,18 @@ std::vector<BenchCase> benchTrace(Client& client, const std::string& folder, con
         const double traced = decode(client, prompt, 128, true).tokensPerSecond;
         costs.push_back(100.0 * (bare / traced - 1.0));
     }
-    return {{"tracing on against off, generate, median of 15 pairs", "%", quantile(costs, 0.5), 3.0, "limit: what is asked for"},
-            {"the same, 25th and 75th percentile spread", "%", quantile(costs, 0.75) - quantile(costs, 0.25), 0, ""}};
+    return {{"tracing on against off, generate, median of 15 pairs", "%", quantile(costs, 0.5), 3.0,
+             "limit: what is asked for"},
+            {"the same, 25th and 75th percentile spread", "%",
+             quantile(costs, 0.75) - quantile(costs, 0.25), 0, ""}};
 }
 
 json casesJson(const std::vector<BenchCase>& cases) {
     json rows = json::array();
     for (const BenchCase& one : cases) {
-        const char* key = one.unit == "ms" ? "milliseconds" : one.unit == "tokens/s" ? "tokens_per_second" : "value";
+        const char* key = one.unit == "ms"         ? "milliseconds"
+                          : one.unit == "tokens/s" ? "tokens_per_second"
+                                                   : "value";
         rows.push_back({{"case", one.name},
                         {key, finiteOrNull(one.value)},
                         {"unit", one.unit},
@@ -201,11 +222,15 @@ json casesJson(const std::vector<BenchCase>& cases) {
 
 void runBench(const Common& common, Arguments& arguments) {
     const std::string suite = arguments.positional("the suite: live, generate or trace");
-    const std::string folder = arguments.optionalPositional().value_or("resources/models/demo-mor-expert");
+    const std::string folder =
+        arguments.optionalPositional().value_or("resources/models/demo-mor-expert");
     arguments.finish();
-    const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&, const Machine&)>, 3> suites{
-        {{"live", benchLive}, {"generate", benchGenerate}, {"trace", benchTrace}}};
-    const auto* found = std::find_if(suites.begin(), suites.end(), [&](const auto& entry) { return suite == entry.first; });
+    const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&,
+                                                                       const Machine&)>,
+                     3>
+        suites{{{"live", benchLive}, {"generate", benchGenerate}, {"trace", benchTrace}}};
+    const auto* found = std::find_if(suites.begin(), suites.end(),
+                                     [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end()) {
         throw Error(ErrorCode::Usage, "unknown suite: " + suite, "It is live, generate or trace.");
     }
@@ -215,12 +240,16 @@ void runBench(const Common& common, Arguments& arguments) {
     std::vector<BenchCase> cases = found->second(client, folder, machine);
     cases.insert(cases.end(), machine.cases.begin(), machine.cases.end());
     if (common.json) {
-        printJson({{"name", suite}, {"device", machine.device}, {"threads", machine.threads}, {"results", casesJson(cases)}});
+        printJson({{"name", suite},
+                   {"device", machine.device},
+                   {"threads", machine.threads},
+                   {"results", casesJson(cases)}});
         return;
     }
     for (const BenchCase& one : cases) {
         std::array<char, 256> line{};
-        std::snprintf(line.data(), line.size(), "%-60s %10.3f %s", one.name.c_str(), one.value, one.unit.c_str());
+        std::snprintf(line.data(), line.size(), "%-60s %10.3f %s", one.name.c_str(), one.value,
+                      one.unit.c_str());
         std::string text = line.data();
         if (one.limit > 0) {
             std::snprintf(line.data(), line.size(), "   limit %.3f", one.limit);
@@ -251,7 +280,8 @@ void runSelftest(const Common& common, Arguments& arguments) {
         printJson({{"passed", good}, {"checks", rows}});
     }
     if (!good) {
-        throw Error(ErrorCode::Device, "the engine failed its selftest", "Reinstall it, or report the lines above.");
+        throw Error(ErrorCode::Device, "the engine failed its selftest",
+                    "Reinstall it, or report the lines above.");
     }
 }
 

@@ -24,10 +24,13 @@ settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& 
     generation.seed = common.engine.seed;
     constexpr std::int64_t kMost = 1'000'000;
     if (count < 1 || count > kMost || topK < 0 || topK > kMost) {
-        throw Error(ErrorCode::Usage, "--tokens or --top-k is out of range", "--tokens is 1 to 1000000, --top-k 0 to 1000000.");
+        throw Error(ErrorCode::Usage, "--tokens or --top-k is out of range",
+                    "--tokens is 1 to 1000000, --top-k 0 to 1000000.");
     }
-    if (!(generation.temperature >= 0 && generation.temperature <= 100) || !(generation.topP >= 0 && generation.topP <= 1)) {
-        throw Error(ErrorCode::Usage, "--temperature or --top-p is out of range", "--temperature is 0 to 100, --top-p 0 to 1.");
+    if (!(generation.temperature >= 0 && generation.temperature <= 100) ||
+        !(generation.topP >= 0 && generation.topP <= 1)) {
+        throw Error(ErrorCode::Usage, "--temperature or --top-p is out of range",
+                    "--temperature is 0 to 100, --top-p 0 to 1.");
     }
     generation.count = static_cast<int>(count);
     generation.topK = static_cast<int>(topK);
@@ -94,8 +97,9 @@ void runGenerate(const Common& common, Arguments& arguments) {
     });
     if (!common.json) {
         std::cout << '\n';
-        printStatus(std::to_string(made.tokens.size()) + " tokens, " + std::to_string(made.tokensPerSecond()) +
-                    " tokens/s, routing " + std::string(settings::toString(made.last->routing.rule)) + ", KV " +
+        printStatus(std::to_string(made.tokens.size()) + " tokens, " +
+                    std::to_string(made.tokensPerSecond()) + " tokens/s, routing " +
+                    std::string(settings::toString(made.last->routing.rule)) + ", KV " +
                     humanBytes(static_cast<double>(made.kv.measuredBytes)) + " of " +
                     humanBytes(static_cast<double>(made.kv.fullBytes)));
         return;

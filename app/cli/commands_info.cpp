@@ -73,7 +73,8 @@ json inspectJson(const trace::ModelInfo& info) {
     out["capacity"] = settings::toString(info.trainedCapacity);
     out["parts"] = json::array();
     for (const trace::ParameterPart& part : info.parts) {
-        out["parts"].push_back({{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
+        out["parts"].push_back(
+            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
     }
     out["notes"] = info.notes;
     const json recipe = json::parse(info.recipe, nullptr, false);
@@ -88,21 +89,24 @@ void runInspect(const Common& common, Arguments& arguments) {
     arguments.finish();
     std::shared_ptr<const trace::ModelInfo> info;
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main}, [&](const runtime::Event& event) {
-        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
-            info = loaded->model;
-        }
-    });
+    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
+                   [&](const runtime::Event& event) {
+                       if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+                           info = loaded->model;
+                       }
+                   });
     if (common.json) {
         printJson(inspectJson(*info));
         return;
     }
-    printLine(info->name + ": " + info->family + ", " + humanCount(static_cast<double>(info->parameters)) + " parameters");
+    printLine(info->name + ": " + info->family + ", " +
+              humanCount(static_cast<double>(info->parameters)) + " parameters");
     for (const trace::ParameterPart& part : info->parts) {
         printLine("  " + part.name + ": " + std::to_string(part.count) +
                   (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
     }
-    printLine("layers: " + std::to_string(info->layers) + " unrolled = " + std::to_string(info->unsharedLayers) + " + " +
+    printLine("layers: " + std::to_string(info->layers) +
+              " unrolled = " + std::to_string(info->unsharedLayers) + " + " +
               std::to_string(info->recursions) + " x " + std::to_string(info->blockLayers));
     for (const std::string& note : info->notes) {
         printLine("note: " + note);

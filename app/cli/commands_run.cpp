@@ -19,7 +19,8 @@ std::string readText(const std::string& path) {
     const auto bytes = std::filesystem::file_size(path, fault);
     std::ifstream stream(path, std::ios::binary);
     if (fault || !stream) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened", "Check that the file exists and that you may read it.");
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened",
+                    "Check that the file exists and that you may read it.");
     }
     if (bytes > static_cast<std::uintmax_t>(kMaxTextBytes)) {
         throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
@@ -45,13 +46,15 @@ void printPass(const trace::StepTrace& step) {
         ++counts.at(depth);
     }
     for (std::size_t d = 1; d < counts.size(); ++d) {
-        printLine("depth " + std::to_string(d) + ": " + std::to_string(counts[d]) + " of " + std::to_string(step.tokens()));
+        printLine("depth " + std::to_string(d) + ": " + std::to_string(counts[d]) + " of " +
+                  std::to_string(step.tokens()));
     }
-    printLine("routing " + std::string(settings::toString(step.routing.rule)) + (step.causal ? "" : " (sees later tokens)") +
+    printLine("routing " + std::string(settings::toString(step.routing.rule)) +
+              (step.causal ? "" : " (sees later tokens)") +
               (step.offDistribution ? " (outside training)" : ""));
-    printLine(humanCount(step.cost.flops) + "FLOP of " + humanCount(step.cost.fullFlops) + "FLOP at full depth, KV " +
-              humanBytes(static_cast<double>(step.kv.measuredBytes)) + " of " +
-              humanBytes(static_cast<double>(step.kv.fullBytes)));
+    printLine(humanCount(step.cost.flops) + "FLOP of " + humanCount(step.cost.fullFlops) +
+              "FLOP at full depth, KV " + humanBytes(static_cast<double>(step.kv.measuredBytes)) +
+              " of " + humanBytes(static_cast<double>(step.kv.fullBytes)));
 }
 
 } // namespace
@@ -69,7 +72,8 @@ settings::RoutingSettings takeRouting(Arguments& arguments) {
     }
     const std::int64_t depth = arguments.integer("max-depth", 0);
     if (depth < 0 || depth > 64) {
-        throw Error(ErrorCode::Usage, "--max-depth: " + std::to_string(depth) + " is outside 0..64", "0 is no cap.");
+        throw Error(ErrorCode::Usage, "--max-depth: " + std::to_string(depth) + " is outside 0..64",
+                    "0 is no cap.");
     }
     routing.maxDepth = static_cast<int>(depth);
     return routing;
@@ -79,8 +83,11 @@ runtime::Prompt takePrompt(Arguments& arguments) {
     const auto ids = arguments.value("ids");
     const auto text = arguments.value("text");
     const auto file = arguments.value("text-file");
-    if (static_cast<int>(ids.has_value()) + static_cast<int>(text.has_value()) + static_cast<int>(file.has_value()) != 1) {
-        throw Error(ErrorCode::Usage, "give exactly one of --ids, --text, --text-file", "For example: --text \"To be\".");
+    if (static_cast<int>(ids.has_value()) + static_cast<int>(text.has_value()) +
+            static_cast<int>(file.has_value()) !=
+        1) {
+        throw Error(ErrorCode::Usage, "give exactly one of --ids, --text, --text-file",
+                    "For example: --text \"To be\".");
     }
     runtime::Prompt prompt;
     if (ids) {

@@ -15,7 +15,8 @@ void train(const Common& common, Arguments& arguments) {
     const std::int64_t vocabulary = arguments.integer("vocab", kDefault);
     constexpr std::int64_t kMost = 65'536;
     if (vocabulary < 257 || vocabulary > kMost) {
-        throw Error(ErrorCode::Usage, "--vocab: " + std::to_string(vocabulary) + " is outside 257..65536",
+        throw Error(ErrorCode::Usage,
+                    "--vocab: " + std::to_string(vocabulary) + " is outside 257..65536",
                     "256 byte letters and one special piece are always there.");
     }
     request.vocabulary = static_cast<int>(vocabulary);
@@ -26,7 +27,8 @@ void train(const Common& common, Arguments& arguments) {
     }
     arguments.finish();
     if (request.outFile.empty()) {
-        throw Error(ErrorCode::Usage, "--out is missing", "Name the file to write: --out tokenizer.json.");
+        throw Error(ErrorCode::Usage, "--out is missing",
+                    "Name the file to write: --out tokenizer.json.");
     }
     const std::string outFile = request.outFile;
     Client(common.engine).perform(std::move(request));
@@ -44,7 +46,8 @@ void code(const Common& common, Arguments& arguments, bool encode) {
     request.folder = arguments.positional("the model folder");
     arguments.finish();
     if (encode == request.prompt.text.empty()) {
-        throw Error(ErrorCode::Usage, encode ? "give --text or --text-file" : "give --ids", "See depthscope-cli --help.");
+        throw Error(ErrorCode::Usage, encode ? "give --text or --text-file" : "give --ids",
+                    "See depthscope-cli --help.");
     }
     runtime::TokenizeReport report;
     Client(common.engine).perform(std::move(request), [&](const runtime::Event& event) {
@@ -53,7 +56,10 @@ void code(const Common& common, Arguments& arguments, bool encode) {
         }
     });
     if (common.json) {
-        printJson({{"ids", report.ids}, {"ranges", report.ranges}, {"text", report.text}, {"vocabulary", report.vocabulary}});
+        printJson({{"ids", report.ids},
+                   {"ranges", report.ranges},
+                   {"text", report.text},
+                   {"vocabulary", report.vocabulary}});
     } else if (encode) {
         std::string line;
         for (const std::int32_t id : report.ids) {
@@ -74,7 +80,8 @@ void runTokenizer(const Common& common, Arguments& arguments) {
     } else if (what == "encode" || what == "decode") {
         code(common, arguments, what == "encode");
     } else {
-        throw Error(ErrorCode::Usage, "tokenizer: unknown word: " + what, "It is train, encode or decode.");
+        throw Error(ErrorCode::Usage, "tokenizer: unknown word: " + what,
+                    "It is train, encode or decode.");
     }
 }
 

@@ -55,7 +55,8 @@ void runTrain(const Common& common, Arguments& arguments) {
     request.preset = arguments.positional("the preset");
     arguments.finish();
     if (request.outFolder.empty()) {
-        throw Error(ErrorCode::Usage, "--out is missing", "Name the folder for the trained model: --out DIR.");
+        throw Error(ErrorCode::Usage, "--out is missing",
+                    "Name the folder for the trained model: --out DIR.");
     }
     if (request.steps < 0) {
         throw Error(ErrorCode::Usage, "--steps is negative", "Give the number of optimiser steps.");
@@ -69,9 +70,11 @@ void runTrain(const Common& common, Arguments& arguments) {
                 printJson(reportJson(*report));
             } else {
                 std::array<char, 160> line{};
-                std::snprintf(line.data(), line.size(), "step %lld  train %.4f  validation %.4f  %.0f tokens/s  %s",
-                              static_cast<long long>(report->step), report->trainLoss, report->valLoss,
-                              report->tokensPerSecond, minutesAndSeconds(report->seconds).c_str());
+                std::snprintf(line.data(), line.size(),
+                              "step %lld  train %.4f  validation %.4f  %.0f tokens/s  %s",
+                              static_cast<long long>(report->step), report->trainLoss,
+                              report->valLoss, report->tokensPerSecond,
+                              minutesAndSeconds(report->seconds).c_str());
                 printLine(line.data());
                 if (!report->sample.empty()) {
                     printLine(report->sample);

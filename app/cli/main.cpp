@@ -45,15 +45,9 @@ using Command = std::function<void(const Common&, Arguments&)>;
 
 const std::map<std::string, Command>& commands() {
     static const std::map<std::string, Command> table{
-        {"info", runInfo},
-        {"inspect", runInspect},
-        {"run", runPass},
-        {"generate", runGenerate},
-        {"score", runScore},
-        {"train", runTrain},
-        {"tokenizer", runTokenizer},
-        {"bench", runBench},
-        {"selftest", runSelftest},
+        {"info", runInfo},           {"inspect", runInspect}, {"run", runPass},
+        {"generate", runGenerate},   {"score", runScore},     {"train", runTrain},
+        {"tokenizer", runTokenizer}, {"bench", runBench},     {"selftest", runSelftest},
     };
     return table;
 }
@@ -66,7 +60,8 @@ Common takeCommon(Arguments& arguments) {
     const std::int64_t seed = arguments.integer("seed", -1);
     common.seedGiven = seed >= 0;
     if (seed < -1) {
-        throw Error(ErrorCode::Usage, "--seed: " + std::to_string(seed) + " is negative", "Give 0 or more.");
+        throw Error(ErrorCode::Usage, "--seed: " + std::to_string(seed) + " is negative",
+                    "Give 0 or more.");
     }
     common.engine.seed = seed >= 0 ? static_cast<std::uint64_t>(seed) : 1;
     const std::string threads = arguments.value("threads").value_or("auto");
@@ -75,7 +70,8 @@ Common takeCommon(Arguments& arguments) {
         const std::int64_t count = number.integer("threads", 0);
         constexpr std::int64_t kMost = 1024;
         if (count < 1 || count > kMost) {
-            throw Error(ErrorCode::Usage, "--threads: " + threads + " is outside 1..1024", "Give auto or a number of threads.");
+            throw Error(ErrorCode::Usage, "--threads: " + threads + " is outside 1..1024",
+                        "Give auto or a number of threads.");
         }
         common.engine.threads = static_cast<int>(count);
     }

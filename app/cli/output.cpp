@@ -10,7 +10,9 @@ namespace depthscope::cli {
 
 using nlohmann::json;
 
-json finiteOrNull(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+json finiteOrNull(double value) {
+    return std::isfinite(value) ? json(value) : json(nullptr);
+}
 
 json modelJson(const trace::ModelInfo& info) {
     return {{"name", info.name}, {"family", info.family}, {"parameters", info.parameters}};
@@ -72,13 +74,17 @@ json passJson(const trace::StepTrace& step, bool logits, bool losses) {
     if (step.pieceEnds.empty()) {
         out["text"] = nullptr;
     } else {
-        out["text"] = json::parse(json(step.text).dump(-1, ' ', false, json::error_handler_t::replace));
+        out["text"] =
+            json::parse(json(step.text).dump(-1, ' ', false, json::error_handler_t::replace));
     }
     if (logits) {
         out["logits"] = logitsJson(step);
     }
     if (losses) {
-        out["losses"] = {{"lm", step.lossLm}, {"aux", step.lossAux}, {"balance", step.lossBalance}, {"z", step.lossZ}};
+        out["losses"] = {{"lm", step.lossLm},
+                         {"aux", step.lossAux},
+                         {"balance", step.lossBalance},
+                         {"z", step.lossZ}};
     }
     out["cost"] = {{"flops", step.cost.flops},
                    {"full_flops", step.cost.fullFlops},
@@ -92,9 +98,13 @@ void printJson(const json& value) {
     std::cout << value.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
 }
 
-void printLine(const std::string& line) { std::cout << line << '\n'; }
+void printLine(const std::string& line) {
+    std::cout << line << '\n';
+}
 
-void printStatus(const std::string& line) { std::cerr << line << '\n'; }
+void printStatus(const std::string& line) {
+    std::cerr << line << '\n';
+}
 
 namespace {
 
@@ -105,15 +115,21 @@ std::string scaled(double value, double base, const std::array<const char*, 5>& 
         ++unit;
     }
     std::array<char, 64> text{};
-    const int decimals = unit == 0 ? 0 : (std::abs(value) < 10 ? 2 : (std::abs(value) < 100 ? 1 : 0));
-    std::snprintf(text.data(), text.size(), "%.*f%s%s", decimals, value, units[unit][0] != '\0' ? " " : "", units[unit]);
+    const int decimals =
+        unit == 0 ? 0 : (std::abs(value) < 10 ? 2 : (std::abs(value) < 100 ? 1 : 0));
+    std::snprintf(text.data(), text.size(), "%.*f%s%s", decimals, value,
+                  units[unit][0] != '\0' ? " " : "", units[unit]);
     return text.data();
 }
 
 } // namespace
 
-std::string humanCount(double count) { return scaled(count, 1000.0, {"", "k", "M", "G", "T"}); }
+std::string humanCount(double count) {
+    return scaled(count, 1000.0, {"", "k", "M", "G", "T"});
+}
 
-std::string humanBytes(double bytes) { return scaled(bytes, 1024.0, {"B", "KiB", "MiB", "GiB", "TiB"}); }
+std::string humanBytes(double bytes) {
+    return scaled(bytes, 1024.0, {"B", "KiB", "MiB", "GiB", "TiB"});
+}
 
 } // namespace depthscope::cli

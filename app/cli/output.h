@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What commands print: JSON on stdout with --json, else a table for people; everything else goes to stderr. Main thread.
+// What commands print: JSON on stdout with --json, else a table for people; everything else goes to
+// stderr. Main thread.
 #pragma once
 
 #include "engine/runtime/request.h"

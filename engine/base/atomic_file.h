@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file that appears whole or not at all: written beside its target, synced, renamed. Any thread, one owner.
+// A file that appears whole or not at all: written beside its target, synced, renamed. Any thread,
+// one owner.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 namespace depthscope {
 
 /// Write, then commit. Without commit the target stays as it was and the temporary file is removed.
-/// Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for a place that
-/// cannot be written.
+/// Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for a place
+/// that cannot be written.
 class AtomicFile {
 public:
     explicit AtomicFile(std::filesystem::path target);
@@ -19,7 +20,9 @@ public:
     AtomicFile& operator=(const AtomicFile&) = delete;
 
     void write(const void* data, std::size_t bytes);
+
     void write(std::string_view text) { write(text.data(), text.size()); }
+
     void commit();
 
 private:

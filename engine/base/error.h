@@ -29,7 +29,9 @@ public:
         , m_hint(std::move(hint)) {}
 
     [[nodiscard]] ErrorCode code() const { return m_code; }
+
     [[nodiscard]] std::string message() const { return what(); }
+
     [[nodiscard]] const std::string& hint() const { return m_hint; }
 
 private:

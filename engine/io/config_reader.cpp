@@ -48,7 +48,8 @@ void rejectUnsupported(const JsonFile& file) {
     }
     const std::string activation = file.text("hidden_act", "silu");
     if (activation != "silu") {
-        file.reject("hidden_act", "is \"" + activation + "\"", "Only \"silu\" feed-forward layers are known.");
+        file.reject("hidden_act", "is \"" + activation + "\"",
+                    "Only \"silu\" feed-forward layers are known.");
     }
 }
 
@@ -62,8 +63,9 @@ ModelConfig readLlama(const JsonFile& file) {
     config.heads = file.integer("num_attention_heads");
     config.kvHeads = file.integer("num_key_value_heads", config.heads);
     if (!file.has("head_dim") && (config.heads <= 0 || config.width % config.heads != 0)) {
-        file.reject("hidden_size", "is no multiple of num_attention_heads, and head_dim is missing",
-                    "The configuration is incomplete; get it again from where the weights came from.");
+        file.reject(
+            "hidden_size", "is no multiple of num_attention_heads, and head_dim is missing",
+            "The configuration is incomplete; get it again from where the weights came from.");
     }
     config.headDim = file.has("head_dim") ? file.integer("head_dim") : config.width / config.heads;
     constexpr std::int64_t kDefaultContext = 2048;
@@ -84,10 +86,12 @@ std::vector<Fraction> readCapacity(const JsonFile& mor, int recursions) {
     std::vector<Fraction> capacity;
     if (mor.has("capacity")) {
         if (!mor.raw()["capacity"].is_array()) {
-            mor.reject("capacity", "is neither a text nor a list", "Write for example \"1.0,0.66,0.33\".");
+            mor.reject("capacity", "is neither a text nor a list",
+                       "Write for example \"1.0,0.66,0.33\".");
         }
         for (const json& entry : mor.raw()["capacity"]) {
-            capacity.push_back(parseFraction(entry.is_string() ? entry.get<std::string>() : entry.dump(), "capacity"));
+            capacity.push_back(parseFraction(
+                entry.is_string() ? entry.get<std::string>() : entry.dump(), "capacity"));
         }
         return capacity;
     }
@@ -104,7 +108,8 @@ RouterFunction readFunction(const JsonFile& part) {
             return function;
         }
     }
-    part.reject("router_func", "is \"" + name + "\"", "It is one of sigmoid, tanh, identity, softmax.");
+    part.reject("router_func", "is \"" + name + "\"",
+                "It is one of sigmoid, tanh, identity, softmax.");
 }
 
 void rejectUnsupportedMor(const JsonFile& mor, const JsonFile& recursive, const JsonFile& sharing) {
@@ -118,7 +123,8 @@ void rejectUnsupportedMor(const JsonFile& mor, const JsonFile& recursive, const 
     }
     const std::string kind = recursive.text("sharing", "middle_cycle");
     if (kind != "cycle" && kind != "middle_cycle") {
-        recursive.reject("sharing", "is \"" + kind + "\"", "MoR models share by cycle or middle_cycle.");
+        recursive.reject("sharing", "is \"" + kind + "\"",
+                         "MoR models share by cycle or middle_cycle.");
     }
 }
 
@@ -137,8 +143,10 @@ MorConfig readMor(const JsonFile& side) {
         mor.reject("router_type", "is \"" + net + "\"", "It is linear, mlp or wide_mlp.");
     }
     config.net = net == "linear" ? RouterNet::Linear : RouterNet::Mlp;
-    config.recursions = static_cast<int>(std::clamp<std::int64_t>(recursive.integer("num_recursion"), -1, 1'000'000));
-    config.sharing = recursive.text("sharing", "middle_cycle") == "cycle" ? Sharing::Cycle : Sharing::MiddleCycle;
+    config.recursions = static_cast<int>(
+        std::clamp<std::int64_t>(recursive.integer("num_recursion"), -1, 1'000'000));
+    config.sharing = recursive.text("sharing", "middle_cycle") == "cycle" ? Sharing::Cycle
+                                                                          : Sharing::MiddleCycle;
     const JsonFile part = mor.object(type.c_str());
     config.function = readFunction(part);
     config.alpha = part.number("alpha", config.alpha);
@@ -161,7 +169,8 @@ ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::str
     const JsonFile file(folder / "config.json");
     const std::string type = file.text("model_type", "llama");
     if (type != "llama" && type != "mor_llama") {
-        file.reject("model_type", "is \"" + type + "\"", "This version opens llama and mor_llama models.");
+        file.reject("model_type", "is \"" + type + "\"",
+                    "This version opens llama and mor_llama models.");
     }
     ModelConfig config = readLlama(file);
     const std::filesystem::path side = folder / "mor_config.json";
@@ -176,40 +185,43 @@ ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::str
                     "Put the mor_config.json that belongs to the weights into the folder.");
     }
     if (type == "llama" && config.hasRecursion()) {
-        notes.emplace_back("config.json says llama; mor_config.json beside it says Mixture-of-Recursions");
+        notes.emplace_back(
+            "config.json says llama; mor_config.json beside it says Mixture-of-Recursions");
     }
     models::checkConfig(config, config.hasRecursion() ? side.string() : file.where());
     return config;
 }
 
 std::string configJson(const ModelConfig& config, const std::string& dtype) {
-    const json root{{"architectures", {config.hasRecursion() ? "MoRLlamaForCausalLM" : "LlamaForCausalLM"}},
-                    {"model_type", config.hasRecursion() ? "mor_llama" : "llama"},
-                    {"vocab_size", config.vocabulary},
-                    {"hidden_size", config.width},
-                    {"intermediate_size", config.ffn},
-                    {"num_hidden_layers", config.layers},
-                    {"num_attention_heads", config.heads},
-                    {"num_key_value_heads", config.kvHeads},
-                    {"head_dim", config.headDim},
-                    {"max_position_embeddings", config.context},
-                    {"rope_theta", config.ropeTheta},
-                    {"rms_norm_eps", config.normEpsilon},
-                    {"tie_word_embeddings", config.tiedHead},
-                    {"hidden_act", "silu"},
-                    {"attention_bias", false},
-                    {"mlp_bias", false},
-                    {"eos_token_id", config.eosToken >= 0 ? json(config.eosToken) : json(nullptr)},
-                    {"torch_dtype", dtype}};
+    const json root{
+        {"architectures", {config.hasRecursion() ? "MoRLlamaForCausalLM" : "LlamaForCausalLM"}},
+        {"model_type", config.hasRecursion() ? "mor_llama" : "llama"},
+        {"vocab_size", config.vocabulary},
+        {"hidden_size", config.width},
+        {"intermediate_size", config.ffn},
+        {"num_hidden_layers", config.layers},
+        {"num_attention_heads", config.heads},
+        {"num_key_value_heads", config.kvHeads},
+        {"head_dim", config.headDim},
+        {"max_position_embeddings", config.context},
+        {"rope_theta", config.ropeTheta},
+        {"rms_norm_eps", config.normEpsilon},
+        {"tie_word_embeddings", config.tiedHead},
+        {"hidden_act", "silu"},
+        {"attention_bias", false},
+        {"mlp_bias", false},
+        {"eos_token_id", config.eosToken >= 0 ? json(config.eosToken) : json(nullptr)},
+        {"torch_dtype", dtype}};
     return root.dump(1) + "\n";
 }
 
 std::string morConfigJson(const ModelConfig& config) {
     const MorConfig& mor = config.mor;
-    const json part{{"router_func", models::toString(mor.function)},
-                    {"alpha", mor.alpha},
-                    {"coeff", mor.type == RouterType::Expert ? mor.auxCoefficient : mor.balanceCoefficient},
-                    {"gating", mor.weightedGating ? "weighted" : "additive"}};
+    const json part{
+        {"router_func", models::toString(mor.function)},
+        {"alpha", mor.alpha},
+        {"coeff", mor.type == RouterType::Expert ? mor.auxCoefficient : mor.balanceCoefficient},
+        {"gating", mor.weightedGating ? "weighted" : "additive"}};
     json root;
     root["mor"] = {{"enable", true},
                    {"type", mor.type == RouterType::Expert ? "expert" : "token"},
@@ -223,8 +235,12 @@ std::string morConfigJson(const ModelConfig& config) {
         root["mor"]["capacity"] = settings::toString(mor.capacity);
     }
     const char* sharing = mor.sharing == Sharing::Cycle ? "cycle" : "middle_cycle";
-    root["recursive"] = {{"enable", true}, {"num_recursion", mor.recursions}, {"sharing", sharing}, {"ln_share", true}};
-    root["kv_sharing"] = {{"enable", false}, {"num_recursion", mor.recursions}, {"sharing", sharing}};
+    root["recursive"] = {{"enable", true},
+                         {"num_recursion", mor.recursions},
+                         {"sharing", sharing},
+                         {"ln_share", true}};
+    root["kv_sharing"] = {
+        {"enable", false}, {"num_recursion", mor.recursions}, {"sharing", sharing}};
     return root.dump(1) + "\n";
 }
 

@@ -17,17 +17,21 @@ json readObject(const std::filesystem::path& path) {
     const std::uintmax_t bytes = std::filesystem::file_size(path, fault);
     std::ifstream stream(path, std::ios::binary);
     if (fault || !stream) {
-        throw Error(ErrorCode::BadInput, path.string() + ": cannot be opened",
-                    "A model is a folder with config.json and model.safetensors; choose such a folder.");
+        throw Error(
+            ErrorCode::BadInput, path.string() + ": cannot be opened",
+            "A model is a folder with config.json and model.safetensors; choose such a folder.");
     }
     if (bytes > kMaxBytes) {
-        throw Error(ErrorCode::BadInput, path.string() + ": " + std::to_string(bytes) + " bytes is too large for a configuration",
+        throw Error(ErrorCode::BadInput,
+                    path.string() + ": " + std::to_string(bytes) +
+                        " bytes is too large for a configuration",
                     "The file is of another kind; get it again from where the weights came from.");
     }
     json root = json::parse(stream, nullptr, false);
     if (!root.is_object()) {
         throw Error(ErrorCode::BadInput, path.string() + ": not a JSON object",
-                    "The file is damaged or of another kind; get it again from where the weights came from.");
+                    "The file is damaged or of another kind; get it again from where the weights "
+                    "came from.");
     }
     return root;
 }
@@ -48,10 +52,12 @@ void JsonFile::reject(const char* field, const std::string& what, const std::str
 
 std::int64_t JsonFile::integer(const char* field) const {
     if (!has(field)) {
-        reject(field, "is missing", "The configuration is incomplete; get it again from where the weights came from.");
+        reject(field, "is missing",
+               "The configuration is incomplete; get it again from where the weights came from.");
     }
     const json& value = m_object[field];
-    if (!value.is_number_integer() || (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
+    if (!value.is_number_integer() ||
+        (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX)) {
         reject(field, "is not a whole number", "Write a whole number.");
     }
     return value.get<std::int64_t>();

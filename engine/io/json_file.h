@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A JSON object read from a hostile file: every access checks the type and names file and field. Any thread.
+// A JSON object read from a hostile file: every access checks the type and names file and field.
+// Any thread.
 #pragma once
 
 #include "engine/base/error.h"
@@ -18,8 +19,12 @@ public:
     /// A part of another file, named `where` in messages.
     JsonFile(nlohmann::json object, std::string where);
 
-    [[nodiscard]] bool has(const char* field) const { return m_object.contains(field) && !m_object[field].is_null(); }
+    [[nodiscard]] bool has(const char* field) const {
+        return m_object.contains(field) && !m_object[field].is_null();
+    }
+
     [[nodiscard]] const nlohmann::json& raw() const { return m_object; }
+
     [[nodiscard]] const std::string& where() const { return m_where; }
 
     [[nodiscard]] std::int64_t integer(const char* field) const;
@@ -30,7 +35,8 @@ public:
     /// A nested object; an empty one where it is missing.
     [[nodiscard]] JsonFile object(const char* field) const;
 
-    [[noreturn]] void reject(const char* field, const std::string& what, const std::string& hint) const;
+    [[noreturn]] void
+    reject(const char* field, const std::string& what, const std::string& hint) const;
 
 private:
     nlohmann::json m_object;

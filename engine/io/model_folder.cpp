@@ -45,7 +45,8 @@ public:
             loadSlot(slot, tensor);
             ++count;
             if (m_options.progress) {
-                m_options.progress(static_cast<double>(count) / static_cast<double>(m_reader.entries().size() + 1));
+                m_options.progress(static_cast<double>(count) /
+                                   static_cast<double>(m_reader.entries().size() + 1));
             }
         });
         noteUnknown();
@@ -71,12 +72,13 @@ private:
                        "The weights do not belong to config.json, or the file is incomplete.");
             }
             if (found->second.shape != slot.shape) {
-                reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) + ", config.json asks for " +
-                           shapeText(slot.shape),
+                reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) +
+                           ", config.json asks for " + shapeText(slot.shape),
                        "The weights do not belong to config.json.");
             }
             if (!at::isFloatingType(found->second.dtype)) {
-                reject("tensor " + slot.key + " is not of a floating type", "The weights do not belong to config.json.");
+                reject("tensor " + slot.key + " is not of a floating type",
+                       "The weights do not belong to config.json.");
             }
         });
     }
@@ -112,10 +114,11 @@ private:
 
     void noteUntied(const WeightSlot& slot) {
         const bool head = slot.key == "lm_head.weight";
-        const std::string note =
-            head ? "config.json ties the head to the embedding, but lm_head.weight differs: kept untied"
-                 : "untied weights: recursions differ where the design shares them (known fault of the public "
-                   "training code); each recursion runs its own";
+        const std::string note = head ? "config.json ties the head to the embedding, but "
+                                        "lm_head.weight differs: kept untied"
+                                      : "untied weights: recursions differ where the design shares "
+                                        "them (known fault of the public "
+                                        "training code); each recursion runs its own";
         if (m_notes.empty() || m_notes.back() != note) {
             m_notes.push_back(note);
         }
@@ -131,7 +134,8 @@ private:
             }
         }
         if (unknown > 0) {
-            m_notes.push_back(std::to_string(unknown) + " tensors of the file are not used, among them " + example);
+            m_notes.push_back(std::to_string(unknown) +
+                              " tensors of the file are not used, among them " + example);
         }
     }
 
@@ -164,12 +168,14 @@ void writeText(const std::filesystem::path& path, const std::string& text) {
 
 } // namespace
 
-std::shared_ptr<trace::ModelInfo>
-describe(LanguageModel& model, const std::filesystem::path& folder, std::vector<std::string> notes) {
+std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
+                                           const std::filesystem::path& folder,
+                                           std::vector<std::string> notes) {
     const ModelConfig& config = model.config();
     auto info = std::make_shared<trace::ModelInfo>();
     const std::filesystem::path absolute = std::filesystem::absolute(folder).lexically_normal();
-    info->name = absolute.has_filename() ? absolute.filename().string() : absolute.parent_path().filename().string();
+    info->name = absolute.has_filename() ? absolute.filename().string()
+                                         : absolute.parent_path().filename().string();
     info->folder = absolute.string();
     info->family = config.hasRecursion() ? "mor_llama" : "llama";
     info->dtype = c10::toString(model.weights().embedding.scalar_type());
@@ -214,7 +220,8 @@ void saveModel(LanguageModel& model, const std::filesystem::path& folder, at::Sc
     std::error_code fault;
     std::filesystem::create_directories(folder, fault);
     std::vector<NamedTensor> tensors;
-    for (const models::DistinctWeight& weight : models::distinctWeights(model.config(), model.weights())) {
+    for (const models::DistinctWeight& weight :
+         models::distinctWeights(model.config(), model.weights())) {
         tensors.push_back({weight.key, weight.tensor.detach().to(at::kCPU, dtype)});
     }
     const std::string name = dtype == at::kBFloat16 ? "bfloat16" : "float32";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A model folder (design: config.json, model.safetensors, mor_config.json, tokenizer, training.json) into a
-// LanguageModel and its ModelInfo, and back. Streamed into owned storage; nothing is half loaded. Engine thread.
+// A model folder (design: config.json, model.safetensors, mor_config.json, tokenizer,
+// training.json) into a LanguageModel and its ModelInfo, and back. Streamed into owned storage;
+// nothing is half loaded. Engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -25,7 +26,8 @@ struct LoadedModel {
 };
 
 /// Throws Error{BadInput} that names file, tensor and reason; Error{OutOfMemory}.
-[[nodiscard]] LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& options);
+[[nodiscard]] LoadedModel loadModel(const std::filesystem::path& folder,
+                                    const LoadOptions& options);
 
 /// What a model says about itself; `notes` are remarks of the loader.
 [[nodiscard]] std::shared_ptr<trace::ModelInfo> describe(models::LanguageModel& model,
@@ -33,6 +35,8 @@ struct LoadedModel {
                                                          std::vector<std::string> notes);
 
 /// Writes config.json, mor_config.json and model.safetensors (each shared tensor once) in `dtype`.
-void saveModel(models::LanguageModel& model, const std::filesystem::path& folder, at::ScalarType dtype);
+void saveModel(models::LanguageModel& model,
+               const std::filesystem::path& folder,
+               at::ScalarType dtype);
 
 } // namespace depthscope::io

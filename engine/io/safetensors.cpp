@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 
 #include <ATen/ops/empty.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -37,7 +38,8 @@ constexpr std::array<DtypeName, 9> kDtypes{{
     {"BOOL", at::kBool},
 }};
 
-const char* kDamagedHint = "The file is damaged or incomplete; get it again from where it came from.";
+const char* kDamagedHint =
+    "The file is damaged or incomplete; get it again from where it came from.";
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& what) {
     throw Error(ErrorCode::BadInput, path.string() + ": " + what, kDamagedHint);
@@ -51,7 +53,8 @@ std::uint64_t littleEndian(const std::array<char, 8>& bytes) {
     return value;
 }
 
-TensorEntry parseEntry(const std::filesystem::path& path, const std::string& name, const json& value) {
+TensorEntry
+parseEntry(const std::filesystem::path& path, const std::string& name, const json& value) {
     const auto bad = [&](const std::string& what) { reject(path, "tensor " + name + ": " + what); };
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") ||
         !value.contains("data_offsets")) {
@@ -67,8 +70,9 @@ TensorEntry parseEntry(const std::filesystem::path& path, const std::string& nam
     entry.dtype = known->dtype;
     const json& shape = value["shape"];
     const json& offsets = value["data_offsets"];
-    if (!shape.is_array() || shape.size() > kMaxDimensions || !offsets.is_array() || offsets.size() != 2 ||
-        !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned()) {
+    if (!shape.is_array() || shape.size() > kMaxDimensions || !offsets.is_array() ||
+        offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
+        !offsets[1].is_number_unsigned()) {
         bad("shape or data_offsets has the wrong form");
     }
     std::uint64_t bytes = c10::elementSize(entry.dtype);
@@ -110,7 +114,8 @@ SafetensorsReader::SafetensorsReader(std::filesystem::path path)
     }
     const std::uint64_t headerBytes = littleEndian(lengthBytes);
     if (headerBytes > kMaxHeaderBytes || headerBytes > fileSize - lengthBytes.size()) {
-        reject(m_path, "the header claims " + std::to_string(headerBytes) + " bytes, more than there are");
+        reject(m_path,
+               "the header claims " + std::to_string(headerBytes) + " bytes, more than there are");
     }
     std::string header(headerBytes, '\0');
     m_stream.read(header.data(), static_cast<std::streamsize>(headerBytes));
@@ -120,7 +125,9 @@ SafetensorsReader::SafetensorsReader(std::filesystem::path path)
     parseHeader(header, lengthBytes.size() + headerBytes, fileSize);
 }
 
-void SafetensorsReader::parseHeader(const std::string& header, std::uint64_t dataBegin, std::uint64_t fileSize) {
+void SafetensorsReader::parseHeader(const std::string& header,
+                                    std::uint64_t dataBegin,
+                                    std::uint64_t fileSize) {
     const json root = json::parse(header, nullptr, false);
     if (!root.is_object()) {
         reject(m_path, "the header is not a JSON object");
@@ -134,8 +141,9 @@ void SafetensorsReader::parseHeader(const std::string& header, std::uint64_t dat
         }
         TensorEntry entry = parseEntry(m_path, name, value);
         if (entry.end > fileSize - dataBegin) {
-            reject(m_path, "tensor " + name + ": its data ends at byte " + std::to_string(entry.end) +
-                               " of the " + std::to_string(fileSize - dataBegin) + " that the file holds");
+            reject(m_path, "tensor " + name + ": its data ends at byte " +
+                               std::to_string(entry.end) + " of the " +
+                               std::to_string(fileSize - dataBegin) + " that the file holds");
         }
         entry.begin += dataBegin;
         entry.end += dataBegin;
@@ -148,7 +156,8 @@ void SafetensorsReader::parseHeader(const std::string& header, std::uint64_t dat
     std::sort(order.begin(), order.end());
     for (std::size_t i = 1; i < order.size(); ++i) {
         if (m_entries.at(*order[i - 1].second).end > order[i].first) {
-            reject(m_path, "tensors " + *order[i - 1].second + " and " + *order[i].second + " overlap");
+            reject(m_path,
+                   "tensors " + *order[i - 1].second + " and " + *order[i].second + " overlap");
         }
     }
 }
@@ -162,7 +171,8 @@ at::Tensor SafetensorsReader::read(const std::string& name) {
     at::Tensor tensor = at::empty(entry.shape, at::TensorOptions().dtype(entry.dtype));
     m_stream.clear();
     m_stream.seekg(static_cast<std::streamoff>(entry.begin));
-    m_stream.read(static_cast<char*>(tensor.data_ptr()), static_cast<std::streamsize>(entry.end - entry.begin));
+    m_stream.read(static_cast<char*>(tensor.data_ptr()),
+                  static_cast<std::streamsize>(entry.end - entry.begin));
     if (!m_stream) {
         reject(m_path, "tensor " + name + ": the file ended early; it changed while it was read");
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The safetensors container: a checked header and streamed tensor data. The file is hostile until checked:
-// offsets, sizes, types and names are verified before memory is asked for. Engine thread.
+// The safetensors container: a checked header and streamed tensor data. The file is hostile until
+// checked: offsets, sizes, types and names are verified before memory is asked for. Engine thread.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -27,7 +27,9 @@ public:
     explicit SafetensorsReader(std::filesystem::path path);
 
     [[nodiscard]] const std::map<std::string, TensorEntry>& entries() const { return m_entries; }
+
     [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return m_metadata; }
+
     [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
 
     /// Reads one tensor into owned CPU memory in its own dtype.

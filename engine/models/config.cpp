@@ -61,10 +61,15 @@ void require(bool good, const std::string& file, const std::string& what, const 
     }
 }
 
-void checkRange(std::int64_t value, std::int64_t largest, const std::string& file, const char* field) {
-    require(value >= 1 && value <= largest, file,
-            std::string(field) + " is " + std::to_string(value) + ", outside 1.." + std::to_string(largest),
-            "The file is damaged or of another kind; get it again from where the weights came from.");
+void checkRange(std::int64_t value,
+                std::int64_t largest,
+                const std::string& file,
+                const char* field) {
+    require(
+        value >= 1 && value <= largest, file,
+        std::string(field) + " is " + std::to_string(value) + ", outside 1.." +
+            std::to_string(largest),
+        "The file is damaged or of another kind; get it again from where the weights came from.");
 }
 
 void checkMor(const ModelConfig& config, const std::string& file) {
@@ -74,19 +79,22 @@ void checkMor(const ModelConfig& config, const std::string& file) {
             "Mixture-of-Recursions models have 2 to 4 recursions.");
     const std::int64_t repeated = config.layers - config.unsharedLayers();
     require(repeated > 0 && repeated % mor.recursions == 0, file,
-            "num_hidden_layers is " + std::to_string(config.layers) + ", which does not divide into " +
-                std::to_string(mor.recursions) + " recursions",
-            "num_hidden_layers counts unrolled layers: recursions times block layers, plus 2 with middle_cycle.");
+            "num_hidden_layers is " + std::to_string(config.layers) +
+                ", which does not divide into " + std::to_string(mor.recursions) + " recursions",
+            "num_hidden_layers counts unrolled layers: recursions times block layers, plus 2 with "
+            "middle_cycle.");
     if (mor.type == RouterType::Expert) {
         require(static_cast<int>(mor.capacity.size()) == mor.recursions, file,
                 "capacity has " + std::to_string(mor.capacity.size()) + " entries for " +
                     std::to_string(mor.recursions) + " recursions",
                 "Give one capacity for each recursion, for example 1.0,0.66,0.33.");
         settings::checkCapacity(mor.capacity);
-        require(mor.function != RouterFunction::Softmax, file, "router_func is softmax for an expert router",
+        require(mor.function != RouterFunction::Softmax, file,
+                "router_func is softmax for an expert router",
                 "Expert-choice routers use sigmoid, tanh or identity.");
     } else {
-        require(mor.function == RouterFunction::Softmax || mor.function == RouterFunction::Sigmoid, file,
+        require(mor.function == RouterFunction::Softmax || mor.function == RouterFunction::Sigmoid,
+                file,
                 std::string("router_func is ") + toString(mor.function) + " for a token router",
                 "Token-choice routers use softmax or sigmoid.");
     }
@@ -108,10 +116,11 @@ void checkConfig(const ModelConfig& config, const std::string& file) {
     checkRange(config.headDim, kMaxWidth, file, "head_dim");
     checkRange(config.context, kMaxContext, file, "max_position_embeddings");
     require(config.heads % config.kvHeads == 0, file,
-            "num_attention_heads " + std::to_string(config.heads) + " is no multiple of num_key_value_heads " +
-                std::to_string(config.kvHeads),
+            "num_attention_heads " + std::to_string(config.heads) +
+                " is no multiple of num_key_value_heads " + std::to_string(config.kvHeads),
             "Grouped-query attention shares each key head among equally many query heads.");
-    require(config.headDim % 2 == 0, file, "head_dim is odd", "Rotary positions need an even head_dim.");
+    require(config.headDim % 2 == 0, file, "head_dim is odd",
+            "Rotary positions need an even head_dim.");
     require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps is not in 0..1",
             "Llama models use 1e-5 or 1e-6.");
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file, "rope_theta is absurd",

@@ -43,7 +43,8 @@ double stepFlops(const ModelConfig& config, const StepLoad& load) {
 
 StepLoad fullLoad(const ModelConfig& config, const StepLoad& load) {
     StepLoad full = load;
-    full.recursions.assign(config.hasRecursion() ? static_cast<std::size_t>(config.mor.recursions) : 0, load.unshared);
+    full.recursions.assign(
+        config.hasRecursion() ? static_cast<std::size_t>(config.mor.recursions) : 0, load.unshared);
     return full;
 }
 

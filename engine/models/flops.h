@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Floating-point operations and KV bytes by closed form (routing.md 4.2 and 3.7): 2 per weight of every Linear,
-// the causal half of attention, norms and activations left out. Pure functions; any thread.
+// Floating-point operations and KV bytes by closed form (routing.md 4.2 and 3.7): 2 per weight of
+// every Linear, the causal half of attention, norms and activations left out. Pure functions; any
+// thread.
 #pragma once
 
 #include "engine/models/config.h"

@@ -18,7 +18,9 @@ void LanguageModel::embed(Pass& pass) const {
     pass.x = at::embedding(m_weights.embedding, pass.ids);
     const auto B = pass.ids.size(0), T = pass.ids.size(1);
     const at::Tensor positions =
-        at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options()).unsqueeze(0).expand({B, T});
+        at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options())
+            .unsqueeze(0)
+            .expand({B, T});
     pass.rotary = nn::rotary(positions, m_config.headDim, m_config.ropeTheta, pass.x.scalar_type());
     pass.depth = m_config.hasRecursion() ? at::zeros_like(pass.ids) : at::ones_like(pass.ids);
 }
@@ -34,13 +36,15 @@ void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
     const int recursions = m_config.hasRecursion() ? m_config.mor.recursions : 0;
     const auto after = static_cast<int>(m_weights.after.size());
     const int stage = pass.stage++;
-    const auto slotOf = [&](std::int64_t layer) { return pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr; };
+    const auto slotOf = [&](std::int64_t layer) {
+        return pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr;
+    };
     if (stage == 0) {
         embed(pass);
     } else if (stage <= before) {
         const int layer = stage - 1;
-        pass.x = nn::decoderLayer(m_weights.before[static_cast<std::size_t>(layer)], layerShape(m_config), pass.rotary,
-                                  pass.x, slotOf(layer));
+        pass.x = nn::decoderLayer(m_weights.before[static_cast<std::size_t>(layer)],
+                                  layerShape(m_config), pass.rotary, pass.x, slotOf(layer));
     } else if (stage <= before + recursions) {
         const int r = stage - 1 - before;
         if (r >= pass.routing.depth) {
@@ -54,8 +58,8 @@ void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
     } else if (stage <= before + recursions + after) {
         const int i = stage - 1 - before - recursions;
         const std::int64_t layer = m_config.layers - after + i;
-        pass.x = nn::decoderLayer(m_weights.after[static_cast<std::size_t>(i)], layerShape(m_config), pass.rotary,
-                                  pass.x, slotOf(layer));
+        pass.x = nn::decoderLayer(m_weights.after[static_cast<std::size_t>(i)],
+                                  layerShape(m_config), pass.rotary, pass.x, slotOf(layer));
     } else {
         finish(pass);
     }

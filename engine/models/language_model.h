@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A language model ready to run: vanilla Llama or Mixture-of-Recursions. Const after loading; a pass carries
-// all state, so one model serves any number of passes of its thread.
+// A language model ready to run: vanilla Llama or Mixture-of-Recursions. Const after loading; a
+// pass carries all state, so one model serves any number of passes of its thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -19,11 +19,13 @@ public:
         , m_weights(std::move(weights)) {}
 
     [[nodiscard]] const ModelConfig& config() const { return m_config; }
+
     [[nodiscard]] Weights& weights() { return m_weights; }
+
     [[nodiscard]] const Weights& weights() const { return m_weights; }
 
-    /// Stages of a pass: embedding and each unshared layer, each recursion, each layer after, the head.
-    /// One stage is the grain at which a job can be interrupted.
+    /// Stages of a pass: embedding and each unshared layer, each recursion, each layer after, the
+    /// head. One stage is the grain at which a job can be interrupted.
     [[nodiscard]] int stages() const;
 
     /// Runs stage pass.stage and counts it up.

@@ -23,8 +23,12 @@ nn::Rotary rotaryAt(const nn::Rotary& all, const at::Tensor& positions) {
     return {all.cosine.gather(1, rows), all.sine.gather(1, rows)};
 }
 
-at::Tensor runBlock(const ModelConfig& config, const Weights& weights, Pass& pass, const at::Tensor& positions,
-                    const at::Tensor& input, int r) {
+at::Tensor runBlock(const ModelConfig& config,
+                    const Weights& weights,
+                    Pass& pass,
+                    const at::Tensor& positions,
+                    const at::Tensor& input,
+                    int r) {
     const nn::Rotary angles = rotaryAt(pass.rotary, positions);
     const std::int64_t before = config.mor.sharing == Sharing::MiddleCycle ? 1 : 0;
     at::Tensor x = input;
@@ -41,7 +45,8 @@ at::Tensor runBlock(const ModelConfig& config, const Weights& weights, Pass& pas
 void recordDepth(Pass& pass, const ActiveSet& active) {
     pass.selected.push_back(active.positions);
     pass.activeTokens.push_back(active.positions.numel());
-    const at::Tensor one = active.valid.defined() ? active.valid.to(at::kLong) : at::ones_like(active.positions);
+    const at::Tensor one =
+        active.valid.defined() ? active.valid.to(at::kLong) : at::ones_like(active.positions);
     pass.depth.scatter_add_(1, active.positions, one);
 }
 
@@ -65,12 +70,14 @@ struct Packed {
     at::Tensor valid; // [B, K'] bool; undefined: all valid
 };
 
-/// The marked columns of each row, in order, padded to the fullest row. Needs the count on the host: a sync.
+/// The marked columns of each row, in order, padded to the fullest row. Needs the count on the
+/// host: a sync.
 Packed packMarked(const at::Tensor& marked, Pass& pass) {
     const at::Tensor counts = marked.sum(1);
     const std::int64_t most = counts.max().item<std::int64_t>();
     ++pass.syncs;
-    const at::Tensor order = std::get<1>(at::sort(marked.logical_not().to(at::kByte), /*stable=*/true, 1, false));
+    const at::Tensor order =
+        std::get<1>(at::sort(marked.logical_not().to(at::kByte), /*stable=*/true, 1, false));
     Packed packed{order.narrow(1, 0, most), {}};
     if (marked.size(0) > 1) {
         packed.valid = at::arange(most, counts.options()).unsqueeze(0).lt(counts.unsqueeze(1));
@@ -85,20 +92,29 @@ std::int64_t keptTokens(const Pass& pass, int r, std::int64_t considered) {
 }
 
 at::Tensor randomScores(const Pass& pass, const at::Tensor& like, int r) {
-    auto generator = at::make_generator<at::CPUGeneratorImpl>(pass.routing.seed + static_cast<std::uint64_t>(r));
-    return at::rand(like.sizes(), generator, at::TensorOptions().dtype(at::kFloat)).to(like.device());
+    auto generator =
+        at::make_generator<at::CPUGeneratorImpl>(pass.routing.seed + static_cast<std::uint64_t>(r));
+    return at::rand(like.sizes(), generator, at::TensorOptions().dtype(at::kFloat))
+        .to(like.device());
 }
 
 /// Index of the tokens that recursion r keeps, into those considered. logits, scores: [B, N].
-Packed selectExperts(Pass& pass, const ActiveSet& active, const at::Tensor& logits, const at::Tensor& scores, int r) {
+Packed selectExperts(Pass& pass,
+                     const ActiveSet& active,
+                     const at::Tensor& logits,
+                     const at::Tensor& scores,
+                     int r) {
     switch (pass.routing.settings.rule) {
     case Rule::TopK:
         return {ops::topkPositions(scores.detach(), keptTokens(pass, r, scores.size(1))), {}};
     case Rule::Random:
-        return {ops::topkPositions(randomScores(pass, scores, r), keptTokens(pass, r, scores.size(1))), {}};
+        return {
+            ops::topkPositions(randomScores(pass, scores, r), keptTokens(pass, r, scores.size(1))),
+            {}};
     case Rule::Threshold:
         if (r > 0) {
-            const at::Tensor over = at::sigmoid(logits.to(at::kFloat)).gt(pass.routing.settings.tau);
+            const at::Tensor over =
+                at::sigmoid(logits.to(at::kFloat)).gt(pass.routing.settings.tau);
             return packMarked(active.valid.defined() ? over.logical_and(active.valid) : over, pass);
         }
         break;
@@ -110,7 +126,10 @@ Packed selectExperts(Pass& pass, const ActiveSet& active, const at::Tensor& logi
 }
 
 /// routing.md 3.4: BCE of the raw logits against the selection, over the tokens considered.
-void addExpertLosses(const ModelConfig& config, Pass& pass, const at::Tensor& logits, const at::Tensor& kept) {
+void addExpertLosses(const ModelConfig& config,
+                     Pass& pass,
+                     const at::Tensor& logits,
+                     const at::Tensor& kept) {
     const at::Tensor wide = logits.to(at::kFloat);
     const at::Tensor targets = at::zeros_like(wide).scatter_(1, kept, 1.0);
     RouterLosses& losses = pass.routerLosses;
@@ -124,10 +143,14 @@ void addExpertLosses(const ModelConfig& config, Pass& pass, const at::Tensor& lo
     }
 }
 
-void addTokenLosses(const ModelConfig& config, Pass& pass, const at::Tensor& logits, const at::Tensor& p,
+void addTokenLosses(const ModelConfig& config,
+                    Pass& pass,
+                    const at::Tensor& logits,
+                    const at::Tensor& p,
                     const at::Tensor& choice) {
     const std::int64_t recursions = config.mor.recursions;
-    const at::Tensor share = at::one_hot(choice, recursions).to(at::kFloat).mean(at::IntArrayRef{0, 1});
+    const at::Tensor share =
+        at::one_hot(choice, recursions).to(at::kFloat).mean(at::IntArrayRef{0, 1});
     const at::Tensor mean = p.to(at::kFloat).mean(at::IntArrayRef{0, 1});
     pass.routerLosses.balance = (mean * share).sum() * static_cast<double>(recursions);
     if (config.mor.zLoss) {
@@ -136,11 +159,15 @@ void addTokenLosses(const ModelConfig& config, Pass& pass, const at::Tensor& log
 }
 
 /// Takes the decisions of routing.md 3.5 for all tokens of the pass.
-void decideTokens(const ModelConfig& config, const Weights& weights, Pass& pass, ActiveSet& active) {
+void decideTokens(const ModelConfig& config,
+                  const Weights& weights,
+                  Pass& pass,
+                  ActiveSet& active) {
     const MorConfig& mor = config.mor;
     const at::Tensor logits = routerLogits(mor, weights.routers[0], pass.x);
-    const at::Tensor plain =
-        mor.function == RouterFunction::Softmax ? at::softmax(logits, -1, at::kFloat) : at::sigmoid(logits);
+    const at::Tensor plain = mor.function == RouterFunction::Softmax
+                                 ? at::softmax(logits, -1, at::kFloat)
+                                 : at::sigmoid(logits);
     const at::Tensor p = plain * mor.alpha;
     const int deepest = pass.routing.depth - 1;
     if (pass.routing.settings.rule == Rule::Fixed) {
@@ -164,7 +191,8 @@ void decideTokens(const ModelConfig& config, const Weights& weights, Pass& pass,
 
 } // namespace
 
-at::Tensor routerLogits(const MorConfig& mor, const std::vector<at::Tensor>& router, const at::Tensor& x) {
+at::Tensor
+routerLogits(const MorConfig& mor, const std::vector<at::Tensor>& router, const at::Tensor& x) {
     const at::Tensor input = mor.temperature == 1.0 ? x : x / mor.temperature;
     if (router.size() == 1) {
         return at::linear(input, router[0]);
@@ -183,7 +211,11 @@ at::Tensor routerScore(const MorConfig& mor, const at::Tensor& logits) {
     }
 }
 
-void runExpertRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, ActiveSet& active, int r) {
+void runExpertRecursion(const ModelConfig& config,
+                        const Weights& weights,
+                        Pass& pass,
+                        ActiveSet& active,
+                        int r) {
     const MorConfig& mor = config.mor;
     const bool first = r == 0;
     if (!first && active.positions.size(1) == 0) {
@@ -194,7 +226,8 @@ void runExpertRecursion(const ModelConfig& config, const Weights& weights, Pass&
         const at::Tensor all = at::arange(pass.ids.size(1), pass.ids.options());
         active.positions = all.unsqueeze(0).expand(pass.ids.sizes()).contiguous();
     }
-    const at::Tensor logits = routerLogits(mor, weights.routers[static_cast<std::size_t>(r)], considered).squeeze(-1);
+    const at::Tensor logits =
+        routerLogits(mor, weights.routers[static_cast<std::size_t>(r)], considered).squeeze(-1);
     const at::Tensor scores = routerScore(mor, logits);
     recordScores(pass, active, scores);
     const Packed kept = selectExperts(pass, active, logits, scores, r);
@@ -221,7 +254,11 @@ void runExpertRecursion(const ModelConfig& config, const Weights& weights, Pass&
     pass.x = ops::gatedScatter(pass.x, active.positions, h, gate);
 }
 
-void runTokenRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, ActiveSet& active, int r) {
+void runTokenRecursion(const ModelConfig& config,
+                       const Weights& weights,
+                       Pass& pass,
+                       ActiveSet& active,
+                       int r) {
     if (r == 0) {
         decideTokens(config, weights, pass, active);
     } else {

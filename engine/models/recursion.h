@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The recursion stack of Mixture-of-Recursions: who goes on, the shared block, the gate (routing.md 3.2 expert-
-// choice, 3.5 token-choice, 3.8 causal rules). Functions of weights and a pass; engine thread.
+// The recursion stack of Mixture-of-Recursions: who goes on, the shared block, the gate
+// (routing.md 3.2 expert- choice, 3.5 token-choice, 3.8 causal rules). Functions of weights and a
+// pass; engine thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -19,13 +20,22 @@ struct ActiveSet {
 };
 
 /// Runs recursion r (from 0) of an expert-choice model on pass.x, from and to `active`.
-void runExpertRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, ActiveSet& active, int r);
+void runExpertRecursion(const ModelConfig& config,
+                        const Weights& weights,
+                        Pass& pass,
+                        ActiveSet& active,
+                        int r);
 
 /// The same for token-choice; recursion 0 also takes the decisions.
-void runTokenRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, ActiveSet& active, int r);
+void runTokenRecursion(const ModelConfig& config,
+                       const Weights& weights,
+                       Pass& pass,
+                       ActiveSet& active,
+                       int r);
 
 /// The router's raw outputs: x [.., D] -> [.., out] (routing.md 3.1).
-[[nodiscard]] at::Tensor routerLogits(const MorConfig& mor, const std::vector<at::Tensor>& router, const at::Tensor& x);
+[[nodiscard]] at::Tensor
+routerLogits(const MorConfig& mor, const std::vector<at::Tensor>& router, const at::Tensor& x);
 
 /// The router function of expert-choice before alpha.
 [[nodiscard]] at::Tensor routerScore(const MorConfig& mor, const at::Tensor& logits);

@@ -38,16 +38,20 @@ void checkRule(const ModelConfig& config, Rule rule, RoutingUse use) {
         return;
     }
     const std::string name(settings::toString(rule));
-    const bool looksAhead = use == RoutingUse::Generation && (rule == Rule::TopK || rule == Rule::Random);
-    const std::string why = looksAhead ? " chooses among tokens that are not there yet when generating"
-                                       : " is not something that this model's router can do";
-    throw Error(ErrorCode::Usage, "routing: " + name + why, "It can do: " + namesOf(possible) + ".");
+    const bool looksAhead =
+        use == RoutingUse::Generation && (rule == Rule::TopK || rule == Rule::Random);
+    const std::string why = looksAhead
+                                ? " chooses among tokens that are not there yet when generating"
+                                : " is not something that this model's router can do";
+    throw Error(ErrorCode::Usage, "routing: " + name + why,
+                "It can do: " + namesOf(possible) + ".");
 }
 
 void checkKv(KvPolicy policy) {
     if (policy != KvPolicy::Model && policy != KvPolicy::Recursion) {
         throw Error(ErrorCode::Usage,
-                    "kv: " + std::string(settings::toString(policy)) + " is not available for this model",
+                    "kv: " + std::string(settings::toString(policy)) +
+                        " is not available for this model",
                     "It can do: model, recursion.");
     }
 }
@@ -67,7 +71,8 @@ std::vector<Rule> possibleRules(const ModelConfig& config, RoutingUse use) {
     return {Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random};
 }
 
-ResolvedRouting resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked, RoutingUse use) {
+ResolvedRouting
+resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked, RoutingUse use) {
     ResolvedRouting routing;
     routing.settings = asked;
     Rule& rule = routing.settings.rule;
@@ -83,8 +88,9 @@ ResolvedRouting resolveRouting(const ModelConfig& config, const settings::Routin
     if (rule == Rule::Fixed && asked.fixedDepth > 0) {
         if (asked.fixedDepth > recursions) {
             throw Error(ErrorCode::Usage,
-                        "routing: fixed:" + std::to_string(asked.fixedDepth) + " is deeper than the model's " +
-                            std::to_string(recursions) + " recursions",
+                        "routing: fixed:" + std::to_string(asked.fixedDepth) +
+                            " is deeper than the model's " + std::to_string(recursions) +
+                            " recursions",
                         "Choose fixed:1 to fixed:" + std::to_string(recursions) + ".");
         }
         routing.depth = asked.fixedDepth;

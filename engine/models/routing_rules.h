@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a routing request means for one model: the rule in force, whether it is causal, whether the model was
-// trained so. Pure functions of values; any thread.
+// What a routing request means for one model: the rule in force, whether it is causal, whether the
+// model was trained so. Pure functions of values; any thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -18,11 +18,12 @@ enum class RoutingUse : std::uint8_t {
 };
 
 struct ResolvedRouting {
-    settings::RoutingSettings settings; ///< rule never Model; capacity has R entries where it matters
-    int depth = 1;                      ///< recursions run at most
+    settings::RoutingSettings
+        settings;  ///< rule never Model; capacity has R entries where it matters
+    int depth = 1; ///< recursions run at most
     bool causal = true;
     bool offDistribution = false;
-    std::uint64_t seed = 0;             ///< of the random rule
+    std::uint64_t seed = 0; ///< of the random rule
 };
 
 /// Rules that the model can follow in this use, for menus and messages.
@@ -30,8 +31,7 @@ struct ResolvedRouting {
 
 /// Throws Error{Usage} naming the rule or KV policy that the model cannot do and those it can, and
 /// Error{BadInput} naming the capacity when it has the wrong number of entries.
-[[nodiscard]] ResolvedRouting resolveRouting(const ModelConfig& config,
-                                             const settings::RoutingSettings& asked,
-                                             RoutingUse use);
+[[nodiscard]] ResolvedRouting
+resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked, RoutingUse use);
 
 } // namespace depthscope::models

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The named tensors of a language model and the one declaration that loads, saves, counts and aliases them.
-// Keys are those of the official checkpoints (routing.md 3.10). Const after loading; engine thread.
+// The named tensors of a language model and the one declaration that loads, saves, counts and
+// aliases them. Keys are those of the official checkpoints (routing.md 3.10). Const after loading;
+// engine thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -18,17 +19,19 @@ namespace depthscope::models {
 
 /// Letters: V vocabulary, D width, R recursions, b block layers.
 struct Weights {
-    at::Tensor embedding;                            // [V, D]
-    std::vector<nn::LayerWeights> before;            // llama: all layers; Middle-Cycle: the first
-    std::vector<std::vector<nn::LayerWeights>> block;// [R][b]; recursions share storage
-    std::vector<nn::LayerWeights> after;             // Middle-Cycle: the last
-    std::vector<std::vector<at::Tensor>> routers;    // expert: [R]; token: [1]; one matrix, two for an MLP
-    at::Tensor routerBias;                           // [R] or undefined; token-choice, loss-free balancing
-    at::Tensor norm;                                 // [D]
-    at::Tensor head;                                 // [V, D]; the embedding itself where tied
+    at::Tensor embedding;                             // [V, D]
+    std::vector<nn::LayerWeights> before;             // llama: all layers; Middle-Cycle: the first
+    std::vector<std::vector<nn::LayerWeights>> block; // [R][b]; recursions share storage
+    std::vector<nn::LayerWeights> after;              // Middle-Cycle: the last
+    std::vector<std::vector<at::Tensor>>
+        routers;           // expert: [R]; token: [1]; one matrix, two for an MLP
+    at::Tensor routerBias; // [R] or undefined; token-choice, loss-free balancing
+    at::Tensor norm;       // [D]
+    at::Tensor head;       // [V, D]; the embedding itself where tied
 };
 
-/// One declared tensor: its key, its shape, and the key whose storage it shares when shared (or "").
+/// One declared tensor: its key, its shape, and the key whose storage it shares when shared (or
+/// "").
 struct WeightSlot {
     std::string key;
     std::vector<std::int64_t> shape;
@@ -49,13 +52,16 @@ void visitWeights(const ModelConfig& config,
 [[nodiscard]] Weights randomWeights(const ModelConfig& config, std::uint64_t seed);
 
 /// Distinct parameters by part: a shared storage counts once.
-[[nodiscard]] std::vector<trace::ParameterPart> countParameters(const ModelConfig& config, Weights& weights);
+[[nodiscard]] std::vector<trace::ParameterPart> countParameters(const ModelConfig& config,
+                                                                Weights& weights);
 
 /// The distinct tensors, for optimisers and checkpoints, with the key of the first use.
 struct DistinctWeight {
     std::string key;
     at::Tensor tensor;
 };
-[[nodiscard]] std::vector<DistinctWeight> distinctWeights(const ModelConfig& config, Weights& weights);
+
+[[nodiscard]] std::vector<DistinctWeight> distinctWeights(const ModelConfig& config,
+                                                          Weights& weights);
 
 } // namespace depthscope::models

@@ -9,8 +9,8 @@ namespace depthscope::nn {
 
 namespace {
 
-/// Head room when a slot grows: a quarter, in steps of 32 tokens. The first filling is exact, so that a pass
-/// without generation reserves just what it uses.
+/// Head room when a slot grows: a quarter, in steps of 32 tokens. The first filling is exact, so
+/// that a pass without generation reserves just what it uses.
 std::int64_t grownCapacity(std::int64_t present, std::int64_t needed) {
     if (present == 0) {
         return needed;
@@ -47,15 +47,20 @@ void KvSlot::append(const at::Tensor& k, const at::Tensor& v) {
     m_length += count;
 }
 
-at::Tensor KvSlot::keys() const { return m_keys.narrow(2, 0, m_length); }
+at::Tensor KvSlot::keys() const {
+    return m_keys.narrow(2, 0, m_length);
+}
 
-at::Tensor KvSlot::values() const { return m_values.narrow(2, 0, m_length); }
+at::Tensor KvSlot::values() const {
+    return m_values.narrow(2, 0, m_length);
+}
 
 std::int64_t KvSlot::usedBytes() const {
     if (!m_keys.defined()) {
         return 0;
     }
-    const std::int64_t perToken = m_keys.size(1) * m_keys.size(3) * static_cast<std::int64_t>(m_keys.element_size());
+    const std::int64_t perToken =
+        m_keys.size(1) * m_keys.size(3) * static_cast<std::int64_t>(m_keys.element_size());
     return 2 * perToken * m_length;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The recursion-wise KV cache (routing.md 3.7): one slot for each unrolled layer, each with the keys and
-// values of just those tokens that passed it. Keys are stored rotated by their original position. Owned by
-// a pass or a generation; engine thread.
+// The recursion-wise KV cache (routing.md 3.7): one slot for each unrolled layer, each with the
+// keys and values of just those tokens that passed it. Keys are stored rotated by their original
+// position. Owned by a pass or a generation; engine thread.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,7 +19,9 @@ public:
 
     [[nodiscard]] at::Tensor keys() const;   // [1, G, length, E]
     [[nodiscard]] at::Tensor values() const; // [1, G, length, E]
+
     [[nodiscard]] std::int64_t length() const { return m_length; }
+
     [[nodiscard]] std::int64_t usedBytes() const;
     [[nodiscard]] std::int64_t reservedBytes() const;
 
@@ -37,10 +39,14 @@ public:
     explicit KvCache(std::int64_t layers)
         : m_slots(static_cast<std::size_t>(layers)) {}
 
-    [[nodiscard]] KvSlot& slot(std::int64_t layer) { return m_slots.at(static_cast<std::size_t>(layer)); }
+    [[nodiscard]] KvSlot& slot(std::int64_t layer) {
+        return m_slots.at(static_cast<std::size_t>(layer));
+    }
+
     [[nodiscard]] const KvSlot& slot(std::int64_t layer) const {
         return m_slots.at(static_cast<std::size_t>(layer));
     }
+
     [[nodiscard]] std::int64_t usedBytes() const;
     [[nodiscard]] std::int64_t reservedBytes() const;
 

@@ -24,15 +24,16 @@ at::Tensor repeatHeads(const at::Tensor& x, std::int64_t times) {
     return x.unsqueeze(2).expand({B, G, times, K, E}).reshape({B, G * times, K, E});
 }
 
-/// One new token: every cached entry is before it, so there is nothing to mask. Query heads of a group are
-/// the rows of one small product, which spares the copies of repeatHeads.
+/// One new token: every cached entry is before it, so there is nothing to mask. Query heads of a
+/// group are the rows of one small product, which spares the copies of repeatHeads.
 at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
     const auto B = q.size(0), H = q.size(1), E = q.size(3), G = k.size(1);
     const at::Tensor grouped = q.reshape({B * G, H / G, E});
     const at::Tensor keys = k.reshape({B * G, k.size(2), E});
     const at::Tensor values = v.reshape({B * G, v.size(2), E});
     const at::Tensor weights =
-        at::softmax(at::bmm(grouped, keys.transpose(1, 2)).mul_(scale), -1, at::kFloat).to(q.scalar_type());
+        at::softmax(at::bmm(grouped, keys.transpose(1, 2)).mul_(scale), -1, at::kFloat)
+            .to(q.scalar_type());
     return at::bmm(weights, values).view({B, H, 1, E});
 }
 
@@ -47,8 +48,8 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
     if (keys > newTokens) {
         mask = at::ones({newTokens, keys}, q.options().dtype(at::kBool)).tril(keys - newTokens);
     }
-    return at::scaled_dot_product_attention(q, repeatHeads(k, group), repeatHeads(v, group), mask, 0.0,
-                                            !mask.has_value(), scale);
+    return at::scaled_dot_product_attention(q, repeatHeads(k, group), repeatHeads(v, group), mask,
+                                            0.0, !mask.has_value(), scale);
 }
 
 at::Tensor attention(const LayerWeights& weights,
@@ -56,8 +57,10 @@ at::Tensor attention(const LayerWeights& weights,
                      const Rotary& angles,
                      const at::Tensor& x,
                      KvSlot* slot) {
-    const at::Tensor q = rotate(splitHeads(at::linear(x, weights.q), shape.heads, shape.headDim), angles);
-    const at::Tensor k = rotate(splitHeads(at::linear(x, weights.k), shape.kvHeads, shape.headDim), angles);
+    const at::Tensor q =
+        rotate(splitHeads(at::linear(x, weights.q), shape.heads, shape.headDim), angles);
+    const at::Tensor k =
+        rotate(splitHeads(at::linear(x, weights.k), shape.kvHeads, shape.headDim), angles);
     const at::Tensor v = splitHeads(at::linear(x, weights.v), shape.kvHeads, shape.headDim);
     at::Tensor mixed;
     if (slot != nullptr) {
@@ -78,10 +81,13 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
     return (wide * scale).to(x.scalar_type()) * gain;
 }
 
-Rotary rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype) {
+Rotary
+rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype) {
     const auto options = positions.options().dtype(at::kFloat);
-    const at::Tensor exponents = at::arange(0, headDim, 2, options).div(static_cast<double>(headDim));
-    const at::Tensor frequencies = at::pow(at::scalar_tensor(theta, options), exponents).reciprocal();
+    const at::Tensor exponents =
+        at::arange(0, headDim, 2, options).div(static_cast<double>(headDim));
+    const at::Tensor frequencies =
+        at::pow(at::scalar_tensor(theta, options), exponents).reciprocal();
     const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;
     return {angles.cos().to(dtype), angles.sin().to(dtype)};
 }
@@ -90,7 +96,8 @@ at::Tensor rotate(const at::Tensor& x, const Rotary& angles) {
     const auto halves = x.chunk(2, -1);
     const at::Tensor cosine = angles.cosine.unsqueeze(1);
     const at::Tensor sine = angles.sine.unsqueeze(1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1);
+    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
+                   -1);
 }
 
 at::Tensor decoderLayer(const LayerWeights& weights,

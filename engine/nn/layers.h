@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The layers of a Llama block as functions of tensors: norm, rotary positions, attention, SwiGLU
-// (routing.md 2.1). Letters: B batch, K tokens at hand, D width, H heads, G key-value heads, E head_dim,
-// F feed-forward width. Engine thread; gradients flow where grad mode is on. Faults are c10::Error.
+// (routing.md 2.1). Letters: B batch, K tokens at hand, D width, H heads, G key-value heads, E
+// head_dim, F feed-forward width. Engine thread; gradients flow where grad mode is on. Faults are
+// c10::Error.
 #pragma once
 
 #include "engine/nn/kv_cache.h"
@@ -56,13 +57,15 @@ struct Rotary {
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
 
 /// Angles position · theta^(-2i/E) for i < E/2. positions [B, K] int64.
-[[nodiscard]] Rotary rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype);
+[[nodiscard]] Rotary
+rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype);
 
 /// Rotate-half layout: element i turns with i + E/2. x [B, heads, K, E].
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Rotary& rotary);
 
-/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D]. Tokens are in ascending position
-/// order; token i attends to tokens <= i and, with a slot, to all that the slot holds (which grows by K).
+/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D]. Tokens are in
+/// ascending position order; token i attends to tokens <= i and, with a slot, to all that the slot
+/// holds (which grows by K).
 [[nodiscard]] at::Tensor decoderLayer(const LayerWeights& weights,
                                       const LayerShape& shape,
                                       const Rotary& rotary,

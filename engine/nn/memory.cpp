@@ -25,7 +25,8 @@ struct Header {
 constexpr std::size_t kAlignment = 64;
 static_assert(sizeof(Header) <= kAlignment);
 
-// Counters belong to the process as its heap does; the allocator interface leaves no other place for them.
+// Counters belong to the process as its heap does; the allocator interface leaves no other place
+// for them.
 std::array<std::atomic<std::int64_t>, kMemoryTags> g_bytes{};
 std::atomic<std::int64_t> g_total{0};
 std::atomic<std::int64_t> g_peak{0};
@@ -54,9 +55,11 @@ class CountingAllocator final : public c10::Allocator {
 public:
     c10::DataPtr allocate(std::size_t bytes) override {
         void* block = nullptr;
-        if (bytes > SIZE_MAX - kAlignment || ::posix_memalign(&block, kAlignment, bytes + kAlignment) != 0) {
+        if (bytes > SIZE_MAX - kAlignment ||
+            ::posix_memalign(&block, kAlignment, bytes + kAlignment) != 0) {
             throw Error(ErrorCode::OutOfMemory,
-                        "out of memory: " + std::to_string(bytes >> 20U) + " MiB could not be allocated",
+                        "out of memory: " + std::to_string(bytes >> 20U) +
+                            " MiB could not be allocated",
                         "Choose a smaller model or a shorter text, or close other programs.");
         }
         const Header header{bytes, t_tag};
@@ -80,20 +83,31 @@ MemoryScope::MemoryScope(MemoryTag tag)
     t_tag = tag;
 }
 
-MemoryScope::~MemoryScope() { t_tag = m_outer; }
+MemoryScope::~MemoryScope() {
+    t_tag = m_outer;
+}
 
 void installCountingAllocator() {
-    static CountingAllocator allocator; // lives as long as the last tensor, which may outlive every owner
+    static CountingAllocator
+        allocator; // lives as long as the last tensor, which may outlive every owner
     constexpr std::uint8_t kPriority = 100;
     c10::SetCPUAllocator(&allocator, kPriority);
 }
 
-std::int64_t allocatedBytes(MemoryTag tag) { return g_bytes[static_cast<std::size_t>(tag)].load(); }
+std::int64_t allocatedBytes(MemoryTag tag) {
+    return g_bytes[static_cast<std::size_t>(tag)].load();
+}
 
-std::int64_t allocatedBytes() { return g_total.load(); }
+std::int64_t allocatedBytes() {
+    return g_total.load();
+}
 
-std::int64_t peakAllocatedBytes() { return g_peak.load(); }
+std::int64_t peakAllocatedBytes() {
+    return g_peak.load();
+}
 
-void resetPeakAllocatedBytes() { g_peak.store(g_total.load()); }
+void resetPeakAllocatedBytes() {
+    g_peak.store(g_total.load());
+}
 
 } // namespace depthscope::nn

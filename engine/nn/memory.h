@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Real bytes on the CPU: LibTorch's own allocator keeps no statistics, so ours counts what it hands out, by
-// purpose. Installed once by the session before any tensor exists. Counters may be read from any thread.
+// Real bytes on the CPU: LibTorch's own allocator keeps no statistics, so ours counts what it hands
+// out, by purpose. Installed once by the session before any tensor exists. Counters may be read
+// from any thread.
 #pragma once
 
 #include <cstdint>

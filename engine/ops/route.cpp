@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Schema, ATen reference and gradient of the routing operators. The CUDA kernels register themselves from
-// the plug-in for the same schema.
+// Schema, ATen reference and gradient of the routing operators. The CUDA kernels register
+// themselves from the plug-in for the same schema.
 #include "engine/ops/route.h"
 
 #include <ATen/ATen.h>
@@ -14,15 +14,17 @@ namespace {
 
 void checkPositions(const char* op, const at::Tensor& x, const at::Tensor& positions) {
     TORCH_CHECK(x.dim() == 3, op, ": x must be [B, N, D], got ", x.sizes());
-    TORCH_CHECK(positions.dim() == 2 && positions.scalar_type() == at::kLong && positions.size(0) == x.size(0), op,
-                ": positions must be int64 [B, k], got ", positions.sizes());
+    TORCH_CHECK(positions.dim() == 2 && positions.scalar_type() == at::kLong &&
+                    positions.size(0) == x.size(0),
+                op, ": positions must be int64 [B, k], got ", positions.sizes());
 }
 
 at::Tensor topkReference(const at::Tensor& scores, std::int64_t k) {
-    TORCH_CHECK(scores.dim() == 2 && scores.is_floating_point(), "topk_positions: scores must be floating [B, N], got ",
-                scores.sizes());
+    TORCH_CHECK(scores.dim() == 2 && scores.is_floating_point(),
+                "topk_positions: scores must be floating [B, N], got ", scores.sizes());
     TORCH_CHECK(k >= 1 && k <= scores.size(1), "topk_positions: k is ", k, " of ", scores.size(1));
-    const at::Tensor order = std::get<1>(at::sort(scores, /*stable=*/true, /*dim=*/1, /*descending=*/true));
+    const at::Tensor order =
+        std::get<1>(at::sort(scores, /*stable=*/true, /*dim=*/1, /*descending=*/true));
     return std::get<0>(order.narrow(1, 0, k).sort(1));
 }
 
@@ -35,29 +37,38 @@ at::Tensor gatherReference(const at::Tensor& x, const at::Tensor& positions) {
     return x.gather(1, expandRows(positions, x.size(2)));
 }
 
-at::Tensor scatterReference(const at::Tensor& x, const at::Tensor& positions, const at::Tensor& h, const at::Tensor& gate) {
+at::Tensor scatterReference(const at::Tensor& x,
+                            const at::Tensor& positions,
+                            const at::Tensor& h,
+                            const at::Tensor& gate) {
     checkPositions("gated_scatter", x, positions);
     TORCH_CHECK(h.dim() == 3 && h.size(1) == positions.size(1) && h.size(2) == x.size(2),
                 "gated_scatter: h must be [B, k, D], got ", h.sizes());
-    TORCH_CHECK(gate.sizes() == positions.sizes(), "gated_scatter: gate must be [B, k], got ", gate.sizes());
+    TORCH_CHECK(gate.sizes() == positions.sizes(), "gated_scatter: gate must be [B, k], got ",
+                gate.sizes());
     return x.scatter_add(1, expandRows(positions, x.size(2)), h * gate.unsqueeze(-1));
 }
 
 struct GatherFunction : torch::autograd::Function<GatherFunction> {
-    static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& positions) {
+    static at::Tensor forward(torch::autograd::AutogradContext* context,
+                              const at::Tensor& x,
+                              const at::Tensor& positions) {
         context->save_for_backward({positions});
         context->saved_data["tokens"] = x.size(1);
         const at::AutoDispatchBelowADInplaceOrView guard;
         return gatherRows(x, positions);
     }
 
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                   const torch::autograd::variable_list& gradients) {
+    static torch::autograd::variable_list
+    backward(torch::autograd::AutogradContext* context,
+             const torch::autograd::variable_list& gradients) {
         const at::Tensor positions = context->get_saved_variables()[0];
         const at::Tensor& gradient = gradients[0];
         const at::Tensor zero =
-            at::zeros({gradient.size(0), context->saved_data["tokens"].toInt(), gradient.size(2)}, gradient.options());
-        return {gatedScatter(zero, positions, gradient.contiguous(), at::ones(positions.sizes(), gradient.options())),
+            at::zeros({gradient.size(0), context->saved_data["tokens"].toInt(), gradient.size(2)},
+                      gradient.options());
+        return {gatedScatter(zero, positions, gradient.contiguous(),
+                             at::ones(positions.sizes(), gradient.options())),
                 at::Tensor()};
     }
 };
@@ -73,11 +84,13 @@ struct ScatterFunction : torch::autograd::Function<ScatterFunction> {
         return gatedScatter(x, positions, h, gate);
     }
 
-    static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                   const torch::autograd::variable_list& gradients) {
+    static torch::autograd::variable_list
+    backward(torch::autograd::AutogradContext* context,
+             const torch::autograd::variable_list& gradients) {
         const auto saved = context->get_saved_variables();
         const at::Tensor rows = gatherRows(gradients[0].contiguous(), saved[0]);
-        return {gradients[0], at::Tensor(), rows * saved[2].unsqueeze(-1), (rows * saved[1]).sum(-1)};
+        return {gradients[0], at::Tensor(), rows * saved[2].unsqueeze(-1),
+                (rows * saved[1]).sum(-1)};
     }
 };
 
@@ -92,7 +105,10 @@ at::Tensor gatherAutograd(const at::Tensor& x, const at::Tensor& positions) {
     return GatherFunction::apply(x, positions);
 }
 
-at::Tensor scatterAutograd(const at::Tensor& x, const at::Tensor& positions, const at::Tensor& h, const at::Tensor& gate) {
+at::Tensor scatterAutograd(const at::Tensor& x,
+                           const at::Tensor& positions,
+                           const at::Tensor& h,
+                           const at::Tensor& gate) {
     return ScatterFunction::apply(x, positions, h, gate);
 }
 
@@ -130,11 +146,14 @@ at::Tensor gatherRows(const at::Tensor& x, const at::Tensor& positions) {
     return op.call(x, positions);
 }
 
-at::Tensor gatedScatter(const at::Tensor& x, const at::Tensor& positions, const at::Tensor& h, const at::Tensor& gate) {
-    static const auto op =
-        c10::Dispatcher::singleton()
-            .findSchemaOrThrow("depthscope::gated_scatter", "")
-            .typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&)>();
+at::Tensor gatedScatter(const at::Tensor& x,
+                        const at::Tensor& positions,
+                        const at::Tensor& h,
+                        const at::Tensor& gate) {
+    static const auto op = c10::Dispatcher::singleton()
+                               .findSchemaOrThrow("depthscope::gated_scatter", "")
+                               .typed<at::Tensor(const at::Tensor&, const at::Tensor&,
+                                                 const at::Tensor&, const at::Tensor&)>();
     return op.call(x, positions, h, gate);
 }
 

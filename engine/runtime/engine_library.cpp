@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/runtime/engine_library.h"
 
-#include <filesystem>
-
 #include <dlfcn.h>
+
+#include <filesystem>
 
 namespace depthscope::runtime {
 
@@ -12,7 +12,8 @@ namespace {
 /// The folder of this very library: programs and libraries lie side by side.
 std::filesystem::path libraryFolder() {
     Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&openEngine), &info) == 0 || info.dli_fname == nullptr) {
+    if (::dladdr(reinterpret_cast<const void*>(&openEngine), &info) == 0 ||
+        info.dli_fname == nullptr) {
         return {};
     }
     return std::filesystem::path(info.dli_fname).parent_path();
@@ -20,8 +21,11 @@ std::filesystem::path libraryFolder() {
 
 [[noreturn]] void fail() {
     const char* reason = ::dlerror();
-    throw Error(ErrorCode::Device, std::string("the model engine cannot be loaded: ") + (reason != nullptr ? reason : "?"),
-                "LibTorch is missing or broken. Run packaging/setup.sh, then build again; recordings can be "
+    throw Error(ErrorCode::Device,
+                std::string("the model engine cannot be loaded: ") +
+                    (reason != nullptr ? reason : "?"),
+                "LibTorch is missing or broken. Run packaging/setup.sh, then build again; "
+                "recordings can be "
                 "opened without it.");
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Opens the torch half at run time, so that programs start without LibTorch and live without it. Engine thread.
+// Opens the torch half at run time, so that programs start without LibTorch and live without it.
+// Engine thread.
 #pragma once
 
 #include "engine/runtime/session.h"
@@ -8,9 +9,9 @@
 
 namespace depthscope::runtime {
 
-/// Opens libdepthscope_engine.so beside this library and makes its session. The library stays open until the
-/// process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy when it is not there
-/// or cannot be loaded.
+/// Opens libdepthscope_engine.so beside this library and makes its session. The library stays open
+/// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy when
+/// it is not there or cannot be loaded.
 [[nodiscard]] std::unique_ptr<Session> openEngine(const EngineOptions& options);
 
 } // namespace depthscope::runtime

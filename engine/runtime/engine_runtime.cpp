@@ -41,7 +41,9 @@ void EngineRuntime::stopAll() {
     m_queue.askStopAll();
 }
 
-std::vector<Event> EngineRuntime::drain() { return m_events.drain(); }
+std::vector<Event> EngineRuntime::drain() {
+    return m_events.drain();
+}
 
 void EngineRuntime::end(JobId job, bool replaced, std::optional<Error> error) {
     m_events.push(JobEnded{job, replaced, std::move(error)});
@@ -100,7 +102,9 @@ void EngineRuntime::runStep(Session& session, QueuedJob job, const std::stop_tok
     try {
         if (job.job == nullptr) {
             m_events.push(JobStarted{job.id});
-            job.job = session.start(job.id, job.request, [this, stop](Event event) { m_events.push(std::move(event), stop); });
+            job.job = session.start(job.id, job.request, [this, stop](Event event) {
+                m_events.push(std::move(event), stop);
+            });
         }
         if (!job.job->step()) {
             job.job.reset();
@@ -143,7 +147,8 @@ void EngineRuntime::refuseAll(const Error& reason, const std::stop_token& stop) 
 }
 
 std::unique_ptr<Runtime> makeEngineRuntime(const EngineOptions& options, Wake wake) {
-    return std::make_unique<EngineRuntime>([options] { return openEngine(options); }, std::move(wake));
+    return std::make_unique<EngineRuntime>([options] { return openEngine(options); },
+                                           std::move(wake));
 }
 
 } // namespace depthscope::runtime

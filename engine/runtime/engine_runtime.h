@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The runtime that computes: one thread owns the torch session and runs jobs step by step. Made and destroyed by
-// the program; the destructor stops the job at its next step boundary and joins.
+// The runtime that computes: one thread owns the torch session and runs jobs step by step. Made and
+// destroyed by the program; the destructor stops the job at its next step boundary and joins.
 #pragma once
 
 #include "engine/runtime/event_queue.h"
@@ -41,14 +41,14 @@ private:
     EventQueue m_events;
     std::mutex m_mutex;
     std::condition_variable_any m_changed;
-    JobQueue m_queue;                      ///< guarded by m_mutex
+    JobQueue m_queue; ///< guarded by m_mutex
     std::atomic<JobId> m_nextId{1};
     std::chrono::steady_clock::time_point m_lastStatus; ///< engine thread
-    std::jthread m_thread;                 ///< last: it uses all of the above
+    std::jthread m_thread;                              ///< last: it uses all of the above
 };
 
-/// EngineRuntime with the real engine. Never blocks: the engine library is opened on the runtime's thread; if that
-/// fails, each request ends with the error.
+/// EngineRuntime with the real engine. Never blocks: the engine library is opened on the runtime's
+/// thread; if that fails, each request ends with the error.
 [[nodiscard]] std::unique_ptr<Runtime> makeEngineRuntime(const EngineOptions& options, Wake wake);
 
 } // namespace depthscope::runtime

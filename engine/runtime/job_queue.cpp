@@ -8,6 +8,7 @@ namespace depthscope::runtime {
 
 int priorityOf(const Request& request) {
     enum { Short, MainPass, Generation, Reference, Background };
+
     if (const auto* pass = std::get_if<PassRequest>(&request)) {
         return pass->role == trace::RunRole::Main ? MainPass : Reference;
     }
@@ -79,9 +80,9 @@ std::optional<QueuedJob> JobQueue::takeNext() {
     const auto rank = [](const QueuedJob& job) {
         return std::pair(job.stopAsked ? -1 : priorityOf(job.request), job.id);
     };
-    const auto next = std::min_element(m_jobs.begin(), m_jobs.end(), [&](const QueuedJob& a, const QueuedJob& b) {
-        return rank(a) < rank(b);
-    });
+    const auto next =
+        std::min_element(m_jobs.begin(), m_jobs.end(),
+                         [&](const QueuedJob& a, const QueuedJob& b) { return rank(a) < rank(b); });
     std::optional<QueuedJob> taken(std::move(*next));
     m_jobs.erase(next);
     m_steppingId = taken->id;

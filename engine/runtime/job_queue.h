@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which job goes next: interactive before background, the newest of a kind instead of the older ones. Values
-// and rules only, no thread of its own; EngineRuntime guards it.
+// Which job goes next: interactive before background, the newest of a kind instead of the older
+// ones. Values and rules only, no thread of its own; EngineRuntime guards it.
 #pragma once
 
 #include "engine/runtime/session.h"
@@ -30,18 +30,20 @@ public:
 
     [[nodiscard]] bool empty() const { return m_jobs.empty(); }
 
-    /// The job whose step is next: asked to stop first, then by priority, then by age. Null if there is none.
-    /// It leaves the queue while it steps; put it back if there is more to do.
+    /// The job whose step is next: asked to stop first, then by priority, then by age. Null if
+    /// there is none. It leaves the queue while it steps; put it back if there is more to do.
     [[nodiscard]] std::optional<QueuedJob> takeNext();
 
-    /// True if the job went back; false if a newer request replaced it meanwhile (the job is handed back).
+    /// True if the job went back; false if a newer request replaced it meanwhile (the job is handed
+    /// back).
     [[nodiscard]] bool putBack(QueuedJob& job);
 
 private:
     std::vector<QueuedJob> m_jobs;
     std::vector<JobId> m_stoppedWhileStepping;
     std::optional<JobId> m_steppingId;
-    std::optional<Request> m_stepping; ///< kind of the job that is out, to see whether it is replaced
+    std::optional<Request>
+        m_stepping; ///< kind of the job that is out, to see whether it is replaced
     bool m_replaced = false;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What programs ask of the engine, and what it tells them. Plain values without tensors that cross threads
-// whole. A request becomes a job; a job publishes events and ends with exactly one JobEnded.
+// What programs ask of the engine, and what it tells them. Plain values without tensors that cross
+// threads whole. A request becomes a job; a job publishes events and ends with exactly one
+// JobEnded.
 #pragma once
 
 #include "engine/base/error.h"
@@ -22,7 +23,8 @@ using JobId = std::uint64_t;
 /// Which loaded model a job works on. Training and scoring of other folders load their own.
 enum class Slot : std::uint8_t { Main, Vanilla };
 
-/// What the model shall read: text (any bytes) or token ids, with the difficulty class of byte ranges.
+/// What the model shall read: text (any bytes) or token ids, with the difficulty class of byte
+/// ranges.
 struct Prompt {
     using ClassRange = trace::ClassRange; ///< byte offsets into text
 
@@ -62,34 +64,34 @@ struct ScoreRequest {
 struct TrainRequest {
     std::string preset;
     std::string outFolder;
-    std::string textFile;     ///< a text, mixed with the corpus where both are given
-    std::string corpus;       ///< "graded"
-    std::string tokenFile;    ///< instead of both
-    std::string tokenizer;    ///< tokenizer.json; empty: the preset's
-    int steps = 0;            ///< 0: the preset's
-    double minutes = 0;       ///< stop after this long; 0: no limit
+    std::string textFile;  ///< a text, mixed with the corpus where both are given
+    std::string corpus;    ///< "graded"
+    std::string tokenFile; ///< instead of both
+    std::string tokenizer; ///< tokenizer.json; empty: the preset's
+    int steps = 0;         ///< 0: the preset's
+    double minutes = 0;    ///< stop after this long; 0: no limit
     bool resume = false;
-    std::uint64_t seed = 0;   ///< 0: the preset's
+    std::uint64_t seed = 0; ///< 0: the preset's
 };
 
 struct TokenizerTrainRequest {
     std::vector<std::string> files;
-    std::string corpus;       ///< "graded" adds generated text
+    std::string corpus; ///< "graded" adds generated text
     std::string outFile;
     int vocabulary = 1024;
 };
 
 struct TokenizeRequest {
-    std::string folder;       ///< of the model whose tokenizer is asked
-    Prompt prompt;            ///< text to encode, or ids to decode
-    std::string outFile;      ///< token stream; empty: none
+    std::string folder;  ///< of the model whose tokenizer is asked
+    Prompt prompt;       ///< text to encode, or ids to decode
+    std::string outFile; ///< token stream; empty: none
 };
 
 /// Procedural text with a known difficulty class for every byte (engine/data/graded.h).
 struct GradedTextRequest {
     std::uint64_t seed = 1;
-    std::uint32_t bytes = 1000;        ///< about so long, whole exercises
-    std::uint32_t classes = 0x7f;      ///< bit per trace::Difficulty
+    std::uint32_t bytes = 1000;   ///< about so long, whole exercises
+    std::uint32_t classes = 0x7f; ///< bit per trace::Difficulty
 };
 
 struct BenchRequest {
@@ -97,10 +99,19 @@ struct BenchRequest {
 };
 
 struct SelftestRequest {};
+
 struct InfoRequest {};
 
-using Request = std::variant<LoadRequest, PassRequest, GenerateRequest, ScoreRequest, TrainRequest,
-                             TokenizerTrainRequest, TokenizeRequest, GradedTextRequest, BenchRequest, SelftestRequest,
+using Request = std::variant<LoadRequest,
+                             PassRequest,
+                             GenerateRequest,
+                             ScoreRequest,
+                             TrainRequest,
+                             TokenizerTrainRequest,
+                             TokenizeRequest,
+                             GradedTextRequest,
+                             BenchRequest,
+                             SelftestRequest,
                              InfoRequest>;
 
 // ---- events -------------------------------------------------------------------------------------
@@ -136,28 +147,28 @@ struct JobEnded {
 struct EngineStatus {
     std::string device;
     int threads = 0;
-    std::int64_t memoryBytes = 0;         ///< in use by tensors
+    std::int64_t memoryBytes = 0; ///< in use by tensors
     std::int64_t memoryReservedBytes = 0;
-    std::uint64_t syncs = 0;              ///< device synchronisations since the start
-    std::uint64_t queueWaits = 0;         ///< times the engine waited for a full event queue
+    std::uint64_t syncs = 0;      ///< device synchronisations since the start
+    std::uint64_t queueWaits = 0; ///< times the engine waited for a full event queue
 };
 
 struct ClassScore {
     std::string name;
     std::int64_t tokens = 0;
-    double nll = 0;       ///< nats per token
+    double nll = 0; ///< nats per token
     double meanDepth = 0;
 };
 
 struct ScoreReport {
     JobId job = 0;
     std::int64_t tokens = 0;
-    double nll = 0;             ///< nats per token
+    double nll = 0; ///< nats per token
     double bitsPerCharacter = 0;
     double meanDepth = 0;
-    double decisionAccuracy = 0;///< NaN where there is no router
-    double deadTokenRatio = 0;  ///< NaN where there is no router
-    double maxVio = 0;          ///< NaN unless token-choice
+    double decisionAccuracy = 0; ///< NaN where there is no router
+    double deadTokenRatio = 0;   ///< NaN where there is no router
+    double maxVio = 0;           ///< NaN unless token-choice
     double entropy = 0;
     double flopsPerToken = 0;
     std::vector<ClassScore> classes;
@@ -190,9 +201,9 @@ struct GradedTextReport {
 
 struct BenchCase {
     std::string name;
-    std::string unit;  ///< "ms", "tokens/s", "GB/s", "%"
+    std::string unit; ///< "ms", "tokens/s", "GB/s", "%"
     double value = 0;
-    double limit = 0;  ///< of this machine, measured in the same run; 0: none
+    double limit = 0; ///< of this machine, measured in the same run; 0: none
     std::string note;
 };
 
@@ -206,11 +217,13 @@ struct BenchReport {
 
 struct SelftestReport {
     JobId job = 0;
+
     struct Check {
         std::string name;
         bool passed = false;
         std::string detail;
     };
+
     std::vector<Check> checks;
 };
 
@@ -221,7 +234,18 @@ struct InfoReport {
     std::vector<std::string> kernels;
 };
 
-using Event = std::variant<ModelLoaded, StepPublished, JobStarted, JobProgress, JobEnded, EngineStatus,
-                           ScoreReport, TrainReport, TokenizeReport, GradedTextReport, BenchReport, SelftestReport, InfoReport>;
+using Event = std::variant<ModelLoaded,
+                           StepPublished,
+                           JobStarted,
+                           JobProgress,
+                           JobEnded,
+                           EngineStatus,
+                           ScoreReport,
+                           TrainReport,
+                           TokenizeReport,
+                           GradedTextReport,
+                           BenchReport,
+                           SelftestReport,
+                           InfoReport>;
 
 } // namespace depthscope::runtime

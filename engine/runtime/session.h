@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The seam between the job loop (this library) and the torch half (libdepthscope_engine.so, opened at run time):
-// a session turns requests into jobs. All methods are called by the engine thread only.
+// The seam between the job loop (this library) and the torch half (libdepthscope_engine.so, opened
+// at run time): a session turns requests into jobs. All methods are called by the engine thread
+// only.
 #pragma once
 
 #include "engine/runtime/request.h"
@@ -29,26 +30,28 @@ public:
     virtual ~Session() = default;
 
     /// Makes the job of a request; throws Error{Usage} for a kind it does not know.
-    [[nodiscard]] virtual std::unique_ptr<Job> start(JobId id, const Request& request, const Publish& publish) = 0;
+    [[nodiscard]] virtual std::unique_ptr<Job>
+    start(JobId id, const Request& request, const Publish& publish) = 0;
 
     /// Health of the engine now.
     [[nodiscard]] virtual EngineStatus status() const = 0;
 
-    /// Turns a foreign exception of a step (torch's, bad_alloc) into an Error and frees caches after
-    /// an out-of-memory.
+    /// Turns a foreign exception of a step (torch's, bad_alloc) into an Error and frees caches
+    /// after an out-of-memory.
     [[nodiscard]] virtual Error translate(const std::exception& fault) = 0;
 };
 
 /// What a program asks of the engine as a whole.
 struct EngineOptions {
-    std::string device = "auto";     ///< auto, cpu, cuda, cuda:N
-    int threads = 0;                 ///< 0: chosen by measuring
-    std::string dtype = "float32";   ///< float32, bfloat16
-    bool interactive = false;        ///< a window is open: leave a core to it
+    std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
+    int threads = 0;               ///< 0: chosen by measuring
+    std::string dtype = "float32"; ///< float32, bfloat16
+    bool interactive = false;      ///< a window is open: leave a core to it
     std::uint64_t seed = 1;
 };
 
-/// The factory that the engine library exports as extern "C" `depthscope_open_session`. Throws Error.
+/// The factory that the engine library exports as extern "C" `depthscope_open_session`. Throws
+/// Error.
 using OpenSession = Session* (*)(const EngineOptions&);
 inline constexpr const char* kOpenSessionSymbol = "depthscope_open_session";
 

@@ -18,14 +18,18 @@ void keepLastColumn(Pass& pass) {
         row = row.narrow(1, last, 1);
     }
     for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
-        pass.activeTokens[r] = pass.depth.item<std::int64_t>() > static_cast<std::int64_t>(r) ? 1 : 0;
+        pass.activeTokens[r] =
+            pass.depth.item<std::int64_t>() > static_cast<std::int64_t>(r) ? 1 : 0;
     }
     pass.firstPosition = last;
 }
 
 } // namespace
 
-Generator::Generator(const models::LanguageModel& model, models::ResolvedRouting routing, bool useCache, bool trace)
+Generator::Generator(const models::LanguageModel& model,
+                     models::ResolvedRouting routing,
+                     bool useCache,
+                     bool trace)
     : m_model(model)
     , m_routing(std::move(routing))
     , m_trace(trace) {
@@ -42,7 +46,8 @@ const Pass& Generator::run(std::int64_t first) {
     m_pass.routing = m_routing;
     m_pass.cache = m_cache ? &*m_cache : nullptr;
     m_pass.trace = m_trace;
-    m_pass.lastLogitsOnly = !(m_trace && first == 0 && tokens() == static_cast<std::int64_t>(ids.size()));
+    m_pass.lastLogitsOnly =
+        !(m_trace && first == 0 && tokens() == static_cast<std::int64_t>(ids.size()));
     m_model.run(m_pass);
     return m_pass;
 }
@@ -63,7 +68,8 @@ const Pass& Generator::feed(std::int32_t id) {
 }
 
 std::vector<float> Generator::lastLogits() const {
-    const at::Tensor row = m_pass.logits[0][m_pass.logits.size(1) - 1].to(at::kFloat).cpu().contiguous();
+    const at::Tensor row =
+        m_pass.logits[0][m_pass.logits.size(1) - 1].to(at::kFloat).cpu().contiguous();
     const float* data = row.const_data_ptr<float>();
     return {data, data + row.numel()};
 }

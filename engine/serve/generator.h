@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache or, to check it,
-// without. The routing rule is causal (routing.md 3.8), so both give the same tokens. Owned by a job; engine thread.
+// Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache
+// or, to check it, without. The routing rule is causal (routing.md 3.8), so both give the same
+// tokens. Owned by a job; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -14,7 +15,10 @@ namespace depthscope::serve {
 class Generator {
 public:
     /// `model` outlives the generator. `routing` is resolved for generation.
-    Generator(const models::LanguageModel& model, models::ResolvedRouting routing, bool useCache, bool trace = true);
+    Generator(const models::LanguageModel& model,
+              models::ResolvedRouting routing,
+              bool useCache,
+              bool trace = true);
 
     /// Runs all tokens of the prompt. Call once, first.
     const models::Pass& prefill(const std::vector<std::int32_t>& ids);

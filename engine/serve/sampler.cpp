@@ -17,10 +17,12 @@ Choice Sampler::choose(std::span<const float> logits) {
         total += std::exp(static_cast<double>(logit) - peak);
     }
     if (!std::isfinite(total)) {
-        throw Error(ErrorCode::Internal, "the model's logits are not finite", "The weights are damaged; load another model.");
+        throw Error(ErrorCode::Internal, "the model's logits are not finite",
+                    "The weights are damaged; load another model.");
     }
     const auto choice = [&](std::int32_t id) {
-        return Choice{id, static_cast<float>(std::log(total) + peak - logits[static_cast<std::size_t>(id)])};
+        return Choice{
+            id, static_cast<float>(std::log(total) + peak - logits[static_cast<std::size_t>(id)])};
     };
     if (m_settings.temperature == 0.0) {
         return choice(static_cast<std::int32_t>(best - logits.begin()));
@@ -37,7 +39,8 @@ Choice Sampler::choose(std::span<const float> logits) {
         const float lb = logits[static_cast<std::size_t>(b)];
         return la != lb ? la > lb : a < b;
     };
-    std::partial_sort(m_order.begin(), m_order.begin() + static_cast<std::ptrdiff_t>(kept), m_order.end(), likelier);
+    std::partial_sort(m_order.begin(), m_order.begin() + static_cast<std::ptrdiff_t>(kept),
+                      m_order.end(), likelier);
 
     m_weights.resize(kept);
     double sum = 0;
@@ -53,7 +56,8 @@ Choice Sampler::choose(std::span<const float> logits) {
             reached += m_weights[count++];
         }
         kept = std::max<std::size_t>(1, count);
-        sum = std::accumulate(m_weights.begin(), m_weights.begin() + static_cast<std::ptrdiff_t>(kept), 0.0);
+        sum = std::accumulate(m_weights.begin(),
+                              m_weights.begin() + static_cast<std::ptrdiff_t>(kept), 0.0);
     }
     constexpr double kUnit = 1.0 / 9007199254740992.0; // 2^-53
     double ticket = static_cast<double>(m_random.next() >> 11U) * kUnit * sum;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Chooses the next token from logits: greedy, or by temperature, top-k and top-p with a seeded generator whose
-// numbers are the same on every machine. Owned by a generation; engine thread.
+// Chooses the next token from logits: greedy, or by temperature, top-k and top-p with a seeded
+// generator whose numbers are the same on every machine. Owned by a generation; engine thread.
 #pragma once
 
 #include "engine/data/graded.h"

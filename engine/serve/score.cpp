@@ -22,7 +22,10 @@ double Score::deadTokenRatio() const {
     return static_cast<double>(dead) / static_cast<double>(lastRecursionCounts.size());
 }
 
-Scorer::Scorer(const models::LanguageModel& model, const data::Tokens& tokens, models::ResolvedRouting routing, std::int64_t window)
+Scorer::Scorer(const models::LanguageModel& model,
+               const data::Tokens& tokens,
+               models::ResolvedRouting routing,
+               std::int64_t window)
     : m_model(model)
     , m_tokens(tokens)
     , m_routing(std::move(routing))
@@ -35,7 +38,9 @@ Scorer::Scorer(const models::LanguageModel& model, const data::Tokens& tokens, m
 }
 
 double Scorer::fraction() const {
-    return m_tokens.ids.empty() ? 1.0 : static_cast<double>(m_next) / static_cast<double>(m_tokens.ids.size());
+    return m_tokens.ids.empty()
+               ? 1.0
+               : static_cast<double>(m_next) / static_cast<double>(m_tokens.ids.size());
 }
 
 bool Scorer::step() {
@@ -61,18 +66,22 @@ bool Scorer::step() {
 void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
     const auto tokens = static_cast<std::int64_t>(length);
     const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
-    const at::Tensor nll =
-        at::log_softmax(pass.logits[0].narrow(0, 0, tokens - 1), -1, at::kFloat).gather(1, targets).neg().squeeze(1);
+    const at::Tensor nll = at::log_softmax(pass.logits[0].narrow(0, 0, tokens - 1), -1, at::kFloat)
+                               .gather(1, targets)
+                               .neg()
+                               .squeeze(1);
     const at::Tensor all = at::cat({pass.depth[0].to(at::kFloat), nll}).cpu();
     const float* data = all.const_data_ptr<float>();
     for (std::size_t t = 0; t < length; ++t) {
         const auto depth = static_cast<std::size_t>(data[t]);
-        const std::uint8_t difficulty = m_tokens.classes.empty() ? trace::kNoClass : m_tokens.classes[begin + t];
+        const std::uint8_t difficulty =
+            m_tokens.classes.empty() ? trace::kNoClass : m_tokens.classes[begin + t];
         Score::Class& entry = m_score.classes.at(difficulty);
         m_score.depthSum += static_cast<double>(depth);
         ++m_score.depthTokens;
         ++m_score.depthCounts.at(depth);
-        if (length == m_score.lastRecursionCounts.size() && depth + 1 == m_score.depthCounts.size()) {
+        if (length == m_score.lastRecursionCounts.size() &&
+            depth + 1 == m_score.depthCounts.size()) {
             ++m_score.lastRecursionCounts[t];
         }
         if (t > 0) {
@@ -92,7 +101,8 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
     }
     m_score.flopsSum += models::stepFlops(m_model.config(), load);
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
-        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() / static_cast<double>(pass.activeTokens.size());
+        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() /
+                               static_cast<double>(pass.activeTokens.size());
         ++m_score.accuracyWindows;
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Measures a model on a text: loss, depth, and how well its router decides (routing.md 3.4 to 3.6). Windows of the
-// context's length, one after the other, each on its own. Engine thread.
+// Measures a model on a text: loss, depth, and how well its router decides (routing.md 3.4 to 3.6).
+// Windows of the context's length, one after the other, each on its own. Engine thread.
 #pragma once
 
 #include "engine/data/tokens.h"
@@ -18,16 +18,18 @@ struct Score {
     double depthSum = 0;
     double flopsSum = 0;
     std::int64_t depthTokens = 0;
-    double accuracySum = 0; ///< over windows; threshold decisions against top-k, so under top-k only
+    double accuracySum =
+        0; ///< over windows; threshold decisions against top-k, so under top-k only
     std::int64_t accuracyWindows = 0;
-    std::vector<std::int64_t> depthCounts;        ///< [R + 1] tokens by depth, from 0
-    std::vector<std::int64_t> lastRecursionCounts;///< per position of a full window
+    std::vector<std::int64_t> depthCounts;         ///< [R + 1] tokens by depth, from 0
+    std::vector<std::int64_t> lastRecursionCounts; ///< per position of a full window
 
     struct Class {
         std::int64_t tokens = 0;
         double nllSum = 0;
         double depthSum = 0;
     };
+
     std::array<Class, 256> classes{}; ///< by difficulty number
 
     [[nodiscard]] double deadTokenRatio() const; ///< routing.md 3.6; NaN without recursion
@@ -37,12 +39,16 @@ struct Score {
 class Scorer {
 public:
     /// All outlive the scorer. `window` tokens at a time.
-    Scorer(const models::LanguageModel& model, const data::Tokens& tokens, models::ResolvedRouting routing, std::int64_t window);
+    Scorer(const models::LanguageModel& model,
+           const data::Tokens& tokens,
+           models::ResolvedRouting routing,
+           std::int64_t window);
 
     /// Scores the next window; false when there is none left.
     bool step();
 
     [[nodiscard]] const Score& score() const { return m_score; }
+
     [[nodiscard]] double fraction() const;
 
 private:

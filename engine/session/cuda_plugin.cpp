@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/cuda_plugin.h"
 
-#include <filesystem>
-
 #include <dlfcn.h>
+
+#include <filesystem>
 
 namespace depthscope::session {
 
@@ -16,7 +16,8 @@ std::string lastFault() {
 
 std::filesystem::path engineFolder() {
     Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&openCudaPlugin), &info) == 0 || info.dli_fname == nullptr) {
+    if (::dladdr(reinterpret_cast<const void*>(&openCudaPlugin), &info) == 0 ||
+        info.dli_fname == nullptr) {
         return {};
     }
     return std::filesystem::path(info.dli_fname).parent_path();

@@ -47,9 +47,10 @@ private:
         asked.generation = m_request.generation;
         settings::checkRanges(asked);
         EncodedPrompt prompt = encodePrompt(*m_slot, m_request.prompt);
-        models::ResolvedRouting routing =
-            models::resolveRouting(m_slot->model->config(), m_request.routing, models::RoutingUse::Generation);
-        m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache, m_request.trace);
+        models::ResolvedRouting routing = models::resolveRouting(
+            m_slot->model->config(), m_request.routing, models::RoutingUse::Generation);
+        m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache,
+                            m_request.trace);
         const Clock::time_point start = Clock::now();
         const models::Pass& pass = m_generator->prefill(prompt.ids);
         std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
@@ -107,7 +108,8 @@ private:
         step.role = trace::RunRole::Main;
         step.revision = m_request.revision;
         step.cost.syncs += 1; // the logits for the sampler
-        step.cost.milliseconds = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+        step.cost.milliseconds =
+            std::chrono::duration<double, std::milli>(Clock::now() - start).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step.cost.syncs);
     }
 
@@ -138,7 +140,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish) {
     return std::make_unique<GenerateJob>(workspace, std::move(request), std::move(publish));
 }
 

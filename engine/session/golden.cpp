@@ -50,7 +50,8 @@ std::string goldenName(const models::ModelConfig& config, const std::string& key
     };
     for (const auto& [ours, theirs] : prefixes) {
         const bool router = key.find("mor_router") != std::string::npos;
-        const bool block = key.find(".block") != std::string::npos && ours.find(".block") == std::string::npos;
+        const bool block =
+            key.find(".block") != std::string::npos && ours.find(".block") == std::string::npos;
         if (key.starts_with(ours) && !router && !block) {
             return theirs + after(ours);
         }
@@ -65,17 +66,39 @@ std::string goldenName(const models::ModelConfig& config, const std::string& key
 
 } // namespace
 
-std::vector<std::int64_t> goldenIds() { return {1, 4, 7, 2, 9, 0, 3, 8, 5}; }
+std::vector<std::int64_t> goldenIds() {
+    return {1, 4, 7, 2, 9, 0, 3, 8, 5};
+}
 
 std::vector<GoldenCase> goldenCases() {
     return {
-        {"expert top-k", RouterType::Expert, RouterFunction::Sigmoid, 0.1, Rule::TopK, {1, 3, 1, 3, 2, 2, 3, 2, 1},
+        {"expert top-k",
+         RouterType::Expert,
+         RouterFunction::Sigmoid,
+         0.1,
+         Rule::TopK,
+         {1, 3, 1, 3, 2, 2, 3, 2, 1},
          {-0.178046, -0.135720, -0.950174, -0.086516}},
-        {"expert threshold", RouterType::Expert, RouterFunction::Sigmoid, 0.1, Rule::Threshold, {1, 3, 1, 3, 1, 3, 3, 2, 1},
+        {"expert threshold",
+         RouterType::Expert,
+         RouterFunction::Sigmoid,
+         0.1,
+         Rule::Threshold,
+         {1, 3, 1, 3, 1, 3, 3, 2, 1},
          {-0.176332, -0.136894, -0.954704, -0.089847}},
-        {"token softmax", RouterType::Token, RouterFunction::Softmax, 1.0, Rule::Token, {1, 3, 1, 3, 2, 2, 1, 1, 2},
+        {"token softmax",
+         RouterType::Token,
+         RouterFunction::Softmax,
+         1.0,
+         Rule::Token,
+         {1, 3, 1, 3, 2, 2, 1, 1, 2},
          {-0.156711, 0.108911, -0.811853, -0.002440}},
-        {"token sigmoid", RouterType::Token, RouterFunction::Sigmoid, 0.1, Rule::Token, {1, 3, 1, 3, 2, 2, 1, 1, 2},
+        {"token sigmoid",
+         RouterType::Token,
+         RouterFunction::Sigmoid,
+         0.1,
+         Rule::Token,
+         {1, 3, 1, 3, 2, 2, 1, 1, 2},
          {-0.171601, -0.106448, -0.935314, -0.074200}},
     };
 }
@@ -103,8 +126,9 @@ models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
         if (slot.optional) {
             return;
         }
-        tensor = slot.sharedWith.empty() ? portable(goldenName(config, slot.key), slot.shape).to(device)
-                                         : made.at(slot.sharedWith);
+        tensor = slot.sharedWith.empty()
+                     ? portable(goldenName(config, slot.key), slot.shape).to(device)
+                     : made.at(slot.sharedWith);
         made[slot.key] = tensor;
     });
     return {config, std::move(weights)};

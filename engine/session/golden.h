@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tiny Mixture-of-Recursions model of routing.md 7 (F2), with weights made from their names, so that any machine
-// can check the engine without files. Engine thread.
+// The tiny Mixture-of-Recursions model of routing.md 7 (F2), with weights made from their names, so
+// that any machine can check the engine without files. Engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

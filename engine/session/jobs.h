@@ -13,15 +13,24 @@ using runtime::Job;
 using runtime::JobId;
 using runtime::Publish;
 
-[[nodiscard]] std::unique_ptr<Job> makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
 

@@ -47,7 +47,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish) {
     return std::make_unique<LoadJob>(workspace, id, std::move(request), std::move(publish));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What this machine allows: matrix rate and memory read bandwidth, measured in the same process and with the same
-// threads as the figures that they stand beside.
+// What this machine allows: matrix rate and memory read bandwidth, measured in the same process and
+// with the same threads as the figures that they stand beside.
 #include "engine/base/error.h"
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
@@ -40,7 +40,8 @@ public:
 
     bool step() override {
         if (m_request.suite != "machine") {
-            throw Error(ErrorCode::Usage, "the engine knows no suite " + m_request.suite, "It knows: machine.");
+            throw Error(ErrorCode::Usage, "the engine knows no suite " + m_request.suite,
+                        "It knows: machine.");
         }
         const c10::NoGradGuard noGrad;
         const ThreadScope threads(m_workspace.interactiveThreads);
@@ -50,13 +51,20 @@ public:
         report.device = m_workspace.device.str();
         report.threads = m_workspace.interactiveThreads;
         constexpr std::int64_t kSide = 1024;
-        const at::Tensor a = at::ones({kSide, kSide}, at::TensorOptions().device(m_workspace.device));
-        const double matrix = bestSeconds([&] { static_cast<void>(at::mm(a, a)[0][0].item<float>()); });
-        report.cases.push_back({"matrix rate f32", "GFLOP/s", 2.0 * kSide * kSide * kSide / matrix / 1e9, 0, "1024 x 1024 product"});
+        const at::Tensor a =
+            at::ones({kSide, kSide}, at::TensorOptions().device(m_workspace.device));
+        const double matrix =
+            bestSeconds([&] { static_cast<void>(at::mm(a, a)[0][0].item<float>()); });
+        report.cases.push_back({"matrix rate f32", "GFLOP/s",
+                                2.0 * kSide * kSide * kSide / matrix / 1e9, 0,
+                                "1024 x 1024 product"});
         constexpr std::int64_t kFloats = 64 << 20;
-        const at::Tensor memory = at::ones({kFloats}, at::TensorOptions().device(m_workspace.device));
+        const at::Tensor memory =
+            at::ones({kFloats}, at::TensorOptions().device(m_workspace.device));
         const double read = bestSeconds([&] { static_cast<void>(memory.sum().item<float>()); });
-        report.cases.push_back({"memory read", "GB/s", static_cast<double>(kFloats) * 4.0 / read / 1e9, 0, "sum of 256 MiB"});
+        report.cases.push_back({"memory read", "GB/s",
+                                static_cast<double>(kFloats) * 4.0 / read / 1e9, 0,
+                                "sum of 256 MiB"});
         m_publish(report);
         return false;
     }
@@ -70,7 +78,10 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish) {
+std::unique_ptr<Job> makeMachineBenchJob(Workspace& workspace,
+                                         JobId id,
+                                         runtime::BenchRequest request,
+                                         Publish publish) {
     return std::make_unique<MachineBenchJob>(workspace, id, std::move(request), std::move(publish));
 }
 

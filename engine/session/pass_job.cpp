@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One pass over one sequence, a stage at a step, so that a newer request can take over between stages.
+// One pass over one sequence, a stage at a step, so that a newer request can take over between
+// stages.
 #include "engine/session/jobs.h"
 #include "engine/session/pass_snapshot.h"
 #include "engine/session/prompt.h"
@@ -24,8 +25,9 @@ public:
         : m_workspace(workspace)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(m_request.role == trace::RunRole::Vanilla ? runtime::Slot::Vanilla
-                                                                             : runtime::Slot::Main)) {}
+        , m_slot(workspace.require(m_request.role == trace::RunRole::Vanilla
+                                       ? runtime::Slot::Vanilla
+                                       : runtime::Slot::Main)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;
@@ -51,15 +53,19 @@ private:
     void begin() {
         m_prompt = encodePrompt(*m_slot, m_request.prompt);
         const models::LanguageModel& model = *m_slot->model;
-        models::ResolvedRouting routing = models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
+        models::ResolvedRouting routing =
+            models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
         routing.seed = m_workspace.options.seed;
-        m_snapshotStage = snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt.ids.size()));
+        m_snapshotStage =
+            snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt.ids.size()));
         m_pass.emplace();
         m_cache = model.makeCache();
         if (m_snapshotStage == 0 || !resume()) {
-            m_pass->ids = at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()), at::kLong)
-                              .unsqueeze(0)
-                              .to(m_workspace.device);
+            m_pass->ids =
+                at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()),
+                           at::kLong)
+                    .unsqueeze(0)
+                    .to(m_workspace.device);
             m_pass->losses = m_request.losses;
         }
         m_pass->routing = std::move(routing);
@@ -69,8 +75,8 @@ private:
     /// Starts from the remembered state if it is of this model and text.
     bool resume() {
         const std::shared_ptr<const PassSnapshot> snapshot = m_workspace.snapshot;
-        if (snapshot == nullptr || snapshot->slot != m_slot || snapshot->losses != m_request.losses ||
-            snapshot->ids != m_prompt.ids) {
+        if (snapshot == nullptr || snapshot->slot != m_slot ||
+            snapshot->losses != m_request.losses || snapshot->ids != m_prompt.ids) {
             return false;
         }
         m_pass = snapshot->pass;
@@ -97,7 +103,8 @@ private:
     void finish() {
         const Clock::time_point start = Clock::now();
         const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
-        std::shared_ptr<trace::StepTrace> step = traceOf({m_slot.get(), &*m_pass, 0, tokens, m_request.logits});
+        std::shared_ptr<trace::StepTrace> step =
+            traceOf({m_slot.get(), &*m_pass, 0, tokens, m_request.logits});
         m_elapsed += Clock::now() - start;
         step->run = m_workspace.nextRun++;
         step->kind = trace::StepKind::Pass;
@@ -123,7 +130,9 @@ private:
         }
         step.lossLm = step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : 0.0;
         const models::RouterLosses& losses = m_pass->routerLosses;
-        const auto value = [](const at::Tensor& loss) { return loss.defined() ? loss.item<double>() : 0.0; };
+        const auto value = [](const at::Tensor& loss) {
+            return loss.defined() ? loss.item<double>() : 0.0;
+        };
         step.lossAux = value(losses.aux);
         step.lossBalance = value(losses.balance);
         step.lossZ = value(losses.z);
@@ -143,7 +152,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
+std::unique_ptr<Job>
+makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
     return std::make_unique<PassJob>(workspace, std::move(request), std::move(publish));
 }
 

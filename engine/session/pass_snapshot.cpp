@@ -3,7 +3,9 @@
 
 namespace depthscope::session {
 
-int snapshotStage(const models::LanguageModel& model, const models::ResolvedRouting& routing, std::int64_t tokens) {
+int snapshotStage(const models::LanguageModel& model,
+                  const models::ResolvedRouting& routing,
+                  std::int64_t tokens) {
     const models::ModelConfig& config = model.config();
     if (!config.hasRecursion() || config.mor.type != models::RouterType::Expert) {
         return 0;

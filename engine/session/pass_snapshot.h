@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The beginning of a pass that routing settings cannot change: embedding, first layer and, where the first recursion
-// keeps everyone, that recursion. A dragged capacity starts from here. Owned by the workspace; engine thread.
+// The beginning of a pass that routing settings cannot change: embedding, first layer and, where
+// the first recursion keeps everyone, that recursion. A dragged capacity starts from here. Owned by
+// the workspace; engine thread.
 #pragma once
 
 #include "engine/models/pass.h"
@@ -14,7 +15,8 @@
 
 namespace depthscope::session {
 
-/// State of a pass between two stages. Copies share tensors; what later stages change in place is cloned.
+/// State of a pass between two stages. Copies share tensors; what later stages change in place is
+/// cloned.
 struct PassSnapshot {
     std::shared_ptr<const ModelSlot> slot;
     std::vector<std::int32_t> ids;
@@ -22,10 +24,13 @@ struct PassSnapshot {
     models::Pass pass;
     models::ActiveSet active;
     nn::KvCache cache{0};
-    std::chrono::steady_clock::duration elapsed{}; ///< what computing it took; counted again where it is reused
+    std::chrono::steady_clock::duration
+        elapsed{}; ///< what computing it took; counted again where it is reused
 };
 
 /// The stage after which a pass of this model and routing may be remembered; 0: never.
-[[nodiscard]] int snapshotStage(const models::LanguageModel& model, const models::ResolvedRouting& routing, std::int64_t tokens);
+[[nodiscard]] int snapshotStage(const models::LanguageModel& model,
+                                const models::ResolvedRouting& routing,
+                                std::int64_t tokens);
 
 } // namespace depthscope::session

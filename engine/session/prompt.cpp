@@ -15,8 +15,10 @@ using runtime::Prompt;
 
 namespace {
 
-/// Encodes only as much of a long text as can matter; tokens of more than 32 bytes on average are unknown of.
-std::vector<Piece> encodeStart(const data::Tokenizer& tokenizer, std::string_view text, std::size_t context) {
+/// Encodes only as much of a long text as can matter; tokens of more than 32 bytes on average are
+/// unknown of.
+std::vector<Piece>
+encodeStart(const data::Tokenizer& tokenizer, std::string_view text, std::size_t context) {
     std::size_t bytes = std::min(text.size(), (context + 1) * 32);
     std::vector<Piece> pieces = tokenizer.encode(text.substr(0, bytes));
     while (pieces.size() <= context && bytes < text.size()) {
@@ -28,16 +30,18 @@ std::vector<Piece> encodeStart(const data::Tokenizer& tokenizer, std::string_vie
 
 EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
     if (slot.tokenizer == nullptr) {
-        throw Error(ErrorCode::BadInput, slot.info->folder + ": no tokenizer, so text cannot be read",
-                    "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
+        throw Error(
+            ErrorCode::BadInput, slot.info->folder + ": no tokenizer, so text cannot be read",
+            "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
     }
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     const std::vector<Piece> pieces = encodeStart(*slot.tokenizer, prompt.text, context);
     EncodedPrompt encoded;
     if (pieces.size() > context) {
         const std::size_t bytes = pieces[context - 1].end;
-        encoded.notice = "the first " + std::to_string(context) + " tokens are used (" + std::to_string(bytes) +
-                         " of " + std::to_string(prompt.text.size()) + " bytes): the model's context ends there";
+        encoded.notice = "the first " + std::to_string(context) + " tokens are used (" +
+                         std::to_string(bytes) + " of " + std::to_string(prompt.text.size()) +
+                         " bytes): the model's context ends there";
     }
     for (std::size_t t = 0; t < std::min(pieces.size(), context); ++t) {
         const Piece& piece = pieces[t];
@@ -46,7 +50,8 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
         encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
     }
     if (!prompt.classes.empty()) {
-        encoded.classes = data::classesOf(std::span(pieces).first(encoded.ids.size()), prompt.classes);
+        encoded.classes =
+            data::classesOf(std::span(pieces).first(encoded.ids.size()), prompt.classes);
     }
     return encoded;
 }
@@ -55,16 +60,18 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     if (prompt.ids.size() > context) {
-        encoded.notice = "the first " + std::to_string(context) + " of " + std::to_string(prompt.ids.size()) +
+        encoded.notice = "the first " + std::to_string(context) + " of " +
+                         std::to_string(prompt.ids.size()) +
                          " tokens are used: the model's context ends there";
     }
     for (std::size_t t = 0; t < std::min(prompt.ids.size(), context); ++t) {
         const std::int32_t id = prompt.ids[t];
         if (id < 0 || id >= slot.info->vocabulary) {
-            throw Error(ErrorCode::BadInput,
-                        "token id " + std::to_string(id) + " (at " + std::to_string(t) + ") is outside the vocabulary of " +
-                            std::to_string(slot.info->vocabulary),
-                        "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
+            throw Error(
+                ErrorCode::BadInput,
+                "token id " + std::to_string(id) + " (at " + std::to_string(t) +
+                    ") is outside the vocabulary of " + std::to_string(slot.info->vocabulary),
+                "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
         }
         encoded.ids.push_back(id);
         if (slot.tokenizer != nullptr) {
@@ -82,13 +89,16 @@ EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
         return encodeIds(slot, prompt);
     }
     if (prompt.text.empty()) {
-        throw Error(ErrorCode::BadInput, "the text is empty", "Type or paste a text, or give token ids.");
+        throw Error(ErrorCode::BadInput, "the text is empty",
+                    "Type or paste a text, or give token ids.");
     }
     EncodedPrompt encoded = encodeText(slot, prompt);
     const auto vocabulary = slot.info->vocabulary;
-    if (std::any_of(encoded.ids.begin(), encoded.ids.end(), [&](std::int32_t id) { return id >= vocabulary; })) {
+    if (std::any_of(encoded.ids.begin(), encoded.ids.end(),
+                    [&](std::int32_t id) { return id >= vocabulary; })) {
         throw Error(ErrorCode::BadInput,
-                    slot.info->folder + ": the tokenizer has more pieces than the model's vocab_size " +
+                    slot.info->folder +
+                        ": the tokenizer has more pieces than the model's vocab_size " +
                         std::to_string(vocabulary),
                     "The tokenizer belongs to another model; put the right one into the folder.");
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A prompt as the model reads it: ids with their bytes and difficulty classes, cut to the context. Engine thread.
+// A prompt as the model reads it: ids with their bytes and difficulty classes, cut to the context.
+// Engine thread.
 #pragma once
 
 #include "engine/runtime/request.h"
@@ -13,13 +14,14 @@ namespace depthscope::session {
 
 struct EncodedPrompt {
     std::vector<std::int32_t> ids;
-    std::vector<std::uint8_t> classes;    ///< empty: none known
-    std::string text;                     ///< bytes of the pieces, in order; empty without tokenizer
+    std::vector<std::uint8_t> classes; ///< empty: none known
+    std::string text;                  ///< bytes of the pieces, in order; empty without tokenizer
     std::vector<std::uint32_t> pieceEnds; ///< [ids] end of each piece in text
-    std::string notice;                   ///< what was left out, e.g. "the first 512 of 800 tokens are used"
+    std::string notice; ///< what was left out, e.g. "the first 512 of 800 tokens are used"
 };
 
-/// Throws Error{BadInput} for an empty prompt, an id outside the vocabulary, or text without a tokenizer.
+/// Throws Error{BadInput} for an empty prompt, an id outside the vocabulary, or text without a
+/// tokenizer.
 [[nodiscard]] EncodedPrompt encodePrompt(const ModelSlot& slot, const runtime::Prompt& prompt);
 
 } // namespace depthscope::session

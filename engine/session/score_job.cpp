@@ -39,7 +39,8 @@ public:
 private:
     void begin() {
         if (m_slot->tokenizer == nullptr) {
-            throw Error(ErrorCode::BadInput, m_slot->info->folder + ": no tokenizer, so text cannot be scored",
+            throw Error(ErrorCode::BadInput,
+                        m_slot->info->folder + ": no tokenizer, so text cannot be scored",
                         "Put the model's tokenizer.json into the folder.");
         }
         m_tokens = data::tokenizeFile(*m_slot->tokenizer, m_request.textFile);
@@ -47,10 +48,12 @@ private:
             m_bytes += static_cast<double>(m_slot->tokenizer->bytes(id).size());
         }
         if (m_tokens.ids.size() < 2) {
-            throw Error(ErrorCode::BadInput, m_request.textFile + ": fewer than two tokens", "Give a longer text.");
+            throw Error(ErrorCode::BadInput, m_request.textFile + ": fewer than two tokens",
+                        "Give a longer text.");
         }
         const models::ModelConfig& config = m_slot->model->config();
-        models::ResolvedRouting routing = models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
+        models::ResolvedRouting routing =
+            models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
         routing.seed = m_workspace.options.seed;
         m_scorer.emplace(*m_slot->model, m_tokens, std::move(routing), config.context);
     }
@@ -63,11 +66,13 @@ private:
         report.job = m_id;
         report.tokens = score.tokens;
         report.nll = score.nllSum / tokens;
-        report.bitsPerCharacter = report.nll / std::log(2.0) / (m_bytes / static_cast<double>(m_tokens.ids.size()));
+        report.bitsPerCharacter =
+            report.nll / std::log(2.0) / (m_bytes / static_cast<double>(m_tokens.ids.size()));
         report.meanDepth = score.depthSum / all;
-        report.decisionAccuracy = score.accuracyWindows > 0
-                                      ? score.accuracySum / static_cast<double>(score.accuracyWindows)
-                                      : std::nan("");
+        report.decisionAccuracy =
+            score.accuracyWindows > 0
+                ? score.accuracySum / static_cast<double>(score.accuracyWindows)
+                : std::nan("");
         report.deadTokenRatio = score.deadTokenRatio();
         report.flopsPerToken = score.flopsSum / all;
         addLoad(score, report);
@@ -85,11 +90,13 @@ private:
         double most = 0;
         double entropy = 0;
         for (const std::int64_t count : score.depthCounts) {
-            const double share = static_cast<double>(count) / static_cast<double>(score.depthTokens);
+            const double share =
+                static_cast<double>(count) / static_cast<double>(score.depthTokens);
             most = std::max(most, share);
             entropy -= share * std::log(share + 1e-10); // an empty depth adds 0
         }
-        report.maxVio = most * static_cast<double>(score.depthCounts.size() - 1) - 1.0; // depth 0 is no destination
+        report.maxVio = most * static_cast<double>(score.depthCounts.size() - 1) -
+                        1.0; // depth 0 is no destination
         report.entropy = entropy;
     }
 
@@ -105,7 +112,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish) {
     return std::make_unique<ScoreJob>(workspace, id, std::move(request), std::move(publish));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checks an installed engine without a test framework: golden values, cached decoding, and the parity of the
-// device's operators with the ATen reference.
+// Checks an installed engine without a test framework: golden values, cached decoding, and the
+// parity of the device's operators with the ATen reference.
 #include "engine/ops/route.h"
 #include "engine/serve/generator.h"
 #include "engine/session/golden.h"
@@ -15,7 +15,8 @@ namespace depthscope::session {
 
 namespace {
 
-/// fp32: golden values come from fp64 and are printed with six digits; CUDA sums in other orders (TF32 is off).
+/// fp32: golden values come from fp64 and are printed with six digits; CUDA sums in other orders
+/// (TF32 is off).
 constexpr double kCpuTolerance = 2e-5;
 constexpr double kCudaTolerance = 1e-4;
 
@@ -41,7 +42,9 @@ public:
     }
 
 private:
-    [[nodiscard]] double tolerance() const { return m_device.is_cuda() ? kCudaTolerance : kCpuTolerance; }
+    [[nodiscard]] double tolerance() const {
+        return m_device.is_cuda() ? kCudaTolerance : kCpuTolerance;
+    }
 
     void add(const std::string& name, bool passed, const std::string& detail) {
         m_report.checks.push_back({name, passed, detail});
@@ -60,10 +63,12 @@ private:
         const at::Tensor row = pass.logits[0][pass.ids.size(1) - 1].cpu();
         double worst = 0;
         for (std::size_t v = 0; v < wanted.lastLogits.size(); ++v) {
-            worst = std::max(worst, std::abs(row[static_cast<std::int64_t>(v)].item<double>() - wanted.lastLogits[v]));
+            worst = std::max(worst, std::abs(row[static_cast<std::int64_t>(v)].item<double>() -
+                                             wanted.lastLogits[v]));
         }
         add(std::string("golden ") + wanted.name, depthRight && worst <= tolerance(),
-            std::string(depthRight ? "depths equal" : "depths differ") + ", logits within " + std::to_string(worst));
+            std::string(depthRight ? "depths equal" : "depths differ") + ", logits within " +
+                std::to_string(worst));
     }
 
     void cachedDecoding(const GoldenCase& wanted) {
@@ -71,11 +76,13 @@ private:
             return;
         }
         const models::LanguageModel model = goldenModel(wanted, m_device);
-        const models::ResolvedRouting routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
+        const models::ResolvedRouting routing =
+            models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
         const auto ids = goldenIds();
         serve::Generator cached(model, routing, true);
         serve::Generator fresh(model, routing, false);
-        const std::vector<std::int32_t> prompt{static_cast<std::int32_t>(ids[0]), static_cast<std::int32_t>(ids[1])};
+        const std::vector<std::int32_t> prompt{static_cast<std::int32_t>(ids[0]),
+                                               static_cast<std::int32_t>(ids[1])};
         static_cast<void>(cached.prefill(prompt));
         static_cast<void>(fresh.prefill(prompt));
         double worst = 0;
@@ -88,10 +95,12 @@ private:
                 worst = std::max(worst, static_cast<double>(std::abs(a[v] - b[v])));
             }
         }
-        add(std::string("cached decoding ") + wanted.name, worst <= tolerance(), "logits within " + std::to_string(worst));
+        add(std::string("cached decoding ") + wanted.name, worst <= tolerance(),
+            "logits within " + std::to_string(worst));
     }
 
-    /// The device's operators against the reference on the CPU, for sizes from one token to thousands.
+    /// The device's operators against the reference on the CPU, for sizes from one token to
+    /// thousands.
     void operators() {
         for (const std::int64_t tokens : {1, 7, 64, 513, 4096}) {
             const at::Tensor scores = at::rand({3, tokens});
@@ -107,7 +116,11 @@ private:
             const bool same = at::equal(there.cpu(), positions) &&
                               at::equal(ops::gatherRows(x.to(m_device), there).cpu(), rows);
             const double worst =
-                (ops::gatedScatter(x.to(m_device), there, h.to(m_device), gate.to(m_device)).cpu() - sum).abs().max().item<double>();
+                (ops::gatedScatter(x.to(m_device), there, h.to(m_device), gate.to(m_device)).cpu() -
+                 sum)
+                    .abs()
+                    .max()
+                    .item<double>();
             add("operators, " + std::to_string(tokens) + " tokens", same && worst <= kCpuTolerance,
                 m_device.str() + " against the reference: " + std::to_string(worst));
         }

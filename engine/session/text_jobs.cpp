@@ -50,14 +50,16 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
         texts.push_back(reader.read(0, reader.size()));
     }
     if (texts.empty()) {
-        throw Error(ErrorCode::Usage, "nothing to learn a tokenizer from", "Give text files, --corpus graded, or both.");
+        throw Error(ErrorCode::Usage, "nothing to learn a tokenizer from",
+                    "Give text files, --corpus graded, or both.");
     }
     AtomicFile out(request.outFile);
     out.write(data::trainBpe(texts, request.vocabulary));
     out.commit();
 }
 
-runtime::TokenizeReport tokenizeText(const data::Tokenizer& tokenizer, const runtime::TokenizeRequest& request) {
+runtime::TokenizeReport tokenizeText(const data::Tokenizer& tokenizer,
+                                     const runtime::TokenizeRequest& request) {
     runtime::TokenizeReport report;
     report.vocabulary = tokenizer.size();
     report.text = request.prompt.text;
@@ -66,19 +68,23 @@ runtime::TokenizeReport tokenizeText(const data::Tokenizer& tokenizer, const run
         report.ranges.emplace_back(piece.begin, piece.end);
     }
     if (!request.outFile.empty()) {
-        data::writeTokenStream(request.outFile, {tokenizer.hash(), tokenizer.size(), {report.ids, {}}});
+        data::writeTokenStream(request.outFile,
+                               {tokenizer.hash(), tokenizer.size(), {report.ids, {}}});
     }
     return report;
 }
 
-runtime::TokenizeReport decodeIds(const data::Tokenizer& tokenizer, const runtime::TokenizeRequest& request) {
+runtime::TokenizeReport decodeIds(const data::Tokenizer& tokenizer,
+                                  const runtime::TokenizeRequest& request) {
     runtime::TokenizeReport report;
     report.vocabulary = tokenizer.size();
     report.ids = request.prompt.ids;
     for (const std::int32_t id : request.prompt.ids) {
         if (id < 0 || id >= tokenizer.size()) {
-            throw Error(ErrorCode::BadInput, "token id " + std::to_string(id) + " is outside the vocabulary of " +
-                                                 std::to_string(tokenizer.size()), "Give ids of this tokenizer.");
+            throw Error(ErrorCode::BadInput,
+                        "token id " + std::to_string(id) + " is outside the vocabulary of " +
+                            std::to_string(tokenizer.size()),
+                        "Give ids of this tokenizer.");
         }
         const auto begin = static_cast<std::uint32_t>(report.text.size());
         report.text += tokenizer.bytes(id);
@@ -89,7 +95,8 @@ runtime::TokenizeReport decodeIds(const data::Tokenizer& tokenizer, const runtim
 
 } // namespace
 
-std::unique_ptr<Job> makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish) {
     return oneStep([id, request = std::move(request), publish = std::move(publish)] {
         publish(runtime::JobProgress{id, 0, -1, "learning pieces"});
         learnTokenizer(request);
@@ -103,18 +110,22 @@ std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request,
             throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer",
                         "Give a folder with tokenizer.json or vocabulary.json.");
         }
-        runtime::TokenizeReport report =
-            request.prompt.ids.empty() ? tokenizeText(*tokenizer, request) : decodeIds(*tokenizer, request);
+        runtime::TokenizeReport report = request.prompt.ids.empty()
+                                             ? tokenizeText(*tokenizer, request)
+                                             : decodeIds(*tokenizer, request);
         report.job = id;
         publish(std::move(report));
     });
 }
 
-std::unique_ptr<Job> makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish) {
     return oneStep([id, request, publish = std::move(publish)] {
         constexpr std::uint32_t kMostBytes = 10'000'000;
         if (request.bytes < 1 || request.bytes > kMostBytes) {
-            throw Error(ErrorCode::BadInput, "length: " + std::to_string(request.bytes) + " bytes is outside 1..10000000",
+            throw Error(ErrorCode::BadInput,
+                        "length: " + std::to_string(request.bytes) +
+                            " bytes is outside 1..10000000",
                         "Choose a shorter text.");
         }
         data::ClassedText graded;

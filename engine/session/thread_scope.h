@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Sets LibTorch's intra-op threads for one step and leaves them so: every step sets its own. Engine thread.
+// Sets LibTorch's intra-op threads for one step and leaves them so: every step sets its own. Engine
+// thread.
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -15,8 +16,8 @@ public:
     }
 };
 
-/// The number of threads, from 1 to `most`, that multiplies matrices of the demo models' size fastest; measured
-/// for about 100 ms.
+/// The number of threads, from 1 to `most`, that multiplies matrices of the demo models' size
+/// fastest; measured for about 100 ms.
 [[nodiscard]] int measureBestThreads(int most);
 
 } // namespace depthscope::session

@@ -20,7 +20,9 @@ namespace depthscope::session {
 std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
     std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(slot));
     if (held == nullptr) {
-        throw Error(ErrorCode::Usage, slot == runtime::Slot::Main ? "no model is loaded" : "no vanilla model is loaded",
+        throw Error(ErrorCode::Usage,
+                    slot == runtime::Slot::Main ? "no model is loaded"
+                                                : "no vanilla model is loaded",
                     "Open a model folder first.");
     }
     return held;
@@ -36,8 +38,11 @@ at::Device chooseDevice(const std::string& asked) {
     if (asked == "auto") {
         return cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     }
-    const std::string index = asked == "cuda" ? "0" : asked.starts_with("cuda:") ? asked.substr(5) : "";
-    const bool number = !index.empty() && index.size() <= 2 && index.find_first_not_of("0123456789") == std::string::npos;
+    const std::string index = asked == "cuda"              ? "0"
+                              : asked.starts_with("cuda:") ? asked.substr(5)
+                                                           : "";
+    const bool number = !index.empty() && index.size() <= 2 &&
+                        index.find_first_not_of("0123456789") == std::string::npos;
     if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
         return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
@@ -52,7 +57,8 @@ at::ScalarType chooseDtype(const std::string& asked) {
     if (asked == "bfloat16") {
         return at::kBFloat16;
     }
-    throw Error(ErrorCode::Usage, "dtype " + asked + " is not known", "Choose float32 or bfloat16.");
+    throw Error(ErrorCode::Usage, "dtype " + asked + " is not known",
+                "Choose float32 or bfloat16.");
 }
 
 class TorchSession final : public runtime::Session {
@@ -60,16 +66,19 @@ public:
     explicit TorchSession(const runtime::EngineOptions& options) {
         nn::installCountingAllocator();
         m_workspace.options = options;
-        m_workspace.cudaAbsence = options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
+        m_workspace.cudaAbsence =
+            options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
         m_workspace.dtype = chooseDtype(options.dtype);
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-        m_workspace.interactiveThreads = options.threads > 0 ? options.threads : measureBestThreads(cores);
+        m_workspace.interactiveThreads =
+            options.threads > 0 ? options.threads : measureBestThreads(cores);
         const int background = options.interactive ? std::max(1, cores - 1) : cores;
         m_workspace.backgroundThreads = std::min(background, m_workspace.interactiveThreads);
     }
 
-    [[nodiscard]] std::unique_ptr<Job> start(JobId id, const runtime::Request& request, const Publish& publish) override {
+    [[nodiscard]] std::unique_ptr<Job>
+    start(JobId id, const runtime::Request& request, const Publish& publish) override {
         return std::visit([&](const auto& asked) { return startOne(id, asked, publish); }, request);
     }
 
@@ -86,10 +95,12 @@ public:
     [[nodiscard]] Error translate(const std::exception& fault) override {
         if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
             dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr) {
-            return {ErrorCode::OutOfMemory, "out of memory", "Choose a smaller model or a shorter text."};
+            return {ErrorCode::OutOfMemory, "out of memory",
+                    "Choose a smaller model or a shorter text."};
         }
         if (const auto* torch = dynamic_cast<const c10::Error*>(&fault)) {
-            return {ErrorCode::Internal, torch->what_without_backtrace(), "Please report this with what you did before."};
+            return {ErrorCode::Internal, torch->what_without_backtrace(),
+                    "Please report this with what you did before."};
         }
         return {ErrorCode::Internal, fault.what(), "Please report this with what you did before."};
     }
@@ -118,7 +129,8 @@ private:
         } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
             return makeMachineBenchJob(m_workspace, id, asked, publish);
         } else {
-            static_assert(std::is_same_v<Asked, runtime::SelftestRequest>, "every request has its job");
+            static_assert(std::is_same_v<Asked, runtime::SelftestRequest>,
+                          "every request has its job");
             return makeSelftestJob(m_workspace, id, publish);
         }
     }
@@ -130,6 +142,7 @@ private:
 
 } // namespace depthscope::session
 
-extern "C" depthscope::runtime::Session* depthscope_open_session(const depthscope::runtime::EngineOptions& options) {
+extern "C" depthscope::runtime::Session*
+depthscope_open_session(const depthscope::runtime::EngineOptions& options) {
     return new depthscope::session::TorchSession(options);
 }

@@ -45,8 +45,8 @@ std::vector<float> slice(const float*& cursor, std::size_t count) {
     return values;
 }
 
-/// Tokens that recursion r is expected to keep before the model has run (routing.md 3.7): exact where the rule
-/// fixes the number, else what training aimed at.
+/// Tokens that recursion r is expected to keep before the model has run (routing.md 3.7): exact
+/// where the rule fixes the number, else what training aimed at.
 double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::int64_t tokens) {
     const auto recursions = static_cast<double>(config.recursions());
     const auto& capacity = pass.routing.settings.capacity;
@@ -56,7 +56,8 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
     switch (pass.routing.settings.rule) {
     case Rule::TopK:
     case Rule::Random:
-        return static_cast<double>(std::max<std::int64_t>(1, capacity[static_cast<std::size_t>(r)].of(tokens))) /
+        return static_cast<double>(
+                   std::max<std::int64_t>(1, capacity[static_cast<std::size_t>(r)].of(tokens))) /
                static_cast<double>(tokens);
     case Rule::Threshold:
         return r == 0 ? 1.0 : capacity[static_cast<std::size_t>(r)].value();
@@ -74,7 +75,8 @@ models::StepLoad loadOf(const ModelConfig& config, const Pass& pass) {
     models::StepLoad load;
     load.unshared = {added, pass.firstPosition};
     load.headTokens = pass.logits.size(1);
-    const std::int64_t before = config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
+    const std::int64_t before =
+        config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
     for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
         const std::int64_t here = pass.activeTokens[r];
         std::int64_t cached = 0;
@@ -93,7 +95,8 @@ trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t t
     const std::int64_t perLayer = models::kvBytesPerLayer(config, elementBytes);
     const std::int64_t unshared = config.unsharedLayers() * perLayer;
     const std::int64_t block = config.blockLayers() * perLayer;
-    const std::int64_t before = config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
+    const std::int64_t before =
+        config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
     use.groups.push_back({0, unshared, unshared > 0 ? tokensSoFar : 0});
     use.predictedBytes = unshared * tokensSoFar;
     use.fullBytes = unshared * tokensSoFar;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a finished forward pass to the immutable StepTrace: one copy off the device, then plain arrays. Engine thread.
+// From a finished forward pass to the immutable StepTrace: one copy off the device, then plain
+// arrays. Engine thread.
 #pragma once
 
 #include "engine/models/flops.h"
@@ -21,16 +22,15 @@ struct TraceInput {
     bool wantLogits = false;
 };
 
-/// Fills depth, scores, nll (of tokens 1.. given the logits before them), KV bytes and FLOPs. Text, ids, run
-/// and timing are the job's. One device synchronisation, counted in cost.syncs.
+/// Fills depth, scores, nll (of tokens 1.. given the logits before them), KV bytes and FLOPs. Text,
+/// ids, run and timing are the job's. One device synchronisation, counted in cost.syncs.
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
 
 /// Tokens added and already cached at each place, from the pass and its cache.
 [[nodiscard]] models::StepLoad loadOf(const models::ModelConfig& config, const models::Pass& pass);
 
 /// KV bytes of the run after this step: measured, reserved, predicted, full.
-[[nodiscard]] trace::KvUse kvUseOf(const models::ModelConfig& config,
-                                   const models::Pass& pass,
-                                   std::int64_t tokensSoFar);
+[[nodiscard]] trace::KvUse
+kvUseOf(const models::ModelConfig& config, const models::Pass& pass, std::int64_t tokensSoFar);
 
 } // namespace depthscope::session

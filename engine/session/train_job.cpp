@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Training: prepare tokenizer and corpus, then optimiser steps with validation and checkpoints, then the finished
-// model folder. Killed at any moment, `resume` goes on from the last checkpoint.
+// Training: prepare tokenizer and corpus, then optimiser steps with validation and checkpoints,
+// then the finished model folder. Killed at any moment, `resume` goes on from the last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
@@ -57,7 +57,10 @@ public:
 
 private:
     [[nodiscard]] std::filesystem::path folder() const { return m_request.outFolder; }
-    [[nodiscard]] std::filesystem::path checkpoint() const { return folder() / "checkpoint.safetensors"; }
+
+    [[nodiscard]] std::filesystem::path checkpoint() const {
+        return folder() / "checkpoint.safetensors";
+    }
 
     [[nodiscard]] double secondsNow() const {
         return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_start).count();
@@ -74,7 +77,8 @@ private:
         std::error_code fault;
         std::filesystem::create_directories(folder(), fault);
         if (fault) {
-            throw Error(ErrorCode::BadInput, folder().string() + ": cannot be made: " + fault.message(),
+            throw Error(ErrorCode::BadInput,
+                        folder().string() + ": cannot be made: " + fault.message(),
                         "Choose an --out folder that you may write to.");
         }
         const bool started = std::filesystem::exists(checkpoint());
@@ -89,7 +93,8 @@ private:
         if (started) {
             const auto extra = m_trainer->restore(checkpoint());
             const auto seconds = extra.find("seconds");
-            m_secondsBefore = seconds == extra.end() ? 0.0 : std::strtod(seconds->second.c_str(), nullptr);
+            m_secondsBefore =
+                seconds == extra.end() ? 0.0 : std::strtod(seconds->second.c_str(), nullptr);
             m_firstStep = m_trainer->stepsDone();
             const auto curve = extra.find("curve");
             m_history = train::parseCurve(curve == extra.end() ? "" : curve->second);
@@ -108,7 +113,8 @@ private:
         m_lastTold = now;
         const auto done = static_cast<double>(m_trainer->stepsDone() - m_firstStep);
         const auto all = static_cast<double>(m_trainer->preset().steps);
-        const double each = std::chrono::duration<double>(now - m_start).count() / std::max(1.0, done);
+        const double each =
+            std::chrono::duration<double>(now - m_start).count() / std::max(1.0, done);
         const auto at = static_cast<double>(m_trainer->stepsDone());
         m_publish(runtime::JobProgress{m_id, at / all, each * (all - at),
                                        "step " + std::to_string(m_trainer->stepsDone()) + " of " +
@@ -116,7 +122,8 @@ private:
     }
 
     void evaluate(bool last) {
-        const double stepSeconds = std::chrono::duration<double>(Clock::now() - m_stepStart).count();
+        const double stepSeconds =
+            std::chrono::duration<double>(Clock::now() - m_stepStart).count();
         const std::int64_t steps = m_trainer->stepsDone() - m_evaluatedStep;
         const train::Evaluation evaluation = m_trainer->evaluate();
         runtime::TrainReport report;
@@ -125,8 +132,10 @@ private:
         report.steps = m_trainer->preset().steps;
         report.trainLoss = evaluation.trainLoss;
         report.valLoss = evaluation.valLoss;
-        const std::int64_t counted = m_evaluatedStep == 0 ? m_trainer->stepsDone() - m_firstStep : steps;
-        report.tokensPerSecond = static_cast<double>(counted * m_trainer->tokensPerStep()) / stepSeconds;
+        const std::int64_t counted =
+            m_evaluatedStep == 0 ? m_trainer->stepsDone() - m_firstStep : steps;
+        report.tokensPerSecond =
+            static_cast<double>(counted * m_trainer->tokensPerStep()) / stepSeconds;
         report.peakBytes = nn::peakAllocatedBytes();
         report.seconds = secondsNow();
         const bool early = m_trainer->stepsDone() <= 2 * m_trainer->preset().evaluateEvery;
@@ -135,7 +144,8 @@ private:
             report.sample = m_sample;
         }
         m_history.push_back(evaluation);
-        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())}, {"curve", train::curveText(m_history)}});
+        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())},
+                                                 {"curve", train::curveText(m_history)}});
         m_publish(report);
         m_evaluatedStep = m_trainer->stepsDone();
         m_stepStart = Clock::now();
@@ -145,8 +155,9 @@ private:
         m_publish(runtime::JobProgress{m_id, 1, -1, "writing the model"});
         io::saveModel(m_trainer->model(), folder(), at::kBFloat16);
         AtomicFile file(folder() / "training.json");
-        file.write(train::trainingJson({*m_trainer, m_data.corpus, m_data.source, m_data.dataHash, m_history, m_sample,
-                                        secondsNow(), m_workspace.backgroundThreads}));
+        file.write(train::trainingJson({*m_trainer, m_data.corpus, m_data.source, m_data.dataHash,
+                                        m_history, m_sample, secondsNow(),
+                                        m_workspace.backgroundThreads}));
         file.commit();
     }
 
@@ -166,7 +177,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish) {
+std::unique_ptr<Job>
+makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish) {
     return std::make_unique<TrainJob>(workspace, id, std::move(request), std::move(publish));
 }
 

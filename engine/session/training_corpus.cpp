@@ -14,7 +14,8 @@ namespace depthscope::session {
 
 namespace {
 
-/// The tokenizer learns from at most this much of each source: more changes few merges and costs minutes.
+/// The tokenizer learns from at most this much of each source: more changes few merges and costs
+/// minutes.
 constexpr std::size_t kTokenizerBytes = 2'000'000;
 
 data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Preset& preset) {
@@ -30,7 +31,8 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Prese
         spec.files.emplace_back(request.textFile);
     }
     if (spec.gradedBytes == 0 && spec.files.empty()) {
-        throw Error(ErrorCode::Usage, "nothing to train on", "Give --corpus graded, --text-file F, or both.");
+        throw Error(ErrorCode::Usage, "nothing to train on",
+                    "Give --corpus graded, --text-file F, or both.");
     }
     return spec;
 }
@@ -40,12 +42,14 @@ std::string readStart(const std::filesystem::path& path) {
     return file.read(0, std::min<std::uint64_t>(file.size(), kTokenizerBytes));
 }
 
-std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec, const train::Preset& preset,
+std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec,
+                                                const train::Preset& preset,
                                                 const std::filesystem::path& folder) {
     std::vector<std::string> texts;
     if (spec.gradedBytes > 0) {
         data::ClassedText graded;
-        data::GradedGenerator(spec.seed, spec.classMask).appendTo(graded, std::min<std::size_t>(spec.gradedBytes, kTokenizerBytes));
+        data::GradedGenerator(spec.seed, spec.classMask)
+            .appendTo(graded, std::min<std::size_t>(spec.gradedBytes, kTokenizerBytes));
         texts.push_back(std::move(graded.text));
     }
     for (const std::filesystem::path& file : spec.files) {
@@ -57,7 +61,8 @@ std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec, co
     return data::loadTokenizer(folder);
 }
 
-std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& request, const data::CorpusSpec& spec,
+std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& request,
+                                                 const data::CorpusSpec& spec,
                                                  const train::Preset& preset) {
     const std::filesystem::path folder = request.outFolder;
     if (!request.tokenizer.empty()) {
@@ -65,7 +70,9 @@ std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& re
         std::filesystem::copy_file(request.tokenizer, folder / "tokenizer.json",
                                    std::filesystem::copy_options::overwrite_existing, fault);
         if (fault) {
-            throw Error(ErrorCode::BadInput, request.tokenizer + ": cannot be copied to " + folder.string() + ": " + fault.message(),
+            throw Error(ErrorCode::BadInput,
+                        request.tokenizer + ": cannot be copied to " + folder.string() + ": " +
+                            fault.message(),
                         "Check that the file exists and that the --out folder can be written.");
         }
     }
@@ -99,18 +106,22 @@ data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& 
     for (const std::int32_t id : corpus.validation.ids) {
         bytes += static_cast<double>(tokenizer.bytes(id).size());
     }
-    corpus.validationBytesPerToken = bytes / static_cast<double>(std::max<std::size_t>(1, corpus.validation.ids.size()));
+    corpus.validationBytesPerToken =
+        bytes / static_cast<double>(std::max<std::size_t>(1, corpus.validation.ids.size()));
     return corpus;
 }
 
 void checkTokenRequest(const runtime::TrainRequest& request) {
     if (!request.corpus.empty() || !request.textFile.empty()) {
-        throw Error(ErrorCode::Usage, "--tokens stands alone", "Leave out --corpus and --text-file, or --tokens.");
+        throw Error(ErrorCode::Usage, "--tokens stands alone",
+                    "Leave out --corpus and --text-file, or --tokens.");
     }
-    const bool known = !request.tokenizer.empty() ||
-                       std::filesystem::exists(std::filesystem::path(request.outFolder) / "tokenizer.json");
+    const bool known =
+        !request.tokenizer.empty() ||
+        std::filesystem::exists(std::filesystem::path(request.outFolder) / "tokenizer.json");
     if (!known) {
-        throw Error(ErrorCode::Usage, "--tokens needs the tokenizer that made the file", "Add --tokenizer tokenizer.json.");
+        throw Error(ErrorCode::Usage, "--tokens needs the tokenizer that made the file",
+                    "Add --tokenizer tokenizer.json.");
     }
 }
 
@@ -132,7 +143,8 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
             prepared.source += (prepared.source.empty() ? "" : " + ") + file.filename().string();
         }
     }
-    preset.model.vocabulary = std::max<std::int64_t>(preset.model.vocabulary, prepared.tokenizer->size());
+    preset.model.vocabulary =
+        std::max<std::int64_t>(preset.model.vocabulary, prepared.tokenizer->size());
     prepared.dataHash = hashOf(prepared.corpus.train.ids);
     return prepared;
 }

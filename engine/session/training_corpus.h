@@ -16,12 +16,14 @@ namespace depthscope::session {
 struct TrainingData {
     std::unique_ptr<data::Tokenizer> tokenizer;
     data::Corpus corpus;
-    std::string source;          ///< "graded + tinyshakespeare.txt"
-    std::uint64_t dataHash = 0;  ///< FNV-1a of the training ids
+    std::string source;         ///< "graded + tinyshakespeare.txt"
+    std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
 };
 
-/// Takes the tokenizer of the request, else that of the out folder, else learns one from the corpus and writes it
-/// there. Throws Error{Usage} for a request without data, Error{BadInput} naming file and reason.
-[[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset);
+/// Takes the tokenizer of the request, else that of the out folder, else learns one from the corpus
+/// and writes it there. Throws Error{Usage} for a request without data, Error{BadInput} naming file
+/// and reason.
+[[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request,
+                                           train::Preset& preset);
 
 } // namespace depthscope::session

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the jobs of one session share: loaded models, device, threads, counters. Owned by the session; engine
-// thread only.
+// What the jobs of one session share: loaded models, device, threads, counters. Owned by the
+// session; engine thread only.
 #pragma once
 
 #include "engine/data/tokenizer.h"
@@ -17,7 +17,8 @@
 
 namespace depthscope::session {
 
-/// A model in memory with its tokenizer. Jobs hold it by shared_ptr: a newer load does not pull it away.
+/// A model in memory with its tokenizer. Jobs hold it by shared_ptr: a newer load does not pull it
+/// away.
 struct ModelSlot {
     std::unique_ptr<models::LanguageModel> model;
     std::shared_ptr<const trace::ModelInfo> info;
@@ -30,13 +31,13 @@ struct Workspace {
     runtime::EngineOptions options;
     at::Device device = at::kCPU;
     at::ScalarType dtype = at::kFloat;
-    std::string cudaAbsence; ///< why there is no CUDA; empty if there is
+    std::string cudaAbsence;    ///< why there is no CUDA; empty if there is
     int interactiveThreads = 1; ///< measured best
     int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
     std::uint64_t syncs = 0;
     std::uint64_t nextRun = 1;
     std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::Slot
-    std::shared_ptr<const PassSnapshot> snapshot; ///< start of the last pass; null: none
+    std::shared_ptr<const PassSnapshot> snapshot;          ///< start of the last pass; null: none
 
     /// Throws Error{Usage} if nothing is loaded there.
     [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;

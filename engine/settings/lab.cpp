@@ -15,7 +15,8 @@ void checkRanges(const LabSettings& settings) {
             const auto number = static_cast<double>(value);
             if (!std::isfinite(number) || number < field.minimum || number > field.maximum) {
                 throw Error(ErrorCode::BadInput,
-                            std::string(field.name) + ": " + std::to_string(number) + " is out of range",
+                            std::string(field.name) + ": " + std::to_string(number) +
+                                " is out of range",
                             std::string(field.help) + ".");
             }
         }

@@ -47,15 +47,18 @@ auto valueOf(const Table& table, std::string_view subject, std::string_view text
         }
         names += (names.empty() ? "" : ", ") + std::string(name);
     }
-    throw Error(ErrorCode::Usage, std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
+    throw Error(ErrorCode::Usage,
+                std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
                 "It is one of: " + names + ".");
 }
 
 double parseTau(std::string_view text) {
     double value = 0.0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size() || !(value >= 0.0 && value <= 1.0)) {
-        throw Error(ErrorCode::Usage, "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
+    if (fault != std::errc{} || end != text.data() + text.size() ||
+        !(value >= 0.0 && value <= 1.0)) {
+        throw Error(ErrorCode::Usage,
+                    "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
                     "Write for example threshold:0.5.");
     }
     return value;
@@ -65,7 +68,8 @@ int parseDepth(std::string_view text) {
     int value = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (fault != std::errc{} || end != text.data() + text.size() || value < 1) {
-        throw Error(ErrorCode::Usage, "routing: \"" + std::string(text) + "\" is not a number of recursions",
+        throw Error(ErrorCode::Usage,
+                    "routing: \"" + std::string(text) + "\" is not a number of recursions",
                     "Write for example fixed:2.");
     }
     return value;
@@ -73,13 +77,21 @@ int parseDepth(std::string_view text) {
 
 } // namespace
 
-std::string_view toString(Rule rule) { return nameOf(kRules, rule); }
+std::string_view toString(Rule rule) {
+    return nameOf(kRules, rule);
+}
 
-Rule parseRule(std::string_view name) { return valueOf(kRules, "routing", name); }
+Rule parseRule(std::string_view name) {
+    return valueOf(kRules, "routing", name);
+}
 
-std::string_view toString(KvPolicy policy) { return nameOf(kPolicies, policy); }
+std::string_view toString(KvPolicy policy) {
+    return nameOf(kPolicies, policy);
+}
 
-KvPolicy parseKvPolicy(std::string_view name) { return valueOf(kPolicies, "kv", name); }
+KvPolicy parseKvPolicy(std::string_view name) {
+    return valueOf(kPolicies, "kv", name);
+}
 
 std::vector<Fraction> parseCapacity(std::string_view text) {
     std::vector<Fraction> capacity;
@@ -104,9 +116,10 @@ void checkCapacity(const std::vector<Fraction>& capacity) {
     for (std::size_t r = 0; r < capacity.size(); ++r) {
         const std::string subject = "capacity of recursion " + std::to_string(r + 1);
         if (Fraction{1, 1} < capacity[r]) {
-            throw Error(ErrorCode::BadInput,
-                        subject + " is " + depthscope::toString(capacity[r]) + ", outside 0..1",
-                        "A capacity is the share of the tokens that a recursion keeps: choose 0 to 1.");
+            throw Error(
+                ErrorCode::BadInput,
+                subject + " is " + depthscope::toString(capacity[r]) + ", outside 0..1",
+                "A capacity is the share of the tokens that a recursion keeps: choose 0 to 1.");
         }
         if (r > 0 && capacity[r - 1] < capacity[r]) {
             throw Error(ErrorCode::BadInput,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a user asks of the routing: the rule, its capacity or threshold, and the KV policy. A value;
-// any thread. Meaning of the rules: routing.md 3.2 (top-k), 3.5 (token-choice), 3.8 (threshold, fixed).
+// any thread. Meaning of the rules: routing.md 3.2 (top-k), 3.5 (token-choice), 3.8 (threshold,
+// fixed).
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -44,14 +45,15 @@ struct RoutingSettings {
         visitor(FieldInfo{"capacity", "Capacity",
                           "Share of the tokens that each recursion may keep, e.g. 1,2/3,1/3"},
                 self.capacity);
-        visitor(FieldInfo{"tau", "Threshold", "A token goes on while sigmoid(router logit) exceeds it",
-                          "", 0.0, 1.0},
+        visitor(FieldInfo{"tau", "Threshold",
+                          "A token goes on while sigmoid(router logit) exceeds it", "", 0.0, 1.0},
                 self.tau);
         visitor(FieldInfo{"fixed-depth", "Depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
                 self.fixedDepth);
-        visitor(FieldInfo{"max-depth", "Depth cap", "No token recurses more often than this; 0 is no cap",
-                          "recursions", 0, 64},
+        visitor(FieldInfo{"max-depth", "Depth cap",
+                          "No token recurses more often than this; 0 is no cap", "recursions", 0,
+                          64},
                 self.maxDepth);
         visitor(FieldInfo{"kv", "KV cache", "What recursions keep of keys and values"}, self.kv);
     }
@@ -63,8 +65,8 @@ struct RoutingSettings {
 [[nodiscard]] std::string_view toString(KvPolicy policy);
 [[nodiscard]] KvPolicy parseKvPolicy(std::string_view name);
 
-/// Reads "1,2/3,1/3". Throws Error{BadInput} naming "capacity" when an entry is no ratio, lies outside
-/// 0..1, or is larger than the one before it. Empty text gives an empty list.
+/// Reads "1,2/3,1/3". Throws Error{BadInput} naming "capacity" when an entry is no ratio, lies
+/// outside 0..1, or is larger than the one before it. Empty text gives an empty list.
 [[nodiscard]] std::vector<Fraction> parseCapacity(std::string_view text);
 [[nodiscard]] std::string toString(const std::vector<Fraction>& capacity);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The difficulty classes of graded text: what is known in advance about how hard a token is. The numbers are
-// stored in recordings and token streams: append, never renumber. Any thread.
+// The difficulty classes of graded text: what is known in advance about how hard a token is. The
+// numbers are stored in recordings and token streams: append, never renumber. Any thread.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ struct ClassRange {
     [[nodiscard]] bool operator==(const ClassRange&) const = default;
 };
 
-inline constexpr std::array<const char*, 7> kDifficultyNames{
-    "memorised", "copy", "sum", "nested", "agreement", "noise", "frame"};
+inline constexpr std::array<const char*, 7> kDifficultyNames{"memorised", "copy",  "sum",  "nested",
+                                                             "agreement", "noise", "frame"};
 
 } // namespace depthscope::trace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a window or a recording needs to know about a loaded model. A value without tensors; any thread.
+// What a window or a recording needs to know about a loaded model. A value without tensors; any
+// thread.
 #pragma once
 
 #include "engine/settings/routing.h"
@@ -14,33 +15,33 @@ namespace depthscope::trace {
 enum class RouterKind : std::uint8_t { None, Expert, Token };
 
 struct ParameterPart {
-    std::string name;         ///< "embedding", "first layer", "shared block", "routers", ...
-    std::int64_t count = 0;   ///< distinct parameters (a shared storage counts once)
-    std::string sharedBy;     ///< e.g. "recursions 1-3"; empty where nothing is shared
+    std::string name;       ///< "embedding", "first layer", "shared block", "routers", ...
+    std::int64_t count = 0; ///< distinct parameters (a shared storage counts once)
+    std::string sharedBy;   ///< e.g. "recursions 1-3"; empty where nothing is shared
 };
 
 struct ModelInfo {
-    std::string name;   ///< folder name
-    std::string folder; ///< absolute path; empty in a recording, which travels
-    std::string family; ///< model_type of design.md 5: "llama", "mor_llama"
-    std::string dtype;  ///< of the loaded weights
-    std::string device; ///< "cpu", "cuda:0"
-    std::string kernels;///< "cpu", "cuda (depthscope plug-in)"
+    std::string name;    ///< folder name
+    std::string folder;  ///< absolute path; empty in a recording, which travels
+    std::string family;  ///< model_type of design.md 5: "llama", "mor_llama"
+    std::string dtype;   ///< of the loaded weights
+    std::string device;  ///< "cpu", "cuda:0"
+    std::string kernels; ///< "cpu", "cuda (depthscope plug-in)"
     RouterKind router = RouterKind::None;
-    std::string routerFunction;                ///< "sigmoid", "tanh", "softmax"; empty without router
-    std::int64_t parameters = 0;               ///< distinct
-    int layers = 0;                            ///< unrolled depth
-    int recursions = 1;                        ///< 1 where there is no recursion
-    int blockLayers = 0;                       ///< layers in the shared block
-    int unsharedLayers = 0;                    ///< layers outside the recursion (2 with Middle-Cycle)
-    int contextLength = 0;                     ///< tokens
-    int vocabulary = 0;                        ///< pieces
+    std::string routerFunction;  ///< "sigmoid", "tanh", "softmax"; empty without router
+    std::int64_t parameters = 0; ///< distinct
+    int layers = 0;              ///< unrolled depth
+    int recursions = 1;          ///< 1 where there is no recursion
+    int blockLayers = 0;         ///< layers in the shared block
+    int unsharedLayers = 0;      ///< layers outside the recursion (2 with Middle-Cycle)
+    int contextLength = 0;       ///< tokens
+    int vocabulary = 0;          ///< pieces
     bool hasTokenizer = false;
-    std::vector<Fraction> trainedCapacity;     ///< one per recursion; expert-choice only
+    std::vector<Fraction> trainedCapacity; ///< one per recursion; expert-choice only
     settings::KvPolicy trainedKv = settings::KvPolicy::Recursion;
     std::vector<ParameterPart> parts;
-    std::vector<std::string> notes;            ///< what was inferred or is unusual about the checkpoint
-    std::string recipe;                        ///< training.json verbatim; empty if there is none
+    std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint
+    std::string recipe;             ///< training.json verbatim; empty if there is none
 };
 
 } // namespace depthscope::trace

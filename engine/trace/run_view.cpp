@@ -72,7 +72,8 @@ void append(RunView& view, const StepPtr& step) {
 
 void TraceStore::add(const StepPtr& step) {
     Held& held = of(step->role);
-    // A first step begins a run even where its number is taken: recordings and engines both count from 1.
+    // A first step begins a run even where its number is taken: recordings and engines both count
+    // from 1.
     if (!held.present || held.view.latest->run != step->run || step->step == 0) {
         held = Held{};
         held.present = true;

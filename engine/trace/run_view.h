@@ -14,18 +14,20 @@ namespace depthscope::trace {
 
 /// All tokens of one run so far. Arrays have one entry per token; scores one row per recursion.
 struct RunView {
-    StepPtr latest;                 ///< the newest step: model, routing, kv, flags. Never null.
-    std::size_t promptTokens = 0;   ///< tokens of the first step; the rest was generated
+    StepPtr latest;               ///< the newest step: model, routing, kv, flags. Never null.
+    std::size_t promptTokens = 0; ///< tokens of the first step; the rest was generated
     std::vector<std::int32_t> ids;
     std::vector<std::uint8_t> depth;
-    std::vector<std::uint8_t> classes;           ///< kNoClass where unknown
-    std::vector<float> nll;                      ///< NaN where unknown
-    std::vector<std::vector<float>> scores;      ///< [R][T]; NaN: not considered
-    std::vector<std::string> pieces;             ///< bytes of each token
-    std::vector<StepCost> costs;                 ///< one per step
+    std::vector<std::uint8_t> classes;      ///< kNoClass where unknown
+    std::vector<float> nll;                 ///< NaN where unknown
+    std::vector<std::vector<float>> scores; ///< [R][T]; NaN: not considered
+    std::vector<std::string> pieces;        ///< bytes of each token
+    std::vector<StepCost> costs;            ///< one per step
 
     [[nodiscard]] std::size_t tokens() const { return ids.size(); }
+
     [[nodiscard]] int recursions() const { return latest->recursions; }
+
     [[nodiscard]] bool hasClasses() const;
     /// Sum over the steps so far.
     [[nodiscard]] StepCost totalCost() const;
@@ -42,14 +44,14 @@ struct TraceView {
     const RunView* fullDepth = nullptr; ///< references of the same text; null until computed
     const RunView* vanilla = nullptr;
     Source source = Source::Live;
-    bool computing = false;             ///< a newer result is on its way
+    bool computing = false; ///< a newer result is on its way
 };
 
 /// Joins steps into runs. One owner, one thread.
 class TraceStore {
 public:
-    /// Adds a step: a new run number of its role replaces the older run of that role. A reference whose
-    /// tokens differ from the main run's is kept but not shown until they agree again.
+    /// Adds a step: a new run number of its role replaces the older run of that role. A reference
+    /// whose tokens differ from the main run's is kept but not shown until they agree again.
     void add(const StepPtr& step);
 
     void clear();
@@ -74,7 +76,10 @@ private:
     };
 
     [[nodiscard]] Held& of(RunRole role) { return m_runs[static_cast<std::size_t>(role)]; }
-    [[nodiscard]] const Held& of(RunRole role) const { return m_runs[static_cast<std::size_t>(role)]; }
+
+    [[nodiscard]] const Held& of(RunRole role) const {
+        return m_runs[static_cast<std::size_t>(role)];
+    }
 
     Held m_runs[3];
     RunView m_previous;

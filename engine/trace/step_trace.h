@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One immutable record of one engine step: everything the routing did to the tokens of that step. A pass
-// is one step with all tokens; a generation is a prefill step and then one step per decoded token. Built
-// by the engine thread, published as shared_ptr<const StepTrace>, then read by any thread.
-// Letters: T tokens of this step, R recursions.
+// One immutable record of one engine step: everything the routing did to the tokens of that step. A
+// pass is one step with all tokens; a generation is a prefill step and then one step per decoded
+// token. Built by the engine thread, published as shared_ptr<const StepTrace>, then read by any
+// thread. Letters: T tokens of this step, R recursions.
 #pragma once
 
 #include "engine/settings/routing.h"
@@ -26,7 +26,8 @@ enum class RunRole : std::uint8_t {
     Vanilla,   ///< the bundled vanilla model of the same data on the same text
 };
 
-/// One horizontal layer of the KV cache: the unshared layers (recursion 0) or the block at recursion r.
+/// One horizontal layer of the KV cache: the unshared layers (recursion 0) or the block at
+/// recursion r.
 struct KvGroup {
     int recursion = 0;              ///< 0: layers outside the recursion
     std::int64_t bytesPerToken = 0; ///< what one kept token costs here
@@ -50,31 +51,33 @@ struct StepCost {
 };
 
 struct StepTrace {
-    std::uint64_t run = 0;      ///< unique within one runtime; grows
-    std::uint32_t step = 0;     ///< from 0 within the run
+    std::uint64_t run = 0;  ///< unique within one runtime; grows
+    std::uint32_t step = 0; ///< from 0 within the run
     StepKind kind = StepKind::Pass;
     RunRole role = RunRole::Main;
     std::uint64_t revision = 0; ///< settings revision in force
     std::shared_ptr<const ModelInfo> model;
-    settings::RoutingSettings routing; ///< resolved: rule is never Model, capacity filled in for top-k
-    bool causal = true;          ///< false: a decision may have looked at later tokens
-    bool offDistribution = false;///< capacity, rule or KV policy differ from training
-    std::string notice;          ///< e.g. "first 512 of 800 tokens used"; empty mostly
+    settings::RoutingSettings
+        routing;                  ///< resolved: rule is never Model, capacity filled in for top-k
+    bool causal = true;           ///< false: a decision may have looked at later tokens
+    bool offDistribution = false; ///< capacity, rule or KV policy differ from training
+    std::string notice;           ///< e.g. "first 512 of 800 tokens used"; empty mostly
 
-    std::int32_t firstToken = 0; ///< position of the first token of this step in the run
-    std::int32_t recursions = 1; ///< R
-    std::vector<std::int32_t> ids;        ///< [T]
-    std::vector<std::uint8_t> depth;      ///< [T] recursion steps passed, 0..R; 1 without recursion
-    std::vector<std::uint8_t> classes;    ///< [T] difficulty class or kNoClass; empty: none known
-    std::vector<float> nll;               ///< [T] nats of this token given those before; NaN if unknown
-    std::vector<float> scores;            ///< [R * T], row r: router function before alpha; NaN: not considered
-    std::string text;                     ///< bytes of all pieces of this step, in order
+    std::int32_t firstToken = 0;       ///< position of the first token of this step in the run
+    std::int32_t recursions = 1;       ///< R
+    std::vector<std::int32_t> ids;     ///< [T]
+    std::vector<std::uint8_t> depth;   ///< [T] recursion steps passed, 0..R; 1 without recursion
+    std::vector<std::uint8_t> classes; ///< [T] difficulty class or kNoClass; empty: none known
+    std::vector<float> nll; ///< [T] nats of this token given those before; NaN if unknown
+    std::vector<float>
+        scores;       ///< [R * T], row r: router function before alpha; NaN: not considered
+    std::string text; ///< bytes of all pieces of this step, in order
     std::vector<std::uint32_t> pieceEnds; ///< [T] end of piece t in `text`; empty without tokenizer
 
-    KvUse kv;     ///< after this step
+    KvUse kv; ///< after this step
     StepCost cost;
 
-    std::vector<float> logits;            ///< [T * V] only where they were asked for
+    std::vector<float> logits; ///< [T * V] only where they were asked for
     double lossLm = 0, lossAux = 0, lossBalance = 0, lossZ = 0; ///< where losses were asked for
 
     [[nodiscard]] std::size_t tokens() const { return ids.size(); }

@@ -65,8 +65,9 @@ double AdamW::step(double rate) {
             for (at::Tensor& count : steps) {
                 count.add_(1);
             }
-            at::_fused_adamw_(weights, gradients, first, second, {}, steps, rate, m_settings.beta1, m_settings.beta2,
-                              group.decay, m_settings.epsilon, /*amsgrad=*/false, /*maximize=*/false);
+            at::_fused_adamw_(weights, gradients, first, second, {}, steps, rate, m_settings.beta1,
+                              m_settings.beta2, group.decay, m_settings.epsilon, /*amsgrad=*/false,
+                              /*maximize=*/false);
         }
         for (at::Tensor& weight : group.weights) {
             weight.mutable_grad().reset();
@@ -91,7 +92,9 @@ void AdamW::restore(io::SafetensorsReader& reader) {
     const auto load = [&](const std::string& name, at::Tensor& target) {
         const at::Tensor source = reader.read(name);
         if (source.sizes() != target.sizes()) {
-            throw Error(ErrorCode::BadInput, reader.path().string() + ": tensor " + name + " has another shape than the model",
+            throw Error(ErrorCode::BadInput,
+                        reader.path().string() + ": tensor " + name +
+                            " has another shape than the model",
                         "The checkpoint belongs to another preset; choose another --out folder.");
         }
         target.copy_(source);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// AdamW over the distinct tensors of a model, with decay on matrices only and a global gradient clip. Owned by a
-// trainer; engine thread.
+// AdamW over the distinct tensors of a model, with decay on matrices only and a global gradient
+// clip. Owned by a trainer; engine thread.
 #pragma once
 
 #include "engine/io/safetensors.h"
@@ -25,8 +25,8 @@ class AdamW {
 public:
     AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings);
 
-    /// Clips the gradients together, updates the weights in place and drops the gradients. Returns the gradient norm
-    /// before clipping; a norm that is not finite changes nothing.
+    /// Clips the gradients together, updates the weights in place and drops the gradients. Returns
+    /// the gradient norm before clipping; a norm that is not finite changes nothing.
     double step(double rate);
 
     /// First and second moments and step counts, named after the weights.

@@ -30,7 +30,8 @@ models::ModelConfig withRecursion(models::ModelConfig model, models::RouterType 
     model.mor.sharing = models::Sharing::MiddleCycle;
     if (type == models::RouterType::Expert) {
         model.mor.capacity = {{1, 1}, {2, 3}, {1, 3}};
-        // Ten times the paper's: at this scale it separates the scores around the threshold at no cost in loss.
+        // Ten times the paper's: at this scale it separates the scores around the threshold at no
+        // cost in loss.
         model.mor.auxCoefficient = 0.01;
     } else {
         model.mor.function = models::RouterFunction::Softmax;
@@ -69,7 +70,8 @@ Preset demo(std::string name, std::string help, models::ModelConfig model) {
 }
 
 Preset tiny(std::string name, models::ModelConfig model) {
-    Preset preset = demo(std::move(name), "a few seconds of training, for trying things out", std::move(model));
+    Preset preset =
+        demo(std::move(name), "a few seconds of training, for trying things out", std::move(model));
     preset.steps = 40;
     preset.batch = 4;
     preset.sequence = 48;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Named recipes: a model's shape with its data and schedule. Committed recipes are what the demo models are trained
-// by. Values; any thread.
+// Named recipes: a model's shape with its data and schedule. Committed recipes are what the demo
+// models are trained by. Values; any thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -11,7 +11,8 @@
 
 namespace depthscope::train {
 
-/// AdamW with warm-up, stable and decay phases (routing.md 3.9): rate · s/w, rate, rate · (1 - (s - p)/d).
+/// AdamW with warm-up, stable and decay phases (routing.md 3.9): rate · s/w, rate, rate · (1 - (s -
+/// p)/d).
 struct Schedule {
     double rate = 3e-3;
     std::int64_t warmup = 100; ///< steps
@@ -23,13 +24,13 @@ struct Preset {
     std::string help;
     models::ModelConfig model;
     std::int64_t steps = 1000;
-    std::int64_t batch = 8;       ///< sequences a step
-    std::int64_t sequence = 256;  ///< tokens a sequence
+    std::int64_t batch = 8;      ///< sequences a step
+    std::int64_t sequence = 256; ///< tokens a sequence
     Schedule schedule;
-    double weightDecay = 0.1;     ///< matrices only
+    double weightDecay = 0.1; ///< matrices only
     double beta1 = 0.9;
     double beta2 = 0.95;
-    double clip = 1.0;            ///< global gradient norm
+    double clip = 1.0; ///< global gradient norm
     std::uint64_t seed = 1;
     std::int64_t evaluateEvery = 100;
     std::int64_t validationSequences = 32;

@@ -9,8 +9,9 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
-#include <nlohmann/json.hpp>
 #include <torch/headeronly/version.h>
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,14 +21,18 @@ namespace depthscope::train {
 
 using nlohmann::json;
 
-std::string sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
+std::string
+sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
     constexpr std::size_t kPrompt = 16;
     constexpr int kTokens = 80;
     const c10::NoGradGuard noGrad;
     const auto& ids = corpus.validation.ids;
-    const std::vector<std::int32_t> prompt(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
+    const std::vector<std::int32_t> prompt(
+        ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
     const models::LanguageModel& model = trainer.model();
-    serve::Generator generator(model, models::resolveRouting(model.config(), {}, models::RoutingUse::Generation), true, false);
+    serve::Generator generator(
+        model, models::resolveRouting(model.config(), {}, models::RoutingUse::Generation), true,
+        false);
     serve::Sampler sampler({});
     std::vector<std::int32_t> made = prompt;
     static_cast<void>(generator.prefill(prompt));
@@ -52,7 +57,9 @@ std::vector<Evaluation> parseCurve(const std::string& text) {
     const json rows = json::parse(text, nullptr, false);
     for (const json& row : rows.is_array() ? rows : json::array()) {
         if (row.is_array() && row.size() == 3 && row[0].is_number_integer() && row[2].is_number()) {
-            history.push_back({row[0].get<std::int64_t>(), row[1].is_number() ? row[1].get<double>() : std::nan(""), row[2].get<double>()});
+            history.push_back({row[0].get<std::int64_t>(),
+                               row[1].is_number() ? row[1].get<double>() : std::nan(""),
+                               row[2].get<double>()});
         }
     }
     return history;
@@ -72,9 +79,11 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
     data::Tokens tokens;
     tokens.ids.assign(all.ids.begin(), all.ids.begin() + static_cast<std::ptrdiff_t>(count));
     if (!all.classes.empty()) {
-        tokens.classes.assign(all.classes.begin(), all.classes.begin() + static_cast<std::ptrdiff_t>(count));
+        tokens.classes.assign(all.classes.begin(),
+                              all.classes.begin() + static_cast<std::ptrdiff_t>(count));
     }
-    serve::Scorer scorer(model, tokens, models::resolveRouting(model.config(), asked, models::RoutingUse::Pass),
+    serve::Scorer scorer(model, tokens,
+                         models::resolveRouting(model.config(), asked, models::RoutingUse::Pass),
                          record.trainer.preset().sequence);
     while (scorer.step()) {
     }
@@ -92,15 +101,19 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
     }
     json shares = json::array();
     for (const std::int64_t tokensAtDepth : score.depthCounts) {
-        shares.push_back(static_cast<double>(tokensAtDepth) / static_cast<double>(score.depthTokens));
+        shares.push_back(static_cast<double>(tokensAtDepth) /
+                         static_cast<double>(score.depthTokens));
     }
     out["depth_shares"] = shares;
     for (std::size_t c = 0; c < score.classes.size(); ++c) {
         const serve::Score::Class& entry = score.classes[c];
         if (entry.tokens > 0) {
-            const std::string name = c < trace::kDifficultyNames.size() ? trace::kDifficultyNames[c] : "prose";
+            const std::string name =
+                c < trace::kDifficultyNames.size() ? trace::kDifficultyNames[c] : "prose";
             const auto m = static_cast<double>(entry.tokens);
-            out["classes"][name] = {{"tokens", entry.tokens}, {"nats_per_token", entry.nllSum / m}, {"mean_depth", entry.depthSum / m}};
+            out["classes"][name] = {{"tokens", entry.tokens},
+                                    {"nats_per_token", entry.nllSum / m},
+                                    {"mean_depth", entry.depthSum / m}};
         }
     }
     return out;
@@ -142,8 +155,9 @@ std::string trainingJson(const TrainingRecord& record) {
                     {"bytes_per_token", corpus.validationBytesPerToken}};
     const std::size_t scored = std::min(corpus.validation.ids.size(), kScoredTokens);
     const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
-    root["yardstick"] = {{"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
-                         {"nats_per_token", yardstick.meanNll(std::span(corpus.validation.ids).first(scored))}};
+    root["yardstick"] = {
+        {"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
+        {"nats_per_token", yardstick.meanNll(std::span(corpus.validation.ids).first(scored))}};
     root["validation"] = {{"as_trained", scoreJson(record, settings::Rule::Model)}};
     const models::ModelConfig& config = record.trainer.model().config();
     if (config.hasRecursion() && config.mor.type == models::RouterType::Expert) {
@@ -153,10 +167,13 @@ std::string trainingJson(const TrainingRecord& record) {
     if (config.hasRecursion()) {
         root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
     }
-    root["software"] = {{"libtorch", TORCH_VERSION}, {"device", record.trainer.model().weights().embedding.device().str()}, {"threads", record.threads}};
+    root["software"] = {{"libtorch", TORCH_VERSION},
+                        {"device", record.trainer.model().weights().embedding.device().str()},
+                        {"threads", record.threads}};
     root["seconds"] = record.seconds;
     for (const Evaluation& point : record.history) {
-        root["curve"].push_back({{"step", point.step}, {"train", point.trainLoss}, {"validation", point.valLoss}});
+        root["curve"].push_back(
+            {{"step", point.step}, {"train", point.trainLoss}, {"validation", point.valLoss}});
     }
     root["sample"] = record.sample;
     return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";

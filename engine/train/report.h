@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a finished training says of itself: samples, the 3-gram yardstick, scores by class, the recipe. Engine thread.
+// What a finished training says of itself: samples, the 3-gram yardstick, scores by class, the
+// recipe. Engine thread.
 #pragma once
 
 #include "engine/train/trainer.h"
@@ -10,8 +11,10 @@
 
 namespace depthscope::train {
 
-/// Text that the model generates after a few validation tokens (threshold rule, temperature 0.8, seed 1).
-[[nodiscard]] std::string sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus);
+/// Text that the model generates after a few validation tokens (threshold rule, temperature 0.8,
+/// seed 1).
+[[nodiscard]] std::string
+sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus);
 
 /// The evaluations of a run as one line, for checkpoints, and back; unreadable parts are left out.
 [[nodiscard]] std::string curveText(const std::vector<Evaluation>& history);
@@ -28,7 +31,8 @@ struct TrainingRecord {
     int threads = 1;
 };
 
-/// The text of training.json: recipe, data, losses, bits per character, FLOPs per token, the yardstick, classes.
+/// The text of training.json: recipe, data, losses, bits per character, FLOPs per token, the
+/// yardstick, classes.
 [[nodiscard]] std::string trainingJson(const TrainingRecord& record);
 
 } // namespace depthscope::train

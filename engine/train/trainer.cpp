@@ -19,8 +19,10 @@ namespace {
 
 std::unique_ptr<LanguageModel> newModel(const Preset& preset) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
-    auto model = std::make_unique<LanguageModel>(preset.model, models::randomWeights(preset.model, preset.seed));
-    for (const models::DistinctWeight& weight : models::distinctWeights(preset.model, model->weights())) {
+    auto model = std::make_unique<LanguageModel>(preset.model,
+                                                 models::randomWeights(preset.model, preset.seed));
+    for (const models::DistinctWeight& weight :
+         models::distinctWeights(preset.model, model->weights())) {
         weight.tensor.set_requires_grad(true);
     }
     return model;
@@ -32,7 +34,8 @@ std::unique_ptr<AdamW> newOptimizer(const Preset& preset, LanguageModel& model) 
     settings.beta2 = preset.beta2;
     settings.weightDecay = preset.weightDecay;
     settings.clip = preset.clip;
-    return std::make_unique<AdamW>(models::distinctWeights(preset.model, model.weights()), settings);
+    return std::make_unique<AdamW>(models::distinctWeights(preset.model, model.weights()),
+                                   settings);
 }
 
 constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
@@ -47,17 +50,20 @@ Trainer::Trainer(Preset preset, const data::Corpus& corpus)
     const auto needed = static_cast<std::size_t>(m_preset.sequence) + 1;
     if (corpus.train.ids.size() < needed || corpus.validation.ids.size() < needed) {
         throw Error(ErrorCode::BadInput,
-                    "the training data has " + std::to_string(corpus.train.ids.size()) + " training and " +
-                        std::to_string(corpus.validation.ids.size()) + " validation tokens; a sequence has " +
-                        std::to_string(m_preset.sequence),
+                    "the training data has " + std::to_string(corpus.train.ids.size()) +
+                        " training and " + std::to_string(corpus.validation.ids.size()) +
+                        " validation tokens; a sequence has " + std::to_string(m_preset.sequence),
                     "Give a longer text, or add --corpus graded.");
     }
 }
 
-Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens, std::uint64_t key, std::int64_t rows) const {
+Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
+                                std::uint64_t key,
+                                std::int64_t rows) const {
     data::SplitMix random(m_preset.seed * 0x9E3779B97F4A7C15ULL ^ key);
     const std::int64_t length = m_preset.sequence;
-    const auto starts = static_cast<std::uint32_t>(tokens.size() - static_cast<std::size_t>(length));
+    const auto starts =
+        static_cast<std::uint32_t>(tokens.size() - static_cast<std::size_t>(length));
     at::Tensor window = at::empty({rows, length + 1}, at::kLong);
     auto* data = window.mutable_data_ptr<std::int64_t>();
     for (std::int64_t row = 0; row < rows; ++row) {
@@ -76,7 +82,8 @@ at::Tensor Trainer::lossOf(const Batch& batch, at::Tensor& languageLoss) const {
     pass.losses = true;
     pass.trace = false;
     m_model->run(pass);
-    languageLoss = at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat), batch.targets.flatten());
+    languageLoss =
+        at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat), batch.targets.flatten());
     at::Tensor total = languageLoss;
     const models::MorConfig& mor = m_preset.model.mor;
     if (pass.routerLosses.aux.defined()) {
@@ -93,17 +100,19 @@ at::Tensor Trainer::lossOf(const Batch& batch, at::Tensor& languageLoss) const {
 
 void Trainer::step() {
     const c10::AutoGradMode grad(true);
-    const Batch batch = batchAt(m_corpus.train.ids, static_cast<std::uint64_t>(m_step) + 1, m_preset.batch);
+    const Batch batch =
+        batchAt(m_corpus.train.ids, static_cast<std::uint64_t>(m_step) + 1, m_preset.batch);
     at::Tensor languageLoss;
     const at::Tensor loss = lossOf(batch, languageLoss);
     loss.backward();
     const double norm = m_optimizer->step(rateAt(m_preset.schedule, m_step, m_preset.steps));
     const auto value = languageLoss.item<double>();
     if (!std::isfinite(value) || !std::isfinite(norm)) {
-        throw Error(ErrorCode::Internal,
-                    "training stopped at step " + std::to_string(m_step + 1) + ": loss " + std::to_string(value) +
-                        ", gradient norm " + std::to_string(norm),
-                    "The last checkpoint is good. Lower the learning rate or resume with another seed.");
+        throw Error(
+            ErrorCode::Internal,
+            "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
+                std::to_string(value) + ", gradient norm " + std::to_string(norm),
+            "The last checkpoint is good. Lower the learning rate or resume with another seed.");
     }
     m_lossSum += value;
     ++m_lossCount;
@@ -116,22 +125,25 @@ Evaluation Trainer::evaluate() {
     std::int64_t batches = 0;
     for (std::int64_t done = 0; done < m_preset.validationSequences; done += m_preset.batch) {
         const std::int64_t rows = std::min(m_preset.batch, m_preset.validationSequences - done);
-        const Batch batch =
-            batchAt(m_corpus.validation.ids, kValidationKey + static_cast<std::uint64_t>(done), rows);
+        const Batch batch = batchAt(m_corpus.validation.ids,
+                                    kValidationKey + static_cast<std::uint64_t>(done), rows);
         at::Tensor languageLoss;
         static_cast<void>(lossOf(batch, languageLoss));
         sum += languageLoss.item<double>();
         ++batches;
     }
-    const double trainLoss = m_lossCount > 0 ? m_lossSum / static_cast<double>(m_lossCount) : std::nan("");
+    const double trainLoss =
+        m_lossCount > 0 ? m_lossSum / static_cast<double>(m_lossCount) : std::nan("");
     m_lossSum = 0;
     m_lossCount = 0;
     return {m_step, trainLoss, sum / static_cast<double>(batches)};
 }
 
-void Trainer::saveCheckpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& extra) const {
+void Trainer::saveCheckpoint(const std::filesystem::path& file,
+                             const std::map<std::string, std::string>& extra) const {
     std::vector<io::NamedTensor> tensors;
-    for (const models::DistinctWeight& weight : models::distinctWeights(m_preset.model, m_model->weights())) {
+    for (const models::DistinctWeight& weight :
+         models::distinctWeights(m_preset.model, m_model->weights())) {
         tensors.push_back({weight.key, weight.tensor.detach()});
     }
     for (io::NamedTensor& moment : m_optimizer->state()) {
@@ -152,8 +164,10 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     const auto mustMatch = [&](const char* key, const std::string& ours) {
         if (metadata[key] != ours) {
             throw Error(ErrorCode::BadInput,
-                        file.string() + ": " + key + " is \"" + metadata[key] + "\", this run has \"" + ours + "\"",
-                        "Resume with the options that the run was started with, or choose another --out folder.");
+                        file.string() + ": " + key + " is \"" + metadata[key] +
+                            "\", this run has \"" + ours + "\"",
+                        "Resume with the options that the run was started with, or choose another "
+                        "--out folder.");
         }
     };
     mustMatch("preset", m_preset.name);
@@ -161,10 +175,13 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     mustMatch("seed", std::to_string(m_preset.seed));
     mustMatch("train_tokens", std::to_string(m_corpus.train.ids.size()));
     const c10::NoGradGuard noGrad;
-    for (models::DistinctWeight& weight : models::distinctWeights(m_preset.model, m_model->weights())) {
+    for (models::DistinctWeight& weight :
+         models::distinctWeights(m_preset.model, m_model->weights())) {
         const at::Tensor stored = reader.read(weight.key);
         if (stored.sizes() != weight.tensor.sizes()) {
-            throw Error(ErrorCode::BadInput, file.string() + ": tensor " + weight.key + " has another shape than the model",
+            throw Error(ErrorCode::BadInput,
+                        file.string() + ": tensor " + weight.key +
+                            " has another shape than the model",
                         "The checkpoint belongs to another preset; choose another --out folder.");
         }
         weight.tensor.copy_(stored);
@@ -173,7 +190,8 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     try {
         m_step = std::stoll(metadata["step"]);
     } catch (const std::exception&) {
-        throw Error(ErrorCode::BadInput, file.string() + ": step is no number", "The checkpoint is damaged; start afresh.");
+        throw Error(ErrorCode::BadInput, file.string() + ": step is no number",
+                    "The checkpoint is damaged; start afresh.");
     }
     return metadata;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Trains one language model: batches from a token table, losses, optimiser, validation, checkpoints. The data cursor
-// is a function of seed and step, so a resumed run with the same threads goes on bit for bit. Engine thread.
+// Trains one language model: batches from a token table, losses, optimiser, validation,
+// checkpoints. The data cursor is a function of seed and step, so a resumed run with the same
+// threads goes on bit for bit. Engine thread.
 #pragma once
 
 #include "engine/data/corpus.h"
@@ -17,8 +18,8 @@ namespace depthscope::train {
 
 struct Evaluation {
     std::int64_t step = 0;
-    double trainLoss = 0;  ///< nats, mean since the last evaluation, language-model part
-    double valLoss = 0;    ///< nats a token over the fixed validation windows, routed as trained
+    double trainLoss = 0; ///< nats, mean since the last evaluation, language-model part
+    double valLoss = 0;   ///< nats a token over the fixed validation windows, routed as trained
 };
 
 class Trainer {
@@ -26,21 +27,26 @@ public:
     /// `corpus` outlives the trainer. Throws Error{BadInput} if it is shorter than a sequence.
     Trainer(Preset preset, const data::Corpus& corpus);
 
-    /// One optimiser step. Throws Error{Internal} naming step and loss when it is not finite: the weights are then as
-    /// before the step.
+    /// One optimiser step. Throws Error{Internal} naming step and loss when it is not finite: the
+    /// weights are then as before the step.
     void step();
 
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }
+
     [[nodiscard]] const Preset& preset() const { return m_preset; }
+
     [[nodiscard]] models::LanguageModel& model() { return *m_model; }
+
     [[nodiscard]] std::int64_t tokensPerStep() const { return m_preset.batch * m_preset.sequence; }
 
     /// Validation loss over the preset's fixed windows; resets the running training loss.
     [[nodiscard]] Evaluation evaluate();
 
     /// Atomic: the file is the old checkpoint or the whole new one.
-    void saveCheckpoint(const std::filesystem::path& file, const std::map<std::string, std::string>& extra) const;
-    /// Restores weights, moments and step; returns the extra strings. Throws Error{BadInput} naming file and reason.
+    void saveCheckpoint(const std::filesystem::path& file,
+                        const std::map<std::string, std::string>& extra) const;
+    /// Restores weights, moments and step; returns the extra strings. Throws Error{BadInput} naming
+    /// file and reason.
     [[nodiscard]] std::map<std::string, std::string> restore(const std::filesystem::path& file);
 
 private:
@@ -49,7 +55,8 @@ private:
         at::Tensor targets; // [B, T] int64
     };
 
-    [[nodiscard]] Batch batchAt(const std::vector<std::int32_t>& tokens, std::uint64_t key, std::int64_t rows) const;
+    [[nodiscard]] Batch
+    batchAt(const std::vector<std::int32_t>& tokens, std::uint64_t key, std::int64_t rows) const;
     [[nodiscard]] at::Tensor lossOf(const Batch& batch, at::Tensor& languageLoss) const;
 
     Preset m_preset;

@@ -25,11 +25,13 @@ Answer cli(const QStringList& words) {
     if (!process.waitForFinished(kPatience)) {
         return {};
     }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-            process.readAllStandardError()};
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            process.readAllStandardOutput(), process.readAllStandardError()};
 }
 
-QString fixture(const QString& name) { return QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/") + name; }
+QString fixture(const QString& name) {
+    return QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/") + name;
+}
 
 QJsonObject expected(const QString& name) {
     QFile file(fixture(name) + "/expected.json");
@@ -51,10 +53,12 @@ class TestCli : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void runJson() {
         const QJsonObject wanted = expected("mor_expert_mc3");
         const QJsonArray ids = wanted["ids"][0].toArray();
-        const Answer answer = cli({"run", fixture("mor_expert_mc3"), "--ids", idsOf(ids), "--json", "--logits", "--losses"});
+        const Answer answer = cli({"run", fixture("mor_expert_mc3"), "--ids", idsOf(ids), "--json",
+                                   "--logits", "--losses"});
         QCOMPARE(answer.code, 0);
         const QJsonObject json = answer.json();
         QCOMPARE(json["depth"].toArray(), wanted["depth"][0].toArray());
@@ -77,7 +81,9 @@ private Q_SLOTS:
     void capacityIsExact() {
         const QJsonArray ids = expected("mor_expert_mc3")["ids"][0].toArray();
         const auto kept = [&](const QString& capacity) {
-            const QJsonObject json = cli({"run", fixture("mor_expert_mc3"), "--ids", idsOf(ids), "--json", "--capacity", capacity}).json();
+            const QJsonObject json = cli({"run", fixture("mor_expert_mc3"), "--ids", idsOf(ids),
+                                          "--json", "--capacity", capacity})
+                                         .json();
             int deep = 0;
             for (const QJsonValue& depth : json["depth"].toArray()) {
                 deep += depth.toInt() >= 2 ? 1 : 0;
@@ -91,15 +97,19 @@ private Q_SLOTS:
 
     void greedyGeneration() {
         const QJsonObject greedy = expected("llama_gqa")["greedy"].toObject();
-        const QStringList common{"generate", fixture("llama_gqa"), "--ids", idsOf(greedy["prompt"].toArray()), "--tokens", "24",
-                                 "--temperature", "0", "--json"};
+        const QStringList common{"generate",      fixture("llama_gqa"),
+                                 "--ids",         idsOf(greedy["prompt"].toArray()),
+                                 "--tokens",      "24",
+                                 "--temperature", "0",
+                                 "--json"};
         const QJsonObject cached = cli(common).json();
         QCOMPARE(cached["tokens"].toArray(), greedy["tokens"].toArray());
         QCOMPARE(cached["prompt"].toArray(), greedy["prompt"].toArray());
         QCOMPARE(cached["depth"].toArray().size(), 24);
         QVERIFY(cached["text"].isNull());
         QVERIFY(cached["kv_bytes"].toDouble() > 0);
-        QCOMPARE(cli(common + QStringList{"--no-cache"}).json()["tokens"].toArray(), greedy["tokens"].toArray());
+        QCOMPARE(cli(common + QStringList{"--no-cache"}).json()["tokens"].toArray(),
+                 greedy["tokens"].toArray());
     }
 
     void exitCodes_data() {
@@ -107,7 +117,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("code");
         QTest::addColumn<QString>("says");
         const QString model = fixture("mor_expert_mc3");
-        const auto row = [](const char* name, const QStringList& words, int code, const char* says) {
+        const auto row = [](const char* name, const QStringList& words, int code,
+                            const char* says) {
             QTest::newRow(name) << words << code << QString(says);
         };
         row("unknown command", {"dance"}, 2, "dance");
@@ -119,17 +130,26 @@ private Q_SLOTS:
         row("negative id", {"run", model, "--ids=-1"}, 3, "-1");
         row("text without tokenizer", {"run", model, "--text", "hello"}, 3, "tokenizer");
         row("no such folder", {"run", "/nowhere", "--ids", "1"}, 3, "/nowhere");
-        row("capacity above one", {"run", model, "--ids", "1", "--capacity", "1,1.5,1"}, 3, "recursion 2");
-        row("capacity grows", {"run", model, "--ids", "1", "--capacity", "1,0.2,0.5"}, 3, "recursion 3");
-        row("capacity count", {"run", model, "--ids", "1", "--capacity", "1,0.5"}, 3, "3 recursions");
+        row("capacity above one", {"run", model, "--ids", "1", "--capacity", "1,1.5,1"}, 3,
+            "recursion 2");
+        row("capacity grows", {"run", model, "--ids", "1", "--capacity", "1,0.2,0.5"}, 3,
+            "recursion 3");
+        row("capacity count", {"run", model, "--ids", "1", "--capacity", "1,0.5"}, 3,
+            "3 recursions");
         row("unknown rule", {"run", model, "--ids", "1", "--routing", "magic"}, 2, "magic");
-        row("rule of another model", {"run", model, "--ids", "1", "--routing", "token"}, 2, "threshold");
-        row("top-k generation", {"generate", model, "--ids", "1", "--tokens", "2", "--routing", "topk"}, 2, "threshold");
+        row("rule of another model", {"run", model, "--ids", "1", "--routing", "token"}, 2,
+            "threshold");
+        row("top-k generation",
+            {"generate", model, "--ids", "1", "--tokens", "2", "--routing", "topk"}, 2,
+            "threshold");
         row("kv policy", {"run", model, "--ids", "1", "--kv", "share"}, 2, "recursion");
         row("device", {"run", model, "--ids", "1", "--device", "cuda:7"}, 4, "cuda:7");
         row("dtype", {"run", model, "--ids", "1", "--dtype", "int4"}, 2, "int4");
-        row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2, "demo-vanilla");
-        row("train to nowhere", {"train", "tiny-vanilla", "--out", "/proc/none", "--corpus", "graded"}, 3, "/proc/none");
+        row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2,
+            "demo-vanilla");
+        row("train to nowhere",
+            {"train", "tiny-vanilla", "--out", "/proc/none", "--corpus", "graded"}, 3,
+            "/proc/none");
     }
 
     void exitCodes() {
@@ -145,19 +165,30 @@ private Q_SLOTS:
     void trainsAndOpensWhatItTrained() {
         const QTemporaryDir folder;
         const QString out = folder.filePath("model");
-        const Answer trained = cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded", "--steps", "4", "--json"});
+        const Answer trained = cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded",
+                                    "--steps", "4", "--json"});
         QCOMPARE(trained.code, 0);
         const QJsonObject last = QJsonDocument::fromJson(trained.out.split('\n').first()).object();
-        for (const char* key : {"step", "train_loss", "val_loss", "tokens_per_second", "peak_bytes", "seconds"}) {
+        for (const char* key :
+             {"step", "train_loss", "val_loss", "tokens_per_second", "peak_bytes", "seconds"}) {
             QVERIFY2(last.contains(key), key);
         }
         const Answer ran = cli({"run", out, "--text", "sum: 12+9=21", "--json"});
         QCOMPARE(ran.code, 0);
         QCOMPARE(ran.json()["text"].toString(), QString("sum: 12+9=21"));
         QVERIFY(ran.json()["nll"].toDouble() > 0);
-        QCOMPARE(cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded", "--steps", "4"}).code, 2);
-        QCOMPARE(cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded", "--steps", "4", "--resume"}).code, 0);
-        QCOMPARE(cli({"score", out, "--text-file", QString(DEPTHSCOPE_SOURCE_DIR) + "/LICENSE", "--json"}).code, 0);
+        QCOMPARE(
+            cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded", "--steps", "4"})
+                .code,
+            2);
+        QCOMPARE(cli({"train", "tiny-mor-expert", "--out", out, "--corpus", "graded", "--steps",
+                      "4", "--resume"})
+                     .code,
+                 0);
+        QCOMPARE(cli({"score", out, "--text-file", QString(DEPTHSCOPE_SOURCE_DIR) + "/LICENSE",
+                      "--json"})
+                     .code,
+                 0);
         QCOMPARE(cli({"run", out, "--text", ""}).code, 3);
         const QJsonObject inspected = cli({"inspect", out, "--json"}).json();
         QCOMPARE(inspected["router"].toString(), QString("expert"));
@@ -169,7 +200,8 @@ private Q_SLOTS:
         for (int i = 0; i < 300; ++i) {
             ids << QString::number(i % 97);
         }
-        const Answer answer = cli({"run", fixture("mor_expert_mc3"), "--ids", ids.join(','), "--json"});
+        const Answer answer =
+            cli({"run", fixture("mor_expert_mc3"), "--ids", ids.join(','), "--json"});
         QCOMPARE(answer.code, 0);
         QCOMPARE(answer.json()["tokens"].toArray().size(), 256);
         QVERIFY(answer.err.contains("256 of 300"));

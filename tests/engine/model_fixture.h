@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -60,7 +61,8 @@ inline models::ModelConfig smallMor(models::RouterType type,
 }
 
 /// Random weights, large enough that routers decide differently for different tokens.
-inline models::LanguageModel randomModel(const models::ModelConfig& config, std::uint64_t seed = 3, bool wide = false) {
+inline models::LanguageModel
+randomModel(const models::ModelConfig& config, std::uint64_t seed = 3, bool wide = false) {
     models::Weights weights = models::randomWeights(config, seed);
     for (models::DistinctWeight& weight : models::distinctWeights(config, weights)) {
         if (weight.tensor.dim() > 1) {
@@ -77,7 +79,9 @@ inline models::LanguageModel randomModel(const models::ModelConfig& config, std:
     return {config, std::move(weights)};
 }
 
-inline at::Tensor idsTensor(const std::vector<std::int64_t>& ids) { return at::tensor(ids, at::kLong).unsqueeze(0); }
+inline at::Tensor idsTensor(const std::vector<std::int64_t>& ids) {
+    return at::tensor(ids, at::kLong).unsqueeze(0);
+}
 
 inline std::vector<std::int64_t> someIds(std::int64_t count, std::int64_t vocabulary) {
     std::vector<std::int64_t> ids;

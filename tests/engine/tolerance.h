@@ -4,7 +4,8 @@
 
 namespace depthscope::tests {
 
-/// Official implementations in fp32 against ours in fp32: other orders of summation in matrix products.
+/// Official implementations in fp32 against ours in fp32: other orders of summation in matrix
+/// products.
 inline constexpr double kFixtureLogits = 2e-4;
 /// The same for losses, which are means of hundreds of such values.
 inline constexpr double kFixtureLoss = 2e-4;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Colour maps of the visual language: cividis for depth and scores, blue-orange for differences, one
-// hue in steps for KV memory, Okabe-Ito for categories. Pure functions, any thread.
+// Colour maps of the visual language: cividis for depth and scores, blue-orange for differences,
+// one hue in steps for KV memory, Okabe-Ito for categories. Pure functions, any thread.
 #pragma once
 
 #include "widgets/scene/scene.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A picture as plain data: what the painters draw, what tests compare, what hit testing asks. Made by an
-// instrument, owned by whoever asked for it, any thread. Lengths are logical pixels, y grows downwards.
+// A picture as plain data: what the painters draw, what tests compare, what hit testing asks. Made
+// by an instrument, owned by whoever asked for it, any thread. Lengths are logical pixels, y grows
+// downwards.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,11 @@ struct Rect {
     float height = 0;
 
     [[nodiscard]] bool operator==(const Rect&) const = default;
+
     [[nodiscard]] float right() const { return x + width; }
+
     [[nodiscard]] float bottom() const { return y + height; }
+
     /// Half-open: the right and bottom edges belong to the neighbour.
     [[nodiscard]] bool contains(Point p) const {
         return p.x >= x && p.x < right() && p.y >= y && p.y < bottom();
@@ -101,8 +105,8 @@ struct Band {
     [[nodiscard]] bool operator==(const Band&) const = default;
 };
 
-/// One line of text, already translated and elided, set inside `box`: horizontally by `align`, vertically
-/// centred.
+/// One line of text, already translated and elided, set inside `box`: horizontally by `align`,
+/// vertically centred.
 struct TextRun {
     Rect box;
     std::string text; ///< valid UTF-8
@@ -116,6 +120,7 @@ struct TextRun {
 struct Image {
     Rect rect;
     std::shared_ptr<const Bitmap> bitmap;
+
     [[nodiscard]] bool operator==(const Image& other) const {
         return rect == other.rect &&
                (bitmap == other.bitmap || (bitmap && other.bitmap && *bitmap == *other.bitmap));
@@ -132,10 +137,10 @@ struct Primitive {
 };
 
 enum class HitKind : std::uint8_t {
-    Cell,    ///< a token at a recursion: token, recursion
-    Token,   ///< a token as such: token
-    Button,  ///< a small control; `action` names its meaning
-    Body,    ///< the plot area: pans, zooms
+    Cell,   ///< a token at a recursion: token, recursion
+    Token,  ///< a token as such: token
+    Button, ///< a small control; `action` names its meaning
+    Body,   ///< the plot area: pans, zooms
 };
 
 /// An area that answers the pointer; later ones lie on top.
@@ -149,11 +154,11 @@ struct Hit {
     [[nodiscard]] bool operator==(const Hit&) const = default;
 };
 
-/// A regular grid of cells that answers as Cell hits without a Hit each: column = token, row from the
-/// bottom = recursion. `tip` is made on demand by the instrument.
+/// A regular grid of cells that answers as Cell hits without a Hit each: column = token, row from
+/// the bottom = recursion. `tip` is made on demand by the instrument.
 struct HitGrid {
     Rect rect;
-    float originX = 0;    ///< x of column 0's left edge
+    float originX = 0; ///< x of column 0's left edge
     float cellWidth = 0;
     int columns = 0;
     int rows = 0;
@@ -171,7 +176,8 @@ struct Scene {
     [[nodiscard]] bool operator==(const Scene&) const = default;
 };
 
-/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no token if there is nothing.
+/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no token if there is
+/// nothing.
 [[nodiscard]] Hit hitAt(const Scene& scene, Point p);
 
 /// Builds a scene in drawing order with a clip stack.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What an instrument needs of the platform's text: measuring, eliding, translating, formatting. The window
-// gives one backed by Qt, tests give one of fixed advance. Called on the thread that makes the scene.
+// What an instrument needs of the platform's text: measuring, eliding, translating, formatting. The
+// window gives one backed by Qt, tests give one of fixed advance. Called on the thread that makes
+// the scene.
 #pragma once
 
 #include "widgets/scene/scene.h"
@@ -18,9 +19,8 @@ public:
     [[nodiscard]] virtual float width(std::string_view text, const TextStyle& style) const = 0;
 
     /// The text, shortened with an ellipsis to fit `maxWidth`.
-    [[nodiscard]] virtual std::string elide(std::string_view text,
-                                            const TextStyle& style,
-                                            float maxWidth) const = 0;
+    [[nodiscard]] virtual std::string
+    elide(std::string_view text, const TextStyle& style, float maxWidth) const = 0;
 
     /// A message in the user's language; `source` is the English text, which is also the id.
     [[nodiscard]] virtual std::string translate(const char* source) const = 0;
@@ -30,11 +30,14 @@ public:
 };
 
 /// Figures of the visual language, through TextService::number.
-[[nodiscard]] std::string formatBytes(const TextService& text, double bytes);      ///< "96 KiB", "1.4 MiB"
-[[nodiscard]] std::string formatCount(const TextService& text, double count);      ///< "1.84 M", "512"
-[[nodiscard]] std::string formatSigned(const TextService& text, double value, int decimals); ///< "+0.02", "-41"
-[[nodiscard]] std::string formatPercent(const TextService& text, double share);    ///< 0.41 -> "41 %"
-[[nodiscard]] std::string formatMilliseconds(const TextService& text, double milliseconds); ///< "12.3 ms"
+[[nodiscard]] std::string formatBytes(const TextService& text,
+                                      double bytes); ///< "96 KiB", "1.4 MiB"
+[[nodiscard]] std::string formatCount(const TextService& text, double count); ///< "1.84 M", "512"
+[[nodiscard]] std::string
+formatSigned(const TextService& text, double value, int decimals);              ///< "+0.02", "-41"
+[[nodiscard]] std::string formatPercent(const TextService& text, double share); ///< 0.41 -> "41 %"
+[[nodiscard]] std::string formatMilliseconds(const TextService& text,
+                                             double milliseconds); ///< "12.3 ms"
 
 /// Bytes of a piece made showable: invalid UTF-8 becomes U+FFFD, a leading space a middle dot "·",
 /// newline "↵", tab "→", other control characters U+FFFD.

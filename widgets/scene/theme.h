@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The colours and measures of the visual language, light and dark. Instruments take a Theme with their
-// viewport; the Qt palette and style sheet are made of the same one. Values, any thread.
+// The colours and measures of the visual language, light and dark. Instruments take a Theme with
+// their viewport; the Qt palette and style sheet are made of the same one. Values, any thread.
 #pragma once
 
 #include "widgets/scene/scene.h"
@@ -9,17 +9,17 @@ namespace depthscope::scene {
 
 struct Theme {
     bool dark = false;
-    Color surface;    ///< panels
-    Color raised;     ///< toolbars, heads
-    Color text;       ///< 4.5:1 on surface
-    Color muted;      ///< secondary text, 4.5:1 on surface
-    Color hairline;   ///< separators, axes
-    Color accent;     ///< cursor and focus, the only accent
-    Color warning;    ///< amber: outside training, sees later tokens
-    Color error;      ///< red: errors only
-    Color absent;     ///< cells with no data
-    Color kvBase;     ///< hue of KV memory; deeper recursions are stronger steps of it
-    float zoom = 1;   ///< UI zoom; sizes below are already multiplied
+    Color surface;  ///< panels
+    Color raised;   ///< toolbars, heads
+    Color text;     ///< 4.5:1 on surface
+    Color muted;    ///< secondary text, 4.5:1 on surface
+    Color hairline; ///< separators, axes
+    Color accent;   ///< cursor and focus, the only accent
+    Color warning;  ///< amber: outside training, sees later tokens
+    Color error;    ///< red: errors only
+    Color absent;   ///< cells with no data
+    Color kvBase;   ///< hue of KV memory; deeper recursions are stronger steps of it
+    float zoom = 1; ///< UI zoom; sizes below are already multiplied
 
     float fontSize = 13;
     float smallSize = 11;

@@ -30,8 +30,8 @@ Kind kindOf(const char* op, const at::Tensor& tensor) {
 
 void checkRows(const char* op, const at::Tensor& x, const at::Tensor& positions) {
     TORCH_CHECK(x.dim() == 3, op, ": x must be [B, N, D], got ", x.sizes());
-    TORCH_CHECK(positions.dim() == 2 && positions.scalar_type() == at::kLong && positions.size(0) == x.size(0) &&
-                    positions.device() == x.device(),
+    TORCH_CHECK(positions.dim() == 2 && positions.scalar_type() == at::kLong &&
+                    positions.size(0) == x.size(0) && positions.device() == x.device(),
                 op, ": positions must be int64 [B, k] on the device of x, got ", positions.sizes());
 }
 
@@ -44,8 +44,9 @@ at::Tensor topk(const at::Tensor& scores, std::int64_t k) {
     at::Tensor positions = at::empty({dense.size(0), k}, dense.options().dtype(at::kLong));
     if (dense.size(0) > 0) {
         C10_CUDA_CHECK(launchTopk(kindOf("topk_positions", dense), dense.const_data_ptr(),
-                                  marks.mutable_data_ptr<std::uint8_t>(), positions.mutable_data_ptr<std::int64_t>(),
-                                  dense.size(0), dense.size(1), k, c10::cuda::getCurrentCUDAStream()));
+                                  marks.mutable_data_ptr<std::uint8_t>(),
+                                  positions.mutable_data_ptr<std::int64_t>(), dense.size(0),
+                                  dense.size(1), k, c10::cuda::getCurrentCUDAStream()));
     }
     return positions;
 }
@@ -57,17 +58,21 @@ at::Tensor gather(const at::Tensor& x, const at::Tensor& positions) {
     const at::Tensor rows = positions.contiguous();
     at::Tensor out = at::empty({x.size(0), positions.size(1), x.size(2)}, x.options());
     if (out.numel() > 0) {
-        C10_CUDA_CHECK(launchGather(kindOf("gather_rows", x), dense.const_data_ptr(), rows.const_data_ptr<std::int64_t>(),
-                                    out.mutable_data_ptr(), x.size(0), x.size(1), positions.size(1), x.size(2),
+        C10_CUDA_CHECK(launchGather(kindOf("gather_rows", x), dense.const_data_ptr(),
+                                    rows.const_data_ptr<std::int64_t>(), out.mutable_data_ptr(),
+                                    x.size(0), x.size(1), positions.size(1), x.size(2),
                                     c10::cuda::getCurrentCUDAStream()));
     }
     return out;
 }
 
-at::Tensor scatter(const at::Tensor& x, const at::Tensor& positions, const at::Tensor& h, const at::Tensor& gate) {
+at::Tensor scatter(const at::Tensor& x,
+                   const at::Tensor& positions,
+                   const at::Tensor& h,
+                   const at::Tensor& gate) {
     checkRows("gated_scatter", x, positions);
-    TORCH_CHECK(h.dim() == 3 && h.size(0) == x.size(0) && h.size(1) == positions.size(1) && h.size(2) == x.size(2) &&
-                    h.scalar_type() == x.scalar_type(),
+    TORCH_CHECK(h.dim() == 3 && h.size(0) == x.size(0) && h.size(1) == positions.size(1) &&
+                    h.size(2) == x.size(2) && h.scalar_type() == x.scalar_type(),
                 "gated_scatter: h must be [B, k, D] of x's dtype, got ", h.sizes());
     TORCH_CHECK(gate.sizes() == positions.sizes() && gate.scalar_type() == x.scalar_type(),
                 "gated_scatter: gate must be [B, k] of x's dtype, got ", gate.sizes());
@@ -77,9 +82,10 @@ at::Tensor scatter(const at::Tensor& x, const at::Tensor& positions, const at::T
     const at::Tensor values = h.contiguous();
     const at::Tensor weights = gate.contiguous();
     if (values.numel() > 0) {
-        C10_CUDA_CHECK(launchScatter(kindOf("gated_scatter", x), y.mutable_data_ptr(), rows.const_data_ptr<std::int64_t>(),
-                                     values.const_data_ptr(), weights.const_data_ptr(), x.size(0), x.size(1),
-                                     positions.size(1), x.size(2), c10::cuda::getCurrentCUDAStream()));
+        C10_CUDA_CHECK(launchScatter(
+            kindOf("gated_scatter", x), y.mutable_data_ptr(), rows.const_data_ptr<std::int64_t>(),
+            values.const_data_ptr(), weights.const_data_ptr(), x.size(0), x.size(1),
+            positions.size(1), x.size(2), c10::cuda::getCurrentCUDAStream()));
     }
     return y;
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Routing kernels, version 1.
-// topk: each token counts how many beat it (a larger score, or an equal one further left); fewer than k means it is
-//   kept. That is N comparisons a token without a sort, and ties need no extra rule. Then one block a row turns the
-//   marks into ascending positions by a scan. Rows of some thousands of tokens cost microseconds.
-// gather, scatter: a thread an element, consecutive threads along D, so that reads and writes are coalesced.
+// topk: each token counts how many beat it (a larger score, or an equal one further left); fewer
+// than k means it is
+//   kept. That is N comparisons a token without a sort, and ties need no extra rule. Then one block
+//   a row turns the marks into ascending positions by a scan. Rows of some thousands of tokens cost
+//   microseconds.
+// gather, scatter: a thread an element, consecutive threads along D, so that reads and writes are
+// coalesced.
 #include "engine/ops/cuda/route_kernels.h"
 
 #include <cuda_bf16.h>
@@ -21,13 +24,20 @@ __device__ float widen(T value) {
     return static_cast<float>(value);
 }
 
-__device__ double widen(double value) { return value; }
+__device__ double widen(double value) {
+    return value;
+}
 
 template <class T>
-__global__ void topk_mark_kernel(const T* scores, std::uint8_t* marks, std::int64_t B, std::int64_t N, std::int64_t k) {
+__global__ void topk_mark_kernel(const T* scores,
+                                 std::uint8_t* marks,
+                                 std::int64_t B,
+                                 std::int64_t N,
+                                 std::int64_t k) {
     const std::int64_t all = B * N;
     const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
-    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all; i += stride) {
+    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all;
+         i += stride) {
         const T* row = scores + i / N * N;
         const std::int64_t own = i % N;
         const auto mine = widen(row[own]);
@@ -40,7 +50,10 @@ __global__ void topk_mark_kernel(const T* scores, std::uint8_t* marks, std::int6
     }
 }
 
-__global__ void topk_compact_kernel(const std::uint8_t* marks, std::int64_t* positions, std::int64_t N, std::int64_t k) {
+__global__ void topk_compact_kernel(const std::uint8_t* marks,
+                                    std::int64_t* positions,
+                                    std::int64_t N,
+                                    std::int64_t k) {
     __shared__ std::int64_t counts[kThreads];
     const std::uint8_t* row = marks + blockIdx.x * N;
     std::int64_t* out = positions + blockIdx.x * k;
@@ -65,22 +78,35 @@ __global__ void topk_compact_kernel(const std::uint8_t* marks, std::int64_t* pos
 }
 
 template <class T>
-__global__ void gather_kernel(const T* x, const std::int64_t* positions, T* out, std::int64_t B, std::int64_t N,
-                              std::int64_t k, std::int64_t D) {
+__global__ void gather_kernel(const T* x,
+                              const std::int64_t* positions,
+                              T* out,
+                              std::int64_t B,
+                              std::int64_t N,
+                              std::int64_t k,
+                              std::int64_t D) {
     const std::int64_t all = B * k * D;
     const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
-    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all; i += stride) {
+    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all;
+         i += stride) {
         const std::int64_t row = i / D;
         out[i] = x[(row / k * N + positions[row]) * D + i % D];
     }
 }
 
 template <class T>
-__global__ void scatter_kernel(T* y, const std::int64_t* positions, const T* h, const T* gate, std::int64_t B,
-                               std::int64_t N, std::int64_t k, std::int64_t D) {
+__global__ void scatter_kernel(T* y,
+                               const std::int64_t* positions,
+                               const T* h,
+                               const T* gate,
+                               std::int64_t B,
+                               std::int64_t N,
+                               std::int64_t k,
+                               std::int64_t D) {
     const std::int64_t all = B * k * D;
     const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
-    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all; i += stride) {
+    for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < all;
+         i += stride) {
         const std::int64_t row = i / D;
         const auto weight = widen(gate[row]);
         if (weight == 0) {
@@ -117,30 +143,54 @@ cudaError_t withType(Kind kind, Launch launch) {
 
 } // namespace
 
-cudaError_t launchTopk(Kind kind, const void* scores, std::uint8_t* marks, std::int64_t* positions, std::int64_t B,
-                       std::int64_t N, std::int64_t k, cudaStream_t stream) {
+cudaError_t launchTopk(Kind kind,
+                       const void* scores,
+                       std::uint8_t* marks,
+                       std::int64_t* positions,
+                       std::int64_t B,
+                       std::int64_t N,
+                       std::int64_t k,
+                       cudaStream_t stream) {
     return withType(kind, [&](auto type) {
         using T = decltype(type);
-        topk_mark_kernel<T><<<blocksFor(B * N), kThreads, 0, stream>>>(static_cast<const T*>(scores), marks, B, N, k);
-        topk_compact_kernel<<<static_cast<unsigned>(B), kThreads, 0, stream>>>(marks, positions, N, k);
+        topk_mark_kernel<T><<<blocksFor(B * N), kThreads, 0, stream>>>(
+            static_cast<const T*>(scores), marks, B, N, k);
+        topk_compact_kernel<<<static_cast<unsigned>(B), kThreads, 0, stream>>>(marks, positions, N,
+                                                                               k);
     });
 }
 
-cudaError_t launchGather(Kind kind, const void* x, const std::int64_t* positions, void* out, std::int64_t B,
-                         std::int64_t N, std::int64_t k, std::int64_t D, cudaStream_t stream) {
+cudaError_t launchGather(Kind kind,
+                         const void* x,
+                         const std::int64_t* positions,
+                         void* out,
+                         std::int64_t B,
+                         std::int64_t N,
+                         std::int64_t k,
+                         std::int64_t D,
+                         cudaStream_t stream) {
     return withType(kind, [&](auto type) {
         using T = decltype(type);
-        gather_kernel<T><<<blocksFor(B * k * D), kThreads, 0, stream>>>(static_cast<const T*>(x), positions,
-                                                                        static_cast<T*>(out), B, N, k, D);
+        gather_kernel<T><<<blocksFor(B * k * D), kThreads, 0, stream>>>(
+            static_cast<const T*>(x), positions, static_cast<T*>(out), B, N, k, D);
     });
 }
 
-cudaError_t launchScatter(Kind kind, void* y, const std::int64_t* positions, const void* h, const void* gate,
-                          std::int64_t B, std::int64_t N, std::int64_t k, std::int64_t D, cudaStream_t stream) {
+cudaError_t launchScatter(Kind kind,
+                          void* y,
+                          const std::int64_t* positions,
+                          const void* h,
+                          const void* gate,
+                          std::int64_t B,
+                          std::int64_t N,
+                          std::int64_t k,
+                          std::int64_t D,
+                          cudaStream_t stream) {
     return withType(kind, [&](auto type) {
         using T = decltype(type);
         scatter_kernel<T><<<blocksFor(B * k * D), kThreads, 0, stream>>>(
-            static_cast<T*>(y), positions, static_cast<const T*>(h), static_cast<const T*>(gate), B, N, k, D);
+            static_cast<T*>(y), positions, static_cast<const T*>(h), static_cast<const T*>(gate), B,
+            N, k, D);
     });
 }
 

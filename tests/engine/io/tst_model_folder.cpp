@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model folders: round trips with and without aliases (routing.md 8: 30, 31), and hostile files: each gets an error
-// that names the file, and nothing is half loaded.
-#include "tests/engine/model_fixture.h"
-
+// Model folders: round trips with and without aliases (routing.md 8: 30, 31), and hostile files:
+// each gets an error that names the file, and nothing is half loaded.
 #include "engine/io/safetensors.h"
+#include "tests/engine/model_fixture.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
-
 #include <functional>
 
 using namespace depthscope;
@@ -15,12 +13,15 @@ using nlohmann::json;
 
 namespace {
 
-std::filesystem::path pathOf(const QTemporaryDir& folder) { return folder.path().toStdString(); }
+std::filesystem::path pathOf(const QTemporaryDir& folder) {
+    return folder.path().toStdString();
+}
 
 void copyFixture(const std::string& name, const std::filesystem::path& to) {
     for (const auto& entry : std::filesystem::directory_iterator(tests::fixtureFolder(name))) {
         std::filesystem::copy_file(entry.path(), to / entry.path().filename());
-        std::filesystem::permissions(to / entry.path().filename(), std::filesystem::perms::owner_write,
+        std::filesystem::permissions(to / entry.path().filename(),
+                                     std::filesystem::perms::owner_write,
                                      std::filesystem::perm_options::add);
     }
 }
@@ -48,7 +49,9 @@ void editHeader(const std::filesystem::path& file, const std::function<void(json
     writeAll(file, out + text + bytes.substr(8 + length));
 }
 
-void editConfig(const std::filesystem::path& folder, const char* file, const std::function<void(json&)>& edit) {
+void editConfig(const std::filesystem::path& folder,
+                const char* file,
+                const std::function<void(json&)>& edit) {
     json root = json::parse(readAll(folder / file));
     edit(root);
     writeAll(folder / file, root.dump());
@@ -60,6 +63,7 @@ class TestModelFolder : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void roundTrip_data() {
         QTest::addColumn<int>("type");
         QTest::addColumn<bool>("tied");
@@ -71,20 +75,25 @@ private Q_SLOTS:
     void roundTrip() {
         QFETCH(int, type);
         QFETCH(bool, tied);
-        models::ModelConfig config = type == 2 ? tests::smallConfig() : tests::smallMor(type == 0 ? models::RouterType::Expert : models::RouterType::Token);
+        models::ModelConfig config = type == 2
+                                         ? tests::smallConfig()
+                                         : tests::smallMor(type == 0 ? models::RouterType::Expert
+                                                                     : models::RouterType::Token);
         config.tiedHead = tied;
         auto model = tests::randomModel(config);
         const QTemporaryDir folder;
         io::saveModel(model, pathOf(folder), at::kFloat);
         const io::LoadedModel loaded = io::loadModel(pathOf(folder), {});
         const at::Tensor ids = tests::idsTensor(tests::someIds(9, config.vocabulary));
-        QVERIFY(at::equal(tests::passOver(model, ids).logits, tests::passOver(*loaded.model, ids).logits));
+        QVERIFY(at::equal(tests::passOver(model, ids).logits,
+                          tests::passOver(*loaded.model, ids).logits));
         const auto& weights = loaded.model->weights();
         QCOMPARE(weights.head.const_data_ptr() == weights.embedding.const_data_ptr(), tied);
         QCOMPARE(loaded.info->notes, std::vector<std::string>());
     }
 
-    /// A file with every alias written out loads to the same storages as ours, which holds each once.
+    /// A file with every alias written out loads to the same storages as ours, which holds each
+    /// once.
     void aliasesPresentOrAbsent() {
         auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
         const QTemporaryDir folder;
@@ -93,14 +102,16 @@ private Q_SLOTS:
         writeAliases(model, pathOf(folder), "");
         const io::LoadedModel full = io::loadModel(pathOf(folder), {});
         const at::Tensor ids = tests::idsTensor(tests::someIds(9, model.config().vocabulary));
-        QVERIFY(at::equal(tests::passOver(*full.model, ids).logits, tests::passOver(*lean.model, ids).logits));
+        QVERIFY(at::equal(tests::passOver(*full.model, ids).logits,
+                          tests::passOver(*lean.model, ids).logits));
         QCOMPARE(lean.info->parameters, full.info->parameters);
         const auto& block = full.model->weights().block;
         QCOMPARE(block[2][1].q.const_data_ptr(), block[0][1].q.const_data_ptr());
         QCOMPARE(full.info->notes, std::vector<std::string>());
     }
 
-    /// The public code's fault: attention untied over recursions. It is said, and each recursion runs its own.
+    /// The public code's fault: attention untied over recursions. It is said, and each recursion
+    /// runs its own.
     void untiedAttention() {
         auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
         const QTemporaryDir folder;
@@ -115,33 +126,55 @@ private Q_SLOTS:
         // A per-recursion reference: the same weights given by hand.
         model.weights().block[1][1].q = model.weights().block[0][1].q * 1.5;
         const at::Tensor ids = tests::idsTensor(tests::someIds(9, model.config().vocabulary));
-        QVERIFY(at::equal(tests::passOver(*untied.model, ids).logits, tests::passOver(model, ids).logits));
+        QVERIFY(at::equal(tests::passOver(*untied.model, ids).logits,
+                          tests::passOver(model, ids).logits));
     }
 
     void hostile_data() {
         QTest::addColumn<QString>("fault");
         QTest::addColumn<QString>("names");
-        QTest::newRow("truncated") << "truncated" << "model.safetensors";
-        QTest::newRow("short header") << "header" << "model.safetensors";
-        QTest::newRow("huge header length") << "length" << "model.safetensors";
-        QTest::newRow("not JSON") << "json" << "model.safetensors";
-        QTest::newRow("overlap") << "overlap" << "overlap";
-        QTest::newRow("offset past end") << "past" << "model.norm.weight";
-        QTest::newRow("huge shape") << "huge" << "model.norm.weight";
-        QTest::newRow("dtype") << "dtype" << "model.norm.weight";
-        QTest::newRow("missing tensor") << "missing" << "model.norm.weight";
-        QTest::newRow("wrong shape") << "shape" << "model.norm.weight";
-        QTest::newRow("no weights") << "noweights" << "model.safetensors";
-        QTest::newRow("no config") << "noconfig" << "config.json";
-        QTest::newRow("zero heads") << "heads" << "num_attention_heads";
-        QTest::newRow("absurd width") << "width" << "hidden_size";
-        QTest::newRow("width is text") << "text" << "hidden_size";
-        QTest::newRow("recursions do not divide") << "recursions" << "num_hidden_layers";
-        QTest::newRow("capacity grows") << "grows" << "capacity";
-        QTest::newRow("capacity above one") << "above" << "capacity";
-        QTest::newRow("capacity count") << "count" << "capacity";
-        QTest::newRow("unknown router function") << "function" << "router_func";
-        QTest::newRow("config is a list") << "list" << "config.json";
+        QTest::newRow("truncated") << "truncated"
+                                   << "model.safetensors";
+        QTest::newRow("short header") << "header"
+                                      << "model.safetensors";
+        QTest::newRow("huge header length") << "length"
+                                            << "model.safetensors";
+        QTest::newRow("not JSON") << "json"
+                                  << "model.safetensors";
+        QTest::newRow("overlap") << "overlap"
+                                 << "overlap";
+        QTest::newRow("offset past end") << "past"
+                                         << "model.norm.weight";
+        QTest::newRow("huge shape") << "huge"
+                                    << "model.norm.weight";
+        QTest::newRow("dtype") << "dtype"
+                               << "model.norm.weight";
+        QTest::newRow("missing tensor") << "missing"
+                                        << "model.norm.weight";
+        QTest::newRow("wrong shape") << "shape"
+                                     << "model.norm.weight";
+        QTest::newRow("no weights") << "noweights"
+                                    << "model.safetensors";
+        QTest::newRow("no config") << "noconfig"
+                                   << "config.json";
+        QTest::newRow("zero heads") << "heads"
+                                    << "num_attention_heads";
+        QTest::newRow("absurd width") << "width"
+                                      << "hidden_size";
+        QTest::newRow("width is text") << "text"
+                                       << "hidden_size";
+        QTest::newRow("recursions do not divide") << "recursions"
+                                                  << "num_hidden_layers";
+        QTest::newRow("capacity grows") << "grows"
+                                        << "capacity";
+        QTest::newRow("capacity above one") << "above"
+                                            << "capacity";
+        QTest::newRow("capacity count") << "count"
+                                        << "capacity";
+        QTest::newRow("unknown router function") << "function"
+                                                 << "router_func";
+        QTest::newRow("config is a list") << "list"
+                                          << "config.json";
     }
 
     void hostile() {
@@ -168,13 +201,17 @@ private Q_SLOTS:
 
 private:
     /// Writes every key, shared ones too; `changed` is written times 1.5.
-    static void writeAliases(models::LanguageModel& model, const std::filesystem::path& folder, const std::string& changed) {
+    static void writeAliases(models::LanguageModel& model,
+                             const std::filesystem::path& folder,
+                             const std::string& changed) {
         std::vector<io::NamedTensor> tensors;
-        models::visitWeights(model.config(), model.weights(), [&](const models::WeightSlot& slot, at::Tensor& tensor) {
-            if (tensor.defined()) {
-                tensors.push_back({slot.key, slot.key == changed ? tensor * 1.5 : tensor});
-            }
-        });
+        models::visitWeights(
+            model.config(), model.weights(),
+            [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+                if (tensor.defined()) {
+                    tensors.push_back({slot.key, slot.key == changed ? tensor * 1.5 : tensor});
+                }
+            });
         io::writeSafetensors(folder / "model.safetensors", tensors);
     }
 
@@ -209,16 +246,20 @@ private:
             {"text", {"hidden_size", "wide"}},
             {"recursions", {"num_hidden_layers", 7}}};
         if (const auto found = config.find(fault); found != config.end()) {
-            editConfig(folder, "config.json", [&](json& root) { root[found->second.first] = found->second.second; });
+            editConfig(folder, "config.json",
+                       [&](json& root) { root[found->second.first] = found->second.second; });
             return true;
         }
-        const std::map<std::string, std::string> capacity{{"grows", "1.0,0.2,0.5"}, {"above", "1.5,0.5,0.2"}, {"count", "1.0,0.5"}};
+        const std::map<std::string, std::string> capacity{
+            {"grows", "1.0,0.2,0.5"}, {"above", "1.5,0.5,0.2"}, {"count", "1.0,0.5"}};
         if (const auto found = capacity.find(fault); found != capacity.end()) {
-            editConfig(folder, "mor_config.json", [&](json& root) { root["mor"]["capacity"] = found->second; });
+            editConfig(folder, "mor_config.json",
+                       [&](json& root) { root["mor"]["capacity"] = found->second; });
             return true;
         }
         if (fault == "function") {
-            editConfig(folder, "mor_config.json", [](json& root) { root["mor"]["expert"]["router_func"] = "magic"; });
+            editConfig(folder, "mor_config.json",
+                       [](json& root) { root["mor"]["expert"]["router_func"] = "magic"; });
             return true;
         }
         return false;
@@ -227,8 +268,10 @@ private:
     static void damageHeader(json& header, const std::string& norm, const std::string& fault) {
         json& entry = header[norm];
         if (fault == "overlap") {
-            const auto bytes = entry["data_offsets"][1].get<std::uint64_t>() - entry["data_offsets"][0].get<std::uint64_t>();
-            const auto begin = header["model.embed_tokens.weight"]["data_offsets"][0].get<std::uint64_t>();
+            const auto bytes = entry["data_offsets"][1].get<std::uint64_t>() -
+                               entry["data_offsets"][0].get<std::uint64_t>();
+            const auto begin =
+                header["model.embed_tokens.weight"]["data_offsets"][0].get<std::uint64_t>();
             entry["data_offsets"] = {begin, begin + bytes};
         } else if (fault == "past") {
             entry["data_offsets"] = {1'000'000'000ULL, 1'000'000'000ULL + 192};

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Cached decoding equals recomputing, for every split of prompt and continuation (routing.md 8: 24, 25), and the
-// cache holds just what the formula says.
-#include "tests/engine/model_fixture.h"
-#include "tests/engine/tolerance.h"
-
+// Cached decoding equals recomputing, for every split of prompt and continuation (routing.md 8: 24,
+// 25), and the cache holds just what the formula says.
 #include "engine/nn/memory.h"
 #include "engine/serve/generator.h"
 #include "engine/serve/sampler.h"
+#include "tests/engine/model_fixture.h"
+#include "tests/engine/tolerance.h"
 
 #include <QtTest>
 
@@ -26,7 +25,8 @@ models::LanguageModel modelOf(const QString& kind) {
         config.tiedHead = false;
         return tests::randomModel(config);
     }
-    return tests::randomModel(tests::smallMor(kind == "token" ? RouterType::Token : RouterType::Expert));
+    return tests::randomModel(
+        tests::smallMor(kind == "token" ? RouterType::Token : RouterType::Expert));
 }
 
 } // namespace
@@ -35,6 +35,7 @@ class TestDecoding : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void cachedEqualsUncached_data() {
         QTest::addColumn<QString>("kind");
         for (const char* kind : {"llama", "expert", "token", "mqa"}) {
@@ -48,11 +49,13 @@ private Q_SLOTS:
         const models::LanguageModel model = modelOf(kind);
         const auto wide = tests::someIds(14, model.config().vocabulary);
         const std::vector<std::int32_t> ids(wide.begin(), wide.end());
-        const models::ResolvedRouting routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
+        const models::ResolvedRouting routing =
+            models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
         for (std::size_t split = 1; split < ids.size(); ++split) {
             serve::Generator cached(model, routing, true);
             serve::Generator fresh(model, routing, false);
-            const std::vector<std::int32_t> prompt(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(split));
+            const std::vector<std::int32_t> prompt(
+                ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(split));
             static_cast<void>(cached.prefill(prompt));
             static_cast<void>(fresh.prefill(prompt));
             for (std::size_t t = split; t < ids.size(); ++t) {
@@ -61,13 +64,15 @@ private Q_SLOTS:
                 const auto a = cached.lastLogits();
                 const auto b = fresh.lastLogits();
                 for (std::size_t v = 0; v < a.size(); ++v) {
-                    QVERIFY(std::abs(a[v] - b[v]) <= tests::kFloatRoutes * std::max(1.0F, std::abs(b[v])));
+                    QVERIFY(std::abs(a[v] - b[v]) <=
+                            tests::kFloatRoutes * std::max(1.0F, std::abs(b[v])));
                 }
             }
         }
     }
 
-    /// 25: allocator bytes of the cache equal the closed form, as tokens come and go on to different depths.
+    /// 25: allocator bytes of the cache equal the closed form, as tokens come and go on to
+    /// different depths.
     void bytesAreWhatTheAllocatorSays() {
         nn::installCountingAllocator();
         const c10::NoGradGuard noGrad;
@@ -77,7 +82,8 @@ private Q_SLOTS:
         nn::KvCache cache = model.makeCache();
         settings::RoutingSettings asked;
         asked.rule = Rule::Threshold;
-        const models::Pass pass = tests::passOver(model, tests::idsTensor(tests::someIds(20, config.vocabulary)), asked, &cache);
+        const models::Pass pass = tests::passOver(
+            model, tests::idsTensor(tests::someIds(20, config.vocabulary)), asked, &cache);
         const std::int64_t perToken = 2 * config.kvHeads * config.headDim * 4;
         std::int64_t expected = 2 * 20 * perToken;
         for (const std::int64_t active : pass.activeTokens) {

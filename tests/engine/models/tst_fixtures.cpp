@@ -12,9 +12,11 @@ class TestFixtures : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void answers_data() {
         QTest::addColumn<QString>("name");
-        for (const char* name : {"llama_gqa", "mor_expert_mc3", "mor_expert_cycle2_mlp", "mor_token_softmax"}) {
+        for (const char* name :
+             {"llama_gqa", "mor_expert_mc3", "mor_expert_cycle2_mlp", "mor_token_softmax"}) {
             QTest::newRow(name) << QString(name);
         }
     }
@@ -30,7 +32,8 @@ private Q_SLOTS:
             compareLogits(pass, expected["logits"][row]);
             if (expected.contains("depth")) {
                 const std::vector<std::int64_t> depth(pass.depth.const_data_ptr<std::int64_t>(),
-                                                      pass.depth.const_data_ptr<std::int64_t>() + pass.depth.numel());
+                                                      pass.depth.const_data_ptr<std::int64_t>() +
+                                                          pass.depth.numel());
                 QCOMPARE(depth, expected["depth"][row].get<std::vector<std::int64_t>>());
             }
             compareSelected(pass, expected, row);
@@ -54,8 +57,13 @@ private Q_SLOTS:
             length = static_cast<double>(ids.size());
             const models::Pass pass = tests::passOver(*loaded.model, tests::idsTensor(ids));
             const std::int64_t n = pass.ids.size(1) - 1;
-            lm += at::cross_entropy_loss(pass.logits[0].narrow(0, 0, n), pass.ids[0].narrow(0, 1, n)).item<double>() / rows;
-            const auto value = [](const at::Tensor& t) { return t.defined() ? t.item<double>() : 0.0; };
+            lm +=
+                at::cross_entropy_loss(pass.logits[0].narrow(0, 0, n), pass.ids[0].narrow(0, 1, n))
+                    .item<double>() /
+                rows;
+            const auto value = [](const at::Tensor& t) {
+                return t.defined() ? t.item<double>() : 0.0;
+            };
             aux += value(pass.routerLosses.aux) / rows;
             balance += value(pass.routerLosses.balance) / rows;
             z += value(pass.routerLosses.z) / rows;
@@ -82,11 +90,12 @@ private Q_SLOTS:
 
     void parameterCounts() {
         const io::LoadedModel llama = io::loadModel(tests::fixtureFolder("llama_gqa"), {});
-        QCOMPARE(llama.info->parameters, tests::fixtureAnswers("llama_gqa")["parameters"].get<std::int64_t>());
+        QCOMPARE(llama.info->parameters,
+                 tests::fixtureAnswers("llama_gqa")["parameters"].get<std::int64_t>());
     }
 
-    /// The official code that made the fixture unties attention over recursions (routing.md, trap 7): what is equal
-    /// shares one storage, what is not runs as it is, and the loader says so.
+    /// The official code that made the fixture unties attention over recursions (routing.md, trap
+    /// 7): what is equal shares one storage, what is not runs as it is, and the loader says so.
     void untiedAttentionOfTheFixture() {
         const io::LoadedModel mor = io::loadModel(tests::fixtureFolder("mor_expert_mc3"), {});
         const auto& block = mor.model->weights().block;
@@ -95,8 +104,9 @@ private Q_SLOTS:
         QVERIFY(block[0][1].q.const_data_ptr() != block[2][1].q.const_data_ptr());
         QVERIFY(block[0][0].up.const_data_ptr() != block[0][1].up.const_data_ptr());
         const auto& notes = mor.info->notes;
-        QVERIFY(std::any_of(notes.begin(), notes.end(),
-                            [](const std::string& note) { return note.find("untied") != std::string::npos; }));
+        QVERIFY(std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+            return note.find("untied") != std::string::npos;
+        }));
     }
 
     void recursiveSharingIsRefused() {
@@ -119,12 +129,14 @@ private:
         double worst = 0;
         for (std::size_t t = 0; t < rows.size(); ++t) {
             const auto wanted = rows[t].get<std::vector<double>>();
-            const float* actual = pass.logits[0][static_cast<std::int64_t>(t)].const_data_ptr<float>();
+            const float* actual =
+                pass.logits[0][static_cast<std::int64_t>(t)].const_data_ptr<float>();
             for (std::size_t v = 0; v < wanted.size(); ++v) {
                 worst = std::max(worst, std::abs(wanted[v] - static_cast<double>(actual[v])));
             }
         }
-        QVERIFY2(worst <= tests::kFixtureLogits, qPrintable(QString("worst difference %1").arg(worst)));
+        QVERIFY2(worst <= tests::kFixtureLogits,
+                 qPrintable(QString("worst difference %1").arg(worst)));
     }
 
     static void compareSelected(const models::Pass& pass, const json& expected, std::size_t row) {
@@ -134,7 +146,8 @@ private:
         for (std::size_t r = 0; r < expected["selected"].size(); ++r) {
             const at::Tensor& positions = pass.selected.at(r);
             const std::vector<std::int64_t> actual(positions.const_data_ptr<std::int64_t>(),
-                                                   positions.const_data_ptr<std::int64_t>() + positions.numel());
+                                                   positions.const_data_ptr<std::int64_t>() +
+                                                       positions.numel());
             QCOMPARE(actual, expected["selected"][r][row].get<std::vector<std::int64_t>>());
         }
     }

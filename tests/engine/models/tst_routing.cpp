@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The routing rules against closed forms and brute force (routing.md 8: 11-17, 20-22, 27, 28).
+#include "engine/models/flops.h"
+#include "engine/ops/route.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
-#include "engine/models/flops.h"
-#include "engine/ops/route.h"
-
 #include <QtTest>
-
 #include <cmath>
 #include <set>
 
@@ -30,7 +28,9 @@ settings::RoutingSettings with(Rule rule) {
     return asked;
 }
 
-double worst(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+double worst(const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().max().item<double>();
+}
 
 } // namespace
 
@@ -38,12 +38,14 @@ class TestRouting : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void selectionSizes_data() {
         QTest::addColumn<int>("recursions");
         QTest::addColumn<int>("tokens");
         for (const int recursions : {2, 3, 4}) {
             for (const int tokens : {1, 2, 7, 12, 31}) {
-                QTest::addRow("%d recursions, %d tokens", recursions, tokens) << recursions << tokens;
+                QTest::addRow("%d recursions, %d tokens", recursions, tokens)
+                    << recursions << tokens;
             }
         }
     }
@@ -62,7 +64,8 @@ private Q_SLOTS:
         std::vector<std::int64_t> depth(ids.size(), 0);
         for (int r = 0; r < recursions; ++r) {
             const auto kept = values(pass.selected.at(static_cast<std::size_t>(r)));
-            QCOMPARE(static_cast<int>(kept.size()), std::max(1, tokens * (recursions - r) / recursions));
+            QCOMPARE(static_cast<int>(kept.size()),
+                     std::max(1, tokens * (recursions - r) / recursions));
             std::set<std::int64_t> now;
             for (std::size_t i = 0; i < kept.size(); ++i) {
                 QVERIFY(i == 0 || kept[i - 1] < kept[i]);
@@ -80,7 +83,8 @@ private Q_SLOTS:
         const at::Tensor scores = at::tensor({0.5F, 0.9F, 0.5F, 0.1F, 0.9F, 0.5F}).unsqueeze(0);
         QCOMPARE(values(ops::topkPositions(scores, 1)), (std::vector<std::int64_t>{1}));
         QCOMPARE(values(ops::topkPositions(scores, 3)), (std::vector<std::int64_t>{0, 1, 4}));
-        QCOMPARE(values(ops::topkPositions(scores, 6)), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5}));
+        QCOMPARE(values(ops::topkPositions(scores, 6)),
+                 (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5}));
     }
 
     /// 13: with alpha 0 the recursion stack is the identity.
@@ -91,7 +95,8 @@ private Q_SLOTS:
         const auto ids = tests::idsTensor(tests::someIds(9, config.vocabulary));
         const models::Pass pass = tests::passOver(model, ids);
         const at::Tensor x = at::embedding(model.weights().embedding, ids);
-        const at::Tensor logits = at::linear(nn::rmsNorm(x, model.weights().norm, config.normEpsilon), model.weights().head);
+        const at::Tensor logits = at::linear(
+            nn::rmsNorm(x, model.weights().norm, config.normEpsilon), model.weights().head);
         QVERIFY(worst(pass.logits, logits) <= tests::kFloatRoutes);
     }
 
@@ -121,7 +126,8 @@ private Q_SLOTS:
         QVERIFY(worst(routed.logits, denseLoop(model, ids)) <= tests::kDouble);
     }
 
-    /// 15: gather / scatter equals the whole length with the keys of the others masked and their rows dropped.
+    /// 15: gather / scatter equals the whole length with the keys of the others masked and their
+    /// rows dropped.
     void maskedDenseEquivalence() {
         const auto model = tests::randomModel(tests::smallMor(RouterType::Expert), 3, true);
         const auto ids = tests::idsTensor(tests::someIds(13, model.config().vocabulary));
@@ -143,7 +149,8 @@ private Q_SLOTS:
         QFETCH(int, rule);
         QFETCH(bool, causal);
         const bool token = static_cast<Rule>(rule) == Rule::Token;
-        const auto model = tests::randomModel(tests::smallMor(token ? RouterType::Token : RouterType::Expert), 3, true);
+        const auto model = tests::randomModel(
+            tests::smallMor(token ? RouterType::Token : RouterType::Expert), 3, true);
         auto ids = tests::someIds(12, model.config().vocabulary);
         const settings::RoutingSettings asked = with(static_cast<Rule>(rule));
         double largest = 0;
@@ -154,15 +161,18 @@ private Q_SLOTS:
             largest = std::max(largest, worst(part.logits, whole.logits.narrow(1, 0, length)));
         }
         QCOMPARE(whole.routing.causal, causal);
-        QVERIFY2(causal ? largest <= tests::kDouble : largest > 1e-3, qPrintable(QString::number(largest)));
+        QVERIFY2(causal ? largest <= tests::kDouble : largest > 1e-3,
+                 qPrintable(QString::number(largest)));
     }
 
-    /// 20: uniform routing gives balance 1; the logits decide, so force them through the router's weights.
+    /// 20: uniform routing gives balance 1; the logits decide, so force them through the router's
+    /// weights.
     void tokenBalance() {
         models::ModelConfig config = tests::smallMor(RouterType::Token);
         auto model = tests::randomModel(config);
         model.weights().routers[0][0].zero_();
-        const models::Pass collapsed = tests::passOver(model, tests::idsTensor(tests::someIds(9, config.vocabulary)));
+        const models::Pass collapsed =
+            tests::passOver(model, tests::idsTensor(tests::someIds(9, config.vocabulary)));
         // Equal probabilities, everyone sent to depth 1: sum P f = 1/3 · 3 = 1.
         QVERIFY(std::abs(collapsed.routerLosses.balance.item<double>() - 1.0) <= 1e-6);
         QCOMPARE(values(collapsed.depth), std::vector<std::int64_t>(9, 1));
@@ -177,10 +187,12 @@ private Q_SLOTS:
         asked.fixedDepth = 1;
         const models::Pass pass = tests::passOver(model, ids, asked);
         at::Tensor x = at::embedding(model.weights().embedding, ids);
-        const at::Tensor p = at::softmax(at::linear(x, model.weights().routers[0][0]), -1, at::kFloat);
+        const at::Tensor p =
+            at::softmax(at::linear(x, model.weights().routers[0][0]), -1, at::kFloat);
         const at::Tensor h = wholeBlock(model, x, 0);
         x = x + p.select(-1, 0).to(at::kDouble).unsqueeze(-1) * h;
-        const at::Tensor logits = at::linear(nn::rmsNorm(x, model.weights().norm, config.normEpsilon), model.weights().head);
+        const at::Tensor logits = at::linear(
+            nn::rmsNorm(x, model.weights().norm, config.normEpsilon), model.weights().head);
         QVERIFY(worst(pass.logits, logits) <= 1e-6); // softmax is in fp32
     }
 
@@ -188,15 +200,19 @@ private Q_SLOTS:
     void batchInvariance_data() {
         QTest::addColumn<int>("type");
         QTest::addColumn<int>("rule");
-        QTest::newRow("token") << static_cast<int>(RouterType::Token) << static_cast<int>(Rule::Token);
-        QTest::newRow("topk") << static_cast<int>(RouterType::Expert) << static_cast<int>(Rule::TopK);
-        QTest::newRow("threshold") << static_cast<int>(RouterType::Expert) << static_cast<int>(Rule::Threshold);
+        QTest::newRow("token") << static_cast<int>(RouterType::Token)
+                               << static_cast<int>(Rule::Token);
+        QTest::newRow("topk") << static_cast<int>(RouterType::Expert)
+                              << static_cast<int>(Rule::TopK);
+        QTest::newRow("threshold")
+            << static_cast<int>(RouterType::Expert) << static_cast<int>(Rule::Threshold);
     }
 
     void batchInvariance() {
         QFETCH(int, type);
         QFETCH(int, rule);
-        const auto model = tests::randomModel(tests::smallMor(static_cast<RouterType>(type)), 5, true);
+        const auto model =
+            tests::randomModel(tests::smallMor(static_cast<RouterType>(type)), 5, true);
         std::vector<at::Tensor> rows;
         for (std::int64_t b = 0; b < 4; ++b) {
             std::vector<std::int64_t> ids;
@@ -209,13 +225,15 @@ private Q_SLOTS:
         const settings::RoutingSettings asked = with(static_cast<Rule>(rule));
         const models::Pass batch = tests::passOver(model, at::cat(rows), asked);
         for (std::int64_t b = 0; b < 4; ++b) {
-            const models::Pass alone = tests::passOver(model, rows[static_cast<std::size_t>(b)], asked);
+            const models::Pass alone =
+                tests::passOver(model, rows[static_cast<std::size_t>(b)], asked);
             QCOMPARE(values(batch.depth[b]), values(alone.depth[0]));
             QVERIFY(worst(batch.logits[b], alone.logits[0]) <= tests::kDouble);
         }
     }
 
-    /// 27: only relative positions matter to the layers; compacted positions would not pass the fixtures.
+    /// 27: only relative positions matter to the layers; compacted positions would not pass the
+    /// fixtures.
     void rotaryShift() {
         const auto options = at::TensorOptions().dtype(at::kLong);
         const at::Tensor q = at::randn({1, 2, 6, 10}, at::kDouble);
@@ -230,8 +248,10 @@ private Q_SLOTS:
 
     /// 28: slot maps in closed form, and as many storages as slots.
     void sharingMaps() {
-        const auto check = [](Sharing sharing, int recursions, const std::vector<std::int64_t>& wanted) {
-            const models::ModelConfig config = tests::smallMor(RouterType::Expert, recursions, sharing);
+        const auto check = [](Sharing sharing, int recursions,
+                              const std::vector<std::int64_t>& wanted) {
+            const models::ModelConfig config =
+                tests::smallMor(RouterType::Expert, recursions, sharing);
             std::vector<std::int64_t> actual;
             for (std::int64_t layer = 0; layer < config.layers; ++layer) {
                 actual.push_back(models::sharedSlot(config, layer));
@@ -239,11 +259,12 @@ private Q_SLOTS:
             QCOMPARE(actual, wanted);
             auto model = tests::randomModel(config);
             std::set<const void*> storages;
-            models::visitWeights(config, model.weights(), [&](const models::WeightSlot& slot, at::Tensor& tensor) {
-                if (slot.key.ends_with("q_proj.weight")) {
-                    storages.insert(tensor.const_data_ptr());
-                }
-            });
+            models::visitWeights(config, model.weights(),
+                                 [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+                                     if (slot.key.ends_with("q_proj.weight")) {
+                                         storages.insert(tensor.const_data_ptr());
+                                     }
+                                 });
             QCOMPARE(storages.size(), std::set<std::int64_t>(wanted.begin(), wanted.end()).size());
         };
         check(Sharing::Cycle, 3, {0, 1, 0, 1, 0, 1});
@@ -267,12 +288,14 @@ private Q_SLOTS:
         QFETCH(int, type);
         QFETCH(QString, rule);
         QFETCH(bool, generation);
-        const models::ModelConfig config = tests::smallMor(type == 0 ? RouterType::Expert : RouterType::Token);
+        const models::ModelConfig config =
+            tests::smallMor(type == 0 ? RouterType::Expert : RouterType::Token);
         settings::RoutingSettings asked;
         settings::parseRouting(rule.toStdString(), asked);
         try {
-            static_cast<void>(models::resolveRouting(
-                config, asked, generation ? models::RoutingUse::Generation : models::RoutingUse::Pass));
+            static_cast<void>(models::resolveRouting(config, asked,
+                                                     generation ? models::RoutingUse::Generation
+                                                                : models::RoutingUse::Pass));
             QFAIL("was accepted");
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::Usage);
@@ -280,12 +303,14 @@ private Q_SLOTS:
         }
     }
 
-    /// routing.md 3.7 and 8.25: KV bytes (R+1)/(2R) of the whole block; 4.2: FLOPs by hand for one small case.
+    /// routing.md 3.7 and 8.25: KV bytes (R+1)/(2R) of the whole block; 4.2: FLOPs by hand for one
+    /// small case.
     void costs() {
         models::ModelConfig config = tests::smallMor(RouterType::Expert);
         const auto model = tests::randomModel(config);
         nn::KvCache cache = model.makeCache();
-        const models::Pass pass = tests::passOver(model, tests::idsTensor(tests::someIds(12, config.vocabulary)), {}, &cache);
+        const models::Pass pass = tests::passOver(
+            model, tests::idsTensor(tests::someIds(12, config.vocabulary)), {}, &cache);
         const std::int64_t perToken = models::kvBytesPerLayer(config, 4);
         QCOMPARE(cache.usedBytes(), perToken * (2 * 12 + 2 * (12 + 8 + 4)));
         QCOMPARE(cache.reservedBytes(), cache.usedBytes());
@@ -300,51 +325,63 @@ private Q_SLOTS:
     }
 
 private:
-    static at::Tensor wholeBlock(const models::LanguageModel& model, const at::Tensor& input, std::size_t r) {
+    static at::Tensor
+    wholeBlock(const models::LanguageModel& model, const at::Tensor& input, std::size_t r) {
         at::Tensor x = input;
         const at::Tensor positions = at::arange(input.size(1), at::kLong).unsqueeze(0);
-        const nn::Rotary angles =
-            nn::rotary(positions, model.config().headDim, model.config().ropeTheta, input.scalar_type());
+        const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
+                                             model.config().ropeTheta, input.scalar_type());
         for (const nn::LayerWeights& layer : model.weights().block.at(r)) {
             x = nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, nullptr);
         }
         return x;
     }
 
-    static at::Tensor outerLayer(const models::LanguageModel& model, const nn::LayerWeights& layer, const at::Tensor& x) {
+    static at::Tensor outerLayer(const models::LanguageModel& model,
+                                 const nn::LayerWeights& layer,
+                                 const at::Tensor& x) {
         const at::Tensor positions = at::arange(x.size(1), at::kLong).unsqueeze(0);
-        const nn::Rotary angles = nn::rotary(positions, model.config().headDim, model.config().ropeTheta, x.scalar_type());
+        const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
+                                             model.config().ropeTheta, x.scalar_type());
         return nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, nullptr);
     }
 
     static at::Tensor logitsOf(const models::LanguageModel& model, const at::Tensor& x) {
         const at::Tensor out = outerLayer(model, model.weights().after[0], x);
-        return at::linear(nn::rmsNorm(out, model.weights().norm, model.config().normEpsilon), model.weights().head);
+        return at::linear(nn::rmsNorm(out, model.weights().norm, model.config().normEpsilon),
+                          model.weights().head);
     }
 
-    static at::Tensor gateOf(const models::LanguageModel& model, const at::Tensor& x, std::size_t r) {
+    static at::Tensor
+    gateOf(const models::LanguageModel& model, const at::Tensor& x, std::size_t r) {
         const models::MorConfig& mor = model.config().mor;
         if (!mor.weightedGating) {
             return at::ones({1, x.size(1), 1}, x.options());
         }
-        const at::Tensor score = models::routerScore(mor, models::routerLogits(mor, model.weights().routers[r], x));
+        const at::Tensor score =
+            models::routerScore(mor, models::routerLogits(mor, model.weights().routers[r], x));
         return score * (mor.function == models::RouterFunction::Identity ? 1.0 : mor.alpha);
     }
 
     static at::Tensor denseLoop(const models::LanguageModel& model, const at::Tensor& ids) {
-        at::Tensor x = outerLayer(model, model.weights().before[0], at::embedding(model.weights().embedding, ids));
+        at::Tensor x = outerLayer(model, model.weights().before[0],
+                                  at::embedding(model.weights().embedding, ids));
         for (std::size_t r = 0; r < 3; ++r) {
             x = x + gateOf(model, x, r) * wholeBlock(model, x, r);
         }
         return logitsOf(model, x);
     }
 
-    /// The block over all tokens, by matrix products, with an explicit mask: causal and only to chosen keys.
-    static at::Tensor maskedLayer(const models::LanguageModel& model, const nn::LayerWeights& w, const at::Tensor& x,
+    /// The block over all tokens, by matrix products, with an explicit mask: causal and only to
+    /// chosen keys.
+    static at::Tensor maskedLayer(const models::LanguageModel& model,
+                                  const nn::LayerWeights& w,
+                                  const at::Tensor& x,
                                   const at::Tensor& chosen) {
         const models::ModelConfig& c = model.config();
         const std::int64_t T = x.size(1);
-        const nn::Rotary angles = nn::rotary(at::arange(T, at::kLong).unsqueeze(0), c.headDim, c.ropeTheta, x.scalar_type());
+        const nn::Rotary angles = nn::rotary(at::arange(T, at::kLong).unsqueeze(0), c.headDim,
+                                             c.ropeTheta, x.scalar_type());
         const at::Tensor h = nn::rmsNorm(x, w.inputNorm, c.normEpsilon);
         const auto heads = [&](const at::Tensor& weight, std::int64_t count) {
             return at::linear(h, weight).view({1, T, count, c.headDim}).transpose(1, 2);
@@ -358,14 +395,19 @@ private:
         const at::Tensor scores =
             (at::matmul(q, k.transpose(-1, -2)) / std::sqrt(static_cast<double>(c.headDim)))
                 .masked_fill(mask.logical_not(), -std::numeric_limits<double>::infinity());
-        const at::Tensor mixed = at::matmul(at::softmax(scores, -1), v).transpose(1, 2).reshape({1, T, c.heads * c.headDim});
+        const at::Tensor mixed = at::matmul(at::softmax(scores, -1), v)
+                                     .transpose(1, 2)
+                                     .reshape({1, T, c.heads * c.headDim});
         const at::Tensor y = x + at::linear(mixed, w.o);
         const at::Tensor n = nn::rmsNorm(y, w.postNorm, c.normEpsilon);
         return y + at::linear(at::silu(at::linear(n, w.gate)) * at::linear(n, w.up), w.down);
     }
 
-    static at::Tensor maskedDense(const models::LanguageModel& model, const at::Tensor& ids, const models::Pass& pass) {
-        at::Tensor x = outerLayer(model, model.weights().before[0], at::embedding(model.weights().embedding, ids));
+    static at::Tensor maskedDense(const models::LanguageModel& model,
+                                  const at::Tensor& ids,
+                                  const models::Pass& pass) {
+        at::Tensor x = outerLayer(model, model.weights().before[0],
+                                  at::embedding(model.weights().embedding, ids));
         for (std::size_t r = 0; r < 3; ++r) {
             at::Tensor chosen = at::zeros({ids.size(1)}, at::kBool);
             chosen.index_fill_(0, pass.selected[r][0], true);

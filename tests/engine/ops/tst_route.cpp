@@ -7,7 +7,6 @@
 #include <c10/util/Exception.h>
 
 #include <QtTest>
-
 #include <functional>
 
 using namespace depthscope;
@@ -15,7 +14,8 @@ using namespace depthscope;
 namespace {
 
 /// Largest difference between the gradient and central differences of sum(f(x) · probe).
-double gradientError(const std::function<at::Tensor(const at::Tensor&)>& f, const at::Tensor& start) {
+double gradientError(const std::function<at::Tensor(const at::Tensor&)>& f,
+                     const at::Tensor& start) {
     const at::Tensor x = start.detach().clone().set_requires_grad(true);
     const at::Tensor y = f(x);
     const at::Tensor probe = at::arange(y.numel(), at::kDouble).view(y.sizes()).cos();
@@ -41,6 +41,7 @@ class TestRoute : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void gradients() {
         constexpr double kCentralDifference = 1e-7; // truncation h² and rounding 1e-16 / h
         const at::Tensor x = at::randn({2, 5, 3}, at::kDouble);
@@ -49,16 +50,23 @@ private Q_SLOTS:
         const at::Tensor gate = at::rand({2, 3}, at::kDouble);
         const auto gather = [&](const at::Tensor& t) { return ops::gatherRows(t, positions); };
         QVERIFY(gradientError(gather, x) < kCentralDifference);
-        QVERIFY(gradientError([&](const at::Tensor& t) { return ops::gatedScatter(t, positions, h, gate); }, x) < kCentralDifference);
-        QVERIFY(gradientError([&](const at::Tensor& t) { return ops::gatedScatter(x, positions, t, gate); }, h) < kCentralDifference);
-        QVERIFY(gradientError([&](const at::Tensor& t) { return ops::gatedScatter(x, positions, h, t); }, gate) < kCentralDifference);
+        QVERIFY(gradientError(
+                    [&](const at::Tensor& t) { return ops::gatedScatter(t, positions, h, gate); },
+                    x) < kCentralDifference);
+        QVERIFY(gradientError(
+                    [&](const at::Tensor& t) { return ops::gatedScatter(x, positions, t, gate); },
+                    h) < kCentralDifference);
+        QVERIFY(gradientError(
+                    [&](const at::Tensor& t) { return ops::gatedScatter(x, positions, h, t); },
+                    gate) < kCentralDifference);
     }
 
     void scatterUndoesGather() {
         const at::Tensor x = at::randn({1, 6, 4}, at::kDouble);
         const at::Tensor positions = at::tensor({1, 4}, at::kLong).view({1, 2});
         const at::Tensor minusOne = -at::ones({1, 2}, at::kDouble);
-        const at::Tensor y = ops::gatedScatter(x, positions, ops::gatherRows(x, positions), minusOne);
+        const at::Tensor y =
+            ops::gatedScatter(x, positions, ops::gatherRows(x, positions), minusOne);
         QCOMPARE(y.index_select(1, positions[0]).abs().max().item<double>(), 0.0);
         QVERIFY(at::equal(y[0][0], x[0][0]) && at::equal(y[0][5], x[0][5]));
     }

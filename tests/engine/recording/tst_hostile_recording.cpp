@@ -196,7 +196,8 @@ private Q_SLOTS:
             "annotation");
         row("short depth", "UPDATE step SET depth = x'0101' WHERE number = 1", "depth");
         row("depth above R",
-            "UPDATE step SET depth = CAST(replace(hex(zeroblob(length(depth))), '00', char(127)) AS "
+            "UPDATE step SET depth = CAST(replace(hex(zeroblob(length(depth))), '00', char(127)) "
+            "AS "
             "BLOB)",
             "step row");
         row("odd array", "UPDATE step SET ids = x'010203' WHERE number = 2", "ids");

@@ -274,8 +274,9 @@ private Q_SLOTS:
     void unsoundStepIsADefectAndNotStored_data() {
         QTest::addColumn<int>("fault");
         const char* names[] = {
-            "no model",      "short depth", "depth above R", "short scores",      "piece beyond text",
-            "unknown class", "tau 2",   "R 65",          "negative position", "NaN tau"};
+            "no model",          "short depth",   "depth above R", "short scores",
+            "piece beyond text", "unknown class", "tau 2",         "R 65",
+            "negative position", "NaN tau"};
         for (int fault = 0; fault < 10; ++fault) {
             QTest::newRow(names[fault]) << fault;
         }

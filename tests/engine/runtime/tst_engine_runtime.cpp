@@ -3,7 +3,6 @@
 #include "engine/runtime/engine_runtime.h"
 
 #include <QtTest>
-
 #include <algorithm>
 #include <atomic>
 #include <latch>
@@ -50,14 +49,15 @@ private:
     std::function<void()> m_onStep;
 };
 
-/// A pass has 3 steps and publishes its revision as run; a generation 1000; a score throws Error; info throws a
-/// foreign exception.
+/// A pass has 3 steps and publishes its revision as run; a generation 1000; a score throws Error;
+/// info throws a foreign exception.
 class FakeSession final : public Session {
 public:
     explicit FakeSession(Stage& stage)
         : m_stage(stage) {}
 
-    std::unique_ptr<Job> start(JobId /*id*/, const Request& request, const Publish& publish) override {
+    std::unique_ptr<Job>
+    start(JobId /*id*/, const Request& request, const Publish& publish) override {
         if (const auto* pass = std::get_if<PassRequest>(&request)) {
             const std::uint64_t revision = pass->revision;
             return std::make_unique<FakeJob>(m_stage, 3, [publish, revision, step = 0]() mutable {
@@ -72,14 +72,17 @@ public:
             throw Error(ErrorCode::BadInput, "no such text", "Give one.");
         }
         if (std::holds_alternative<InfoRequest>(request)) {
-            return std::make_unique<FakeJob>(m_stage, 1, [] { throw std::runtime_error("foreign"); });
+            return std::make_unique<FakeJob>(m_stage, 1,
+                                             [] { throw std::runtime_error("foreign"); });
         }
         return std::make_unique<FakeJob>(m_stage, 1000, nullptr);
     }
 
     [[nodiscard]] EngineStatus status() const override { return {}; }
 
-    [[nodiscard]] Error translate(const std::exception& fault) override { return {ErrorCode::Internal, fault.what()}; }
+    [[nodiscard]] Error translate(const std::exception& fault) override {
+        return {ErrorCode::Internal, fault.what()};
+    }
 
 private:
     Stage& m_stage;
@@ -88,7 +91,8 @@ private:
 struct Fixture {
     Stage stage;
     std::unique_ptr<EngineRuntime> runtime =
-        std::make_unique<EngineRuntime>([this] { return std::make_unique<FakeSession>(stage); }, [] {});
+        std::make_unique<EngineRuntime>([this] { return std::make_unique<FakeSession>(stage); },
+                                        [] {});
     std::vector<Event> seen;
 
     const JobEnded* ended(JobId job) {
@@ -128,6 +132,7 @@ class TestEngineRuntime : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void newestPassWins() {
         Fixture f;
         f.stage.gated = true;
@@ -182,13 +187,17 @@ private Q_SLOTS:
     }
 
     void noEngineRefusesEverything() {
-        EngineRuntime runtime([]() -> std::unique_ptr<Session> { throw Error(ErrorCode::Device, "no LibTorch", "Install it."); },
-                              [] {});
+        EngineRuntime runtime(
+            []() -> std::unique_ptr<Session> {
+                throw Error(ErrorCode::Device, "no LibTorch", "Install it.");
+            },
+            [] {});
         const JobId job = runtime.submit(passOf(1));
         std::optional<Error> error;
         QTRY_VERIFY([&] {
             for (const Event& event : runtime.drain()) {
-                if (const auto* end = std::get_if<JobEnded>(&event); end != nullptr && end->job == job) {
+                if (const auto* end = std::get_if<JobEnded>(&event);
+                    end != nullptr && end->job == job) {
                     error = end->error;
                 }
             }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The real engine behind the runtime, opened as programs open it: what a pass publishes, what a dragged capacity
-// reuses, and that out-of-range requests leave it alive.
+// The real engine behind the runtime, opened as programs open it: what a pass publishes, what a
+// dragged capacity reuses, and that out-of-range requests leave it alive.
 #include "engine/runtime/engine_runtime.h"
 
 #include <QJsonArray>
@@ -13,7 +13,9 @@ using namespace depthscope::runtime;
 
 namespace {
 
-std::string fixture(const char* name) { return std::string(DEPTHSCOPE_SOURCE_DIR) + "/tests/fixtures/" + name; }
+std::string fixture(const char* name) {
+    return std::string(DEPTHSCOPE_SOURCE_DIR) + "/tests/fixtures/" + name;
+}
 
 class Lab {
 public:
@@ -33,7 +35,8 @@ public:
                 for (Event& event : m_runtime->drain()) {
                     if (auto* step = std::get_if<StepPublished>(&event)) {
                         steps.push_back(step->step);
-                    } else if (auto* end = std::get_if<JobEnded>(&event); end != nullptr && end->job == job) {
+                    } else if (auto* end = std::get_if<JobEnded>(&event);
+                               end != nullptr && end->job == job) {
                         ended = *end;
                     }
                 }
@@ -43,7 +46,8 @@ public:
         return inTime ? ended->error : Error(ErrorCode::Internal, "timed out");
     }
 
-    trace::StepPtr pass(const std::vector<std::int32_t>& ids, const settings::RoutingSettings& routing) {
+    trace::StepPtr pass(const std::vector<std::int32_t>& ids,
+                        const settings::RoutingSettings& routing) {
         steps.clear();
         PassRequest request;
         request.prompt.ids = ids;
@@ -58,7 +62,9 @@ private:
     std::unique_ptr<Runtime> m_runtime;
 };
 
-std::vector<std::int32_t> ids() { return {5, 68, 55, 36, 41, 87, 11, 82, 9, 33, 70, 2}; }
+std::vector<std::int32_t> ids() {
+    return {5, 68, 55, 36, 41, 87, 11, 82, 9, 33, 70, 2};
+}
 
 settings::RoutingSettings capacity(const char* text) {
     settings::RoutingSettings routing;
@@ -72,11 +78,16 @@ class TestSession : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
     void reuseIsExact() {
         Lab warm;
         QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
-        std::vector<settings::RoutingSettings> asked{capacity("1,2/3,1/3"), capacity("1,1/2,1/4"), capacity("1,1,1"), capacity("1/2,1/4,0"), {}};
+        std::vector<settings::RoutingSettings> asked{capacity("1,2/3,1/3"),
+                                                     capacity("1,1/2,1/4"),
+                                                     capacity("1,1,1"),
+                                                     capacity("1/2,1/4,0"),
+                                                     {}};
         asked.back().rule = settings::Rule::Threshold;
         for (const settings::RoutingSettings& routing : asked) {
             Lab fresh;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The trainer: it learns, a resumed run goes on bit for bit, gradients of shared weights add up, schedules.
-#include "tests/engine/model_fixture.h"
-
+// The trainer: it learns, a resumed run goes on bit for bit, gradients of shared weights add up,
+// schedules.
 #include "engine/train/trainer.h"
+#include "tests/engine/model_fixture.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -44,6 +44,7 @@ class TestTrainer : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     void learns_data() {
         QTest::addColumn<QString>("preset");
         for (const char* preset : {"tiny-vanilla", "tiny-mor-expert", "tiny-mor-token"}) {
@@ -60,7 +61,8 @@ private Q_SLOTS:
             trainer.step();
         }
         const double after = trainer.evaluate().valLoss;
-        QVERIFY2(before > 5.0 && after < 1.0, qPrintable(QString("%1 -> %2").arg(before).arg(after)));
+        QVERIFY2(before > 5.0 && after < 1.0,
+                 qPrintable(QString("%1 -> %2").arg(before).arg(after)));
     }
 
     void resumesBitForBit() {
@@ -86,7 +88,8 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(other.restore(file)), Error);
     }
 
-    /// routing.md 8.29: the gradient of a shared weight is the sum over recursions, against finite differences.
+    /// routing.md 8.29: the gradient of a shared weight is the sum over recursions, against finite
+    /// differences.
     void sharedGradient() {
         const auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert), 3, true);
         const at::Tensor ids = tests::idsTensor(tests::someIds(8, model.config().vocabulary));
@@ -110,7 +113,8 @@ private Q_SLOTS:
         const double up = loss().item<double>();
         weight[1][2] -= 2 * kStep;
         const double down = loss().item<double>();
-        QVERIFY(std::abs(analytic - (up - down) / (2 * kStep)) < 1e-6 * std::max(1.0, std::abs(analytic)));
+        QVERIFY(std::abs(analytic - (up - down) / (2 * kStep)) <
+                1e-6 * std::max(1.0, std::abs(analytic)));
     }
 
     void schedule() {
@@ -127,7 +131,8 @@ private Q_SLOTS:
             const train::Preset& preset = train::findPreset(name);
             models::Weights weights = models::randomWeights(preset.model, 1);
             std::int64_t sum = 0;
-            for (const trace::ParameterPart& part : models::countParameters(preset.model, weights)) {
+            for (const trace::ParameterPart& part :
+                 models::countParameters(preset.model, weights)) {
                 sum += part.count;
             }
             return sum;
