@@ -7,6 +7,7 @@
 
 #include <QApplication>
 #include <cstdio>
+#include <exception>
 
 int main(int argc, char** argv) {
     // Before anything starts threads: waiting OpenMP threads must not spin beside the window.
@@ -29,5 +30,8 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "%s\n", error.hint().c_str());
         }
         return depthscope::exitCode(error.code());
+    } catch (const std::exception& fault) {
+        std::fprintf(stderr, "depthscope: %s\n", fault.what());
+        return 1;
     }
 }

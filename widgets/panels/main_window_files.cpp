@@ -15,6 +15,7 @@
 #include <QMessageBox>
 #include <QSettings>
 #include <QTextBrowser>
+#include <QTextDocument>
 #include <QToolBar>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -134,7 +135,7 @@ void MainWindow::explain(const QString& panelId) {
     column->addWidget(browser);
     dialog->show();
     if (const InstrumentPanel* source = panel(panelId)) {
-        browser->find(source->title());
+        browser->find(source->title(), QTextDocument::FindCaseSensitively);
     }
 }
 

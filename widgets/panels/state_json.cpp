@@ -112,11 +112,11 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
     QJsonObject object;
     if (view.main) {
         object = runJson(*view.main);
-        QString text;
+        std::string bytes; // a character may be spread over pieces
         for (const std::string& piece : view.main->pieces) {
-            text += qt(piece);
+            bytes += piece;
         }
-        object.insert(QStringLiteral("text"), text);
+        object.insert(QStringLiteral("text"), qt(bytes));
         object.insert(QStringLiteral("prompt_tokens"),
                       static_cast<double>(view.main->promptTokens));
         object.insert(QStringLiteral("revision"), static_cast<double>(view.main->latest->revision));

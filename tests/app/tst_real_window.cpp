@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// The real program with the real engine and a bundled model in a real window: what it shows is what
+// the command line prints, undo goes back, generation grows the run, a replayed recording shows the
+// same.
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+namespace {
+
+const QString kModel = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/demo-mor-expert");
+const QString kText = QStringLiteral("The keys that the old man near the doors lost are here.");
+
+QByteArray run(const QString& program, const QStringList& words) {
+    QProcess process;
+    process.setProcessChannelMode(QProcess::SeparateChannels);
+    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/") + program, words);
+    constexpr int kPatience = 200'000;
+    if (!process.waitForFinished(kPatience) || process.exitCode() != 0) {
+        qWarning() << program << words << process.readAllStandardError();
+        return {};
+    }
+    return process.readAllStandardOutput();
+}
+
+QJsonObject read(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object()
+                                          : QJsonObject();
+}
+
+QJsonObject commandLine(const QStringList& extra) {
+    const QStringList words{"run", kModel, "--text", kText, "--json", "--threads", "1"};
+    return QJsonDocument::fromJson(run(QStringLiteral("depthscope-cli"), words + extra)).object();
+}
+
+} // namespace
+
+class TestRealWindow : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void windowAndCommandLineAgree() {
+        const QTemporaryDir folder;
+        const auto path = [&](const char* name) { return folder.filePath(name); };
+        const QJsonObject wait{{"wait", "idle"}, {"seconds", 60}};
+        const auto dump = [&](const char* name) {
+            return QJsonObject{{"dump", "state"}, {"to", path(name)}};
+        };
+        const QJsonArray script{wait,
+                                QJsonObject{{"text", kText}},
+                                wait,
+                                dump("trained.json"),
+                                QJsonObject{{"set", "capacity.2"}, {"to", 0.5}},
+                                wait,
+                                dump("half.json"),
+                                QJsonObject{{"save", path("half.depthscope")}},
+                                QJsonObject{{"action", "edit.undo"}},
+                                wait,
+                                dump("undone.json"),
+                                QJsonObject{{"set", "tokens"}, {"to", 12}},
+                                QJsonObject{{"action", "run.generate"}},
+                                wait,
+                                dump("generated.json"),
+                                QJsonObject{{"open", path("half.depthscope")}},
+                                wait,
+                                dump("replayed.json")};
+        QFile file(path("script.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(script).toJson());
+        file.close();
+        run(QStringLiteral("depthscope"), {"--model", kModel, "--script", file.fileName()});
+
+        const QJsonObject trained = read(path("trained.json"));
+        QVERIFY(!trained.isEmpty());
+        QCOMPARE(trained["depth"].toArray(), commandLine({})["depth"].toArray());
+        const QJsonObject half = read(path("half.json"));
+        const QJsonObject wanted = commandLine({"--capacity", "1,1/2,1/3"});
+        QCOMPARE(half["depth"].toArray(), wanted["depth"].toArray());
+        QCOMPARE(half["tokens"].toArray(), wanted["tokens"].toArray());
+        QVERIFY(half["depth"].toArray() != trained["depth"].toArray());
+        QCOMPARE(half["off_distribution"].toBool(), true);
+        QCOMPARE(read(path("undone.json"))["depth"].toArray(), trained["depth"].toArray());
+        const QJsonObject generated = read(path("generated.json"));
+        QCOMPARE(generated["tokens"].toArray().size(), trained["tokens"].toArray().size() + 12);
+        QCOMPARE(generated["causal"].toBool(), true);
+        const QJsonObject replayed = read(path("replayed.json"));
+        QCOMPARE(replayed["source"].toString(), QStringLiteral("recorded"));
+        QCOMPARE(replayed["depth"].toArray(), half["depth"].toArray());
+        QCOMPARE(replayed["scores"].toArray(), half["scores"].toArray());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRealWindow)
+#include "tst_real_window.moc"
