@@ -23,7 +23,8 @@ struct ParameterPart {
 struct ModelInfo {
     std::string name;    ///< folder name
     std::string folder;  ///< absolute path; empty in a recording, which travels
-    std::string family;  ///< model_type of design.md 5: "llama", "mor_llama"
+    std::string family;  ///< model_type of design.md 5: "llama", "mor_llama", "recursive_llama",
+                         ///< "more", "more_baseline"
     std::string dtype;   ///< of the loaded weights
     std::string device;  ///< "cpu", "cuda:0"
     std::string kernels; ///< "cpu", "cuda (depthscope plug-in)"
@@ -36,9 +37,13 @@ struct ModelInfo {
     int unsharedLayers = 0;      ///< layers outside the recursion (2 with Middle-Cycle)
     int contextLength = 0;       ///< tokens
     int vocabulary = 0;          ///< pieces
+    int experts = 0;             ///< E of a MORE model; 0 where there are none
+    int expertsPerToken = 0;     ///< k of a MORE model
     bool hasTokenizer = false;
+    bool hasAuxRouter = false;             ///< Rule::Aux is possible
     std::vector<Fraction> trainedCapacity; ///< one per recursion; expert-choice only
     settings::KvPolicy trainedKv = settings::KvPolicy::Recursion;
+    std::vector<settings::KvPolicy> kvPolicies; ///< that the model can run with; never Model
     std::vector<ParameterPart> parts;
     std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint
     std::string recipe;             ///< training.json verbatim; empty if there is none

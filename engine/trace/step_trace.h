@@ -50,6 +50,15 @@ struct StepCost {
     bool traced = true;
 };
 
+/// Choices of one layer of recursive experts for the tokens of a step (MORE, routing.md 1.2).
+struct ExpertChoices {
+    int layer = 0;                   ///< block, from 0
+    int experts = 0;                 ///< E, at most 255
+    int perToken = 0;                ///< k
+    std::vector<std::uint8_t> index; ///< [T * k], the heaviest first
+    std::vector<float> weight;       ///< [T * k], sums to 1 over a token's k
+};
+
 struct StepTrace {
     std::uint64_t run = 0;  ///< unique within one runtime; grows
     std::uint32_t step = 0; ///< from 0 within the run
@@ -70,8 +79,9 @@ struct StepTrace {
     std::vector<std::uint8_t> classes; ///< [T] difficulty class or kNoClass; empty: none known
     std::vector<float> nll; ///< [T] nats of this token given those before; NaN if unknown
     std::vector<float>
-        scores;       ///< [R * T], row r: router function before alpha; NaN: not considered
-    std::string text; ///< bytes of all pieces of this step, in order
+        scores; ///< [R * T], row r: router function before alpha; NaN: not considered
+    std::vector<ExpertChoices> experts;   ///< one per layer of experts; empty without any
+    std::string text;                     ///< bytes of all pieces of this step, in order
     std::vector<std::uint32_t> pieceEnds; ///< [T] end of piece t in `text`; empty without tokenizer
 
     KvUse kv; ///< after this step
