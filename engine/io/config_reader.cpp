@@ -7,12 +7,14 @@
 
 namespace depthscope::io {
 
+using models::Balancing;
 using models::Family;
 using models::ModelConfig;
 using models::MorConfig;
 using models::RouterFunction;
 using models::RouterNet;
 using models::RouterType;
+using models::Sampling;
 using models::Sharing;
 using nlohmann::json;
 
@@ -52,6 +54,12 @@ void rejectUnsupported(const JsonFile& file) {
                     "Only \"silu\" feed-forward layers are known.");
     }
 }
+
+constexpr std::array<std::pair<const char*, RouterNet>, 3> kNets{{
+    {"linear", RouterNet::Linear},
+    {"mlp", RouterNet::Mlp},
+    {"wide_mlp", RouterNet::WideMlp},
+}};
 
 ModelConfig readLlama(const JsonFile& file) {
     rejectUnsupported(file);
@@ -112,41 +120,74 @@ RouterFunction readFunction(const JsonFile& part) {
                 "It is one of sigmoid, tanh, identity, softmax.");
 }
 
-void rejectUnsupportedMor(const JsonFile& mor, const JsonFile& recursive, const JsonFile& sharing) {
-    if (sharing.boolean("enable", false)) {
-        sharing.reject("enable", "is true: the model was trained with recursive KV sharing",
-                       "This version runs models with recursion-wise KV caching.");
+Sharing readSharing(const JsonFile& recursive) {
+    const std::string name = recursive.text("sharing", "middle_cycle");
+    for (const Sharing sharing :
+         {Sharing::Cycle, Sharing::Sequence, Sharing::MiddleCycle, Sharing::MiddleSequence}) {
+        if (name == models::toString(sharing)) {
+            return sharing;
+        }
     }
-    if (mor.boolean("rand_router", false)) {
-        mor.reject("rand_router", "is true: the model was trained with a random router",
-                   "Choose a model with a learned router.");
-    }
-    const std::string kind = recursive.text("sharing", "middle_cycle");
-    if (kind != "cycle" && kind != "middle_cycle") {
-        recursive.reject("sharing", "is \"" + kind + "\"",
-                         "MoR models share by cycle or middle_cycle.");
-    }
+    recursive.reject("sharing", "is \"" + name + "\"",
+                     "It is one of cycle, sequence, middle_cycle, middle_sequence.");
 }
 
-MorConfig readMor(const JsonFile& side) {
+RouterNet readNet(const JsonFile& mor) {
+    const std::string name = mor.text("router_type", "linear");
+    for (const auto& [known, net] : kNets) {
+        if (name == known) {
+            return net;
+        }
+    }
+    mor.reject("router_type", "is \"" + name + "\"", "It is linear, mlp or wide_mlp.");
+}
+
+int smallInteger(const JsonFile& file, const char* field, std::int64_t fallback) {
+    constexpr std::int64_t kAbsurd = 1'000'000;
+    const std::int64_t value = file.has(field) ? file.integer(field) : fallback;
+    return static_cast<int>(std::clamp<std::int64_t>(value, -1, kAbsurd));
+}
+
+void readExpertPart(const JsonFile& part, MorConfig& config) {
+    const std::string sampling = part.text("sampling", "aux_loss");
+    if (sampling != "aux_loss" && sampling != "aux_router" && sampling != "none") {
+        part.reject("sampling", "is \"" + sampling + "\"", "It is aux_loss, aux_router or none.");
+    }
+    config.sampling = sampling == "aux_loss"     ? Sampling::AuxLoss
+                      : sampling == "aux_router" ? Sampling::AuxRouter
+                                                 : Sampling::None;
+    config.auxCoefficient = part.number("coeff", config.auxCoefficient);
+    config.capacityWarmup = part.has("cap_warmup_step") && !part.raw()["cap_warmup_step"].is_null()
+                                ? part.integer("cap_warmup_step")
+                                : 0;
+}
+
+void readTokenPart(const JsonFile& part, MorConfig& config) {
+    const std::string balancing = part.text("balancing", "loss");
+    if (balancing != "loss" && balancing != "loss_free" && balancing != "none") {
+        part.reject("balancing", "is \"" + balancing + "\"", "It is loss, loss_free or none.");
+    }
+    config.balancing = balancing == "loss"        ? Balancing::Loss
+                       : balancing == "loss_free" ? Balancing::LossFree
+                                                  : Balancing::None;
+    config.balanceCoefficient = part.number("coeff", config.balanceCoefficient);
+    config.balanceRate = part.number("u", config.balanceRate);
+    config.balanceWarmup = part.has("bal_warmup_step") && !part.raw()["bal_warmup_step"].is_null()
+                               ? part.integer("bal_warmup_step")
+                               : 0;
+}
+
+MorConfig readMor(const JsonFile& side, int recursions) {
     const JsonFile mor = side.object("mor");
-    const JsonFile recursive = side.object("recursive");
-    rejectUnsupportedMor(mor, recursive, side.object("kv_sharing"));
     MorConfig config;
     const std::string type = mor.text("type", "expert");
     if (type != "expert" && type != "token") {
         mor.reject("type", "is \"" + type + "\"", "It is expert or token.");
     }
     config.type = type == "expert" ? RouterType::Expert : RouterType::Token;
-    const std::string net = mor.text("router_type", "linear");
-    if (net != "linear" && net != "mlp" && net != "wide_mlp") {
-        mor.reject("router_type", "is \"" + net + "\"", "It is linear, mlp or wide_mlp.");
-    }
-    config.net = net == "linear" ? RouterNet::Linear : RouterNet::Mlp;
-    config.recursions = static_cast<int>(
-        std::clamp<std::int64_t>(recursive.integer("num_recursion"), -1, 1'000'000));
-    config.sharing = recursive.text("sharing", "middle_cycle") == "cycle" ? Sharing::Cycle
-                                                                          : Sharing::MiddleCycle;
+    config.net = readNet(mor);
+    config.wideFactor = smallInteger(mor, "wide_factor", config.wideFactor);
+    config.randomRouter = mor.boolean("rand_router", false);
     const JsonFile part = mor.object(type.c_str());
     config.function = readFunction(part);
     config.alpha = part.number("alpha", config.alpha);
@@ -155,10 +196,81 @@ MorConfig readMor(const JsonFile& side) {
     config.zLoss = mor.boolean("z_loss", false);
     config.zCoefficient = mor.number("z_coeff", config.zCoefficient);
     if (config.type == RouterType::Expert) {
-        config.capacity = readCapacity(mor, std::clamp(config.recursions, 0, 64));
-        config.auxCoefficient = part.number("coeff", config.auxCoefficient);
+        config.capacity = readCapacity(mor, std::clamp(recursions, 0, 64));
+        readExpertPart(part, config);
     } else {
-        config.balanceCoefficient = part.number("coeff", config.balanceCoefficient);
+        readTokenPart(part, config);
+    }
+    return config;
+}
+
+settings::KvPolicy readKv(const JsonFile& sharing) {
+    if (!sharing.boolean("enable", false)) {
+        return settings::KvPolicy::Recursion;
+    }
+    return sharing.boolean("update_cache", false) ? settings::KvPolicy::Hybrid
+                                                  : settings::KvPolicy::Share;
+}
+
+/// The side-car of a model whose layers recur: with a router (`mor` enabled) or without.
+void readSideCar(const JsonFile& side, ModelConfig& config) {
+    const JsonFile recursive = side.object("recursive");
+    const bool router = side.has("mor") && side.object("mor").boolean("enable", true);
+    if (!router && !recursive.boolean("enable", false)) {
+        return;
+    }
+    config.recursion.sharing = readSharing(recursive);
+    config.recursion.count = smallInteger(recursive, "num_recursion", 0);
+    config.kv = readKv(side.object("kv_sharing"));
+    config.family = router ? Family::MorLlama : Family::RecursiveLlama;
+    if (router) {
+        config.mor = readMor(side, config.recursion.count);
+    }
+}
+
+/// A depth that does not divide into recursions loses layers (routing.md 2.3).
+void applyDropRule(ModelConfig& config, std::vector<std::string>& notes) {
+    const int count = config.recursion.count;
+    if (!config.sharesLayers() || count < 1 || config.layers > 1024 ||
+        config.layers - config.unsharedLayers() < count) {
+        return; // left to checkConfig, which names the field
+    }
+    const auto kept = static_cast<std::int64_t>(
+        models::keptLayers(config.recursion.sharing, count, config.layers).size());
+    if (kept != config.layers) {
+        notes.push_back("num_hidden_layers " + std::to_string(config.layers) +
+                        " does not divide into " + std::to_string(count) +
+                        " recursions: " + std::to_string(kept) + " layers are kept");
+        config.layers = kept;
+    }
+}
+
+/// The keys of MORE's own configuration (routing.md 1.1).
+ModelConfig readMore(const JsonFile& file, Family family) {
+    ModelConfig config;
+    config.family = family;
+    config.vocabulary = file.integer("vocab_size");
+    config.width = file.integer("n_embd");
+    config.heads = file.integer("n_head");
+    config.kvHeads = file.integer("n_kv_head", config.heads);
+    config.layers = file.integer("n_layer");
+    config.context = file.integer("block_size");
+    config.ffn = file.integer("intermediate_size");
+    config.ropeTheta = file.number("rope_theta", config.ropeTheta);
+    config.normEpsilon = 1e-6;
+    if (config.heads <= 0 || config.width % config.heads != 0) {
+        file.reject("n_embd", "is no multiple of n_head",
+                    "The configuration is damaged; get it again from where the weights came from.");
+    }
+    config.headDim = config.width / config.heads;
+    if (file.boolean("bias", false)) {
+        file.reject("bias", "is true, and MORE layers with biases are not known",
+                    "Choose a model without biases.");
+    }
+    if (family == Family::More) {
+        config.more.experts = smallInteger(file, "num_experts", config.more.experts);
+        config.more.perToken = smallInteger(file, "top_k", config.more.perToken);
+        config.recursion.count = smallInteger(file, "n_recursions", 3);
     }
     return config;
 }
@@ -168,80 +280,35 @@ MorConfig readMor(const JsonFile& side) {
 ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::string>& notes) {
     const JsonFile file(folder / "config.json");
     const std::string type = file.text("model_type", "llama");
-    if (type != "llama" && type != "mor_llama") {
+    for (const Family family : {Family::More, Family::MoreBaseline}) {
+        if (type == models::toString(family)) {
+            ModelConfig config = readMore(file, family);
+            models::checkConfig(config, file.where());
+            return config;
+        }
+    }
+    if (type != "llama" && type != "mor_llama" && type != "recursive_llama") {
         file.reject("model_type", "is \"" + type + "\"",
-                    "This version opens llama and mor_llama models.");
+                    "Models of type llama, mor_llama, recursive_llama, more and more_baseline can "
+                    "be opened.");
     }
     ModelConfig config = readLlama(file);
     const std::filesystem::path side = folder / "mor_config.json";
     if (std::filesystem::exists(side)) {
-        const JsonFile sideCar(side);
-        if (sideCar.object("mor").boolean("enable", true)) {
-            config.family = Family::MorLlama;
-            config.mor = readMor(sideCar);
-        }
-    } else if (type == "mor_llama") {
-        file.reject("model_type", "is mor_llama, but mor_config.json is missing",
+        readSideCar(JsonFile(side), config);
+    } else if (type != "llama") {
+        file.reject("model_type", "is " + type + ", but mor_config.json is missing",
                     "Put the mor_config.json that belongs to the weights into the folder.");
     }
-    if (type == "llama" && config.hasRecursion()) {
-        notes.emplace_back(
-            "config.json says llama; mor_config.json beside it says Mixture-of-Recursions");
+    if (type == "llama" && config.sharesLayers()) {
+        notes.emplace_back(config.hasRouter() ? "config.json says llama; mor_config.json beside it "
+                                                "says Mixture-of-Recursions"
+                                              : "config.json says llama; mor_config.json beside it "
+                                                "says that layers recur");
     }
-    models::checkConfig(config, config.hasRecursion() ? side.string() : file.where());
+    applyDropRule(config, notes);
+    models::checkConfig(config, config.sharesLayers() ? side.string() : file.where());
     return config;
-}
-
-std::string configJson(const ModelConfig& config, const std::string& dtype) {
-    const json root{
-        {"architectures", {config.hasRecursion() ? "MoRLlamaForCausalLM" : "LlamaForCausalLM"}},
-        {"model_type", config.hasRecursion() ? "mor_llama" : "llama"},
-        {"vocab_size", config.vocabulary},
-        {"hidden_size", config.width},
-        {"intermediate_size", config.ffn},
-        {"num_hidden_layers", config.layers},
-        {"num_attention_heads", config.heads},
-        {"num_key_value_heads", config.kvHeads},
-        {"head_dim", config.headDim},
-        {"max_position_embeddings", config.context},
-        {"rope_theta", config.ropeTheta},
-        {"rms_norm_eps", config.normEpsilon},
-        {"tie_word_embeddings", config.tiedHead},
-        {"hidden_act", "silu"},
-        {"attention_bias", false},
-        {"mlp_bias", false},
-        {"eos_token_id", config.eosToken >= 0 ? json(config.eosToken) : json(nullptr)},
-        {"torch_dtype", dtype}};
-    return root.dump(1) + "\n";
-}
-
-std::string morConfigJson(const ModelConfig& config) {
-    const MorConfig& mor = config.mor;
-    const json part{
-        {"router_func", models::toString(mor.function)},
-        {"alpha", mor.alpha},
-        {"coeff", mor.type == RouterType::Expert ? mor.auxCoefficient : mor.balanceCoefficient},
-        {"gating", mor.weightedGating ? "weighted" : "additive"}};
-    json root;
-    root["mor"] = {{"enable", true},
-                   {"type", mor.type == RouterType::Expert ? "expert" : "token"},
-                   {"router_type", mor.net == RouterNet::Linear ? "linear" : "mlp"},
-                   {"rand_router", false},
-                   {"temp", mor.temperature},
-                   {"z_loss", mor.zLoss},
-                   {"z_coeff", mor.zCoefficient},
-                   {mor.type == RouterType::Expert ? "expert" : "token", part}};
-    if (mor.type == RouterType::Expert) {
-        root["mor"]["capacity"] = settings::toString(mor.capacity);
-    }
-    const char* sharing = mor.sharing == Sharing::Cycle ? "cycle" : "middle_cycle";
-    root["recursive"] = {{"enable", true},
-                         {"num_recursion", mor.recursions},
-                         {"sharing", sharing},
-                         {"ln_share", true}};
-    root["kv_sharing"] = {
-        {"enable", false}, {"num_recursion", mor.recursions}, {"sharing", sharing}};
-    return root.dump(1) + "\n";
 }
 
 } // namespace depthscope::io

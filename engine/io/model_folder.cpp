@@ -128,7 +128,15 @@ private:
         std::size_t unknown = 0;
         std::string example;
         for (const auto& [name, entry] : m_reader.entries()) {
-            if (!m_known.contains(name)) {
+            // Rotary tables are computed, never read (routing.md 1.3).
+            const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached");
+            if (name.starts_with("model.layers.") && name.ends_with("_proj.weight") &&
+                !m_known.contains(name)) {
+                reject("tensor " + name +
+                           " has no place in a model of this num_hidden_layers and num_recursion",
+                       "The weights do not belong to config.json and mor_config.json.");
+            }
+            if (!table && !m_known.contains(name)) {
                 ++unknown;
                 example = name;
             }
@@ -177,16 +185,23 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
     info->name = absolute.has_filename() ? absolute.filename().string()
                                          : absolute.parent_path().filename().string();
     info->folder = absolute.string();
-    info->family = config.hasRecursion() ? "mor_llama" : "llama";
-    info->dtype = c10::toString(model.weights().embedding.scalar_type());
-    info->device = model.weights().embedding.device().str();
-    info->kernels = model.weights().embedding.is_cuda() ? "cuda" : "cpu";
-    if (config.hasRecursion()) {
+    info->family = models::toString(config.family);
+    info->dtype = c10::toString(model.dtype());
+    info->device = model.device().str();
+    info->kernels = model.device().is_cuda() ? "cuda" : "cpu";
+    if (config.hasRouter()) {
         const bool expert = config.mor.type == models::RouterType::Expert;
         info->router = expert ? trace::RouterKind::Expert : trace::RouterKind::Token;
         info->routerFunction = models::toString(config.mor.function);
         info->trainedCapacity = config.mor.capacity;
+        info->hasAuxRouter = config.mor.sampling == models::Sampling::AuxRouter;
     }
+    if (config.family == models::Family::More) {
+        info->experts = config.more.experts;
+        info->expertsPerToken = config.more.perToken;
+    }
+    info->trainedKv = config.kv;
+    info->kvPolicies = models::possibleKv(config);
     info->parts = models::countParameters(config, model.weights());
     for (const trace::ParameterPart& part : info->parts) {
         info->parameters += part.count;
@@ -226,7 +241,7 @@ void saveModel(LanguageModel& model, const std::filesystem::path& folder, at::Sc
     }
     const std::string name = dtype == at::kBFloat16 ? "bfloat16" : "float32";
     writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
-    if (model.config().hasRecursion()) {
+    if (model.config().sharesLayers()) {
         writeText(folder / "mor_config.json", morConfigJson(model.config()));
     }
     writeText(folder / "config.json", configJson(model.config(), name));

@@ -3,31 +3,100 @@
 
 #include "engine/base/error.h"
 
+#include <cmath>
+
 namespace depthscope::models {
 
+bool isSequence(Sharing sharing) {
+    return sharing == Sharing::Sequence || sharing == Sharing::MiddleSequence;
+}
+
+bool isMiddle(Sharing sharing) {
+    return sharing == Sharing::MiddleCycle || sharing == Sharing::MiddleSequence;
+}
+
+std::int64_t ModelConfig::leadingLayers() const {
+    return sharesLayers() && isMiddle(recursion.sharing) ? 1 : 0;
+}
+
 std::int64_t ModelConfig::unsharedLayers() const {
-    if (!hasRecursion()) {
-        return layers;
-    }
-    return mor.sharing == Sharing::MiddleCycle ? 2 : 0;
+    return sharesLayers() ? 2 * leadingLayers() : layers;
 }
 
 std::int64_t ModelConfig::blockLayers() const {
-    return hasRecursion() ? (layers - unsharedLayers()) / mor.recursions : 0;
+    return sharesLayers() ? (layers - unsharedLayers()) / recursion.count : 0;
+}
+
+std::int64_t ModelConfig::unrolledLayer(int r, std::int64_t j) const {
+    return leadingLayers() +
+           (isSequence(recursion.sharing) ? j * recursion.count + r : r * blockLayers() + j);
 }
 
 std::int64_t sharedSlot(const ModelConfig& config, std::int64_t layer) {
-    if (!config.hasRecursion()) {
+    if (!config.sharesLayers()) {
         return layer;
     }
-    const std::int64_t block = config.blockLayers();
-    if (config.mor.sharing == Sharing::Cycle) {
-        return layer % block;
+    const std::int64_t lead = config.leadingLayers(), block = config.blockLayers();
+    if (layer < lead) {
+        return layer;
     }
-    if (layer == 0) {
-        return 0;
+    if (lead > 0 && layer == config.layers - 1) {
+        return block + 1;
     }
-    return layer == config.layers - 1 ? block + 1 : 1 + (layer - 1) % block;
+    const std::int64_t inner = layer - lead;
+    return lead +
+           (isSequence(config.recursion.sharing) ? inner / config.recursion.count : inner % block);
+}
+
+std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers) {
+    const std::int64_t lead = isMiddle(sharing) ? 1 : 0;
+    const std::int64_t inner = layers - 2 * lead;
+    const std::int64_t kept = inner / count * count;
+    std::vector<std::int64_t> indices;
+    if (lead > 0) {
+        indices.push_back(0);
+    }
+    for (std::int64_t i = 0; i < kept; ++i) {
+        const double step =
+            kept > 1 ? static_cast<double>(inner - 1) / static_cast<double>(kept - 1) : 0.0;
+        // nearbyint rounds halves to even, as the release's rounding does.
+        indices.push_back(lead +
+                          static_cast<std::int64_t>(std::nearbyint(static_cast<double>(i) * step)));
+    }
+    if (lead > 0) {
+        indices.push_back(layers - 1);
+    }
+    return indices;
+}
+
+const char* toString(Family family) {
+    switch (family) {
+    case Family::MorLlama:
+        return "mor_llama";
+    case Family::RecursiveLlama:
+        return "recursive_llama";
+    case Family::More:
+        return "more";
+    case Family::MoreBaseline:
+        return "more_baseline";
+    case Family::Llama:
+        break;
+    }
+    return "llama";
+}
+
+const char* toString(Sharing sharing) {
+    switch (sharing) {
+    case Sharing::Cycle:
+        return "cycle";
+    case Sharing::Sequence:
+        return "sequence";
+    case Sharing::MiddleSequence:
+        return "middle_sequence";
+    case Sharing::MiddleCycle:
+        break;
+    }
+    return "middle_cycle";
 }
 
 const char* toString(RouterFunction function) {
@@ -72,36 +141,67 @@ void checkRange(std::int64_t value,
         "The file is damaged or of another kind; get it again from where the weights came from.");
 }
 
-void checkMor(const ModelConfig& config, const std::string& file) {
-    const MorConfig& mor = config.mor;
-    require(mor.recursions >= 1 && mor.recursions <= kMaxRecursions, file,
-            "num_recursion is " + std::to_string(mor.recursions) + ", outside 1..64",
+void checkRecursion(const ModelConfig& config, const std::string& file) {
+    const int count = config.recursion.count;
+    require(count >= 1 && count <= kMaxRecursions, file,
+            "num_recursion is " + std::to_string(count) + ", outside 1..64",
             "Mixture-of-Recursions models have 2 to 4 recursions.");
     const std::int64_t repeated = config.layers - config.unsharedLayers();
-    require(repeated > 0 && repeated % mor.recursions == 0, file,
+    require(repeated > 0 && repeated % count == 0, file,
             "num_hidden_layers is " + std::to_string(config.layers) +
-                ", which does not divide into " + std::to_string(mor.recursions) + " recursions",
+                ", which does not divide into " + std::to_string(count) + " recursions",
             "num_hidden_layers counts unrolled layers: recursions times block layers, plus 2 with "
             "middle_cycle.");
+}
+
+void checkExpertRouter(const ModelConfig& config, const std::string& file) {
+    const MorConfig& mor = config.mor;
+    require(static_cast<int>(mor.capacity.size()) == config.recursion.count, file,
+            "capacity has " + std::to_string(mor.capacity.size()) + " entries for " +
+                std::to_string(config.recursion.count) + " recursions",
+            "Give one capacity for each recursion, for example 1.0,0.66,0.33.");
+    settings::checkCapacity(mor.capacity);
+    require(mor.function != RouterFunction::Softmax, file,
+            "router_func is softmax for an expert router",
+            "Expert-choice routers use sigmoid, tanh or identity.");
+}
+
+void checkMor(const ModelConfig& config, const std::string& file) {
+    const MorConfig& mor = config.mor;
+    require(!isSequence(config.recursion.sharing), file,
+            std::string("sharing is ") + toString(config.recursion.sharing) + " with a router",
+            "MoR models share by cycle or middle_cycle.");
     if (mor.type == RouterType::Expert) {
-        require(static_cast<int>(mor.capacity.size()) == mor.recursions, file,
-                "capacity has " + std::to_string(mor.capacity.size()) + " entries for " +
-                    std::to_string(mor.recursions) + " recursions",
-                "Give one capacity for each recursion, for example 1.0,0.66,0.33.");
-        settings::checkCapacity(mor.capacity);
-        require(mor.function != RouterFunction::Softmax, file,
-                "router_func is softmax for an expert router",
-                "Expert-choice routers use sigmoid, tanh or identity.");
+        checkExpertRouter(config, file);
     } else {
         require(mor.function == RouterFunction::Softmax || mor.function == RouterFunction::Sigmoid,
                 file,
                 std::string("router_func is ") + toString(mor.function) + " for a token router",
                 "Token-choice routers use softmax or sigmoid.");
+        require(config.kv != settings::KvPolicy::Hybrid, file,
+                "update_cache is true for a token router",
+                "Only expert-choice models refresh shared keys and values.");
     }
+    require(mor.wideFactor >= 1 && mor.wideFactor <= 64, file, "wide_factor is outside 1..64",
+            "Released models use 2, the paper 4.");
     require(mor.temperature > 0 && mor.temperature < 1e6, file, "temp is not a positive number",
             "The router temperature of all shipped models is 1.0.");
     require(mor.alpha >= 0 && mor.alpha < 1e6, file, "alpha is negative or absurd",
             "Shipped models use 0.1 (sigmoid) or 1.0 (softmax).");
+}
+
+void checkMore(const ModelConfig& config, const std::string& file) {
+    constexpr int kMaxExperts = 255;
+    require(config.more.experts >= 1 && config.more.experts <= kMaxExperts, file,
+            "num_experts is " + std::to_string(config.more.experts) + ", outside 1..255",
+            "MORE models have a handful of experts.");
+    require(config.more.perToken >= 1 && config.more.perToken <= config.more.experts, file,
+            "top_k is " + std::to_string(config.more.perToken) + " of " +
+                std::to_string(config.more.experts) + " experts",
+            "A token chooses between one and all experts.");
+    require(config.recursion.count >= 0 && config.recursion.count <= kMaxRecursions, file,
+            "n_recursions is " + std::to_string(config.recursion.count) + ", outside 0..64",
+            "MORE models loop three times.");
 }
 
 } // namespace
@@ -125,8 +225,14 @@ void checkConfig(const ModelConfig& config, const std::string& file) {
             "Llama models use 1e-5 or 1e-6.");
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file, "rope_theta is absurd",
             "Llama models use 10000 to 1000000.");
-    if (config.hasRecursion()) {
+    if (config.sharesLayers()) {
+        checkRecursion(config, file);
+    }
+    if (config.hasRouter()) {
         checkMor(config, file);
+    }
+    if (config.family == Family::More) {
+        checkMore(config, file);
     }
 }
 

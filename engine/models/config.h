@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The shape of a language model as its folder declares it: the Llama fields of config.json and the
-// official `mor` / `recursive` objects of mor_config.json (routing.md 2, 3). A value; any thread.
+// The shape of a language model as its folder declares it: the Llama fields of config.json, the
+// official `mor` / `recursive` / `kv_sharing` objects of mor_config.json (routing.md 2, 3), the
+// keys of MORE (routing.md 1). A value; any thread.
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -12,27 +13,50 @@
 
 namespace depthscope::models {
 
-enum class Family : std::uint8_t { Llama, MorLlama };
+enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline };
 enum class RouterType : std::uint8_t { Expert, Token };
-enum class RouterNet : std::uint8_t { Linear, Mlp };
+enum class RouterNet : std::uint8_t { Linear, Mlp, WideMlp };
 enum class RouterFunction : std::uint8_t { Sigmoid, Tanh, Identity, Softmax };
-enum class Sharing : std::uint8_t { Cycle, MiddleCycle };
+enum class Sharing : std::uint8_t { Cycle, Sequence, MiddleCycle, MiddleSequence };
+
+/// Which unrolled layers share one set of weights (routing.md 2.3), or, for MORE, how often an
+/// expert runs.
+struct RecursionConfig {
+    Sharing sharing = Sharing::MiddleCycle;
+    int count = 1; ///< R
+};
+
+/// What trains the scores of an expert-choice router (routing.md 3.4).
+enum class Sampling : std::uint8_t { AuxLoss, AuxRouter, None };
+/// What balances a token-choice router (routing.md 3.5).
+enum class Balancing : std::uint8_t { Loss, LossFree, None };
 
 /// Mixture-of-Recursions fields; meaning and defaults of routing.md 3.
 struct MorConfig {
     RouterType type = RouterType::Expert;
     RouterNet net = RouterNet::Linear;
+    int wideFactor = 2; ///< hidden width of a wide MLP over D: 2 as released, 4 as in the paper
     RouterFunction function = RouterFunction::Sigmoid;
-    Sharing sharing = Sharing::MiddleCycle;
-    int recursions = 3;
     std::vector<Fraction> capacity; ///< one per recursion; expert-choice
     double alpha = 0.1;
     double temperature = 1.0;
     bool weightedGating = true;
+    bool randomRouter = false; ///< the control: selections are drawn, gates still learned
+    Sampling sampling = Sampling::AuxLoss;
     double auxCoefficient = 0.001;   ///< expert-choice, BCE of 3.4
+    std::int64_t capacityWarmup = 0; ///< micro-batches over which capacity falls to its value (3.3)
+    Balancing balancing = Balancing::Loss;
     double balanceCoefficient = 0.1; ///< token-choice, 3.5
+    double balanceRate = 0.001;      ///< u of loss-free balancing
+    std::int64_t balanceWarmup = 0;  ///< micro-batches during which everyone runs full depth
     bool zLoss = false;
     double zCoefficient = 0.001;
+};
+
+/// MORE fields (routing.md 1.1); loops per expert are RecursionConfig::count.
+struct MoreConfig {
+    int experts = 4;  ///< E
+    int perToken = 2; ///< k
 };
 
 struct ModelConfig {
@@ -40,7 +64,7 @@ struct ModelConfig {
     std::int64_t vocabulary = 0;
     std::int64_t width = 0; ///< D
     std::int64_t ffn = 0;
-    std::int64_t layers = 0; ///< unrolled depth L
+    std::int64_t layers = 0; ///< unrolled depth L; MORE: fractal blocks
     std::int64_t heads = 0;  ///< H
     std::int64_t kvHeads = 0;
     std::int64_t headDim = 0;
@@ -49,25 +73,59 @@ struct ModelConfig {
     double normEpsilon = 1e-5;
     bool tiedHead = true;
     std::int64_t eosToken = -1; ///< -1: none
-    MorConfig mor;              ///< meaningful when family is MorLlama
+    RecursionConfig recursion;  ///< meaningful with sharesLayers() and for More
+    MorConfig mor;              ///< meaningful with hasRouter()
+    MoreConfig more;            ///< meaningful for More
+    settings::KvPolicy kv = settings::KvPolicy::Recursion; ///< trained with (routing.md 3.7)
 
-    [[nodiscard]] bool hasRecursion() const { return family == Family::MorLlama; }
+    /// One block of layers runs several times: MoR and the recursive baseline.
+    [[nodiscard]] bool sharesLayers() const {
+        return family == Family::MorLlama || family == Family::RecursiveLlama;
+    }
 
-    /// Layers outside the recursion: 2 with Middle-Cycle, 0 with Cycle, all for Llama.
+    /// A router decides how often: MoR.
+    [[nodiscard]] bool hasRouter() const { return family == Family::MorLlama; }
+
+    /// The families of routing.md 1, with their own keys and sizes.
+    [[nodiscard]] bool isMoreFamily() const {
+        return family == Family::More || family == Family::MoreBaseline;
+    }
+
+    /// Layers before the shared block: 1 with the Middle sharings.
+    [[nodiscard]] std::int64_t leadingLayers() const;
+    /// Layers outside the shared block: 2 with the Middle sharings, all without sharing.
     [[nodiscard]] std::int64_t unsharedLayers() const;
-    /// Layers of the shared block (base depth b of routing.md 2.3); 0 for Llama.
+    /// Layers of the shared block (base depth b of routing.md 2.3); 0 without sharing.
     [[nodiscard]] std::int64_t blockLayers() const;
+    /// The unrolled layer that block layer j is at recursion r: its KV slot.
+    [[nodiscard]] std::int64_t unrolledLayer(int r, std::int64_t j) const;
 
-    [[nodiscard]] int recursions() const { return hasRecursion() ? mor.recursions : 1; }
+    /// Steps that a token can take; 1 where there is no recursion.
+    [[nodiscard]] int recursions() const {
+        return sharesLayers() || family == Family::More ? recursion.count : 1;
+    }
 };
+
+/// Sequence and Middle-Sequence: a layer repeats before the next one starts.
+[[nodiscard]] bool isSequence(Sharing sharing);
+/// Middle-Cycle and Middle-Sequence keep the first and the last layer to themselves.
+[[nodiscard]] bool isMiddle(Sharing sharing);
 
 /// The unrolled layer l's shared weight slot (routing.md 2.3), for 0 <= l < layers.
 [[nodiscard]] std::int64_t sharedSlot(const ModelConfig& config, std::int64_t layer);
+
+/// The drop rule (routing.md 2.3): the layers of a depth-`layers` model that are kept so that the
+/// shared part divides into `count` recursions; all of them where it does already.
+[[nodiscard]] std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers);
 
 /// Throws Error{BadInput} naming `file` and the field for sizes that are absurd or contradict each
 /// other.
 void checkConfig(const ModelConfig& config, const std::string& file);
 
+/// The model_type of design.md 5.
+[[nodiscard]] const char* toString(Family family);
 [[nodiscard]] const char* toString(RouterFunction function);
+/// "cycle", "sequence", "middle_cycle", "middle_sequence"
+[[nodiscard]] const char* toString(Sharing sharing);
 
 } // namespace depthscope::models

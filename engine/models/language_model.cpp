@@ -9,20 +9,42 @@ nn::LayerShape layerShape(const ModelConfig& config) {
     return {config.heads, config.kvHeads, config.headDim, config.normEpsilon};
 }
 
+int LanguageModel::sharedStages() const {
+    if (!m_config.sharesLayers()) {
+        return static_cast<int>(m_weights.fractal.size());
+    }
+    return isSequence(m_config.recursion.sharing) ? static_cast<int>(m_config.blockLayers())
+                                                  : m_config.recursion.count;
+}
+
 int LanguageModel::stages() const {
-    const auto unshared = static_cast<int>(m_weights.before.size() + m_weights.after.size());
-    return 2 + unshared + (m_config.hasRecursion() ? m_config.mor.recursions : 0);
+    return 2 + static_cast<int>(m_weights.before.size() + m_weights.after.size()) + sharedStages();
+}
+
+nn::KvCache LanguageModel::makeCache(settings::KvPolicy policy, std::int64_t rows) const {
+    const bool laidOver = policy == settings::KvPolicy::Hybrid;
+    return nn::KvCache(m_config.layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
+                                                             : nn::EntryPositions::Forgotten);
 }
 
 void LanguageModel::embed(Pass& pass) const {
     pass.x = at::embedding(m_weights.embedding, pass.ids);
     const auto B = pass.ids.size(0), T = pass.ids.size(1);
-    const at::Tensor positions =
-        at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options())
-            .unsqueeze(0)
-            .expand({B, T});
-    pass.rotary = nn::rotary(positions, m_config.headDim, m_config.ropeTheta, pass.x.scalar_type());
-    pass.depth = m_config.hasRecursion() ? at::zeros_like(pass.ids) : at::ones_like(pass.ids);
+    if (pass.rowStarts.empty()) {
+        pass.positions = at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options())
+                             .unsqueeze(0)
+                             .expand({B, T});
+    } else {
+        const at::Tensor starts = at::tensor(pass.rowStarts, at::kLong).to(pass.ids.device());
+        pass.positions = starts.unsqueeze(1) + at::arange(T, pass.ids.options());
+    }
+    pass.rotary =
+        nn::rotary(pass.positions, m_config.headDim, m_config.ropeTheta, pass.x.scalar_type());
+    // MORE's tokens all take the same number of steps, inside their experts.
+    const std::int64_t depth = m_config.sharesLayers()           ? 0
+                               : m_config.family == Family::More ? pass.routing.depth
+                                                                 : 1;
+    pass.depth = at::full_like(pass.ids, depth);
 }
 
 void LanguageModel::finish(Pass& pass) const {
@@ -31,35 +53,48 @@ void LanguageModel::finish(Pass& pass) const {
     pass.logits = at::linear(x, m_weights.head);
 }
 
+void LanguageModel::runPlainLayer(Pass& pass,
+                                  const nn::LayerWeights& layer,
+                                  std::int64_t index) const {
+    nn::KvUse kv;
+    kv.slot = pass.cache != nullptr ? &pass.cache->slot(index) : nullptr;
+    kv.positions = pass.positions;
+    kv.counts = pass.rowCounts;
+    pass.x = nn::decoderLayer(layer, layerShape(m_config), pass.rotary, pass.x, kv);
+}
+
+void LanguageModel::runShared(Pass& pass, ActiveSet& active, int stage) const {
+    const auto index = static_cast<std::size_t>(stage);
+    if (m_config.family == Family::More) {
+        runFractalBlock(m_config, m_weights.fractal[index], pass, stage);
+    } else if (m_config.sharesLayers() && isSequence(m_config.recursion.sharing)) {
+        runRepeatedLayer(m_config, m_weights, pass, stage);
+    } else if (stage >= pass.routing.depth) {
+        return;
+    } else if (!m_config.hasRouter()) {
+        runPlainRecursion(m_config, m_weights, pass, stage);
+    } else if (m_config.mor.type == RouterType::Expert) {
+        runExpertRecursion(m_config, m_weights, pass, active, stage);
+    } else {
+        runTokenRecursion(m_config, m_weights, pass, active, stage);
+    }
+}
+
 void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
     const auto before = static_cast<int>(m_weights.before.size());
-    const int recursions = m_config.hasRecursion() ? m_config.mor.recursions : 0;
-    const auto after = static_cast<int>(m_weights.after.size());
+    const int shared = sharedStages();
     const int stage = pass.stage++;
-    const auto slotOf = [&](std::int64_t layer) {
-        return pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr;
-    };
     if (stage == 0) {
         embed(pass);
     } else if (stage <= before) {
-        const int layer = stage - 1;
-        pass.x = nn::decoderLayer(m_weights.before[static_cast<std::size_t>(layer)],
-                                  layerShape(m_config), pass.rotary, pass.x, slotOf(layer));
-    } else if (stage <= before + recursions) {
-        const int r = stage - 1 - before;
-        if (r >= pass.routing.depth) {
-            return;
-        }
-        if (m_config.mor.type == RouterType::Expert) {
-            runExpertRecursion(m_config, m_weights, pass, active, r);
-        } else {
-            runTokenRecursion(m_config, m_weights, pass, active, r);
-        }
-    } else if (stage <= before + recursions + after) {
-        const int i = stage - 1 - before - recursions;
-        const std::int64_t layer = m_config.layers - after + i;
-        pass.x = nn::decoderLayer(m_weights.after[static_cast<std::size_t>(i)],
-                                  layerShape(m_config), pass.rotary, pass.x, slotOf(layer));
+        runPlainLayer(pass, m_weights.before[static_cast<std::size_t>(stage - 1)], stage - 1);
+    } else if (stage <= before + shared) {
+        runShared(pass, active, stage - 1 - before);
+    } else if (stage + 1 < stages()) {
+        const auto i = static_cast<std::size_t>(stage - 1 - before - shared);
+        const auto after = static_cast<std::int64_t>(m_weights.after.size());
+        runPlainLayer(pass, m_weights.after[i],
+                      m_config.layers - after + static_cast<std::int64_t>(i));
     } else {
         finish(pass);
     }

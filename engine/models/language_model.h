@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A language model ready to run: vanilla Llama or Mixture-of-Recursions. Const after loading; a
+// A language model ready to run: Llama, its recursive and Mixture-of-Recursions forms, MORE and its
+// baseline. Const after loading; a
 // pass carries all state, so one model serves any number of passes of its thread.
 #pragma once
 
@@ -34,11 +35,19 @@ public:
     /// All stages in a row.
     void run(Pass& pass) const;
 
-    /// A cache with a slot for each unrolled layer.
-    [[nodiscard]] nn::KvCache makeCache() const { return nn::KvCache(m_config.layers); }
+    /// A cache with a slot for each unrolled layer, for `rows` sequences under a KV policy.
+    [[nodiscard]] nn::KvCache makeCache(settings::KvPolicy policy = settings::KvPolicy::Recursion,
+                                        std::int64_t rows = 1) const;
+
+    [[nodiscard]] at::Device device() const { return m_weights.embedding.device(); }
+
+    [[nodiscard]] at::ScalarType dtype() const { return m_weights.embedding.scalar_type(); }
 
 private:
     void embed(Pass& pass) const;
+    void runPlainLayer(Pass& pass, const nn::LayerWeights& layer, std::int64_t index) const;
+    void runShared(Pass& pass, ActiveSet& active, int stage) const;
+    [[nodiscard]] int sharedStages() const;
     void finish(Pass& pass) const;
 
     ModelConfig m_config;

@@ -17,32 +17,46 @@ namespace depthscope::models {
 /// Training-mode losses of routing.md 3.4 and 3.5 before their coefficients; undefined where not
 /// computed.
 struct RouterLosses {
-    at::Tensor aux; ///< BCE summed over recursions
+    at::Tensor aux;       ///< BCE summed over recursions
+    at::Tensor auxRouter; ///< the same of the auxiliary routers
     at::Tensor balance;
     at::Tensor z;
     at::Tensor accuracy; ///< decisions that agree with the selection, mean over recursions
 };
 
+/// Experts that the tokens of one MORE layer chose (routing.md 1.2), the heaviest first.
+struct ExpertRouting {
+    at::Tensor index;  ///< [B, T, k] int64
+    at::Tensor weight; ///< [B, T, k], sums to 1
+};
+
 struct Pass {
     // asked
-    at::Tensor ids;                 // [B, T] int64
-    std::int64_t firstPosition = 0; // of column 0, with a cache
+    at::Tensor ids;                      // [B, T] int64
+    std::int64_t firstPosition = 0;      // of column 0, with a cache
+    std::vector<std::int64_t> rowStarts; // of each row's column 0 where rows differ; else empty
+    std::vector<std::int64_t> rowCounts; // valid tokens of each row; empty: all T
     ResolvedRouting routing;
-    nn::KvCache* cache = nullptr; // only with B = 1
+    at::Tensor forcedDepth; // [B, T] int64: these depths instead of the router's; undefined: none
+    nn::KvCache* cache = nullptr;
     bool losses = false;
     bool trace = true;           // keep scores; depth is always kept
     bool lastLogitsOnly = false; // generation needs those of the last token only
 
     // state between stages
     int stage = 0;
-    at::Tensor x;      // [B, T, D]
-    nn::Rotary rotary; // of all T tokens
+    at::Tensor x;                       // [B, T, D]
+    at::Tensor positions;               // [B, T] int64
+    nn::Rotary rotary;                  // of all T tokens
+    std::vector<nn::KeysValues> shared; // recursion 1's, by block layer; sharing without a cache
 
     // results
-    at::Tensor depth;                       // [B, T] int64, recursions passed
-    std::vector<at::Tensor> scores;         // R of [B, T] float, NaN where not considered
-    std::vector<at::Tensor> selected;       // one [B, K] int64 per recursion run
-    std::vector<at::Tensor> routerLogits;   // for losses and metrics
+    at::Tensor depth;                     // [B, T] int64, recursions passed
+    std::vector<at::Tensor> scores;       // R of [B, T] float, NaN where not considered
+    std::vector<at::Tensor> selected;     // one [B, K] int64 per recursion run
+    std::vector<at::Tensor> routerLogits; // for losses and metrics
+    std::vector<ExpertRouting> experts;   // MORE: one per block
+    at::Tensor tokenLoad; // token-choice: share of the tokens by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
     RouterLosses routerLosses;
     at::Tensor logits; // [B, T, V], or [B, 1, V]

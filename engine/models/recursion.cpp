@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/recursion.h"
 
+#include "engine/base/error.h"
 #include "engine/models/language_model.h"
 #include "engine/ops/route.h"
 
@@ -16,38 +17,8 @@ using settings::Rule;
 
 namespace {
 
-/// Angles of some of the pass's columns. positions [B, K].
-nn::Rotary rotaryAt(const nn::Rotary& all, const at::Tensor& positions) {
-    const at::Tensor rows =
-        positions.unsqueeze(-1).expand({positions.size(0), positions.size(1), all.cosine.size(2)});
-    return {all.cosine.gather(1, rows), all.sine.gather(1, rows)};
-}
-
-at::Tensor runBlock(const ModelConfig& config,
-                    const Weights& weights,
-                    Pass& pass,
-                    const at::Tensor& positions,
-                    const at::Tensor& input,
-                    int r) {
-    const nn::Rotary angles = rotaryAt(pass.rotary, positions);
-    const std::int64_t before = config.mor.sharing == Sharing::MiddleCycle ? 1 : 0;
-    at::Tensor x = input;
-    const auto& block = weights.block[static_cast<std::size_t>(r)];
-    for (std::size_t j = 0; j < block.size(); ++j) {
-        const std::int64_t layer = before + r * config.blockLayers() + static_cast<std::int64_t>(j);
-        nn::KvSlot* slot = pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr;
-        x = nn::decoderLayer(block[j], layerShape(config), angles, x, slot);
-    }
-    return x;
-}
-
-/// Counts the tokens and adds one to their depth.
-void recordDepth(Pass& pass, const ActiveSet& active) {
-    pass.selected.push_back(active.positions);
-    pass.activeTokens.push_back(active.positions.numel());
-    const at::Tensor one =
-        active.valid.defined() ? active.valid.to(at::kLong) : at::ones_like(active.positions);
-    pass.depth.scatter_add_(1, active.positions, one);
+at::Tensor validOf(const ActiveSet& active) {
+    return nn::validColumns(active.counts, active.positions.size(1), active.positions);
 }
 
 void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores) {
@@ -56,8 +27,9 @@ void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores)
     }
     const float nobody = std::numeric_limits<float>::quiet_NaN();
     at::Tensor wide = scores.detach().to(at::kFloat);
-    if (active.valid.defined()) {
-        wide = wide.masked_fill(active.valid.logical_not(), nobody);
+    const at::Tensor valid = validOf(active);
+    if (valid.defined()) {
+        wide = wide.masked_fill(valid.logical_not(), nobody);
     }
     const auto options = pass.x.options().dtype(at::kFloat);
     at::Tensor row = at::full(pass.ids.sizes(), nobody, options);
@@ -66,23 +38,24 @@ void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores)
 }
 
 struct Packed {
-    at::Tensor index; // [B, K'] into the K tokens at hand
-    at::Tensor valid; // [B, K'] bool; undefined: all valid
+    at::Tensor index;                 // [B, K'] into the K tokens at hand
+    std::vector<std::int64_t> counts; // valid ones of each row; empty: all K'
 };
 
-/// The marked columns of each row, in order, padded to the fullest row. Needs the count on the
+/// The marked columns of each row, in order, padded to the fullest row. Needs the counts on the
 /// host: a sync.
 Packed packMarked(const at::Tensor& marked, Pass& pass) {
-    const at::Tensor counts = marked.sum(1);
-    const std::int64_t most = counts.max().item<std::int64_t>();
+    const at::Tensor sums = marked.sum(1).cpu();
     ++pass.syncs;
+    const auto* data = sums.const_data_ptr<std::int64_t>();
+    std::vector<std::int64_t> counts(data, data + sums.size(0));
+    const std::int64_t most = *std::max_element(counts.begin(), counts.end());
     const at::Tensor order =
         std::get<1>(at::sort(marked.logical_not().to(at::kByte), /*stable=*/true, 1, false));
-    Packed packed{order.narrow(1, 0, most), {}};
-    if (marked.size(0) > 1) {
-        packed.valid = at::arange(most, counts.options()).unsqueeze(0).lt(counts.unsqueeze(1));
+    if (std::all_of(counts.begin(), counts.end(), [most](auto count) { return count == most; })) {
+        counts.clear();
     }
-    return packed;
+    return {order.narrow(1, 0, most), std::move(counts)};
 }
 
 std::int64_t keptTokens(const Pass& pass, int r, std::int64_t considered) {
@@ -98,48 +71,74 @@ at::Tensor randomScores(const Pass& pass, const at::Tensor& like, int r) {
         .to(like.device());
 }
 
-/// Index of the tokens that recursion r keeps, into those considered. logits, scores: [B, N].
-Packed selectExperts(Pass& pass,
-                     const ActiveSet& active,
-                     const at::Tensor& logits,
-                     const at::Tensor& scores,
-                     int r) {
-    switch (pass.routing.settings.rule) {
+Packed keepMarked(Pass& pass, const ActiveSet& active, const at::Tensor& marked) {
+    const at::Tensor valid = validOf(active);
+    return packMarked(valid.defined() ? marked.logical_and(valid) : marked, pass);
+}
+
+Packed keepRanked(Pass& pass, const ActiveSet& active, const at::Tensor& scores, int r) {
+    if (!active.counts.empty()) {
+        throw Error(ErrorCode::Usage, "top-k routing of sequences of different lengths",
+                    "Padding would compete for capacity: pass one sequence at a time.");
+    }
+    return {ops::topkPositions(scores, keptTokens(pass, r, scores.size(1))), {}};
+}
+
+/// What recursion r decides by: the router's logits and scores, [B, N] over the tokens considered,
+/// and the auxiliary router's logits where it decides or learns.
+struct Decision {
+    at::Tensor logits;
+    at::Tensor scores;
+    at::Tensor auxLogits;
+};
+
+/// Index of the tokens that recursion r keeps, into those considered.
+Packed selectExperts(Pass& pass, const ActiveSet& active, const Decision& decision, int r) {
+    const settings::RoutingSettings& asked = pass.routing.settings;
+    if (pass.forcedDepth.defined()) {
+        return keepMarked(pass, active, pass.forcedDepth.gather(1, active.positions).gt(r));
+    }
+    switch (asked.rule) {
     case Rule::TopK:
-        return {ops::topkPositions(scores.detach(), keptTokens(pass, r, scores.size(1))), {}};
+        return keepRanked(pass, active, decision.scores.detach(), r);
     case Rule::Random:
-        return {
-            ops::topkPositions(randomScores(pass, scores, r), keptTokens(pass, r, scores.size(1))),
-            {}};
+        return keepRanked(pass, active, randomScores(pass, decision.scores, r), r);
     case Rule::Threshold:
+    case Rule::Aux:
         if (r > 0) {
-            const at::Tensor over =
-                at::sigmoid(logits.to(at::kFloat)).gt(pass.routing.settings.tau);
-            return packMarked(active.valid.defined() ? over.logical_and(active.valid) : over, pass);
+            const at::Tensor& by = asked.rule == Rule::Aux ? decision.auxLogits : decision.logits;
+            return keepMarked(pass, active, at::sigmoid(by.to(at::kFloat)).gt(asked.tau));
         }
         break;
     default:
         break;
     }
-    const at::Tensor all = at::arange(scores.size(1), logits.options().dtype(at::kLong));
-    return {all.unsqueeze(0).expand(scores.sizes()), {}};
+    const at::Tensor all =
+        at::arange(decision.scores.size(1), decision.logits.options().dtype(at::kLong));
+    return {all.unsqueeze(0).expand(decision.scores.sizes()), active.counts};
+}
+
+void addTo(at::Tensor& sum, const at::Tensor& part) {
+    sum = sum.defined() ? sum + part : part;
 }
 
 /// routing.md 3.4: BCE of the raw logits against the selection, over the tokens considered.
 void addExpertLosses(const ModelConfig& config,
                      Pass& pass,
-                     const at::Tensor& logits,
+                     const Decision& decision,
                      const at::Tensor& kept) {
-    const at::Tensor wide = logits.to(at::kFloat);
+    const at::Tensor wide = decision.logits.to(at::kFloat);
     const at::Tensor targets = at::zeros_like(wide).scatter_(1, kept, 1.0);
     RouterLosses& losses = pass.routerLosses;
-    const at::Tensor bce = at::binary_cross_entropy_with_logits(wide, targets);
-    losses.aux = losses.aux.defined() ? losses.aux + bce : bce;
-    const at::Tensor agree = wide.detach().ge(0.0).eq(targets.gt(0.5)).to(at::kFloat).mean();
-    losses.accuracy = losses.accuracy.defined() ? losses.accuracy + agree : agree;
+    addTo(losses.aux, at::binary_cross_entropy_with_logits(wide, targets));
+    const at::Tensor& judged = decision.auxLogits.defined() ? decision.auxLogits : decision.logits;
+    addTo(losses.accuracy, judged.detach().ge(0.0).eq(targets.gt(0.5)).to(at::kFloat).mean());
+    if (decision.auxLogits.defined()) {
+        addTo(losses.auxRouter,
+              at::binary_cross_entropy_with_logits(decision.auxLogits.to(at::kFloat), targets));
+    }
     if (config.mor.zLoss) {
-        const at::Tensor z = wide.square().mean();
-        losses.z = losses.z.defined() ? losses.z + z : z;
+        addTo(losses.z, wide.square().mean());
     }
 }
 
@@ -148,14 +147,35 @@ void addTokenLosses(const ModelConfig& config,
                     const at::Tensor& logits,
                     const at::Tensor& p,
                     const at::Tensor& choice) {
-    const std::int64_t recursions = config.mor.recursions;
+    const std::int64_t recursions = config.recursion.count;
     const at::Tensor share =
         at::one_hot(choice, recursions).to(at::kFloat).mean(at::IntArrayRef{0, 1});
     const at::Tensor mean = p.to(at::kFloat).mean(at::IntArrayRef{0, 1});
     pass.routerLosses.balance = (mean * share).sum() * static_cast<double>(recursions);
+    pass.tokenLoad = share;
     if (config.mor.zLoss) {
         pass.routerLosses.z = at::logsumexp(logits.to(at::kFloat), -1).square().mean();
     }
+}
+
+/// Destination recursion of each token from 0, [B, T] int64. p [B, T, R].
+at::Tensor chosenDepths(const ModelConfig& config,
+                        const Weights& weights,
+                        const Pass& pass,
+                        const at::Tensor& p) {
+    const int deepest = pass.routing.depth - 1;
+    if (pass.forcedDepth.defined()) {
+        return (pass.forcedDepth - 1).clamp(0, deepest);
+    }
+    if (pass.routing.settings.rule == Rule::Fixed) {
+        return at::full(pass.ids.sizes(), deepest, pass.ids.options());
+    }
+    if (pass.routing.settings.rule == Rule::Random) {
+        const at::Tensor drawn = randomScores(pass, p.select(-1, 0), 0);
+        return (drawn * config.recursion.count).to(at::kLong).clamp_max(deepest);
+    }
+    const at::Tensor ranked = weights.routerBias.defined() ? p + weights.routerBias : p;
+    return ranked.argmax(-1).clamp_max(deepest);
 }
 
 /// Takes the decisions of routing.md 3.5 for all tokens of the pass.
@@ -169,18 +189,11 @@ void decideTokens(const ModelConfig& config,
                                  ? at::softmax(logits, -1, at::kFloat)
                                  : at::sigmoid(logits);
     const at::Tensor p = plain * mor.alpha;
-    const int deepest = pass.routing.depth - 1;
-    if (pass.routing.settings.rule == Rule::Fixed) {
-        active.choice = at::full(pass.ids.sizes(), deepest, pass.ids.options());
-    } else {
-        const at::Tensor ranked = weights.routerBias.defined() ? p + weights.routerBias : p;
-        active.choice = ranked.argmax(-1).clamp_max(deepest);
-    }
+    active = everyToken(pass);
+    active.choice = chosenDepths(config, weights, pass, p);
     active.weight = p.gather(-1, active.choice.unsqueeze(-1)).squeeze(-1).to(pass.x.scalar_type());
-    const at::Tensor all = at::arange(pass.ids.size(1), pass.ids.options());
-    active.positions = all.unsqueeze(0).expand(pass.ids.sizes()).contiguous();
     active.packed = pass.x;
-    for (int r = 0; r < mor.recursions; ++r) {
+    for (int r = 0; r < config.recursion.count; ++r) {
         recordScores(pass, active, plain.select(-1, r));
     }
     pass.routerLogits.push_back(logits);
@@ -211,6 +224,29 @@ at::Tensor routerScore(const MorConfig& mor, const at::Tensor& logits) {
     }
 }
 
+namespace {
+
+/// considered [B, N, D] -> what recursion r decides by.
+Decision decide(const ModelConfig& config,
+                const Weights& weights,
+                const Pass& pass,
+                const at::Tensor& considered,
+                int r) {
+    const auto index = static_cast<std::size_t>(r);
+    Decision decision;
+    decision.logits = routerLogits(config.mor, weights.routers[index], considered).squeeze(-1);
+    decision.scores = routerScore(config.mor, decision.logits);
+    const bool wanted = pass.losses || pass.routing.settings.rule == Rule::Aux;
+    if (wanted && !weights.auxRouters.empty()) {
+        // It learns from the main router's choices and must not bend what that one reads.
+        decision.auxLogits =
+            routerLogits(config.mor, weights.auxRouters[index], considered.detach()).squeeze(-1);
+    }
+    return decision;
+}
+
+} // namespace
+
 void runExpertRecursion(const ModelConfig& config,
                         const Weights& weights,
                         Pass& pass,
@@ -223,34 +259,32 @@ void runExpertRecursion(const ModelConfig& config,
     }
     const at::Tensor considered = first ? pass.x : ops::gatherRows(pass.x, active.positions);
     if (first) {
-        const at::Tensor all = at::arange(pass.ids.size(1), pass.ids.options());
-        active.positions = all.unsqueeze(0).expand(pass.ids.sizes()).contiguous();
+        active = everyToken(pass);
     }
-    const at::Tensor logits =
-        routerLogits(mor, weights.routers[static_cast<std::size_t>(r)], considered).squeeze(-1);
-    const at::Tensor scores = routerScore(mor, logits);
-    recordScores(pass, active, scores);
-    const Packed kept = selectExperts(pass, active, logits, scores, r);
+    const Decision decision = decide(config, weights, pass, considered, r);
+    recordScores(pass, active, decision.scores);
+    const Packed kept = selectExperts(pass, active, decision, r);
     if (pass.losses) {
-        addExpertLosses(config, pass, logits, kept.index);
+        addExpertLosses(config, pass, decision, kept.index);
     }
-    pass.routerLogits.push_back(logits);
+    pass.routerLogits.push_back(decision.logits);
     active.positions = active.positions.gather(1, kept.index);
-    active.valid = kept.valid;
+    active.counts = kept.counts;
     recordDepth(pass, active);
     if (active.positions.size(1) == 0) {
         return;
     }
     const double alpha = mor.function == RouterFunction::Identity ? 1.0 : mor.alpha;
-    at::Tensor gate = mor.weightedGating ? scores.gather(1, kept.index) * alpha
+    at::Tensor gate = mor.weightedGating ? decision.scores.gather(1, kept.index) * alpha
                                          : at::ones(kept.index.sizes(), pass.x.options());
-    if (active.valid.defined()) {
-        gate = gate * active.valid.to(gate.scalar_type());
+    const at::Tensor valid = validOf(active);
+    if (valid.defined()) {
+        gate = gate * valid.to(gate.scalar_type());
     }
     // In a ragged batch the index also moves pads to the end of their row.
-    const bool everyone = !active.valid.defined() && active.positions.size(1) == considered.size(1);
+    const bool everyone = active.counts.empty() && active.positions.size(1) == considered.size(1);
     const at::Tensor chosen = everyone ? considered : ops::gatherRows(considered, kept.index);
-    const at::Tensor h = runBlock(config, weights, pass, active.positions, chosen, r);
+    const at::Tensor h = runBlock({config, weights, pass, active}, chosen, r);
     pass.x = ops::gatedScatter(pass.x, active.positions, h, gate);
 }
 
@@ -265,30 +299,47 @@ void runTokenRecursion(const ModelConfig& config,
         if (active.positions.size(1) == 0) {
             return;
         }
-        at::Tensor goesOn = active.choice.ge(r);
-        if (active.valid.defined()) {
-            goesOn = goesOn.logical_and(active.valid);
-        }
-        const Packed kept = packMarked(goesOn, pass);
+        const Packed kept = keepMarked(pass, active, active.choice.ge(r));
         active.positions = active.positions.gather(1, kept.index);
         active.choice = active.choice.gather(1, kept.index);
         active.weight = active.weight.gather(1, kept.index);
         active.packed = ops::gatherRows(active.packed, kept.index);
-        active.valid = kept.valid;
+        active.counts = kept.counts;
     }
     recordDepth(pass, active);
     if (active.positions.size(1) == 0) {
         return;
     }
-    active.packed = runBlock(config, weights, pass, active.positions, active.packed, r);
+    active.packed = runBlock({config, weights, pass, active}, active.packed, r);
     at::Tensor gate = active.choice.eq(r).to(pass.x.scalar_type());
-    if (active.valid.defined()) {
-        gate = gate * active.valid.to(gate.scalar_type());
+    const at::Tensor valid = validOf(active);
+    if (valid.defined()) {
+        gate = gate * valid.to(gate.scalar_type());
     }
     if (config.mor.weightedGating) {
         gate = gate * active.weight;
     }
     pass.x = ops::gatedScatter(pass.x, active.positions, active.packed, gate);
+}
+
+void runPlainRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, int r) {
+    const ActiveSet active = everyToken(pass);
+    recordDepth(pass, active);
+    pass.x = runBlock({config, weights, pass, active}, pass.x, r);
+}
+
+void runRepeatedLayer(const ModelConfig& config,
+                      const Weights& weights,
+                      Pass& pass,
+                      std::int64_t j) {
+    const ActiveSet active = everyToken(pass);
+    const Places places = placesOf(pass, active);
+    for (int r = 0; r < pass.routing.depth; ++r) {
+        if (j == 0) {
+            recordDepth(pass, active);
+        }
+        pass.x = runBlockLayer({config, weights, pass, active}, places, pass.x, r, j);
+    }
 }
 
 } // namespace depthscope::models

@@ -4,20 +4,12 @@
 // pass; engine thread.
 #pragma once
 
+#include "engine/models/block.h"
 #include "engine/models/config.h"
 #include "engine/models/pass.h"
 #include "engine/models/weights.h"
 
 namespace depthscope::models {
-
-/// Tokens active at the recursion at hand.
-struct ActiveSet {
-    at::Tensor positions; // [B, K] int64 columns of x, ascending among the valid ones
-    at::Tensor valid;     // [B, K] bool; undefined: all valid
-    at::Tensor packed;    // token-choice: their state [B, K, D]
-    at::Tensor choice;    // token-choice: destination recursion of each, [B, K] int64
-    at::Tensor weight;    // token-choice: its gate, [B, K]
-};
 
 /// Runs recursion r (from 0) of an expert-choice model on pass.x, from and to `active`.
 void runExpertRecursion(const ModelConfig& config,
@@ -32,6 +24,15 @@ void runTokenRecursion(const ModelConfig& config,
                        Pass& pass,
                        ActiveSet& active,
                        int r);
+
+/// Runs recursion r of the recursive baseline with a Cycle sharing: no router, no gate.
+void runPlainRecursion(const ModelConfig& config, const Weights& weights, Pass& pass, int r);
+
+/// The same with a Sequence sharing: block layer j as often as the depth in force says.
+void runRepeatedLayer(const ModelConfig& config,
+                      const Weights& weights,
+                      Pass& pass,
+                      std::int64_t j);
 
 /// The router's raw outputs: x [.., D] -> [.., out] (routing.md 3.1).
 [[nodiscard]] at::Tensor

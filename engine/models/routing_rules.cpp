@@ -13,15 +13,24 @@ using settings::Rule;
 namespace {
 
 Rule trainedRule(const ModelConfig& config) {
-    if (!config.hasRecursion()) {
+    if (!config.hasRouter()) {
         return Rule::Fixed;
+    }
+    if (config.mor.randomRouter) {
+        return Rule::Random;
     }
     return config.mor.type == RouterType::Expert ? Rule::TopK : Rule::Token;
 }
 
 Rule defaultRule(const ModelConfig& config, RoutingUse use) {
     const Rule trained = trainedRule(config);
-    return trained == Rule::TopK && use == RoutingUse::Generation ? Rule::Threshold : trained;
+    if (use == RoutingUse::Pass) {
+        return trained;
+    }
+    if (trained == Rule::Random) {
+        return Rule::Fixed; // its scores decide nothing
+    }
+    return trained == Rule::TopK ? Rule::Threshold : trained;
 }
 
 std::string namesOf(const std::vector<Rule>& rules) {
@@ -47,28 +56,70 @@ void checkRule(const ModelConfig& config, Rule rule, RoutingUse use) {
                 "It can do: " + namesOf(possible) + ".");
 }
 
-void checkKv(KvPolicy policy) {
-    if (policy != KvPolicy::Model && policy != KvPolicy::Recursion) {
+KvPolicy resolveKv(const ModelConfig& config, KvPolicy asked) {
+    const std::vector<KvPolicy> possible = possibleKv(config);
+    if (asked == KvPolicy::Model) {
+        return config.kv;
+    }
+    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
+        return asked;
+    }
+    std::string names = "model";
+    for (const KvPolicy policy : possible) {
+        names += ", " + std::string(settings::toString(policy));
+    }
+    throw Error(ErrorCode::Usage,
+                "kv: " + std::string(settings::toString(asked)) +
+                    " is not available for this model",
+                "It can do: " + names + ".");
+}
+
+/// Shared keys and values must be there for every earlier token.
+void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
+    const bool shares = settings.kv != KvPolicy::Recursion;
+    if (shares && ranks && !settings.capacity.empty() &&
+        settings.capacity.front() < Fraction{1, 1}) {
         throw Error(ErrorCode::Usage,
-                    "kv: " + std::string(settings::toString(policy)) +
-                        " is not available for this model",
-                    "It can do: model, recursion.");
+                    "kv: " + std::string(settings::toString(settings.kv)) +
+                        " with a capacity of recursion 1 below 1",
+                    "Later recursions read recursion 1's keys and values of every token: set its "
+                    "capacity to 1 or choose --kv recursion.");
     }
 }
 
 } // namespace
 
 std::vector<Rule> possibleRules(const ModelConfig& config, RoutingUse use) {
-    if (!config.hasRecursion()) {
+    if (!config.hasRouter()) {
         return {Rule::Fixed};
     }
+    const bool whole = use == RoutingUse::Pass;
+    std::vector<Rule> rules;
     if (config.mor.type == RouterType::Token) {
-        return {Rule::Token, Rule::Fixed};
+        rules = {Rule::Token, Rule::Fixed};
+    } else {
+        if (whole) {
+            rules.push_back(Rule::TopK);
+        }
+        rules.insert(rules.end(), {Rule::Threshold, Rule::Fixed});
+        if (config.mor.sampling == Sampling::AuxRouter) {
+            rules.push_back(Rule::Aux);
+        }
     }
-    if (use == RoutingUse::Generation) {
-        return {Rule::Threshold, Rule::Fixed};
+    if (whole) {
+        rules.push_back(Rule::Random);
     }
-    return {Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random};
+    return rules;
+}
+
+std::vector<KvPolicy> possibleKv(const ModelConfig& config) {
+    if (!config.sharesLayers()) {
+        return {KvPolicy::Recursion};
+    }
+    if (config.hasRouter() && config.mor.type == RouterType::Expert) {
+        return {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid};
+    }
+    return {KvPolicy::Recursion, KvPolicy::Share};
 }
 
 ResolvedRouting
@@ -80,8 +131,7 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
         rule = defaultRule(config, use);
     }
     checkRule(config, rule, use);
-    checkKv(asked.kv);
-    routing.settings.kv = KvPolicy::Recursion;
+    routing.settings.kv = resolveKv(config, asked.kv);
 
     const int recursions = config.recursions();
     routing.depth = recursions;
@@ -103,15 +153,17 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
     std::vector<Fraction>& capacity = routing.settings.capacity;
     settings::checkCapacity(capacity);
     if (capacity.empty()) {
-        capacity = config.hasRecursion() ? config.mor.capacity : std::vector<Fraction>{};
+        capacity = config.hasRouter() ? config.mor.capacity : std::vector<Fraction>{};
     } else if (static_cast<int>(capacity.size()) != recursions) {
         throw Error(ErrorCode::BadInput,
                     "capacity has " + std::to_string(capacity.size()) + " entries, the model has " +
                         std::to_string(recursions) + " recursions",
                     "Give one capacity for each recursion.");
     }
-    routing.causal = !ranks;
-    routing.offDistribution = rule != trainedRule(config) || routing.depth != recursions ||
+    checkFirstCapacity(routing.settings, ranks);
+    routing.causal = !ranks || config.mor.type == RouterType::Token;
+    routing.offDistribution = routing.settings.kv != config.kv || rule != trainedRule(config) ||
+                              routing.depth != recursions ||
                               (ranks && capacity != config.mor.capacity);
     return routing;
 }

@@ -29,6 +29,9 @@ struct ResolvedRouting {
 /// Rules that the model can follow in this use, for menus and messages.
 [[nodiscard]] std::vector<settings::Rule> possibleRules(const ModelConfig& config, RoutingUse use);
 
+/// KV policies that the model can run with (routing.md 3.7).
+[[nodiscard]] std::vector<settings::KvPolicy> possibleKv(const ModelConfig& config);
+
 /// Throws Error{Usage} naming the rule or KV policy that the model cannot do and those it can, and
 /// Error{BadInput} naming the capacity when it has the wrong number of entries.
 [[nodiscard]] ResolvedRouting

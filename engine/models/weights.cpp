@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/weights.h"
 
+#include "engine/models/weights_more.h"
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
@@ -52,23 +54,25 @@ void visitLayer(const ModelConfig& config,
 
 void visitRouter(const ModelConfig& config,
                  std::vector<at::Tensor>& router,
-                 const std::string& prefix,
+                 const std::string& key,
                  const Visitor& visitor) {
-    const std::int64_t out = config.mor.type == RouterType::Expert ? 1 : config.mor.recursions;
-    const std::string key = prefix + "mor_router.router";
-    if (config.mor.net == RouterNet::Linear) {
+    const std::int64_t out = config.mor.type == RouterType::Expert ? 1 : config.recursion.count;
+    const std::int64_t hidden = routerHidden(config);
+    if (hidden == 0) {
         visitor({key + ".weight", {out, config.width}, "", "routers", false}, router[0]);
     } else {
-        visitor({key + ".0.weight", {2 * config.width, config.width}, "", "routers", false},
-                router[0]);
-        visitor({key + ".2.weight", {out, 2 * config.width}, "", "routers", false}, router[1]);
+        visitor({key + ".0.weight", {hidden, config.width}, "", "routers", false}, router[0]);
+        visitor({key + ".2.weight", {out, hidden}, "", "routers", false}, router[1]);
     }
 }
 
-/// Prefix of block layer j at recursion r; expert models number recursions as layers (trap
-/// of 3.10).
+/// Prefix of block layer j at recursion r. Expert models number recursions as layers (trap of
+/// 3.10); the recursive baseline repeats its unrolled layers.
 std::string blockPrefix(const ModelConfig& config, int r, std::int64_t j) {
-    const std::int64_t first = config.mor.sharing == Sharing::MiddleCycle ? 1 : 0;
+    const std::int64_t first = config.leadingLayers();
+    if (!config.hasRouter()) {
+        return "model.layers." + std::to_string(config.unrolledLayer(r, j)) + ".";
+    }
     if (config.mor.type == RouterType::Expert) {
         return "model.layers." + std::to_string(first + r) + ".block." + std::to_string(j) + ".";
     }
@@ -76,69 +80,121 @@ std::string blockPrefix(const ModelConfig& config, int r, std::int64_t j) {
            std::to_string(j) + ".";
 }
 
+void visitExpertRouters(const ModelConfig& config,
+                        Weights& weights,
+                        std::size_t r,
+                        const Visitor& visitor) {
+    const std::string prefix =
+        "model.layers." + std::to_string(config.leadingLayers() + static_cast<std::int64_t>(r));
+    visitRouter(config, weights.routers[r], prefix + ".mor_router.router", visitor);
+    if (!weights.auxRouters.empty()) {
+        visitRouter(config, weights.auxRouters[r], prefix + ".mlp_router.router", visitor);
+    }
+}
+
+void visitTokenRouter(const ModelConfig& config, Weights& weights, const Visitor& visitor) {
+    const std::string prefix = "model.layers." + std::to_string(config.leadingLayers()) + ".";
+    visitRouter(config, weights.routers[0], prefix + "mor_router.router", visitor);
+    visitor({prefix + "router_bias", {config.recursion.count}, "", "routers", true},
+            weights.routerBias);
+}
+
 void visitRecursions(const ModelConfig& config, Weights& weights, const Visitor& visitor) {
-    const std::int64_t first = config.mor.sharing == Sharing::MiddleCycle ? 1 : 0;
-    for (int r = 0; r < config.mor.recursions; ++r) {
+    for (int r = 0; r < config.recursion.count; ++r) {
         for (std::int64_t j = 0; j < config.blockLayers(); ++j) {
             nn::LayerWeights& layer =
                 weights.block[static_cast<std::size_t>(r)][static_cast<std::size_t>(j)];
             const std::string shared = r == 0 ? "" : blockPrefix(config, 0, j);
             visitLayer(config, layer, {blockPrefix(config, r, j), shared, "shared block"}, visitor);
         }
-        if (config.mor.type == RouterType::Expert) {
-            visitRouter(config, weights.routers[static_cast<std::size_t>(r)],
-                        "model.layers." + std::to_string(first + r) + ".", visitor);
+        if (config.hasRouter() && config.mor.type == RouterType::Expert) {
+            visitExpertRouters(config, weights, static_cast<std::size_t>(r), visitor);
         }
     }
-    if (config.mor.type == RouterType::Token) {
-        const std::string prefix = "model.layers." + std::to_string(first) + ".";
-        visitRouter(config, weights.routers[0], prefix, visitor);
-        visitor({prefix + "router_bias", {config.mor.recursions}, "", "routers", true},
-                weights.routerBias);
+    if (config.hasRouter() && config.mor.type == RouterType::Token) {
+        visitTokenRouter(config, weights, visitor);
     }
 }
 
-} // namespace
-
-Weights emptyWeights(const ModelConfig& config) {
-    Weights weights;
-    if (!config.hasRecursion()) {
-        weights.before.resize(static_cast<std::size_t>(config.layers));
-        return weights;
+/// Index of the last layer in the keys.
+std::int64_t lastLayerKey(const ModelConfig& config) {
+    if (!config.hasRouter()) {
+        return config.layers - 1;
     }
-    const auto recursions = static_cast<std::size_t>(config.mor.recursions);
-    const std::size_t unshared = config.mor.sharing == Sharing::MiddleCycle ? 1 : 0;
-    weights.before.resize(unshared);
-    weights.after.resize(unshared);
-    weights.block.assign(
-        recursions, std::vector<nn::LayerWeights>(static_cast<std::size_t>(config.blockLayers())));
-    const std::size_t matrices = config.mor.net == RouterNet::Linear ? 1 : 2;
-    weights.routers.assign(config.mor.type == RouterType::Expert ? recursions : 1,
-                           std::vector<at::Tensor>(matrices));
-    return weights;
+    return config.mor.type == RouterType::Expert ? config.recursion.count + 1 : 2;
 }
 
-void visitWeights(const ModelConfig& config, Weights& weights, const Visitor& visitor) {
-    visitor(
-        {"model.embed_tokens.weight", {config.vocabulary, config.width}, "", "embedding", false},
-        weights.embedding);
+void visitLlama(const ModelConfig& config, Weights& weights, const Visitor& visitor) {
+    const std::vector<std::int64_t> table{config.vocabulary, config.width};
+    visitor({"model.embed_tokens.weight", table, "", "embedding", false}, weights.embedding);
     for (std::size_t i = 0; i < weights.before.size(); ++i) {
-        const std::string part = config.hasRecursion() ? "first layer" : "layers";
+        const std::string part = config.sharesLayers() ? "first layer" : "layers";
         visitLayer(config, weights.before[i], {"model.layers." + std::to_string(i) + ".", "", part},
                    visitor);
     }
-    if (config.hasRecursion()) {
+    if (config.sharesLayers()) {
         visitRecursions(config, weights, visitor);
     }
     for (nn::LayerWeights& layer : weights.after) {
-        const int index = config.mor.type == RouterType::Expert ? config.mor.recursions + 1 : 2;
-        visitLayer(config, layer, {"model.layers." + std::to_string(index) + ".", "", "last layer"},
+        visitLayer(config, layer,
+                   {"model.layers." + std::to_string(lastLayerKey(config)) + ".", "", "last layer"},
                    visitor);
     }
     visitor({"model.norm.weight", {config.width}, "", "final norm", false}, weights.norm);
     const std::string tied = config.tiedHead ? "model.embed_tokens.weight" : "";
-    visitor({"lm_head.weight", {config.vocabulary, config.width}, tied, "head", false},
-            weights.head);
+    visitor({"lm_head.weight", table, tied, "head", false}, weights.head);
+}
+
+} // namespace
+
+std::int64_t routerHidden(const ModelConfig& config) {
+    switch (config.mor.net) {
+    case RouterNet::Linear:
+        return 0;
+    case RouterNet::Mlp:
+        return 2 * config.width;
+    case RouterNet::WideMlp:
+        break;
+    }
+    return config.mor.wideFactor * config.width;
+}
+
+Weights emptyWeights(const ModelConfig& config) {
+    Weights weights;
+    const auto layers = static_cast<std::size_t>(config.layers);
+    if (config.family == Family::More) {
+        weights.fractal.resize(layers);
+        for (MoreBlock& block : weights.fractal) {
+            block.experts.resize(static_cast<std::size_t>(config.more.experts));
+        }
+        return weights;
+    }
+    if (!config.sharesLayers()) {
+        weights.before.resize(layers);
+        return weights;
+    }
+    const auto recursions = static_cast<std::size_t>(config.recursion.count);
+    weights.before.resize(static_cast<std::size_t>(config.leadingLayers()));
+    weights.after.resize(static_cast<std::size_t>(config.leadingLayers()));
+    weights.block.assign(
+        recursions, std::vector<nn::LayerWeights>(static_cast<std::size_t>(config.blockLayers())));
+    if (config.hasRouter()) {
+        const bool expert = config.mor.type == RouterType::Expert;
+        const std::size_t matrices = routerHidden(config) == 0 ? 1 : 2;
+        weights.routers.assign(expert ? recursions : 1, std::vector<at::Tensor>(matrices));
+        if (expert && config.mor.sampling == Sampling::AuxRouter) {
+            weights.auxRouters = weights.routers;
+        }
+    }
+    return weights;
+}
+
+void visitWeights(const ModelConfig& config, Weights& weights, const Visitor& visitor) {
+    if (config.isMoreFamily()) {
+        visitMore(config, weights, visitor);
+    } else {
+        visitLlama(config, weights, visitor);
+    }
 }
 
 Weights randomWeights(const ModelConfig& config, std::uint64_t seed) {
@@ -189,7 +245,7 @@ std::vector<trace::ParameterPart> countParameters(const ModelConfig& config, Wei
             }
             parts.push_back({slot.part, 0, ""});
             if (slot.part == "shared block") {
-                parts.back().sharedBy = "recursions 1-" + std::to_string(config.mor.recursions);
+                parts.back().sharedBy = "recursions 1-" + std::to_string(config.recursion.count);
             }
         }
         parts.back().count += tensor.numel();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The named tensors of a language model and the one declaration that loads, saves, counts and
-// aliases them. Keys are those of the official checkpoints (routing.md 3.10). Const after loading;
-// engine thread.
+// aliases them. Keys are those of the official checkpoints (routing.md 3.10, 1.4). Const after
+// loading; engine thread.
 #pragma once
 
 #include "engine/models/config.h"
+#include "engine/models/more.h"
 #include "engine/nn/layers.h"
 #include "engine/trace/model_info.h"
 
@@ -24,7 +25,9 @@ struct Weights {
     std::vector<std::vector<nn::LayerWeights>> block; // [R][b]; recursions share storage
     std::vector<nn::LayerWeights> after;              // Middle-Cycle: the last
     std::vector<std::vector<at::Tensor>>
-        routers;           // expert: [R]; token: [1]; one matrix, two for an MLP
+        routers; // expert: [R]; token: [1]; one matrix, two for an MLP
+    std::vector<std::vector<at::Tensor>> auxRouters; // as routers, where trained with one
+    std::vector<MoreBlock> fractal;                  // MORE: [L]
     at::Tensor routerBias; // [R] or undefined; token-choice, loss-free balancing
     at::Tensor norm;       // [D]
     at::Tensor head;       // [V, D]; the embedding itself where tied
@@ -39,6 +42,9 @@ struct WeightSlot {
     std::string part; ///< for counting: "embedding", "shared block", ...
     bool optional = false;
 };
+
+/// Hidden width of the router's MLP; 0 for a linear one (routing.md 3.1).
+[[nodiscard]] std::int64_t routerHidden(const ModelConfig& config);
 
 /// An empty Weights with all vectors sized for `config`.
 [[nodiscard]] Weights emptyWeights(const ModelConfig& config);

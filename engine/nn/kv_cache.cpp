@@ -4,6 +4,13 @@
 #include "engine/nn/memory.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace depthscope::nn {
 
@@ -27,24 +34,74 @@ void KvSlot::grow(const at::Tensor& like, std::int64_t needed) {
     if (needed <= present) {
         return;
     }
-    const MemoryScope scope(MemoryTag::Kv);
     const std::int64_t capacity = grownCapacity(present, needed);
-    at::Tensor keys = at::empty({1, like.size(1), capacity, like.size(3)}, like.options());
-    at::Tensor values = at::empty_like(keys);
+    const auto rows = like.size(0);
+    at::Tensor keys, values;
+    {
+        // The bytes of these two are the KV figure on screen; positions are bookkeeping.
+        const MemoryScope scope(MemoryTag::Kv);
+        // Padding of a ragged batch looks at unused entries with weight: they must be finite.
+        const bool mustBeFinite = m_entryPositions == EntryPositions::Kept;
+        const std::vector<std::int64_t> shape{rows, like.size(1), capacity, like.size(3)};
+        keys = mustBeFinite ? at::zeros(shape, like.options()) : at::empty(shape, like.options());
+        values = mustBeFinite ? at::zeros_like(keys) : at::empty_like(keys);
+    }
+    at::Tensor positions;
+    if (m_entryPositions == EntryPositions::Kept) {
+        positions = at::full({rows, capacity}, kNoPosition, like.options().dtype(at::kLong));
+    }
     if (m_length > 0) {
         keys.narrow(2, 0, m_length).copy_(this->keys());
         values.narrow(2, 0, m_length).copy_(this->values());
+        if (positions.defined()) {
+            positions.narrow(1, 0, m_length).copy_(this->positions());
+        }
     }
     m_keys = std::move(keys);
     m_values = std::move(values);
+    m_positions = std::move(positions);
 }
 
-void KvSlot::append(const at::Tensor& k, const at::Tensor& v) {
+void KvSlot::appendRow(std::int64_t row,
+                       std::int64_t count,
+                       const at::Tensor& k,
+                       const at::Tensor& v,
+                       const at::Tensor& positions) {
+    std::int64_t& length = m_lengths[static_cast<std::size_t>(row)];
+    m_keys[row].narrow(1, length, count).copy_(k[row].narrow(1, 0, count));
+    m_values[row].narrow(1, length, count).copy_(v[row].narrow(1, 0, count));
+    m_positions[row].narrow(0, length, count).copy_(positions[row].narrow(0, 0, count));
+    length += count;
+}
+
+void KvSlot::append(const at::Tensor& k,
+                    const at::Tensor& v,
+                    const at::Tensor& positions,
+                    std::span<const std::int64_t> counts) {
     const std::int64_t count = k.size(2);
     grow(k, m_length + count);
-    m_keys.narrow(2, m_length, count).copy_(k);
-    m_values.narrow(2, m_length, count).copy_(v);
-    m_length += count;
+    m_lengths.resize(static_cast<std::size_t>(k.size(0)), 0);
+    if (counts.empty() && !ragged()) {
+        m_keys.narrow(2, m_length, count).copy_(k);
+        m_values.narrow(2, m_length, count).copy_(v);
+        if (m_positions.defined()) {
+            m_positions.narrow(1, m_length, count).copy_(positions);
+        }
+        m_length += count;
+        std::fill(m_lengths.begin(), m_lengths.end(), m_length);
+        return;
+    }
+    TORCH_CHECK(m_entryPositions == EntryPositions::Kept, "ragged rows need entry positions");
+    for (std::int64_t row = 0; row < k.size(0); ++row) {
+        const std::int64_t own = counts.empty() ? count : counts[static_cast<std::size_t>(row)];
+        appendRow(row, own, k, v, positions);
+    }
+    m_length = *std::max_element(m_lengths.begin(), m_lengths.end());
+}
+
+bool KvSlot::ragged() const {
+    return std::any_of(m_lengths.begin(), m_lengths.end(),
+                       [this](std::int64_t length) { return length != m_length; });
 }
 
 at::Tensor KvSlot::keys() const {
@@ -55,13 +112,17 @@ at::Tensor KvSlot::values() const {
     return m_values.narrow(2, 0, m_length);
 }
 
+at::Tensor KvSlot::positions() const {
+    return m_positions.narrow(1, 0, m_length);
+}
+
 std::int64_t KvSlot::usedBytes() const {
     if (!m_keys.defined()) {
         return 0;
     }
     const std::int64_t perToken =
         m_keys.size(1) * m_keys.size(3) * static_cast<std::int64_t>(m_keys.element_size());
-    return 2 * perToken * m_length;
+    return 2 * perToken * std::accumulate(m_lengths.begin(), m_lengths.end(), std::int64_t{0});
 }
 
 std::int64_t KvSlot::reservedBytes() const {

@@ -1,43 +1,75 @@
 // SPDX-License-Identifier: MIT
-// The recursion-wise KV cache (routing.md 3.7): one slot for each unrolled layer, each with the
-// keys and values of just those tokens that passed it. Keys are stored rotated by their original
-// position. Owned by a pass or a generation; engine thread.
+// The KV cache (routing.md 3.7): one slot for each unrolled layer, each with the keys and values of
+// just those tokens that passed it and keep their own. Keys are stored rotated by their original
+// position. Rows of a batch may hold different numbers of entries. Owned by a pass or a generation;
+// engine thread. Letters: B rows, G key-value heads, E head_dim, S entries of the fullest row.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace depthscope::nn {
 
-/// Keys and values of one unrolled layer: [1, G, capacity, E] each, `length` entries in use.
+/// Whether a slot remembers the position of each entry: ragged rows and hybrid sharing need it.
+enum class EntryPositions : std::uint8_t { Forgotten, Kept };
+
+/// Position of an unused entry: after every query but those of padding.
+inline constexpr std::int64_t kNoPosition = INT64_MAX;
+
+/// Keys and values of one unrolled layer: [B, G, capacity, E] each.
 class KvSlot {
 public:
-    /// Appends k, v [1, G, n, E]; returns nothing: read keys() and values() after it.
-    void append(const at::Tensor& k, const at::Tensor& v);
+    explicit KvSlot(EntryPositions entryPositions = EntryPositions::Forgotten)
+        : m_entryPositions(entryPositions) {}
 
-    [[nodiscard]] at::Tensor keys() const;   // [1, G, length, E]
-    [[nodiscard]] at::Tensor values() const; // [1, G, length, E]
+    /// Appends the first counts[b] of row b's n entries (all where counts is empty). k, v
+    /// [B, G, n, E]; positions [B, n] int64.
+    void append(const at::Tensor& k,
+                const at::Tensor& v,
+                const at::Tensor& positions,
+                std::span<const std::int64_t> counts);
 
+    [[nodiscard]] at::Tensor keys() const;      // [B, G, S, E]
+    [[nodiscard]] at::Tensor values() const;    // [B, G, S, E]
+    [[nodiscard]] at::Tensor positions() const; // [B, S] int64, kNoPosition where unused
+
+    /// Entries of the fullest row, and of row b.
     [[nodiscard]] std::int64_t length() const { return m_length; }
+
+    [[nodiscard]] std::int64_t length(std::size_t row) const {
+        return m_lengths.empty() ? 0 : m_lengths[row];
+    }
+
+    /// Some rows hold fewer entries than others.
+    [[nodiscard]] bool ragged() const;
 
     [[nodiscard]] std::int64_t usedBytes() const;
     [[nodiscard]] std::int64_t reservedBytes() const;
 
 private:
     void grow(const at::Tensor& like, std::int64_t needed);
+    void appendRow(std::int64_t row,
+                   std::int64_t count,
+                   const at::Tensor& k,
+                   const at::Tensor& v,
+                   const at::Tensor& positions);
 
+    EntryPositions m_entryPositions;
     at::Tensor m_keys;
     at::Tensor m_values;
+    at::Tensor m_positions;
     std::int64_t m_length = 0;
+    std::vector<std::int64_t> m_lengths;
 };
 
-/// All slots of a sequence, indexed by unrolled layer.
+/// All slots of a batch of sequences, indexed by unrolled layer.
 class KvCache {
 public:
-    explicit KvCache(std::int64_t layers)
-        : m_slots(static_cast<std::size_t>(layers)) {}
+    explicit KvCache(std::int64_t layers, EntryPositions positions = EntryPositions::Forgotten)
+        : m_slots(static_cast<std::size_t>(layers), KvSlot(positions)) {}
 
     [[nodiscard]] KvSlot& slot(std::int64_t layer) {
         return m_slots.at(static_cast<std::size_t>(layer));

@@ -37,39 +37,112 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
     return at::bmm(weights, values).view({B, H, 1, E});
 }
 
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    const std::int64_t newTokens = q.size(2), keys = k.size(2);
+/// What a layer's queries look at. The mask is [B, 1, K, S] or [K, S] bool; undefined with
+/// `causal` false: everything.
+struct Attended {
+    KeysValues entries;
+    at::Tensor mask;
+    bool causal = false;
+};
+
+at::Tensor attend(const at::Tensor& q, const Attended& to) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
-    if (newTokens == 1 && !c10::GradMode::is_enabled()) {
-        return attendOne(q, k, v, scale);
+    const auto& [keys, values] = to.entries;
+    if (q.size(2) == 1 && !to.mask.defined() && !c10::GradMode::is_enabled()) {
+        return attendOne(q, keys, values, scale);
     }
-    const std::int64_t group = q.size(1) / k.size(1);
+    const std::int64_t group = q.size(1) / keys.size(1);
     std::optional<at::Tensor> mask;
-    if (keys > newTokens) {
-        mask = at::ones({newTokens, keys}, q.options().dtype(at::kBool)).tril(keys - newTokens);
+    if (to.mask.defined()) {
+        mask = to.mask;
     }
-    return at::scaled_dot_product_attention(q, repeatHeads(k, group), repeatHeads(v, group), mask,
-                                            0.0, !mask.has_value(), scale);
+    return at::scaled_dot_product_attention(q, repeatHeads(keys, group), repeatHeads(values, group),
+                                            mask, 0.0, to.causal && q.size(2) > 1, scale);
+}
+
+/// Entry positions [B or 1, S] against query positions [B, K]; padding looks at everything.
+at::Tensor maskByPosition(const at::Tensor& entries, const KvUse& kv) {
+    at::Tensor queries = kv.positions;
+    const at::Tensor valid = validColumns(kv.counts, queries.size(1), queries);
+    if (valid.defined()) {
+        queries = queries.masked_fill(valid.logical_not(), kNoPosition);
+    }
+    return entries.unsqueeze(1).le(queries.unsqueeze(2)).unsqueeze(1);
+}
+
+Attended attendToSlot(const KvSlot& slot, const at::Tensor& q, const KvUse& kv) {
+    Attended to{{slot.keys(), slot.values()}, {}, false};
+    const std::int64_t newTokens = q.size(2), keys = slot.length();
+    if (slot.ragged() || !kv.counts.empty()) {
+        to.mask = maskByPosition(slot.positions(), kv);
+    } else if (keys == newTokens) {
+        to.causal = true;
+    } else if (newTokens > 1) {
+        to.mask = at::ones({newTokens, keys}, q.options().dtype(at::kBool)).tril(keys - newTokens);
+    }
+    return to;
+}
+
+/// The given entries with fresh ones laid over them at their positions.
+KeysValues refreshed(const KeysValues& given, const KeysValues& fresh, const at::Tensor& at) {
+    const auto B = given.keys.size(0), G = given.keys.size(1), S = given.keys.size(2),
+               E = given.keys.size(3);
+    // Unused and padded entries go to one more column, which is dropped again.
+    const at::Tensor index = at.clamp_max(S).view({B, 1, -1, 1}).expand({B, G, at.size(1), E});
+    const auto lay = [&](const at::Tensor& under, const at::Tensor& over) {
+        return at::constant_pad_nd(under, {0, 0, 0, 1}).scatter(2, index, over).narrow(2, 0, S);
+    };
+    return {lay(given.keys, fresh.keys), lay(given.values, fresh.values)};
+}
+
+Attended attendToGiven(const KvUse& kv, const KeysValues& own) {
+    Attended to{*kv.given, {}, false};
+    if (kv.refresh) {
+        at::Tensor at = kv.positions;
+        const at::Tensor valid = validColumns(kv.counts, at.size(1), at);
+        if (valid.defined()) {
+            at = at.masked_fill(valid.logical_not(), kNoPosition);
+        }
+        to.entries = kv.slot != nullptr ? refreshed(*kv.given, {kv.slot->keys(), kv.slot->values()},
+                                                    kv.slot->positions())
+                                        : refreshed(*kv.given, own, at);
+    }
+    const std::int64_t entries = to.entries.keys.size(2);
+    if (!kv.lastOnly) {
+        to.mask = maskByPosition(at::arange(entries, kv.positions.options()).unsqueeze(0), kv);
+    }
+    return to;
 }
 
 at::Tensor attention(const LayerWeights& weights,
                      const LayerShape& shape,
                      const Rotary& angles,
                      const at::Tensor& x,
-                     KvSlot* slot) {
+                     const KvUse& kv) {
     const at::Tensor q =
         rotate(splitHeads(at::linear(x, weights.q), shape.heads, shape.headDim), angles);
-    const at::Tensor k =
-        rotate(splitHeads(at::linear(x, weights.k), shape.kvHeads, shape.headDim), angles);
-    const at::Tensor v = splitHeads(at::linear(x, weights.v), shape.kvHeads, shape.headDim);
-    at::Tensor mixed;
-    if (slot != nullptr) {
-        slot->append(k, v);
-        mixed = attend(q, slot->keys(), slot->values());
-    } else {
-        mixed = attend(q, k, v);
+    KeysValues own;
+    if (kv.given == nullptr || kv.refresh) {
+        own.keys =
+            rotate(splitHeads(at::linear(x, weights.k), shape.kvHeads, shape.headDim), angles);
+        own.values = splitHeads(at::linear(x, weights.v), shape.kvHeads, shape.headDim);
     }
-    mixed = mixed.transpose(1, 2).reshape({x.size(0), x.size(1), shape.heads * shape.headDim});
+    if (kv.slot != nullptr) {
+        kv.slot->append(own.keys, own.values, kv.positions, kv.counts);
+    }
+    Attended to;
+    if (kv.given != nullptr) {
+        to = attendToGiven(kv, own);
+    } else if (kv.slot != nullptr) {
+        to = attendToSlot(*kv.slot, q, kv);
+    } else {
+        to = {own, {}, true};
+    }
+    const at::Tensor mixed =
+        attend(q, to).transpose(1, 2).reshape({x.size(0), x.size(1), shape.heads * shape.headDim});
+    if (kv.made != nullptr) {
+        *kv.made = std::move(own);
+    }
     return at::linear(mixed, weights.o);
 }
 
@@ -100,16 +173,38 @@ at::Tensor rotate(const at::Tensor& x, const Rotary& angles) {
                    -1);
 }
 
+at::Tensor attentionHalf(const LayerWeights& weights,
+                         const LayerShape& shape,
+                         const Rotary& angles,
+                         const at::Tensor& x,
+                         const KvUse& kv) {
+    return x + attention(weights, shape, angles, rmsNorm(x, weights.inputNorm, shape.epsilon), kv);
+}
+
+at::Tensor
+swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down) {
+    return at::linear(at::silu(at::linear(x, gate)) * at::linear(x, up), down);
+}
+
 at::Tensor decoderLayer(const LayerWeights& weights,
                         const LayerShape& shape,
                         const Rotary& angles,
                         const at::Tensor& x,
-                        KvSlot* slot) {
-    const at::Tensor attended =
-        x + attention(weights, shape, angles, rmsNorm(x, weights.inputNorm, shape.epsilon), slot);
+                        const KvUse& kv) {
+    const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
-    const at::Tensor hidden = at::silu(at::linear(h, weights.gate)) * at::linear(h, weights.up);
-    return attended + at::linear(hidden, weights.down);
+    return attended + swiglu(h, weights.gate, weights.up, weights.down);
+}
+
+at::Tensor
+validColumns(std::span<const std::int64_t> counts, std::int64_t width, const at::Tensor& like) {
+    if (counts.empty()) {
+        return {};
+    }
+    const at::Tensor rows = at::tensor(at::ArrayRef<std::int64_t>(counts.data(), counts.size()),
+                                       at::TensorOptions().dtype(at::kLong))
+                                .to(like.device());
+    return at::arange(width, rows.options()).unsqueeze(0).lt(rows.unsqueeze(1));
 }
 
 } // namespace depthscope::nn

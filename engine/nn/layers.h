@@ -10,6 +10,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 
 namespace depthscope::nn {
 
@@ -63,13 +64,46 @@ rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::Scal
 /// Rotate-half layout: element i turns with i + E/2. x [B, heads, K, E].
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Rotary& rotary);
 
-/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D]. Tokens are in
-/// ascending position order; token i attends to tokens <= i and, with a slot, to all that the slot
-/// holds (which grows by K).
+/// Keys (rotated) and values of some tokens, [B, G, S, E] each.
+struct KeysValues {
+    at::Tensor keys;
+    at::Tensor values;
+};
+
+/// Which keys and values a layer attends to, and who keeps those that it makes (routing.md 3.7).
+struct KvUse {
+    KvSlot* slot = nullptr;     ///< grows by the tokens at hand, which attend to all of it
+    KeysValues* made = nullptr; ///< receives what the layer makes, for others to share
+    /// Attend to these, entry s at position s, instead of making any; with `refresh`, over which
+    /// the entries of the tokens at hand (and of the slot) are laid.
+    const KeysValues* given = nullptr;
+    bool refresh = false;
+    bool lastOnly = false; ///< every row's only token is the last of what is given: no mask
+    at::Tensor positions;  ///< [B, K] int64 of the tokens at hand
+    std::span<const std::int64_t> counts{}; ///< valid tokens of each row; empty: all K
+};
+
+/// x + attention(norm(x)), the first half of a decoder layer. x [B, K, D] -> [B, K, D]. Tokens are
+/// in ascending position order; a token attends to itself and to what is before it.
+[[nodiscard]] at::Tensor attentionHalf(const LayerWeights& weights,
+                                       const LayerShape& shape,
+                                       const Rotary& rotary,
+                                       const at::Tensor& x,
+                                       const KvUse& kv);
+
+/// down(silu(gate(x)) · up(x)). x [.., D].
+[[nodiscard]] at::Tensor
+swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down);
+
+/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D].
 [[nodiscard]] at::Tensor decoderLayer(const LayerWeights& weights,
                                       const LayerShape& shape,
                                       const Rotary& rotary,
                                       const at::Tensor& x,
-                                      KvSlot* slot);
+                                      const KvUse& kv);
+
+/// [B, width] true for the first counts[b] columns; undefined where counts is empty.
+[[nodiscard]] at::Tensor
+validColumns(std::span<const std::int64_t> counts, std::int64_t width, const at::Tensor& like);
 
 } // namespace depthscope::nn

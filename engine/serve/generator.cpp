@@ -17,6 +17,10 @@ void keepLastColumn(Pass& pass) {
     for (at::Tensor& row : pass.scores) {
         row = row.narrow(1, last, 1);
     }
+    for (models::ExpertRouting& layer : pass.experts) {
+        layer.index = layer.index.narrow(1, last, 1);
+        layer.weight = layer.weight.narrow(1, last, 1);
+    }
     for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
         pass.activeTokens[r] =
             pass.depth.item<std::int64_t>() > static_cast<std::int64_t>(r) ? 1 : 0;
@@ -34,20 +38,19 @@ Generator::Generator(const models::LanguageModel& model,
     , m_routing(std::move(routing))
     , m_trace(trace) {
     if (useCache) {
-        m_cache.emplace(model.makeCache());
+        m_cache.emplace(model.makeCache(m_routing.settings.kv));
     }
 }
 
 const Pass& Generator::run(std::int64_t first) {
     m_pass = Pass{};
     const std::vector<std::int64_t> ids(m_ids.begin() + first, m_ids.end());
-    m_pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.weights().embedding.device());
+    m_pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.device());
     m_pass.firstPosition = first;
     m_pass.routing = m_routing;
     m_pass.cache = m_cache ? &*m_cache : nullptr;
     m_pass.trace = m_trace;
-    m_pass.lastLogitsOnly =
-        !(m_trace && first == 0 && tokens() == static_cast<std::int64_t>(ids.size()));
+    m_pass.lastLogitsOnly = !(m_trace && first == 0);
     m_model.run(m_pass);
     return m_pass;
 }
@@ -59,8 +62,13 @@ const Pass& Generator::prefill(const std::vector<std::int32_t>& ids) {
 
 const Pass& Generator::feed(std::int32_t id) {
     m_ids.push_back(id);
+    if (m_model.config().isMoreFamily() && held() > m_model.config().context) {
+        m_cache.reset();
+        m_ids.erase(m_ids.begin());
+        ++m_dropped;
+    }
     if (m_cache) {
-        return run(tokens() - 1);
+        return run(held() - 1);
     }
     run(0);
     keepLastColumn(m_pass);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache
 // or, to check it, without. The routing rule is causal (routing.md 3.8), so both give the same
-// tokens. Owned by a job; engine thread.
+// tokens. Past the end of the context Llama and MoR go on with positions that training never saw;
+// MORE and its baseline see the last `context` tokens alone, recomputed for each token, as their
+// reference does (routing.md 1.7). Owned by a job; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -29,16 +31,22 @@ public:
     /// The logits after the last token, [V] float on the CPU. One synchronisation.
     [[nodiscard]] std::vector<float> lastLogits() const;
 
-    [[nodiscard]] std::int64_t tokens() const { return static_cast<std::int64_t>(m_ids.size()); }
+    /// Of the whole sequence, those dropped at its start included.
+    [[nodiscard]] std::int64_t tokens() const {
+        return m_dropped + static_cast<std::int64_t>(m_ids.size());
+    }
 
 private:
     const models::Pass& run(std::int64_t first);
+
+    [[nodiscard]] std::int64_t held() const { return static_cast<std::int64_t>(m_ids.size()); }
 
     const models::LanguageModel& m_model;
     models::ResolvedRouting m_routing;
     bool m_trace;
     std::optional<nn::KvCache> m_cache;
     std::vector<std::int64_t> m_ids;
+    std::int64_t m_dropped = 0;
     models::Pass m_pass;
 };
 

@@ -52,7 +52,7 @@ bool Scorer::step() {
     Pass pass;
     const auto begin = m_tokens.ids.begin() + static_cast<std::ptrdiff_t>(m_next);
     const std::vector<std::int64_t> ids(begin, begin + static_cast<std::ptrdiff_t>(length));
-    pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.weights().embedding.device());
+    pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.device());
     pass.routing = m_routing;
     pass.losses = true;
     pass.trace = false;
@@ -72,6 +72,7 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
                                .squeeze(1);
     const at::Tensor all = at::cat({pass.depth[0].to(at::kFloat), nll}).cpu();
     const float* data = all.const_data_ptr<float>();
+    const std::vector<std::uint8_t> depths(data, data + length);
     for (std::size_t t = 0; t < length; ++t) {
         const auto depth = static_cast<std::size_t>(data[t]);
         const std::uint8_t difficulty =
@@ -93,13 +94,9 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
             ++entry.tokens;
         }
     }
-    models::StepLoad load;
-    load.unshared = {tokens, 0};
-    load.headTokens = tokens;
-    for (const std::int64_t active : pass.activeTokens) {
-        load.recursions.push_back({active, 0});
-    }
-    m_score.flopsSum += models::stepFlops(m_model.config(), load);
+    m_score.flopsSum += models::stepFlops(
+        m_model.config(),
+        models::stepLoad(m_model.config(), pass.routing.settings.kv, {depths, 0, {}}));
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
         m_score.accuracySum += pass.routerLosses.accuracy.item<double>() /
                                static_cast<double>(pass.activeTokens.size());

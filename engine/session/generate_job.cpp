@@ -83,12 +83,20 @@ private:
         step->ids = {token.id};
         step->nll = {token.nll};
         if (position == m_slot->model->config().context) {
-            step->notice = "the text is longer than the " + std::to_string(position) +
-                           " tokens of the model's context: from here on positions are untrained";
+            step->notice = pastContextNotice(position);
         }
         addPiece(*step, token.id);
         publish(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    std::string pastContextNotice(std::int64_t context) const {
+        const std::string start =
+            "the text is longer than the " + std::to_string(context) + " tokens of the context: ";
+        return start + (m_slot->model->config().isMoreFamily()
+                            ? "from here on each token sees the last " + std::to_string(context) +
+                                  ", recomputed"
+                            : "from here on positions are untrained");
     }
 
     std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {

@@ -59,8 +59,8 @@ private:
         m_snapshotStage =
             snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt.ids.size()));
         m_pass.emplace();
-        m_cache = model.makeCache();
-        if (m_snapshotStage == 0 || !resume()) {
+        m_cache = model.makeCache(routing.settings.kv);
+        if (m_snapshotStage == 0 || !resume(routing.settings.kv)) {
             m_pass->ids =
                 at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()),
                            at::kLong)
@@ -73,10 +73,11 @@ private:
     }
 
     /// Starts from the remembered state if it is of this model and text.
-    bool resume() {
+    bool resume(settings::KvPolicy kv) {
         const std::shared_ptr<const PassSnapshot> snapshot = m_workspace.snapshot;
         if (snapshot == nullptr || snapshot->slot != m_slot ||
-            snapshot->losses != m_request.losses || snapshot->ids != m_prompt.ids) {
+            snapshot->pass.routing.settings.kv != kv || snapshot->losses != m_request.losses ||
+            snapshot->ids != m_prompt.ids) {
             return false;
         }
         m_pass = snapshot->pass;

@@ -7,7 +7,7 @@ int snapshotStage(const models::LanguageModel& model,
                   const models::ResolvedRouting& routing,
                   std::int64_t tokens) {
     const models::ModelConfig& config = model.config();
-    if (!config.hasRecursion() || config.mor.type != models::RouterType::Expert) {
+    if (!config.hasRouter() || config.mor.type != models::RouterType::Expert) {
         return 0;
     }
     using settings::Rule;

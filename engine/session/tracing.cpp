@@ -33,6 +33,10 @@ at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
     for (const at::Tensor& row : pass.scores) {
         parts.push_back(row[0]);
     }
+    for (const models::ExpertRouting& layer : pass.experts) {
+        parts.push_back(layer.index.flatten().to(at::kFloat)); // at most 255: exact
+        parts.push_back(layer.weight.flatten().to(at::kFloat));
+    }
     if (wantLogits) {
         parts.push_back(pass.logits[0].to(at::kFloat).flatten());
     }
@@ -53,6 +57,10 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
     if (r >= pass.routing.depth) {
         return 0.0;
     }
+    const bool tokenChoice = config.hasRouter() && config.mor.type == models::RouterType::Token;
+    if (tokenChoice && pass.routing.settings.rule == Rule::Random) {
+        return (recursions - r) / recursions;
+    }
     switch (pass.routing.settings.rule) {
     case Rule::TopK:
     case Rule::Random:
@@ -60,6 +68,7 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
                    std::max<std::int64_t>(1, capacity[static_cast<std::size_t>(r)].of(tokens))) /
                static_cast<double>(tokens);
     case Rule::Threshold:
+    case Rule::Aux:
         return r == 0 ? 1.0 : capacity[static_cast<std::size_t>(r)].value();
     case Rule::Token:
         return (recursions - r) / recursions;
@@ -70,22 +79,16 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
 
 } // namespace
 
-models::StepLoad loadOf(const ModelConfig& config, const Pass& pass) {
-    const std::int64_t added = pass.ids.size(1);
-    models::StepLoad load;
-    load.unshared = {added, pass.firstPosition};
-    load.headTokens = pass.logits.size(1);
-    const std::int64_t before =
-        config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
-    for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
-        const std::int64_t here = pass.activeTokens[r];
-        std::int64_t cached = 0;
-        if (pass.cache != nullptr) {
-            const std::int64_t layer = before + static_cast<std::int64_t>(r) * config.blockLayers();
-            cached = pass.cache->slot(layer).length() - here;
-        }
-        load.recursions.push_back({here, cached});
+models::StepLoad
+loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t> depth) {
+    std::vector<std::int64_t> cached;
+    for (std::size_t r = 0; pass.cache != nullptr && r < pass.activeTokens.size(); ++r) {
+        const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
+        cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
+    models::StepLoad load =
+        models::stepLoad(config, pass.routing.settings.kv, {depth, pass.firstPosition, cached});
+    load.headTokens = pass.logits.size(1);
     return load;
 }
 
@@ -95,22 +98,23 @@ trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t t
     const std::int64_t perLayer = models::kvBytesPerLayer(config, elementBytes);
     const std::int64_t unshared = config.unsharedLayers() * perLayer;
     const std::int64_t block = config.blockLayers() * perLayer;
-    const std::int64_t before =
-        config.hasRecursion() && config.mor.sharing == models::Sharing::MiddleCycle ? 1 : 0;
+    const settings::KvPolicy policy = pass.routing.settings.kv;
     use.groups.push_back({0, unshared, unshared > 0 ? tokensSoFar : 0});
     use.predictedBytes = unshared * tokensSoFar;
     use.fullBytes = unshared * tokensSoFar;
-    const int recursions = config.hasRecursion() ? config.recursions() : 0;
+    const int recursions = config.sharesLayers() ? config.recursions() : 0;
     for (int r = 0; r < recursions; ++r) {
         std::int64_t entries = 0;
         if (pass.cache != nullptr) {
-            entries = pass.cache->slot(before + r * config.blockLayers()).length();
+            entries = pass.cache->slot(config.unrolledLayer(r, 0)).length();
         } else if (static_cast<std::size_t>(r) < pass.activeTokens.size()) {
-            entries = pass.activeTokens[static_cast<std::size_t>(r)];
+            entries = models::kvEntries(policy, r, pass.activeTokens[static_cast<std::size_t>(r)],
+                                        tokensSoFar);
         }
         use.groups.push_back({r + 1, block, entries});
         const double share = expectedShare(config, pass, r, tokensSoFar);
-        use.predictedBytes += std::llround(share * static_cast<double>(tokensSoFar)) * block;
+        const std::int64_t expected = std::llround(share * static_cast<double>(tokensSoFar));
+        use.predictedBytes += models::kvEntries(policy, r, expected, tokensSoFar) * block;
         use.fullBytes += block * tokensSoFar;
     }
     if (pass.cache != nullptr) {
@@ -119,6 +123,28 @@ trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t t
     }
     return use;
 }
+
+namespace {
+
+/// The heaviest first, as the pass and the trace keep them.
+std::vector<trace::ExpertChoices>
+expertsOf(const ModelConfig& config, const Pass& pass, const float*& cursor) {
+    std::vector<trace::ExpertChoices> layers;
+    for (std::size_t i = 0; i < pass.experts.size(); ++i) {
+        trace::ExpertChoices& choices = layers.emplace_back();
+        choices.layer = static_cast<int>(i);
+        choices.experts = config.more.experts;
+        choices.perToken = config.more.perToken;
+        const auto count = static_cast<std::size_t>(pass.experts[i].index.numel());
+        for (const float index : slice(cursor, count)) {
+            choices.index.push_back(static_cast<std::uint8_t>(index));
+        }
+        choices.weight = slice(cursor, count);
+    }
+    return layers;
+}
+
+} // namespace
 
 std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     const Pass& pass = *input.pass;
@@ -140,10 +166,11 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     step->nll = slice(cursor, tokens);
     step->scores = slice(cursor, tokens * pass.scores.size());
     step->scores.resize(tokens * static_cast<std::size_t>(step->recursions), std::nanf(""));
+    step->experts = expertsOf(config, pass, cursor);
     if (input.wantLogits) {
         step->logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
     }
-    const models::StepLoad load = loadOf(config, pass);
+    const models::StepLoad load = loadOf(config, pass, step->depth);
     step->kv = kvUseOf(config, pass, input.tokensSoFar);
     step->cost.flops = models::stepFlops(config, load);
     step->cost.fullFlops = models::stepFlops(config, models::fullLoad(config, load));

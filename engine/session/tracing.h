@@ -10,6 +10,7 @@
 #include "engine/trace/step_trace.h"
 
 #include <memory>
+#include <span>
 
 namespace depthscope::session {
 
@@ -26,8 +27,10 @@ struct TraceInput {
 /// ids, run and timing are the job's. One device synchronisation, counted in cost.syncs.
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
 
-/// Tokens added and already cached at each place, from the pass and its cache.
-[[nodiscard]] models::StepLoad loadOf(const models::ModelConfig& config, const models::Pass& pass);
+/// What each place had to do: from the depths of the step's tokens and the pass's cache.
+[[nodiscard]] models::StepLoad loadOf(const models::ModelConfig& config,
+                                      const models::Pass& pass,
+                                      std::span<const std::uint8_t> depth);
 
 /// KV bytes of the run after this step: measured, reserved, predicted, full.
 [[nodiscard]] trace::KvUse

@@ -26,8 +26,8 @@ models::ModelConfig demoShape() {
 models::ModelConfig withRecursion(models::ModelConfig model, models::RouterType type) {
     model.family = models::Family::MorLlama;
     model.mor.type = type;
-    model.mor.recursions = 3;
-    model.mor.sharing = models::Sharing::MiddleCycle;
+    model.recursion.count = 3;
+    model.recursion.sharing = models::Sharing::MiddleCycle;
     if (type == models::RouterType::Expert) {
         model.mor.capacity = {{1, 1}, {2, 3}, {1, 3}};
         // Ten times the paper's: at this scale it separates the scores around the threshold at no
@@ -85,7 +85,7 @@ Preset tiny(std::string name, models::ModelConfig model) {
 
 models::ModelConfig tinyMor(models::RouterType type) {
     models::ModelConfig model = withRecursion(tinyShape(), type);
-    model.mor.recursions = 3;
+    model.recursion.count = 3;
     return model;
 }
 

@@ -160,11 +160,11 @@ std::string trainingJson(const TrainingRecord& record) {
         {"nats_per_token", yardstick.meanNll(std::span(corpus.validation.ids).first(scored))}};
     root["validation"] = {{"as_trained", scoreJson(record, settings::Rule::Model)}};
     const models::ModelConfig& config = record.trainer.model().config();
-    if (config.hasRecursion() && config.mor.type == models::RouterType::Expert) {
+    if (config.hasRouter() && config.mor.type == models::RouterType::Expert) {
         root["validation"]["threshold"] = scoreJson(record, settings::Rule::Threshold);
         root["validation"]["random"] = scoreJson(record, settings::Rule::Random);
     }
-    if (config.hasRecursion()) {
+    if (config.sharesLayers()) {
         root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
     }
     root["software"] = {{"libtorch", TORCH_VERSION},

@@ -46,9 +46,9 @@ inline models::ModelConfig smallMor(models::RouterType type,
     models::ModelConfig config = smallConfig();
     config.family = models::Family::MorLlama;
     config.mor.type = type;
-    config.mor.recursions = recursions;
-    config.mor.sharing = sharing;
-    config.layers = 2 * recursions + (sharing == models::Sharing::MiddleCycle ? 2 : 0);
+    config.recursion.count = recursions;
+    config.recursion.sharing = sharing;
+    config.layers = 2 * recursions + (models::isMiddle(sharing) ? 2 : 0);
     for (int r = 0; r < recursions; ++r) {
         config.mor.capacity.push_back({recursions - r, recursions});
     }
@@ -57,6 +57,26 @@ inline models::ModelConfig smallMor(models::RouterType type,
         config.mor.alpha = 1.0;
         config.mor.capacity.clear();
     }
+    return config;
+}
+
+/// The recursive baseline: no router.
+inline models::ModelConfig smallRecursive(models::Sharing sharing, int recursions = 3) {
+    models::ModelConfig config = smallConfig();
+    config.family = models::Family::RecursiveLlama;
+    config.recursion = {sharing, recursions};
+    config.layers = 2 * recursions + (models::isMiddle(sharing) ? 2 : 0);
+    return config;
+}
+
+inline models::ModelConfig smallMore(int experts = 4, int perToken = 2, int loops = 3) {
+    models::ModelConfig config = smallConfig();
+    config.family = models::Family::More;
+    config.layers = 2;
+    config.headDim = 6;
+    config.normEpsilon = 1e-6;
+    config.more = {experts, perToken};
+    config.recursion.count = loops;
     return config;
 }
 

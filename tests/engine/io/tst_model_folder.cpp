@@ -163,8 +163,8 @@ private Q_SLOTS:
                                       << "hidden_size";
         QTest::newRow("width is text") << "text"
                                        << "hidden_size";
-        QTest::newRow("recursions do not divide") << "recursions"
-                                                  << "num_hidden_layers";
+        QTest::newRow("layers that the file does not have") << "recursions"
+                                                            << "num_hidden_layers";
         QTest::newRow("capacity grows") << "grows"
                                         << "capacity";
         QTest::newRow("capacity above one") << "above"

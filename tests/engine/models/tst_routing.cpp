@@ -251,7 +251,9 @@ private Q_SLOTS:
         const auto check = [](Sharing sharing, int recursions,
                               const std::vector<std::int64_t>& wanted) {
             const models::ModelConfig config =
-                tests::smallMor(RouterType::Expert, recursions, sharing);
+                models::isSequence(sharing)
+                    ? tests::smallRecursive(sharing, recursions)
+                    : tests::smallMor(RouterType::Expert, recursions, sharing);
             std::vector<std::int64_t> actual;
             for (std::int64_t layer = 0; layer < config.layers; ++layer) {
                 actual.push_back(models::sharedSlot(config, layer));
@@ -270,6 +272,8 @@ private Q_SLOTS:
         check(Sharing::Cycle, 3, {0, 1, 0, 1, 0, 1});
         check(Sharing::MiddleCycle, 3, {0, 1, 2, 1, 2, 1, 2, 3});
         check(Sharing::Cycle, 2, {0, 1, 0, 1});
+        check(Sharing::Sequence, 3, {0, 0, 0, 1, 1, 1});
+        check(Sharing::MiddleSequence, 3, {0, 1, 1, 1, 2, 2, 2, 3});
     }
 
     void rulesThatCannotBe_data() {
@@ -321,7 +325,8 @@ private Q_SLOTS:
         const double linear = 2.0 * (2 * 24 * 40 + 2 * 24 * 20 + 3 * 24 * 40) * 3;
         const double attention = 4.0 * 40 * (1 + 2 + 3);
         const double head = 2.0 * 24 * 37 * 3;
-        QCOMPARE(models::stepFlops(plain, {{3, 0}, {}, 3}), linear + attention + head);
+        QCOMPARE(models::stepFlops(plain, {models::causalLoad(3, 0), {}, 0, 3}),
+                 linear + attention + head);
     }
 
 private:
@@ -332,7 +337,7 @@ private:
         const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
                                              model.config().ropeTheta, input.scalar_type());
         for (const nn::LayerWeights& layer : model.weights().block.at(r)) {
-            x = nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, nullptr);
+            x = nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, {});
         }
         return x;
     }
@@ -343,7 +348,7 @@ private:
         const at::Tensor positions = at::arange(x.size(1), at::kLong).unsqueeze(0);
         const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
                                              model.config().ropeTheta, x.scalar_type());
-        return nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, nullptr);
+        return nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, {});
     }
 
     static at::Tensor logitsOf(const models::LanguageModel& model, const at::Tensor& x) {

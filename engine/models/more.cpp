@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "engine/models/more.h"
+
+#include "engine/models/language_model.h"
+
+#include <ATen/ATen.h>
+
+namespace depthscope::models {
+
+namespace {
+
+/// softmax attention over one key is the value itself: each query head reads its group's value.
+at::Tensor ownValue(const ModelConfig& config, const RecursiveExpert& expert, const at::Tensor& z) {
+    at::Tensor v = at::linear(z, expert.v);
+    const std::int64_t group = config.heads / config.kvHeads;
+    if (group > 1) {
+        v = v.view({-1, config.kvHeads, 1, config.headDim})
+                .expand({-1, -1, group, -1})
+                .reshape({v.size(0), config.heads * config.headDim});
+    }
+    return at::linear(v, expert.o);
+}
+
+/// The k heaviest experts of each token, lowest index first among equals. p [n, E].
+ExpertRouting chooseExperts(const ModelConfig& config, const at::Tensor& p) {
+    const auto [weight, index] = at::sort(p, /*stable=*/true, -1, /*descending=*/true);
+    const at::Tensor kept = weight.narrow(-1, 0, config.more.perToken);
+    return {index.narrow(-1, 0, config.more.perToken), kept / kept.sum(-1, true)};
+}
+
+/// How many of the n·k choices fall on each expert: the host must know to cut the work. A sync.
+std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pass& pass) {
+    const at::Tensor counts = at::bincount(sorted, {}, experts).cpu();
+    ++pass.syncs;
+    const auto* data = counts.const_data_ptr<std::int64_t>();
+    return {data, data + experts};
+}
+
+/// Experts one after the other, each over the tokens that chose it: sums run by ascending expert
+/// (routing.md 1.2). h [n, D] -> [n, D].
+at::Tensor mixExperts(const ModelConfig& config,
+                      const MoreBlock& block,
+                      Pass& pass,
+                      const at::Tensor& h,
+                      const ExpertRouting& routing) {
+    const auto [sorted, order] = at::sort(routing.index.flatten(), /*stable=*/true, 0, false);
+    const at::Tensor weights = routing.weight.flatten();
+    at::Tensor mixed = at::zeros_like(h);
+    std::int64_t begin = 0;
+    const std::vector<std::int64_t> counts = countChoices(sorted, config.more.experts, pass);
+    for (std::size_t e = 0; e < counts.size(); ++e) {
+        if (counts[e] == 0) {
+            continue; // an expert without tokens gets no gradient
+        }
+        const at::Tensor chosen = order.narrow(0, begin, counts[e]);
+        const at::Tensor tokens = chosen.floor_divide(config.more.perToken);
+        const at::Tensor out =
+            runExpert(config, block.experts[e], h.index_select(0, tokens), pass.routing.depth);
+        mixed = mixed.index_add(0, tokens, out * weights.index_select(0, chosen).unsqueeze(-1));
+        begin += counts[e];
+    }
+    return mixed;
+}
+
+} // namespace
+
+at::Tensor runExpert(const ModelConfig& config,
+                     const RecursiveExpert& expert,
+                     const at::Tensor& h,
+                     int loops) {
+    at::Tensor z = h;
+    for (int s = 0; s < loops; ++s) {
+        z = z + expert.steps[s];
+        z = z + ownValue(config, expert, nn::rmsNorm(z, expert.attentionNorm, config.normEpsilon));
+        z = z + nn::swiglu(nn::rmsNorm(z, expert.ffnNorm, config.normEpsilon), expert.gate,
+                           expert.up, expert.down);
+    }
+    return nn::rmsNorm(z, expert.outNorm, config.normEpsilon);
+}
+
+void runFractalBlock(const ModelConfig& config,
+                     const MoreBlock& block,
+                     Pass& pass,
+                     std::int64_t layer) {
+    nn::KvUse kv;
+    kv.slot = pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr;
+    kv.positions = pass.positions;
+    kv.counts = pass.rowCounts;
+    const at::Tensor x =
+        nn::attentionHalf(block.attention, layerShape(config), pass.rotary, pass.x, kv);
+    const at::Tensor h = nn::rmsNorm(x, block.moreNorm, config.normEpsilon).flatten(0, 1);
+    const at::Tensor p = at::softmax(at::linear(h, block.router), -1);
+    const ExpertRouting routing = chooseExperts(config, p);
+    pass.x = x + mixExperts(config, block, pass, h, routing).view(x.sizes());
+    const std::vector<std::int64_t> shape{x.size(0), x.size(1), config.more.perToken};
+    pass.experts.push_back({routing.index.view(shape), routing.weight.detach().view(shape)});
+}
+
+} // namespace depthscope::models
