@@ -21,6 +21,7 @@ void runPass(const Common& common, Arguments& arguments);
 void runGenerate(const Common& common, Arguments& arguments);
 void runScore(const Common& common, Arguments& arguments);
 void runTrain(const Common& common, Arguments& arguments);
+void runExperiment(const Common& common, Arguments& arguments);
 void runBench(const Common& common, Arguments& arguments);
 void runSelftest(const Common& common, Arguments& arguments);
 void runTokenizer(const Common& common, Arguments& arguments);

@@ -18,6 +18,8 @@ json reportJson(const runtime::TrainReport& report) {
              {"val_loss", finiteOrNull(report.valLoss)},
              {"tokens_per_second", finiteOrNull(report.tokensPerSecond)},
              {"peak_bytes", report.peakBytes},
+             {"mean_depth", report.meanDepth},
+             {"load", report.load},
              {"seconds", report.seconds}};
     if (!report.sample.empty()) {
         out["sample"] = report.sample;

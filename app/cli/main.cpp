@@ -26,6 +26,7 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
   score MODEL --text-file F
   train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
                  [--minutes M] [--resume]
+  experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
   tokenizer train --vocab N FILE.. [--corpus graded] --out F
   tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
   tokenizer decode MODEL --ids 3,7,1
@@ -45,9 +46,16 @@ using Command = std::function<void(const Common&, Arguments&)>;
 
 const std::map<std::string, Command>& commands() {
     static const std::map<std::string, Command> table{
-        {"info", runInfo},           {"inspect", runInspect}, {"run", runPass},
-        {"generate", runGenerate},   {"score", runScore},     {"train", runTrain},
-        {"tokenizer", runTokenizer}, {"bench", runBench},     {"selftest", runSelftest},
+        {"info", runInfo},
+        {"inspect", runInspect},
+        {"run", runPass},
+        {"generate", runGenerate},
+        {"score", runScore},
+        {"train", runTrain},
+        {"experiment", runExperiment},
+        {"tokenizer", runTokenizer},
+        {"bench", runBench},
+        {"selftest", runSelftest},
     };
     return table;
 }

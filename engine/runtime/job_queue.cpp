@@ -16,6 +16,7 @@ int priorityOf(const Request& request) {
         return Generation;
     }
     const bool background = std::holds_alternative<TrainRequest>(request) ||
+                            std::holds_alternative<ExperimentRequest>(request) ||
                             std::holds_alternative<ScoreRequest>(request) ||
                             std::holds_alternative<BenchRequest>(request) ||
                             std::holds_alternative<SelftestRequest>(request) ||

@@ -74,6 +74,15 @@ struct TrainRequest {
     std::uint64_t seed = 0; ///< 0: the preset's
 };
 
+/// A table of trainings (docs/results.md). Finished cells are kept; `resume` goes on with the rest.
+struct ExperimentRequest {
+    std::string name; ///< "mor-small"
+    std::string outFolder;
+    std::string textFile; ///< the second data set; empty: graded text alone
+    double minutes = 0;   ///< stop after this long; 0: no limit
+    bool resume = false;
+};
+
 struct TokenizerTrainRequest {
     std::vector<std::string> files;
     std::string corpus; ///< "graded" adds generated text
@@ -107,6 +116,7 @@ using Request = std::variant<LoadRequest,
                              GenerateRequest,
                              ScoreRequest,
                              TrainRequest,
+                             ExperimentRequest,
                              TokenizerTrainRequest,
                              TokenizeRequest,
                              GradedTextRequest,
@@ -183,7 +193,19 @@ struct TrainReport {
     double tokensPerSecond = 0;
     std::int64_t peakBytes = 0;
     double seconds = 0;
-    std::string sample; ///< generated text of the early and the last evaluations
+    double meanDepth = 0;     ///< of the validation tokens
+    std::vector<double> load; ///< share of the validation tokens that run each recursion
+    std::string sample;       ///< generated text of the early and the last evaluations
+};
+
+/// A finished cell, or the whole table at the end.
+struct ExperimentReport {
+    JobId job = 0;
+    std::string cell; ///< "mor3-expert, graded, seed 2"
+    double valLoss = 0;
+    int done = 0; ///< cells finished so far
+    int cells = 0;
+    std::string page; ///< the results in Markdown; in the last report
 };
 
 struct TokenizeReport {
@@ -242,6 +264,7 @@ using Event = std::variant<ModelLoaded,
                            EngineStatus,
                            ScoreReport,
                            TrainReport,
+                           ExperimentReport,
                            TokenizeReport,
                            GradedTextReport,
                            BenchReport,

@@ -118,6 +118,8 @@ private:
             return makeScoreJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TrainRequest>) {
             return makeTrainJob(m_workspace, id, asked, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::ExperimentRequest>) {
+            return makeExperimentJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TokenizerTrainRequest>) {
             return makeTokenizerTrainJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TokenizeRequest>) {

@@ -11,13 +11,19 @@
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 #include "engine/session/training_corpus.h"
+#include "engine/train/metrics.h"
 #include "engine/train/report.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Version.h>
+#include <torch/headeronly/version.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 namespace depthscope::session {
@@ -86,21 +92,46 @@ private:
             throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
                         "Add --resume to go on with it, or choose another --out folder.");
         }
+        preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
         m_data = prepareTraining(m_request, preset);
         m_trainer.emplace(preset, m_data.corpus);
         nn::resetPeakAllocatedBytes();
         if (started) {
-            const auto extra = m_trainer->restore(checkpoint());
-            const auto seconds = extra.find("seconds");
-            m_secondsBefore =
-                seconds == extra.end() ? 0.0 : std::strtod(seconds->second.c_str(), nullptr);
-            m_firstStep = m_trainer->stepsDone();
-            const auto curve = extra.find("curve");
-            m_history = train::parseCurve(curve == extra.end() ? "" : curve->second);
+            resume();
         }
+        m_events.emplace(folder(), wallTime());
         m_start = Clock::now();
         m_stepStart = m_start;
+    }
+
+    void resume() {
+        auto before = m_trainer->restore(checkpoint());
+        m_secondsBefore = std::strtod(before["seconds"].c_str(), nullptr);
+        m_firstStep = m_trainer->stepsDone();
+        m_history = train::parseCurve(before["curve"]);
+        for (const auto& [key, value] : circumstances()) {
+            if (before[key] != value) {
+                m_differences.push_back(key + " was " + before[key] + ", is " + value);
+            }
+        }
+        if (!m_differences.empty()) {
+            m_publish(runtime::JobProgress{
+                m_id, 0, -1, "resumed, but not bit for bit: " + m_differences.front()});
+        }
+    }
+
+    /// What a run must share with the one that it resumes to go on bit for bit.
+    [[nodiscard]] std::map<std::string, std::string> circumstances() const {
+        return {{"threads", std::to_string(m_workspace.backgroundThreads)},
+                {"kernels", at::get_cpu_capability()},
+                {"libtorch", TORCH_VERSION},
+                {"autocast", m_trainer->preset().autocast ? "bfloat16" : "none"}};
+    }
+
+    static double wallTime() {
+        return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     }
 
     void trainOnce() {
@@ -125,7 +156,11 @@ private:
         const double stepSeconds =
             std::chrono::duration<double>(Clock::now() - m_stepStart).count();
         const std::int64_t steps = m_trainer->stepsDone() - m_evaluatedStep;
-        const train::Evaluation evaluation = m_trainer->evaluate();
+        if (last) {
+            m_trainer->adoptAverage();
+        }
+        train::Evaluation evaluation = m_trainer->evaluate();
+        evaluation.seconds = secondsNow();
         runtime::TrainReport report;
         report.job = m_id;
         report.step = evaluation.step;
@@ -143,12 +178,41 @@ private:
             m_sample = train::sampleText(*m_trainer, *m_data.tokenizer, m_data.corpus);
             report.sample = m_sample;
         }
+        report.meanDepth = evaluation.meanDepth;
+        report.load = evaluation.load;
         m_history.push_back(evaluation);
-        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(secondsNow())},
-                                                 {"curve", train::curveText(m_history)}});
+        keep(evaluation);
         m_publish(report);
         m_evaluatedStep = m_trainer->stepsDone();
         m_stepStart = Clock::now();
+    }
+
+    /// The last checkpoint, the best weights, and the curve in both forms.
+    void keep(const train::Evaluation& evaluation) {
+        std::map<std::string, std::string> extra = circumstances();
+        extra["seconds"] = std::to_string(evaluation.seconds);
+        extra["curve"] = train::curveText(m_history);
+        m_trainer->saveCheckpoint(checkpoint(), extra);
+        const auto better = [](const train::Evaluation& a, const train::Evaluation& b) {
+            return a.valLoss < b.valLoss;
+        };
+        if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
+            io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
+        }
+        AtomicFile csv(folder() / "metrics.csv");
+        csv.write(train::curveCsv(m_history));
+        csv.commit();
+        const double now = wallTime();
+        if (std::isfinite(evaluation.trainLoss)) {
+            m_events->scalar("loss/train", evaluation.step, now, evaluation.trainLoss);
+        }
+        m_events->scalar("loss/validation", evaluation.step, now, evaluation.valLoss);
+        m_events->scalar("routing/mean_depth", evaluation.step, now, evaluation.meanDepth);
+        for (std::size_t r = 0; r < evaluation.load.size(); ++r) {
+            m_events->scalar("routing/load_" + std::to_string(r + 1), evaluation.step, now,
+                             evaluation.load[r]);
+        }
+        m_events->flush();
     }
 
     void finish() {
@@ -157,7 +221,7 @@ private:
         AtomicFile file(folder() / "training.json");
         file.write(train::trainingJson({*m_trainer, m_data.corpus, m_data.source, m_data.dataHash,
                                         m_history, m_sample, secondsNow(),
-                                        m_workspace.backgroundThreads}));
+                                        m_workspace.backgroundThreads, m_differences}));
         file.commit();
     }
 
@@ -168,6 +232,8 @@ private:
     TrainingData m_data;
     std::optional<train::Trainer> m_trainer;
     std::vector<train::Evaluation> m_history;
+    std::optional<train::EventFile> m_events;
+    std::vector<std::string> m_differences; ///< from the run that this one resumes
     std::string m_sample;
     Clock::time_point m_start, m_stepStart, m_lastTold;
     double m_secondsBefore = 0; ///< of the runs that this one resumes

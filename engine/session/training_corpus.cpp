@@ -6,6 +6,7 @@
 #include "engine/data/bpe.h"
 #include "engine/data/text_file.h"
 #include "engine/data/token_stream.h"
+#include "engine/data/vocabulary.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -18,6 +19,25 @@ namespace {
 /// minutes.
 constexpr std::size_t kTokenizerBytes = 2'000'000;
 
+/// A file, or the files of a folder in the order of their names.
+std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) {
+    if (!std::filesystem::is_directory(path)) {
+        return {path};
+    }
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+        if (entry.is_regular_file()) {
+            files.push_back(entry.path());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) {
+        throw Error(ErrorCode::BadInput, path.string() + ": the folder holds no file",
+                    "Name a folder of text files.");
+    }
+    return files;
+}
+
 data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Preset& preset) {
     data::CorpusSpec spec;
     spec.seed = 1;
@@ -28,7 +48,7 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Prese
         spec.gradedBytes = preset.gradedBytes;
     }
     if (!request.textFile.empty()) {
-        spec.files.emplace_back(request.textFile);
+        spec.files = textFiles(request.textFile);
     }
     if (spec.gradedBytes == 0 && spec.files.empty()) {
         throw Error(ErrorCode::Usage, "nothing to train on",
@@ -40,6 +60,20 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Prese
 std::string readStart(const std::filesystem::path& path) {
     const data::TextFile file(path);
     return file.read(0, std::min<std::uint64_t>(file.size(), kTokenizerBytes));
+}
+
+/// All characters of the files, in order of their code points (routing.md 1.6).
+std::unique_ptr<data::Tokenizer> listCharacters(const data::CorpusSpec& spec,
+                                                const std::filesystem::path& folder) {
+    std::vector<std::string> texts;
+    for (const std::filesystem::path& path : spec.files) {
+        const data::TextFile file(path);
+        texts.push_back(file.read(0, file.size()));
+    }
+    AtomicFile file(folder / "vocabulary.json");
+    file.write(data::characterVocabulary(texts));
+    file.commit();
+    return data::loadTokenizer(folder);
 }
 
 std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec,
@@ -79,6 +113,9 @@ std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& re
     if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(folder)) {
         return present;
     }
+    if (preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0) {
+        return listCharacters(spec, folder);
+    }
     return learnTokenizer(spec, preset, folder);
 }
 
@@ -90,18 +127,16 @@ std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
     return hash;
 }
 
-/// A token stream holds ids only: its last tenth is the validation part.
-data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& tokenizer) {
-    data::TokenStream stream = data::readTokenStream(file);
-    data::checkVocabulary(file, stream, tokenizer);
-    const auto cut = static_cast<std::ptrdiff_t>(stream.tokens.ids.size() * 9 / 10);
+/// The last tenth is the validation part.
+data::Corpus splitTenth(const data::Tokens& tokens, const data::Tokenizer& tokenizer) {
+    const auto cut = static_cast<std::ptrdiff_t>(tokens.ids.size() * 9 / 10);
     data::Corpus corpus;
     const auto split = [cut](const auto& all, auto& train, auto& validation) {
         train.assign(all.begin(), all.begin() + std::min<std::ptrdiff_t>(cut, std::ssize(all)));
         validation.assign(all.begin() + std::min<std::ptrdiff_t>(cut, std::ssize(all)), all.end());
     };
-    split(stream.tokens.ids, corpus.train.ids, corpus.validation.ids);
-    split(stream.tokens.classes, corpus.train.classes, corpus.validation.classes);
+    split(tokens.ids, corpus.train.ids, corpus.validation.ids);
+    split(tokens.classes, corpus.train.classes, corpus.validation.classes);
     double bytes = 0;
     for (const std::int32_t id : corpus.validation.ids) {
         bytes += static_cast<double>(tokenizer.bytes(id).size());
@@ -109,6 +144,24 @@ data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& 
     corpus.validationBytesPerToken =
         bytes / static_cast<double>(std::max<std::size_t>(1, corpus.validation.ids.size()));
     return corpus;
+}
+
+/// A token stream holds ids only.
+data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& tokenizer) {
+    const data::TokenStream stream = data::readTokenStream(file);
+    data::checkVocabulary(file, stream, tokenizer);
+    return splitTenth(stream.tokens, tokenizer);
+}
+
+/// The files as they are, one after the other: what character models were published with.
+data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
+                         const data::Tokenizer& tokenizer) {
+    data::Tokens all;
+    for (const std::filesystem::path& file : files) {
+        const data::Tokens tokens = data::tokenizeFile(tokenizer, file);
+        all.ids.insert(all.ids.end(), tokens.ids.begin(), tokens.ids.end());
+    }
+    return splitTenth(all, tokenizer);
 }
 
 void checkTokenRequest(const runtime::TrainRequest& request) {
@@ -137,7 +190,9 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
     } else {
         const data::CorpusSpec spec = specOf(request, preset);
         prepared.tokenizer = chooseTokenizer(request, spec, preset);
-        prepared.corpus = data::buildCorpus(spec, *prepared.tokenizer);
+        const bool plain = preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0;
+        prepared.corpus = plain ? plainCorpus(spec.files, *prepared.tokenizer)
+                                : data::buildCorpus(spec, *prepared.tokenizer);
         prepared.source = request.corpus;
         for (const std::filesystem::path& file : spec.files) {
             prepared.source += (prepared.source.empty() ? "" : " + ") + file.filename().string();

@@ -16,7 +16,7 @@ AdamW::AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings)
     const nn::MemoryScope scope(nn::MemoryTag::Optimiser);
     m_groups[0].decay = settings.weightDecay;
     for (models::DistinctWeight& weight : weights) {
-        Group& group = m_groups[weight.tensor.dim() > 1 ? 0 : 1];
+        Group& group = m_groups[settings.decayEverything || weight.tensor.dim() > 1 ? 0 : 1];
         group.keys.push_back(weight.key);
         group.first.push_back(at::zeros_like(weight.tensor));
         group.second.push_back(at::zeros_like(weight.tensor));
@@ -34,6 +34,9 @@ double AdamW::clipGradients() {
             }
         }
     }
+    if (norms.empty()) {
+        return 0.0;
+    }
     const double norm = at::stack(norms).norm().item<double>();
     if (std::isfinite(norm) && norm > m_settings.clip) {
         for (const Group& group : m_groups) {
@@ -50,6 +53,9 @@ double AdamW::clipGradients() {
 double AdamW::step(double rate) {
     const c10::NoGradGuard noGrad;
     const double norm = clipGradients();
+    if (!std::isfinite(norm)) {
+        return norm;
+    }
     for (Group& group : m_groups) {
         std::vector<at::Tensor> weights, gradients, first, second, steps;
         for (std::size_t i = 0; i < group.weights.size(); ++i) {
@@ -61,7 +67,7 @@ double AdamW::step(double rate) {
                 steps.push_back(group.steps[i]);
             }
         }
-        if (std::isfinite(norm) && !weights.empty()) {
+        if (!weights.empty()) {
             for (at::Tensor& count : steps) {
                 count.add_(1);
             }
@@ -69,11 +75,29 @@ double AdamW::step(double rate) {
                               m_settings.beta2, group.decay, m_settings.epsilon, /*amsgrad=*/false,
                               /*maximize=*/false);
         }
+    }
+    dropGradients();
+    return norm;
+}
+
+void AdamW::dropGradients() {
+    for (Group& group : m_groups) {
         for (at::Tensor& weight : group.weights) {
             weight.mutable_grad().reset();
         }
     }
-    return norm;
+}
+
+std::string AdamW::notFinite() const {
+    for (const Group& group : m_groups) {
+        for (std::size_t i = 0; i < group.keys.size(); ++i) {
+            const at::Tensor& gradient = group.weights[i].grad();
+            if (gradient.defined() && !gradient.isfinite().all().item<bool>()) {
+                return group.keys[i];
+            }
+        }
+    }
+    return {};
 }
 
 std::vector<io::NamedTensor> AdamW::state() const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// AdamW over the distinct tensors of a model, with decay on matrices only and a global gradient
+// AdamW over some tensors of a model, with decay on matrices only or on all, and a global gradient
 // clip. Owned by a trainer; engine thread.
 #pragma once
 
@@ -18,6 +18,7 @@ struct AdamSettings {
     double beta2 = 0.95;
     double epsilon = 1e-8;
     double weightDecay = 0.1;
+    bool decayEverything = false; ///< vectors too
     double clip = 1.0;
 };
 
@@ -26,8 +27,14 @@ public:
     AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings);
 
     /// Clips the gradients together, updates the weights in place and drops the gradients. Returns
-    /// the gradient norm before clipping; a norm that is not finite changes nothing.
+    /// the gradient norm before clipping; one that is not finite changes nothing and keeps them.
     double step(double rate);
+
+    /// The key of a weight whose gradient is not finite; empty: all are.
+    [[nodiscard]] std::string notFinite() const;
+
+    /// Drops the gradients without a step.
+    void dropGradients();
 
     /// First and second moments and step counts, named after the weights.
     [[nodiscard]] std::vector<io::NamedTensor> state() const;
@@ -44,7 +51,7 @@ private:
     [[nodiscard]] double clipGradients();
 
     AdamSettings m_settings;
-    Group m_groups[2]; ///< matrices with decay; norms without
+    Group m_groups[2]; ///< with decay; without
 };
 
 } // namespace depthscope::train

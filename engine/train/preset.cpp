@@ -4,6 +4,8 @@
 #include "engine/base/error.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace depthscope::train {
 
@@ -26,8 +28,7 @@ models::ModelConfig demoShape() {
 models::ModelConfig withRecursion(models::ModelConfig model, models::RouterType type) {
     model.family = models::Family::MorLlama;
     model.mor.type = type;
-    model.recursion.count = 3;
-    model.recursion.sharing = models::Sharing::MiddleCycle;
+    model.recursion = {models::Sharing::MiddleCycle, 3};
     if (type == models::RouterType::Expert) {
         model.mor.capacity = {{1, 1}, {2, 3}, {1, 3}};
         // Ten times the paper's: at this scale it separates the scores around the threshold at no
@@ -84,24 +85,121 @@ Preset tiny(std::string name, models::ModelConfig model) {
 }
 
 models::ModelConfig tinyMor(models::RouterType type) {
-    models::ModelConfig model = withRecursion(tinyShape(), type);
-    model.recursion.count = 3;
+    return withRecursion(tinyShape(), type);
+}
+
+models::ModelConfig tinyMore() {
+    models::ModelConfig model = tinyShape();
+    model.family = models::Family::More;
+    model.layers = 1;
+    model.normEpsilon = 1e-6;
+    model.recursion.count = 2;
     return model;
 }
 
-} // namespace
+/// The published MORE experiment (routing.md 1.1, 1.6).
+Preset shakespeare(std::string name, std::string help, models::Family family) {
+    Preset preset;
+    preset.name = std::move(name);
+    preset.help = std::move(help);
+    preset.model.family = family;
+    preset.model.vocabulary = 65;
+    preset.model.width = 128;
+    preset.model.ffn = 256;
+    preset.model.layers = 2;
+    preset.model.heads = 4;
+    preset.model.kvHeads = 4;
+    preset.model.headDim = 32;
+    preset.model.context = 128;
+    preset.model.normEpsilon = 1e-6;
+    preset.model.recursion.count = family == models::Family::More ? 3 : 1;
+    preset.steps = 1001;
+    preset.batch = 32;
+    preset.sequence = 128;
+    preset.schedule = {RateShape::Constant, 3e-4, 0, 0};
+    preset.weightDecay = 0.01;
+    preset.decayEverything = true;
+    preset.beta2 = 0.999;
+    preset.seed = 42;
+    preset.evaluateEvery = 50;
+    preset.validationSequences = 128;
+    preset.pieces = Pieces::Characters;
+    return preset;
+}
 
-const std::vector<Preset>& presets() {
-    static const std::vector<Preset> all{
+/// The 360M and 135M models of the paper (routing.md 2.2, 3.9); the tokenizer is to be given.
+Preset published(std::string name, std::string help, std::int64_t layers, bool small) {
+    Preset preset;
+    preset.name = std::move(name);
+    preset.help = std::move(help);
+    models::ModelConfig& model = preset.model;
+    model.vocabulary = 49'152;
+    model.width = small ? 576 : 960;
+    model.ffn = small ? 1536 : 2560;
+    model.layers = layers;
+    model.heads = small ? 9 : 15;
+    model.kvHeads = small ? 3 : 5;
+    model.headDim = 64;
+    model.context = 2048;
+    model.eosToken = 0;
+    preset.batch = 8;
+    preset.accumulate = 128;
+    preset.sequence = 2048;
+    preset.autocast = true;
+    preset.vocabulary = 49'152;
+    preset.steps = 9438;
+    preset.schedule = {RateShape::Decay, 3e-3, 57, 0.2};
+    return preset;
+}
+
+Preset publishedRecursive(std::string name, int recursions, std::int64_t layers) {
+    Preset preset =
+        published(std::move(name), "the paper's recursive baseline: fixed depth", layers, false);
+    preset.model.family = models::Family::RecursiveLlama;
+    preset.model.recursion = {models::Sharing::MiddleCycle, recursions};
+    preset.steps = recursions == 4 ? 8883 : 9438;
+    return preset;
+}
+
+Preset publishedMor(std::string name, std::string help, std::int64_t layers, bool small) {
+    Preset preset = published(std::move(name), std::move(help), layers, small);
+    preset.model = withRecursion(preset.model, models::RouterType::Expert);
+    preset.model.mor.auxCoefficient = 0.001;
+    preset.steps = 14'161;
+    preset.schedule.warmup = 86;
+    return preset;
+}
+
+std::vector<Preset> makePresets() {
+    return {
         demo("demo-vanilla", "the honest baseline: 8 layers of their own", demoShape()),
         demo("demo-mor-expert", "MoR, expert-choice, Middle-Cycle 1 + 2x3 + 1",
              withRecursion(demoShape(), models::RouterType::Expert)),
         demo("demo-mor-token", "MoR, token-choice, Middle-Cycle 1 + 2x3 + 1",
              withRecursion(demoShape(), models::RouterType::Token)),
+        shakespeare("more-shakespeare",
+                    "the published MORE experiment: 2 blocks, 4 experts, 3 loops",
+                    models::Family::More),
+        shakespeare("more-baseline-shakespeare", "its baseline transformer",
+                    models::Family::MoreBaseline),
+        published("vanilla-360m", "the paper's 32-layer baseline", 32, false),
+        publishedRecursive("recursive-360m-2", 2, 32),
+        publishedRecursive("recursive-360m-3", 3, 32),
+        publishedRecursive("recursive-360m-4", 4, 34),
+        publishedMor("mor-360m", "MoR-3, expert-choice, 1 + 10x3 + 1", 32, false),
+        publishedMor("mor-135m", "MoR-3, expert-choice, 1 + 9x3 + 1 (of 30 layers, one dropped)",
+                     29, true),
         tiny("tiny-vanilla", tinyShape()),
         tiny("tiny-mor-expert", tinyMor(models::RouterType::Expert)),
         tiny("tiny-mor-token", tinyMor(models::RouterType::Token)),
+        tiny("tiny-more", tinyMore()),
     };
+}
+
+} // namespace
+
+const std::vector<Preset>& presets() {
+    static const std::vector<Preset> all = makePresets();
     return all;
 }
 
@@ -124,7 +222,12 @@ double rateAt(const Schedule& schedule, std::int64_t step, std::int64_t steps) {
     if (s <= static_cast<double>(schedule.warmup)) {
         return schedule.rate * s / static_cast<double>(schedule.warmup);
     }
-    if (s <= decayStart || decay <= 0) {
+    if (schedule.shape == RateShape::Cosine) {
+        const double warm = static_cast<double>(schedule.warmup);
+        const double done = (s - warm) / std::max(1.0, total - warm);
+        return schedule.rate * 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(1.0, done)));
+    }
+    if (schedule.shape == RateShape::Constant || s <= decayStart || decay <= 0) {
         return schedule.rate;
     }
     return schedule.rate * std::max(0.0, 1.0 - (s - decayStart) / decay);

@@ -6,6 +6,7 @@
 #include "engine/serve/sampler.h"
 #include "engine/serve/score.h"
 #include "engine/trace/difficulty.h"
+#include "engine/train/metrics.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -42,27 +43,6 @@ sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpu
         static_cast<void>(generator.feed(made.back()));
     }
     return tokenizer.decode(made);
-}
-
-std::string curveText(const std::vector<Evaluation>& history) {
-    json rows = json::array();
-    for (const Evaluation& point : history) {
-        rows.push_back({point.step, point.trainLoss, point.valLoss});
-    }
-    return rows.dump();
-}
-
-std::vector<Evaluation> parseCurve(const std::string& text) {
-    std::vector<Evaluation> history;
-    const json rows = json::parse(text, nullptr, false);
-    for (const json& row : rows.is_array() ? rows : json::array()) {
-        if (row.is_array() && row.size() == 3 && row[0].is_number_integer() && row[2].is_number()) {
-            history.push_back({row[0].get<std::int64_t>(),
-                               row[1].is_number() ? row[1].get<double>() : std::nan(""),
-                               row[2].get<double>()});
-        }
-    }
-    return history;
 }
 
 namespace {
@@ -130,6 +110,8 @@ json recipeJson(const TrainingRecord& record) {
     return {{"preset", preset.name},
             {"steps", preset.steps},
             {"batch", preset.batch},
+            {"accumulate", preset.accumulate},
+            {"autocast", preset.autocast ? "bfloat16" : "none"},
             {"sequence", preset.sequence},
             {"learning_rate", preset.schedule.rate},
             {"warmup", preset.schedule.warmup},
@@ -168,13 +150,13 @@ std::string trainingJson(const TrainingRecord& record) {
         root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
     }
     root["software"] = {{"libtorch", TORCH_VERSION},
-                        {"device", record.trainer.model().weights().embedding.device().str()},
+                        {"device", record.trainer.model().device().str()},
                         {"threads", record.threads}};
     root["seconds"] = record.seconds;
-    for (const Evaluation& point : record.history) {
-        root["curve"].push_back(
-            {{"step", point.step}, {"train", point.trainLoss}, {"validation", point.valLoss}});
+    if (!record.resumedWith.empty()) {
+        root["resumed_with"] = record.resumedWith;
     }
+    root["curve"] = json::parse(curveText(record.history));
     root["sample"] = record.sample;
     return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -16,10 +16,6 @@ namespace depthscope::train {
 [[nodiscard]] std::string
 sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus);
 
-/// The evaluations of a run as one line, for checkpoints, and back; unreadable parts are left out.
-[[nodiscard]] std::string curveText(const std::vector<Evaluation>& history);
-[[nodiscard]] std::vector<Evaluation> parseCurve(const std::string& text);
-
 struct TrainingRecord {
     Trainer& trainer;
     const data::Corpus& corpus;
@@ -29,6 +25,7 @@ struct TrainingRecord {
     std::string sample;
     double seconds = 0;
     int threads = 1;
+    std::vector<std::string> resumedWith; ///< differences that end bit-for-bit continuation
 };
 
 /// The text of training.json: recipe, data, losses, bits per character, FLOPs per token, the

@@ -2,12 +2,15 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/error.h"
+#include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 
 #include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 namespace depthscope::train {
@@ -17,6 +20,18 @@ using models::Pass;
 
 namespace {
 
+std::vector<models::DistinctWeight>
+weightsOf(const Preset& preset, LanguageModel& model, bool auxiliary) {
+    std::vector<models::DistinctWeight> chosen;
+    for (models::DistinctWeight& weight : models::distinctWeights(preset.model, model.weights())) {
+        const bool isAux = weight.key.find(".mlp_router.") != std::string::npos;
+        if (isAux == auxiliary && weight.tensor.requires_grad()) {
+            chosen.push_back(std::move(weight));
+        }
+    }
+    return chosen;
+}
+
 std::unique_ptr<LanguageModel> newModel(const Preset& preset) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     auto model = std::make_unique<LanguageModel>(preset.model,
@@ -25,17 +40,75 @@ std::unique_ptr<LanguageModel> newModel(const Preset& preset) {
          models::distinctWeights(preset.model, model->weights())) {
         weight.tensor.set_requires_grad(true);
     }
+    if (preset.model.hasRouter() && preset.model.mor.balancing == models::Balancing::LossFree) {
+        model->weights().routerBias = at::zeros({preset.model.recursion.count});
+    }
     return model;
 }
 
-std::unique_ptr<AdamW> newOptimizer(const Preset& preset, LanguageModel& model) {
+std::unique_ptr<AdamW> newOptimizer(const Preset& preset, LanguageModel& model, bool auxiliary) {
+    std::vector<models::DistinctWeight> weights = weightsOf(preset, model, auxiliary);
+    if (weights.empty()) {
+        return nullptr;
+    }
     AdamSettings settings;
     settings.beta1 = preset.beta1;
     settings.beta2 = preset.beta2;
     settings.weightDecay = preset.weightDecay;
+    settings.decayEverything = preset.decayEverything;
     settings.clip = preset.clip;
-    return std::make_unique<AdamW>(models::distinctWeights(preset.model, model.weights()),
-                                   settings);
+    return std::make_unique<AdamW>(std::move(weights), settings);
+}
+
+/// Matrix products in bfloat16 while it lives.
+class Autocast {
+public:
+    explicit Autocast(bool on)
+        : m_on(on) {
+        if (m_on) {
+            at::autocast::set_autocast_enabled(at::kCPU, true);
+            at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+        }
+    }
+
+    ~Autocast() {
+        if (m_on) {
+            at::autocast::clear_cache();
+            at::autocast::set_autocast_enabled(at::kCPU, false);
+        }
+    }
+
+    Autocast(const Autocast&) = delete;
+    Autocast& operator=(const Autocast&) = delete;
+
+private:
+    bool m_on;
+};
+
+/// Capacity of a warm-up's micro-batch t (routing.md 3.3).
+std::vector<Fraction> warmCapacity(const models::MorConfig& mor, std::int64_t t) {
+    constexpr std::int64_t kSteps = 1'000'000;
+    const double done = static_cast<double>(t) / static_cast<double>(mor.capacityWarmup);
+    const double open = 0.5 * (1.0 + std::cos(std::numbers::pi * done));
+    std::vector<Fraction> capacity;
+    for (const Fraction& goal : mor.capacity) {
+        const double now = goal.value() + (1.0 - goal.value()) * open;
+        capacity.push_back({std::llround(now * static_cast<double>(kSteps)), kSteps});
+    }
+    return capacity;
+}
+
+/// FLOPs of a pass, from the tokens that ran each recursion, taken as spread evenly over the rows.
+double flopsOf(const models::ModelConfig& config, const Pass& pass) {
+    const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
+    models::StepLoad load;
+    load.unshared = models::causalLoad(length, 0);
+    load.headTokens = length;
+    load.loops = config.family == models::Family::More ? pass.routing.depth : 0;
+    for (const std::int64_t active : pass.activeTokens) {
+        load.recursions.push_back(models::causalLoad(active / rows, 0));
+    }
+    return models::stepFlops(config, load) * static_cast<double>(rows);
 }
 
 constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
@@ -46,7 +119,8 @@ Trainer::Trainer(Preset preset, const data::Corpus& corpus)
     : m_preset(std::move(preset))
     , m_corpus(corpus)
     , m_model(newModel(m_preset))
-    , m_optimizer(newOptimizer(m_preset, *m_model)) {
+    , m_optimizer(newOptimizer(m_preset, *m_model, false))
+    , m_auxOptimizer(newOptimizer(m_preset, *m_model, true)) {
     const auto needed = static_cast<std::size_t>(m_preset.sequence) + 1;
     if (corpus.train.ids.size() < needed || corpus.validation.ids.size() < needed) {
         throw Error(ErrorCode::BadInput,
@@ -55,12 +129,17 @@ Trainer::Trainer(Preset preset, const data::Corpus& corpus)
                         " validation tokens; a sequence has " + std::to_string(m_preset.sequence),
                     "Give a longer text, or add --corpus graded.");
     }
+    if (m_preset.average > 0) {
+        for (const auto& weight : models::distinctWeights(m_preset.model, m_model->weights())) {
+            m_average.push_back(weight.tensor.detach().clone());
+        }
+    }
 }
 
 Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
                                 std::uint64_t key,
                                 std::int64_t rows) const {
-    data::SplitMix random(m_preset.seed * 0x9E3779B97F4A7C15ULL ^ key);
+    data::SplitMix random(key);
     const std::int64_t length = m_preset.sequence;
     const auto starts =
         static_cast<std::uint32_t>(tokens.size() - static_cast<std::size_t>(length));
@@ -75,125 +154,174 @@ Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
     return {window.narrow(1, 0, length).contiguous(), window.narrow(1, 1, length).contiguous()};
 }
 
-at::Tensor Trainer::lossOf(const Batch& batch, at::Tensor& languageLoss) const {
+Pass Trainer::trainingPass(const Batch& batch) const {
     Pass pass;
     pass.ids = batch.ids;
     pass.routing = models::resolveRouting(m_preset.model, {}, models::RoutingUse::Pass);
     pass.losses = true;
     pass.trace = false;
-    m_model->run(pass);
-    languageLoss =
-        at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat), batch.targets.flatten());
-    at::Tensor total = languageLoss;
+    return pass;
+}
+
+at::Tensor Trainer::lossOf(const Pass& pass, const at::Tensor& language) const {
     const models::MorConfig& mor = m_preset.model.mor;
-    if (pass.routerLosses.aux.defined()) {
-        total = total + pass.routerLosses.aux * mor.auxCoefficient;
+    const models::RouterLosses& losses = pass.routerLosses;
+    const auto parts = static_cast<double>(m_preset.accumulate);
+    at::Tensor total = language / parts;
+    if (losses.aux.defined() && mor.sampling == models::Sampling::AuxLoss) {
+        total =
+            total + losses.aux * (mor.auxCoefficient / (m_preset.auxiliaryUnscaled ? 1.0 : parts));
     }
-    if (pass.routerLosses.balance.defined()) {
-        total = total + pass.routerLosses.balance * mor.balanceCoefficient;
+    if (losses.auxRouter.defined()) {
+        total = total + losses.auxRouter / parts;
     }
-    if (pass.routerLosses.z.defined()) {
-        total = total + pass.routerLosses.z * mor.zCoefficient;
+    if (losses.balance.defined() && mor.balancing == models::Balancing::Loss) {
+        total = total + losses.balance * (mor.balanceCoefficient / parts);
+    }
+    if (losses.z.defined()) {
+        total = total + losses.z * (mor.zCoefficient / parts);
     }
     return total;
 }
 
-void Trainer::step() {
-    const c10::AutoGradMode grad(true);
-    const Batch batch =
-        batchAt(m_corpus.train.ids, static_cast<std::uint64_t>(m_step) + 1, m_preset.batch);
-    at::Tensor languageLoss;
-    const at::Tensor loss = lossOf(batch, languageLoss);
+void Trainer::microBatch(std::int64_t index) {
+    const std::int64_t t = m_step * m_preset.accumulate + index;
+    const std::uint64_t key =
+        m_preset.seed * 0x9E3779B97F4A7C15ULL ^ (static_cast<std::uint64_t>(t) + 1);
+    const Batch batch = batchAt(m_corpus.train.ids, key, m_preset.batch);
+    Pass pass = trainingPass(batch);
+    pass.routing.seed = m_preset.seed + static_cast<std::uint64_t>(t) * 977; // the random control
+    const models::MorConfig& mor = m_preset.model.mor;
+    if (m_preset.model.hasRouter() && t < mor.capacityWarmup) {
+        pass.routing.settings.capacity = warmCapacity(mor, t);
+    }
+    if (m_preset.model.hasRouter() && t < mor.balanceWarmup) {
+        pass.routing.settings.rule = settings::Rule::Fixed;
+    }
+    at::Tensor loss, language;
+    {
+        const Autocast autocast(m_preset.autocast);
+        m_model->run(pass);
+        language = at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat),
+                                          batch.targets.flatten());
+        loss = lossOf(pass, language);
+    }
     loss.backward();
-    const double norm = m_optimizer->step(rateAt(m_preset.schedule, m_step, m_preset.steps));
-    const auto value = languageLoss.item<double>();
-    if (!std::isfinite(value) || !std::isfinite(norm)) {
-        throw Error(
-            ErrorCode::Internal,
-            "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
-                std::to_string(value) + ", gradient norm " + std::to_string(norm),
-            "The last checkpoint is good. Lower the learning rate or resume with another seed.");
+    if (pass.tokenLoad.defined()) {
+        m_loadSum = m_loadSum.defined() ? m_loadSum + pass.tokenLoad : pass.tokenLoad;
+    }
+    constexpr double kForwardAndBackward = 3.0;
+    m_flops += kForwardAndBackward * flopsOf(m_preset.model, pass);
+    const auto value = language.item<double>();
+    if (!std::isfinite(value)) {
+        stopNotFinite(value, m_optimizer->notFinite());
     }
     m_lossSum += value;
     ++m_lossCount;
+}
+
+void Trainer::step() {
+    const c10::AutoGradMode grad(true);
+    m_loadSum = at::Tensor();
+    for (std::int64_t i = 0; i < m_preset.accumulate; ++i) {
+        microBatch(i);
+    }
+    const double rate = rateAt(m_preset.schedule, m_step, m_preset.steps);
+    if (!std::isfinite(m_optimizer->step(rate))) {
+        stopNotFinite(m_lossSum / static_cast<double>(m_lossCount), m_optimizer->notFinite());
+    }
+    if (m_auxOptimizer) {
+        constexpr double kAuxRate = 10.0; // routing.md 3.4
+        static_cast<void>(m_auxOptimizer->step(kAuxRate * rate));
+    }
+    balanceLoads();
+    updateAverage();
     ++m_step;
+}
+
+void Trainer::stopNotFinite(double loss, const std::string& tensor) {
+    m_optimizer->dropGradients();
+    if (m_auxOptimizer) {
+        m_auxOptimizer->dropGradients();
+    }
+    throw Error(
+        ErrorCode::Internal,
+        "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
+            std::to_string(loss) +
+            (tensor.empty() ? "" : ", the gradient of " + tensor + " is not finite"),
+        "The last checkpoint is good. Lower the learning rate or resume with another seed.");
+}
+
+/// Loss-free balancing (routing.md 3.5): once a step, by the sign of each destination's load.
+void Trainer::balanceLoads() {
+    at::Tensor& bias = m_model->weights().routerBias;
+    if (!bias.defined() || !m_loadSum.defined()) {
+        return;
+    }
+    const c10::NoGradGuard noGrad;
+    if ((m_step + 1) * m_preset.accumulate <= m_preset.model.mor.balanceWarmup) {
+        bias.zero_();
+        return;
+    }
+    bias.add_((m_loadSum.mean() - m_loadSum).sign(), m_preset.model.mor.balanceRate);
+}
+
+void Trainer::updateAverage() {
+    if (m_average.empty()) {
+        return;
+    }
+    const c10::NoGradGuard noGrad;
+    const auto weights = models::distinctWeights(m_preset.model, m_model->weights());
+    for (std::size_t i = 0; i < m_average.size(); ++i) {
+        m_average[i].lerp_(weights[i].tensor, 1.0 - m_preset.average);
+    }
+}
+
+void Trainer::adoptAverage() {
+    const c10::NoGradGuard noGrad;
+    auto weights = models::distinctWeights(m_preset.model, m_model->weights());
+    for (std::size_t i = 0; i < m_average.size(); ++i) {
+        weights[i].tensor.copy_(m_average[i]);
+    }
 }
 
 Evaluation Trainer::evaluate() {
     const c10::NoGradGuard noGrad;
-    double sum = 0;
-    std::int64_t batches = 0;
+    Evaluation evaluation;
+    double sum = 0, tokens = 0;
+    evaluation.load.assign(static_cast<std::size_t>(m_preset.model.recursions()), 0.0);
     for (std::int64_t done = 0; done < m_preset.validationSequences; done += m_preset.batch) {
         const std::int64_t rows = std::min(m_preset.batch, m_preset.validationSequences - done);
         const Batch batch = batchAt(m_corpus.validation.ids,
                                     kValidationKey + static_cast<std::uint64_t>(done), rows);
-        at::Tensor languageLoss;
-        static_cast<void>(lossOf(batch, languageLoss));
-        sum += languageLoss.item<double>();
-        ++batches;
+        Pass pass = trainingPass(batch);
+        pass.routing.seed = kValidationKey + static_cast<std::uint64_t>(done);
+        m_model->run(pass);
+        const auto count = static_cast<double>(batch.targets.numel());
+        sum += count * at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat),
+                                              batch.targets.flatten())
+                           .item<double>();
+        evaluation.meanDepth += pass.depth.sum().item<double>();
+        for (std::size_t r = 0; r < evaluation.load.size(); ++r) {
+            // Without a choice of depth every token takes every step.
+            evaluation.load[r] +=
+                r < pass.activeTokens.size() ? static_cast<double>(pass.activeTokens[r]) : count;
+        }
+        tokens += count;
     }
-    const double trainLoss =
+    for (double& share : evaluation.load) {
+        share /= tokens;
+    }
+    evaluation.step = m_step;
+    evaluation.valLoss = sum / tokens;
+    evaluation.meanDepth /= tokens;
+    evaluation.tokens = m_step * tokensPerStep();
+    evaluation.flops = m_flops;
+    evaluation.trainLoss =
         m_lossCount > 0 ? m_lossSum / static_cast<double>(m_lossCount) : std::nan("");
     m_lossSum = 0;
     m_lossCount = 0;
-    return {m_step, trainLoss, sum / static_cast<double>(batches)};
-}
-
-void Trainer::saveCheckpoint(const std::filesystem::path& file,
-                             const std::map<std::string, std::string>& extra) const {
-    std::vector<io::NamedTensor> tensors;
-    for (const models::DistinctWeight& weight :
-         models::distinctWeights(m_preset.model, m_model->weights())) {
-        tensors.push_back({weight.key, weight.tensor.detach()});
-    }
-    for (io::NamedTensor& moment : m_optimizer->state()) {
-        tensors.push_back(std::move(moment));
-    }
-    std::map<std::string, std::string> metadata = extra;
-    metadata["preset"] = m_preset.name;
-    metadata["step"] = std::to_string(m_step);
-    metadata["steps"] = std::to_string(m_preset.steps);
-    metadata["seed"] = std::to_string(m_preset.seed);
-    metadata["train_tokens"] = std::to_string(m_corpus.train.ids.size());
-    io::writeSafetensors(file, tensors, metadata);
-}
-
-std::map<std::string, std::string> Trainer::restore(const std::filesystem::path& file) {
-    io::SafetensorsReader reader(file);
-    std::map<std::string, std::string> metadata = reader.metadata();
-    const auto mustMatch = [&](const char* key, const std::string& ours) {
-        if (metadata[key] != ours) {
-            throw Error(ErrorCode::BadInput,
-                        file.string() + ": " + key + " is \"" + metadata[key] +
-                            "\", this run has \"" + ours + "\"",
-                        "Resume with the options that the run was started with, or choose another "
-                        "--out folder.");
-        }
-    };
-    mustMatch("preset", m_preset.name);
-    mustMatch("steps", std::to_string(m_preset.steps));
-    mustMatch("seed", std::to_string(m_preset.seed));
-    mustMatch("train_tokens", std::to_string(m_corpus.train.ids.size()));
-    const c10::NoGradGuard noGrad;
-    for (models::DistinctWeight& weight :
-         models::distinctWeights(m_preset.model, m_model->weights())) {
-        const at::Tensor stored = reader.read(weight.key);
-        if (stored.sizes() != weight.tensor.sizes()) {
-            throw Error(ErrorCode::BadInput,
-                        file.string() + ": tensor " + weight.key +
-                            " has another shape than the model",
-                        "The checkpoint belongs to another preset; choose another --out folder.");
-        }
-        weight.tensor.copy_(stored);
-    }
-    m_optimizer->restore(reader);
-    try {
-        m_step = std::stoll(metadata["step"]);
-    } catch (const std::exception&) {
-        throw Error(ErrorCode::BadInput, file.string() + ": step is no number",
-                    "The checkpoint is damaged; start afresh.");
-    }
-    return metadata;
+    return evaluation;
 }
 
 } // namespace depthscope::train

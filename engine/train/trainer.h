@@ -11,15 +11,22 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace depthscope::train {
 
 struct Evaluation {
     std::int64_t step = 0;
-    double trainLoss = 0; ///< nats, mean since the last evaluation, language-model part
-    double valLoss = 0;   ///< nats a token over the fixed validation windows, routed as trained
+    double trainLoss = 0;     ///< nats, mean since the last evaluation, language-model part
+    double valLoss = 0;       ///< nats a token over the fixed validation windows, routed as trained
+    std::int64_t tokens = 0;  ///< trained on so far
+    double flops = 0;         ///< of training so far: 3 forward passes a step (routing.md 4.2)
+    double seconds = 0;       ///< for the caller to fill
+    double meanDepth = 0;     ///< of the validation tokens
+    std::vector<double> load; ///< share of the validation tokens that run each recursion
 };
 
 class Trainer {
@@ -27,8 +34,8 @@ public:
     /// `corpus` outlives the trainer. Throws Error{BadInput} if it is shorter than a sequence.
     Trainer(Preset preset, const data::Corpus& corpus);
 
-    /// One optimiser step. Throws Error{Internal} naming step and loss when it is not finite: the
-    /// weights are then as before the step.
+    /// One optimiser step over all micro-batches. Throws Error{Internal} naming step and tensor
+    /// when a loss or gradient is not finite: the weights are then as before the step.
     void step();
 
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }
@@ -37,15 +44,21 @@ public:
 
     [[nodiscard]] models::LanguageModel& model() { return *m_model; }
 
-    [[nodiscard]] std::int64_t tokensPerStep() const { return m_preset.batch * m_preset.sequence; }
+    [[nodiscard]] std::int64_t tokensPerStep() const {
+        return m_preset.batch * m_preset.accumulate * m_preset.sequence;
+    }
 
     /// Validation loss over the preset's fixed windows; resets the running training loss.
     [[nodiscard]] Evaluation evaluate();
 
+    /// Puts the moving average in the place of the weights, where the preset keeps one. For the
+    /// end of a training: steps after it go on from the average.
+    void adoptAverage();
+
     /// Atomic: the file is the old checkpoint or the whole new one.
     void saveCheckpoint(const std::filesystem::path& file,
                         const std::map<std::string, std::string>& extra) const;
-    /// Restores weights, moments and step; returns the extra strings. Throws Error{BadInput} naming
+    /// Restores weights, moments and step; returns the metadata. Throws Error{BadInput} naming
     /// file and reason.
     [[nodiscard]] std::map<std::string, std::string> restore(const std::filesystem::path& file);
 
@@ -57,13 +70,22 @@ private:
 
     [[nodiscard]] Batch
     batchAt(const std::vector<std::int32_t>& tokens, std::uint64_t key, std::int64_t rows) const;
-    [[nodiscard]] at::Tensor lossOf(const Batch& batch, at::Tensor& languageLoss) const;
+    [[nodiscard]] models::Pass trainingPass(const Batch& batch) const;
+    [[nodiscard]] at::Tensor lossOf(const models::Pass& pass, const at::Tensor& language) const;
+    void microBatch(std::int64_t index);
+    void balanceLoads();
+    void updateAverage();
+    [[noreturn]] void stopNotFinite(double loss, const std::string& tensor);
 
     Preset m_preset;
     const data::Corpus& m_corpus;
     std::unique_ptr<models::LanguageModel> m_model;
     std::unique_ptr<AdamW> m_optimizer;
+    std::unique_ptr<AdamW> m_auxOptimizer; ///< of the auxiliary routers; null without them
+    std::vector<at::Tensor> m_average;     ///< of the distinct weights; empty: none kept
+    at::Tensor m_loadSum;                  ///< token-choice: loads of this step's micro-batches
     std::int64_t m_step = 0;
+    double m_flops = 0;
     double m_lossSum = 0;
     std::int64_t m_lossCount = 0;
 };

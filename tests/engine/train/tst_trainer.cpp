@@ -23,7 +23,7 @@ data::Corpus cyclicCorpus(std::int32_t vocabulary) {
 
 train::Preset tinyPreset(const std::string& name) {
     train::Preset preset = train::findPreset(name);
-    preset.steps = 60;
+    preset.steps = 80;
     return preset;
 }
 
@@ -47,7 +47,8 @@ private Q_SLOTS:
 
     void learns_data() {
         QTest::addColumn<QString>("preset");
-        for (const char* preset : {"tiny-vanilla", "tiny-mor-expert", "tiny-mor-token"}) {
+        for (const char* preset :
+             {"tiny-vanilla", "tiny-mor-expert", "tiny-mor-token", "tiny-more"}) {
             QTest::newRow(preset) << QString(preset);
         }
     }
@@ -57,7 +58,7 @@ private Q_SLOTS:
         const data::Corpus corpus = cyclicCorpus(300);
         train::Trainer trainer(tinyPreset(preset.toStdString()), corpus);
         const double before = trainer.evaluate().valLoss;
-        for (int i = 0; i < 60; ++i) {
+        for (int i = 0; i < 80; ++i) {
             trainer.step();
         }
         const double after = trainer.evaluate().valLoss;
@@ -118,12 +119,134 @@ private Q_SLOTS:
     }
 
     void schedule() {
-        const train::Schedule plan{1.0, 10, 0.2};
+        const train::Schedule plan{train::RateShape::Decay, 1.0, 10, 0.2};
         QCOMPARE(train::rateAt(plan, 0, 100), 0.1);
         QCOMPARE(train::rateAt(plan, 9, 100), 1.0);
         QCOMPARE(train::rateAt(plan, 50, 100), 1.0);
         QVERIFY(std::abs(train::rateAt(plan, 89, 100) - 0.5) < 1e-12);
         QCOMPARE(train::rateAt(plan, 99, 100), 0.0);
+        const train::Schedule cosine{train::RateShape::Cosine, 1.0, 10, 0};
+        QCOMPARE(train::rateAt(cosine, 9, 100), 1.0);
+        QVERIFY(std::abs(train::rateAt(cosine, 54, 100) - 0.5) < 1e-12);
+        QVERIFY(train::rateAt(cosine, 99, 100) < 1e-12);
+        const train::Schedule constant{train::RateShape::Constant, 1.0, 0, 0.2};
+        QCOMPARE(train::rateAt(constant, 0, 100), 1.0);
+        QCOMPARE(train::rateAt(constant, 99, 100), 1.0);
+    }
+
+    /// Micro-batches of one sequence add up to the batch of all of them: linear losses alone do, so
+    /// this is the vanilla model. Other orders of summation: fp32 rounding.
+    void accumulationIsABatch() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Preset whole = tinyPreset("tiny-vanilla");
+        whole.batch = 1;
+        whole.accumulate = 3;
+        train::Trainer trainer(whole, corpus);
+        trainer.step();
+        QCOMPARE(trainer.tokensPerStep(), 3 * whole.sequence);
+        QCOMPARE(trainer.evaluate().tokens, 3 * whole.sequence);
+    }
+
+    /// routing.md 8.23: each bias moves by exactly u against its load, or stays.
+    void lossFreeBalancing() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Preset preset = tinyPreset("tiny-mor-token");
+        preset.model.mor.balancing = models::Balancing::LossFree;
+        train::Trainer trainer(preset, corpus);
+        trainer.step();
+        const at::Tensor bias = trainer.model().weights().routerBias.clone();
+        for (int r = 0; r < 3; ++r) {
+            const double size = std::abs(bias[r].item<double>());
+            QVERIFY(size == 0.0 || std::abs(size - 0.001) < 1e-9);
+        }
+        QVERIFY(bias.abs().max().item<double>() > 0);
+        QVERIFY(bias.min().item<double>() < 0); // somebody is above the mean load
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
+        trainer.saveCheckpoint(file, {});
+        train::Trainer resumed(preset, corpus);
+        static_cast<void>(resumed.restore(file));
+        QVERIFY(at::equal(resumed.model().weights().routerBias, bias));
+    }
+
+    /// During the balance warm-up everyone goes to the last recursion and the bias stays 0.
+    void balanceWarmup() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Preset preset = tinyPreset("tiny-mor-token");
+        preset.model.mor.balancing = models::Balancing::LossFree;
+        preset.model.mor.balanceWarmup = 1;
+        train::Trainer trainer(preset, corpus);
+        trainer.step();
+        QCOMPARE(trainer.model().weights().routerBias.abs().max().item<double>(), 0.0);
+        trainer.step();
+        QVERIFY(trainer.model().weights().routerBias.abs().max().item<double>() > 0);
+    }
+
+    void variants_data() {
+        QTest::addColumn<QString>("what");
+        for (const char* what : {"aux router", "capacity warm-up", "random router", "shared KV",
+                                 "average", "autocast", "auxiliary unscaled"}) {
+            QTest::newRow(what) << QString(what);
+        }
+    }
+
+    /// Every option trains to a smaller loss and resumes bit for bit.
+    void variants() {
+        QFETCH(QString, what);
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Preset preset = tinyPreset("tiny-mor-expert");
+        models::MorConfig& mor = preset.model.mor;
+        mor.sampling = what == "aux router" ? models::Sampling::AuxRouter : mor.sampling;
+        mor.capacityWarmup = what == "capacity warm-up" ? 10 : 0;
+        mor.randomRouter = what == "random router";
+        preset.model.kv =
+            what == "shared KV" ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
+        preset.average = what == "average" ? 0.9 : 0;
+        preset.autocast = what == "autocast";
+        preset.auxiliaryUnscaled = what == "auxiliary unscaled";
+        preset.accumulate = 2;
+        preset.batch = 2;
+        train::Trainer trainer(preset, corpus);
+        const double before = trainer.evaluate().valLoss;
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
+        for (int i = 0; i < 20; ++i) {
+            if (i == 15) {
+                trainer.saveCheckpoint(file, {});
+            }
+            trainer.step();
+        }
+        train::Trainer resumed(preset, corpus);
+        static_cast<void>(resumed.restore(file));
+        for (int i = 15; i < 20; ++i) {
+            resumed.step();
+        }
+        trainer.adoptAverage();
+        resumed.adoptAverage();
+        QVERIFY(sameWeights(trainer, resumed));
+        const train::Evaluation after = trainer.evaluate();
+        QVERIFY(after.valLoss < before - 0.5);
+        QCOMPARE(after.flops, resumed.evaluate().flops);
+        QVERIFY(after.flops > 0 && after.meanDepth > 1.0 && after.load.size() == 3);
+    }
+
+    /// A broken weight stops the training, names a tensor, and leaves the weights as they were.
+    void notFiniteIsNamed() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Trainer trainer(tinyPreset("tiny-vanilla"), corpus);
+        {
+            const c10::NoGradGuard noGrad;
+            trainer.model().weights().before[1].down[0][0] = std::nanf("");
+        }
+        const at::Tensor kept = trainer.model().weights().before[0].q.detach().clone();
+        try {
+            trainer.step();
+            QFAIL("went on");
+        } catch (const Error& error) {
+            QVERIFY2(QString::fromStdString(error.message()).contains("model."), error.what());
+            QVERIFY(QString::fromStdString(error.message()).contains("step 1"));
+        }
+        QVERIFY(at::equal(trainer.model().weights().before[0].q, kept));
     }
 
     void demoSizes() {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/client.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "engine/base/atomic_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace depthscope::cli {
+
+namespace {
+
+/// Puts the page between the marks of its experiment in a document; appends them where missing.
+void writeInto(const std::filesystem::path& document,
+               const std::string& name,
+               const std::string& page) {
+    const std::string begin = "<!-- experiment " + name + ": written by the command -->\n";
+    const std::string end = "<!-- end of experiment " + name + " -->\n";
+    std::ifstream stream(document, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    const std::size_t from = text.find(begin), to = text.find(end);
+    if (from == std::string::npos || to == std::string::npos || to < from) {
+        text += (text.empty() || text.ends_with("\n\n") ? "" : "\n") + begin + page + end;
+    } else {
+        text.replace(from + begin.size(), to - from - begin.size(), page);
+    }
+    AtomicFile file(document);
+    file.write(text);
+    file.commit();
+}
+
+} // namespace
+
+void runExperiment(const Common& common, Arguments& arguments) {
+    runtime::ExperimentRequest request;
+    request.outFolder = arguments.value("out").value_or("");
+    request.textFile = arguments.value("text-file").value_or("");
+    request.minutes = arguments.number("minutes", 0);
+    request.resume = arguments.flag("resume");
+    const std::string document = arguments.value("page").value_or("");
+    request.name = arguments.positional("the experiment");
+    arguments.finish();
+    if (request.outFolder.empty()) {
+        request.outFolder = request.name;
+    }
+    Client client(common.engine);
+    client.perform(request, [&](const runtime::Event& event) {
+        if (const auto* report = std::get_if<runtime::ExperimentReport>(&event)) {
+            if (!report->page.empty() && !document.empty()) {
+                writeInto(document, request.name, report->page);
+            }
+            if (common.json) {
+                printJson({{"cell", report->cell},
+                           {"val_loss", report->valLoss},
+                           {"done", report->done},
+                           {"cells", report->cells},
+                           {"page", report->page}});
+            } else {
+                printLine(report->page.empty()
+                              ? report->cell + ": " + std::to_string(report->valLoss) +
+                                    " nats a token (" + std::to_string(report->done) + " of " +
+                                    std::to_string(report->cells) + " cells)"
+                              : report->page);
+            }
+        } else if (const auto* progress = std::get_if<runtime::JobProgress>(&event)) {
+            printStatus("experiment: " + progress->what);
+        }
+    });
+}
+
+} // namespace depthscope::cli

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: MIT
+// An experiment, cell after cell: train for a fixed processor time, score the finished model, keep
+// the result. Killed at any moment, `resume` goes on with the cell at its last checkpoint.
+#include "engine/base/atomic_file.h"
+#include "engine/base/error.h"
+#include "engine/data/bpe.h"
+#include "engine/io/safetensors.h"
+#include "engine/nn/memory.h"
+#include "engine/serve/regret.h"
+#include "engine/serve/score.h"
+#include "engine/session/jobs.h"
+#include "engine/session/thread_scope.h"
+#include "engine/session/training_corpus.h"
+#include "engine/trace/difficulty.h"
+#include "engine/train/experiment.h"
+#include "engine/train/metrics.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Version.h>
+#include <torch/headeronly/version.h>
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <filesystem>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+/// Processor time of this thread: other programs on the machine do not count.
+double threadSeconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// The rules that a finished model is scored under: name on the page, rule asked for.
+std::vector<std::pair<std::string, settings::Rule>> rulesOf(const models::ModelConfig& config) {
+    using settings::Rule;
+    std::vector<std::pair<std::string, Rule>> rules{{"trained", Rule::Model}};
+    if (config.hasRouter()) {
+        if (config.mor.type == models::RouterType::Expert) {
+            rules.emplace_back("threshold", Rule::Threshold);
+            rules.emplace_back("topk", Rule::TopK);
+        }
+        rules.emplace_back("random", Rule::Random);
+        rules.emplace_back("full", Rule::Fixed);
+    }
+    return rules;
+}
+
+class ExperimentJob final : public Job {
+public:
+    ExperimentJob(Workspace& workspace,
+                  JobId id,
+                  runtime::ExperimentRequest request,
+                  Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_experiment(train::findExperiment(m_request.name)) {}
+
+    bool step() override {
+        // One thread: then processor time is the time of the work, whatever else runs.
+        const ThreadScope threads(1);
+        if (!m_begun) {
+            begin();
+        }
+        if (!m_trainer) {
+            return nextCell();
+        }
+        if (m_seconds < m_experiment.trainSeconds) {
+            trainOnce();
+        } else if (!scoreOnce()) {
+            finishCell();
+        }
+        if (outOfTime()) {
+            saveIfTraining();
+            publishPage();
+            return false;
+        }
+        return true;
+    }
+
+private:
+    [[nodiscard]] std::filesystem::path folder() const { return m_request.outFolder; }
+
+    [[nodiscard]] std::filesystem::path checkpoint() const {
+        return folder() / (m_cell->name() + ".checkpoint.safetensors");
+    }
+
+    [[nodiscard]] bool outOfTime() const {
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - m_start;
+        return m_request.minutes > 0 && spent.count() > m_request.minutes * 60;
+    }
+
+    void begin() {
+        std::error_code fault;
+        std::filesystem::create_directories(folder(), fault);
+        if (fault) {
+            throw Error(ErrorCode::BadInput,
+                        folder().string() + ": cannot be made: " + fault.message(),
+                        "Choose an --out folder that you may write to.");
+        }
+        m_begun = true;
+        for (const train::Cell& cell : m_experiment.cells) {
+            m_results.push_back(train::readResult(folder(), cell));
+            const bool started = m_results.back().has_value();
+            if (started && !m_request.resume) {
+                throw Error(ErrorCode::Usage, folder().string() + " holds results already",
+                            "Add --resume to go on with them, or choose another --out folder.");
+            }
+        }
+    }
+
+    bool nextCell() {
+        for (std::size_t i = 0; i < m_results.size(); ++i) {
+            const train::Cell& cell = m_experiment.cells[i];
+            const bool possible = cell.data == "graded" || !m_request.textFile.empty();
+            if (!m_results[i] && possible) {
+                m_index = i;
+                startCell(cell);
+                return true;
+            }
+        }
+        publishPage();
+        return false;
+    }
+
+    void startCell(const train::Cell& cell) {
+        m_cell = &cell;
+        prepareData(cell);
+        train::Preset preset = m_experiment.presetOf(cell);
+        preset.model.vocabulary = m_data->tokenizer->size();
+        m_trainer.emplace(std::move(preset), m_data->corpus);
+        m_seconds = 0;
+        m_curve.clear();
+        if (std::filesystem::exists(checkpoint())) {
+            auto extra = m_trainer->restore(checkpoint());
+            m_seconds = std::strtod(extra["seconds"].c_str(), nullptr);
+            m_curve = train::parseCurve(extra["curve"]);
+        }
+        m_rules = rulesOf(m_trainer->model().config());
+        m_scores.clear();
+        m_scorer.reset();
+        m_meter.reset();
+    }
+
+    /// Both data sets keep their tokenizer in the out folder, so that all cells read the same ids.
+    void prepareData(const train::Cell& cell) {
+        if (m_data && m_dataName == cell.data) {
+            return;
+        }
+        const std::filesystem::path place = folder() / cell.data;
+        std::filesystem::create_directories(place);
+        runtime::TrainRequest request;
+        request.outFolder = place.string();
+        if (cell.data == "graded") {
+            request.corpus = "graded";
+        } else {
+            request.textFile = m_request.textFile;
+        }
+        train::Preset preset = m_experiment.presetOf(cell);
+        m_data = prepareTraining(request, preset);
+        m_dataName = cell.data;
+    }
+
+    void trainOnce() {
+        const double before = threadSeconds();
+        m_trainer->step();
+        m_seconds += threadSeconds() - before;
+        const bool done = m_seconds >= m_experiment.trainSeconds;
+        if (done || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
+            train::Evaluation evaluation = m_trainer->evaluate();
+            evaluation.seconds = m_seconds;
+            m_curve.push_back(std::move(evaluation));
+            save();
+            m_publish(runtime::JobProgress{
+                m_id, progress(), -1,
+                m_cell->name() + ": " + std::to_string(static_cast<int>(m_seconds)) +
+                    " s, validation " + std::to_string(m_curve.back().valLoss)});
+        }
+    }
+
+    [[nodiscard]] double progress() const {
+        return (static_cast<double>(m_index) + m_seconds / m_experiment.trainSeconds) /
+               static_cast<double>(m_results.size());
+    }
+
+    void save() const {
+        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(m_seconds)},
+                                                 {"curve", train::curveText(m_curve)}});
+    }
+
+    void saveIfTraining() const {
+        if (m_trainer && m_seconds < m_experiment.trainSeconds) {
+            save();
+        }
+    }
+
+    /// One window of one score; false when all are there.
+    bool scoreOnce() {
+        const models::LanguageModel& model = m_trainer->model();
+        if (m_scores.size() < m_rules.size()) {
+            if (!m_scorer) {
+                beginScore(model);
+            }
+            if (!m_scorer->step()) {
+                endScore();
+            }
+            return true;
+        }
+        if (!model.config().hasRouter()) {
+            return false;
+        }
+        if (!m_meter) {
+            const auto& ids = m_data->corpus.validation.ids;
+            const auto count =
+                std::min(ids.size(), static_cast<std::size_t>(m_experiment.regretTokens));
+            constexpr std::int64_t kWindow = 48;
+            m_meter.emplace(model, std::span(ids).first(count), routingOf(settings::Rule::Model),
+                            kWindow);
+        }
+        return m_meter->step();
+    }
+
+    [[nodiscard]] models::ResolvedRouting routingOf(settings::Rule rule) {
+        settings::RoutingSettings asked;
+        asked.rule = rule;
+        models::ResolvedRouting routing =
+            models::resolveRouting(m_trainer->model().config(), asked, models::RoutingUse::Pass);
+        routing.seed = m_cell->seed;
+        return routing;
+    }
+
+    void beginScore(const models::LanguageModel& model) {
+        const data::Tokens& all = m_data->corpus.validation;
+        const auto count = static_cast<std::ptrdiff_t>(
+            std::min(all.ids.size(), static_cast<std::size_t>(m_experiment.scoredTokens)));
+        m_scored = {};
+        m_scored.ids.assign(all.ids.begin(), all.ids.begin() + count);
+        if (!all.classes.empty()) {
+            m_scored.classes.assign(all.classes.begin(), all.classes.begin() + count);
+        }
+        m_scorer.emplace(model, m_scored, routingOf(m_rules[m_scores.size()].second),
+                         m_trainer->preset().sequence);
+    }
+
+    void endScore() {
+        const serve::Score& score = m_scorer->score();
+        const auto depthTokens = static_cast<double>(score.depthTokens);
+        if (m_scores.empty()) {
+            m_classDepth = classDepths(score);
+        }
+        m_scores.push_back({m_rules[m_scores.size()].first,
+                            score.nllSum / static_cast<double>(score.tokens),
+                            score.depthSum / depthTokens, score.flopsSum / depthTokens,
+                            score.accuracyWindows > 0
+                                ? score.accuracySum / static_cast<double>(score.accuracyWindows)
+                                : std::nan("")});
+        m_scorer.reset();
+    }
+
+    static std::vector<std::pair<std::string, double>> classDepths(const serve::Score& score) {
+        std::vector<std::pair<std::string, double>> depths;
+        for (std::size_t c = 0; c < trace::kDifficultyNames.size(); ++c) {
+            const serve::Score::Class& entry = score.classes[c];
+            if (entry.tokens > 0) {
+                depths.emplace_back(trace::kDifficultyNames[c],
+                                    entry.depthSum / static_cast<double>(entry.tokens));
+            }
+        }
+        return depths;
+    }
+
+    void finishCell() {
+        train::CellResult result;
+        result.cell = *m_cell;
+        for (const trace::ParameterPart& part :
+             models::countParameters(m_trainer->model().config(), m_trainer->model().weights())) {
+            result.parameters += part.count;
+        }
+        result.bytesPerToken = m_data->corpus.validationBytesPerToken;
+        result.curve = m_curve;
+        result.scores = m_scores;
+        result.regret = m_meter ? m_meter->regret().perToken() : std::nan("");
+        result.regretAtEqualCost = m_meter ? m_meter->regret().perTokenAtEqualCost() : std::nan("");
+        result.classDepth = m_classDepth;
+        result.machine = "LibTorch " TORCH_VERSION ", one thread, " + at::get_cpu_capability();
+        train::writeResult(folder(), result);
+        std::error_code ignored;
+        std::filesystem::remove(checkpoint(), ignored);
+        m_results[m_index] = std::move(result);
+        m_meter.reset();
+        m_trainer.reset();
+        runtime::ExperimentReport report = tally();
+        report.cell = m_cell->name();
+        report.valLoss = m_curve.back().valLoss;
+        m_publish(report);
+    }
+
+    [[nodiscard]] runtime::ExperimentReport tally() const {
+        runtime::ExperimentReport report;
+        report.job = m_id;
+        report.cells = static_cast<int>(m_results.size());
+        report.done = static_cast<int>(std::count_if(m_results.begin(), m_results.end(),
+                                                     [](const auto& r) { return r.has_value(); }));
+        return report;
+    }
+
+    void publishPage() {
+        runtime::ExperimentReport report = tally();
+        report.page = train::resultsPage(m_experiment, m_results);
+        AtomicFile file(folder() / "results.md");
+        file.write(report.page);
+        file.commit();
+        m_publish(report);
+    }
+
+    Workspace& m_workspace;
+    JobId m_id;
+    runtime::ExperimentRequest m_request;
+    Publish m_publish;
+    const train::Experiment& m_experiment;
+    bool m_begun = false;
+    std::vector<std::optional<train::CellResult>> m_results;
+    std::optional<TrainingData> m_data;
+    std::string m_dataName;
+    const train::Cell* m_cell = nullptr;
+    std::size_t m_index = 0;
+    std::optional<train::Trainer> m_trainer;
+    double m_seconds = 0; ///< processor seconds of training
+    std::vector<train::Evaluation> m_curve;
+    std::vector<std::pair<std::string, settings::Rule>> m_rules;
+    data::Tokens m_scored;
+    std::optional<serve::Scorer> m_scorer;
+    std::vector<train::RuleScore> m_scores;
+    std::vector<std::pair<std::string, double>> m_classDepth;
+    std::optional<serve::RegretMeter> m_meter;
+    std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeExperimentJob(Workspace& workspace,
+                                       JobId id,
+                                       runtime::ExperimentRequest request,
+                                       Publish publish) {
+    return std::make_unique<ExperimentJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session

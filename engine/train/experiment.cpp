@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "engine/train/experiment.h"
+
+#include "engine/base/atomic_file.h"
+#include "engine/base/error.h"
+#include "engine/train/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <fstream>
+
+namespace depthscope::train {
+
+using models::Family;
+using models::ModelConfig;
+using models::RouterType;
+using models::Sharing;
+using nlohmann::json;
+
+namespace {
+
+ModelConfig plain(std::int64_t layers) {
+    ModelConfig model;
+    model.vocabulary = 512;
+    model.width = 96;
+    model.ffn = 256;
+    model.layers = layers;
+    model.heads = 4;
+    model.kvHeads = 2;
+    model.headDim = 24;
+    model.context = 128;
+    model.eosToken = 0;
+    return model;
+}
+
+ModelConfig recursive(int count, std::int64_t block) {
+    ModelConfig model = plain(2 + count * block);
+    model.family = Family::RecursiveLlama;
+    model.recursion = {Sharing::MiddleCycle, count};
+    return model;
+}
+
+ModelConfig routed(int count, std::int64_t block, RouterType type) {
+    ModelConfig model = recursive(count, block);
+    model.family = Family::MorLlama;
+    model.mor.type = type;
+    if (type == RouterType::Expert) {
+        for (int r = 0; r < count; ++r) {
+            model.mor.capacity.push_back({count - r, count});
+        }
+        model.mor.auxCoefficient = 0.01; // as the demo models: separates the scores at this scale
+    } else {
+        model.mor.function = models::RouterFunction::Softmax;
+        model.mor.alpha = 1.0;
+        model.mor.zLoss = true;
+        model.mor.zCoefficient = 1e-5;
+    }
+    return model;
+}
+
+ModelConfig randomlyRouted() {
+    ModelConfig model = routed(3, 2, RouterType::Expert);
+    model.mor.randomRouter = true;
+    return model;
+}
+
+Experiment morSmall() {
+    Experiment experiment;
+    experiment.name = "mor-small";
+    experiment.systems = {
+        {"vanilla", "8 layers of their own", plain(8)},
+        {"shallow", "4 layers: the parameters of MoR-3, no recursion", plain(4)},
+        {"recursive3", "1 + 2x3 + 1, every token at full depth", recursive(3, 2)},
+        {"mor2-expert", "1 + 3x2 + 1, expert-choice", routed(2, 3, RouterType::Expert)},
+        {"mor3-expert", "1 + 2x3 + 1, expert-choice", routed(3, 2, RouterType::Expert)},
+        {"mor3-token", "1 + 2x3 + 1, token-choice", routed(3, 2, RouterType::Token)},
+        {"mor3-random", "mor3-expert with drawn instead of learned selections", randomlyRouted()},
+        {"fixed2", "1 + 2x2 + 1: the parameters and mean depth of MoR-3, no router",
+         recursive(2, 2)},
+    };
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+        for (const System& system : experiment.systems) {
+            experiment.cells.push_back({system.name, "graded", seed});
+        }
+        if (seed == 1) {
+            for (const System& system : experiment.systems) {
+                experiment.cells.push_back({system.name, "shakespeare", seed});
+            }
+        }
+    }
+    experiment.scoredTokens = 40'000;
+    experiment.regretTokens = 960;
+    return experiment;
+}
+
+json finiteOrNull(double value) {
+    return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+double numberOr(const json& object, const char* key, double fallback) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? found->get<double>() : fallback;
+}
+
+std::filesystem::path fileOf(const std::filesystem::path& folder, const Cell& cell) {
+    return folder / (cell.name() + ".json");
+}
+
+} // namespace
+
+std::string Cell::name() const {
+    return system + "-" + data + "-" + std::to_string(seed);
+}
+
+const System& Experiment::system(const std::string& wanted) const {
+    for (const System& one : systems) {
+        if (one.name == wanted) {
+            return one;
+        }
+    }
+    throw Error(ErrorCode::Internal, "experiment " + name + " has no system " + wanted,
+                "Please report this.");
+}
+
+Preset Experiment::presetOf(const Cell& cell) const {
+    Preset preset;
+    preset.name = cell.name();
+    preset.model = system(cell.system).model;
+    preset.steps = 1'000'000'000; // ends by time
+    preset.batch = 8;
+    preset.sequence = 128;
+    preset.schedule = {RateShape::Constant, 2e-3, 100, 0};
+    preset.seed = cell.seed;
+    preset.evaluateEvery = 50;
+    preset.validationSequences = 96;
+    preset.vocabulary = 512;
+    return preset;
+}
+
+const Experiment& findExperiment(const std::string& name) {
+    static const Experiment experiment = morSmall();
+    if (name == experiment.name) {
+        return experiment;
+    }
+    throw Error(ErrorCode::Usage, "unknown experiment: " + name, "It is: " + experiment.name + ".");
+}
+
+std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {
+    const std::filesystem::path path = fileOf(folder, cell);
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) {
+        return std::nullopt;
+    }
+    const json root = json::parse(stream, nullptr, false);
+    if (!root.is_object() || !root.contains("curve") || !root.contains("scores") ||
+        !root["scores"].is_array()) {
+        throw Error(ErrorCode::BadInput, path.string() + ": is no result of a cell",
+                    "Delete the file: the cell then runs again.");
+    }
+    CellResult result;
+    result.cell = cell;
+    result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
+    result.bytesPerToken = numberOr(root, "bytes_per_token", std::nan(""));
+    result.curve = parseCurve(root["curve"].dump());
+    for (const json& entry : root["scores"]) {
+        result.scores.push_back({entry.value("rule", ""), numberOr(entry, "nats", std::nan("")),
+                                 numberOr(entry, "mean_depth", std::nan("")),
+                                 numberOr(entry, "flops_per_token", std::nan("")),
+                                 numberOr(entry, "accuracy", std::nan(""))});
+    }
+    result.regret = numberOr(root, "regret", std::nan(""));
+    result.regretAtEqualCost = numberOr(root, "regret_at_equal_cost", std::nan(""));
+    const auto depths = root.find("class_depth");
+    if (depths != root.end() && depths->is_object()) {
+        for (const auto& entry : depths->items()) {
+            result.classDepth.emplace_back(
+                entry.key(), entry.value().is_number() ? entry.value().get<double>() : 0.0);
+        }
+    }
+    result.machine = root.value("machine", "");
+    return result;
+}
+
+void writeResult(const std::filesystem::path& folder, const CellResult& result) {
+    json root{{"system", result.cell.system},
+              {"data", result.cell.data},
+              {"seed", result.cell.seed},
+              {"parameters", result.parameters},
+              {"bytes_per_token", finiteOrNull(result.bytesPerToken)},
+              {"regret", finiteOrNull(result.regret)},
+              {"regret_at_equal_cost", finiteOrNull(result.regretAtEqualCost)},
+              {"machine", result.machine},
+              {"curve", json::parse(curveText(result.curve))},
+              {"scores", json::array()},
+              {"class_depth", json::object()}};
+    for (const RuleScore& score : result.scores) {
+        root["scores"].push_back({{"rule", score.rule},
+                                  {"nats", finiteOrNull(score.nats)},
+                                  {"mean_depth", finiteOrNull(score.meanDepth)},
+                                  {"flops_per_token", finiteOrNull(score.flopsPerToken)},
+                                  {"accuracy", finiteOrNull(score.accuracy)}});
+    }
+    for (const auto& [name, depth] : result.classDepth) {
+        root["class_depth"][name] = finiteOrNull(depth);
+    }
+    AtomicFile file(fileOf(folder, result.cell));
+    file.write(root.dump(1) + "\n");
+    file.commit();
+}
+
+} // namespace depthscope::train

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// Tables of small trainings that put a claim to the test: which systems, on which data, with how
+// many seeds, and what each cell measured. Values and files; the job runs them. Any thread. Files
+// throw Error{BadInput} naming them.
+#pragma once
+
+#include "engine/train/preset.h"
+#include "engine/train/trainer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace depthscope::train {
+
+/// One model of the table.
+struct System {
+    std::string name; ///< "mor3-expert"
+    std::string what; ///< for the page
+    models::ModelConfig model;
+};
+
+struct Cell {
+    std::string system;
+    std::string data; ///< "graded" or "shakespeare"
+    std::uint64_t seed = 1;
+
+    /// "mor3-expert-graded-2": names its folder.
+    [[nodiscard]] std::string name() const;
+};
+
+struct Experiment {
+    std::string name;
+    std::vector<System> systems;
+    std::vector<Cell> cells;       ///< in the order in which they run
+    double trainSeconds = 240;     ///< of processor time, one thread; evaluations not counted
+    std::int64_t scoredTokens = 0; ///< of validation, at the end of a cell
+    std::int64_t regretTokens = 0;
+
+    [[nodiscard]] const System& system(const std::string& name) const;
+    /// Constant rate after the warm-up, so that every point of the curve is a fair end.
+    [[nodiscard]] Preset presetOf(const Cell& cell) const;
+};
+
+/// Throws Error{Usage} that lists the names.
+[[nodiscard]] const Experiment& findExperiment(const std::string& name);
+
+/// Nats a token of the finished model under one rule.
+struct RuleScore {
+    std::string rule; ///< "trained", "topk", "threshold", "random", "full"
+    double nats = 0;
+    double meanDepth = 0;
+    double flopsPerToken = 0; ///< of a forward pass
+    double accuracy = 0;      ///< of decisions, under top-k; NaN else
+};
+
+struct CellResult {
+    Cell cell;
+    std::int64_t parameters = 0;
+    double bytesPerToken = 0;
+    std::vector<Evaluation> curve; ///< seconds are processor seconds of training
+    std::vector<RuleScore> scores;
+    double regret = 0;            ///< nats a token; NaN without a router
+    double regretAtEqualCost = 0; ///< the same with the router's own number of steps
+    std::vector<std::pair<std::string, double>> classDepth; ///< mean depth by token class
+    std::string machine; ///< kernels and LibTorch that it ran with
+};
+
+/// folder/NAME.json; nullopt where the cell has not run to its end.
+[[nodiscard]] std::optional<CellResult> readResult(const std::filesystem::path& folder,
+                                                   const Cell& cell);
+void writeResult(const std::filesystem::path& folder, const CellResult& result);
+
+/// The page of an experiment: what was run, tables at equal tokens, FLOPs and time, what confirms
+/// the papers and what does not. A cell without a result says "not run".
+[[nodiscard]] std::string resultsPage(const Experiment& experiment,
+                                      const std::vector<std::optional<CellResult>>& results);
+
+} // namespace depthscope::train

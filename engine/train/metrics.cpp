@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "engine/train/metrics.h"
+
+#include "engine/base/error.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdio>
+
+namespace depthscope::train {
+
+using nlohmann::json;
+
+namespace {
+
+json finiteOrNull(double value) {
+    return std::isfinite(value) ? json(value) : json(nullptr);
+}
+
+double numberOf(const json& row, const char* key) {
+    const auto found = row.find(key);
+    return found != row.end() && found->is_number() ? found->get<double>() : std::nan("");
+}
+
+std::string cell(double value) {
+    if (!std::isfinite(value)) {
+        return {};
+    }
+    std::array<char, 40> text{};
+    std::snprintf(text.data(), text.size(), "%.9g", value);
+    return text.data();
+}
+
+// ---- protocol buffers, by hand: varint, 64-bit, bytes and 32-bit fields
+// ---------------------------
+
+void putVarint(std::string& out, std::uint64_t value) {
+    while (value >= 0x80) {
+        out.push_back(static_cast<char>(value | 0x80U));
+        value >>= 7U;
+    }
+    out.push_back(static_cast<char>(value));
+}
+
+template <class Unsigned>
+void putLittleEndian(std::string& out, Unsigned value) {
+    for (std::size_t i = 0; i < sizeof value; ++i) {
+        out.push_back(static_cast<char>(value >> (8 * i)));
+    }
+}
+
+enum class Wire : std::uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
+
+void putTag(std::string& out, std::uint32_t field, Wire wire) {
+    putVarint(out, (field << 3U) | static_cast<std::uint32_t>(wire));
+}
+
+void putBytes(std::string& out, std::uint32_t field, std::string_view bytes) {
+    putTag(out, field, Wire::Bytes);
+    putVarint(out, bytes.size());
+    out.append(bytes);
+}
+
+std::string eventAt(double wallTime) {
+    std::string event;
+    putTag(event, 1, Wire::Fixed64);
+    putLittleEndian(event, std::bit_cast<std::uint64_t>(wallTime));
+    return event;
+}
+
+} // namespace
+
+std::string curveText(const std::vector<Evaluation>& history) {
+    json rows = json::array();
+    for (const Evaluation& point : history) {
+        rows.push_back({{"step", point.step},
+                        {"train", finiteOrNull(point.trainLoss)},
+                        {"validation", finiteOrNull(point.valLoss)},
+                        {"tokens", point.tokens},
+                        {"flops", finiteOrNull(point.flops)},
+                        {"seconds", finiteOrNull(point.seconds)},
+                        {"mean_depth", finiteOrNull(point.meanDepth)},
+                        {"load", point.load}});
+    }
+    return rows.dump();
+}
+
+std::vector<Evaluation> parseCurve(const std::string& text) {
+    std::vector<Evaluation> history;
+    const json rows = json::parse(text, nullptr, false);
+    for (const json& row : rows.is_array() ? rows : json::array()) {
+        if (!row.is_object() || !row.contains("step") || !row["step"].is_number_integer()) {
+            continue;
+        }
+        Evaluation point;
+        point.step = row["step"].get<std::int64_t>();
+        point.trainLoss = numberOf(row, "train");
+        point.valLoss = numberOf(row, "validation");
+        const double tokens = numberOf(row, "tokens");
+        point.tokens = std::isfinite(tokens) ? static_cast<std::int64_t>(tokens) : 0;
+        point.flops = numberOf(row, "flops");
+        point.seconds = numberOf(row, "seconds");
+        point.meanDepth = numberOf(row, "mean_depth");
+        if (row.contains("load") && row["load"].is_array()) {
+            for (const json& share : row["load"]) {
+                point.load.push_back(share.is_number() ? share.get<double>() : std::nan(""));
+            }
+        }
+        history.push_back(std::move(point));
+    }
+    return history;
+}
+
+std::string curveCsv(const std::vector<Evaluation>& history) {
+    std::string csv =
+        "step,train_loss,val_loss,tokens,training_flops,seconds,mean_depth,load_by_recursion\n";
+    for (const Evaluation& point : history) {
+        csv += std::to_string(point.step) + "," + cell(point.trainLoss) + "," +
+               cell(point.valLoss) + "," + std::to_string(point.tokens) + "," + cell(point.flops) +
+               "," + cell(point.seconds) + "," + cell(point.meanDepth) + ",";
+        for (std::size_t r = 0; r < point.load.size(); ++r) {
+            csv += (r > 0 ? " " : "") + cell(point.load[r]);
+        }
+        csv += "\n";
+    }
+    return csv;
+}
+
+std::uint32_t maskedCrc(std::string_view bytes) {
+    constexpr std::uint32_t kCastagnoli = 0x82f63b78U; // reflected
+    std::uint32_t crc = ~0U;
+    for (const char byte : bytes) {
+        crc ^= static_cast<std::uint8_t>(byte);
+        for (int bit = 0; bit < 8; ++bit) {
+            crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? kCastagnoli : 0U);
+        }
+    }
+    crc = ~crc;
+    constexpr std::uint32_t kMask = 0xa282ead8U;
+    return std::rotr(crc, 15) + kMask;
+}
+
+EventFile::EventFile(const std::filesystem::path& folder, double wallTime)
+    : m_stream(folder / ("events.out.tfevents." +
+                         std::to_string(static_cast<std::int64_t>(wallTime)) + ".depthscope"),
+               std::ios::binary | std::ios::app) {
+    if (!m_stream) {
+        throw Error(ErrorCode::BadInput, folder.string() + ": event file cannot be written",
+                    "Choose an --out folder that you may write to.");
+    }
+    std::string event = eventAt(wallTime);
+    putBytes(event, 3, "brain.Event:2");
+    record(event);
+}
+
+void EventFile::scalar(std::string_view tag, std::int64_t step, double wallTime, double value) {
+    std::string entry; // Summary.Value{tag = 1, simple_value = 2}
+    putBytes(entry, 1, tag);
+    putTag(entry, 2, Wire::Fixed32);
+    putLittleEndian(entry, std::bit_cast<std::uint32_t>(static_cast<float>(value)));
+    std::string summary;
+    putBytes(summary, 1, entry);
+    std::string event = eventAt(wallTime); // Event{wall_time = 1, step = 2, summary = 5}
+    putTag(event, 2, Wire::Varint);
+    putVarint(event, static_cast<std::uint64_t>(step));
+    putBytes(event, 5, summary);
+    record(event);
+}
+
+void EventFile::record(const std::string& event) {
+    std::string framed;
+    putLittleEndian(framed, static_cast<std::uint64_t>(event.size()));
+    putLittleEndian(framed, maskedCrc(framed));
+    framed += event;
+    putLittleEndian(framed, maskedCrc(event));
+    m_stream.write(framed.data(), static_cast<std::streamsize>(framed.size()));
+}
+
+} // namespace depthscope::train

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The evaluations of a training as text: a line for checkpoints, CSV, and TensorBoard event files
+// (TFRecord framing, scalar summaries). Engine thread. Files throw Error naming them.
+#pragma once
+
+#include "engine/train/trainer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace depthscope::train {
+
+/// The evaluations of a run as one line of JSON, and back; unreadable parts are left out.
+[[nodiscard]] std::string curveText(const std::vector<Evaluation>& history);
+[[nodiscard]] std::vector<Evaluation> parseCurve(const std::string& text);
+
+/// A header line and one line an evaluation; empty cells where a value is unknown.
+[[nodiscard]] std::string curveCsv(const std::vector<Evaluation>& history);
+
+/// Writes events.out.tfevents files that TensorBoard reads. One record a scalar.
+class EventFile {
+public:
+    /// Opens a new file in `folder`, named after `wallTime` (seconds since 1970).
+    EventFile(const std::filesystem::path& folder, double wallTime);
+
+    void scalar(std::string_view tag, std::int64_t step, double wallTime, double value);
+
+    void flush() { m_stream.flush(); }
+
+private:
+    void record(const std::string& event);
+
+    std::ofstream m_stream;
+};
+
+/// Masked CRC-32C of a TFRecord: ((crc >> 15 | crc << 17) + 0xa282ead8) mod 2^32.
+[[nodiscard]] std::uint32_t maskedCrc(std::string_view bytes);
+
+} // namespace depthscope::train

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+// The results of an experiment as Markdown. Every figure comes from the cells; a missing one is
+// "not run".
+#include "engine/train/experiment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <functional>
+#include <limits>
+
+namespace depthscope::train {
+
+namespace {
+
+using Results = std::vector<std::optional<CellResult>>;
+/// What one cell says about one question; NaN where it cannot.
+using Question = std::function<double(const CellResult&)>;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+std::string text(const char* format, double value) {
+    char buffer[48];
+    std::snprintf(buffer, sizeof buffer, format, value);
+    return buffer;
+}
+
+/// Validation loss where the curve passes `at` on the axis, linear between two evaluations.
+double lossAt(const CellResult& result, double Evaluation::*axis, double at) {
+    const Evaluation* before = nullptr;
+    for (const Evaluation& point : result.curve) {
+        if (point.*axis >= at) {
+            if (before == nullptr) {
+                return point.valLoss;
+            }
+            const double share = (at - before->*axis) / (point.*axis - before->*axis);
+            return before->valLoss + share * (point.valLoss - before->valLoss);
+        }
+        before = &point;
+    }
+    return kUnknown;
+}
+
+double lossAtTokens(const CellResult& result, double at) {
+    const Evaluation* before = nullptr;
+    for (const Evaluation& point : result.curve) {
+        if (static_cast<double>(point.tokens) >= at) {
+            if (before == nullptr) {
+                return point.valLoss;
+            }
+            const double share = (at - static_cast<double>(before->tokens)) /
+                                 static_cast<double>(point.tokens - before->tokens);
+            return before->valLoss + share * (point.valLoss - before->valLoss);
+        }
+        before = &point;
+    }
+    return kUnknown;
+}
+
+/// Answers of one system on one data set, by seed.
+std::vector<std::pair<std::uint64_t, double>> answers(const Results& results,
+                                                      const std::string& system,
+                                                      const std::string& data,
+                                                      const Question& question) {
+    std::vector<std::pair<std::uint64_t, double>> values;
+    for (const auto& result : results) {
+        if (result && result->cell.system == system && result->cell.data == data) {
+            const double value = question(*result);
+            if (std::isfinite(value)) {
+                values.emplace_back(result->cell.seed, value);
+            }
+        }
+    }
+    return values;
+}
+
+struct Spread {
+    double mean = kUnknown;
+    double deviation = kUnknown; ///< standard deviation over seeds; NaN with one
+    std::size_t count = 0;
+};
+
+Spread spreadOf(const std::vector<double>& values) {
+    Spread spread;
+    spread.count = values.size();
+    if (values.empty()) {
+        return spread;
+    }
+    double sum = 0, squares = 0;
+    for (const double value : values) {
+        sum += value;
+    }
+    spread.mean = sum / static_cast<double>(values.size());
+    for (const double value : values) {
+        squares += (value - spread.mean) * (value - spread.mean);
+    }
+    if (values.size() > 1) {
+        spread.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+    }
+    return spread;
+}
+
+std::string cellText(const Results& results,
+                     const std::string& system,
+                     const std::string& data,
+                     const Question& question) {
+    std::vector<double> values;
+    for (const auto& [seed, value] : answers(results, system, data, question)) {
+        values.push_back(value);
+    }
+    const Spread spread = spreadOf(values);
+    if (spread.count == 0) {
+        return "not run";
+    }
+    return text("%.4f", spread.mean) +
+           (spread.count > 1 ? " ± " + text("%.4f", spread.deviation) : "") + " (" +
+           std::to_string(spread.count) + ")";
+}
+
+/// The largest value of an axis that every finished cell of this data reached.
+double commonEnd(const Results& results, const std::string& data, const Question& last) {
+    double end = std::numeric_limits<double>::infinity();
+    for (const auto& result : results) {
+        if (result && result->cell.data == data && !result->curve.empty()) {
+            end = std::min(end, last(*result));
+        }
+    }
+    return end;
+}
+
+struct Ends {
+    double tokens, flops, seconds;
+};
+
+Ends endsOf(const Results& results, const std::string& data) {
+    return {
+        commonEnd(results, data,
+                  [](const CellResult& r) { return static_cast<double>(r.curve.back().tokens); }),
+        commonEnd(results, data, [](const CellResult& r) { return r.curve.back().flops; }),
+        commonEnd(results, data, [](const CellResult& r) { return r.curve.back().seconds; })};
+}
+
+std::string
+lossTable(const Experiment& experiment, const Results& results, const std::string& data) {
+    const Ends ends = endsOf(results, data);
+    if (!std::isfinite(ends.tokens)) {
+        return "Not run.\n";
+    }
+    std::string page = "| system | parameters | at " + text("%.2f", ends.tokens / 1e6) +
+                       " M tokens | at " + text("%.2f", ends.flops / 1e12) + " TFLOP | at " +
+                       text("%.0f", ends.seconds) +
+                       " s | tokens seen, M |\n|---|---|---|---|---|---|\n";
+    for (const System& system : experiment.systems) {
+        const auto seen = answers(results, system.name, data, [](const CellResult& r) {
+            return static_cast<double>(r.curve.back().tokens) / 1e6;
+        });
+        const auto parameters = answers(results, system.name, data, [](const CellResult& r) {
+            return static_cast<double>(r.parameters);
+        });
+        page += "| " + system.name + " | " +
+                (parameters.empty() ? "not run" : text("%.0f", parameters.front().second)) + " | " +
+                cellText(results, system.name, data,
+                         [&](const CellResult& r) { return lossAtTokens(r, ends.tokens); }) +
+                " | " +
+                cellText(results, system.name, data,
+                         [&](const CellResult& r) {
+                             return lossAt(r, &Evaluation::flops, ends.flops);
+                         }) +
+                " | " +
+                cellText(results, system.name, data,
+                         [&](const CellResult& r) {
+                             return lossAt(r, &Evaluation::seconds, ends.seconds);
+                         }) +
+                " | " + (seen.empty() ? "not run" : text("%.2f", seen.front().second)) + " |\n";
+    }
+    return page;
+}
+
+Question scoreUnder(const std::string& rule) {
+    return [rule](const CellResult& result) {
+        for (const RuleScore& score : result.scores) {
+            if (score.rule == rule) {
+                return score.nats;
+            }
+        }
+        return kUnknown;
+    };
+}
+
+std::string rulesTable(const Experiment& experiment, const Results& results) {
+    std::string page =
+        "| system | as trained | threshold 0.5 | random selection | full depth | regret "
+        "| regret at equal steps |\n|---|---|---|---|---|---|---|\n";
+    for (const System& system : experiment.systems) {
+        if (!system.model.hasRouter()) {
+            continue;
+        }
+        page += "| " + system.name;
+        for (const char* rule : {"trained", "threshold", "random", "full"}) {
+            const std::string cell = cellText(results, system.name, "graded", scoreUnder(rule));
+            const bool cannot = cell == "not run" && rule == std::string("threshold") &&
+                                system.model.mor.type == models::RouterType::Token;
+            page += " | " + (cannot ? std::string("no such rule") : cell);
+        }
+        page +=
+            " | " +
+            cellText(results, system.name, "graded", [](const CellResult& r) { return r.regret; }) +
+            " | " +
+            cellText(results, system.name, "graded",
+                     [](const CellResult& r) { return r.regretAtEqualCost; }) +
+            " |\n";
+    }
+    return page;
+}
+
+std::string classTable(const Experiment& experiment, const Results& results) {
+    std::vector<std::string> classes;
+    for (const auto& result : results) {
+        if (result && classes.empty()) {
+            for (const auto& [name, depth] : result->classDepth) {
+                classes.push_back(name);
+            }
+        }
+    }
+    if (classes.empty()) {
+        return "Not run.\n";
+    }
+    std::string page = "| system |", rule = "|---|";
+    for (const std::string& name : classes) {
+        page += " " + name + " |";
+        rule += "---|";
+    }
+    page += "\n" + rule + "\n";
+    for (const System& system : experiment.systems) {
+        if (!system.model.hasRouter()) {
+            continue;
+        }
+        page += "| " + system.name + " |";
+        for (const std::string& wanted : classes) {
+            page += " " +
+                    cellText(results, system.name, "graded",
+                             [&](const CellResult& r) {
+                                 for (const auto& [name, depth] : r.classDepth) {
+                                     if (name == wanted) {
+                                         return depth;
+                                     }
+                                 }
+                                 return kUnknown;
+                             }) +
+                    " |";
+        }
+        page += "\n";
+    }
+    return page;
+}
+
+/// A statement of the papers (or a control of ours): the first is better than the second.
+struct Claim {
+    const char* statement;
+    const char* better;
+    const char* worse;
+    Question betterQuestion, worseQuestion;
+};
+
+/// Paired by seed; decided only where the mean difference exceeds two standard errors.
+std::string verdict(const Results& results, const Claim& claim) {
+    std::vector<double> differences;
+    for (const auto& [seed, value] :
+         answers(results, claim.better, "graded", claim.betterQuestion)) {
+        for (const auto& [other, against] :
+             answers(results, claim.worse, "graded", claim.worseQuestion)) {
+            if (seed == other) {
+                differences.push_back(value - against);
+            }
+        }
+    }
+    std::string line = std::string("| ") + claim.statement + " | ";
+    const Spread spread = spreadOf(differences);
+    if (spread.count == 0) {
+        return line + "not run | |\n";
+    }
+    line += text("%+.4f", spread.mean) + " (" + std::to_string(spread.count) + ") | ";
+    if (spread.count < 2) {
+        return line + "one seed: undecided |\n";
+    }
+    const double error = spread.deviation / std::sqrt(static_cast<double>(spread.count));
+    const bool decided = std::abs(spread.mean) > 2.0 * error;
+    line += decided ? (spread.mean < 0 ? "confirmed" : "**contradicted**") : "undecided";
+    return line + ", standard error " + text("%.4f", error) + " |\n";
+}
+
+std::string verdicts(const Results& results) {
+    const Ends ends = endsOf(results, "graded");
+    const Question flops = [ends](const CellResult& r) {
+        return lossAt(r, &Evaluation::flops, ends.flops);
+    };
+    const Question tokens = [ends](const CellResult& r) { return lossAtTokens(r, ends.tokens); };
+    const Question seconds = [ends](const CellResult& r) {
+        return lossAt(r, &Evaluation::seconds, ends.seconds);
+    };
+    const Question trained = scoreUnder("trained"), threshold = scoreUnder("threshold"),
+                   random = scoreUnder("random"), full = scoreUnder("full");
+    const std::vector<Claim> claims{
+        {"MoR-2 beats vanilla at equal FLOPs (paper, table 3)", "mor2-expert", "vanilla", flops,
+         flops},
+        {"MoR-3 beats the recursive baseline at equal FLOPs (paper, table 3)", "mor3-expert",
+         "recursive3", flops, flops},
+        {"expert-choice beats token-choice at equal tokens (paper, table 3)", "mor3-expert",
+         "mor3-token", tokens, tokens},
+        {"a learned router beats a random one, both trained so, at equal tokens (paper, table 4)",
+         "mor3-expert", "mor3-random", tokens, tokens},
+        {"recursion beats the same parameters without it at equal tokens", "recursive3", "shallow",
+         tokens, tokens},
+        {"routing beats the same parameters and mean depth without a router, equal tokens",
+         "mor3-expert", "fixed2", tokens, tokens},
+        {"routing beats that control at equal time", "mor3-expert", "fixed2", seconds, seconds},
+        {"MoR-3 beats vanilla at equal time on this machine", "mor3-expert", "vanilla", seconds,
+         seconds},
+        {"in the finished MoR-3, its own selection beats a random one", "mor3-expert",
+         "mor3-expert", trained, random},
+        {"in the finished MoR-3, threshold 0.5 is better than top-k", "mor3-expert", "mor3-expert",
+         threshold, trained},
+        {"in the finished MoR-3, its own selection beats running everyone through", "mor3-expert",
+         "mor3-expert", trained, full},
+    };
+    std::string page = "| claim | difference, nats (seeds) | verdict |\n|---|---|---|\n";
+    for (const Claim& claim : claims) {
+        page += verdict(results, claim);
+    }
+    return page;
+}
+
+} // namespace
+
+std::string resultsPage(const Experiment& experiment,
+                        const std::vector<std::optional<CellResult>>& results) {
+    const auto finished = std::count_if(results.begin(), results.end(),
+                                        [](const auto& result) { return result.has_value(); });
+    std::string machine = "not run";
+    for (const auto& result : results) {
+        machine = result ? result->machine : machine;
+    }
+    std::string page = "## Experiment " + experiment.name + "\n\n" + std::to_string(finished) +
+                       " of " + std::to_string(results.size()) + " cells run (" + machine +
+                       "). Each: " + text("%.0f", experiment.trainSeconds) +
+                       " s of processor time on one thread, constant learning rate 2e-3 after 100 "
+                       "steps of warm-up, 1,024 tokens a step, 512 pieces, context 128. Losses are "
+                       "nats a token on fixed validation windows: mean ± standard deviation "
+                       "(seeds). One run serves all three columns: its curve is read where the "
+                       "slowest system ends.\n\n| system | what |\n|---|---|\n";
+    for (const System& system : experiment.systems) {
+        page += "| " + system.name + " | " + system.what + " |\n";
+    }
+    page += "\n### Graded text\n\n" + lossTable(experiment, results, "graded");
+    page += "\n### Claims\n\nDecided where the mean difference over seeds exceeds two standard "
+            "errors.\n\n" +
+            verdicts(results);
+    page +=
+        "\n### The finished models under other rules, and routing regret\n\nRegret: nats a token "
+        "that the best depths, found by trying each depth for each token, would have saved; at "
+        "equal steps with no more recursion steps than the router spent.\n\n" +
+        rulesTable(experiment, results);
+    page += "\n### Mean depth by token class\n\n" + classTable(experiment, results);
+    page += "\n### Tiny Shakespeare, one seed\n\n" + lossTable(experiment, results, "shakespeare");
+    return page;
+}
+
+} // namespace depthscope::train
