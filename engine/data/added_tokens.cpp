@@ -7,71 +7,28 @@
 
 namespace depthscope::data {
 
-namespace {
-
-bool isSpace(std::uint32_t code) {
-    return (code >= 0x09 && code <= 0x0d) || code == 0x20 || code == 0x85 || code == 0xa0 ||
-           code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
-           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
-}
-
-std::size_t characterBefore(std::string_view text, std::size_t at) {
-    do {
-        --at;
-    } while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);
-    return at;
-}
-
-std::size_t skipSpacesBack(std::string_view text, std::size_t at) {
-    while (at > 0) {
-        const std::size_t before = characterBefore(text, at);
-        if (!isSpace(utf8CodePoint(text, before, at - before))) {
-            break;
-        }
-        at = before;
-    }
-    return at;
-}
-
-std::size_t skipSpaces(std::string_view text, std::size_t at) {
-    while (const std::size_t length = utf8Length(text, at)) {
-        if (!isSpace(utf8CodePoint(text, at, length))) {
-            break;
-        }
-        at += length;
-    }
-    return at;
-}
-
-} // namespace
-
 AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens)
     : m_word("\\A[\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{200c}\\x{200d}]", Regex::Kind::Pattern) {
     for (const AddedToken& token : tokens) {
-        (token.normalized ? m_second : m_first).push_back(token);
+        if (!token.content.empty()) {
+            (token.normalized ? m_normalized : m_raw).push_back(token);
+        }
     }
-    for (Set* set : {&m_first, &m_second}) {
+    for (Set* set : {&m_raw, &m_normalized}) {
         std::ranges::sort(*set, {}, &AddedToken::content);
     }
 }
 
-std::vector<Segment>
-AddedTokens::split(std::string_view text, TextRange range, Regex::Scratch& scratch) const {
-    std::vector<Segment> segments{{range, -1}};
-    for (const Set* set : {&m_first, &m_second}) {
-        if (set->empty()) {
-            continue;
-        }
-        std::vector<Segment> next;
-        for (const Segment& segment : segments) {
-            if (segment.id >= 0) {
-                next.push_back(segment);
-            } else {
-                splitBy(*set, text, segment, scratch, next);
-            }
-        }
-        segments = std::move(next);
+std::vector<Segment> AddedTokens::split(Pass pass,
+                                        std::string_view text,
+                                        TextRange range,
+                                        Regex::Scratch& scratch) const {
+    const Set& set = pass == Pass::Raw ? m_raw : m_normalized;
+    if (set.empty()) {
+        return {{range, -1}};
     }
+    std::vector<Segment> segments;
+    splitBy(set, text, {range, -1}, scratch, segments);
     return segments;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The added tokens of a tokenizer.json: texts such as <|endoftext|> that are found before anything
-// else splits the text. Leftmost match, then longest. Const after construction; any thread, each
-// with its own Scratch.
+// else splits the text; those marked `normalized` in what the normalizer made of it. Leftmost
+// match, then longest. Const after construction; any thread, each with its own Scratch.
 #pragma once
 
 #include "engine/data/pre_tokenizer.h"
@@ -15,11 +15,11 @@ namespace depthscope::data {
 
 struct AddedToken {
     std::int32_t id = 0;
-    std::string content;
+    std::string content;     ///< what is found; where `normalized`, as the normalizer leaves it
     bool singleWord = false; ///< only where no word character stands beside it
     bool leftStrip = false;  ///< takes the white space before it
     bool rightStrip = false; ///< takes the white space after it
-    bool normalized = false; ///< found in a second pass, after all others
+    bool normalized = false; ///< found in the normalized text, after all others
 };
 
 /// A stretch of text: an added token, or text between them (id -1).
@@ -30,11 +30,13 @@ struct Segment {
 
 class AddedTokens {
 public:
+    enum class Pass { Raw, Normalized };
+
     explicit AddedTokens(const std::vector<AddedToken>& tokens);
 
     /// Segments that together cover text[range], which must be well-formed UTF-8.
     [[nodiscard]] std::vector<Segment>
-    split(std::string_view text, TextRange range, Regex::Scratch& scratch) const;
+    split(Pass pass, std::string_view text, TextRange range, Regex::Scratch& scratch) const;
 
 private:
     /// Sorted by content, so that every further byte of the text narrows the candidates.
@@ -51,8 +53,8 @@ private:
                  Regex::Scratch& scratch,
                  std::vector<Segment>& result) const;
 
-    Set m_first;
-    Set m_second;
+    Set m_raw;
+    Set m_normalized;
     Regex m_word;
 };
 

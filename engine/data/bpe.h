@@ -13,10 +13,11 @@
 
 namespace depthscope::data {
 
-/// Reads a tokenizer.json: byte-level BPE without normalizer, pre-tokenizers ByteLevel, Split,
-/// Digits and sequences of them, added tokens. Well-formed UTF-8 is encoded as `tokenizers` does
-/// without special tokens around it; every other byte is a piece of its own. Throws Error{BadInput}
-/// naming file and field.
+/// Reads a tokenizer.json: byte-level BPE with the normalizers of engine/data/normalizer.h,
+/// pre-tokenizers ByteLevel, Split, Digits and sequences of them, added tokens. Well-formed UTF-8
+/// is encoded as `tokenizers` does with add_special_tokens=False: post-processors only add tokens
+/// around a text or move offsets, and are not applied. Every other byte is a piece of its own.
+/// Throws Error{BadInput} naming file and field.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file);
 
 /// A tokenizer.json learned from these texts: <|endoftext|>, the 256 byte letters, then one piece

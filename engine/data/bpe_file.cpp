@@ -43,6 +43,7 @@ public:
 
 private:
     void checkRules() const;
+    static void checkDecoder(const JsonField& decoder);
     void readVocabulary();
     void readAdded();
     void closeIds();
@@ -57,7 +58,9 @@ private:
     JsonField m_model;
     BpeFile& m_file;
     std::unordered_map<std::string_view, std::int32_t> m_ids; ///< views into the JSON values
+    Regex::Scratch m_regex;
     std::vector<bool> m_taken;
+    std::vector<bool> m_isAdded;
 };
 
 void Reader::checkRules() const {
@@ -66,14 +69,8 @@ void Reader::checkRules() const {
         m_model.fail("has the type \"" + type + "\"",
                      "Only byte-level BPE tokenizers can be read.");
     }
-    if (const auto normalizer = m_root.find("normalizer")) {
-        normalizer->fail("is set: texts are read as they are, byte for byte",
-                         "Only tokenizers without normalizer can be read.");
-    }
     if (const auto decoder = m_root.find("decoder")) {
-        if (decoder->at("type").string() != "ByteLevel") {
-            decoder->fail("is not ByteLevel");
-        }
+        checkDecoder(*decoder);
     }
     for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         if (!m_model.string(name, "").empty()) {
@@ -86,6 +83,26 @@ void Reader::checkRules() const {
     if (const auto dropout = m_model.find("dropout")) {
         if (!dropout->value().is_number() || dropout->value().get<double>() != 0) {
             dropout->fail("is not supported: encoding is exact");
+        }
+    }
+}
+
+void Reader::checkDecoder(const JsonField& decoder) {
+    constexpr std::size_t kMaximumSteps = 16;
+    if (decoder.at("type").string() != "Sequence") {
+        if (decoder.at("type").string() != "ByteLevel") {
+            decoder.fail("is not ByteLevel");
+        }
+        return;
+    }
+    // Fuse joins texts: after ByteLevel there is only one.
+    const JsonField steps = decoder.at("decoders");
+    const std::size_t count = steps.arraySize(kMaximumSteps);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string& type = steps.item(i).at("type").string();
+        if (type != (i == 0 ? "ByteLevel" : "Fuse")) {
+            steps.item(i).fail("has the type \"" + type + "\", which is not supported",
+                               "A sequence of ByteLevel and Fuse can be read.");
         }
     }
 }
@@ -127,7 +144,7 @@ void Reader::readVocabulary() {
 }
 
 void Reader::readAdded() {
-    m_file.isAdded.resize(m_file.pieces.size());
+    m_isAdded.resize(m_file.pieces.size());
     const auto list = m_root.find("added_tokens");
     const std::size_t count = list ? list->arraySize(kMaximumIds) : 0;
     const auto last = static_cast<std::int64_t>(m_file.pieces.size()) - 1;
@@ -149,11 +166,14 @@ void Reader::readAdded() {
         if (known == m_ids.end()) {
             put(token.id, token.content, field.at("id"));
             m_ids.emplace(content.string(), token.id);
-        } else if (known->second != token.id || m_file.isAdded[id]) {
+        } else if (known->second != token.id || m_isAdded[id]) {
             field.fail("names a piece that has the id " + std::to_string(known->second) +
                        " already");
         }
-        m_file.isAdded[id] = true;
+        m_isAdded[id] = true;
+        if (token.normalized) {
+            token.content = m_file.normalizer.apply(asItIs(token.content, 0), m_regex).text;
+        }
         m_file.added.push_back(std::move(token));
     }
 }
@@ -167,7 +187,6 @@ void Reader::closeIds() {
     }
     m_file.pieces.resize(m_ids.size());
     m_file.inModel.resize(m_ids.size());
-    m_file.isAdded.resize(m_ids.size());
 }
 
 std::int32_t Reader::idOf(std::string_view piece, const JsonField& field) const {
@@ -224,6 +243,9 @@ std::uint64_t Reader::hash() const {
     fnv.add(static_cast<std::uint64_t>(m_file.unknown + 1) * 4 + (m_file.fuseUnknown ? 1U : 0U) +
             (m_file.ignoreMerges ? 2U : 0U));
     fnv.add(m_root.at("pre_tokenizer").value().dump());
+    if (const auto normalizer = m_root.find("normalizer")) {
+        fnv.add(normalizer->value().dump());
+    }
     return fnv.value();
 }
 
@@ -232,11 +254,12 @@ std::uint64_t Reader::hash() const {
 BpeFile readBpeFile(const std::filesystem::path& file) {
     const JsonFile content(file, kMaximumBytes);
     const JsonField root = content.root();
+    const std::optional<JsonField> normalizer = root.find("normalizer");
     BpeFile result{.pieces = {},
                    .inModel = {},
-                   .isAdded = {},
                    .merges = {},
                    .added = {},
+                   .normalizer = normalizer ? Normalizer(*normalizer) : Normalizer(),
                    .splitter = PreTokenizer(root.at("pre_tokenizer"))};
     Reader(root, result).read();
     return result;

@@ -5,6 +5,7 @@
 
 #include "engine/data/added_tokens.h"
 #include "engine/data/bpe_merges.h"
+#include "engine/data/normalizer.h"
 #include "engine/data/pre_tokenizer.h"
 
 #include <cstdint>
@@ -15,14 +16,14 @@
 namespace depthscope::data {
 
 struct BpeFile {
-    std::vector<std::string> pieces; ///< by id, in byte letters; added tokens as they are
+    std::vector<std::string> pieces; ///< by id, in byte letters; added tokens as they stand
     std::vector<bool> inModel;       ///< by id: in the vocabulary, merges can make it
-    std::vector<bool> isAdded;       ///< by id: an added token
     std::vector<BpeMerge> merges;    ///< in order of rank
-    std::vector<AddedToken> added;
-    std::int32_t unknown = -1; ///< stands for bytes without a letter; -1: there is none
+    std::vector<AddedToken> added;   ///< contents as they are found and decoded
+    std::int32_t unknown = -1;       ///< stands for bytes without a letter; -1: there is none
     bool fuseUnknown = false;
     bool ignoreMerges = false; ///< words that are pieces are taken whole
+    Normalizer normalizer;
     PreTokenizer splitter;
     std::uint64_t hash = 0;
 };

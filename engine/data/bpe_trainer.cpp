@@ -119,7 +119,7 @@ void BpeTrainer::addValid(std::string_view text, const PreTokenizer& splitter) {
             --length;
         }
         const TextRange range{0, static_cast<std::uint32_t>(length)};
-        for (const TextRange word : splitter.split(text, range, m_scratch)) {
+        for (const data::Word& word : splitter.split(text, range, m_scratch)) {
             for (std::uint32_t at = word.begin; at < word.end; at += kLongestWord) {
                 count(text.substr(at, std::min<std::size_t>(kLongestWord, word.end - at)));
             }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/pre_tokenizer.h"
 
-#include "engine/base/error.h"
-#include "engine/data/utf8.h"
-
-#include <algorithm>
 #include <utility>
 
 namespace depthscope::data {
@@ -13,7 +9,6 @@ namespace {
 
 constexpr int kMaximumDepth = 4;
 constexpr std::size_t kMaximumSteps = 16;
-constexpr std::size_t kMaximumPattern = 10'000;
 
 /// GPT-2's expression: contractions, words, numbers, other signs, white space.
 constexpr const char* kGptPattern =
@@ -65,11 +60,13 @@ void PreTokenizer::add(const JsonField& field, int depth) {
 }
 
 void PreTokenizer::addByteLevel(const JsonField& field) {
-    if (field.boolean("add_prefix_space", true)) {
-        field.fail("adds a space before the text (add_prefix_space), which is not supported");
-    }
+    m_prefixSpace = field.boolean("add_prefix_space", true);
     if (field.boolean("use_regex", true)) {
         addGptStep();
+        if (m_prefixSpace) {
+            m_spaced = std::move(m_steps.back());
+            m_steps.pop_back();
+        }
     }
     m_byteLevel = true;
 }
@@ -79,20 +76,9 @@ void PreTokenizer::addGptStep() {
 }
 
 void PreTokenizer::addSplit(const JsonField& field) {
-    const JsonField pattern = field.at("pattern");
-    const std::optional<JsonField> literal = pattern.find("String");
-    const JsonField text = literal ? *literal : pattern.at("Regex");
-    if (text.string().empty() || text.string().size() > kMaximumPattern) {
-        text.fail("is empty or too long");
-    }
     const Behavior behavior = behaviorOf(field.at("behavior"));
     const bool invert = field.boolean("invert", false);
-    try {
-        Regex regex(text.string(), literal ? Regex::Kind::Literal : Regex::Kind::Pattern);
-        m_steps.push_back(Step{std::move(regex), behavior, invert});
-    } catch (const Error& error) {
-        text.fail(": " + error.message());
-    }
+    m_steps.push_back(Step{readPattern(field.at("pattern")), behavior, invert});
 }
 
 PreTokenizer::Behavior PreTokenizer::behaviorOf(const JsonField& field) {
@@ -117,7 +103,7 @@ PreTokenizer::Behavior PreTokenizer::behaviorOf(const JsonField& field) {
 
 void PreTokenizer::join(const std::vector<Part>& parts,
                         Behavior behavior,
-                        std::vector<TextRange>& words) {
+                        std::vector<Word>& words) {
     // Each behaviour says which neighbours form one word.
     bool previous = false;
     bool first = true;
@@ -132,11 +118,12 @@ void PreTokenizer::join(const std::vector<Part>& parts,
         if (glued) {
             words.back().end = part.range.end;
         } else {
-            words.push_back(part.range);
+            words.push_back({part.range.begin, part.range.end, false});
         }
         previous = part.matched;
         first = false;
     }
+    std::erase_if(words, [](const Word& word) { return word.begin == word.end; });
 }
 
 void PreTokenizer::cut(const Step& step,
@@ -144,48 +131,73 @@ void PreTokenizer::cut(const Step& step,
                        Regex::Scratch& scratch,
                        std::vector<Part>& parts) {
     const auto put = [&](std::size_t begin, std::size_t end, bool matched) {
-        if (begin < end) {
-            parts.push_back({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)},
-                             matched != step.invert});
-        }
+        parts.push_back({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)},
+                         matched != step.invert});
     };
     std::size_t done = 0;
-    std::size_t from = 0;
-    while (from < word.size()) {
-        const std::optional<Match> match = step.regex.find(word, from, scratch);
-        if (!match) {
-            break;
+    step.regex.forEachMatch(word, scratch, [&](const Match& match) {
+        if (done < match.begin) {
+            put(done, match.begin, false);
         }
-        put(done, match->begin, false);
-        put(match->begin, match->end, true);
-        done = match->end;
-        from = match->end;
-        if (match->begin == match->end) {
-            from += std::max<std::size_t>(1, utf8Length(word, from));
-        }
+        put(match.begin, match.end, true); // an empty match parts its neighbours
+        done = match.end;
+    });
+    if (done < word.size()) {
+        put(done, word.size(), false);
     }
-    put(done, word.size(), false);
 }
 
-std::vector<TextRange>
+std::vector<Word>
 PreTokenizer::split(std::string_view text, TextRange range, Regex::Scratch& scratch) const {
-    std::vector<TextRange> words{range};
+    std::vector<Word> words;
+    if (range.begin < range.end) {
+        words.push_back({range.begin, range.end, false});
+    }
     std::vector<Part> parts;
     for (const Step& step : m_steps) {
-        std::vector<TextRange> next;
-        for (const TextRange word : words) {
+        std::vector<Word> next;
+        std::vector<Word> pieces;
+        for (const Word& word : words) {
             // The expression sees the word alone: what stands around it does not count.
             parts.clear();
+            pieces.clear();
             cut(step, text.substr(word.begin, word.end - word.begin), scratch, parts);
-            for (Part& part : parts) {
-                part.range.begin += word.begin;
-                part.range.end += word.begin;
+            join(parts, step.behavior, pieces);
+            for (const Word& piece : pieces) {
+                next.push_back({word.begin + piece.begin, word.begin + piece.end, false});
             }
-            join(parts, step.behavior, next);
         }
         words = std::move(next);
     }
+    if (m_prefixSpace) {
+        spaceOut(text, words, scratch);
+    }
     return words;
+}
+
+void PreTokenizer::spaceOut(std::string_view text,
+                            std::vector<Word>& words,
+                            Regex::Scratch& scratch) const {
+    std::vector<Word> result;
+    std::vector<Part> parts;
+    for (const Word& word : words) {
+        const bool added = text[word.begin] != ' ';
+        if (!m_spaced) {
+            result.push_back({word.begin, word.end, added});
+            continue;
+        }
+        const std::string spaced =
+            (added ? " " : "") + std::string(text.substr(word.begin, word.end - word.begin));
+        parts.clear();
+        cut(*m_spaced, spaced, scratch, parts);
+        for (const Part& part : parts) {
+            const std::uint32_t shift = added ? 1 : 0;
+            const bool holdsSpace = added && part.range.begin == 0;
+            result.push_back({word.begin + part.range.begin - (holdsSpace ? 0 : shift),
+                              word.begin + part.range.end - shift, holdsSpace});
+        }
+    }
+    words = std::move(result);
 }
 
 } // namespace depthscope::data

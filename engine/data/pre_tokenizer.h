@@ -8,6 +8,7 @@
 #include "engine/data/regex.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,16 @@ struct TextRange {
     [[nodiscard]] bool operator==(const TextRange&) const = default;
 };
 
+/// What BPE sees: text[begin, end), with a space before it that the text does not have where
+/// ByteLevel adds one (add_prefix_space).
+struct Word {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    bool spaceBefore = false;
+
+    [[nodiscard]] bool operator==(const Word&) const = default;
+};
+
 class PreTokenizer {
 public:
     explicit PreTokenizer(const JsonField& field);
@@ -30,7 +41,7 @@ public:
     static PreTokenizer digitsAndByteLevel();
 
     /// Words of text[range], in order. The range must be well-formed UTF-8.
-    [[nodiscard]] std::vector<TextRange>
+    [[nodiscard]] std::vector<Word>
     split(std::string_view text, TextRange range, Regex::Scratch& scratch) const;
 
 private:
@@ -53,15 +64,18 @@ private:
     /// Parts of the word, with offsets into it.
     static void
     cut(const Step& step, std::string_view word, Regex::Scratch& scratch, std::vector<Part>& parts);
-    static void
-    join(const std::vector<Part>& parts, Behavior behavior, std::vector<TextRange>& words);
+    static void join(const std::vector<Part>& parts, Behavior behavior, std::vector<Word>& words);
 
     void add(const JsonField& field, int depth);
     void addByteLevel(const JsonField& field);
     void addSplit(const JsonField& field);
     void addGptStep();
+    /// ByteLevel's own step, where it adds a space: the expression sees that too.
+    void spaceOut(std::string_view text, std::vector<Word>& words, Regex::Scratch& scratch) const;
 
     std::vector<Step> m_steps;
+    std::optional<Step> m_spaced; ///< ByteLevel's expression, with add_prefix_space
+    bool m_prefixSpace = false;
     bool m_byteLevel = false;
 };
 

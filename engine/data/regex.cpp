@@ -2,6 +2,7 @@
 #include "engine/data/regex.h"
 
 #include "engine/base/error.h"
+#include "engine/data/utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -126,6 +127,40 @@ std::optional<Match> Regex::find(std::string_view text, std::size_t from, Scratc
     const PCRE2_SIZE* ends = pcre2_get_ovector_pointer(scratch.m_impl->data.get());
     // \K can move the start behind the end.
     return Match{std::min(ends[0], ends[1]), ends[1]};
+}
+
+void Regex::forEachMatch(std::string_view text,
+                         Scratch& scratch,
+                         const std::function<void(const Match&)>& each) const {
+    std::optional<std::size_t> lastEnd;
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::optional<Match> match = find(text, from, scratch);
+        if (!match) {
+            break;
+        }
+        if (match->begin < match->end || match->begin != lastEnd) {
+            each(*match);
+            lastEnd = match->end;
+        }
+        from = match->end;
+        if (match->begin == match->end) {
+            from += std::max<std::size_t>(1, utf8Length(text, from));
+        }
+    }
+}
+
+Regex readPattern(const JsonField& field) {
+    constexpr std::size_t kMaximumPattern = 10'000;
+    const std::optional<JsonField> literal = field.find("String");
+    const JsonField text = literal ? *literal : field.at("Regex");
+    if (text.string().empty() || text.string().size() > kMaximumPattern) {
+        text.fail("is empty or too long");
+    }
+    try {
+        return {text.string(), literal ? Regex::Kind::Literal : Regex::Kind::Pattern};
+    } catch (const Error& error) {
+        text.fail(": " + error.message());
+    }
 }
 
 } // namespace depthscope::data

@@ -4,7 +4,10 @@
 // with its own Scratch. Throws Error{BadInput} naming the pattern.
 #pragma once
 
+#include "engine/data/json_fields.h"
+
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,9 +47,17 @@ public:
     [[nodiscard]] std::optional<Match>
     find(std::string_view text, std::size_t from, Scratch& scratch) const;
 
+    /// All matches from left to right. An empty one right behind another match does not count.
+    void forEachMatch(std::string_view text,
+                      Scratch& scratch,
+                      const std::function<void(const Match&)>& each) const;
+
 private:
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
+
+/// The `pattern` of a Split or Replace: {"Regex": ..} or {"String": ..}.
+[[nodiscard]] Regex readPattern(const JsonField& field);
 
 } // namespace depthscope::data

@@ -95,4 +95,39 @@ void appendUtf8(std::string& text, std::uint32_t codePoint) {
     }
 }
 
+bool isUnicodeSpace(std::uint32_t codePoint) {
+    return (codePoint >= 0x09 && codePoint <= 0x0d) || codePoint == 0x20 || codePoint == 0x85 ||
+           codePoint == 0xa0 || codePoint == 0x1680 ||
+           (codePoint >= 0x2000 && codePoint <= 0x200a) || codePoint == 0x2028 ||
+           codePoint == 0x2029 || codePoint == 0x202f || codePoint == 0x205f || codePoint == 0x3000;
+}
+
+std::size_t characterBefore(std::string_view text, std::size_t at) {
+    do {
+        --at;
+    } while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);
+    return at;
+}
+
+std::size_t skipSpacesBack(std::string_view text, std::size_t at) {
+    while (at > 0) {
+        const std::size_t before = characterBefore(text, at);
+        if (!isUnicodeSpace(utf8CodePoint(text, before, at - before))) {
+            break;
+        }
+        at = before;
+    }
+    return at;
+}
+
+std::size_t skipSpaces(std::string_view text, std::size_t at) {
+    while (const std::size_t length = utf8Length(text, at)) {
+        if (!isUnicodeSpace(utf8CodePoint(text, at, length))) {
+            break;
+        }
+        at += length;
+    }
+    return at;
+}
+
 } // namespace depthscope::data

@@ -22,4 +22,16 @@ utf8CodePoint(std::string_view text, std::size_t at, std::size_t length);
 
 void appendUtf8(std::string& text, std::uint32_t codePoint);
 
+/// White_Space of the Unicode character database.
+[[nodiscard]] bool isUnicodeSpace(std::uint32_t codePoint);
+
+/// Start of the last character that begins before `at`, which must be above 0.
+[[nodiscard]] std::size_t characterBefore(std::string_view text, std::size_t at);
+
+/// The text before `at` without its trailing white space ends here.
+[[nodiscard]] std::size_t skipSpacesBack(std::string_view text, std::size_t at);
+
+/// First place at or after `at` that is no white space.
+[[nodiscard]] std::size_t skipSpaces(std::string_view text, std::size_t at);
+
 } // namespace depthscope::data

@@ -67,10 +67,24 @@ void TestBpeFile::refused_data() {
     row("dropout", "/model/dropout", "0.1", "model.dropout");
     row("word suffix", "/model/end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix");
     row("unknown unknown", "/model/unk_token", "\"?\"", "model.unk_token names \"?\"");
-    row("normalizer", "/normalizer", "{\"type\": \"NFC\"}", "normalizer");
+    row("other normalizer", "/normalizer", "{\"type\": \"Nmt\"}", "normalizer has the type");
+    row("deep normalizer", "/normalizer",
+        R"({"type":"Sequence","normalizers":[{"type":"Sequence","normalizers":[
+            {"type":"Sequence","normalizers":[{"type":"Sequence","normalizers":[
+            {"type":"Sequence","normalizers":[{"type":"NFC"}]}]}]}]}]})",
+        "has too many steps");
+    row("many normalizers", "/normalizer/normalizers",
+        "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", "normalizer");
+    row("Replace without pattern", "/normalizer", "{\"type\": \"Replace\", \"content\": \"\"}",
+        "normalizer has no field \"pattern\"");
+    row("Replace with a bad expression", "/normalizer",
+        R"({"type": "Replace", "content": "", "pattern": {"Regex": "("}})", "does not compile");
+    row("Prepend of a number", "/normalizer", "{\"type\": \"Prepend\", \"prepend\": 3}",
+        "normalizer.prepend is not a text");
+    row("decoder of other steps", "/decoder",
+        R"({"type": "Sequence", "decoders": [{"type": "Replace"}]})", "decoder.decoders[0]");
     row("decoder", "/decoder", "{\"type\": \"WordPiece\"}", "decoder");
     row("no pre-tokenizer", "/pre_tokenizer", "null", "has no field \"pre_tokenizer\"");
-    row("prefix space", "/pre_tokenizer/add_prefix_space", "true", "add_prefix_space");
     row("other pre-tokenizer", "/pre_tokenizer/type", "\"Metaspace\"", "Metaspace");
     row("not byte-level", "/pre_tokenizer", "{\"type\": \"Digits\"}", "has no ByteLevel step");
     row("bad expression", "/pre_tokenizer",

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "engine/data/normal_text.h"
+
+#include <numeric>
+
+namespace depthscope::data {
+
+NormalText asItIs(std::string_view text, std::uint32_t offset) {
+    NormalText result{std::string(text), std::vector<std::uint32_t>(text.size() + 1)};
+    std::iota(result.origin.begin(), result.origin.end(), offset);
+    return result;
+}
+
+void NormalTextWriter::keepTo(std::size_t end) {
+    m_result.text.append(m_source.text, m_at, end - m_at);
+    const auto first = m_source.origin.begin();
+    m_result.origin.insert(m_result.origin.end(), first + static_cast<std::ptrdiff_t>(m_at),
+                           first + static_cast<std::ptrdiff_t>(end));
+    m_at = end;
+}
+
+void NormalTextWriter::replaceTo(std::size_t end, std::string_view with) {
+    if (!with.empty()) {
+        m_result.text += with;
+        m_result.origin.push_back(m_source.origin[m_at]);
+        m_result.origin.insert(m_result.origin.end(), with.size() - 1, m_source.origin[end]);
+    }
+    m_at = end;
+}
+
+NormalText NormalTextWriter::finish() {
+    keepTo(m_source.text.size());
+    m_result.origin.push_back(m_source.origin.back());
+    return std::move(m_result);
+}
+
+} // namespace depthscope::data

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "engine/data/normalizer.h"
+
+#include "engine/base/error.h"
+#include "engine/data/utf8.h"
+
+#include <unicode/bytestream.h>
+#include <unicode/edits.h>
+#include <unicode/normalizer2.h>
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace depthscope::data {
+
+namespace {
+
+constexpr int kMaximumDepth = 4;
+constexpr std::size_t kMaximumSteps = 16;
+constexpr std::size_t kMaximumContent = 4096;
+/// A rewritten text may not outgrow what an offset can say.
+constexpr std::size_t kMaximumText = std::numeric_limits<std::int32_t>::max();
+
+const icu::Normalizer2& formOf(int form) {
+    UErrorCode status = U_ZERO_ERROR;
+    constexpr std::array kForms{
+        &icu::Normalizer2::getNFCInstance, &icu::Normalizer2::getNFDInstance,
+        &icu::Normalizer2::getNFKCInstance, &icu::Normalizer2::getNFKDInstance};
+    const icu::Normalizer2* result = kForms[static_cast<std::size_t>(form)](status);
+    if (U_FAILURE(status)) {
+        throw Error(ErrorCode::Internal,
+                    std::string("ICU has no normalization data: ") + u_errorName(status));
+    }
+    return *result;
+}
+
+void checkLength(std::size_t size) {
+    if (size > kMaximumText) {
+        throw Error(ErrorCode::BadInput, "a text of " + std::to_string(size) +
+                                             " bytes is too long to normalize at once");
+    }
+}
+
+} // namespace
+
+Normalizer::Normalizer(const JsonField& field) {
+    add(field, 0);
+}
+
+void Normalizer::add(const JsonField& field, int depth) {
+    if (depth > kMaximumDepth || m_steps.size() >= kMaximumSteps) {
+        field.fail("has too many steps");
+    }
+    const std::string& type = field.at("type").string();
+    constexpr std::array<std::pair<const char*, Kind>, 5> kPlain{{{"NFC", Kind::Nfc},
+                                                                  {"NFD", Kind::Nfd},
+                                                                  {"NFKC", Kind::Nfkc},
+                                                                  {"NFKD", Kind::Nfkd},
+                                                                  {"Lowercase", Kind::Lowercase}}};
+    const auto* plain =
+        std::find_if(kPlain.begin(), kPlain.end(), [&](const auto& p) { return type == p.first; });
+    if (plain != kPlain.end()) {
+        m_steps.push_back(Step{.kind = plain->second});
+    } else if (type == "Sequence") {
+        const JsonField steps = field.at("normalizers");
+        const std::size_t count = steps.arraySize(kMaximumSteps);
+        for (std::size_t i = 0; i < count; ++i) {
+            add(steps.item(i), depth + 1);
+        }
+    } else if (type == "Strip") {
+        m_steps.push_back(Step{.kind = Kind::Strip,
+                               .left = field.boolean("strip_left", true),
+                               .right = field.boolean("strip_right", true)});
+    } else if (type == "Replace") {
+        addReplace(field);
+    } else if (type == "Prepend") {
+        m_steps.push_back(Step{.kind = Kind::Prepend, .content = field.at("prepend").string()});
+    } else {
+        field.fail("has the type \"" + type + "\", which is not supported",
+                   "Supported are NFC, NFD, NFKC, NFKD, Lowercase, Strip, Replace, Prepend and "
+                   "Sequence.");
+    }
+    if (!m_steps.empty() && m_steps.back().content.size() > kMaximumContent) {
+        field.fail("puts in more than " + std::to_string(kMaximumContent) + " bytes");
+    }
+}
+
+void Normalizer::addReplace(const JsonField& field) {
+    m_steps.push_back(Step{.kind = Kind::Replace,
+                           .pattern = readPattern(field.at("pattern")),
+                           .content = field.at("content").string()});
+}
+
+NormalText Normalizer::apply(NormalText text, Regex::Scratch& scratch) const {
+    for (const Step& step : m_steps) {
+        checkLength(text.text.size());
+        switch (step.kind) {
+        case Kind::Lowercase:
+            text = lowercase(text);
+            break;
+        case Kind::Strip:
+            text = strip(text, step);
+            break;
+        case Kind::Replace:
+            text = replace(text, step, scratch);
+            break;
+        case Kind::Prepend:
+            if (!text.text.empty()) {
+                NormalTextWriter writer(text);
+                writer.replaceTo(0, step.content);
+                text = writer.finish();
+            }
+            break;
+        default:
+            text = unicodeForm(text, step.kind);
+        }
+    }
+    checkLength(text.text.size());
+    return text;
+}
+
+NormalText Normalizer::unicodeForm(const NormalText& text, Kind kind) {
+    std::string result;
+    icu::StringByteSink<std::string> sink(&result);
+    icu::Edits edits;
+    UErrorCode status = U_ZERO_ERROR;
+    formOf(static_cast<int>(kind))
+        .normalizeUTF8(0, {text.text.data(), static_cast<std::int32_t>(text.text.size())}, sink,
+                       &edits, status);
+    NormalTextWriter writer(text);
+    icu::Edits::Iterator change = edits.getFineChangesIterator();
+    while (change.next(status)) {
+        const auto begin = static_cast<std::size_t>(change.sourceIndex());
+        const auto put = static_cast<std::size_t>(change.destinationIndex());
+        writer.keepTo(begin);
+        writer.replaceTo(
+            begin + static_cast<std::size_t>(change.oldLength()),
+            std::string_view(result).substr(put, static_cast<std::size_t>(change.newLength())));
+    }
+    if (U_FAILURE(status)) {
+        throw Error(ErrorCode::BadInput,
+                    std::string("a text cannot be normalized: ") + u_errorName(status));
+    }
+    return writer.finish();
+}
+
+NormalText Normalizer::lowercase(const NormalText& text) {
+    constexpr std::uint32_t kDottedI = 0x130; // the one letter whose lower case is two characters
+    constexpr std::uint32_t kDotAbove = 0x307;
+    NormalTextWriter writer(text);
+    for (std::size_t at = 0; at < text.text.size();) {
+        const std::size_t length = utf8Length(text.text, at);
+        const std::uint32_t code = utf8CodePoint(text.text, at, length);
+        const auto lower = static_cast<std::uint32_t>(u_tolower(static_cast<UChar32>(code)));
+        if (lower != code) {
+            std::string with;
+            appendUtf8(with, lower);
+            if (code == kDottedI) {
+                appendUtf8(with, kDotAbove);
+            }
+            writer.keepTo(at);
+            writer.replaceTo(at + length, with);
+        }
+        at += length;
+    }
+    return writer.finish();
+}
+
+NormalText Normalizer::strip(const NormalText& text, const Step& step) {
+    const std::size_t size = text.text.size();
+    const std::size_t begin = step.left ? skipSpaces(text.text, 0) : 0;
+    const std::size_t end = step.right ? std::max(begin, skipSpacesBack(text.text, size)) : size;
+    NormalTextWriter writer(text);
+    writer.replaceTo(begin, {});
+    writer.keepTo(end);
+    writer.replaceTo(size, {});
+    return writer.finish();
+}
+
+NormalText Normalizer::replace(const NormalText& text, const Step& step, Regex::Scratch& scratch) {
+    NormalTextWriter writer(text);
+    std::size_t size = text.text.size();
+    step.pattern->forEachMatch(text.text, scratch, [&](const Match& match) {
+        writer.keepTo(match.begin);
+        writer.replaceTo(match.end, step.content);
+        checkLength(size += step.content.size());
+    });
+    return writer.finish();
+}
+
+} // namespace depthscope::data
