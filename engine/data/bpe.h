@@ -20,6 +20,10 @@ namespace depthscope::data {
 /// Throws Error{BadInput} naming file and field.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file);
 
+/// Whether a tokenizer.json splits text with ByteLevel, as loadBpe asks for. Throws Error{BadInput}
+/// where it is no JSON.
+[[nodiscard]] bool isByteLevel(const std::filesystem::path& file);
+
 /// A tokenizer.json learned from these texts: <|endoftext|>, the 256 byte letters, then one piece
 /// per merge of the most frequent pair (of equal ones the pair of lowest ids) until
 /// `vocabularySize` or until nothing is left to merge. Digits stay alone, so that sums can be

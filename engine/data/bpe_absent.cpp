@@ -18,6 +18,10 @@ std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file) {
     refuse(file.string());
 }
 
+bool isByteLevel(const std::filesystem::path&) {
+    return true;
+}
+
 std::string trainBpe(std::span<const std::string>, std::int32_t) {
     refuse("tokenizer training");
 }

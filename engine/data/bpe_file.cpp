@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/bpe_file.h"
 
+#include "engine/data/bpe.h"
 #include "engine/data/hash.h"
 
 #include <nlohmann/json.hpp>
@@ -250,6 +251,12 @@ std::uint64_t Reader::hash() const {
 }
 
 } // namespace
+
+bool isByteLevel(const std::filesystem::path& file) {
+    const JsonFile content(file, kMaximumBytes);
+    const std::optional<JsonField> splitter = content.root().find("pre_tokenizer");
+    return splitter && splitter->value().dump().find("\"ByteLevel\"") != std::string::npos;
+}
 
 BpeFile readBpeFile(const std::filesystem::path& file) {
     const JsonFile content(file, kMaximumBytes);

@@ -2,6 +2,7 @@
 #include "engine/data/tokenizer.h"
 
 #include "engine/data/bpe.h"
+#include "engine/data/sentencepiece.h"
 #include "engine/data/vocabulary.h"
 
 namespace depthscope::data {
@@ -16,9 +17,15 @@ std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const {
 
 std::unique_ptr<Tokenizer> loadTokenizer(const std::filesystem::path& folder) {
     std::error_code ignored;
-    if (const std::filesystem::path file = folder / "tokenizer.json";
-        std::filesystem::exists(file, ignored)) {
-        return loadBpe(file);
+    const std::filesystem::path json = folder / "tokenizer.json";
+    const std::filesystem::path model = folder / "tokenizer.model";
+    const bool hasModel = std::filesystem::exists(model, ignored);
+    // Folders of the Llama 2 kind bring both, and only the second is of a kind known here.
+    if (std::filesystem::exists(json, ignored) && (!hasModel || isByteLevel(json))) {
+        return loadBpe(json);
+    }
+    if (hasModel) {
+        return loadSentencePiece(model);
     }
     if (const std::filesystem::path file = folder / "vocabulary.json";
         std::filesystem::exists(file, ignored)) {

@@ -38,10 +38,13 @@ public:
     /// Stable hash of vocabulary and rules: token streams and checkpoints store it.
     [[nodiscard]] virtual std::uint64_t hash() const = 0;
 
-    [[nodiscard]] std::string decode(const std::vector<std::int32_t>& ids) const;
+    /// Text of a whole sequence. The pieces' bytes one after the other, but for what a tokenizer
+    /// adds in front of every text.
+    [[nodiscard]] virtual std::string decode(const std::vector<std::int32_t>& ids) const;
 };
 
-/// The tokenizer of a model folder: tokenizer.json (byte-level BPE), or vocabulary.json with
+/// The tokenizer of a model folder: tokenizer.json (byte-level BPE), tokenizer.model
+/// (SentencePiece; before a tokenizer.json of another kind), or vocabulary.json with
 /// {"type": "characters", "characters": "..."} or {"type": "bytes"}. Null where the folder has none
 /// of them. Throws Error{BadInput} that names file and field.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadTokenizer(const std::filesystem::path& folder);
