@@ -110,6 +110,27 @@ private Q_SLOTS:
         QCOMPARE(full.info->notes, std::vector<std::string>());
     }
 
+    /// torch.save keeps what is one storage: a head that is the embedding stays it, whatever
+    /// config.json says.
+    void torchFolder() {
+        const QTemporaryDir temporary;
+        const std::filesystem::path folder = pathOf(temporary);
+        copyFixture("llama_gqa", folder);
+        const io::LoadedModel expected = io::loadModel(folder, {});
+        std::filesystem::remove(folder / "model.safetensors");
+        std::filesystem::copy_file(tests::fixtureFolder("weights") / "llama_gqa.bin",
+                                   folder / "pytorch_model.bin");
+        const io::LoadedModel loaded = io::loadModel(folder, {});
+        const at::Tensor ids =
+            tests::idsTensor(tests::someIds(9, expected.model->config().vocabulary));
+        QVERIFY(at::equal(tests::passOver(*loaded.model, ids).logits,
+                          tests::passOver(*expected.model, ids).logits));
+        editConfig(folder, "config.json", [](json& root) { root["tie_word_embeddings"] = false; });
+        const io::LoadedModel untied = io::loadModel(folder, {});
+        const auto& weights = untied.model->weights();
+        QCOMPARE(weights.head.const_data_ptr(), weights.embedding.const_data_ptr());
+    }
+
     /// The public code's fault: attention untied over recursions. It is said, and each recursion
     /// runs its own.
     void untiedAttention() {

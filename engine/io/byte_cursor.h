@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Takes numbers and stretches from the bytes of a hostile file, never past their end. A view: the
+// bytes must outlive it. Any thread. Throws Error{BadInput} naming the file.
+#pragma once
+
+#include "engine/base/error.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace depthscope::io {
+
+/// The little-endian number that these at most eight bytes are.
+[[nodiscard]] constexpr std::uint64_t littleEndian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = bytes.size(); i-- > 0;) {
+        value = value << 8U | static_cast<unsigned char>(bytes[i]);
+    }
+    return value;
+}
+
+class ByteCursor {
+public:
+    ByteCursor(std::string_view bytes, std::string file)
+        : m_bytes(bytes)
+        , m_file(std::move(file)) {}
+
+    [[nodiscard]] const std::string& file() const { return m_file; }
+
+    std::string_view take(std::uint64_t count) {
+        if (count > m_bytes.size() - m_at) {
+            endedEarly();
+        }
+        m_at += count;
+        return m_bytes.substr(m_at - count, count);
+    }
+
+    /// Up to the next line end, which is passed over.
+    std::string_view takeLine() {
+        const std::size_t end = m_bytes.find('\n', m_at);
+        if (end == std::string_view::npos) {
+            endedEarly();
+        }
+        const std::string_view line = m_bytes.substr(m_at, end - m_at);
+        m_at = end + 1;
+        return line;
+    }
+
+    std::uint64_t takeNumber(std::size_t width) { return littleEndian(take(width)); }
+
+private:
+    [[noreturn]] void endedEarly() const {
+        throw Error(ErrorCode::BadInput, m_file + ": a part of it is cut off",
+                    "The file is damaged or incomplete; get it again from where it came from.");
+    }
+
+    std::string_view m_bytes;
+    std::string m_file;
+    std::size_t m_at = 0;
+};
+
+} // namespace depthscope::io

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "engine/base/error.h"
+#include "engine/io/pickle_reader.h"
+#include "engine/io/weight_index.h"
+#include "engine/io/zip_reader.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace depthscope::io {
+
+namespace {
+
+constexpr std::uint64_t kMaximumPickle = 64U << 20U;
+constexpr std::uint64_t kMaximumEmpty = 1U << 30U;
+
+[[noreturn]] void reject(const std::filesystem::path& file,
+                         const std::string& what,
+                         const std::string& hint = "The file is damaged or of another kind; get it "
+                                                   "again from where it came from.") {
+    throw Error(ErrorCode::BadInput, file.string() + ": " + what, hint);
+}
+
+/// torch.save wrote a bare pickle (or a tar) before version 1.6.
+void requireZip(const std::filesystem::path& file) {
+    std::error_code fault;
+    if (!std::filesystem::is_regular_file(file, fault)) {
+        reject(file, "cannot be opened", "Check that the file exists and that you may read it.");
+    }
+    if (!isZip(file)) {
+        reject(file, "not a zip archive, as torch.save writes since version 1.6",
+               "Convert it where Python has torch: import torch; w = torch.load(\"" +
+                   file.filename().string() +
+                   "\", map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")");
+    }
+}
+
+std::string readMember(const std::filesystem::path& file, const ZipMember& member) {
+    std::string bytes(member.end - member.begin, '\0');
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(member.begin));
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!stream) {
+        reject(file, "the file ended early; it changed while it was read");
+    }
+    return bytes;
+}
+
+/// Elements from the first to the last one, that one included; 0 where there are none. Empty where
+/// the shape is none, or stands for more elements than there are.
+std::optional<std::uint64_t> spanOf(const PickledTensor& tensor, std::uint64_t available) {
+    if (tensor.shape.size() != tensor.strides.size()) {
+        return std::nullopt;
+    }
+    std::uint64_t span = 1;
+    std::uint64_t elements = 1; // sizes of 0 count as 1: no other size may be absurd
+    bool empty = false;
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i) {
+        if (tensor.shape[i] < 0 || tensor.strides[i] < 0) {
+            return std::nullopt;
+        }
+        const auto size = static_cast<std::uint64_t>(tensor.shape[i]);
+        const auto stride = static_cast<std::uint64_t>(tensor.strides[i]);
+        std::uint64_t reach = 0;
+        empty = empty || size == 0;
+        if (__builtin_mul_overflow(elements, std::max<std::uint64_t>(size, 1), &elements) ||
+            elements > std::max<std::uint64_t>(available, kMaximumEmpty) ||
+            (size > 1 && (__builtin_mul_overflow(size - 1, stride, &reach) ||
+                          __builtin_add_overflow(span, reach, &span)))) {
+            return std::nullopt;
+        }
+    }
+    if (empty) {
+        return 0;
+    }
+    return elements > available ? std::nullopt : std::optional(span);
+}
+
+bool isContiguous(const PickledTensor& tensor) {
+    std::int64_t expected = 1;
+    for (std::size_t i = tensor.shape.size(); i-- > 0;) {
+        if (tensor.shape[i] != 1 && tensor.strides[i] != expected) {
+            return false;
+        }
+        expected *= tensor.shape[i];
+    }
+    return true;
+}
+
+TensorEntry entryOf(const PickledTensor& tensor, const ZipMember& member, const auto& bad) {
+    TensorEntry entry;
+    entry.dtype = tensor.dtype;
+    if (entry.dtype == at::ScalarType::Undefined) {
+        bad("its storage is of no known type");
+    }
+    const std::uint64_t width = c10::elementSize(entry.dtype);
+    const std::uint64_t available = (member.end - member.begin) / width;
+    if (tensor.storageElements < 0 ||
+        static_cast<std::uint64_t>(tensor.storageElements) > available) {
+        bad("its storage claims " + std::to_string(tensor.storageElements) + " elements of the " +
+            std::to_string(available) + " that the archive holds");
+    }
+    const std::optional<std::uint64_t> span = spanOf(tensor, available);
+    const auto offset = static_cast<std::uint64_t>(tensor.offset);
+    if (!span || tensor.offset < 0 || offset > available || *span > available - offset) {
+        bad("shape, strides and offset reach outside its storage");
+    }
+    entry.shape = tensor.shape;
+    if (!isContiguous(tensor)) {
+        entry.strides = tensor.strides;
+    }
+    entry.begin = member.begin + offset * width;
+    entry.end = entry.begin + *span * width;
+    return entry;
+}
+
+} // namespace
+
+WeightIndex readTorchArchive(const std::filesystem::path& file) {
+    requireZip(file);
+    const std::map<std::string, ZipMember> members = readZip(file);
+    // All members lie in one folder, named after the file as it was written.
+    constexpr std::string_view kPickle = "data.pkl";
+    std::string folder;
+    const ZipMember* pickle = nullptr;
+    for (const auto& [name, member] : members) {
+        const std::size_t slash = name.find('/');
+        if (slash != std::string::npos && name.substr(slash + 1) == kPickle) {
+            pickle = &member;
+            folder = name.substr(0, slash + 1);
+        }
+    }
+    if (pickle == nullptr || pickle->end - pickle->begin > kMaximumPickle) {
+        reject(file, "no data.pkl of a fitting size in the archive: torch.save did not write it");
+    }
+    const auto order = members.find(folder + "byteorder");
+    if (order != members.end() && readMember(file, order->second) != "little") {
+        reject(file, "its numbers are not little-endian");
+    }
+    WeightIndex result{.path = file, .files = {file}, .entries = {}, .metadata = {}};
+    for (const auto& [name, tensor] :
+         readPickledTensors(readMember(file, *pickle), file.string())) {
+        const auto bad = [&](const std::string& what) {
+            reject(file, "tensor " + name + ": " + what);
+        };
+        const auto data = members.find(folder + "data/" + tensor.storageKey);
+        if (data == members.end()) {
+            bad("its storage data/" + tensor.storageKey + " is missing");
+        }
+        result.entries.emplace(name, entryOf(tensor, data->second, bad));
+    }
+    if (result.entries.empty()) {
+        reject(file, "no tensors: it is not a state dictionary");
+    }
+    return result;
+}
+
+} // namespace depthscope::io

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "engine/io/weight_loader.h"
+
+#include "engine/base/error.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace depthscope::io {
+
+using models::ModelConfig;
+using models::Weights;
+using models::WeightSlot;
+
+namespace {
+
+std::string shapeText(at::IntArrayRef shape) {
+    std::string text = "[";
+    for (const std::int64_t size : shape) {
+        text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+    }
+    return text + "]";
+}
+
+/// Reads the tensors of one model in the order of their declaration.
+class WeightLoader {
+public:
+    WeightLoader(WeightReader& reader, const LoadOptions& options, std::vector<std::string>& notes)
+        : m_reader(reader)
+        , m_options(options)
+        , m_notes(notes) {}
+
+    Weights load(const ModelConfig& config) {
+        Weights weights = models::emptyWeights(config);
+        checkShapes(config, weights);
+        std::size_t count = 0;
+        models::visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor& tensor) {
+            loadSlot(slot, tensor);
+            ++count;
+            if (m_options.progress) {
+                m_options.progress(static_cast<double>(count) /
+                                   static_cast<double>(m_reader.entries().size() + 1));
+            }
+        });
+        noteUnknown();
+        return weights;
+    }
+
+private:
+    [[noreturn]] void reject(const std::string& what, const std::string& hint) const {
+        throw Error(ErrorCode::BadInput, m_reader.path().string() + ": " + what, hint);
+    }
+
+    /// Before any memory is asked for: everything is there, in the right shape and kind.
+    void checkShapes(const ModelConfig& config, Weights& weights) {
+        models::visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor&) {
+            const auto found = m_reader.entries().find(slot.key);
+            if (found == m_reader.entries().end()) {
+                if (slot.optional || !slot.sharedWith.empty()) {
+                    return;
+                }
+                reject("tensor " + slot.key + " is missing",
+                       "The weights do not belong to config.json, or the file is incomplete.");
+            }
+            if (found->second.shape != slot.shape) {
+                reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) +
+                           ", config.json asks for " + shapeText(slot.shape),
+                       "The weights do not belong to config.json.");
+            }
+            if (!at::isFloatingType(found->second.dtype)) {
+                reject("tensor " + slot.key + " is not of a floating type",
+                       "The weights do not belong to config.json.");
+            }
+        });
+    }
+
+    /// Names of one tensor (torch.save keeps shared storages) get one tensor.
+    at::Tensor read(const std::string& key) {
+        const TensorEntry& entry = m_reader.entries().at(key);
+        for (const auto& [name, tensor] : m_byPlace[{entry.file, entry.begin}]) {
+            if (m_reader.entries().at(name) == entry) {
+                return tensor;
+            }
+        }
+        at::Tensor tensor = m_reader.read(key, m_options.dtype).to(m_options.device);
+        m_byPlace[{entry.file, entry.begin}].emplace_back(key, tensor);
+        return tensor;
+    }
+
+    void loadSlot(const WeightSlot& slot, at::Tensor& tensor) {
+        m_known.insert(slot.key);
+        const bool present = m_reader.entries().contains(slot.key);
+        if (slot.sharedWith.empty()) {
+            if (present) {
+                tensor = read(slot.key);
+                m_loaded[slot.key] = tensor;
+            }
+            return;
+        }
+        const at::Tensor& first = m_loaded.at(slot.sharedWith);
+        if (!present || isSame(slot, first)) {
+            tensor = first;
+            return;
+        }
+        tensor = read(slot.key);
+        noteUntied(slot);
+    }
+
+    [[nodiscard]] bool isSame(const WeightSlot& slot, const at::Tensor& first) const {
+        const std::map<std::string, TensorEntry>& entries = m_reader.entries();
+        return entries.at(slot.key) == entries.at(slot.sharedWith) ||
+               m_reader.equals(slot.key, first);
+    }
+
+    void noteUntied(const WeightSlot& slot) {
+        const bool head = slot.key == "lm_head.weight";
+        const std::string note = head ? "config.json ties the head to the embedding, but "
+                                        "lm_head.weight differs: kept untied"
+                                      : "untied weights: recursions differ where the design shares "
+                                        "them (known fault of the public "
+                                        "training code); each recursion runs its own";
+        if (m_notes.empty() || m_notes.back() != note) {
+            m_notes.push_back(note);
+        }
+    }
+
+    void noteUnknown() {
+        std::size_t unknown = 0;
+        std::string example;
+        for (const auto& [name, entry] : m_reader.entries()) {
+            // Rotary tables are computed, never read (routing.md 1.3).
+            const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached");
+            if (name.starts_with("model.layers.") && name.ends_with("_proj.weight") &&
+                !m_known.contains(name)) {
+                reject("tensor " + name +
+                           " has no place in a model of this num_hidden_layers and num_recursion",
+                       "The weights do not belong to config.json and mor_config.json.");
+            }
+            if (!table && !m_known.contains(name)) {
+                ++unknown;
+                example = name;
+            }
+        }
+        if (unknown > 0) {
+            m_notes.push_back(std::to_string(unknown) +
+                              " tensors of the file are not used, among them " + example);
+        }
+    }
+
+    WeightReader& m_reader;
+    const LoadOptions& m_options;
+    std::map<std::string, at::Tensor> m_loaded;
+    /// Name and tensor by file and first byte.
+    std::map<std::pair<std::uint32_t, std::uint64_t>,
+             std::vector<std::pair<std::string, at::Tensor>>>
+        m_byPlace;
+    std::set<std::string> m_known;
+    std::vector<std::string>& m_notes;
+};
+
+} // namespace
+
+models::Weights loadWeights(WeightReader& reader,
+                            const models::ModelConfig& config,
+                            const LoadOptions& options,
+                            std::vector<std::string>& notes) {
+    return WeightLoader(reader, options, notes).load(config);
+}
+
+} // namespace depthscope::io

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Fills a model's weights from a WeightReader: every name and shape is checked before memory is
+// asked for; what is shared becomes one storage. Engine thread. Throws Error{BadInput} naming file,
+// tensor and reason.
+#pragma once
+
+#include "engine/io/model_folder.h"
+#include "engine/io/weight_reader.h"
+
+#include <string>
+#include <vector>
+
+namespace depthscope::io {
+
+/// `notes` receives what was inferred: untied weights, tensors that nobody needs.
+[[nodiscard]] models::Weights loadWeights(WeightReader& reader,
+                                          const models::ModelConfig& config,
+                                          const LoadOptions& options,
+                                          std::vector<std::string>& notes);
+
+} // namespace depthscope::io
