@@ -33,6 +33,28 @@ json scoresJson(const trace::StepTrace& step) {
     return rows;
 }
 
+json expertsJson(const trace::StepTrace& step) {
+    json layers = json::array();
+    for (const trace::ExpertChoices& choices : step.experts) {
+        json index = json::array();
+        json weight = json::array();
+        const auto each = static_cast<std::size_t>(choices.perToken);
+        for (std::size_t t = 0; t < step.tokens(); ++t) {
+            json indexRow = json::array();
+            json weightRow = json::array();
+            for (std::size_t k = t * each; k < (t + 1) * each; ++k) {
+                indexRow.push_back(choices.index[k]);
+                weightRow.push_back(finiteOrNull(choices.weight[k]));
+            }
+            index.push_back(std::move(indexRow));
+            weight.push_back(std::move(weightRow));
+        }
+        layers.push_back(
+            {{"layer", choices.layer}, {"index", std::move(index)}, {"weight", std::move(weight)}});
+    }
+    return layers;
+}
+
 json logitsJson(const trace::StepTrace& step) {
     json rows = json::array();
     const std::size_t vocabulary = step.tokens() > 0 ? step.logits.size() / step.tokens() : 0;
@@ -66,7 +88,7 @@ json passJson(const trace::StepTrace& step, bool logits, bool losses) {
     out["tokens"] = step.ids;
     out["depth"] = step.depth;
     out["scores"] = scoresJson(step);
-    out["experts"] = json::array();
+    out["experts"] = expertsJson(step);
     out["nll"] = finiteOrNull(meanNll(step));
     if (!step.notice.empty()) {
         out["notice"] = step.notice;

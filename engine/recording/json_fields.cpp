@@ -155,6 +155,10 @@ const json& Fields::value(const char* name) const {
     return *found;
 }
 
+bool Fields::has(const char* name) const {
+    return m_object.contains(name);
+}
+
 std::int64_t Fields::integer(const char* name, std::int64_t minimum, std::int64_t maximum) const {
     return integerOf(value(name), subjectOf(name), minimum, maximum);
 }

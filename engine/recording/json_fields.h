@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::string text(const char* name) const;
     [[nodiscard]] const nlohmann::json& list(const char* name, std::size_t maxEntries) const;
     [[nodiscard]] const nlohmann::json& value(const char* name) const;
+    /// False where the writer was older than the field.
+    [[nodiscard]] bool has(const char* name) const;
 
 private:
     [[nodiscard]] std::string subjectOf(const char* name) const;

@@ -55,14 +55,24 @@ void checkFormat(Database& database) {
 }
 
 /// Views, virtual tables and generated columns could run code of the file's author: only the very
-/// tables that a Writer makes are accepted.
+/// tables that a Writer makes are accepted. False: the table is not there.
+bool checkTable(Database& database, const TableSql& table) {
+    Statement query(database, "SELECT type, sql FROM sqlite_schema WHERE name = ?");
+    query.bindText(1, table.name);
+    if (!query.next()) {
+        return false;
+    }
+    if (query.text(0) != "table" || query.text(1) != table.sql) {
+        throwDamaged(database.name(),
+                     std::string("the table ") + table.name + " is not as it should be");
+    }
+    return true;
+}
+
 void checkSchema(Database& database) {
     for (const TableSql& table : kTables) {
-        Statement query(database, "SELECT type, sql FROM sqlite_schema WHERE name = ?");
-        query.bindText(1, table.name);
-        if (!query.next() || query.text(0) != "table" || query.text(1) != table.sql) {
-            throwDamaged(database.name(),
-                         std::string("the table ") + table.name + " is not as it should be");
+        if (!checkTable(database, table)) {
+            throwDamaged(database.name(), std::string("the table ") + table.name + " is missing");
         }
     }
     if (const std::string found = database.text("PRAGMA quick_check(1)"); found != "ok") {
@@ -151,7 +161,48 @@ std::int64_t bounded(std::int64_t value, std::int64_t maximum, const std::string
     return value;
 }
 
-trace::StepPtr readStep(const Statement& row, const Models& models) {
+/// The rows of the expert table beside those of the steps, both in the order of the steps.
+class ExpertRows {
+public:
+    explicit ExpertRows(Database& database) {
+        if (checkTable(database, kExpertTable)) {
+            m_rows.emplace(database, "SELECT step, layer, experts, perToken, chosen, weights FROM "
+                                     "expert ORDER BY step, layer");
+            advance();
+        }
+    }
+
+    /// Call with growing numbers; rows of steps that are not there are passed over.
+    [[nodiscard]] std::vector<trace::ExpertChoices> of(std::int64_t step) {
+        const std::string subject = "experts of step row " + std::to_string(step);
+        std::vector<trace::ExpertChoices> layers;
+        for (; m_step && *m_step <= step; advance()) {
+            if (*m_step < step) {
+                continue;
+            }
+            if (layers.size() == kMaxExpertLayers) {
+                rejectJson(subject, "there are too many layers");
+            }
+            trace::ExpertChoices choices;
+            choices.layer = static_cast<int>(
+                bounded(m_rows->integer(1), std::numeric_limits<int>::max(), subject));
+            choices.experts = static_cast<int>(bounded(m_rows->integer(2), kMaxExperts, subject));
+            choices.perToken = static_cast<int>(bounded(m_rows->integer(3), kMaxExperts, subject));
+            choices.index = valuesOf<std::uint8_t>(*m_rows, 4, subject);
+            choices.weight = valuesOf<float>(*m_rows, 5, subject);
+            layers.push_back(std::move(choices));
+        }
+        return layers;
+    }
+
+private:
+    void advance() { m_step = m_rows->next() ? std::optional(m_rows->integer(0)) : std::nullopt; }
+
+    std::optional<Statement> m_rows; ///< nothing in an older recording
+    std::optional<std::int64_t> m_step;
+};
+
+trace::StepPtr readStep(const Statement& row, const Models& models, ExpertRows& experts) {
     const std::string subject = "step row " + std::to_string(row.integer(0));
     auto step = std::make_shared<trace::StepTrace>();
     step->run = std::bit_cast<std::uint64_t>(row.integer(1));
@@ -168,6 +219,7 @@ trace::StepPtr readStep(const Statement& row, const Models& models) {
     step->scores = valuesOf<float>(row, 11, subject + ": scores");
     step->pieceEnds = valuesOf<std::uint32_t>(row, 12, subject + ": pieceEnds");
     step->text = stringOf(row.blob(13));
+    step->experts = experts.of(row.integer(0));
     readMeta(parseJson(boundedText(row, 6, kMaxMetaBytes, subject), subject), subject, *step);
     return step;
 }
@@ -176,6 +228,7 @@ std::vector<trace::StepPtr>
 readSteps(Database& database, const Models& models, const std::stop_token& stop) {
     std::vector<trace::StepPtr> steps;
     StepOrder order;
+    ExpertRows experts(database);
     Statement rows(database,
                    "SELECT number, run, step, role, kind, model, meta, ids, depth, classes, nll, "
                    "scores, pieceEnds, text FROM step ORDER BY number");
@@ -183,7 +236,7 @@ readSteps(Database& database, const Models& models, const std::stop_token& stop)
         if (stop.stop_requested()) {
             throw Error(ErrorCode::Interrupted, database.name() + ": stopped while reading");
         }
-        steps.push_back(readStep(rows, models));
+        steps.push_back(readStep(rows, models, experts));
         if (const auto fault = order.faultOfNext(*steps.back())) {
             throwDamaged(database.name(),
                          "step row " + std::to_string(rows.integer(0)) + ": " + *fault);

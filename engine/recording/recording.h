@@ -21,6 +21,8 @@ inline constexpr std::uint64_t kMaxFileBytes = 8ull << 30;
 inline constexpr std::size_t kMaxTokensPerStep = 4'194'304;
 inline constexpr std::int32_t kMaxRecursions = 64;
 inline constexpr std::size_t kMaxScoresPerStep = 1ull << 27; ///< tokens times recursions
+inline constexpr std::size_t kMaxExpertLayers = 4'096;       ///< of one step
+inline constexpr std::int32_t kMaxExperts = 255;             ///< of one layer
 inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
 
 /// Bytes begin to end of the prompt are of this difficulty class.

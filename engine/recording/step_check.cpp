@@ -5,6 +5,7 @@
 #include "engine/trace/difficulty.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace depthscope::recording {
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::size_t kMaxClassRanges = 1'000'000;
 constexpr std::size_t kMaxKvGroups = 4'096;
+/// Weights are shares of 1; arithmetic may round a little above it.
+constexpr float kMostWeight = 1.001F;
 
 std::string count(const char* what, std::size_t is, std::size_t expected) {
     return std::string(what) + ": " + std::to_string(is) + " values where " +
@@ -71,6 +74,53 @@ std::optional<std::string> faultOfValues(const trace::StepTrace& step) {
     return std::nullopt;
 }
 
+/// Sizes first: nothing is looked at before its place is known to be there.
+std::optional<std::string> faultOfExperts(const trace::StepTrace& step) {
+    if (step.experts.size() > kMaxExpertLayers) {
+        return count("layers of experts", step.experts.size(), kMaxExpertLayers);
+    }
+    int lastLayer = -1;
+    for (const trace::ExpertChoices& choices : step.experts) {
+        const std::string name = "experts of layer " + std::to_string(choices.layer);
+        if (choices.layer <= lastLayer) {
+            return name + ": the layers do not ascend";
+        }
+        lastLayer = choices.layer;
+        if (choices.experts < 1 || choices.experts > kMaxExperts || choices.perToken < 1 ||
+            choices.perToken > choices.experts) {
+            return name + ": " + std::to_string(choices.perToken) + " of " +
+                   std::to_string(choices.experts) + " are impossible";
+        }
+        const std::size_t expected = step.tokens() * static_cast<std::size_t>(choices.perToken);
+        if (choices.index.size() != expected || choices.weight.size() != expected) {
+            return count(name.c_str(), std::min(choices.index.size(), choices.weight.size()),
+                         expected);
+        }
+        for (std::size_t i = 0; i < expected; ++i) {
+            // Negated, so that a weight that is no number is refused too.
+            if (choices.index[i] >= choices.experts ||
+                !(choices.weight[i] >= 0 && choices.weight[i] <= kMostWeight)) {
+                return name + ": choice " + std::to_string(i) + " is out of range";
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<trace::ExpertChoices> shapeOf(const std::vector<trace::ExpertChoices>& experts) {
+    std::vector<trace::ExpertChoices> shape;
+    for (const trace::ExpertChoices& choices : experts) {
+        shape.push_back({choices.layer, choices.experts, choices.perToken, {}, {}});
+    }
+    return shape;
+}
+
+bool sameShape(const std::vector<trace::ExpertChoices>& one,
+               const std::vector<trace::ExpertChoices>& other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      std::mem_fn(&trace::ExpertChoices::sameLayer));
+}
+
 std::optional<std::string> faultOfKv(const trace::KvUse& kv) {
     if (kv.groups.size() > kMaxKvGroups) {
         return count("kv groups", kv.groups.size(), kMaxKvGroups);
@@ -100,6 +150,9 @@ std::optional<std::string> faultOf(const trace::StepTrace& step) {
         return fault;
     }
     if (auto fault = faultOfValues(step)) {
+        return fault;
+    }
+    if (auto fault = faultOfExperts(step)) {
         return fault;
     }
     try {
@@ -138,12 +191,14 @@ std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) 
     // A recording may begin in the middle of a run; from there on nothing may be missing.
     const auto [entry, isFirst] = m_runs.try_emplace({step.run, step.role});
     Run& run = entry->second;
-    if (!isFirst && (step.step != run.nextStep || step.recursions != run.recursions)) {
+    if (!isFirst && (step.step != run.nextStep || step.recursions != run.recursions ||
+                     !sameShape(step.experts, run.experts))) {
         return "step " + std::to_string(run.nextStep) +
-               " of its run, with the same recursions, is expected";
+               " of its run, with the same recursions and experts, is expected";
     }
     run.nextStep = std::uint64_t{step.step} + 1;
     run.recursions = step.recursions;
+    run.experts = shapeOf(step.experts);
     return std::nullopt;
 }
 

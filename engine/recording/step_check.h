@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace depthscope::recording {
 
@@ -20,7 +21,7 @@ namespace depthscope::recording {
 [[nodiscard]] std::optional<std::string> faultOf(const Recipe& recipe);
 
 /// Follows the runs of a recording: steps of a run come one after the other and have the same
-/// recursions.
+/// recursions and layers of experts.
 class StepOrder {
 public:
     /// What is wrong with a step where it stands, faultOf(step) included.
@@ -30,6 +31,7 @@ private:
     struct Run {
         std::uint64_t nextStep = 0;
         std::int32_t recursions = 0;
+        std::vector<trace::ExpertChoices> experts; ///< layers and numbers alone, no choices
     };
 
     std::map<std::pair<std::uint64_t, trace::RunRole>, Run> m_runs;

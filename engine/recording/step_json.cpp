@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLargestInt = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t kMaxParts = 100'000;
+constexpr std::size_t kMaxPolicies = 16;
 
 int intOf(const Fields& fields, const char* name, std::int64_t minimum, std::int64_t maximum) {
     return static_cast<int>(fields.integer(name, minimum, maximum));
@@ -92,6 +93,38 @@ ClassRange rangeFromJson(const json& range, const std::string& subject) {
             static_cast<std::uint8_t>(integerOf(range[2], subject, 0, 255))};
 }
 
+json policiesToJson(const std::vector<settings::KvPolicy>& policies) {
+    json list = json::array();
+    for (const settings::KvPolicy policy : policies) {
+        list.push_back(settings::toString(policy));
+    }
+    return list;
+}
+
+settings::KvPolicy policyFromJson(const json& value, const std::string& subject) {
+    try {
+        return settings::parseKvPolicy(textOf(value, subject));
+    } catch (const Error& fault) {
+        rejectJson(subject, fault.message());
+    }
+}
+
+/// What recordings of before the MORE models do not have.
+void readExpertFields(const Fields& fields, const std::string& subject, trace::ModelInfo& model) {
+    if (fields.has("experts")) {
+        model.experts = intOf(fields, "experts", 0, kMaxExperts);
+        model.expertsPerToken = intOf(fields, "experts_per_token", 0, model.experts);
+    }
+    if (fields.has("has_aux_router")) {
+        model.hasAuxRouter = fields.flag("has_aux_router");
+    }
+    if (fields.has("kv_policies")) {
+        for (const json& policy : fields.list("kv_policies", kMaxPolicies)) {
+            model.kvPolicies.push_back(policyFromJson(policy, subject + ": kv_policies"));
+        }
+    }
+}
+
 const json& listIn(const json& value, const std::string& subject) {
     if (!value.is_array()) {
         rejectJson(subject, std::string("a list is expected, not a ") + value.type_name());
@@ -155,9 +188,13 @@ json modelToJson(const trace::ModelInfo& model) {
         {"unshared_layers", model.unsharedLayers},
         {"context_length", model.contextLength},
         {"vocabulary", model.vocabulary},
+        {"experts", model.experts},
+        {"experts_per_token", model.expertsPerToken},
         {"has_tokenizer", model.hasTokenizer},
+        {"has_aux_router", model.hasAuxRouter},
         {"trained_capacity", toJson(model.trainedCapacity)},
         {"trained_kv", settings::toString(model.trainedKv)},
+        {"kv_policies", policiesToJson(model.kvPolicies)},
         {"parts",
          listOf<trace::ParameterPart>(
              model.parts,
@@ -190,11 +227,8 @@ trace::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     model.hasTokenizer = fields.flag("has_tokenizer");
     model.trainedCapacity =
         capacityFromJson(fields.value("trained_capacity"), subject + ": trained_capacity");
-    try {
-        model.trainedKv = settings::parseKvPolicy(fields.text("trained_kv"));
-    } catch (const Error& fault) {
-        rejectJson(subject, fault.message());
-    }
+    model.trainedKv = policyFromJson(fields.value("trained_kv"), subject);
+    readExpertFields(fields, subject, model);
     for (const json& part : fields.list("parts", kMaxParts)) {
         if (!part.is_array() || part.size() != 3) {
             rejectJson(subject + ": parts", "a part is not [name, count, shared by]");

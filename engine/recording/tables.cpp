@@ -27,6 +27,12 @@ const std::array<TableSql, 5> kTables{{
                    "text BLOB NOT NULL)"},
 }};
 
+const TableSql kExpertTable{
+    "expert",
+    "CREATE TABLE expert(step INTEGER NOT NULL REFERENCES step(number), layer INTEGER NOT NULL, "
+    "experts INTEGER NOT NULL, perToken INTEGER NOT NULL, chosen BLOB NOT NULL, "
+    "weights BLOB NOT NULL, PRIMARY KEY(step, layer))"};
+
 namespace {
 
 void createTables(Database& database) {
@@ -34,6 +40,7 @@ void createTables(Database& database) {
     for (const TableSql& table : kTables) {
         database.run(table.sql);
     }
+    database.run(kExpertTable.sql);
     database.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
     database.run(("PRAGMA user_version = " + std::to_string(kFormatVersion)).c_str());
     database.run("COMMIT");
@@ -59,8 +66,11 @@ std::int64_t asSigned(std::uint64_t value) {
 Tables::Tables(Database& database)
     : m_database(withTables(database))
     , m_insertStep(database,
-                   "INSERT INTO step(run, step, role, kind, model, meta, ids, depth, classes, nll, "
-                   "scores, pieceEnds, text) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)") {}
+                   "INSERT INTO step(number, run, step, role, kind, model, meta, ids, depth, "
+                   "classes, nll, scores, pieceEnds, text) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    , m_insertExperts(database,
+                      "INSERT INTO expert(step, layer, experts, perToken, chosen, weights) "
+                      "VALUES(?,?,?,?,?,?)") {}
 
 void Tables::reject(const std::string& what, const std::string& fault) const {
     throw Error(ErrorCode::Internal,
@@ -74,6 +84,7 @@ void Tables::add(const trace::StepTrace& step) {
     }
     const std::string meta = metaToJson(step).dump();
     int column = 0;
+    m_insertStep.bind(++column, ++m_steps);
     m_insertStep.bind(++column, asSigned(step.run));
     m_insertStep.bind(++column, step.step);
     m_insertStep.bind(++column, static_cast<std::int64_t>(step.role));
@@ -88,6 +99,20 @@ void Tables::add(const trace::StepTrace& step) {
     m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.pieceEnds)));
     m_insertStep.bindBlob(++column, bytesOf(step.text));
     m_insertStep.run();
+    addExperts(step);
+}
+
+void Tables::addExperts(const trace::StepTrace& step) {
+    for (const trace::ExpertChoices& choices : step.experts) {
+        int column = 0;
+        m_insertExperts.bind(++column, m_steps);
+        m_insertExperts.bind(++column, choices.layer);
+        m_insertExperts.bind(++column, choices.experts);
+        m_insertExperts.bind(++column, choices.perToken);
+        m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.index)));
+        m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.weight)));
+        m_insertExperts.run();
+    }
 }
 
 std::int64_t Tables::modelId(const std::shared_ptr<const trace::ModelInfo>& model) {

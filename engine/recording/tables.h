@@ -21,6 +21,9 @@ struct TableSql {
 
 extern const std::array<TableSql, 5> kTables;
 
+/// Choices of experts; recordings of before the MORE models do not have it.
+extern const TableSql kExpertTable;
+
 class Tables {
 public:
     /// Makes the tables in an empty database and marks it as a recording.
@@ -35,6 +38,7 @@ public:
     void put(const Layout& layout);
 
 private:
+    void addExperts(const trace::StepTrace& step);
     [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const trace::ModelInfo>& model);
     [[noreturn]] void reject(const std::string& what, const std::string& fault) const;
 
@@ -43,7 +47,9 @@ private:
     std::map<std::string, std::int64_t> m_models; ///< by their JSON
     std::shared_ptr<const trace::ModelInfo> m_lastModel;
     std::int64_t m_lastModelId = 0;
+    std::int64_t m_steps = 0; ///< number of the last one
     Statement m_insertStep;
+    Statement m_insertExperts;
 };
 
 } // namespace depthscope::recording

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace depthscope::trace {
 
@@ -36,6 +37,25 @@ double RunView::meanNll() const {
 
 namespace {
 
+// Layers that come or go within a run would leave tokens without choices: then there are none.
+void appendExperts(RunView& view, const StepTrace& step) {
+    if (view.tokens() == 0) {
+        view.experts = step.experts;
+        return;
+    }
+    if (!std::equal(view.experts.begin(), view.experts.end(), step.experts.begin(),
+                    step.experts.end(), std::mem_fn(&ExpertChoices::sameLayer))) {
+        view.experts.clear();
+        return;
+    }
+    for (std::size_t layer = 0; layer < step.experts.size(); ++layer) {
+        const ExpertChoices& from = step.experts[layer];
+        ExpertChoices& to = view.experts[layer];
+        to.index.insert(to.index.end(), from.index.begin(), from.index.end());
+        to.weight.insert(to.weight.end(), from.weight.begin(), from.weight.end());
+    }
+}
+
 void append(RunView& view, const StepPtr& step) {
     const std::size_t before = view.tokens();
     const std::size_t count = step->tokens();
@@ -43,6 +63,7 @@ void append(RunView& view, const StepPtr& step) {
     if (before == 0) {
         view.promptTokens = count;
     }
+    appendExperts(view, *step);
     view.ids.insert(view.ids.end(), step->ids.begin(), step->ids.end());
     view.depth.insert(view.depth.end(), step->depth.begin(), step->depth.end());
     if (step->classes.empty()) {

@@ -21,6 +21,7 @@ struct RunView {
     std::vector<std::uint8_t> classes;      ///< kNoClass where unknown
     std::vector<float> nll;                 ///< NaN where unknown
     std::vector<std::vector<float>> scores; ///< [R][T]; NaN: not considered
+    std::vector<ExpertChoices> experts;     ///< by layer, of all tokens; empty without experts
     std::vector<std::string> pieces;        ///< bytes of each token
     std::vector<StepCost> costs;            ///< one per step
 

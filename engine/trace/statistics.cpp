@@ -169,6 +169,39 @@ double maxViolation(std::span<const double> loads) {
     return (largest - mean) / mean;
 }
 
+namespace {
+
+/// A fair router leaves an expert out of so many choices each with a chance of exp(-8).
+constexpr std::size_t kTellingChoices = 8;
+
+} // namespace
+
+std::vector<ExpertLoad> expertLoads(const RunView& run) {
+    std::vector<ExpertLoad> loads;
+    for (const ExpertChoices& choices : run.experts) {
+        ExpertLoad load;
+        load.layer = choices.layer;
+        load.counts.assign(static_cast<std::size_t>(std::max(choices.experts, 0)), 0);
+        for (const std::uint8_t expert : choices.index) {
+            if (expert < load.counts.size()) {
+                ++load.counts[expert];
+            }
+        }
+        const auto all = static_cast<double>(std::max<std::size_t>(choices.index.size(), 1));
+        for (std::size_t e = 0; e < load.counts.size(); ++e) {
+            load.shares.push_back(static_cast<double>(load.counts[e]) / all);
+            if (load.counts[e] == 0) {
+                load.dead.push_back(static_cast<int>(e));
+            }
+        }
+        load.entropy = entropy(load.shares);
+        load.maxViolation = maxViolation(load.shares);
+        load.isTelling = choices.index.size() >= kTellingChoices * load.counts.size();
+        loads.push_back(std::move(load));
+    }
+    return loads;
+}
+
 double meanDepth(const RunView& run) {
     double sum = 0;
     for (const std::uint8_t depth : run.depth) {
@@ -232,9 +265,44 @@ RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) 
     return margin;
 }
 
+settings::KvPolicy kvPolicyInForce(const RunView& run) {
+    settings::KvPolicy policy = run.latest->routing.kv;
+    if (policy == settings::KvPolicy::Model && run.latest->model) {
+        policy = run.latest->model->trainedKv;
+    }
+    return policy == settings::KvPolicy::Model ? settings::KvPolicy::Recursion : policy;
+}
+
+namespace {
+
+/// Whether a policy keeps a token's keys and values of recursion r (from 1).
+bool keeps(const RunView& run, settings::KvPolicy policy, int r, std::size_t token) {
+    if (policy == settings::KvPolicy::Share) {
+        return r == 1 && isKept(run, 0, token);
+    }
+    return (policy == settings::KvPolicy::Hybrid && r == 1) || isKept(run, r - 1, token);
+}
+
+} // namespace
+
 std::int64_t storedBytes(const RunView& run, const KvGroup& group, std::size_t token) {
-    const bool stored = group.recursion == 0 || isKept(run, group.recursion - 1, token);
+    const bool stored =
+        group.recursion == 0 || keeps(run, kvPolicyInForce(run), group.recursion, token);
     return stored ? group.bytesPerToken : 0;
+}
+
+std::int64_t policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token) {
+    std::int64_t unshared = 0;
+    std::int64_t block = 0; // under sharing the later recursions may have no group of their own
+    for (const KvGroup& group : run.latest->kv.groups) {
+        unshared += group.recursion == 0 ? group.bytesPerToken : 0;
+        block = group.recursion == 1 ? group.bytesPerToken : block;
+    }
+    std::int64_t bytes = unshared;
+    for (int r = 1; r <= run.recursions(); ++r) {
+        bytes += keeps(run, policy, r, token) ? block : 0;
+    }
+    return bytes;
 }
 
 std::int64_t savedBytes(const RunView& run, std::size_t token) {

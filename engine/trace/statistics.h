@@ -62,6 +62,30 @@ struct Histogram {
 /// MaxVio of routing.md 3.5: (largest load - mean load) / mean load; 0 without load.
 [[nodiscard]] double maxViolation(std::span<const double> loads);
 
+/// What the experts of one layer get, over all tokens of a run.
+struct ExpertLoad {
+    int layer = 0;                   ///< block, from 0
+    std::vector<std::size_t> counts; ///< tokens that chose each expert; sums to tokens times k
+    std::vector<double> shares;      ///< of all choices; sums to 1
+    double entropy = 0;              ///< nats, at most ln E
+    double maxViolation = 0;         ///< MaxVio, 0 to E - 1
+    std::vector<int> dead;           ///< experts that no token chose
+    /// There were so many choices that a fair router would hardly have left one out.
+    bool isTelling = false;
+};
+
+/// One entry per layer of experts; empty where the model has none.
+[[nodiscard]] std::vector<ExpertLoad> expertLoads(const RunView& run);
+
+/// The policy that keys and values were kept by; never Model.
+[[nodiscard]] settings::KvPolicy kvPolicyInForce(const RunView& run);
+
+/// KV bytes of one token under a policy, whichever ran: from its depth and the bytes per token of
+/// the groups. Unshared layers always; then recursion-wise each recursion that it passed, share the
+/// first alone, hybrid the first for every token and the others that it passed.
+[[nodiscard]] std::int64_t
+policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token);
+
 /// Recursions per token; NaN without tokens.
 [[nodiscard]] double meanDepth(const RunView& run);
 
@@ -91,7 +115,7 @@ struct RouterMargin {
 /// the first recursion is unconditional and has no margin.
 [[nodiscard]] RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token);
 
-/// KV bytes that this token occupies in one group of the cache.
+/// KV bytes that this token occupies in one group of the cache, under the policy in force.
 [[nodiscard]] std::int64_t storedBytes(const RunView& run, const KvGroup& group, std::size_t token);
 
 /// KV bytes that this token would occupy at full depth and does not.

@@ -57,6 +57,11 @@ struct ExpertChoices {
     int perToken = 0;                ///< k
     std::vector<std::uint8_t> index; ///< [T * k], the heaviest first
     std::vector<float> weight;       ///< [T * k], sums to 1 over a token's k
+
+    /// The same layer of the same model, whatever was chosen there.
+    [[nodiscard]] bool sameLayer(const ExpertChoices& other) const {
+        return layer == other.layer && experts == other.experts && perToken == other.perToken;
+    }
 };
 
 struct StepTrace {

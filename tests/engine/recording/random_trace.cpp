@@ -9,6 +9,13 @@ namespace depthscope::tests {
 
 using trace::StepTrace;
 
+namespace {
+
+constexpr int kExperts = 5;
+constexpr int kPerToken = 2;
+
+} // namespace
+
 int RandomTrace::below(int limit) {
     return std::uniform_int_distribution<int>(0, limit - 1)(m_random);
 }
@@ -80,6 +87,10 @@ trace::ModelInfo RandomTrace::model() {
     info.unsharedLayers = 2;
     info.contextLength = 512;
     info.vocabulary = 256;
+    info.experts = below(2) * kExperts;
+    info.expertsPerToken = info.experts == 0 ? 0 : kPerToken;
+    info.hasAuxRouter = below(2) == 0;
+    info.kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
     info.hasTokenizer = below(2) == 0;
     info.trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
     info.trainedKv = static_cast<settings::KvPolicy>(below(4));
@@ -87,6 +98,23 @@ trace::ModelInfo RandomTrace::model() {
     info.notes = {"tied embedding", "\u5b57 \U0001f642"};
     info.recipe = "{\n \"seed\": 1}\n";
     return info;
+}
+
+std::vector<trace::ExpertChoices> RandomTrace::experts(std::size_t tokens) {
+    std::vector<trace::ExpertChoices> layers;
+    for (const int layer : {0, 3}) {
+        trace::ExpertChoices choices{layer, kExperts, kPerToken, {}, {}};
+        for (std::size_t t = 0; t < tokens; ++t) {
+            const int first = below(kExperts);
+            const auto weight = std::uniform_real_distribution<float>(0.5F, 1.0F)(m_random);
+            choices.index.push_back(static_cast<std::uint8_t>(first));
+            choices.index.push_back(static_cast<std::uint8_t>((first + 1) % kExperts));
+            choices.weight.push_back(weight);
+            choices.weight.push_back(1 - weight);
+        }
+        layers.push_back(std::move(choices));
+    }
+    return layers;
 }
 
 StepTrace RandomTrace::step(int tokens, int recursions, bool isSparse) {
@@ -142,6 +170,9 @@ RandomTrace::run(std::uint64_t number, trace::RunRole role, int steps, int token
                     : s == 0   ? trace::StepKind::Prefill
                                : trace::StepKind::Decode;
         next.model = shared;
+        if (shared->experts > 0) {
+            next.experts = experts(next.tokens());
+        }
         next.firstToken = position;
         position += static_cast<std::int32_t>(next.tokens());
         made.push_back(std::make_shared<const StepTrace>(std::move(next)));
@@ -197,6 +228,16 @@ bool same(const trace::StepCost& one, const trace::StepCost& other) {
            one.traced == other.traced;
 }
 
+bool same(const std::vector<trace::ExpertChoices>& one,
+          const std::vector<trace::ExpertChoices>& other) {
+    bool isSame = one.size() == other.size();
+    for (std::size_t i = 0; isSame && i < one.size(); ++i) {
+        isSame = one[i].sameLayer(other[i]) && sameBits(one[i].index, other[i].index) &&
+                 sameBits(one[i].weight, other[i].weight);
+    }
+    return isSame;
+}
+
 bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
     bool isSame = one.parts.size() == other.parts.size();
     for (std::size_t p = 0; isSame && p < one.parts.size(); ++p) {
@@ -211,6 +252,8 @@ bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
            one.layers == other.layers && one.recursions == other.recursions &&
            one.blockLayers == other.blockLayers && one.unsharedLayers == other.unsharedLayers &&
            one.contextLength == other.contextLength && one.vocabulary == other.vocabulary &&
+           one.experts == other.experts && one.expertsPerToken == other.expertsPerToken &&
+           one.hasAuxRouter == other.hasAuxRouter && one.kvPolicies == other.kvPolicies &&
            one.hasTokenizer == other.hasTokenizer &&
            sameFractions(one.trainedCapacity, other.trainedCapacity) &&
            one.trainedKv == other.trainedKv && one.notes == other.notes &&
@@ -240,6 +283,7 @@ std::string differenceOf(const StepTrace& one, const StepTrace& other) {
         {"classes", sameBits(one.classes, other.classes)},
         {"nll", sameBits(one.nll, other.nll)},
         {"scores", sameBits(one.scores, other.scores)},
+        {"experts", same(one.experts, other.experts)},
         {"text", one.text == other.text},
         {"pieceEnds", sameBits(one.pieceEnds, other.pieceEnds)},
         {"kv", same(one.kv, other.kv)},

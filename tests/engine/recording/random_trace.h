@@ -28,6 +28,7 @@ private:
     [[nodiscard]] trace::StepTrace step(int tokens, int recursions, bool isSparse);
     [[nodiscard]] settings::RoutingSettings routing();
     [[nodiscard]] trace::ModelInfo model();
+    [[nodiscard]] std::vector<trace::ExpertChoices> experts(std::size_t tokens);
     [[nodiscard]] float oddFloat();
     [[nodiscard]] double oddDouble();
 

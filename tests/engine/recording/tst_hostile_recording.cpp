@@ -67,8 +67,14 @@ private:
 private Q_SLOTS:
 
     void initTestCase() {
-        RandomTrace random(1);
-        const auto steps = random.run(1, trace::RunRole::Main, 6, 80);
+        // The first seed whose model has experts.
+        std::vector<trace::StepPtr> steps;
+        std::uint32_t seed = 0;
+        RandomTrace random(seed);
+        while (steps.empty() || steps[0]->experts.empty()) {
+            random = RandomTrace(++seed);
+            steps = random.run(1, trace::RunRole::Main, 6, 80);
+        }
         saveRecording(file().toStdString(), steps, random.recipe(), {{"a", "b"}});
         QFile sound(file());
         QVERIFY(sound.open(QIODevice::ReadOnly));
@@ -209,6 +215,33 @@ private Q_SLOTS:
         row("step twice", "UPDATE step SET step = 1 WHERE number = 3", "step row 3");
         row("role 9", "UPDATE step SET role = 9 WHERE number = 1", "role");
         row("kind -1", "UPDATE step SET kind = -1 WHERE number = 1", "kind");
+        row("expert table of another shape",
+            "DROP TABLE expert; CREATE TABLE expert(step, layer, experts, perToken, chosen, "
+            "weights)",
+            "expert");
+        row("expert view",
+            "DROP TABLE expert; CREATE VIEW expert AS SELECT 1 AS step, 2 AS layer, 3 AS experts",
+            "expert");
+        row("expert beyond E",
+            "UPDATE expert SET chosen = CAST(replace(hex(zeroblob(length(chosen))), '00', "
+            "char(127)) AS BLOB)",
+            "experts of layer 0");
+        row("no experts", "UPDATE expert SET experts = 0", "experts of layer 0");
+        row("experts 70000", "UPDATE expert SET experts = 70000", "experts of step row 1");
+        row("more chosen than there are", "UPDATE expert SET perToken = 6", "experts of layer 0");
+        row("short choices", "UPDATE expert SET chosen = x'01'", "experts of layer 0");
+        row("odd weights", "UPDATE expert SET weights = x'010203'", "experts of step row 1");
+        row("weight no number",
+            "UPDATE expert SET weights = CAST(replace(hex(zeroblob(length(weights))), '00', "
+            "char(127)) AS BLOB)",
+            "experts of layer 0");
+        row("experts missing in one step", "DELETE FROM expert WHERE step = 3", "step row 3");
+        row("expert layer -1", "UPDATE expert SET layer = -1 WHERE layer = 0", "experts of step");
+        row("experts of the model -1", "UPDATE model SET info = json_set(info, '$.experts', -1)",
+            "experts");
+        row("unknown policy",
+            "UPDATE model SET info = json_set(info, '$.kv_policies', json('[\"best\"]'))",
+            "kv_policies");
         row("no such model", "UPDATE step SET model = 99", "model");
         row("meta no JSON", "UPDATE step SET meta = '{' WHERE number = 1", "step row 1");
         row("meta a list", "UPDATE step SET meta = '[]' WHERE number = 1", "object");
@@ -254,6 +287,17 @@ private Q_SLOTS:
         const std::string fault = faultOfReading(file());
         QVERIFY2(fault.find(names.toStdString()) != std::string::npos, fault.c_str());
         QVERIFY2(!fault.starts_with("BAD"), fault.c_str());
+    }
+
+    void recordingsOfBeforeTheExpertsAreRead() {
+        writeChangedBy("DROP TABLE expert; UPDATE model SET info = json_remove(info, '$.experts', "
+                       "'$.experts_per_token', '$.has_aux_router', '$.kv_policies')");
+        QCOMPARE(faultOfReading(file()), std::string());
+        const Recording read = readRecording(file().toStdString());
+        QVERIFY(!read.steps.empty());
+        QVERIFY(read.steps[0]->experts.empty());
+        QCOMPARE(read.steps[0]->model->experts, 0);
+        QVERIFY(read.steps[0]->model->kvPolicies.empty());
     }
 
     void harmlessAdditionsAreRead() {

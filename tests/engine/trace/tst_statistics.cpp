@@ -105,6 +105,9 @@ private Q_SLOTS:
     void loads();
     void classes();
     void bytes();
+    void policies();
+    void expertsJoinAndCount();
+    void changingExpertsAreDropped();
     void withoutTokens();
 };
 
@@ -337,6 +340,92 @@ void TestStatistics::bytes() {
     }
     QCOMPARE(stored, run.latest->kv.measuredBytes);
     QCOMPARE(saved, run.latest->kv.fullBytes - run.latest->kv.measuredBytes);
+}
+
+// The three policies by hand: two tokens in the unshared layers, blocks of 4 bytes.
+void TestStatistics::policies() {
+    auto step = emptyStep(3, 3);
+    step->depth = {3, 1, 0};
+    step->kv.groups = {{0, 8, 3}, {1, 4, 2}, {2, 4, 1}, {3, 4, 1}};
+    const auto bytes = [&](settings::KvPolicy policy) {
+        std::vector<std::int64_t> sums;
+        for (std::size_t t = 0; t < 3; ++t) {
+            sums.push_back(policyBytes(viewOf(step), policy, t));
+        }
+        return sums;
+    };
+    using settings::KvPolicy;
+    QCOMPARE(bytes(KvPolicy::Recursion), (std::vector<std::int64_t>{20, 12, 8}));
+    QCOMPARE(bytes(KvPolicy::Share), (std::vector<std::int64_t>{12, 12, 8}));
+    QCOMPARE(bytes(KvPolicy::Hybrid), (std::vector<std::int64_t>{20, 12, 12}));
+    QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Recursion);
+    auto info = std::make_shared<ModelInfo>(*step->model);
+    info->trainedKv = KvPolicy::Share;
+    step->model = info;
+    QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Share);
+    step->routing.kv = KvPolicy::Hybrid;
+    QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Hybrid);
+    for (const KvPolicy policy : {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid}) {
+        step->routing.kv = policy;
+        const RunView run = viewOf(step);
+        for (std::size_t t = 0; t < 3; ++t) {
+            std::int64_t stored = 0;
+            for (const KvGroup& group : run.latest->kv.groups) {
+                stored += storedBytes(run, group, t);
+            }
+            QCOMPARE(stored, policyBytes(run, policy, t));
+        }
+    }
+    // Under sharing an engine has no group for later recursions; the others can still be computed.
+    step->kv.groups.resize(2);
+    QCOMPARE(bytes(KvPolicy::Recursion), (std::vector<std::int64_t>{20, 12, 8}));
+}
+
+void TestStatistics::expertsJoinAndCount() {
+    TraceStore store;
+    std::vector<std::size_t> counts(4, 0);
+    for (std::uint32_t s = 0; s < 5; ++s) {
+        auto step = emptyStep(s == 0 ? 20 : 1, 3);
+        step->step = s;
+        ExpertChoices choices{1, 4, 2, {}, {}};
+        for (std::size_t t = 0; t < step->tokens(); ++t) {
+            const std::uint8_t first = (t + s) % 3 == 0 ? 2 : 0;
+            for (const std::uint8_t expert : {first, std::uint8_t{1}}) {
+                choices.index.push_back(expert);
+                choices.weight.push_back(expert == 1 ? 0.25F : 0.75F);
+                ++counts[expert];
+            }
+        }
+        step->experts = {choices};
+        store.add(step);
+    }
+    const RunView& run = *store.view().main;
+    QCOMPARE(run.experts.size(), std::size_t{1});
+    QCOMPARE(run.experts[0].index.size(), run.tokens() * 2);
+    const auto loads = expertLoads(run);
+    QCOMPARE(loads.size(), std::size_t{1});
+    QCOMPARE(loads[0].layer, 1);
+    QCOMPARE(loads[0].counts, counts);
+    QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), run.tokens() * 2);
+    QCOMPARE(loads[0].dead, std::vector<int>{3});
+    QVERIFY(loads[0].isTelling);
+    QVERIFY(std::abs(loads[0].entropy - entropy(loads[0].shares)) < 1e-12);
+    QCOMPARE(loads[0].shares[1], 0.5);
+    QVERIFY(std::abs(loads[0].maxViolation - 1.0) < 1e-12);
+}
+
+void TestStatistics::changingExpertsAreDropped() {
+    TraceStore store;
+    auto first = emptyStep(2, 3);
+    first->experts = {{0, 4, 1, {1, 2}, {1, 1}}};
+    store.add(first);
+    QVERIFY(!expertLoads(*store.view().main).empty());
+    QVERIFY(!expertLoads(*store.view().main)[0].isTelling);
+    auto second = emptyStep(1, 3);
+    second->step = 1;
+    second->experts = {{0, 8, 1, {1}, {1}}};
+    store.add(second);
+    QVERIFY(expertLoads(*store.view().main).empty());
 }
 
 void TestStatistics::withoutTokens() {
