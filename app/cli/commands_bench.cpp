@@ -203,6 +203,32 @@ benchTrace(Client& client, const std::string& folder, const Machine& /*machine*/
              quantile(costs, 0.75) - quantile(costs, 0.25), 0, ""}};
 }
 
+/// Models of published shapes with random weights: the engine measures them, the limits come from
+/// this run's machine figures.
+std::vector<BenchCase>
+benchShapes(Client& client, const std::string& suite, const Machine& machine) {
+    std::vector<BenchCase> cases;
+    client.perform(runtime::BenchRequest{suite}, [&](const runtime::Event& event) {
+        if (const auto* report = std::get_if<runtime::BenchReport>(&event)) {
+            cases = report->cases;
+        }
+    });
+    for (BenchCase& one : cases) {
+        if (one.bytes > 0) {
+            one.limit = machine.bandwidth * 1e9 / one.bytes;
+            one.note += ", limit: weights read at the memory bandwidth";
+        } else if (one.flops > 0) {
+            one.limit = machine.gflops * 1e9 / one.flops;
+            one.note += ", limit: its FLOPs at the f32 matrix rate";
+        }
+    }
+    return cases;
+}
+
+bool isShapeSuite(const std::string& suite) {
+    return suite == "more" || suite == "llama" || suite == "mor" || suite == "train";
+}
+
 json casesJson(const std::vector<BenchCase>& cases) {
     json rows = json::array();
     for (const BenchCase& one : cases) {
@@ -221,7 +247,7 @@ json casesJson(const std::vector<BenchCase>& cases) {
 } // namespace
 
 void runBench(const Common& common, Arguments& arguments) {
-    const std::string suite = arguments.positional("the suite: live, generate or trace");
+    const std::string suite = arguments.positional("the suite");
     const std::string folder =
         arguments.optionalPositional().value_or("resources/models/demo-mor-expert");
     arguments.finish();
@@ -231,13 +257,17 @@ void runBench(const Common& common, Arguments& arguments) {
         suites{{{"live", benchLive}, {"generate", benchGenerate}, {"trace", benchTrace}}};
     const auto* found = std::find_if(suites.begin(), suites.end(),
                                      [&](const auto& entry) { return suite == entry.first; });
-    if (found == suites.end()) {
-        throw Error(ErrorCode::Usage, "unknown suite: " + suite, "It is live, generate or trace.");
+    if (found == suites.end() && !isShapeSuite(suite)) {
+        throw Error(ErrorCode::Usage, "unknown suite: " + suite,
+                    "It is one of: live, generate, trace, more, llama, mor, train.");
     }
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    if (found != suites.end()) {
+        client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    }
     const Machine machine = measureMachine(client);
-    std::vector<BenchCase> cases = found->second(client, folder, machine);
+    std::vector<BenchCase> cases = found != suites.end() ? found->second(client, folder, machine)
+                                                         : benchShapes(client, suite, machine);
     cases.insert(cases.end(), machine.cases.begin(), machine.cases.end());
     if (common.json) {
         printJson({{"name", suite},

@@ -121,8 +121,13 @@ void runScore(const Common& common, Arguments& arguments) {
     runtime::ScoreRequest request;
     request.routing = takeRouting(arguments);
     request.textFile = arguments.value("text-file").value_or("");
+    request.meanDepth = arguments.number("mean-depth", 0);
+    request.regretTokens = static_cast<int>(arguments.integer("regret", 0));
     const std::string folder = arguments.positional("the model folder");
     arguments.finish();
+    if (request.meanDepth > 0 && request.routing.rule == settings::Rule::Model) {
+        request.routing.rule = settings::Rule::Threshold;
+    }
     if (request.textFile.empty()) {
         throw Error(ErrorCode::Usage, "--text-file is missing", "Name the text to score.");
     }
@@ -143,7 +148,10 @@ void runScore(const Common& common, Arguments& arguments) {
                    {"dead_token_ratio", finiteOrNull(report.deadTokenRatio)},
                    {"max_vio", finiteOrNull(report.maxVio)},
                    {"entropy", finiteOrNull(report.entropy)},
-                   {"flops_per_token", finiteOrNull(report.flopsPerToken)}};
+                   {"flops_per_token", finiteOrNull(report.flopsPerToken)},
+                   {"tau", finiteOrNull(report.tau)},
+                   {"regret", finiteOrNull(report.regret)},
+                   {"regret_at_equal_cost", finiteOrNull(report.regretAtEqualCost)}};
     if (common.json) {
         printJson(out);
         return;

@@ -76,10 +76,38 @@ json inspectJson(const trace::ModelInfo& info) {
         out["parts"].push_back(
             {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
     }
+    out["shared_slots"] = info.sharedSlots;
+    out["flops_by_position"] = json::array();
+    for (const auto& [position, flops] : info.flopsByPosition) {
+        out["flops_by_position"].push_back({{"position", position}, {"flops", flops}});
+    }
+    if (info.experts > 0) {
+        out["experts"] = info.experts;
+        out["experts_per_token"] = info.expertsPerToken;
+    }
     out["notes"] = info.notes;
     const json recipe = json::parse(info.recipe, nullptr, false);
     out["recipe"] = recipe.is_discarded() ? json(nullptr) : recipe;
     return out;
+}
+
+std::string layersText(const trace::ModelInfo& info) {
+    std::string text = "layers: " + std::to_string(info.layers);
+    if (info.experts > 0) {
+        return text + ", each with " + std::to_string(info.expertsPerToken) + " of " +
+               std::to_string(info.experts) + " experts of " + std::to_string(info.recursions) +
+               " loops";
+    }
+    if (info.blockLayers == 0) {
+        return text + ", each its own";
+    }
+    text += " unrolled = " + std::to_string(info.unsharedLayers) + " + " +
+            std::to_string(info.recursions) + " x " + std::to_string(info.blockLayers) +
+            "; weights of layer:";
+    for (const int slot : info.sharedSlots) {
+        text += " " + std::to_string(slot);
+    }
+    return text;
 }
 
 } // namespace
@@ -105,9 +133,11 @@ void runInspect(const Common& common, Arguments& arguments) {
         printLine("  " + part.name + ": " + std::to_string(part.count) +
                   (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
     }
-    printLine("layers: " + std::to_string(info->layers) +
-              " unrolled = " + std::to_string(info->unsharedLayers) + " + " +
-              std::to_string(info->recursions) + " x " + std::to_string(info->blockLayers));
+    printLine(layersText(*info));
+    for (const auto& [position, flops] : info->flopsByPosition) {
+        printLine("token at position " + std::to_string(position) + ": " + humanCount(flops) +
+                  " FLOP at full depth");
+    }
     for (const std::string& note : info->notes) {
         printLine("note: " + note);
     }

@@ -23,7 +23,7 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
 
   generate MODEL (--ids | --text | --text-file) --tokens N [--temperature T] [--top-k K] [--top-p P]
                  [--no-cache] [--stop-at-eos]
-  score MODEL --text-file F
+  score MODEL --text-file F [--mean-depth D] [--regret TOKENS]
   train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
                  [--minutes M] [--resume]
   experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
@@ -31,6 +31,7 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
   tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
   tokenizer decode MODEL --ids 3,7,1
   bench live|generate|trace [MODEL]
+  bench more|llama|mor|train
   selftest                 golden values and operator parity
 
   MODEL is a folder with config.json and model.safetensors.

@@ -6,6 +6,7 @@
 #include "engine/io/config_reader.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/weight_loader.h"
+#include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 
 #include <ATen/ATen.h>
@@ -73,6 +74,16 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
         info->parameters += part.count;
     }
     info->layers = static_cast<int>(config.layers);
+    for (std::int64_t layer = 0; layer < config.layers; ++layer) {
+        info->sharedSlots.push_back(static_cast<int>(models::sharedSlot(config, layer)));
+    }
+    for (std::int64_t position = 1; position <= config.context; position *= 4) {
+        models::StepLoad load;
+        load.unshared = models::causalLoad(1, position - 1);
+        load.headTokens = 1;
+        info->flopsByPosition.emplace_back(
+            static_cast<int>(position), models::stepFlops(config, models::fullLoad(config, load)));
+    }
     info->recursions = config.recursions();
     info->blockLayers = static_cast<int>(config.blockLayers());
     info->unsharedLayers = static_cast<int>(config.unsharedLayers());

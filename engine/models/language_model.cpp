@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/language_model.h"
 
+#include "engine/ops/token.h"
+
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 namespace depthscope::models {
 
@@ -50,7 +53,9 @@ void LanguageModel::embed(Pass& pass) const {
 void LanguageModel::finish(Pass& pass) const {
     at::Tensor x = pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x;
     x = nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon);
-    pass.logits = at::linear(x, m_weights.head);
+    const bool oneToken = x.size(0) == 1 && x.size(1) == 1 && x.scalar_type() != at::kDouble &&
+                          !c10::GradMode::is_enabled();
+    pass.logits = oneToken ? ops::tokenLinear(x, m_weights.head) : at::linear(x, m_weights.head);
 }
 
 void LanguageModel::runPlainLayer(Pass& pass,

@@ -2,8 +2,10 @@
 #include "engine/models/more.h"
 
 #include "engine/models/language_model.h"
+#include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 namespace depthscope::models {
 
@@ -36,6 +38,24 @@ std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pa
     return {data, data + experts};
 }
 
+/// The same for one token, without grouping.
+at::Tensor mixOne(const ModelConfig& config,
+                  const MoreBlock& block,
+                  Pass& pass,
+                  const at::Tensor& h,
+                  const ExpertRouting& routing) {
+    const auto [index, order] = at::sort(routing.index.flatten().cpu());
+    ++pass.syncs;
+    at::Tensor mixed = at::zeros_like(h);
+    for (std::int64_t i = 0; i < config.more.perToken; ++i) {
+        const auto e = static_cast<std::size_t>(index.const_data_ptr<std::int64_t>()[i]);
+        const std::int64_t place = order.const_data_ptr<std::int64_t>()[i];
+        const at::Tensor out = runExpert(config, block.experts[e], h, pass.routing.depth);
+        mixed = mixed + out * routing.weight.select(1, place).unsqueeze(-1);
+    }
+    return mixed;
+}
+
 /// Experts one after the other, each over the tokens that chose it: sums run by ascending expert
 /// (routing.md 1.2). h [n, D] -> [n, D].
 at::Tensor mixExperts(const ModelConfig& config,
@@ -43,6 +63,9 @@ at::Tensor mixExperts(const ModelConfig& config,
                       Pass& pass,
                       const at::Tensor& h,
                       const ExpertRouting& routing) {
+    if (h.size(0) == 1) {
+        return mixOne(config, block, pass, h, routing);
+    }
     const auto [sorted, order] = at::sort(routing.index.flatten(), /*stable=*/true, 0, false);
     const at::Tensor weights = routing.weight.flatten();
     at::Tensor mixed = at::zeros_like(h);
@@ -68,6 +91,12 @@ at::Tensor runExpert(const ModelConfig& config,
                      const RecursiveExpert& expert,
                      const at::Tensor& h,
                      int loops) {
+    const bool known = h.scalar_type() == at::kFloat || h.scalar_type() == at::kBFloat16;
+    if (h.size(0) == 1 && known && !c10::GradMode::is_enabled()) {
+        return ops::tokenExpert(h, {expert.attentionNorm, expert.v, expert.o, expert.ffnNorm,
+                                    expert.gate, expert.up, expert.down, expert.steps,
+                                    expert.outNorm, config.headDim, loops, config.normEpsilon});
+    }
     at::Tensor z = h;
     for (int s = 0; s < loops; ++s) {
         z = z + expert.steps[s];

@@ -45,6 +45,11 @@ struct Packed {
 /// The marked columns of each row, in order, padded to the fullest row. Needs the counts on the
 /// host: a sync.
 Packed packMarked(const at::Tensor& marked, Pass& pass) {
+    if (marked.numel() == 1) { // decoding: no order to find
+        ++pass.syncs;
+        const std::int64_t count = marked.item<bool>() ? 1 : 0;
+        return {at::zeros({1, count}, marked.options().dtype(at::kLong)), {}};
+    }
     const at::Tensor sums = marked.sum(1).cpu();
     ++pass.syncs;
     const auto* data = sums.const_data_ptr<std::int64_t>();

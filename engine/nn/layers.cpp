@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/nn/layers.h"
 
+#include "engine/ops/token.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
@@ -9,6 +11,12 @@
 namespace depthscope::nn {
 
 namespace {
+
+/// One token without a gradient: the fused operators. Other types and batches go the long way.
+bool isToken(const at::Tensor& x) {
+    return x.size(0) == 1 && x.size(1) == 1 && !c10::GradMode::is_enabled() &&
+           (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
 
 /// [B, K, heads·E] -> [B, heads, K, E]
 at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads, std::int64_t headDim) {
@@ -24,19 +32,6 @@ at::Tensor repeatHeads(const at::Tensor& x, std::int64_t times) {
     return x.unsqueeze(2).expand({B, G, times, K, E}).reshape({B, G * times, K, E});
 }
 
-/// One new token: every cached entry is before it, so there is nothing to mask. Query heads of a
-/// group are the rows of one small product, which spares the copies of repeatHeads.
-at::Tensor attendOne(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
-    const auto B = q.size(0), H = q.size(1), E = q.size(3), G = k.size(1);
-    const at::Tensor grouped = q.reshape({B * G, H / G, E});
-    const at::Tensor keys = k.reshape({B * G, k.size(2), E});
-    const at::Tensor values = v.reshape({B * G, v.size(2), E});
-    const at::Tensor weights =
-        at::softmax(at::bmm(grouped, keys.transpose(1, 2)).mul_(scale), -1, at::kFloat)
-            .to(q.scalar_type());
-    return at::bmm(weights, values).view({B, H, 1, E});
-}
-
 /// What a layer's queries look at. The mask is [B, 1, K, S] or [K, S] bool; undefined with
 /// `causal` false: everything.
 struct Attended {
@@ -45,11 +40,14 @@ struct Attended {
     bool causal = false;
 };
 
+/// q [B, H, K, E] -> [B, K, H·E]
 at::Tensor attend(const at::Tensor& q, const Attended& to) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
     const auto& [keys, values] = to.entries;
-    if (q.size(2) == 1 && !to.mask.defined() && !c10::GradMode::is_enabled()) {
-        return attendOne(q, keys, values, scale);
+    const bool narrow = q.scalar_type() == at::kFloat || q.scalar_type() == at::kBFloat16;
+    if (q.size(0) == 1 && q.size(2) == 1 && narrow && !to.mask.defined() &&
+        !c10::GradMode::is_enabled()) {
+        return ops::tokenAttend(q, keys, values);
     }
     const std::int64_t group = q.size(1) / keys.size(1);
     std::optional<at::Tensor> mask;
@@ -57,7 +55,9 @@ at::Tensor attend(const at::Tensor& q, const Attended& to) {
         mask = to.mask;
     }
     return at::scaled_dot_product_attention(q, repeatHeads(keys, group), repeatHeads(values, group),
-                                            mask, 0.0, to.causal && q.size(2) > 1, scale);
+                                            mask, 0.0, to.causal && q.size(2) > 1, scale)
+        .transpose(1, 2)
+        .reshape({q.size(0), q.size(2), q.size(1) * q.size(3)});
 }
 
 /// Entry positions [B or 1, S] against query positions [B, K]; padding looks at everything.
@@ -114,36 +114,46 @@ Attended attendToGiven(const KvUse& kv, const KeysValues& own) {
     return to;
 }
 
-at::Tensor attention(const LayerWeights& weights,
-                     const LayerShape& shape,
-                     const Rotary& angles,
-                     const at::Tensor& x,
-                     const KvUse& kv) {
-    const at::Tensor q =
-        rotate(splitHeads(at::linear(x, weights.q), shape.heads, shape.headDim), angles);
+/// Queries of x, and its keys and values where wanted.
+struct Projected {
+    at::Tensor queries; // [B, H, K, E]
     KeysValues own;
-    if (kv.given == nullptr || kv.refresh) {
-        own.keys =
-            rotate(splitHeads(at::linear(x, weights.k), shape.kvHeads, shape.headDim), angles);
-        own.values = splitHeads(at::linear(x, weights.v), shape.kvHeads, shape.headDim);
+};
+
+Projected project(const LayerWeights& weights,
+                  const LayerShape& shape,
+                  const Rotary& angles,
+                  const at::Tensor& x,
+                  bool wantOwn) {
+    if (wantOwn && isToken(x)) {
+        auto [q, k, v] = ops::tokenProject(x, {weights.inputNorm, weights.q, weights.k, weights.v,
+                                               angles.cosine, angles.sine, shape.epsilon});
+        return {std::move(q), {std::move(k), std::move(v)}};
+    }
+    const at::Tensor h = rmsNorm(x, weights.inputNorm, shape.epsilon);
+    Projected projected;
+    projected.queries =
+        rotate(splitHeads(at::linear(h, weights.q), shape.heads, shape.headDim), angles);
+    if (wantOwn) {
+        projected.own = {
+            rotate(splitHeads(at::linear(h, weights.k), shape.kvHeads, shape.headDim), angles),
+            splitHeads(at::linear(h, weights.v), shape.kvHeads, shape.headDim)};
+    }
+    return projected;
+}
+
+/// What the tokens at hand look at; the slot grows by them.
+Attended choose(const KvUse& kv, const Projected& projected) {
+    if (kv.slot != nullptr) {
+        kv.slot->append(projected.own.keys, projected.own.values, kv.positions, kv.counts);
+    }
+    if (kv.given != nullptr) {
+        return attendToGiven(kv, projected.own);
     }
     if (kv.slot != nullptr) {
-        kv.slot->append(own.keys, own.values, kv.positions, kv.counts);
+        return attendToSlot(*kv.slot, projected.queries, kv);
     }
-    Attended to;
-    if (kv.given != nullptr) {
-        to = attendToGiven(kv, own);
-    } else if (kv.slot != nullptr) {
-        to = attendToSlot(*kv.slot, q, kv);
-    } else {
-        to = {own, {}, true};
-    }
-    const at::Tensor mixed =
-        attend(q, to).transpose(1, 2).reshape({x.size(0), x.size(1), shape.heads * shape.headDim});
-    if (kv.made != nullptr) {
-        *kv.made = std::move(own);
-    }
-    return at::linear(mixed, weights.o);
+    return {projected.own, {}, projected.queries.size(2) > 1};
 }
 
 } // namespace
@@ -178,7 +188,12 @@ at::Tensor attentionHalf(const LayerWeights& weights,
                          const Rotary& angles,
                          const at::Tensor& x,
                          const KvUse& kv) {
-    return x + attention(weights, shape, angles, rmsNorm(x, weights.inputNorm, shape.epsilon), kv);
+    Projected projected = project(weights, shape, angles, x, kv.given == nullptr || kv.refresh);
+    const at::Tensor mixed = attend(projected.queries, choose(kv, projected));
+    if (kv.made != nullptr) {
+        *kv.made = std::move(projected.own);
+    }
+    return isToken(x) ? ops::tokenLinearAdd(x, mixed, weights.o) : x + at::linear(mixed, weights.o);
 }
 
 at::Tensor
@@ -192,6 +207,10 @@ at::Tensor decoderLayer(const LayerWeights& weights,
                         const at::Tensor& x,
                         const KvUse& kv) {
     const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
+    if (isToken(x)) {
+        return ops::tokenFeedForward(
+            attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
+    }
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
     return attended + swiglu(h, weights.gate, weights.up, weights.down);
 }

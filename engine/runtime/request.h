@@ -59,6 +59,8 @@ struct GenerateRequest {
 struct ScoreRequest {
     std::string textFile;
     settings::RoutingSettings routing;
+    double meanDepth = 0; ///< choose the threshold that reaches it; 0: none asked
+    int regretTokens = 0; ///< measure routing regret on so many tokens
 };
 
 struct TrainRequest {
@@ -181,6 +183,9 @@ struct ScoreReport {
     double maxVio = 0;           ///< NaN unless token-choice
     double entropy = 0;
     double flopsPerToken = 0;
+    double tau = 0;               ///< of the threshold rule; NaN under another
+    double regret = 0;            ///< nats a token the best depths would save; NaN: not asked
+    double regretAtEqualCost = 0; ///< with no more recursion steps than the router spent
     std::vector<ClassScore> classes;
 };
 
@@ -227,6 +232,8 @@ struct BenchCase {
     double value = 0;
     double limit = 0; ///< of this machine, measured in the same run; 0: none
     std::string note;
+    double bytes = 0; ///< that one token must read from memory; 0: does not bound it
+    double flops = 0; ///< that one token must compute; 0: does not bound it
 };
 
 struct BenchReport {

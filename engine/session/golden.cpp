@@ -79,6 +79,14 @@ std::vector<GoldenCase> goldenCases() {
          Rule::TopK,
          {1, 3, 1, 3, 2, 2, 3, 2, 1},
          {-0.178046, -0.135720, -0.950174, -0.086516}},
+        {"expert top-k, KV share",
+         RouterType::Expert,
+         RouterFunction::Sigmoid,
+         0.1,
+         Rule::TopK,
+         {1, 3, 1, 3, 2, 2, 3, 2, 1},
+         {-0.179496, -0.137208, -0.945241, -0.083436},
+         settings::KvPolicy::Share},
         {"expert threshold",
          RouterType::Expert,
          RouterFunction::Sigmoid,
@@ -114,6 +122,8 @@ models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
     config.kvHeads = 1;
     config.headDim = 4;
     config.context = 32;
+    config.recursion = {models::Sharing::MiddleCycle, 3};
+    config.kv = wanted.kv;
     config.mor.type = wanted.type;
     config.mor.function = wanted.function;
     config.mor.alpha = wanted.alpha;
@@ -130,6 +140,37 @@ models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
                      ? portable(goldenName(config, slot.key), slot.shape).to(device)
                      : made.at(slot.sharedWith);
         made[slot.key] = tensor;
+    });
+    return {config, std::move(weights)};
+}
+
+GoldenMore goldenMore() {
+    return {{1, 4, 7, 2, 9, 0},
+            {4, 7, 2, 9, 0, 3},
+            {2, 0, 2, 1, 2, 0, 0, 1, 1, 0, 0, 2, 1, 0, 2, 1, 2, 1, 2, 0, 0, 2, 2, 1},
+            2.486632773254,
+            {1.000546, -0.192441, 0.413820, 0.789595, -0.428070, -1.070132, 0.638609, 1.209411,
+             0.482243, 0.233508, 0.552844}};
+}
+
+models::LanguageModel goldenMoreModel(at::Device device) {
+    models::ModelConfig config;
+    config.family = models::Family::More;
+    config.vocabulary = 11;
+    config.width = 8;
+    config.ffn = 16;
+    config.layers = 2;
+    config.heads = 2;
+    config.kvHeads = 2;
+    config.headDim = 4;
+    config.context = 32;
+    config.normEpsilon = 1e-6;
+    config.more = {3, 2};
+    config.recursion.count = 2;
+    models::Weights weights = models::emptyWeights(config);
+    models::visitWeights(config, weights, [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+        tensor =
+            portable(slot.sharedWith.empty() ? slot.key : slot.sharedWith, slot.shape).to(device);
     });
     return {config, std::move(weights)};
 }

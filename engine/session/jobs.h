@@ -35,6 +35,8 @@ makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
 makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What this machine allows: matrix rate and memory read bandwidth, measured in the same process and
 // with the same threads as the figures that they stand beside.
-#include "engine/base/error.h"
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 
@@ -39,10 +38,6 @@ public:
         , m_publish(std::move(publish)) {}
 
     bool step() override {
-        if (m_request.suite != "machine") {
-            throw Error(ErrorCode::Usage, "the engine knows no suite " + m_request.suite,
-                        "It knows: machine.");
-        }
         const c10::NoGradGuard noGrad;
         const ThreadScope threads(m_workspace.interactiveThreads);
         runtime::BenchReport report;

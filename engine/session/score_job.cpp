@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Scores the loaded model on a text file, a window a step.
+// Scores the loaded model on a text file, a window a step: first, where asked, the threshold that
+// reaches a mean depth, last the routing regret.
 #include "engine/base/error.h"
+#include "engine/serve/regret.h"
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 #include "engine/trace/difficulty.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 
 namespace depthscope::session {
 
@@ -24,12 +28,23 @@ public:
 
     bool step() override {
         const ThreadScope threads(m_workspace.backgroundThreads);
-        if (!m_scorer) {
+        if (m_tokens.ids.empty()) {
             begin();
             return true;
         }
-        if (m_scorer->step()) {
+        if (m_trial) {
+            calibrate();
+            return true;
+        }
+        if (!m_scored) {
+            m_scored = !m_scorer->step();
             m_publish(runtime::JobProgress{m_id, m_scorer->fraction(), -1, "scoring"});
+            return true;
+        }
+        if (m_meter && m_meter->step()) {
+            m_publish(runtime::JobProgress{
+                m_id, static_cast<double>(m_meter->regret().depthTokens) / m_request.regretTokens,
+                -1, "trying every depth for every token"});
             return true;
         }
         publishReport();
@@ -52,10 +67,69 @@ private:
                         "Give a longer text.");
         }
         const models::ModelConfig& config = m_slot->model->config();
-        models::ResolvedRouting routing =
-            models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
-        routing.seed = m_workspace.options.seed;
-        m_scorer.emplace(*m_slot->model, m_tokens, std::move(routing), config.context);
+        m_routing = models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
+        m_routing.seed = m_workspace.options.seed;
+        if (m_request.meanDepth > 0) {
+            beginCalibration(config);
+        } else {
+            beginScore();
+        }
+    }
+
+    void beginScore() {
+        const models::ModelConfig& config = m_slot->model->config();
+        m_scorer.emplace(*m_slot->model, m_tokens, m_routing, config.context);
+        if (m_request.regretTokens > 0 && config.hasRouter()) {
+            const auto count =
+                std::min(m_tokens.ids.size(), static_cast<std::size_t>(m_request.regretTokens));
+            constexpr std::int64_t kWindow = 48; // its cost grows with the square
+            m_meter.emplace(*m_slot->model, std::span(m_tokens.ids).first(count), m_routing,
+                            kWindow);
+        }
+    }
+
+    void beginCalibration(const models::ModelConfig& config) {
+        const settings::Rule rule = m_routing.settings.rule;
+        const double deepest = config.recursions();
+        if (rule != settings::Rule::Threshold && rule != settings::Rule::Aux) {
+            throw Error(ErrorCode::Usage, "a mean depth is reached by moving a threshold",
+                        "Add --routing threshold (or aux, where the model has such a router).");
+        }
+        if (m_request.meanDepth < 1 || m_request.meanDepth > deepest) {
+            throw Error(ErrorCode::Usage,
+                        "the mean depth lies outside 1.." + std::to_string(config.recursions()),
+                        "Ask for a depth that the model's recursions can reach.");
+        }
+        constexpr std::size_t kSample = 4096; // enough for three digits of depth
+        m_sample = m_tokens;
+        m_sample.ids.resize(std::min(m_sample.ids.size(), kSample));
+        m_sample.classes.clear();
+        beginTrial();
+    }
+
+    void beginTrial() {
+        m_routing.settings.tau = 0.5 * (m_lowTau + m_highTau);
+        m_trial.emplace(*m_slot->model, m_sample, m_routing, m_slot->model->config().context);
+    }
+
+    /// Bisection: the mean depth falls as the threshold rises.
+    void calibrate() {
+        if (m_trial->step()) {
+            return;
+        }
+        const serve::Score& score = m_trial->score();
+        const double depth = score.depthSum / static_cast<double>(score.depthTokens);
+        (depth > m_request.meanDepth ? m_lowTau : m_highTau) = m_routing.settings.tau;
+        constexpr int kTrials = 16;
+        m_publish(runtime::JobProgress{m_id, static_cast<double>(++m_trials) / kTrials, -1,
+                                       "threshold " + std::to_string(m_routing.settings.tau) +
+                                           " reaches depth " + std::to_string(depth)});
+        if (m_trials < kTrials) {
+            beginTrial();
+            return;
+        }
+        m_trial.reset();
+        beginScore();
     }
 
     void publishReport() {
@@ -75,6 +149,11 @@ private:
                 : std::nan("");
         report.deadTokenRatio = score.deadTokenRatio();
         report.flopsPerToken = score.flopsSum / all;
+        const bool threshold = m_routing.settings.rule == settings::Rule::Threshold ||
+                               m_routing.settings.rule == settings::Rule::Aux;
+        report.tau = threshold ? m_routing.settings.tau : std::nan("");
+        report.regret = m_meter ? m_meter->regret().perToken() : std::nan("");
+        report.regretAtEqualCost = m_meter ? m_meter->regret().perTokenAtEqualCost() : std::nan("");
         addLoad(score, report);
         m_publish(report);
     }
@@ -106,7 +185,14 @@ private:
     Publish m_publish;
     std::shared_ptr<const ModelSlot> m_slot;
     data::Tokens m_tokens;
+    data::Tokens m_sample; ///< for the calibration
     double m_bytes = 0;
+    models::ResolvedRouting m_routing;
+    double m_lowTau = 0, m_highTau = 1;
+    int m_trials = 0;
+    bool m_scored = false;
+    std::optional<serve::Scorer> m_trial;
+    std::optional<serve::RegretMeter> m_meter;
     std::optional<serve::Scorer> m_scorer;
 };
 

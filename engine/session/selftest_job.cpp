@@ -36,6 +36,7 @@ public:
             golden(wanted);
             cachedDecoding(wanted);
         }
+        goldenExperts();
         operators();
         m_publish(m_report);
         return false;
@@ -68,6 +69,30 @@ private:
         }
         add(std::string("golden ") + wanted.name, depthRight && worst <= tolerance(),
             std::string(depthRight ? "depths equal" : "depths differ") + ", logits within " +
+                std::to_string(worst));
+    }
+
+    void goldenExperts() {
+        const GoldenMore wanted = goldenMore();
+        const models::LanguageModel model = goldenMoreModel(m_device);
+        models::Pass pass;
+        pass.ids = at::tensor(wanted.ids, at::kLong).unsqueeze(0).to(m_device);
+        pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+        model.run(pass);
+        const at::Tensor experts =
+            at::cat({pass.experts.at(0).index.flatten(), pass.experts.at(1).index.flatten()}).cpu();
+        const bool routed = at::equal(experts, at::tensor(wanted.experts, at::kLong));
+        const at::Tensor logits = pass.logits[0].cpu();
+        const double loss =
+            at::cross_entropy_loss(logits, at::tensor(wanted.targets, at::kLong)).item<double>();
+        double worst = std::abs(loss - wanted.loss);
+        for (std::size_t v = 0; v < wanted.lastLogits.size(); ++v) {
+            worst =
+                std::max(worst, std::abs(logits[5][static_cast<std::int64_t>(v)].item<double>() -
+                                         wanted.lastLogits[v]));
+        }
+        add("golden MORE", routed && worst <= tolerance(),
+            std::string(routed ? "experts equal" : "experts differ") + ", loss and logits within " +
                 std::to_string(worst));
     }
 

@@ -129,7 +129,8 @@ private:
         } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
-            return makeMachineBenchJob(m_workspace, id, asked, publish);
+            return asked.suite == "machine" ? makeMachineBenchJob(m_workspace, id, asked, publish)
+                                            : makeModelBenchJob(m_workspace, id, asked, publish);
         } else {
             static_assert(std::is_same_v<Asked, runtime::SelftestRequest>,
                           "every request has its job");

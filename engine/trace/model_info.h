@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace depthscope::trace {
@@ -45,6 +46,9 @@ struct ModelInfo {
     settings::KvPolicy trainedKv = settings::KvPolicy::Recursion;
     std::vector<settings::KvPolicy> kvPolicies; ///< that the model can run with; never Model
     std::vector<ParameterPart> parts;
+    std::vector<int> sharedSlots; ///< weight slot of each unrolled layer (routing.md 2.3)
+    std::vector<std::pair<int, double>>
+        flopsByPosition; ///< forward FLOPs of the token at a position, every recursion run
     std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint
     std::string recipe;             ///< training.json verbatim; empty if there is none
 };

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// Speed of whole models of published shapes with random weights: decoding, prefill, training, each
+// beside what it must read and compute. A case a step.
+#include "engine/base/error.h"
+#include "engine/models/flops.h"
+#include "engine/nn/memory.h"
+#include "engine/session/jobs.h"
+#include "engine/session/thread_scope.h"
+#include "engine/train/trainer.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using models::LanguageModel;
+using models::ModelConfig;
+using runtime::BenchCase;
+
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+LanguageModel randomModel(const ModelConfig& config, at::ScalarType dtype) {
+    models::Weights weights = models::randomWeights(config, 1);
+    std::map<const void*, at::Tensor> converted; // shared storages stay shared
+    models::visitWeights(config, weights, [&](const models::WeightSlot&, at::Tensor& tensor) {
+        if (tensor.defined()) {
+            at::Tensor& target = converted[tensor.const_data_ptr()];
+            target = target.defined() ? target : tensor.to(dtype);
+            tensor = target;
+        }
+    });
+    return {config, std::move(weights)};
+}
+
+/// Decodes one sequence with a cache; depths are given, so that a mean depth can be set exactly.
+class Decoder {
+public:
+    explicit Decoder(const LanguageModel& model)
+        : m_model(model)
+        , m_routing(models::resolveRouting(model.config(), {}, models::RoutingUse::Generation))
+        , m_cache(model.makeCache()) {}
+
+    void run(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& depths) {
+        models::Pass pass;
+        pass.ids = at::tensor(ids, at::kLong).unsqueeze(0);
+        pass.firstPosition = m_length;
+        pass.routing = m_routing;
+        pass.cache = &m_cache;
+        pass.trace = false;
+        pass.lastLogitsOnly = true;
+        if (!depths.empty()) {
+            pass.forcedDepth = at::tensor(depths, at::kLong).unsqueeze(0);
+        }
+        m_model.run(pass);
+        m_length += static_cast<std::int64_t>(ids.size());
+    }
+
+private:
+    const LanguageModel& m_model;
+    models::ResolvedRouting m_routing;
+    nn::KvCache m_cache;
+    std::int64_t m_length = 0;
+};
+
+std::vector<std::int64_t> someIds(std::int64_t count, std::int64_t vocabulary) {
+    std::vector<std::int64_t> ids;
+    for (std::int64_t i = 0; i < count; ++i) {
+        ids.push_back((i * 7919 + 13) % vocabulary);
+    }
+    return ids;
+}
+
+/// Tokens a second over `tokens` decoded ones, the median of `rounds`. `pattern`: depths in turn.
+double decodeRate(const LanguageModel& model,
+                  int tokens,
+                  int rounds,
+                  const std::vector<std::int64_t>& pattern = {}) {
+    std::vector<double> rates;
+    for (int round = 0; round < rounds; ++round) {
+        Decoder decoder(model);
+        constexpr int kPrompt = 8;
+        decoder.run(someIds(kPrompt, model.config().vocabulary),
+                    pattern.empty() ? pattern : std::vector<std::int64_t>(kPrompt, 1));
+        const Clock::time_point start = Clock::now();
+        for (int i = 0; i < tokens; ++i) {
+            const auto turn = static_cast<std::size_t>(i);
+            decoder.run({i % model.config().vocabulary},
+                        pattern.empty()
+                            ? pattern
+                            : std::vector<std::int64_t>{pattern[turn % pattern.size()]});
+        }
+        rates.push_back(tokens / secondsSince(start));
+    }
+    return median(std::move(rates));
+}
+
+/// Bytes of weights that one token reads when it runs `depth` recursions on average.
+double bytesPerToken(const LanguageModel& model, double depth) {
+    models::Weights weights = model.weights();
+    double parameters = 0;
+    for (const auto& part : models::countParameters(model.config(), weights)) {
+        const auto count = static_cast<double>(part.count);
+        parameters += part.name == "shared block" ? count * depth : count;
+    }
+    return parameters * static_cast<double>(c10::elementSize(model.dtype()));
+}
+
+ModelConfig llama135() {
+    return train::findPreset("mor-135m").model;
+}
+
+ModelConfig vanilla135() {
+    ModelConfig config = llama135();
+    config.family = models::Family::Llama;
+    config.layers = 30;
+    return config;
+}
+
+class ModelBenchJob final : public Job {
+public:
+    ModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish)
+        : m_workspace(workspace)
+        , m_publish(std::move(publish)) {
+        m_report.job = id;
+        m_report.suite = request.suite;
+        m_report.device = workspace.device.str();
+        m_report.threads = workspace.interactiveThreads;
+        plan(request.suite);
+    }
+
+    bool step() override {
+        const ThreadScope threads(m_workspace.interactiveThreads);
+        const c10::NoGradGuard noGrad;
+        if (m_next < m_cases.size()) {
+            m_publish(runtime::JobProgress{
+                m_report.job, static_cast<double>(m_next) / static_cast<double>(m_cases.size()), -1,
+                "measuring"});
+            m_cases[m_next++]();
+            return true;
+        }
+        m_publish(m_report);
+        return false;
+    }
+
+private:
+    void plan(const std::string& suite) {
+        if (suite == "more") {
+            m_cases = {[this] { generateMore("more-shakespeare", "MORE published config"); },
+                       [this] { generateMore("more-baseline-shakespeare", "MORE baseline"); }};
+        } else if (suite == "train") {
+            m_cases = {[this] { training("more-shakespeare", false); },
+                       [this] { training("more-shakespeare", true); },
+                       [this] { training("more-baseline-shakespeare", false); },
+                       [this] { training("demo-mor-expert", false); },
+                       [this] { training("demo-vanilla", false); }};
+        } else if (suite == "llama") {
+            m_cases = {[this] { llama(at::kBFloat16); }, [this] { llama(at::kFloat); }};
+        } else {
+            m_cases = {[this] { recursions(at::kBFloat16); }, [this] { recursions(at::kFloat); }};
+        }
+    }
+
+    void add(std::string name,
+             std::string unit,
+             double value,
+             double bytes,
+             double flops,
+             std::string note) {
+        // The limits are rates of the machine, which the command measures in the same run.
+        m_report.cases.push_back({std::move(name), std::move(unit), value, 0, std::move(note)});
+        m_report.cases.back().bytes = bytes;
+        m_report.cases.back().flops = flops;
+    }
+
+    static double flopsPerToken(const ModelConfig& config, std::int64_t position) {
+        models::StepLoad load;
+        load.unshared = models::causalLoad(1, position);
+        load.headTokens = 1;
+        return models::stepFlops(config, models::fullLoad(config, load));
+    }
+
+    void generateMore(const char* preset, const char* name) {
+        const LanguageModel model = randomModel(train::findPreset(preset).model, at::kFloat);
+        static_cast<void>(decodeRate(model, 10, 1));
+        add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 9), 0,
+            flopsPerToken(model.config(), 50), "fp32, cached, one sequence");
+    }
+
+    void training(const char* name, bool autocast) {
+        train::Preset preset = train::findPreset(name);
+        preset.autocast = autocast;
+        data::Corpus corpus;
+        for (std::int64_t i = 0; i < 20'000; ++i) {
+            corpus.train.ids.push_back(
+                static_cast<std::int32_t>((i * 7919 + i / 7) % preset.model.vocabulary));
+        }
+        corpus.validation = corpus.train;
+        const c10::AutoGradMode grad(true);
+        nn::resetPeakAllocatedBytes();
+        train::Trainer trainer(preset, corpus);
+        trainer.step();
+        std::vector<double> rates;
+        for (int i = 0; i < 5; ++i) {
+            const Clock::time_point start = Clock::now();
+            trainer.step();
+            rates.push_back(static_cast<double>(trainer.tokensPerStep()) / secondsSince(start));
+        }
+        const double flops = trainer.evaluate().flops /
+                             static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
+        add(std::string(name) + ", train" + (autocast ? ", bfloat16 products" : ""), "tokens/s",
+            median(rates), 0, flops,
+            "peak " + std::to_string(nn::peakAllocatedBytes() >> 20U) + " MiB");
+    }
+
+    void llama(at::ScalarType dtype) {
+        const std::string type = dtype == at::kFloat ? "f32" : "bf16";
+        const LanguageModel model = randomModel(vanilla135(), dtype);
+        static_cast<void>(decodeRate(model, 4, 1));
+        add("llama 135M shape, decode " + type, "tokens/s", decodeRate(model, 48, 3),
+            bytesPerToken(model, 1), 0, "one sequence");
+        const std::vector<std::int64_t> ids = someIds(512, model.config().vocabulary);
+        std::vector<double> rates;
+        for (int i = 0; i < 3; ++i) {
+            Decoder decoder(model);
+            const Clock::time_point start = Clock::now();
+            decoder.run(ids, {});
+            rates.push_back(512 / secondsSince(start));
+        }
+        add("llama 135M shape, prefill 512 " + type, "tokens/s", median(rates), 0,
+            flopsPerToken(model.config(), 256), "logits of the last token");
+    }
+
+    void recursions(at::ScalarType dtype) {
+        const std::string type = dtype == at::kFloat ? "f32" : "bf16";
+        const LanguageModel vanilla = randomModel(vanilla135(), dtype);
+        const LanguageModel mor = randomModel(llama135(), dtype);
+        static_cast<void>(decodeRate(vanilla, 4, 1));
+        static_cast<void>(decodeRate(mor, 4, 1, {1}));
+        const std::vector<std::pair<double, std::vector<std::int64_t>>> depths{{2.0, {1, 2, 3}},
+                                                                               {1.5, {1, 2}}};
+        for (const auto& [mean, pattern] : depths) {
+            std::vector<double> ratios;
+            double rate = 0;
+            for (int i = 0; i < 3; ++i) { // pairs, so that a drift falls on both
+                const double base = decodeRate(vanilla, 24, 1);
+                rate = decodeRate(mor, 24, 1, pattern);
+                ratios.push_back(rate / base);
+            }
+            const std::string name = "MoR 135M 1+9x3+1, decode " + type + ", mean depth " +
+                                     std::to_string(mean).substr(0, 3);
+            add(name, "tokens/s", rate, bytesPerToken(mor, mean), 0, "depths given");
+            m_report.cases.push_back({name + ", against our vanilla", "x", median(ratios),
+                                      bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean),
+                                      "limit: its own traffic"});
+        }
+    }
+
+    Workspace& m_workspace;
+    Publish m_publish;
+    runtime::BenchReport m_report;
+    std::vector<std::function<void()>> m_cases;
+    std::size_t m_next = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Job>
+makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish) {
+    return std::make_unique<ModelBenchJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session
