@@ -3,7 +3,9 @@
 
 #include "engine/io/json_file.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace depthscope::io {
 
@@ -27,25 +29,50 @@ constexpr std::array<std::pair<const char*, RouterFunction>, 4> kFunctions{{
     {"softmax", RouterFunction::Softmax},
 }};
 
-double ropeTheta(const JsonFile& file) {
-    const JsonFile parameters = file.object("rope_parameters");
-    const JsonFile scaling = file.object("rope_scaling");
-    for (const JsonFile* source : {&parameters, &scaling}) {
-        const std::string type = source->text("rope_type", source->text("type", "default"));
-        if (type != "default") {
-            source->reject("rope_type", "is \"" + type + "\", which this version does not know",
-                           "Models with unscaled rotary positions (\"default\") can be opened.");
-        }
+/// Either spelling: rope_theta beside rope_scaling, or both in rope_parameters; the kind is called
+/// rope_type or, in older files, type.
+void readRope(const JsonFile& file, ModelConfig& config) {
+    const bool together = file.has("rope_parameters");
+    const JsonFile source = file.object(together ? "rope_parameters" : "rope_scaling");
+    config.ropeTheta = source.number("rope_theta", file.number("rope_theta", config.ropeTheta));
+    const char* field = source.has("rope_type") ? "rope_type" : "type";
+    const std::string kind = source.text(field, "default");
+    if (kind == "default") {
+        return;
     }
-    constexpr double kLlamaTheta = 10000.0;
-    return parameters.number("rope_theta", file.number("rope_theta", kLlamaTheta));
+    nn::RopeScaling& scaling = config.ropeScaling;
+    if (kind != "linear" && kind != "llama3") {
+        source.reject(field, "is \"" + kind + "\", which is not known",
+                      "Rotary positions of the types default, linear and llama3 can be computed.");
+    }
+    const auto required = [&](const char* name) {
+        if (!source.has(name)) {
+            source.reject(name, "is missing",
+                          "The configuration is incomplete; get it again from where the weights "
+                          "came from.");
+        }
+        return source.number(name, 0);
+    };
+    scaling.factor = required("factor");
+    if (kind == "linear") {
+        scaling.kind = nn::RopeScaling::Kind::Linear;
+        return;
+    }
+    scaling.kind = nn::RopeScaling::Kind::Llama3;
+    scaling.lowFactor = required("low_freq_factor");
+    scaling.highFactor = required("high_freq_factor");
+    scaling.trainedContext = required("original_max_position_embeddings");
 }
 
+constexpr std::array<std::string_view, 5> kDtypes{"auto", "float32", "float16", "bfloat16",
+                                                  "float64"};
+
 void rejectUnsupported(const JsonFile& file) {
-    for (const char* field : {"attention_bias", "mlp_bias"}) {
-        if (file.boolean(field, false)) {
-            file.reject(field, "is true, and layers with biases are not known to this version",
-                        "Choose a Llama model without biases.");
+    for (const char* field : {"dtype", "torch_dtype"}) {
+        const std::string dtype = file.text(field, "auto");
+        if (std::ranges::find(kDtypes, dtype) == kDtypes.end()) {
+            file.reject(field, "is \"" + dtype + "\"",
+                        "Weights of float32, float16, bfloat16 or float64 can be read.");
         }
     }
     const std::string activation = file.text("hidden_act", "silu");
@@ -78,7 +105,9 @@ ModelConfig readLlama(const JsonFile& file) {
     config.headDim = file.has("head_dim") ? file.integer("head_dim") : config.width / config.heads;
     constexpr std::int64_t kDefaultContext = 2048;
     config.context = file.integer("max_position_embeddings", kDefaultContext);
-    config.ropeTheta = ropeTheta(file);
+    readRope(file, config);
+    config.attentionBias = file.boolean("attention_bias", false);
+    config.mlpBias = file.boolean("mlp_bias", false);
     config.normEpsilon = file.number("rms_norm_eps", config.normEpsilon);
     config.tiedHead = file.boolean("tie_word_embeddings", false);
     if (file.has("eos_token_id") && file.raw()["eos_token_id"].is_number_integer()) {

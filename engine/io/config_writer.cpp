@@ -33,6 +33,22 @@ json moreJson(const ModelConfig& config) {
     return root;
 }
 
+json ropeScalingJson(const nn::RopeScaling& scaling) {
+    switch (scaling.kind) {
+    case nn::RopeScaling::Kind::Linear:
+        return {{"rope_type", "linear"}, {"factor", scaling.factor}};
+    case nn::RopeScaling::Kind::Llama3:
+        return {{"rope_type", "llama3"},
+                {"factor", scaling.factor},
+                {"low_freq_factor", scaling.lowFactor},
+                {"high_freq_factor", scaling.highFactor},
+                {"original_max_position_embeddings", scaling.trainedContext}};
+    case nn::RopeScaling::Kind::None:
+        break;
+    }
+    return nullptr;
+}
+
 const char* architectureOf(const ModelConfig& config) {
     return config.hasRouter()      ? "MoRLlamaForCausalLM"
            : config.sharesLayers() ? "RecursiveLlamaForCausalLM"
@@ -121,11 +137,12 @@ std::string configJson(const ModelConfig& config, const std::string& dtype) {
                 {"head_dim", config.headDim},
                 {"max_position_embeddings", config.context},
                 {"rope_theta", config.ropeTheta},
+                {"rope_scaling", ropeScalingJson(config.ropeScaling)},
                 {"rms_norm_eps", config.normEpsilon},
                 {"tie_word_embeddings", config.tiedHead},
                 {"hidden_act", "silu"},
-                {"attention_bias", false},
-                {"mlp_bias", false},
+                {"attention_bias", config.attentionBias},
+                {"mlp_bias", config.mlpBias},
                 {"eos_token_id", config.eosToken >= 0 ? json(config.eosToken) : json(nullptr)}};
     }
     root["torch_dtype"] = dtype;

@@ -190,6 +190,18 @@ void checkMor(const ModelConfig& config, const std::string& file) {
             "Shipped models use 0.1 (sigmoid) or 1.0 (softmax).");
 }
 
+void checkScaling(const nn::RopeScaling& scaling, const std::string& file) {
+    constexpr double kAbsurd = 1e9;
+    const char* hint = "Llama 3 uses factor 8 or 32, low_freq_factor 1, high_freq_factor 4.";
+    require(scaling.factor >= 1 && scaling.factor < kAbsurd, file,
+            "the factor of rope_scaling is not 1 or more", hint);
+    require(scaling.lowFactor > 0 && scaling.highFactor > scaling.lowFactor &&
+                scaling.highFactor < kAbsurd,
+            file, "low_freq_factor and high_freq_factor of rope_scaling are not in order", hint);
+    require(scaling.trainedContext >= 1 && scaling.trainedContext < kAbsurd, file,
+            "original_max_position_embeddings of rope_scaling is absurd", hint);
+}
+
 void checkMore(const ModelConfig& config, const std::string& file) {
     constexpr int kMaxExperts = 255;
     require(config.more.experts >= 1 && config.more.experts <= kMaxExperts, file,
@@ -225,6 +237,7 @@ void checkConfig(const ModelConfig& config, const std::string& file) {
             "Llama models use 1e-5 or 1e-6.");
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file, "rope_theta is absurd",
             "Llama models use 10000 to 1000000.");
+    checkScaling(config.ropeScaling, file);
     if (config.sharesLayers()) {
         checkRecursion(config, file);
     }

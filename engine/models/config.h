@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/base/fraction.h"
+#include "engine/nn/rope_scaling.h"
 #include "engine/settings/routing.h"
 
 #include <cstdint>
@@ -70,6 +71,9 @@ struct ModelConfig {
     std::int64_t headDim = 0;
     std::int64_t context = 0; ///< max_position_embeddings
     double ropeTheta = 10000.0;
+    nn::RopeScaling ropeScaling;
+    bool attentionBias = false; ///< q, k, v and o have biases
+    bool mlpBias = false;       ///< gate, up and down have biases
     double normEpsilon = 1e-5;
     bool tiedHead = true;
     std::int64_t eosToken = -1; ///< -1: none

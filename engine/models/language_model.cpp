@@ -41,8 +41,8 @@ void LanguageModel::embed(Pass& pass) const {
         const at::Tensor starts = at::tensor(pass.rowStarts, at::kLong).to(pass.ids.device());
         pass.positions = starts.unsqueeze(1) + at::arange(T, pass.ids.options());
     }
-    pass.rotary =
-        nn::rotary(pass.positions, m_config.headDim, m_config.ropeTheta, pass.x.scalar_type());
+    pass.rotary = nn::rotary(pass.positions, m_config.headDim, m_config.ropeTheta,
+                             pass.x.scalar_type(), m_config.ropeScaling);
     // MORE's tokens all take the same number of steps, inside their experts.
     const std::int64_t depth = m_config.sharesLayers()           ? 0
                                : m_config.family == Family::More ? pass.routing.depth

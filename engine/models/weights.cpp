@@ -15,7 +15,11 @@ namespace {
 
 using Visitor = std::function<void(const WeightSlot&, at::Tensor&)>;
 
-std::vector<std::int64_t> shapeOf(const ModelConfig& c, const std::string& suffix) {
+std::vector<std::int64_t> shapeOf(const ModelConfig& c, std::string suffix) {
+    const bool isBias = suffix.ends_with(".bias");
+    if (isBias) {
+        suffix.replace(suffix.size() - 4, 4, "weight");
+    }
     const std::int64_t queries = c.heads * c.headDim;
     const std::int64_t keys = c.kvHeads * c.headDim;
     static const std::map<std::string, int> kinds{
@@ -32,7 +36,8 @@ std::vector<std::int64_t> shapeOf(const ModelConfig& c, const std::string& suffi
                                                         {c.width, queries},
                                                         {c.ffn, c.width},
                                                         {c.width, c.ffn}};
-    return shapes[static_cast<std::size_t>(kind->second)];
+    const std::vector<std::int64_t>& shape = shapes[static_cast<std::size_t>(kind->second)];
+    return isBias ? std::vector<std::int64_t>{shape[0]} : shape;
 }
 
 struct LayerPlace {
@@ -45,7 +50,11 @@ void visitLayer(const ModelConfig& config,
                 nn::LayerWeights& layer,
                 const LayerPlace& place,
                 const Visitor& visitor) {
-    nn::LayerWeights::visit(layer, [&](const char* suffix, at::Tensor& tensor) {
+    nn::LayerWeights::visit(layer, [&](const std::string& suffix, at::Tensor& tensor) {
+        if (suffix.ends_with(".bias") &&
+            !(suffix.starts_with("mlp.") ? config.mlpBias : config.attentionBias)) {
+            return;
+        }
         const std::string shared = place.sharedWith.empty() ? "" : place.sharedWith + suffix;
         visitor({place.prefix + suffix, shapeOf(config, suffix), shared, place.part, false},
                 tensor);
@@ -209,7 +218,7 @@ Weights randomWeights(const ModelConfig& config, std::uint64_t seed) {
         if (!slot.sharedWith.empty()) {
             tensor = made.at(slot.sharedWith);
         } else if (slot.shape.size() == 1) {
-            tensor = at::ones(slot.shape);
+            tensor = slot.key.ends_with(".bias") ? at::zeros(slot.shape) : at::ones(slot.shape);
         } else {
             tensor = at::empty(slot.shape).normal_(0.0, kSpread, generator);
         }

@@ -54,7 +54,7 @@ void visitWeights(const ModelConfig& config,
                   Weights& weights,
                   const std::function<void(const WeightSlot&, at::Tensor&)>& visitor);
 
-/// Linear and Embedding N(0, 0.02²), norms 1 (routing.md 2.1), shared as the config says.
+/// Linear and Embedding N(0, 0.02²), norms 1, biases 0 (routing.md 2.1), shared as the config says.
 [[nodiscard]] Weights randomWeights(const ModelConfig& config, std::uint64_t seed);
 
 /// Distinct parameters by part: a shared storage counts once.

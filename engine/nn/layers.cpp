@@ -7,6 +7,7 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <numbers>
 
 namespace depthscope::nn {
 
@@ -125,19 +126,20 @@ Projected project(const LayerWeights& weights,
                   const Rotary& angles,
                   const at::Tensor& x,
                   bool wantOwn) {
-    if (wantOwn && isToken(x)) {
+    if (wantOwn && isToken(x) && !weights.qBias.defined()) {
         auto [q, k, v] = ops::tokenProject(x, {weights.inputNorm, weights.q, weights.k, weights.v,
                                                angles.cosine, angles.sine, shape.epsilon});
         return {std::move(q), {std::move(k), std::move(v)}};
     }
     const at::Tensor h = rmsNorm(x, weights.inputNorm, shape.epsilon);
+    const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
+        return splitHeads(at::linear(h, weight, bias), count, shape.headDim);
+    };
     Projected projected;
-    projected.queries =
-        rotate(splitHeads(at::linear(h, weights.q), shape.heads, shape.headDim), angles);
+    projected.queries = rotate(heads(weights.q, weights.qBias, shape.heads), angles);
     if (wantOwn) {
-        projected.own = {
-            rotate(splitHeads(at::linear(h, weights.k), shape.kvHeads, shape.headDim), angles),
-            splitHeads(at::linear(h, weights.v), shape.kvHeads, shape.headDim)};
+        projected.own = {rotate(heads(weights.k, weights.kBias, shape.kvHeads), angles),
+                         heads(weights.v, weights.vBias, shape.kvHeads)};
     }
     return projected;
 }
@@ -156,6 +158,21 @@ Attended choose(const KvUse& kv, const Projected& projected) {
     return {projected.own, {}, projected.queries.size(2) > 1};
 }
 
+at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
+    if (scaling.kind == RopeScaling::Kind::None) {
+        return frequencies;
+    }
+    const at::Tensor stretched = frequencies / scaling.factor;
+    if (scaling.kind == RopeScaling::Kind::Linear) {
+        return stretched;
+    }
+    // Turns within the trained context, from lowFactor (0) to highFactor (1).
+    const at::Tensor turns = frequencies * (scaling.trainedContext / (2 * std::numbers::pi));
+    const at::Tensor kept =
+        ((turns - scaling.lowFactor) / (scaling.highFactor - scaling.lowFactor)).clamp(0, 1);
+    return kept * frequencies + (1 - kept) * stretched;
+}
+
 } // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
@@ -164,13 +181,16 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
     return (wide * scale).to(x.scalar_type()) * gain;
 }
 
-Rotary
-rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype) {
+Rotary rotary(const at::Tensor& positions,
+              std::int64_t headDim,
+              double theta,
+              at::ScalarType dtype,
+              const RopeScaling& scaling) {
     const auto options = positions.options().dtype(at::kFloat);
     const at::Tensor exponents =
         at::arange(0, headDim, 2, options).div(static_cast<double>(headDim));
     const at::Tensor frequencies =
-        at::pow(at::scalar_tensor(theta, options), exponents).reciprocal();
+        scaled(at::pow(at::scalar_tensor(theta, options), exponents).reciprocal(), scaling);
     const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;
     return {angles.cos().to(dtype), angles.sin().to(dtype)};
 }
@@ -193,7 +213,8 @@ at::Tensor attentionHalf(const LayerWeights& weights,
     if (kv.made != nullptr) {
         *kv.made = std::move(projected.own);
     }
-    return isToken(x) ? ops::tokenLinearAdd(x, mixed, weights.o) : x + at::linear(mixed, weights.o);
+    return isToken(x) && !weights.oBias.defined() ? ops::tokenLinearAdd(x, mixed, weights.o)
+                                                  : x + at::linear(mixed, weights.o, weights.oBias);
 }
 
 at::Tensor
@@ -207,12 +228,14 @@ at::Tensor decoderLayer(const LayerWeights& weights,
                         const at::Tensor& x,
                         const KvUse& kv) {
     const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
-    if (isToken(x)) {
+    if (isToken(x) && !weights.gateBias.defined()) {
         return ops::tokenFeedForward(
             attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
     }
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
-    return attended + swiglu(h, weights.gate, weights.up, weights.down);
+    const at::Tensor gate = at::silu(at::linear(h, weights.gate, weights.gateBias));
+    return attended + at::linear(gate * at::linear(h, weights.up, weights.upBias), weights.down,
+                                 weights.downBias);
 }
 
 at::Tensor

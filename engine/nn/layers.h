@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/nn/kv_cache.h"
+#include "engine/nn/rope_scaling.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -25,19 +26,34 @@ struct LayerWeights {
     at::Tensor gate;      // [F, D]
     at::Tensor up;        // [F, D]
     at::Tensor down;      // [D, F]
+    // Biases as long as their matrix's rows; undefined where the model has none.
+    at::Tensor qBias;
+    at::Tensor kBias;
+    at::Tensor vBias;
+    at::Tensor oBias;
+    at::Tensor gateBias;
+    at::Tensor upBias;
+    at::Tensor downBias;
 
     /// visitor(suffix, tensor) in checkpoint order; the suffixes are those of Hugging Face's Llama.
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
         visitor("input_layernorm.weight", self.inputNorm);
         visitor("self_attn.q_proj.weight", self.q);
+        visitor("self_attn.q_proj.bias", self.qBias);
         visitor("self_attn.k_proj.weight", self.k);
+        visitor("self_attn.k_proj.bias", self.kBias);
         visitor("self_attn.v_proj.weight", self.v);
+        visitor("self_attn.v_proj.bias", self.vBias);
         visitor("self_attn.o_proj.weight", self.o);
+        visitor("self_attn.o_proj.bias", self.oBias);
         visitor("post_attention_layernorm.weight", self.postNorm);
         visitor("mlp.gate_proj.weight", self.gate);
+        visitor("mlp.gate_proj.bias", self.gateBias);
         visitor("mlp.up_proj.weight", self.up);
+        visitor("mlp.up_proj.bias", self.upBias);
         visitor("mlp.down_proj.weight", self.down);
+        visitor("mlp.down_proj.bias", self.downBias);
     }
 };
 
@@ -57,9 +73,12 @@ struct Rotary {
 /// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32. x [.., D].
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
 
-/// Angles position · theta^(-2i/E) for i < E/2. positions [B, K] int64.
-[[nodiscard]] Rotary
-rotary(const at::Tensor& positions, std::int64_t headDim, double theta, at::ScalarType dtype);
+/// Angles position · theta^(-2i/E) for i < E/2, scaled. positions [B, K] int64.
+[[nodiscard]] Rotary rotary(const at::Tensor& positions,
+                            std::int64_t headDim,
+                            double theta,
+                            at::ScalarType dtype,
+                            const RopeScaling& scaling = {});
 
 /// Rotate-half layout: element i turns with i + E/2. x [B, heads, K, E].
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Rotary& rotary);
