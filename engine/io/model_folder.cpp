@@ -4,6 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/io/config_reader.h"
+#include "engine/io/mor_layout.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/weight_loader.h"
 #include "engine/models/flops.h"
@@ -97,8 +98,10 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
 LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& options) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     std::vector<std::string> notes;
-    const ModelConfig config = readConfig(folder, notes);
-    WeightReader reader(findWeights(folder));
+    ModelConfig config = readConfig(folder, notes);
+    WeightIndex index = findWeights(folder);
+    reconcileLayout(config, index, folder, notes);
+    WeightReader reader(std::move(index));
     Weights weights = loadWeights(reader, config, options, notes);
     LoadedModel loaded;
     loaded.model = std::make_unique<LanguageModel>(config, std::move(weights));

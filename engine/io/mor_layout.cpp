@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "engine/io/mor_layout.h"
+
+#include "engine/base/error.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace depthscope::io {
+
+using models::ModelConfig;
+using models::RouterFunction;
+using models::RouterNet;
+using models::RouterType;
+using models::Sharing;
+
+namespace {
+
+constexpr std::string_view kLayers = "model.layers.";
+
+/// The number at the start of the text, which is taken off; -1 where there is none.
+int takeNumber(std::string_view& text) {
+    int number = -1;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return fault == std::errc() && number >= 0 ? number : -1;
+}
+
+bool takePrefix(std::string_view& text, std::string_view prefix) {
+    if (!text.starts_with(prefix)) {
+        return false;
+    }
+    text.remove_prefix(prefix.size());
+    return true;
+}
+
+/// Gathers what the keys say, one after the other.
+class Survey {
+public:
+    void add(std::string_view key, const TensorEntry& entry);
+    [[nodiscard]] std::optional<MorLayout> layout() const;
+
+private:
+    void addRouter(std::string_view rest, const TensorEntry& entry);
+
+    bool m_expert = false;
+    bool m_token = false;
+    bool m_auxRouter = false;
+    int m_first = -1;     ///< layer number of the first recursion, or of token-choice's wrapper
+    int m_last = -1;      ///< of the last one
+    int m_lastBlock = -1; ///< largest j
+    int m_lastStep = -1;  ///< largest recursion of a block_list
+    std::int64_t m_hidden = 0; ///< rows of a router's first matrix; 0: linear
+    std::int64_t m_width = 0;
+    std::int64_t m_out = 0; ///< rows of a router's last matrix
+};
+
+void Survey::add(std::string_view key, const TensorEntry& entry) {
+    if (!takePrefix(key, kLayers)) {
+        return;
+    }
+    const int layer = takeNumber(key);
+    int block = -1;
+    if (takePrefix(key, ".block.")) {
+        m_expert = true;
+        block = takeNumber(key);
+    } else if (takePrefix(key, ".block_list.")) {
+        m_token = true;
+        m_lastStep = std::max(m_lastStep, takeNumber(key));
+        block = takePrefix(key, ".") ? takeNumber(key) : -1;
+    } else if (takePrefix(key, ".mor_router.router")) {
+        addRouter(key, entry);
+    } else if (takePrefix(key, ".mlp_router.router")) {
+        m_auxRouter = true;
+    } else {
+        return;
+    }
+    m_lastBlock = std::max(m_lastBlock, block);
+    m_first = m_first < 0 ? layer : std::min(m_first, layer);
+    m_last = std::max(m_last, layer);
+}
+
+void Survey::addRouter(std::string_view rest, const TensorEntry& entry) {
+    if (entry.shape.size() != 2) {
+        return;
+    }
+    if (rest == ".0.weight") {
+        m_hidden = entry.shape[0];
+        m_width = entry.shape[1];
+    } else if (rest == ".weight" || rest == ".2.weight") {
+        m_out = entry.shape[0];
+    }
+}
+
+std::optional<MorLayout> Survey::layout() const {
+    if (m_expert == m_token || m_first < 0 || m_lastBlock < 0) {
+        return std::nullopt;
+    }
+    MorLayout layout;
+    layout.type = m_expert ? RouterType::Expert : RouterType::Token;
+    layout.auxRouter = m_auxRouter;
+    layout.sharing = m_first == 0 ? Sharing::Cycle : Sharing::MiddleCycle;
+    // Aliases of the first recursion may be missing; the routers are all there.
+    const int steps = m_expert ? m_last - m_first + 1 : m_lastStep + 1;
+    constexpr std::int64_t kAbsurd = 1'000'000;
+    layout.recursions =
+        m_expert ? steps : static_cast<int>(std::clamp<std::int64_t>(m_out, steps, kAbsurd));
+    layout.blockLayers = m_lastBlock + 1;
+    if (m_hidden > 0) {
+        const bool usual = m_hidden == 2 * m_width;
+        layout.net = usual ? RouterNet::Mlp : RouterNet::WideMlp;
+        layout.wideFactor =
+            static_cast<int>(std::min(m_hidden / std::max<std::int64_t>(m_width, 1), kAbsurd));
+    }
+    return layout;
+}
+
+std::string textOf(RouterType type) {
+    return type == RouterType::Expert ? "expert-choice" : "token-choice";
+}
+
+std::string textOf(RouterNet net) {
+    return net == RouterNet::Linear ? "linear" : net == RouterNet::Mlp ? "mlp" : "wide_mlp";
+}
+
+/// What the authors' run names say, such as "rec3_middle_cycle_.._expert_linear_alpha_0.1_sigmoid".
+class RunName {
+public:
+    explicit RunName(const std::filesystem::path& folder) {
+        const std::filesystem::path path = std::filesystem::absolute(folder / "").parent_path();
+        m_name = path.filename().string();
+        if (m_name.starts_with("checkpoint")) {
+            m_name = path.parent_path().filename().string();
+        }
+    }
+
+    [[nodiscard]] bool has(std::string_view part) const {
+        return m_name.find(part) != std::string::npos;
+    }
+
+    /// The number behind `label`; empty where there is none.
+    [[nodiscard]] std::optional<double> number(std::string_view label) const {
+        const std::size_t at = m_name.find(label);
+        if (at == std::string::npos) {
+            return std::nullopt;
+        }
+        const char* begin = m_name.data() + at + label.size();
+        double value = 0;
+        const auto [end, fault] = std::from_chars(begin, m_name.data() + m_name.size(), value);
+        return fault == std::errc() && end != begin ? std::optional(value) : std::nullopt;
+    }
+
+private:
+    std::string m_name;
+};
+
+void inferFunction(const RunName& name, models::MorConfig& mor, std::vector<std::string>& notes) {
+    const bool expert = mor.type == RouterType::Expert;
+    mor.function = expert ? RouterFunction::Sigmoid : RouterFunction::Softmax;
+    bool named = false;
+    for (const RouterFunction function : {RouterFunction::Sigmoid, RouterFunction::Tanh,
+                                          RouterFunction::Identity, RouterFunction::Softmax}) {
+        if (name.has(std::string("_") + models::toString(function))) {
+            mor.function = function;
+            named = true;
+        }
+    }
+    notes.push_back(std::string("router function ") + models::toString(mor.function) +
+                    (named ? ": from the folder's name" : ": assumed, as in the official runs"));
+    const std::optional<double> alpha = name.number("alpha_");
+    mor.alpha = alpha.value_or(expert ? 0.1 : 1.0);
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mor.alpha).ptr;
+    notes.push_back("alpha " + std::string(digits.data(), end) +
+                    (alpha ? ": from the folder's name" : ": assumed, as in the official runs"));
+}
+
+void inferKv(const RunName& name, ModelConfig& config, std::vector<std::string>& notes) {
+    const bool share = name.has("kv-share") || name.has("kv_share") || name.has("kv-sharing");
+    config.kv = share ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
+    notes.emplace_back(share
+                           ? "recursive KV sharing: from the folder's name"
+                           : "recursion-wise KV caching: assumed, the folder's name says nothing");
+}
+
+void inferMor(ModelConfig& config,
+              const MorLayout& layout,
+              const std::filesystem::path& folder,
+              std::vector<std::string>& notes) {
+    const RunName name(folder);
+    config.family = models::Family::MorLlama;
+    config.recursion = {layout.sharing, layout.recursions};
+    config.mor.type = layout.type;
+    config.mor.net = layout.net;
+    config.mor.wideFactor = layout.wideFactor;
+    if (layout.auxRouter) {
+        config.mor.sampling = models::Sampling::AuxRouter;
+    }
+    notes.push_back("no mor_config.json; inferred from the weights: " + textOf(layout.type) + ", " +
+                    textOf(layout.net) + " router, " + std::to_string(layout.recursions) +
+                    " recursions of " + std::to_string(layout.blockLayers) + " layers, " +
+                    models::toString(layout.sharing));
+    const std::int64_t unrolled = layout.recursions * layout.blockLayers + config.unsharedLayers();
+    if (config.layers != unrolled) {
+        notes.push_back("config.json says num_hidden_layers " + std::to_string(config.layers) +
+                        ", the weights hold " + std::to_string(unrolled));
+        config.layers = unrolled;
+    }
+    const std::optional<double> named = name.number("rec");
+    if (named && *named != layout.recursions) {
+        notes.emplace_back("the folder's name says another number of recursions than its weights");
+    }
+    inferFunction(name, config.mor, notes);
+    if (layout.type == RouterType::Expert) {
+        for (int r = 0; r < std::min(layout.recursions, 64); ++r) {
+            config.mor.capacity.push_back({layout.recursions - r, layout.recursions});
+        }
+        notes.push_back("capacity " + settings::toString(config.mor.capacity) +
+                        ": assumed, as in the official runs");
+    }
+    inferKv(name, config, notes);
+}
+
+/// mor_config.json and the weights, where they differ.
+void requireSame(const ModelConfig& config,
+                 const std::optional<MorLayout>& layout,
+                 const WeightIndex& index,
+                 const std::filesystem::path& side) {
+    const auto contradict = [&](const std::string& says, const std::string& have) {
+        throw Error(ErrorCode::BadInput,
+                    side.string() + ": " + says + ", but " + index.path.string() + " has " + have,
+                    "Put the config.json and mor_config.json that belong to the weights into the "
+                    "folder.");
+    };
+    if (config.hasRouter() != layout.has_value()) {
+        contradict(config.hasRouter() ? "mor.enable is true" : "mor.enable is false",
+                   layout ? "recursions with a router" : "no block of a recursion");
+    }
+    if (!layout) {
+        return;
+    }
+    if (config.mor.type != layout->type) {
+        contradict("mor.type is " + textOf(config.mor.type), textOf(layout->type) + " keys");
+    }
+    if (config.recursion.sharing != layout->sharing) {
+        contradict(std::string("recursive.sharing is ") +
+                       models::toString(config.recursion.sharing),
+                   std::string("the layers of ") + models::toString(layout->sharing));
+    }
+    if (config.recursion.count != layout->recursions) {
+        contradict("num_recursion is " + std::to_string(config.recursion.count),
+                   std::to_string(layout->recursions) + " recursions");
+    }
+    if (config.blockLayers() != layout->blockLayers) {
+        contradict("num_hidden_layers gives " + std::to_string(config.blockLayers()) +
+                       " layers a recursion",
+                   std::to_string(layout->blockLayers));
+    }
+    if ((config.mor.net == RouterNet::Linear) != (layout->net == RouterNet::Linear)) {
+        contradict("router_type is " + textOf(config.mor.net),
+                   "a " + textOf(layout->net) + " router");
+    }
+}
+
+} // namespace
+
+std::optional<MorLayout> findMorLayout(const WeightIndex& index) {
+    Survey survey;
+    for (const auto& [key, entry] : index.entries) {
+        survey.add(key, entry);
+    }
+    return survey.layout();
+}
+
+void reconcileLayout(ModelConfig& config,
+                     const WeightIndex& index,
+                     const std::filesystem::path& folder,
+                     std::vector<std::string>& notes) {
+    const std::optional<MorLayout> layout = findMorLayout(index);
+    if (config.sharesLayers()) {
+        requireSame(config, layout, index, folder / "mor_config.json");
+    } else if (layout && config.family == models::Family::Llama) {
+        inferMor(config, *layout, folder, notes);
+        models::checkConfig(config, index.path.string());
+    }
+}
+
+} // namespace depthscope::io

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// Official checkpoints as they come: a plain Llama config.json beside Mixture-of-Recursions keys
+// (routing.md 3.10). What the loader infers must be what the side-car says; a side-car that
+// contradicts the weights is refused with both names.
+#include "engine/io/mor_layout.h"
+#include "tests/engine/io/io_test.h"
+#include "tests/engine/model_fixture.h"
+
+#include <QtTest>
+
+using namespace depthscope;
+using nlohmann::json;
+
+namespace {
+
+/// A copy of a fixture in a folder of this name.
+std::filesystem::path
+copyAs(const tests::IoFolder& parent, const std::string& fixture, const std::string& name) {
+    const std::filesystem::path folder = parent.path(name);
+    std::filesystem::create_directories(folder);
+    for (const char* file : {"config.json", "mor_config.json", "model.safetensors"}) {
+        std::ofstream(folder / file, std::ios::binary)
+            << tests::bytesOf(tests::fixtureFolder(fixture) / file);
+    }
+    return folder;
+}
+
+void edit(const std::filesystem::path& file, const std::string& pointer, const json& value) {
+    json root = json::parse(tests::bytesOf(file));
+    root[json::json_pointer(pointer)] = value;
+    std::ofstream(file, std::ios::trunc) << root.dump();
+}
+
+bool noted(const io::LoadedModel& loaded, const std::string& text) {
+    return std::ranges::any_of(loaded.info->notes, [&](const std::string& note) {
+        return note.find(text) != std::string::npos;
+    });
+}
+
+} // namespace
+
+class TestMorLayout : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void withoutSideCar_data() {
+        QTest::addColumn<QString>("fixture");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QStringList>("notes");
+        const QString base = "no mor_config.json; inferred from the weights: ";
+        QTest::newRow("expert, names say all")
+            << "mor_expert_mc3"
+            << "smollm_rec3_middle_cycle_mor_expert_linear_alpha_0.1_sigmoid_aux_loss_0.001"
+            << QStringList{base + "expert-choice, linear router, 3 recursions of 2 layers, "
+                                  "middle_cycle",
+                           "router function sigmoid: from the folder's name",
+                           "alpha 0.1: from the folder's name",
+                           "recursion-wise KV caching: assumed"};
+        QTest::newRow("expert, a checkpoint of the run")
+            << "mor_expert_share"
+            << "rec3_expert_alpha_0.1_sigmoid_kv-share/checkpoint-100"
+            << QStringList{"alpha 0.1: from", "recursive KV sharing: from the folder's name"};
+        QTest::newRow("expert, names say nothing")
+            << "mor_expert_cycle2_mlp"
+            << "model"
+            << QStringList{base + "expert-choice, mlp router, 2 recursions of 4 layers, cycle",
+                           "router function sigmoid: assumed", "alpha 0.1: assumed",
+                           "capacity 2/2,1/2: assumed"};
+        QTest::newRow("token")
+            << "mor_token_softmax"
+            << "rec3_mor_token_softmax"
+            << QStringList{base + "token-choice, linear router, 3 recursions of 2 layers, "
+                                  "middle_cycle",
+                           "router function softmax: from the folder's name", "alpha 1: assumed"};
+        QTest::newRow("the name is wrong")
+            << "mor_token_softmax"
+            << "rec2_token"
+            << QStringList{"another number of recursions", "router function softmax: assumed"};
+    }
+
+    void withoutSideCar() {
+        QFETCH(QString, fixture);
+        QFETCH(QString, name);
+        QFETCH(QStringList, notes);
+        const tests::IoFolder parent;
+        const auto folder = copyAs(parent, fixture.toStdString(), name.toStdString());
+        const io::LoadedModel expected = io::loadModel(folder, {});
+        std::filesystem::remove(folder / "mor_config.json");
+        const io::LoadedModel loaded = io::loadModel(folder, {});
+        for (const QString& note : notes) {
+            QVERIFY2(noted(loaded, note.toStdString()),
+                     qPrintable(note + " is not in: " +
+                                QString::fromStdString(json(loaded.info->notes).dump())));
+        }
+        const models::ModelConfig& a = loaded.model->config();
+        const models::ModelConfig& b = expected.model->config();
+        QVERIFY(a.family == b.family);
+        QCOMPARE(a.recursion.count, b.recursion.count);
+        QVERIFY(a.recursion.sharing == b.recursion.sharing);
+        QCOMPARE(a.layers, b.layers);
+        QVERIFY(a.kv == b.kv);
+        QCOMPARE(a.mor.alpha, b.mor.alpha);
+        QVERIFY(a.mor.function == b.mor.function);
+        const at::Tensor ids = tests::idsTensor(tests::someIds(30, a.vocabulary));
+        QVERIFY(at::equal(tests::passOver(*loaded.model, ids).logits,
+                          tests::passOver(*expected.model, ids).logits));
+    }
+
+    /// Writers of safetensors may drop duplicates: the first recursion stands for all.
+    void aliasesMissing() {
+        const tests::IoFolder folder;
+        for (const models::RouterType type :
+             {models::RouterType::Expert, models::RouterType::Token}) {
+            auto model = tests::randomModel(tests::smallMor(type));
+            io::saveModel(model, folder.path(), at::kFloat);
+            std::filesystem::remove(folder.path("mor_config.json"));
+            edit(folder.path("config.json"), "/model_type", "llama");
+            edit(folder.path("config.json"), "/num_hidden_layers", 20);
+            const io::LoadedModel loaded = io::loadModel(folder.path(), {});
+            QCOMPARE(loaded.model->config().recursion.count, 3);
+            QVERIFY(noted(loaded, "config.json says num_hidden_layers 20, the weights hold 8"));
+            const at::Tensor ids = tests::idsTensor(tests::someIds(9, 37));
+            QVERIFY(at::equal(tests::passOver(*loaded.model, ids).logits,
+                              tests::passOver(model, ids).logits));
+        }
+    }
+
+    void contradictions_data() {
+        QTest::addColumn<QString>("fixture");
+        QTest::addColumn<QString>("pointer");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("names");
+        QTest::newRow("recursions") << "mor_expert_mc3"
+                                    << "/recursive/num_recursion"
+                                    << "2"
+                                    << "has 3 recursions";
+        QTest::newRow("sharing") << "mor_expert_mc3"
+                                 << "/recursive/sharing"
+                                 << "\"cycle\""
+                                 << "has the layers of middle_cycle";
+        QTest::newRow("type") << "mor_expert_mc3"
+                              << "/mor/type"
+                              << "\"token\""
+                              << "has expert-choice keys";
+        QTest::newRow("router") << "mor_expert_cycle2_mlp"
+                                << "/mor/router_type"
+                                << "\"linear\""
+                                << "has a mlp router";
+        QTest::newRow("no router") << "mor_token_softmax"
+                                   << "/mor/enable"
+                                   << "false"
+                                   << "has recursions with a router";
+    }
+
+    void contradictions() {
+        QFETCH(QString, fixture);
+        QFETCH(QString, pointer);
+        QFETCH(QString, value);
+        QFETCH(QString, names);
+        const tests::IoFolder parent;
+        const auto folder = copyAs(parent, fixture.toStdString(), "m");
+        edit(folder / "mor_config.json", "/mor/capacity", nullptr);
+        if (value == "\"token\"") {
+            edit(folder / "mor_config.json", "/mor/token/router_func", "softmax");
+        }
+        edit(folder / "mor_config.json", pointer.toStdString(), json::parse(value.toStdString()));
+        const std::string message =
+            tests::refusalOf([&] { static_cast<void>(io::loadModel(folder, {})); });
+        for (const std::string& part :
+             {(folder / "mor_config.json").string(), (folder / "model.safetensors").string(),
+              names.toStdString()}) {
+            QVERIFY2(message.find(part) != std::string::npos, message.c_str());
+        }
+    }
+
+    void sideCarWithoutRecursions() {
+        const tests::IoFolder parent;
+        const auto folder = copyAs(parent, "mor_expert_mc3", "m");
+        std::filesystem::copy_file(tests::fixtureFolder("llama_gqa") / "model.safetensors",
+                                   folder / "model.safetensors",
+                                   std::filesystem::copy_options::overwrite_existing);
+        const std::string message =
+            tests::refusalOf([&] { static_cast<void>(io::loadModel(folder, {})); });
+        QVERIFY2(message.find("no block of a recursion") != std::string::npos, message.c_str());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestMorLayout)
+#include "tst_mor_layout.moc"
