@@ -14,6 +14,7 @@
 #include <QFileInfo>
 #include <QTimer>
 #include <cstdio>
+#include <type_traits>
 #include <utility>
 
 namespace depthscope::desktop {
@@ -42,6 +43,16 @@ panels::Backends backendsOf(const Options& options) {
         recording::saveRecording(file, steps, recipe, {});
     };
     return backends;
+}
+
+/// The values of a setting that is one of a few words.
+template <class Value>
+QString wordsOf(Value value) {
+    QStringList names;
+    for (const std::string_view name : settings::namesOf(value)) {
+        names << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    }
+    return names.join(QStringLiteral(", "));
 }
 
 void say(const QString& line) {
@@ -191,9 +202,13 @@ void Program::printList() {
     }
     section("settings");
     const settings::LabSettings defaults;
-    settings::LabSettings::visit(defaults, [&](const settings::FieldInfo& field, const auto&) {
-        line(QString::fromLatin1(field.name), QString::fromLatin1(field.help));
-    });
+    settings::LabSettings::visit(
+        defaults, [&](const settings::FieldInfo& field, const auto& value) {
+            line(QString::fromLatin1(field.name), QString::fromLatin1(field.help));
+            if constexpr (std::is_enum_v<std::remove_cvref_t<decltype(value)>>) {
+                line(QString(), wordsOf(value));
+            }
+        });
     line(QStringLiteral("capacity.N"), tr("Capacity of recursion N"));
     line(QStringLiteral("theme"), tr("light, dark or system"));
     line(QStringLiteral("zoom"), tr("Size of text and controls, 0.7 to 2.5"));

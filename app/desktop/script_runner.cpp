@@ -184,6 +184,9 @@ void ScriptRunner::perform(const Step& step) {
         await(kLoadSeconds, true);
         break;
     case Step::Kind::Save:
+        if (m_window.lab().store().steps().empty()) {
+            refuse(QStringLiteral("there is nothing to save yet"));
+        }
         m_window.lab().saveRecording(step.subject);
         await(kLoadSeconds, true);
         break;

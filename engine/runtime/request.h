@@ -113,6 +113,9 @@ struct SelftestRequest {};
 
 struct InfoRequest {};
 
+/// The named recipes that can be trained.
+struct PresetsRequest {};
+
 using Request = std::variant<LoadRequest,
                              PassRequest,
                              GenerateRequest,
@@ -124,7 +127,8 @@ using Request = std::variant<LoadRequest,
                              GradedTextRequest,
                              BenchRequest,
                              SelftestRequest,
-                             InfoRequest>;
+                             InfoRequest,
+                             PresetsRequest>;
 
 // ---- events -------------------------------------------------------------------------------------
 
@@ -263,6 +267,19 @@ struct InfoReport {
     std::vector<std::string> kernels;
 };
 
+struct PresetInfo {
+    std::string name;
+    std::string help;
+    std::string family;          ///< model_type of design.md 5
+    std::int64_t parameters = 0; ///< 0: not counted
+    std::int64_t steps = 0;
+};
+
+struct PresetsReport {
+    JobId job = 0;
+    std::vector<PresetInfo> presets;
+};
+
 using Event = std::variant<ModelLoaded,
                            StepPublished,
                            JobStarted,
@@ -276,6 +293,7 @@ using Event = std::variant<ModelLoaded,
                            GradedTextReport,
                            BenchReport,
                            SelftestReport,
-                           InfoReport>;
+                           InfoReport,
+                           PresetsReport>;
 
 } // namespace depthscope::runtime

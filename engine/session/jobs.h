@@ -39,5 +39,6 @@ makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest reques
 makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makePresetsJob(JobId id, Publish publish);
 
 } // namespace depthscope::session

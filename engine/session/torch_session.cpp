@@ -128,6 +128,8 @@ private:
             return makeGradedTextJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
+        } else if constexpr (std::is_same_v<Asked, runtime::PresetsRequest>) {
+            return makePresetsJob(id, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
             return asked.suite == "machine" ? makeMachineBenchJob(m_workspace, id, asked, publish)
                                             : makeModelBenchJob(m_workspace, id, asked, publish);

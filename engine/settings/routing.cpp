@@ -39,6 +39,15 @@ auto nameOf(const Table& table, typename Table::value_type::first_type value) {
 }
 
 template <class Table>
+std::vector<std::string_view> namesIn(const Table& table) {
+    std::vector<std::string_view> names;
+    for (const auto& entry : table) {
+        names.push_back(entry.second);
+    }
+    return names;
+}
+
+template <class Table>
 auto valueOf(const Table& table, std::string_view subject, std::string_view text) {
     std::string names;
     for (const auto& [entry, name] : table) {
@@ -76,6 +85,14 @@ int parseDepth(std::string_view text) {
 }
 
 } // namespace
+
+std::vector<std::string_view> namesOf(Rule) {
+    return namesIn(kRules);
+}
+
+std::vector<std::string_view> namesOf(KvPolicy) {
+    return namesIn(kPolicies);
+}
 
 std::string_view toString(Rule rule) {
     return nameOf(kRules, rule);

@@ -59,6 +59,10 @@ struct RoutingSettings {
     }
 };
 
+/// The names of all values of a type, in their order; the argument only says which type.
+[[nodiscard]] std::vector<std::string_view> namesOf(Rule);
+[[nodiscard]] std::vector<std::string_view> namesOf(KvPolicy);
+
 /// "topk", "threshold", ... and back. Parsing throws Error{Usage} that lists the names.
 [[nodiscard]] std::string_view toString(Rule rule);
 [[nodiscard]] Rule parseRule(std::string_view name);

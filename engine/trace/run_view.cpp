@@ -132,6 +132,9 @@ TraceView TraceStore::view() const {
     TraceView view;
     view.source = m_source;
     view.computing = m_computing;
+    view.awaitsFullDepth = m_awaitsFullDepth;
+    view.awaitsVanilla = m_awaitsVanilla;
+    view.training = m_training.preset.empty() ? nullptr : &m_training;
     view.previous = m_hasPrevious ? &m_previous : nullptr;
     const Held& main = of(RunRole::Main);
     if (!main.present) {

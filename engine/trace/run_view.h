@@ -4,10 +4,12 @@
 #pragma once
 
 #include "engine/trace/step_trace.h"
+#include "engine/trace/training_view.h"
 
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace depthscope::trace {
@@ -45,7 +47,10 @@ struct TraceView {
     const RunView* fullDepth = nullptr; ///< references of the same text; null until computed
     const RunView* vanilla = nullptr;
     Source source = Source::Live;
-    bool computing = false; ///< a newer result is on its way
+    bool computing = false;       ///< a newer result is on its way
+    bool awaitsFullDepth = false; ///< the reference is being computed, or will be
+    bool awaitsVanilla = false;
+    const TrainingView* training = nullptr; ///< of the training in the window; null: none yet
 };
 
 /// Joins steps into runs. One owner, one thread.
@@ -62,6 +67,14 @@ public:
     void endComputing();
 
     void setSource(Source source) { m_source = source; }
+
+    /// Which references of the main run are still to come.
+    void setAwaited(bool fullDepth, bool vanilla) {
+        m_awaitsFullDepth = fullDepth;
+        m_awaitsVanilla = vanilla;
+    }
+
+    void setTraining(TrainingView training) { m_training = std::move(training); }
 
     /// Valid until the next call that changes the store.
     [[nodiscard]] TraceView view() const;
@@ -86,7 +99,10 @@ private:
     RunView m_previous;
     bool m_hasPrevious = false;
     bool m_computing = false;
+    bool m_awaitsFullDepth = false;
+    bool m_awaitsVanilla = false;
     Source m_source = Source::Live;
+    TrainingView m_training;
 };
 
 } // namespace depthscope::trace

@@ -2,7 +2,9 @@
 // The real window on a screen, with a fake engine behind it. Pictures of it are left in the folder
 // that DEPTHSCOPE_PICTURES names.
 #include "app/desktop/script_runner.h"
+#include "tests/widgets/instruments/synthetic_run.h"
 #include "tests/widgets/panels/lab_fixture.h"
+#include "widgets/instruments/token_axis.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/main_window.h"
@@ -15,6 +17,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QLabel>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QSlider>
@@ -155,6 +158,7 @@ private Q_SLOTS:
         QTest::newRow("action") << QByteArray(R"([{"action": "run.away"}])");
         QTest::newRow("panel") << QByteArray(R"([{"click": "panel.none"}])");
         QTest::newRow("cell") << QByteArray(R"([{"click": "panel.depth", "at": [9999, 0]}])");
+        QTest::newRow("new policy") << QByteArray(R"([{"set": "kv", "to": "best"}])");
         QTest::newRow("model") << QByteArray(R"([{"model": "gpt-17"}])");
         QTest::newRow("broken") << QByteArray(R"([{"model": "demo-broken"}])");
         QTest::newRow("ending") << QByteArray(R"([{"export": "panel.depth", "to": "/tmp/x.doc"}])");
@@ -168,6 +172,12 @@ private Q_SLOTS:
         QVERIFY2(failure.startsWith(QLatin1String("0: ")), qPrintable(failure));
     }
 
+    void savingNothingFails() {
+        WindowFixture fixture;
+        const QString failure = fixture.run(R"([{"save": "/tmp/nothing.depthscope"}])");
+        QCOMPARE(failure, QStringLiteral("0: there is nothing to save yet"));
+    }
+
     void errorsStayUntilDismissed() {
         WindowFixture fixture;
         fixture.openExpert(kText);
@@ -178,6 +188,105 @@ private Q_SLOTS:
         fixture.save("error-light.png");
         fixture.window.banner().dismiss();
         QVERIFY(!fixture.window.banner().isVisible());
+    }
+
+    void expertsTakeTheRoutersPlace() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        auto* experts = fixture.window.panel(QStringLiteral("panel.experts"));
+        auto* router = fixture.window.panel(QStringLiteral("panel.router"));
+        QVERIFY(!experts->isVisible());
+        QVERIFY(router->isVisible());
+        fixture.lab.loadModel(fixture.folder("demo-more"));
+        QTRY_VERIFY(experts->isVisible());
+        QVERIFY(!router->isVisible());
+        fixture.lab.pin({5, 1});
+        QTRY_VERIFY(fixture.lab.idle());
+        QTRY_VERIFY(experts->height() > 250);
+        const std::uint64_t frames = experts->host().paintedFrames();
+        experts->refresh();
+        QTRY_VERIFY(experts->host().paintedFrames() > frames);
+        fixture.save("experts-light.png");
+        fixture.lab.loadModel(fixture.folder("demo-vanilla"));
+        QTRY_VERIFY(!experts->isVisible());
+        QVERIFY(router->isVisible());
+    }
+
+    void trainingHasADockOfItsOwn() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        auto* curves = fixture.window.panel(QStringLiteral("panel.training"));
+        QVERIFY(!curves->isVisible());
+        fixture.window.findChild<QAction*>(QStringLiteral("view.dock.train"))->trigger();
+        QTRY_VERIFY(curves->isVisible());
+        QVERIFY(fixture.window.panel(QStringLiteral("panel.depth"))->isVisible());
+        fixture.lab.showTraining(tests::syntheticTraining(17, 3));
+        QTRY_VERIFY(fixture.lab.idle());
+        fixture.settle();
+        fixture.save("train-light.png");
+        fixture.window.setThemeChoice(panels::ThemeChoice::Dark);
+        fixture.window.setZoom(2);
+        fixture.settle();
+        fixture.save("train-dark-200.png");
+    }
+
+    void turningFollowOffMovesNothing() {
+        WindowFixture fixture;
+        fixture.openExpert(kText);
+        fixture.lab.generate();
+        QTRY_VERIFY(fixture.lab.idle());
+        auto& depth = fixture.window.panel(QStringLiteral("panel.depth"))->host();
+        auto& transport = fixture.window.panel(QStringLiteral("panel.transport"))->host();
+        instruments::ViewState state = depth.viewState();
+        state.cellWidth = 40;
+        depth.setViewState(state);
+        const auto first = [&] {
+            return instruments::tokenAxis(depth.viewState(), fixture.main(), depth.viewport())
+                .first;
+        };
+        const double before = first();
+        QVERIFY(before > 0);
+        fixture.window.findChild<QAction*>(QStringLiteral("view.follow"))->trigger();
+        QVERIFY(!depth.viewState().followLive);
+        QCOMPARE(first(), before);
+        // The transport outlines the part that the zoomed panels show, though it may be wider.
+        QCOMPARE(double(transport.viewState().axisWidth),
+                 double(instruments::plotFrame(depth.viewport()).width));
+    }
+
+    void longErrorsAreReadInFull_data() {
+        QTest::addColumn<int>("width");
+        QTest::addColumn<double>("zoom");
+        for (const int width : {1100, 1500}) {
+            for (const double zoom : {1.0, 2.0}) {
+                QTest::addRow("%d at %g", width, zoom) << width << zoom;
+            }
+        }
+    }
+
+    void longErrorsAreReadInFull() {
+        QFETCH(int, width);
+        QFETCH(double, zoom);
+        WindowFixture fixture(panels::ThemeChoice::Light, {width, 950});
+        QVERIFY(QTest::qWaitForWindowExposed(&fixture.window));
+        fixture.window.setZoom(zoom);
+        const QString path(QStringLiteral("/a/very/long/folder/").repeated(12));
+        fixture.window.banner().showError(
+            QStringLiteral("The model was not loaded"),
+            path + QStringLiteral("model.safetensors: tensor model.layers.3.mlp.gate_proj.weight "
+                                  "has [192, 512] values where [512, 192] are expected"),
+            QStringLiteral("Copy the folder again, or choose another model from the list."));
+        QTRY_VERIFY(fixture.window.banner().isVisible());
+        fixture.settle();
+        const auto* label = fixture.window.banner().findChild<QLabel*>();
+        const auto* close = fixture.window.banner().findChild<QAbstractButton*>();
+        QTRY_COMPARE(fixture.window.banner().width(), fixture.window.width());
+        QVERIFY(label->height() >= label->heightForWidth(label->width()));
+        QVERIFY(fixture.window.banner().rect().contains(label->geometry()));
+        QVERIFY(fixture.window.banner().rect().contains(close->geometry()));
+        QVERIFY(label->heightForWidth(label->width()) < 12 * label->fontMetrics().height());
+        fixture.save(
+            ("banner-" + std::to_string(width) + "-" + std::to_string(int(zoom)) + ".png").c_str());
     }
 
     void tableTwinFollowsTheTrace() {

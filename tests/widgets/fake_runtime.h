@@ -38,6 +38,13 @@ fakeModel(const std::string& folder, trace::RouterKind router = trace::RouterKin
     model->hasTokenizer = true;
     if (router == trace::RouterKind::Expert) {
         model->trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
+        model->kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
+    }
+    if (model->name == "demo-more") {
+        model->family = "more";
+        model->recursions = 3;
+        model->experts = 4;
+        model->expertsPerToken = 2;
     }
     return model;
 }
@@ -59,7 +66,8 @@ public:
         replaceOlder(request);
         m_waiting.emplace_back(job, std::move(request));
         push(runtime::JobStarted{job});
-        if (automatic) {
+        // A training is told by tell(): it has no end of its own here.
+        if (automatic && !std::holds_alternative<runtime::TrainRequest>(requests.back().second)) {
             answer(job);
         }
         return job;
@@ -107,8 +115,17 @@ public:
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
             push(runtime::GradedTextReport{job, {"copy: abc = abc", {}, {{0, 5, 6}, {6, 15, 1}}}});
         }
+        if (std::holds_alternative<runtime::PresetsRequest>(request)) {
+            push(runtime::PresetsReport{
+                job,
+                {{"tiny-mor", "A small mixture of recursions", "mor_llama", 1'840'000, 900},
+                 {"tiny", "The same without recursion", "llama", 3'300'000, 600}}});
+        }
         push(runtime::JobEnded{job, false, error});
     }
+
+    /// What the engine would say of a job that goes on.
+    void tell(runtime::Event event) { push(std::move(event)); }
 
     void answerAll() {
         while (!m_waiting.empty()) {
@@ -146,7 +163,8 @@ private:
         trace::RouterKind router = trace::RouterKind::Expert;
         if (request.folder.find("token") != std::string::npos) {
             router = trace::RouterKind::Token;
-        } else if (request.folder.find("vanilla") != std::string::npos) {
+        } else if (request.folder.find("vanilla") != std::string::npos ||
+                   request.folder.find("demo-more") != std::string::npos) {
             router = trace::RouterKind::None;
         }
         const auto model = fakeModel(request.folder, router);
@@ -207,7 +225,8 @@ private:
         step.depth.assign(count, 1);
         step.scores.assign(count * recursions, std::numeric_limits<float>::quiet_NaN());
         if (step.routing.rule == settings::Rule::Model) {
-            step.routing.rule = recursions > 1 ? settings::Rule::TopK : settings::Rule::Fixed;
+            const bool routed = step.model->router != trace::RouterKind::None;
+            step.routing.rule = routed ? settings::Rule::TopK : settings::Rule::Fixed;
         }
         if (step.routing.rule == settings::Rule::TopK && step.routing.capacity.empty()) {
             step.routing.capacity = step.model->trainedCapacity;
@@ -241,6 +260,9 @@ private:
             step.kv.groups.push_back(
                 {static_cast<int>(r + 1), 1024, static_cast<std::int64_t>(alive.size())});
         }
+        if (step.model->experts > 0) {
+            chooseExperts(step);
+        }
         const auto tokens = static_cast<std::int64_t>(count);
         step.kv.groups.insert(step.kv.groups.begin(), {0, 1024, tokens});
         for (const trace::KvGroup& group : step.kv.groups) {
@@ -251,6 +273,25 @@ private:
         step.kv.reservedBytes = step.kv.measuredBytes;
         step.cost = {2.4e6 * static_cast<double>(step.kv.measuredBytes) / 1024,
                      2.4e6 * static_cast<double>(step.kv.fullBytes) / 1024, 8.5, 1, true};
+    }
+
+    static void chooseExperts(trace::StepTrace& step) {
+        const auto& model = *step.model;
+        step.scores.assign(step.scores.size(), std::numeric_limits<float>::quiet_NaN());
+        step.kv.groups.clear();
+        for (int layer = 0; layer < 2; ++layer) {
+            trace::ExpertChoices choices{layer, model.experts, 2, {}, {}};
+            for (const std::int32_t id : step.ids) {
+                const int first = (id + layer * 3) % (model.experts - layer);
+                choices.index.push_back(static_cast<std::uint8_t>(first));
+                choices.index.push_back(
+                    static_cast<std::uint8_t>((first + 1) % (model.experts - layer)));
+                const float weight = 0.5F + 0.5F * scoreOf(id, layer);
+                choices.weight.push_back(weight);
+                choices.weight.push_back(1 - weight);
+            }
+            step.experts.push_back(std::move(choices));
+        }
     }
 
     void publish(const runtime::PassRequest& request) {

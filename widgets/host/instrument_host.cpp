@@ -4,12 +4,14 @@
 #include "widgets/host/gl_canvas.h"
 #include "widgets/host/imgui_surface.h"
 #include "widgets/host/input_map.h"
+#include "widgets/paint/qt/scene_painter.h"
 
 #include <QContextMenuEvent>
 #include <QCursor>
 #include <QElapsedTimer>
 #include <QKeyEvent>
 #include <QLoggingCategory>
+#include <QPainter>
 #include <QToolTip>
 #include <exception>
 #include <string>
@@ -111,17 +113,25 @@ InstrumentHost::~InstrumentHost() = default;
 
 void InstrumentHost::makeCanvas() {
     if (!GlCanvas::isPossible()) {
-        m->logFault("OpenGL cannot be used; this panel stays empty");
+        m->logFault("OpenGL cannot be used; Qt paints this panel");
         return;
     }
     m->canvas = new GlCanvas([this](ImguiSurface& surface) { paint(surface); }, this);
-    connect(m->canvas, &GlCanvas::failed, this,
-            [this] { m->logFault("OpenGL cannot be used; this panel stays empty"); });
+    connect(m->canvas, &GlCanvas::failed, this, &InstrumentHost::dropCanvas, Qt::QueuedConnection);
+}
+
+void InstrumentHost::dropCanvas() {
+    m->logFault("OpenGL cannot be used; Qt paints this panel");
+    m->canvas->deleteLater();
+    m->canvas = nullptr;
+    update();
 }
 
 void InstrumentHost::repaintCanvas() {
     if (m->canvas != nullptr) {
         m->canvas->update();
+    } else {
+        update();
     }
 }
 
@@ -159,6 +169,10 @@ const instruments::ViewState& InstrumentHost::viewState() const {
     return m->state;
 }
 
+instruments::Viewport InstrumentHost::viewport() const {
+    return m->viewport(size());
+}
+
 const scene::Scene& InstrumentHost::scene() {
     const instruments::Viewport port = m->viewport(size());
     if (m->dirty || !(m->scene.bounds == port.bounds)) {
@@ -188,6 +202,20 @@ void InstrumentHost::paint(ImguiSurface& surface) {
     surface.build(layers, static_cast<float>(devicePixelRatioF()));
     m->buildMilliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
     surface.render(m->theme.surface);
+    ++m->frames;
+    Q_EMIT framePainted();
+}
+
+void InstrumentHost::paintWithQt() {
+    QElapsedTimer timer;
+    timer.start();
+    const scene::Scene& picture = scene();
+    m->buildMilliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+    QPainter painter(this);
+    painter.drawImage(rect(), paint::qt::toImage(picture, m->theme.surface, devicePixelRatioF()));
+    if (hasFocus()) {
+        paint::qt::paintScene(painter, m->focusRing());
+    }
     ++m->frames;
     Q_EMIT framePainted();
 }
@@ -247,6 +275,13 @@ bool InstrumentHost::event(QEvent* event) {
     case QEvent::Resize:
         if (m->canvas != nullptr) {
             m->canvas->setGeometry(rect());
+        }
+        Q_EMIT resized();
+        break;
+    case QEvent::Paint:
+        if (m->canvas == nullptr) {
+            paintWithQt();
+            return true;
         }
         break;
     case QEvent::FocusIn:

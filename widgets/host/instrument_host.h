@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One instrument on screen: owns an OpenGL canvas with an ImGui context, paints the instrument's
 // scene with it and turns Qt input into the instrument's input. GUI thread only. Repaints only when
-// something changed. On a platform without OpenGL (offscreen) the panel stays empty, says so in the
-// log, and all but the picture works.
+// something changed. Where there is no OpenGL (the offscreen platform) Qt paints the same scene.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
@@ -33,6 +32,7 @@ public:
 
     [[nodiscard]] const instruments::Instrument& instrument() const;
     [[nodiscard]] const instruments::ViewState& viewState() const;
+    [[nodiscard]] instruments::Viewport viewport() const;
     /// The scene that is on screen (built now if something changed since the last paint).
     [[nodiscard]] const scene::Scene& scene();
     /// Pictures painted since the start; tests and the bench count them.
@@ -48,6 +48,7 @@ Q_SIGNALS:
     void actionTriggered(const QString& action);
     void contextMenuRequested(const QPoint& globalPosition);
     void framePainted();
+    void resized();
 
 protected:
     bool event(QEvent* event) override;
@@ -58,6 +59,8 @@ private:
     void makeCanvas();
     void repaintCanvas();
     void paint(ImguiSurface& surface);
+    void paintWithQt();
+    void dropCanvas();
     /// True if the instrument did anything with it.
     bool apply(const instruments::Input& input, QPoint globalPosition);
     void announce(const instruments::HoverIntent& intent);

@@ -5,6 +5,7 @@
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/pen.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace depthscope::instruments {
@@ -54,7 +55,19 @@ std::string noRouterReason(const trace::RunView& run, const scene::TextService& 
     if (hasRouter(run)) {
         return {};
     }
-    const int layers = run.latest->model ? run.latest->model->layers : 0;
+    const trace::ModelInfo* model = run.latest->model.get();
+    const int deepest =
+        run.depth.empty() ? 0 : *std::max_element(run.depth.begin(), run.depth.end());
+    if (model != nullptr && model->experts > 0) {
+        return fill(text.translate("The depth is not adaptive: every token runs %1 recursions "
+                                   "inside its experts."),
+                    {text.number(deepest, 0)});
+    }
+    if (run.recursions() > 1) {
+        return fill(text.translate("This model has no router: every token runs %1 recursions."),
+                    {text.number(deepest, 0)});
+    }
+    const int layers = model != nullptr ? model->layers : 0;
     if (layers <= 1) {
         return text.translate("This model has no router: every token runs all layers.");
     }

@@ -20,7 +20,8 @@ namespace depthscope::instruments {
 
 [[nodiscard]] bool hasRouter(const trace::RunView& run);
 
-/// "This model has no router: every token runs all 8 layers." Empty where there is one.
+/// "This model has no router: every token runs all 8 layers.", or its recursions, or those inside
+/// its experts. Empty where there is one.
 [[nodiscard]] std::string noRouterReason(const trace::RunView& run, const scene::TextService& text);
 
 /// "random: the score does not decide"; empty where it does.

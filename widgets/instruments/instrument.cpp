@@ -48,8 +48,10 @@ std::vector<std::unique_ptr<Instrument>> makeInstruments() {
     all.push_back(makeKvPanel());
     all.push_back(makeTransport());
     all.push_back(makeSavedLost());
+    all.push_back(makeExpertPanel());
     all.push_back(makeRouterPanel());
     all.push_back(makeTokenInspector());
+    all.push_back(makeTrainingCurves());
     return all;
 }
 

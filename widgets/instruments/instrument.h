@@ -40,6 +40,7 @@ struct Cursor {
 struct ViewState {
     double cellWidth = 0;                 ///< logical pixels per token; 0: fit all
     double firstToken = 0;                ///< token (fractional) at the left edge
+    float axisWidth = 0;                  ///< plot width of the panels that zoom; 0: the own one
     double scrollY = 0;                   ///< logical pixels, for panels that scroll down
     bool followLive = true;               ///< keep the newest token in sight
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button

@@ -3,6 +3,7 @@
 // everything.
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/facts.h"
+#include "widgets/instruments/kv_policies.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/pen.h"
 #include "widgets/instruments/reactions.h"
@@ -59,6 +60,7 @@ public:
         for (const trace::KvGroup& group : m_kv.groups) {
             m_sums.push_back(cumulative(m_run, group));
         }
+        m_policies = policyCurves(m_run);
         layOut();
     }
 
@@ -67,7 +69,11 @@ public:
         drawHead();
         drawAxis();
         m_pen.out.pushClip(m_plot);
-        drawBands();
+        const std::vector<std::size_t> at = edges();
+        drawBands(at);
+        if (!m_ghost) {
+            drawPolicies(m_pen, m_policies, {m_axis, m_plot, m_most, at});
+        }
         m_pen.out.popClip();
         drawFull();
         drawPromptEnd(m_pen, m_axis, m_run, {m_plot.y, m_plot.bottom()});
@@ -115,6 +121,9 @@ private:
         m_plot = {m_axis.left, top, m_axis.dataWidth(), std::max(1.0F, bottom - top)};
         m_most = std::max<double>(
             {static_cast<double>(m_kv.fullBytes), static_cast<double>(total(m_run.tokens())), 1.0});
+        if (!m_policies.empty()) {
+            m_most = std::max(m_most, static_cast<double>(m_policies.front().sums.back()));
+        }
         m_most *= 1.04; // the full cache's line stays inside
     }
 
@@ -172,8 +181,7 @@ private:
         return list;
     }
 
-    void drawBands() {
-        const std::vector<std::size_t> at = edges();
+    void drawBands(const std::vector<std::size_t>& at) {
         std::vector<double> base(at.size(), 0);
         for (std::size_t g = 0; g < m_sums.size(); ++g) {
             std::vector<scene::Point> upper;
@@ -262,6 +270,7 @@ private:
     TokenAxis m_axis;
     bool m_ghost;
     std::vector<Bytes> m_sums; ///< one per group
+    std::vector<PolicyCurve> m_policies;
     scene::Rect m_plot;
     scene::Rect m_useBox;
     scene::Rect m_figuresBox;
@@ -325,6 +334,7 @@ public:
         lines += '\n' + fill(text.translate("this token: %1 bytes kept, %2 bytes saved"),
                              {text.number(own, 0),
                               text.number(static_cast<double>(trace::savedBytes(*run, token)), 0)});
+        lines += policyTip(policyCurves(*run), token, text);
         const std::string kind =
             isCacheOff(run->latest->kv)
                 ? text.translate("computed: what a cache would hold; the KV cache is off")
@@ -347,6 +357,11 @@ public:
         }
         table.columns.push_back({text.translate("sum"), bytes});
         table.columns.push_back({text.translate("full cache"), bytes});
+        std::vector<PolicyCurve> curves;
+        if (run != nullptr) {
+            curves = policyCurves(*run);
+            addPolicyColumns(table, curves, text);
+        }
         for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
             std::vector<Table::Cell> row{static_cast<double>(t + 1),
                                          scene::showPiece(run->pieces[t])};
@@ -358,6 +373,7 @@ public:
             row.emplace_back(sum);
             row.emplace_back(static_cast<double>(run->latest->kv.fullBytes) *
                              static_cast<double>(t + 1) / static_cast<double>(run->tokens()));
+            addPolicyCells(row, curves, t);
             table.rows.push_back(std::move(row));
         }
         return table;

@@ -14,7 +14,9 @@ namespace depthscope::instruments {
 [[nodiscard]] std::unique_ptr<Instrument> makeKvPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeTransport();
 [[nodiscard]] std::unique_ptr<Instrument> makeSavedLost();
+[[nodiscard]] std::unique_ptr<Instrument> makeExpertPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeRouterPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeTokenInspector();
+[[nodiscard]] std::unique_ptr<Instrument> makeTrainingCurves();
 
 } // namespace depthscope::instruments

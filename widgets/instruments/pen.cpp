@@ -62,7 +62,9 @@ void Pen::label(scene::Rect box,
                 const scene::TextStyle& style,
                 scene::Color color,
                 scene::Align align) {
-    if (text.empty() || box.width < service.width(kEllipsis, style)) {
+    // A single letter is narrower than what would stand for a part of it.
+    if (text.empty() ||
+        box.width < std::min(service.width(kEllipsis, style), service.width(text, style))) {
         return;
     }
     std::string shown = service.elide(text, style, box.width);

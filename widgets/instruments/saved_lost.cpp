@@ -29,9 +29,22 @@ double percent(double own, double baseline) {
     return baseline > 0 ? (own / baseline - 1) * 100 : std::nan("");
 }
 
-std::string missing(const trace::TraceView& view, const scene::TextService& text) {
-    return view.source == trace::Source::Recorded ? text.translate("not in this recording")
-                                                  : text.translate("computing\xE2\x80\xA6");
+enum class Reference { FullDepth, Vanilla };
+
+/// Why a reference is not there: it comes, or it was not recorded, or there is none.
+std::string missing(const trace::TraceView& view, Reference which, const scene::TextService& text) {
+    if (view.source == trace::Source::Recorded) {
+        return text.translate("not in this recording");
+    }
+    const bool awaited = which == Reference::FullDepth ? view.awaitsFullDepth : view.awaitsVanilla;
+    if (view.computing || awaited) {
+        return text.translate("computing\xE2\x80\xA6");
+    }
+    if (which == Reference::Vanilla) {
+        return text.translate("no vanilla model beside this one");
+    }
+    return subject(view)->recursions() < 2 ? text.translate("no recursion to run in full")
+                                           : text.translate("not computed");
 }
 
 Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
@@ -55,7 +68,7 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     Entry entry{text.translate("time"),       "%",  std::nan(""), std::nan(""),
                 run.totalCost().milliseconds, "ms", true,         {}};
     if (view.fullDepth == nullptr) {
-        entry.why = missing(view, text);
+        entry.why = missing(view, Reference::FullDepth, text);
     } else if (run.latest->kind != view.fullDepth->latest->kind) {
         entry.why = text.translate("a generation is not timed against one pass");
     } else {
@@ -87,16 +100,17 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
 }
 
 Entry lossEntry(const trace::TraceView& view,
-                const trace::RunView* reference,
+                Reference which,
                 std::string label,
                 const scene::TextService& text) {
     const trace::RunView& run = *subject(view);
+    const trace::RunView* reference = which == Reference::FullDepth ? view.fullDepth : view.vanilla;
     Entry entry{std::move(label), "nats/token", std::nan(""), std::nan(""),
                 run.meanNll(),    "nats/token", true,         {}};
     if (std::isnan(entry.own)) {
         entry.why = text.translate("needs a text of two tokens");
     } else if (reference == nullptr) {
-        entry.why = missing(view, text);
+        entry.why = missing(view, which, text);
     } else {
         entry.baseline = reference->meanNll();
         entry.value = entry.own - entry.baseline;
@@ -112,13 +126,8 @@ struct Balance {
 Balance balance(const trace::TraceView& view, const scene::TextService& text) {
     Balance result;
     result.saved = {flopsEntry(*subject(view), text), timeEntry(view, text), kvEntry(view, text)};
-    Entry vanilla = lossEntry(view, view.vanilla, text.translate("vs vanilla"), text);
-    // The vanilla comes after the full-depth pass, and there may be none for this text.
-    if (view.vanilla == nullptr && view.fullDepth != nullptr && !vanilla.why.empty() &&
-        view.source == trace::Source::Live) {
-        vanilla.why = text.translate("no vanilla result for this text yet");
-    }
-    result.lost = {lossEntry(view, view.fullDepth, text.translate("vs full depth"), text), vanilla};
+    result.lost = {lossEntry(view, Reference::FullDepth, text.translate("vs full depth"), text),
+                   lossEntry(view, Reference::Vanilla, text.translate("vs vanilla"), text)};
     return result;
 }
 

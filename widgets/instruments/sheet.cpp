@@ -169,7 +169,7 @@ void Sheet::bars(const std::vector<Bar>& rows, const std::vector<std::string>& t
             const scene::Rect below = take(pen.px(10));
             rail = {below.x, below.y + pen.px(1), m_width, pen.px(5)};
         }
-        drawRail(rail, bar.share);
+        drawRail(rail, bar);
         if (!bar.tip.empty()) {
             pen.out.hit(
                 {{m_left, top, m_width, m_y - top}, scene::HitKind::Body, -1, -1, {}, bar.tip});
@@ -177,11 +177,23 @@ void Sheet::bars(const std::vector<Bar>& rows, const std::vector<std::string>& t
     }
 }
 
-void Sheet::drawRail(scene::Rect rail, double share) {
+void Sheet::drawRail(scene::Rect rail, const Bar& bar) {
     const scene::Color track = scene::mix(pen.theme.hairline, pen.theme.surface, 0.6F);
     pen.out.fill(rail, track, pen.px(1));
-    const float filled = rail.width * static_cast<float>(std::clamp(share, 0.0, 1.0));
-    pen.out.fill({rail.x, rail.y, filled, rail.height}, pen.theme.muted, pen.px(1));
+    const float share = static_cast<float>(std::clamp(bar.share, 0.0, 1.0));
+    const scene::Rect filled{rail.x, rail.y, rail.width * share, rail.height};
+    pen.out.fill(filled, bar.color.value_or(pen.theme.muted), pen.px(1));
+    if (bar.hatch > 0 && filled.width > 0) {
+        pen.out.hatch(filled, pen.theme.surface, pen.px(bar.hatch));
+    }
+    if (bar.alarmed) {
+        pen.out.hatch(rail, pen.theme.warning, pen.px(4));
+    }
+    if (bar.mark) {
+        const float x = rail.x + rail.width * static_cast<float>(std::clamp(*bar.mark, 0.0, 1.0));
+        pen.out.line({x, rail.y - pen.px(2)}, {x, rail.bottom() + pen.px(2)}, pen.theme.text,
+                     pen.px(1));
+    }
 }
 
 void Sheet::button(const std::string& text, const std::string& action) {

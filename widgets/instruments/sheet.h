@@ -5,6 +5,7 @@
 
 #include "widgets/instruments/pen.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,10 @@ public:
         double share = 0;                ///< 0..1 of the bar's track
         std::vector<std::string> values; ///< as many as there are columns
         std::string tip;
+        std::optional<scene::Color> color = std::nullopt; ///< nothing: the neutral one
+        float hatch = 0; ///< distance of hatch lines over the bar; 0: none
+        std::optional<double> mark = std::nullopt; ///< a tick at this share of the track
+        bool alarmed = false; ///< the whole track is hatched in the warning colour
     };
 
     Pen& pen;
@@ -69,7 +74,7 @@ private:
                  const std::vector<std::string>& cells,
                  const std::vector<float>& widths,
                  bool titles);
-    void drawRail(scene::Rect rail, double share);
+    void drawRail(scene::Rect rail, const Bar& bar);
 
     float m_left;
     float m_width;

@@ -88,7 +88,7 @@ private:
     // Depth 0 has the tone that the heat map gives to a token that left.
     [[nodiscard]] scene::Color shade(int depth) const {
         const int recursions = m_run.recursions();
-        const scene::Color full = recursions <= 1 || depth <= 0
+        const scene::Color full = !hasRouter(m_run) || depth <= 0
                                       ? m_pen.theme.absent
                                       : scene::cividis(static_cast<float>(depth - 1) /
                                                        static_cast<float>(recursions - 1));

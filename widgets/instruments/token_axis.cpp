@@ -73,7 +73,7 @@ TokenAxis tokenAxis(const ViewState& state, const trace::RunView* run, const Vie
     const PlotFrame frame = plotFrame(viewport);
     TokenAxis axis;
     axis.left = frame.left;
-    axis.width = frame.width;
+    axis.width = state.axisWidth > 0 ? state.axisWidth : frame.width;
     axis.tokens = run == nullptr ? 0 : static_cast<int>(run->tokens());
     axis.mostCell = kMostCell * double{viewport.theme->zoom};
     const double asked = std::isfinite(state.cellWidth) ? state.cellWidth : 0.0;

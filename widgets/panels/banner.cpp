@@ -3,7 +3,7 @@
 
 #include "widgets/panels/icons.h"
 
-#include <QHBoxLayout>
+#include <QEvent>
 #include <QLabel>
 #include <QToolButton>
 #include <algorithm>
@@ -13,18 +13,30 @@ namespace depthscope::panels {
 namespace {
 
 constexpr std::size_t kMostItems = 20;
+constexpr int kLeastTextWidth = 100;
+constexpr int kEdge = 4;
+constexpr int kGap = 12;
+constexpr int kRight = 8;
+
+/// Escaped, with places to break inside paths and names, where no space stands.
+QString breakable(const QString& text) {
+    QString html;
+    for (const QChar c : text) {
+        html += QString(c).toHtmlEscaped();
+        if (c == QLatin1Char('/') || c == QLatin1Char('.') || c == QLatin1Char('_')) {
+            html += QChar(0x200B);
+        }
+    }
+    return html;
+}
 
 } // namespace
 
 Banner::Banner(QWidget* parent)
     : QFrame(parent) {
     setObjectName(QStringLiteral("banner"));
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 8, 0);
-    row->setSpacing(12);
     m_edge = new QFrame(this);
     m_edge->setObjectName(QStringLiteral("bannerEdge"));
-    m_edge->setFixedWidth(4);
     m_text = new QLabel(this);
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::RichText);
@@ -33,9 +45,6 @@ Banner::Banner(QWidget* parent)
     m_close = new QToolButton(this);
     m_close->setAccessibleName(tr("Dismiss the message"));
     m_close->setToolTip(tr("Dismiss"));
-    row->addWidget(m_edge);
-    row->addWidget(m_text, 1);
-    row->addWidget(m_close);
     connect(m_close, &QToolButton::clicked, this, &Banner::dismiss);
 }
 
@@ -76,9 +85,9 @@ void Banner::present() {
     if (!item.title.isEmpty()) {
         body = QStringLiteral("<b>%1.</b> ").arg(item.title.toHtmlEscaped());
     }
-    body += item.message.toHtmlEscaped();
+    body += breakable(item.message);
     if (!item.hint.isEmpty()) {
-        body += QStringLiteral("<br>") + item.hint.toHtmlEscaped();
+        body += QStringLiteral("<br>") + breakable(item.hint);
     }
     if (m_items.size() > 1) {
         body += QStringLiteral(" <i>") + tr("(%1 more)").arg(m_items.size() - 1) +
@@ -90,16 +99,35 @@ void Banner::present() {
     Q_EMIT shown(true);
 }
 
+// By hand: a layout keeps the height that a label had at an earlier, narrower width.
 void Banner::fit() {
-    // A label that wraps asks for far more height than it needs at this width.
-    const int taken = m_edge->width() + m_close->sizeHint().width() + 3 * layout()->spacing();
-    const int height = m_text->heightForWidth(std::max(100, width() - taken));
-    setFixedHeight(std::max(height, m_close->sizeHint().height()));
+    const QSize close = m_close->sizeHint();
+    const int across = isVisible() ? width() : window()->width();
+    const int textWidth =
+        std::max(kLeastTextWidth, across - kEdge - 2 * kGap - close.width() - kRight);
+    const int high = std::max(m_text->heightForWidth(textWidth), close.height());
+    setFixedHeight(high);
+    m_edge->setGeometry(0, 0, kEdge, high);
+    m_text->setGeometry(kEdge + kGap, 0, textWidth, high);
+    m_close->setGeometry(across - kRight - close.width(), (high - close.height()) / 2,
+                         close.width(), close.height());
+}
+
+bool Banner::event(QEvent* event) {
+    const bool used = QFrame::event(event);
+    // Another zoom brings another font.
+    if (!m_items.empty() &&
+        (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)) {
+        fit();
+    }
+    return used;
 }
 
 void Banner::resizeEvent(QResizeEvent* event) {
     QFrame::resizeEvent(event);
-    fit();
+    if (!m_items.empty()) {
+        fit();
+    }
 }
 
 } // namespace depthscope::panels

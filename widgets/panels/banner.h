@@ -34,6 +34,7 @@ Q_SIGNALS:
     void shown(bool visible);
 
 protected:
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:

@@ -6,7 +6,6 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QStandardItemModel>
 #include <QStyle>
 #include <QWheelEvent>
 #include <algorithm>
@@ -192,14 +191,6 @@ ChoiceBox::ChoiceBox(QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     setMinimumContentsLength(8);
-}
-
-void ChoiceBox::setItemRefusal(int index, const QString& reason) {
-    auto* items = qobject_cast<QStandardItemModel*>(model());
-    if (QStandardItem* item = items ? items->item(index) : nullptr) {
-        item->setEnabled(reason.isEmpty());
-        item->setToolTip(reason);
-    }
 }
 
 void ChoiceBox::paintEvent(QPaintEvent* event) {

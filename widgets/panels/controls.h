@@ -73,8 +73,6 @@ class ChoiceBox : public QComboBox {
 
 public:
     explicit ChoiceBox(QWidget* parent = nullptr);
-    /// An item that cannot be chosen now says why.
-    void setItemRefusal(int index, const QString& reason);
 
 protected:
     void paintEvent(QPaintEvent* event) override;

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] QString title() const;
 
     void setTheme(const scene::Theme& theme);
+    /// What it shows has changed.
+    void refresh();
     void setTableShown(bool shown);
     [[nodiscard]] bool tableShown() const;
 
@@ -53,7 +55,6 @@ Q_SIGNALS:
     void tableToggled(bool shown);
 
 private:
-    void refresh();
     void refreshTable();
     void showMenu(const QPoint& globalPosition);
 

@@ -66,11 +66,28 @@ Activity LabController::activity() const {
     if (has({Kind::Pass}) || (m_passWanted && m_main)) {
         return Activity::Routing;
     }
-    return m_jobs.empty() ? Activity::Idle : Activity::Measuring;
+    const bool measuring = std::any_of(m_jobs.begin(), m_jobs.end(),
+                                       [](const auto& job) { return job.second != Kind::Task; });
+    return measuring ? Activity::Measuring : Activity::Idle;
 }
 
 bool LabController::idle() const {
     return activity() == Activity::Idle && m_replayJobs.empty() && m_adopted && !m_saving;
+}
+
+// What the panels say of references that are not there.
+void LabController::reportAwaited() {
+    const bool before = has({Kind::LoadMain, Kind::Pass, Kind::Generate}) || m_passWanted;
+    const bool comes = live() && m_main && (before || has({Kind::LoadVanilla}));
+    const std::pair<bool, bool> now{
+        live() && ((before && m_main && m_main->recursions > 1) || has({Kind::FullDepth})),
+        (comes && m_catalog.vanilla(QString::fromStdString(m_main->folder))) ||
+            has({Kind::Vanilla})};
+    if (now != m_awaited) {
+        m_awaited = now;
+        m_store.setAwaited(now.first, now.second);
+        Q_EMIT traceChanged();
+    }
 }
 
 void LabController::reportActivity() {
@@ -323,11 +340,27 @@ void LabController::stop() {
 void LabController::stopJobs(bool loadsToo) {
     m_passWanted = false;
     for (const auto& [job, kind] : m_jobs) {
-        if (loadsToo || (kind != Kind::LoadMain && kind != Kind::LoadVanilla)) {
+        const bool load = kind == Kind::LoadMain || kind == Kind::LoadVanilla;
+        if (kind != Kind::Task && (loadsToo || !load)) {
             m_live->stop(job);
         }
     }
     reportActivity();
+}
+
+runtime::JobId LabController::startTask(runtime::Request request) {
+    const runtime::JobId task = m_live->submit(std::move(request));
+    m_jobs[task] = Kind::Task;
+    return task;
+}
+
+void LabController::stopTask(runtime::JobId task) {
+    m_live->stop(task);
+}
+
+void LabController::showTraining(trace::TrainingView training) {
+    m_store.setTraining(std::move(training));
+    Q_EMIT trainingChanged();
 }
 
 void LabController::makeGradedText(const runtime::GradedTextRequest& request) {

@@ -20,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace depthscope::panels {
@@ -95,6 +96,11 @@ public:
     void stop();
     void makeGradedText(const runtime::GradedTextRequest& request);
 
+    /// Work beside the laboratory, which stays live: a training. Told by taskEvent until its end.
+    [[nodiscard]] runtime::JobId startTask(runtime::Request request);
+    void stopTask(runtime::JobId task);
+    void showTraining(trace::TrainingView training);
+
     void openRecording(const QString& file);
     void saveRecording(const QString& file);
     /// Leaves the recording; its prompt and settings are computed anew.
@@ -117,10 +123,23 @@ Q_SIGNALS:
     void noticeRaised(const QString& message);
     void errorRaised(const QString& title, const QString& message, const QString& hint);
     void recordingSaved(const QString& file);
+    /// Progress, reports and the end of a task.
+    void taskEvent(const depthscope::runtime::Event& event);
+    void trainingChanged();
 
 private:
     friend class SettingCommand;
-    enum class Kind { LoadMain, LoadVanilla, Pass, FullDepth, Vanilla, Generate, Graded, Replay };
+    enum class Kind {
+        LoadMain,
+        LoadVanilla,
+        Pass,
+        FullDepth,
+        Vanilla,
+        Generate,
+        Graded,
+        Replay,
+        Task
+    };
 
     void apply(const settings::LabSettings& next);
     void submit(Kind kind, runtime::Request request);
@@ -137,12 +156,15 @@ private:
     void finishSaving(const QString& file, const QString& message, const QString& hint);
     void reportActivity();
     void showActivity();
+    void reportAwaited();
 
     void drain(trace::Source source);
     void onModel(const runtime::ModelLoaded& event, trace::Source source);
     void onStep(const trace::StepPtr& step, trace::Source source);
     void onEnded(const runtime::JobEnded& event, trace::Source source);
     void onMainLoaded(bool failed);
+    [[nodiscard]] bool isOfTask(const runtime::Event& event) const;
+    void onTask(const runtime::Event& event);
     void onPassEnded(bool replaced);
     [[nodiscard]] static QString failureTitle(Kind kind);
     [[nodiscard]] bool has(std::initializer_list<Kind> kinds) const;
@@ -178,6 +200,7 @@ private:
     std::map<runtime::JobId, Kind> m_replayJobs; ///< outstanding, of the replay
     std::jthread m_saver;
     bool m_saving = false;
+    std::pair<bool, bool> m_awaited{false, false}; ///< full depth, vanilla
     // Last, so that their threads end before anything that they wake is gone.
     std::unique_ptr<runtime::Runtime> m_live;
     std::unique_ptr<runtime::Runtime> m_replay;

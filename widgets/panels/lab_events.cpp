@@ -26,6 +26,10 @@ void LabController::drain(trace::Source source) {
     }
     bool stepped = false;
     for (const runtime::Event& event : runtime->drain()) {
+        if (fromLive && isOfTask(event)) {
+            onTask(event);
+            continue;
+        }
         std::visit(Overloaded{
                        [&](const runtime::ModelLoaded& loaded) { onModel(loaded, source); },
                        [&](const runtime::StepPublished& published) {
@@ -56,7 +60,27 @@ void LabController::drain(trace::Source source) {
     if (stepped) {
         Q_EMIT traceChanged();
     }
+    reportAwaited();
     reportActivity();
+}
+
+bool LabController::isOfTask(const runtime::Event& event) const {
+    return std::visit(
+        [this](const auto& value) {
+            if constexpr (requires { value.job; }) {
+                const auto found = m_jobs.find(value.job);
+                return found != m_jobs.end() && found->second == Kind::Task;
+            }
+            return false;
+        },
+        event);
+}
+
+void LabController::onTask(const runtime::Event& event) {
+    if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        m_jobs.erase(ended->job);
+    }
+    Q_EMIT taskEvent(event);
 }
 
 void LabController::onModel(const runtime::ModelLoaded& event, trace::Source source) {
@@ -128,6 +152,7 @@ QString LabController::failureTitle(Kind kind) {
     case Kind::Replay:
         return tr("The recording could not be read");
     case Kind::Pass:
+    case Kind::Task:
         break;
     }
     return tr("The text was not routed");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/main_window.h"
 
-#include "widgets/paint/qt/scene_painter.h"
+#include "widgets/instruments/token_axis.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/generate_form.h"
 #include "widgets/panels/lab_controller.h"
@@ -11,6 +11,7 @@
 #include "widgets/panels/status_strip.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
+#include "widgets/panels/train_panel.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -19,17 +20,18 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
-#include <QOpenGLWidget>
-#include <QPainter>
 #include <QStyle>
 #include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace depthscope::panels {
 
 namespace {
+
+constexpr std::string_view kTrainingId = "panel.training";
 
 bool sharesAxis(const InstrumentPanel& panel) {
     const QString id = panel.id();
@@ -82,6 +84,10 @@ InstrumentPanel* MainWindow::panel(const QString& id) const {
     return found == m_panels.end() ? nullptr : *found;
 }
 
+PanelDock* MainWindow::dock(const char* id) const {
+    return findChild<PanelDock*>(QStringLiteral("dock.") + QString::fromLatin1(id));
+}
+
 PanelDock* MainWindow::addDock(const QString& id, const QString& title, QWidget* content) {
     auto* dock = new PanelDock(id, title, this);
     dock->setWidget(content);
@@ -96,6 +102,9 @@ void MainWindow::buildDocks(const scene::TextService& text) {
     addDock(QStringLiteral("routing"), tr("Routing"), m_routing);
     addDock(QStringLiteral("generate"), tr("Generate"), new GenerateForm(m_lab, this));
     for (const auto& instrument : m_instruments) {
+        if (instrument->id() == kTrainingId) {
+            continue; // a part of the Train dock
+        }
         auto* panel = new InstrumentPanel(m_lab, *instrument, text, this);
         PanelDock* dock = addDock(panel->id(), panel->title(), panel);
         QToolButton* more = dock->addButton(Icon::More, tr("Menu of %1").arg(panel->title()));
@@ -109,18 +118,38 @@ void MainWindow::buildDocks(const scene::TextService& text) {
             panel->fillMenu(*menu);
             menu->popup(more->mapToGlobal(QPoint(0, more->height())));
         });
-        connect(panel, &InstrumentPanel::saveRequested, this, &MainWindow::askExport);
-        connect(panel, &InstrumentPanel::explainRequested, this, &MainWindow::explain);
-        connect(panel, &InstrumentPanel::actionTriggered, this, &MainWindow::triggerPanelAction);
-        connect(&panel->host(), &host::InstrumentHost::viewStateChanged, this,
-                [this, panel](const instruments::ViewState& state) { shareAxis(*panel, state); });
-        m_panels.push_back(panel);
+        connectPanel(*panel);
     }
+    if (InstrumentPanel* depth = panel(QStringLiteral("panel.depth"))) {
+        connect(&depth->host(), &host::InstrumentHost::resized, this, &MainWindow::shareWidth);
+    }
+    buildTrainDock(text);
+}
+
+void MainWindow::connectPanel(InstrumentPanel& panel) {
+    connect(&panel, &InstrumentPanel::saveRequested, this, &MainWindow::askExport);
+    connect(&panel, &InstrumentPanel::explainRequested, this, &MainWindow::explain);
+    connect(&panel, &InstrumentPanel::actionTriggered, this, &MainWindow::triggerPanelAction);
+    connect(&panel.host(), &host::InstrumentHost::viewStateChanged, this,
+            [this, &panel](const instruments::ViewState& state) { shareAxis(panel, state); });
+    m_panels.push_back(&panel);
+}
+
+void MainWindow::buildTrainDock(const scene::TextService& text) {
+    const auto found = std::find_if(m_instruments.begin(), m_instruments.end(),
+                                    [](const auto& one) { return one->id() == kTrainingId; });
+    auto* curves = new InstrumentPanel(m_lab, **found, text, this);
+    m_train = new TrainPanel(m_lab, *curves, this);
+    addDock(QStringLiteral("train"), tr("Train"), m_train);
+    connectPanel(*curves);
+    connect(&m_lab, &LabController::trainingChanged, curves, &InstrumentPanel::refresh);
+    connect(m_train, &TrainPanel::openRequested, this, &MainWindow::openModel);
 }
 
 void MainWindow::connectLab() {
     connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshModelMenu);
     connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshRun);
+    connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshPanels);
     connect(&m_lab, &LabController::activityChanged, this, &MainWindow::refreshRun);
     connect(&m_lab, &LabController::sourceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);
@@ -130,6 +159,7 @@ void MainWindow::connectLab() {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
     });
     connect(m_prompt, &PromptPanel::failed, m_banner, &Banner::showError);
+    connect(m_train, &TrainPanel::failed, m_banner, &Banner::showError);
     connect(m_prompt, &PromptPanel::fileDropped, this, &MainWindow::openPath);
 }
 
@@ -160,6 +190,8 @@ void MainWindow::applyThemeChoice() {
         dock->setTheme(m_theme);
     }
     m_banner->setTheme(m_theme);
+    m_train->setTheme(m_theme);
+    shareWidth();
     m_prompt->edit().setFont(monoFont(m_theme));
     scene::Theme inverse = m_theme;
     inverse.text = m_theme.surface;
@@ -179,6 +211,21 @@ void MainWindow::refreshRun() {
     setWindowTitle(m_lab.model()
                        ? tr("%1 - Depthscope").arg(QString::fromStdString(m_lab.model()->name))
                        : tr("Depthscope"));
+}
+
+void MainWindow::refreshPanels() {
+    const auto model = m_lab.model();
+    const bool experts = model && model->experts > 0;
+    PanelDock* expertDock = dock("panel.experts");
+    PanelDock* routerDock = dock("panel.router");
+    if (experts == m_expertsShown || !expertDock || !routerDock) {
+        return;
+    }
+    m_expertsShown = experts;
+    // What stands there by the user's wish stays: only the pair changes places.
+    expertDock->setVisible(experts);
+    routerDock->setVisible(!experts);
+    resizeSheets();
 }
 
 void MainWindow::refreshBadge() {
@@ -235,8 +282,24 @@ void MainWindow::moveCursor(CursorMove move) {
 void MainWindow::setFollowLive(bool follow) {
     for (InstrumentPanel* each : m_panels) {
         instruments::ViewState state = each->host().viewState();
+        // Where following has brought the zoomed panels is where they stay.
+        if (!follow && sharesAxis(*each)) {
+            state.firstToken =
+                instruments::tokenAxis(state, m_lab.store().view().main, each->host().viewport())
+                    .first;
+        }
         state.followLive = follow;
         each->host().setViewState(state);
+    }
+}
+
+void MainWindow::shareWidth() {
+    InstrumentPanel* depth = panel(QStringLiteral("panel.depth"));
+    InstrumentPanel* transport = panel(QStringLiteral("panel.transport"));
+    if (depth && transport) {
+        instruments::ViewState state = transport->host().viewState();
+        state.axisWidth = instruments::plotFrame(depth->host().viewport()).width;
+        transport->host().setViewState(state);
     }
 }
 

@@ -24,6 +24,7 @@ class PanelDock;
 class PromptPanel;
 class RoutingForm;
 class Toast;
+class TrainPanel;
 
 enum class ThemeChoice { System, Light, Dark };
 
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] const std::vector<InstrumentPanel*>& panels() const { return m_panels; }
 
     [[nodiscard]] InstrumentPanel* panel(const QString& id) const;
+    [[nodiscard]] PanelDock* dock(const char* id) const;
 
     [[nodiscard]] PromptPanel& prompt() { return *m_prompt; }
 
@@ -87,12 +89,19 @@ private:
     void applyThemeChoice();
     void refreshModelMenu();
     void refreshRun();
+    /// Panels that mean something for the model take the place of those that do not.
+    void refreshPanels();
+    void resizeSheets();
     void refreshBadge();
     void escape();
     void triggerPanelAction(const QString& name);
     enum class CursorMove { First, Previous, Next, Last };
     void moveCursor(CursorMove move);
     void setFollowLive(bool follow);
+    /// The transport outlines what the zoomed panels show, whatever its own width.
+    void shareWidth();
+    void buildTrainDock(const scene::TextService& text);
+    void connectPanel(InstrumentPanel& panel);
     void shareAxis(const InstrumentPanel& source, const instruments::ViewState& state);
 
     void askText();
@@ -119,6 +128,7 @@ private:
     std::vector<PanelDock*> m_docks;
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;
+    TrainPanel* m_train = nullptr;
     Banner* m_banner = nullptr;
     Toast* m_toast = nullptr;
     QToolBar* m_bannerBar = nullptr;
@@ -138,7 +148,7 @@ private:
     QAction* m_generate = nullptr;
     QAction* m_goLive = nullptr;
     QStringList m_recent;
-    QByteArray m_defaultState;
+    bool m_expertsShown = false; ///< the layout is that of a model with experts
 };
 
 } // namespace depthscope::panels

@@ -25,9 +25,10 @@ namespace depthscope::panels {
 namespace {
 
 /// Raised when docks come or go: an older state is not restored.
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 constexpr qsizetype kMostRecent = 8;
 constexpr int kSideWidth = 296;
+constexpr int kSavedHeight = 292;
 /// Menu, toolbar and status bar together.
 constexpr int kBars = 100;
 
@@ -166,16 +167,13 @@ void MainWindow::rememberModel(const QString& folder) {
 }
 
 void MainWindow::resetLayout() {
-    const auto dock = [this](const char* id) {
-        return findChild<QDockWidget*>(QStringLiteral("dock.") + QString::fromLatin1(id));
-    };
     for (PanelDock* each : m_docks) {
         each->setFloating(false);
         removeDockWidget(each);
     }
-    QDockWidget* prompt = dock("prompt");
-    QDockWidget* text = dock("panel.text");
-    QDockWidget* saved = dock("panel.saved");
+    PanelDock* prompt = dock("prompt");
+    PanelDock* text = dock("panel.text");
+    PanelDock* saved = dock("panel.saved");
     if (!prompt || !text || !saved) {
         return;
     }
@@ -193,10 +191,15 @@ void MainWindow::resetLayout() {
     };
     stack(prompt, {"routing", "generate"});
     stack(text, {"panel.depth", "panel.kv", "panel.transport"});
-    stack(saved, {"panel.router", "panel.token"});
+    stack(saved, {"panel.experts", "panel.router", "panel.token"});
     for (PanelDock* each : m_docks) {
         each->show();
     }
+    addDockWidget(Qt::BottomDockWidgetArea, dock("train"));
+    dock("train")->hide();
+    const auto model = m_lab.model();
+    m_expertsShown = model && model->experts > 0;
+    dock(m_expertsShown ? "panel.router" : "panel.experts")->hide();
     const int across = width();
     resizeDocks({prompt, text, saved}, {kSideWidth, across - 2 * kSideWidth, kSideWidth},
                 Qt::Horizontal);
@@ -217,9 +220,18 @@ void MainWindow::resetLayout() {
     const int plots = total - 104;
     heights({"panel.text", "panel.depth", "panel.kv", "panel.transport"},
             {plots * 29 / 100, plots * 43 / 100, plots * 28 / 100, 104});
-    const int sheets = total - 292;
-    heights({"panel.saved", "panel.router", "panel.token"},
-            {292, sheets * 58 / 100, sheets * 42 / 100});
+    resizeSheets();
+}
+
+void MainWindow::resizeSheets() {
+    const int sheets = height() - kBars - kSavedHeight;
+    PanelDock* saved = dock("panel.saved");
+    PanelDock* middle = dock(m_expertsShown ? "panel.experts" : "panel.router");
+    PanelDock* token = dock("panel.token");
+    if (saved && middle && token) {
+        resizeDocks({saved, middle, token}, {kSavedHeight, sheets * 58 / 100, sheets * 42 / 100},
+                    Qt::Vertical);
+    }
 }
 
 void MainWindow::readSettings() {
@@ -245,6 +257,7 @@ void MainWindow::restoreLayout() {
                       kLayoutVersion)) {
         resetLayout();
     }
+    m_expertsShown = !dock("panel.experts")->isHidden();
     m_bannerBar->hide();
 }
 

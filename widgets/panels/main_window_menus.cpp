@@ -5,6 +5,7 @@
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/routing_form.h"
+#include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
 
 #include <QActionGroup>
@@ -241,9 +242,19 @@ void MainWindow::buildBanner() {
 void MainWindow::refreshModelMenu() {
     m_modelMenu->clear();
     m_recentMenu->clear();
-    for (const ModelEntry& entry : m_lab.catalog().bundled()) {
-        QAction* item = m_modelMenu->addAction(entry.name);
-        connect(item, &QAction::triggered, this, [this, entry] { openModel(entry.folder); });
+    const QList<ModelEntry> bundled = m_lab.catalog().bundled();
+    const QFont headFont = titleFont(m_theme);
+    for (const QString& family : ModelCatalog::familiesOf(bundled)) {
+        QAction* head = m_modelMenu->addAction(ModelCatalog::headOf(family));
+        head->setEnabled(false);
+        head->setFont(headFont);
+        for (const ModelEntry& entry : bundled) {
+            if (entry.family == family) {
+                QAction* item = m_modelMenu->addAction(entry.name);
+                connect(item, &QAction::triggered, this,
+                        [this, entry] { openModel(entry.folder); });
+            }
+        }
     }
     m_modelMenu->addSeparator();
     for (const QString& folder : m_recent) {

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/model_catalog.h"
 
+#include <QCoreApplication>
 #include <QDir>
+#include <QFile>
 #include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace depthscope::panels {
@@ -13,13 +19,42 @@ bool isModel(const QString& folder) {
     return QFileInfo::exists(QDir(folder).filePath(QStringLiteral("config.json")));
 }
 
+constexpr qint64 kMostConfigBytes = 1 << 20;
+
+/// As the engine names it (io/config_reader.cpp): a plain llama whose keys show MoR is one.
+QString familyOf(const QString& folder) {
+    QFile file(QDir(folder).filePath(QStringLiteral("config.json")));
+    if (file.size() > kMostConfigBytes || !file.open(QIODevice::ReadOnly)) {
+        return {};
+    }
+    const QJsonObject config = QJsonDocument::fromJson(file.readAll()).object();
+    const QString type = config.value(QLatin1String("model_type")).toString();
+    const bool mor = type == QLatin1String("llama") &&
+                     (config.contains(QLatin1String("mor")) ||
+                      QFileInfo::exists(QDir(folder).filePath(QStringLiteral("mor_config.json"))));
+    return mor ? QStringLiteral("mor_llama") : type;
+}
+
+struct Group {
+    const char* family;
+    const char* head;
+};
+
+constexpr std::array<Group, 5> kGroups{{
+    {"mor_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursions")},
+    {"more", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursive experts")},
+    {"recursive_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Recursive, fixed depth")},
+    {"llama", QT_TRANSLATE_NOOP("ModelCatalog", "Vanilla transformers")},
+    {"more_baseline", QT_TRANSLATE_NOOP("ModelCatalog", "Baselines of recursive experts")},
+}};
+
 std::optional<ModelEntry> neighbour(const QString& folder, const QString& name) {
     const QString path = QDir(folder).absoluteFilePath(QStringLiteral("../") + name);
     const QString clean = QDir::cleanPath(path);
     if (clean == QDir::cleanPath(folder) || !isModel(clean)) {
         return std::nullopt;
     }
-    return ModelEntry{name, clean};
+    return ModelEntry{name, clean, familyOf(clean)};
 }
 
 } // namespace
@@ -47,7 +82,8 @@ QList<ModelEntry> ModelCatalog::bundled() const {
         for (const QFileInfo& info :
              models.entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
             if (isModel(info.absoluteFilePath())) {
-                entries << ModelEntry{info.fileName(), info.absoluteFilePath()};
+                entries << ModelEntry{info.fileName(), info.absoluteFilePath(),
+                                      familyOf(info.absoluteFilePath())};
             }
         }
         if (!entries.isEmpty()) {
@@ -55,6 +91,32 @@ QList<ModelEntry> ModelCatalog::bundled() const {
         }
     }
     return entries;
+}
+
+QStringList ModelCatalog::familiesOf(const QList<ModelEntry>& entries) {
+    QStringList families;
+    for (const Group& group : kGroups) {
+        const QString family = QString::fromLatin1(group.family);
+        if (std::any_of(entries.begin(), entries.end(),
+                        [&](const ModelEntry& entry) { return entry.family == family; })) {
+            families << family;
+        }
+    }
+    for (const ModelEntry& entry : entries) {
+        if (!families.contains(entry.family)) {
+            families << entry.family;
+        }
+    }
+    return families;
+}
+
+QString ModelCatalog::headOf(const QString& family) {
+    for (const Group& group : kGroups) {
+        if (family == QLatin1String(group.family)) {
+            return QCoreApplication::translate("ModelCatalog", group.head);
+        }
+    }
+    return family.isEmpty() ? QCoreApplication::translate("ModelCatalog", "Other models") : family;
 }
 
 QString ModelCatalog::find(const QString& nameOrFolder) const {

@@ -16,6 +16,7 @@ namespace depthscope::panels {
 struct ModelEntry {
     QString name;
     QString folder; ///< absolute
+    QString family; ///< model_type of its config; empty where the file does not say
 };
 
 class ModelCatalog {
@@ -28,7 +29,13 @@ public:
     /// program.
     [[nodiscard]] static QStringList rootsFor(const QString& programFolder);
 
+    /// Sorted by name.
     [[nodiscard]] QList<ModelEntry> bundled() const;
+
+    /// The families of a list in the order of the picker, adaptive ones first.
+    [[nodiscard]] static QStringList familiesOf(const QList<ModelEntry>& entries);
+    /// "Mixture of recursions", "Baselines", .. as the picker heads its groups.
+    [[nodiscard]] static QString headOf(const QString& family);
 
     /// A bundled name or any folder with a config.json; empty when it is neither.
     [[nodiscard]] QString find(const QString& nameOrFolder) const;

@@ -36,6 +36,38 @@ QString helpOf(const char* name) {
     return help;
 }
 
+QString nameOf(Rule rule) {
+    switch (rule) {
+    case Rule::TopK:
+        return RoutingForm::tr("Top-k");
+    case Rule::Threshold:
+        return RoutingForm::tr("Threshold");
+    case Rule::Aux:
+        return RoutingForm::tr("Auxiliary router");
+    case Rule::Fixed:
+        return RoutingForm::tr("Fixed depth");
+    case Rule::Token:
+        return RoutingForm::tr("Token-choice");
+    case Rule::Random:
+    case Rule::Model:
+        break;
+    }
+    return RoutingForm::tr("Random scores");
+}
+
+QString nameOf(KvPolicy policy) {
+    switch (policy) {
+    case KvPolicy::Share:
+        return RoutingForm::tr("Recursive sharing");
+    case KvPolicy::Hybrid:
+        return RoutingForm::tr("Hybrid");
+    case KvPolicy::Recursion:
+    case KvPolicy::Model:
+        break;
+    }
+    return RoutingForm::tr("Recursion-wise");
+}
+
 } // namespace
 
 RoutingForm::RoutingForm(LabController& lab, QWidget* parent)
@@ -75,10 +107,12 @@ void RoutingForm::buildRule() {
     m_rule->setObjectName(QStringLiteral("routing"));
     m_rule->setAccessibleName(tr("Routing rule"));
     m_rule->setToolTip(helpOf("routing"));
-    for (const Rule rule : kOfferedRules) {
-        m_rule->addItem(QString(), static_cast<int>(rule));
-    }
-    addRow(new QLabel(tr("Rule"), this), m_rule);
+    m_nothing = new QLabel(this);
+    m_nothing->setObjectName(QStringLiteral("muted"));
+    m_nothing->setWordWrap(true);
+    m_grid->addWidget(m_nothing, m_grid->rowCount(), 0, 1, 3);
+    m_ruleLabel = new QLabel(tr("Rule"), this);
+    addRow(m_ruleLabel, m_rule);
     connect(m_rule, &QComboBox::activated, this, &RoutingForm::chooseRule);
 }
 
@@ -146,13 +180,8 @@ void RoutingForm::buildFoot() {
     m_kv->setObjectName(QStringLiteral("kv"));
     m_kv->setAccessibleName(tr("KV cache policy"));
     m_kv->setToolTip(helpOf("kv"));
-    m_kv->addItem(tr("Recursion-wise"), static_cast<int>(KvPolicy::Recursion));
-    m_kv->addItem(tr("Recursive sharing"), static_cast<int>(KvPolicy::Share));
-    m_kv->addItem(tr("Hybrid"), static_cast<int>(KvPolicy::Hybrid));
-    const QString refusal = tr("This engine caches recursion-wise only.");
-    m_kv->setItemRefusal(1, refusal);
-    m_kv->setItemRefusal(2, refusal);
-    addRow(new QLabel(tr("KV"), this), m_kv);
+    m_kvLabel = new QLabel(tr("KV"), this);
+    addRow(m_kvLabel, m_kv);
     connect(m_kv, &QComboBox::activated, this, [this](int index) {
         const auto policy = static_cast<KvPolicy>(m_kv->itemData(index).toInt());
         m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) { s.routing.kv = policy; });
@@ -216,8 +245,7 @@ void RoutingForm::refresh() {
     m_depth->setValue(routing.fixedDepth);
     m_cap->setRange(0, recursions);
     m_cap->setValue(routing.maxDepth);
-    m_kv->setEnabled(model != nullptr);
-    m_kv->setCurrentIndex(std::max(0, m_kv->findData(static_cast<int>(routing.kv))));
+    refreshPolicy();
     m_refreshing = false;
     refreshState();
 }
@@ -225,55 +253,76 @@ void RoutingForm::refresh() {
 void RoutingForm::refreshRule() {
     const auto model = m_lab.model();
     const Rule rule = m_lab.settings().routing.rule;
-    m_rule->setEnabled(model && model->recursions > 1);
-    m_rule->setToolTip(!model || model->recursions > 1
-                           ? helpOf("routing")
-                           : tr("This model has no recursion to route."));
-    const auto name = [](Rule which) {
-        switch (which) {
-        case Rule::TopK:
-            return tr("Top-k");
-        case Rule::Threshold:
-            return tr("Threshold");
-        case Rule::Fixed:
-            return tr("Fixed depth");
-        case Rule::Token:
-            return tr("Token-choice");
-        default:
-            return tr("Random scores");
-        }
-    };
-    for (int i = 0; i < m_rule->count(); ++i) {
-        const auto which = static_cast<Rule>(m_rule->itemData(i).toInt());
-        QString refusal;
-        QString text = name(which);
+    const QSignalBlocker blocker(m_rule);
+    m_rule->clear();
+    for (const Rule which : kOfferedRules) {
+        QString text = nameOf(which);
         if (model && !canDo(*model, which)) {
-            const auto other =
-                m_lab.catalog().sibling(QString::fromStdString(model->folder), routerFor(which));
-            refusal = other ? QString() : tr("This model's router was not trained for it.");
-            text += other ? tr(" (loads %1)").arg(other->name) : QString();
+            // What no checkpoint at hand can do is not offered.
+            const auto other = which == Rule::Aux
+                                   ? std::nullopt
+                                   : m_lab.catalog().sibling(QString::fromStdString(model->folder),
+                                                             routerFor(which));
+            if (!other) {
+                continue;
+            }
+            text += tr(" (loads %1)").arg(other->name);
         } else if (model && which == shownRule(*model, Rule::Model) &&
                    model->router != trace::RouterKind::None) {
             text += tr(", as trained");
         }
-        m_rule->setItemText(i, text);
-        m_rule->setItemRefusal(i, refusal);
+        m_rule->addItem(text, static_cast<int>(which));
     }
-    const Rule shown = model ? shownRule(*model, rule) : rule;
-    const QSignalBlocker blocker(m_rule);
+    Rule shown = model ? shownRule(*model, rule) : rule;
+    if (model && m_rule->findData(static_cast<int>(shown)) < 0) {
+        shown = shownRule(*model, Rule::Model); // what a pass falls back to
+    }
     m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(shown)));
+    showFields(model.get(), shown);
+}
+
+void RoutingForm::refreshPolicy() {
+    m_kv->clear();
+    const auto model = m_lab.model();
+    const std::vector<KvPolicy> policies = model ? policiesOf(*model) : std::vector<KvPolicy>{};
+    for (const KvPolicy policy : policies) {
+        m_kv->addItem(nameOf(policy), static_cast<int>(policy));
+    }
+    if (model) {
+        const KvPolicy asked = effectiveRouting(*model, m_lab.settings().routing).kv;
+        m_kv->setCurrentIndex(m_kv->findData(static_cast<int>(shownPolicy(*model, asked))));
+        m_kv->setToolTip(tr("%1. Trained with: %2.")
+                             .arg(helpOf("kv"), nameOf(shownPolicy(*model, KvPolicy::Model))));
+    }
+    // A choice of one is none.
+    const bool choice = model && model->recursions > 1 && policies.size() > 1;
+    m_kvLabel->setVisible(choice);
+    m_kv->setVisible(choice);
+}
+
+void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
+    const bool recursive = model && model->recursions > 1;
     const bool expert = model && model->router == trace::RouterKind::Expert;
     const bool byCapacity = expert && (shown == Rule::TopK || shown == Rule::Random);
     const bool byTau = shown == Rule::Threshold;
-    const bool fixed = shown == Rule::Fixed && model && model->recursions > 1;
+    const bool fixed = shown == Rule::Fixed && recursive;
+    m_nothing->setVisible(!recursive);
+    m_nothing->setText(model ? tr("This model has no recursion, so there is nothing to route.")
+                             : tr("Choose a model: what can be set for it appears here."));
+    // With one rule the name of its field says it all.
+    const bool choice = recursive && m_rule->count() > 1;
+    m_ruleLabel->setVisible(choice);
+    m_rule->setVisible(choice);
     m_capacity->setVisible(byCapacity);
     m_tauLabel->setVisible(byTau);
     m_tauSlider->setVisible(byTau);
     m_tau->setVisible(byTau);
     m_depthLabel->setVisible(fixed);
     m_depth->setVisible(fixed);
-    m_capLabel->setEnabled(model && model->recursions > 1);
-    m_cap->setEnabled(model && model->recursions > 1);
+    // Under a fixed depth a cap would be a second name for the same thing.
+    m_capLabel->setVisible(recursive && !fixed);
+    m_cap->setVisible(recursive && !fixed);
+    m_reset->setVisible(recursive);
 }
 
 void RoutingForm::refreshState() {

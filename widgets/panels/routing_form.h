@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/settings/routing.h"
+#include "engine/trace/model_info.h"
 #include "widgets/panels/controls.h"
 
 #include <QWidget>
@@ -34,11 +35,15 @@ private:
     void buildFoot();
     void refresh();
     void refreshRule();
+    void refreshPolicy();
+    void showFields(const trace::ModelInfo* model, settings::Rule shown);
     void refreshState();
     void chooseRule(int index);
 
     LabController& m_lab;
     QGridLayout* m_grid = nullptr;
+    QLabel* m_nothing = nullptr; ///< why there is nothing to set
+    QLabel* m_ruleLabel = nullptr;
     ChoiceBox* m_rule = nullptr;
     QLabel* m_tauLabel = nullptr;
     RatioSlider* m_tauSlider = nullptr;
@@ -47,6 +52,7 @@ private:
     QSpinBox* m_depth = nullptr;
     QLabel* m_capLabel = nullptr;
     QSpinBox* m_cap = nullptr;
+    QLabel* m_kvLabel = nullptr;
     ChoiceBox* m_kv = nullptr;
     QLabel* m_state = nullptr;
     QLabel* m_warning = nullptr;

@@ -5,6 +5,7 @@
 
 namespace depthscope::panels {
 
+using settings::KvPolicy;
 using settings::Rule;
 using trace::RouterKind;
 
@@ -28,8 +29,20 @@ bool canDo(const trace::ModelInfo& model, Rule rule) {
     if (rule == Rule::Model) {
         return true;
     }
+    if (rule == Rule::Aux && !model.hasAuxRouter) {
+        return false;
+    }
     const RouterKind needed = routerFor(rule);
     return needed == RouterKind::None ? model.recursions > 1 : needed == model.router;
+}
+
+std::vector<KvPolicy> policiesOf(const trace::ModelInfo& model) {
+    return model.kvPolicies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : model.kvPolicies;
+}
+
+KvPolicy shownPolicy(const trace::ModelInfo& model, KvPolicy policy) {
+    const KvPolicy shown = policy == KvPolicy::Model ? model.trainedKv : policy;
+    return shown == KvPolicy::Model ? KvPolicy::Recursion : shown;
 }
 
 Rule shownRule(const trace::ModelInfo& model, Rule rule) {
@@ -53,6 +66,10 @@ settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
     const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
     if (!canDo(model, routing.rule)) {
         routing.rule = Rule::Model;
+    }
+    const std::vector<KvPolicy> policies = policiesOf(model);
+    if (std::find(policies.begin(), policies.end(), routing.kv) == policies.end()) {
+        routing.kv = KvPolicy::Model;
     }
     if (routing.capacity.size() != recursions || model.router != RouterKind::Expert) {
         routing.capacity.clear();

@@ -7,24 +7,32 @@
 #include "engine/trace/model_info.h"
 
 #include <array>
+#include <vector>
 
 namespace depthscope::panels {
 
 /// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
-inline constexpr std::array<settings::Rule, 5> kOfferedRules{
-    settings::Rule::TopK, settings::Rule::Threshold, settings::Rule::Fixed, settings::Rule::Token,
-    settings::Rule::Random};
+inline constexpr std::array<settings::Rule, 6> kOfferedRules{
+    settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
+    settings::Rule::Fixed, settings::Rule::Token,     settings::Rule::Random};
 
 [[nodiscard]] bool canDo(const trace::ModelInfo& model, settings::Rule rule);
 
 /// The router that a rule needs; None where any recursive model will do.
 [[nodiscard]] trace::RouterKind routerFor(settings::Rule rule);
 
+/// The policies that the model can run with; recursion-wise alone where it does not say.
+[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const trace::ModelInfo& model);
+
+/// The policy that KvPolicy::Model stands for with this model.
+[[nodiscard]] settings::KvPolicy shownPolicy(const trace::ModelInfo& model,
+                                             settings::KvPolicy policy);
+
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const trace::ModelInfo& model, settings::Rule rule);
 
-/// What a pass is asked for: capacities of another number of recursions and rules that the model
-/// cannot do fall back to the model's own.
+/// What a pass is asked for: capacities of another number of recursions, rules and KV policies that
+/// the model cannot do fall back to the model's own.
 [[nodiscard]] settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
                                                          const settings::RoutingSettings& wanted);
 

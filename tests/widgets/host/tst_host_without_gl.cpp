@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A platform without OpenGL: the panel is empty and says so, the window lives, the scene is there.
+// A platform without OpenGL: Qt paints the panel, and says so.
 #include "tests/widgets/fake_text_service.h"
 #include "tests/widgets/sample_scene.h"
 #include "widgets/host/instrument_host.h"
+#include "widgets/paint/qt/scene_painter.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -56,17 +57,21 @@ void TestHostWithoutGl::staysAliveAndAnswers() {
     const Sample instrument;
     const trace::TraceStore store;
     const tests::FakeTextService text;
-    QTest::ignoreMessage(QtWarningMsg,
-                         "panel.sample: OpenGL cannot be used; this panel stays empty");
+    QTest::ignoreMessage(QtWarningMsg, "panel.sample: OpenGL cannot be used; Qt paints this panel");
     QWidget window;
     auto* host = new host::InstrumentHost(instrument, store, text, &window);
     host->resize(320, 200);
     window.resize(320, 200);
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
+    host->clearFocus(); // no ring
     host->refresh();
-    QVERIFY(!window.grab().isNull());
-    QCOMPARE(host->paintedFrames(), std::uint64_t{0});
+    const QImage picture = window.grab().toImage();
+    QVERIFY(host->paintedFrames() > 0);
+    const scene::Color ground = scene::lightTheme().surface;
+    const QImage expected = paint::qt::toImage(host->scene(), ground, picture.devicePixelRatio());
+    QCOMPARE(picture.convertToFormat(QImage::Format_RGB32),
+             expected.convertToFormat(QImage::Format_RGB32));
     QVERIFY(!host->scene().primitives.empty());
     QSignalSpy pinned(host, &host::InstrumentHost::pinned);
     QTest::mouseClick(host, Qt::LeftButton, {}, {30, 140});

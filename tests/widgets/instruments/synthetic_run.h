@@ -19,6 +19,8 @@ struct SyntheticRun {
     std::size_t generated = 0; ///< of the tokens
     std::size_t dropped = 0;   ///< at recursion 1: a first capacity below 1
     bool classes = false;
+    int experts = 0;     ///< of a MORE model: every token at full depth, two experts a token
+    int deadExpert = -1; ///< that no token chooses
     unsigned seed = 7;
     settings::Rule rule = settings::Rule::TopK;
     trace::RouterKind router = trace::RouterKind::Expert;
@@ -96,6 +98,8 @@ private:
         info->router = m_run.router;
         info->routerFunction = m_run.router == trace::RouterKind::Token ? "softmax" : "sigmoid";
         info->layers = 8;
+        info->experts = m_run.experts;
+        info->expertsPerToken = m_run.experts > 0 ? 2 : 0;
         info->recursions = m_run.recursions;
         return info;
     }
@@ -128,7 +132,27 @@ private:
                                 row.begin() + static_cast<std::ptrdiff_t>(begin),
                                 row.begin() + static_cast<std::ptrdiff_t>(end));
         }
+        for (int layer = 0; m_run.experts > 0 && layer < 2; ++layer) {
+            made->experts.push_back(choices(layer, begin, end));
+        }
         addCost(*made, begin, end);
+        return made;
+    }
+
+    [[nodiscard]] trace::ExpertChoices
+    choices(int layer, std::size_t begin, std::size_t end) const {
+        trace::ExpertChoices made{layer, m_run.experts, 2, {}, {}};
+        for (std::size_t t = begin; t < end; ++t) {
+            const auto turn = static_cast<int>(t * (3 + static_cast<std::size_t>(layer)) / 2);
+            for (int k = 0; k < 2; ++k) {
+                int expert = (turn + k) % m_run.experts;
+                expert = expert == m_run.deadExpert ? (expert + 2) % m_run.experts : expert;
+                made.index.push_back(static_cast<std::uint8_t>(expert));
+            }
+            const float weight = 0.5F + 0.05F * static_cast<float>(t % 9);
+            made.weight.push_back(weight);
+            made.weight.push_back(1 - weight);
+        }
         return made;
     }
 
@@ -156,5 +180,27 @@ private:
     std::vector<std::vector<float>> m_scores;
     std::vector<std::uint8_t> m_depth;
 };
+
+/// A training of 100 steps a point whose losses fall, with depths where there are recursions.
+inline trace::TrainingView syntheticTraining(std::size_t points, int recursions) {
+    trace::TrainingView training{"demo", 2000, {}};
+    for (std::size_t i = 1; i <= points; ++i) {
+        trace::TrainingPoint point;
+        const auto n = static_cast<double>(i);
+        point.step = static_cast<std::int64_t>(i) * 100;
+        point.seconds = 31.5 * n;
+        point.trainLoss = 1.3 + 3.0 / n + 0.03 * static_cast<double>(i * 7 % 5);
+        point.valLoss = 1.5 + 2.8 / n;
+        point.tokensPerSecond = 4210 + n;
+        if (recursions > 0) {
+            point.load.assign(static_cast<std::size_t>(recursions), 1.0 / recursions);
+            point.load.front() -= 0.2 / n;
+            point.load.back() += 0.2 / n;
+            point.meanDepth = 2 + 0.4 / n;
+        }
+        training.points.push_back(std::move(point));
+    }
+    return training;
+}
 
 } // namespace depthscope::tests

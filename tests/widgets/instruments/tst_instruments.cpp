@@ -36,9 +36,17 @@ bool says(const scene::Scene& scene, const std::string& words) {
     return false;
 }
 
+bool has(const scene::Scene& scene, const std::string& text) {
+    return std::any_of(scene.primitives.begin(), scene.primitives.end(), [&](const auto& one) {
+        const auto* run = std::get_if<scene::TextRun>(&one.shape);
+        return run != nullptr && run->text == text;
+    });
+}
+
 // Panels whose content may be taller than they are; the clip hides the rest.
 bool scrolls(const Instrument& one) {
-    const std::set<std::string> ids{"panel.text", "panel.saved", "panel.router", "panel.token"};
+    const std::set<std::string> ids{"panel.text", "panel.saved", "panel.experts", "panel.router",
+                                    "panel.token"};
     return ids.count(one.id()) > 0;
 }
 
@@ -58,6 +66,8 @@ private Q_SLOTS:
     void warnings();
     void memoryHead();
     void memoryTableEqualsMeasured();
+    void policiesAreNamedOnTheirCurves();
+    void expertsOfOneTokenAndOfAll();
     void routerRows();
     void tokenChoiceLoad();
     void inspector();
@@ -65,6 +75,7 @@ private Q_SLOTS:
     void randomShowsNoCut();
     void cacheOff();
     void tokenChoiceAboveItsDepth();
+    void trainingCurves();
     void textIsLegible();
     void fillsPlaces();
     void sameInputSameScene();
@@ -85,9 +96,9 @@ void TestInstruments::idsAndTitles() {
         QVERIFY(ids.insert(one->id()).second);
         QVERIFY(std::string(one->title()).size() > 3);
     }
-    const std::set<std::string> expected{"panel.depth",    "panel.text",   "panel.kv",
-                                         "panel.saved",    "panel.router", "panel.token",
-                                         "panel.transport"};
+    const std::set<std::string> expected{"panel.depth",   "panel.text",      "panel.kv",
+                                         "panel.saved",   "panel.router",    "panel.token",
+                                         "panel.experts", "panel.transport", "panel.training"};
     QCOMPARE(ids, expected);
 }
 
@@ -110,18 +121,26 @@ void TestInstruments::nothingIsClipped() {
     QFETCH(float, height);
     QFETCH(float, zoom);
     const scene::Theme theme = scene::darkTheme(zoom);
-    for (int variant = 0; variant < 5; ++variant) {
+    const trace::TrainingView training = tests::syntheticTraining(17, 3);
+    const trace::TrainingView begun = tests::syntheticTraining(1, 0);
+    for (int variant = 0; variant < 7; ++variant) {
         tests::SyntheticRun synthetic;
         synthetic.tokens = variant == 2 ? 700 : 60;
         synthetic.recursions = variant == 1 ? 1 : variant == 2 ? 12 : 3;
         synthetic.router = variant == 1 ? trace::RouterKind::None : trace::RouterKind::Expert;
         synthetic.classes = variant == 2;
+        synthetic.experts = variant == 5 ? 4 : variant == 6 ? 40 : 0;
+        synthetic.deadExpert = variant == 5 ? 2 : -1;
+        if (synthetic.experts > 0) {
+            synthetic.router = trace::RouterKind::None;
+        }
         synthetic.generated = variant == 3 ? 20 : 0;
         synthetic.dropped = variant == 4 ? 50 : 0;
         synthetic.rule = variant == 4 ? settings::Rule::Random : settings::Rule::TopK;
         const trace::RunView run = tests::SyntheticSteps(synthetic).view();
         trace::TraceView view;
         view.main = &run;
+        view.training = variant % 2 == 0 ? &training : &begun;
         Cursor cursor;
         cursor.pinnedToken = 12;
         cursor.pinnedRecursion = 0;
@@ -153,7 +172,8 @@ void TestInstruments::nothingIsClipped() {
 void TestInstruments::emptyStates() {
     for (const auto& one : makeInstruments()) {
         const scene::Scene scene = one->draw({}, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
-        QVERIFY(scene.summary.find("Type or paste a text") == 0);
+        const bool training = std::string(one->id()) == "panel.training";
+        QVERIFY(scene.summary.find(training ? "Choose a recipe" : "Type or paste a text") == 0);
         QVERIFY(!scene.primitives.empty());
         (void)one->table({}, m_text);
         QVERIFY(one->tip({}, {}, m_text).empty());
@@ -172,7 +192,8 @@ void TestInstruments::tablesAreExact() {
     view.main = &run;
     for (const auto& one : makeInstruments()) {
         const Table table = one->table(view, m_text);
-        QVERIFY(!table.rows.empty());
+        const std::set<std::string> without{"panel.experts", "panel.training"};
+        QCOMPARE(table.rows.empty(), without.count(one->id()) > 0);
         for (const auto& row : table.rows) {
             QCOMPARE(row.size(), table.columns.size());
         }
@@ -221,7 +242,12 @@ void TestInstruments::savedSaysWhy() {
     const trace::RunView run = tests::SyntheticSteps({}).view();
     trace::TraceView view;
     view.main = &run;
+    QVERIFY(says(draw("panel.saved", view), "not computed"));
+    QVERIFY(says(draw("panel.saved", view), "no vanilla model"));
+    view.awaitsFullDepth = true;
+    view.awaitsVanilla = true;
     QVERIFY(says(draw("panel.saved", view), "computing"));
+    QVERIFY(!says(draw("panel.saved", view), "no vanilla model"));
     view.source = trace::Source::Recorded;
     QVERIFY(!says(draw("panel.saved", view), "computing"));
     QVERIFY(says(draw("panel.saved", view), "not in this"));
@@ -276,10 +302,89 @@ void TestInstruments::memoryTableEqualsMeasured() {
     trace::TraceView view;
     view.main = &run;
     const Table table = instrument("panel.kv")->table(view, m_text);
-    const auto& last = table.rows.back();
-    QCOMPARE(std::get<double>(last[last.size() - 2]),
-             static_cast<double>(run.latest->kv.measuredBytes));
-    QCOMPARE(std::get<double>(last.back()), static_cast<double>(run.latest->kv.fullBytes));
+    const auto last = [&](const char* title) {
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (table.columns[i].title == title) {
+                return std::get<double>(table.rows.back()[i]);
+            }
+        }
+        return -1.0;
+    };
+    const auto measured = static_cast<double>(run.latest->kv.measuredBytes);
+    QCOMPARE(last("sum"), measured);
+    QCOMPARE(last("full cache"), static_cast<double>(run.latest->kv.fullBytes));
+    QCOMPARE(last("recursion-wise"), measured);
+    // Everyone passes recursion 1 here: a fresh first recursion for all changes nothing.
+    QCOMPARE(last("hybrid"), measured);
+    QCOMPARE(last("recursive sharing"), (1024.0 + 512.0) * static_cast<double>(run.tokens()));
+}
+
+void TestInstruments::policiesAreNamedOnTheirCurves() {
+    trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    const auto memory = [&] {
+        return instrument("panel.kv")->draw(view, {}, {}, {{0, 0, 1100, 240}, &m_theme, &m_text});
+    };
+    QVERIFY(says(memory(), "recursion-wise, hybrid"));
+    QVERIFY(says(memory(), "recursive sharing"));
+    const auto strong = [&] {
+        std::size_t found = 0;
+        for (const scene::Primitive& primitive : memory().primitives) {
+            const auto* line = std::get_if<scene::Polyline>(&primitive.shape);
+            found += line != nullptr && line->points.size() > 10 && line->width == 2 ? 1U : 0U;
+        }
+        return found;
+    };
+    QCOMPARE(strong(), std::size_t{1});
+    auto step = std::make_shared<trace::StepTrace>(*run.latest);
+    step->routing.kv = settings::KvPolicy::Share;
+    run.latest = step;
+    QCOMPARE(strong(), std::size_t{1});
+    view.computing = true; // the figures of before: no curves over them
+    QVERIFY(!says(memory(), "recursive sharing"));
+}
+
+void TestInstruments::expertsOfOneTokenAndOfAll() {
+    tests::SyntheticRun synthetic;
+    synthetic.experts = 4;
+    synthetic.router = trace::RouterKind::None;
+    trace::RunView run = tests::SyntheticSteps(synthetic).view();
+    trace::TraceView view;
+    view.main = &run;
+    QVERIFY(says(draw("panel.experts", view), "Point at a token"));
+    QVERIFY(says(draw("panel.experts", view), "No dead experts."));
+    QVERIFY(says(draw("panel.experts", view), "of 1.39 nats"));
+    QVERIFY(says(draw("panel.experts", view), "not adaptive"));
+    for (const char* letter : {"A", "B", "C", "D"}) {
+        QVERIFY(has(draw("panel.experts", view), letter));
+    }
+    QVERIFY(says(draw("panel.depth", view), "not adaptive"));
+    Cursor cursor;
+    cursor.pinnedToken = 3;
+    const scene::Scene scene = draw("panel.experts", view, cursor);
+    const trace::ExpertChoices& first = run.experts[0];
+    const std::string name(1, static_cast<char>('A' + first.index[6]));
+    QVERIFY(says(scene, name + ' ' + m_text.number(double{first.weight[6]}, 2)));
+    const Table table = instrument("panel.experts")->table(view, m_text);
+    double choices = 0;
+    double weights = 0;
+    for (const auto& row : table.rows) {
+        choices += std::get<std::string>(row[4]) == "choices" ? std::get<double>(row[5]) : 0;
+        weights += std::get<std::string>(row[4]) == "weight" ? std::get<double>(row[5]) : 0;
+    }
+    const auto tokens = static_cast<double>(run.tokens());
+    QCOMPARE(choices, tokens * 2 * 2);
+    QVERIFY(std::abs(weights - tokens * 2) < 1e-4);
+
+    synthetic.deadExpert = 2;
+    run = tests::SyntheticSteps(synthetic).view();
+    QVERIFY(says(draw("panel.experts", view), "Dead experts"));
+    synthetic.tokens = 3;
+    run = tests::SyntheticSteps(synthetic).view();
+    QVERIFY(says(draw("panel.experts", view), "Too few tokens"));
+    run = tests::SyntheticSteps({}).view();
+    QVERIFY(says(draw("panel.experts", view), "This model has no experts."));
 }
 
 void TestInstruments::routerRows() {
@@ -426,6 +531,39 @@ void TestInstruments::tokenChoiceAboveItsDepth() {
     QVERIFY(says(scene, "left earlier"));
     QVERIFY(!says(scene, "not considered"));
     QVERIFY(says(scene, "LIVE, measured; KV bytes"));
+}
+
+void TestInstruments::trainingCurves() {
+    const trace::TrainingView training = tests::syntheticTraining(17, 3);
+    trace::TraceView view;
+    view.training = &training;
+    const auto curves = instrument("panel.training");
+    const scene::Scene scene = curves->draw(view, {}, {}, {{0, 0, 1100, 260}, &m_theme, &m_text});
+    QVERIFY(says(scene, "validation"));
+    QVERIFY(says(scene, "mean depth"));
+    // Over each evaluation its exact values.
+    const trace::TrainingPoint& point = training.points[8];
+    std::size_t exact = 0;
+    for (const scene::Hit& hit : scene.hits) {
+        exact += hit.tip.find(m_text.number(point.valLoss, 4)) != std::string::npos &&
+                         hit.rect.contains({hit.rect.x + hit.rect.width / 2, hit.rect.y})
+                     ? 1U
+                     : 0U;
+    }
+    QCOMPARE(exact, std::size_t{2}); // both charts
+    const Table table = curves->table(view, m_text);
+    QCOMPARE(table.rows.size(), training.points.size());
+    QCOMPARE(table.columns.size(), std::size_t{6 + 3});
+    QCOMPARE(std::get<double>(table.rows[8][3]), point.valLoss);
+    double sum = 0;
+    for (std::size_t i = 6; i < 9; ++i) {
+        sum += std::get<double>(table.rows[8][i]);
+    }
+    QVERIFY(std::abs(sum - 1) < 1e-9);
+    const trace::TrainingView empty{"tiny", 100, {}};
+    view.training = &empty;
+    QVERIFY(says(curves->draw(view, {}, {}, {{0, 0, 900, 200}, &m_theme, &m_text}),
+                 "first evaluation"));
 }
 
 void TestInstruments::textIsLegible() {

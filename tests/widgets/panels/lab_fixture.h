@@ -11,18 +11,23 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <atomic>
+#include <utility>
 
 namespace depthscope::test {
 
 struct LabFixture {
     LabFixture() {
-        for (const char* name :
-             {"demo-vanilla", "demo-mor-expert", "demo-mor-token", "demo-broken"}) {
+        const std::pair<const char*, const char*> models[] = {{"demo-vanilla", "llama"},
+                                                              {"demo-mor-expert", "mor_llama"},
+                                                              {"demo-mor-token", "mor_llama"},
+                                                              {"demo-more", "more"},
+                                                              {"demo-broken", ""}};
+        for (const auto& [name, family] : models) {
             const QString path = folder(name);
             QDir().mkpath(path);
             QFile config(path + QStringLiteral("/config.json"));
             if (config.open(QIODevice::WriteOnly)) {
-                config.write("{}");
+                config.write(QByteArray("{\"model_type\": \"") + family + "\"}");
             }
         }
     }

@@ -131,8 +131,48 @@ private Q_SLOTS:
         QVERIFY(tau->isVisibleTo(&form));
         tau->setValue(0.25);
         QCOMPARE(fixture.lab.settings().routing.tau, 0.25);
+    }
+
+    void onlyWhatTheModelHasIsShown_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<QStringList>("shown");
+        QTest::addColumn<int>("rules");
+        QTest::newRow("expert") << "demo-mor-expert"
+                                << QStringList{"routing", "capacity", "max-depth", "kv"} << 5;
+        QTest::newRow("token") << "demo-mor-token" << QStringList{"routing", "max-depth"} << 5;
+        QTest::newRow("recursive experts") << "demo-more" << QStringList{"fixed-depth"} << 1;
+        QTest::newRow("vanilla") << "demo-vanilla" << QStringList{} << 0;
+    }
+
+    void onlyWhatTheModelHasIsShown() {
+        QFETCH(QString, model);
+        QFETCH(QStringList, shown);
+        QFETCH(int, rules);
+        LabFixture fixture;
+        fixture.lab.loadModel(fixture.folder(model.toUtf8().constData()));
+        fixture.settle();
+        panels::RoutingForm form(fixture.lab);
+        for (const char* name : {"routing", "capacity", "tau", "fixed-depth", "max-depth", "kv"}) {
+            const auto* control = form.findChild<QWidget*>(QString::fromLatin1(name));
+            QVERIFY2(control->isVisibleTo(&form) == shown.contains(QLatin1String(name)), name);
+        }
+        QCOMPARE(form.findChild<QComboBox*>(QStringLiteral("routing"))->count(), rules);
+    }
+
+    void policyIsChosenAndUndone() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::RoutingForm form(fixture.lab);
         auto* kv = form.findChild<QComboBox*>(QStringLiteral("kv"));
-        QVERIFY(!(kv->model()->flags(kv->model()->index(1, 0)) & Qt::ItemIsEnabled));
+        QCOMPARE(kv->count(), 2);
+        QCOMPARE(kv->currentText(), QStringLiteral("Recursion-wise"));
+        kv->setCurrentIndex(1);
+        Q_EMIT kv->activated(1);
+        QVERIFY(fixture.lab.settings().routing.kv == settings::KvPolicy::Hybrid);
+        QCOMPARE(kv->currentText(), QStringLiteral("Hybrid"));
+        QVERIFY(kv->toolTip().contains(QStringLiteral("Trained with: Recursion-wise")));
+        fixture.lab.undoStack().undo();
+        QCOMPARE(kv->currentText(), QStringLiteral("Recursion-wise"));
     }
 
     void keysMoveTheCapacity() {

@@ -15,10 +15,26 @@ private Q_SLOTS:
     void findsByNameAndFolder() {
         test::LabFixture fixture;
         const ModelCatalog catalog({QStringLiteral("/nowhere"), fixture.root.path()});
-        QCOMPARE(catalog.bundled().size(), 4);
+        QCOMPARE(catalog.bundled().size(), 5);
         QCOMPARE(catalog.find(QStringLiteral("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(fixture.folder("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(QStringLiteral("/nowhere")), QString());
+    }
+
+    void groupsByFamily() {
+        test::LabFixture fixture;
+        QFile side(fixture.folder("demo-vanilla") + QStringLiteral("/mor_config.json"));
+        const ModelCatalog catalog({fixture.root.path()});
+        const QStringList expected{QStringLiteral("mor_llama"), QStringLiteral("more"),
+                                   QStringLiteral("llama"), QString()};
+        QCOMPARE(ModelCatalog::familiesOf(catalog.bundled()), expected);
+        for (const QString& family : expected) {
+            QVERIFY(!ModelCatalog::headOf(family).isEmpty());
+        }
+        // Beside the official object a plain llama is a mixture of recursions.
+        QVERIFY(side.open(QIODevice::WriteOnly));
+        side.close();
+        QVERIFY(!ModelCatalog::familiesOf(catalog.bundled()).contains(QStringLiteral("llama")));
     }
 
     void knowsRelatives() {

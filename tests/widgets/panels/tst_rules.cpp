@@ -37,6 +37,27 @@ private Q_SLOTS:
         QCOMPARE(panels::canDo(*model, static_cast<Rule>(rule)), can);
     }
 
+    void auxiliaryRouterIsAPartOfItsOwn() {
+        auto model = test::fakeModel("m");
+        QVERIFY(!panels::canDo(*model, Rule::Aux));
+        model->hasAuxRouter = true;
+        QVERIFY(panels::canDo(*model, Rule::Aux));
+    }
+
+    void foreignPoliciesFallBack() {
+        using settings::KvPolicy;
+        auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.kv = KvPolicy::Share;
+        QVERIFY(panels::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
+        wanted.kv = KvPolicy::Hybrid;
+        QVERIFY(panels::effectiveRouting(*model, wanted).kv == KvPolicy::Hybrid);
+        model->trainedKv = KvPolicy::Hybrid;
+        QVERIFY(panels::shownPolicy(*model, KvPolicy::Model) == KvPolicy::Hybrid);
+        model->kvPolicies.clear();
+        QCOMPARE(panels::policiesOf(*model).size(), std::size_t{1});
+    }
+
     void foreignCapacitiesFallBack() {
         const auto model = test::fakeModel("m");
         settings::RoutingSettings wanted;

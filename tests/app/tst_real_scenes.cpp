@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The real engine behind the real window, in this process: a recording shows what was live,
+// primitive by primitive, and a window that is closed in the middle of a pass leaves no thread.
+#include "engine/recording/save.h"
+#include "engine/runtime/engine_runtime.h"
+#include "engine/runtime/replay_runtime.h"
+#include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/main_window.h"
+
+#include <QCoreApplication>
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+#include <map>
+#include <string>
+
+using namespace depthscope;
+
+namespace {
+
+const QString kTiny = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/mor_expert_mc3");
+const QString kDemo = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/demo-mor-expert");
+constexpr int kPatience = 60'000;
+
+panels::Backends realBackends() {
+    runtime::EngineOptions options;
+    options.threads = 1;
+    options.device = "cpu";
+    options.interactive = true;
+    panels::Backends backends;
+    backends.live = [options](runtime::Wake wake) {
+        return runtime::makeEngineRuntime(options, std::move(wake));
+    };
+    backends.replay = [](const std::string& file, runtime::Wake wake) {
+        return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
+    };
+    backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
+                       const recording::Recipe& recipe) {
+        recording::saveRecording(file, steps, recipe, {});
+    };
+    return backends;
+}
+
+struct RealWindow {
+    RealWindow()
+        : lab(realBackends(),
+              panels::ModelCatalog({QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources")}))
+        , window(lab, text, {false, panels::ThemeChoice::Light, false}) {
+        window.resize(1100, 700);
+        window.resetLayout();
+        window.show();
+    }
+
+    paint::qt::QtTextService text;
+    panels::LabController lab;
+    panels::MainWindow window;
+};
+
+/// What each panel shows. The badge "LIVE" is meant to differ, so the source is set alike.
+std::map<QString, scene::Scene> scenesOf(RealWindow& real) {
+    std::map<QString, scene::Scene> scenes;
+    trace::TraceView view = real.lab.store().view();
+    view.source = trace::Source::Live;
+    for (panels::InstrumentPanel* panel : real.window.panels()) {
+        host::InstrumentHost& host = panel->host();
+        scenes[panel->id()] =
+            host.instrument().draw(view, host.viewState(), real.lab.cursor(), host.viewport());
+    }
+    return scenes;
+}
+
+qsizetype threads() {
+    return QDir(QStringLiteral("/proc/self/task"))
+        .entryList(QDir::Dirs | QDir::NoDotAndDotDot)
+        .size();
+}
+
+} // namespace
+
+class TestRealScenes : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void aRecordingShowsWhatWasLive_data() {
+        QTest::addColumn<bool>("generates");
+        QTest::newRow("pass") << false;
+        QTest::newRow("generation") << true;
+    }
+
+    void aRecordingShowsWhatWasLive() {
+        QFETCH(bool, generates);
+        RealWindow real;
+        real.lab.loadModel(kDemo);
+        real.lab.setPrompt({"The keys that the old man near the doors lost are here.", {}, {}});
+        QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle() && real.lab.store().view().fullDepth, kPatience);
+        if (generates) {
+            real.lab.edit(QStringLiteral("count"), -1,
+                          [](settings::LabSettings& s) { s.generation.count = 12; });
+            real.lab.generate();
+            QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle() && real.lab.store().view().vanilla, kPatience);
+        }
+        real.lab.pin({7, 1});
+        const std::map<QString, scene::Scene> live = scenesOf(real);
+
+        const QTemporaryDir folder;
+        const QString file = folder.filePath(QStringLiteral("run.depthscope"));
+        real.lab.saveRecording(file);
+        QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle(), kPatience);
+        real.lab.openRecording(file);
+        QTRY_VERIFY_WITH_TIMEOUT(!real.lab.live() && real.lab.idle(), kPatience);
+        real.lab.pin({7, 1});
+        const std::map<QString, scene::Scene> replayed = scenesOf(real);
+
+        QCOMPARE(replayed.size(), live.size());
+        for (const auto& [id, scene] : live) {
+            const scene::Scene& other = replayed.at(id);
+            QCOMPARE(other.primitives.size(), scene.primitives.size());
+            for (std::size_t i = 0; i < scene.primitives.size(); ++i) {
+                QVERIFY2(other.primitives[i] == scene.primitives[i],
+                         qPrintable(QStringLiteral("%1, primitive %2").arg(id).arg(i)));
+            }
+            QVERIFY2(other == scene, qPrintable(id));
+        }
+    }
+
+    void closingDuringAPassLeavesNoThread() {
+        constexpr int kWarmUps = 3; // the GL driver and LibTorch keep threads of their own
+        constexpr int kTimes = 100;
+        qsizetype before = 0;
+        for (int i = 0; i < kWarmUps + kTimes; ++i) {
+            if (i == kWarmUps) {
+                before = threads();
+            }
+            RealWindow real;
+            runtime::Prompt prompt;
+            for (int t = 0; t < 256; ++t) {
+                prompt.ids.push_back(t % 11);
+            }
+            real.lab.loadModel(kTiny);
+            real.lab.setPrompt(prompt);
+            // Asked after each event: the pass is over sooner than a test that polls would look.
+            QDeadlineTimer patience(kPatience);
+            while (real.lab.activity() != panels::Activity::Routing && !patience.hasExpired()) {
+                QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+            }
+            QCOMPARE(real.lab.activity(), panels::Activity::Routing);
+            real.window.close();
+        }
+        QCOMPARE(threads(), before);
+    }
+};
+
+QTEST_MAIN(TestRealScenes)
+#include "tst_real_scenes.moc"

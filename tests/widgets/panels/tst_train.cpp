@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// A training beside the laboratory: asked for, reported, paused, resumed, stopped, opened.
+#include "tests/widgets/panels/lab_fixture.h"
+#include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/train_controller.h"
+#include "widgets/panels/train_panel.h"
+
+#include <QComboBox>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTest>
+
+using namespace depthscope;
+using panels::TrainController;
+using panels::TrainState;
+using test::LabFixture;
+
+namespace {
+
+struct TrainFixture : LabFixture {
+    TrainFixture() {
+        for (auto& one : instruments) {
+            if (std::string(one->id()) == "panel.training") {
+                curves = new panels::InstrumentPanel(lab, *one, text);
+            }
+        }
+        panel = std::make_unique<panels::TrainPanel>(lab, *curves);
+        panel->show();
+        settle();
+        folder = root.filePath(QStringLiteral("out"));
+        find<QLineEdit>("train.out")->setText(folder);
+    }
+
+    template <class Control>
+    Control* find(const char* name) {
+        return panel->findChild<Control*>(QString::fromLatin1(name));
+    }
+
+    void click(const char* name) {
+        find<QPushButton>(name)->click();
+        settle();
+    }
+
+    [[nodiscard]] const runtime::TrainRequest& asked() const {
+        return std::get<runtime::TrainRequest>(fake->requests.back().second);
+    }
+
+    void report(std::int64_t step, double loss) {
+        runtime::TrainReport report;
+        report.job = fake->requests.back().first;
+        report.step = step;
+        report.steps = 900;
+        report.trainLoss = loss;
+        report.valLoss = loss + 0.1;
+        report.load = {1, 0.75, 0.5};
+        report.meanDepth = 2.25;
+        report.sample = "once upon";
+        fake->tell(report);
+        settle();
+    }
+
+    void touch(const char* name) {
+        QDir().mkpath(folder);
+        QFile file(folder + QLatin1Char('/') + QLatin1String(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+
+    [[nodiscard]] TrainController& train() { return panel->controller(); }
+
+    std::vector<std::unique_ptr<instruments::Instrument>> instruments =
+        instruments::makeInstruments();
+    paint::qt::QtTextService text;
+    panels::InstrumentPanel* curves = nullptr;
+    std::unique_ptr<panels::TrainPanel> panel;
+    QString folder;
+};
+
+} // namespace
+
+class TestTrain : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void recipesComeFromTheEngine() {
+        TrainFixture fixture;
+        QCOMPARE(fixture.find<QComboBox>("train.preset")->count(), 2);
+        QVERIFY(fixture.find<QSpinBox>("train.steps")
+                    ->specialValueText()
+                    .startsWith(QStringLiteral("900")));
+        fixture.panel->hide();
+        fixture.panel->show();
+        fixture.settle();
+        QCOMPARE(fixture.fake->requests.size(), std::size_t{1}); // asked once
+    }
+
+    void formBecomesTheRequest() {
+        TrainFixture fixture;
+        fixture.find<QComboBox>("train.preset")->setCurrentIndex(1);
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        auto* data = fixture.find<QComboBox>("train.data");
+        data->setCurrentIndex(1);
+        QVERIFY(!fixture.find<QPushButton>("train.start")->isEnabled()); // which file?
+        fixture.find<QLineEdit>("train.text")->setText(QStringLiteral("/tmp/some.txt"));
+        fixture.find<QSpinBox>("train.steps")->setValue(40);
+        fixture.click("train.start");
+        QCOMPARE(fixture.asked().preset, std::string("tiny"));
+        QCOMPARE(fixture.asked().textFile, std::string("/tmp/some.txt"));
+        QCOMPARE(fixture.asked().corpus, std::string());
+        QCOMPARE(fixture.asked().steps, 40);
+        QCOMPARE(fixture.asked().outFolder, fixture.folder.toStdString());
+        QVERIFY(!fixture.asked().resume);
+        QVERIFY(!data->isEnabled());
+    }
+
+    void theLabStaysLive() {
+        TrainFixture fixture;
+        fixture.click("train.start");
+        QVERIFY(fixture.train().isBusy());
+        QVERIFY(fixture.lab.idle());
+        fixture.openExpert();
+        QVERIFY(fixture.main());
+        fixture.lab.stop(); // the lab's own work
+        QCOMPARE(fixture.train().state(), TrainState::Running);
+        QVERIFY(fixture.fake->stopped.empty());
+    }
+
+    void reportsBecomeCurves() {
+        TrainFixture fixture;
+        fixture.click("train.start");
+        fixture.report(100, 3);
+        fixture.report(200, 2);
+        const trace::TrainingView* training = fixture.lab.store().view().training;
+        QVERIFY(training);
+        QCOMPARE(training->points.size(), std::size_t{2});
+        QCOMPARE(training->points[1].valLoss, 2.1);
+        // 1, 3/4 and 1/2 run the recursions: so many end after each.
+        QCOMPARE(training->points[1].load, (std::vector<double>{0.25, 0.25, 0.5}));
+        QCOMPARE(training->steps, std::int64_t{900});
+        QCOMPARE(fixture.train().sample(), QStringLiteral("once upon"));
+        runtime::JobProgress news{fixture.fake->requests.back().first, 0.25, 75, "step 225 of 900"};
+        QSignalSpy lab(&fixture.lab, &panels::LabController::progress);
+        fixture.fake->tell(news);
+        fixture.settle();
+        QCOMPARE(fixture.train().progress().fraction, 0.25);
+        QCOMPARE(lab.count(), 0); // the status bar is the lab's
+    }
+
+    void pauseIsAStopThatGoesOn() {
+        TrainFixture fixture;
+        fixture.click("train.start");
+        fixture.report(100, 3);
+        fixture.report(200, 2);
+        fixture.click("train.pause");
+        QCOMPARE(fixture.train().state(), TrainState::Paused);
+        QCOMPARE(fixture.fake->stopped.size(), std::size_t{1});
+        fixture.click("train.pause"); // now: Go on
+        QCOMPARE(fixture.train().state(), TrainState::Running);
+        QVERIFY(fixture.asked().resume);
+        fixture.report(200, 1.9); // done again from the checkpoint
+        fixture.report(300, 1.5);
+        QCOMPARE(fixture.train().training().points.size(), std::size_t{3});
+        QCOMPARE(fixture.train().training().points[1].trainLoss, 1.9);
+        fixture.click("train.stop");
+        QCOMPARE(fixture.train().state(), TrainState::Stopped);
+        QVERIFY(!fixture.train().isBusy());
+    }
+
+    void anEarlierTrainingGoesOn() {
+        TrainFixture fixture;
+        fixture.touch("checkpoint.safetensors");
+        fixture.find<QLineEdit>("train.out")->setText(QString());
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Go on"));
+        fixture.click("train.start");
+        QVERIFY(fixture.asked().resume);
+    }
+
+    void finishedModelOpensInTheLab() {
+        TrainFixture fixture;
+        QVERIFY(!fixture.find<QPushButton>("train.open")->isEnabled());
+        fixture.click("train.start");
+        fixture.touch("config.json");
+        fixture.fake->answerAll();
+        fixture.settle();
+        QCOMPARE(fixture.train().state(), TrainState::Finished);
+        QSignalSpy opened(fixture.panel.get(), &panels::TrainPanel::openRequested);
+        fixture.click("train.open");
+        QCOMPARE(opened.count(), 1);
+        QCOMPARE(opened[0][0].toString(), fixture.folder);
+    }
+
+    void failuresAreTold() {
+        TrainFixture fixture;
+        QSignalSpy failed(fixture.panel.get(), &panels::TrainPanel::failed);
+        fixture.click("train.start");
+        const runtime::JobId job = fixture.fake->requests.back().first;
+        fixture.fake->tell(
+            runtime::JobEnded{job, false, Error(ErrorCode::BadInput, "no text", "Name one.")});
+        fixture.settle();
+        QCOMPARE(failed.count(), 1);
+        QCOMPARE(fixture.train().state(), TrainState::Failed);
+        QVERIFY(fixture.find<QPushButton>("train.start")->isEnabled());
+    }
+};
+
+QTEST_MAIN(TestTrain)
+#include "tst_train.moc"

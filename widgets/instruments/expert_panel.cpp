@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// The experts of a MORE model: which ones the token at the cursor chose and with what weights, and
+// what each expert gets over the whole text.
+#include "engine/trace/statistics.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/sheet.h"
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::instruments {
+
+namespace {
+
+constexpr int kLetters = 26;
+constexpr float kHatch = 4; // between the hatch lines of every second expert
+
+// A, B, C, ..: a colour alone would not tell experts apart. Numbers where letters run out.
+std::string expertName(int expert, int experts, const scene::TextService& text) {
+    return experts <= kLetters ? std::string(1, static_cast<char>('A' + expert))
+                               : text.number(expert + 1, 0);
+}
+
+std::string layerName(int layer, const scene::TextService& text) {
+    return fill(text.translate("layer %1"), {text.number(layer + 1, 0)});
+}
+
+std::string deadNames(const trace::ExpertLoad& load, const scene::TextService& text) {
+    std::string names;
+    for (const int expert : load.dead) {
+        names += names.empty() ? "" : ", ";
+        names += expertName(expert, static_cast<int>(load.counts.size()), text);
+    }
+    return names;
+}
+
+/// The alarm, or that there is none, or that it is too early for one.
+struct Alarm {
+    std::string text;
+    bool raised = false;
+};
+
+Alarm alarmOf(const std::vector<trace::ExpertLoad>& loads, const scene::TextService& text) {
+    std::string dead;
+    bool telling = true;
+    for (const trace::ExpertLoad& load : loads) {
+        telling = telling && load.isTelling;
+        if (load.isTelling && !load.dead.empty()) {
+            dead += dead.empty() ? "" : "; ";
+            dead += layerName(load.layer, text) + ' ' + deadNames(load, text);
+        }
+    }
+    if (!dead.empty()) {
+        return {fill(text.translate("Dead experts, chosen by no token: %1."), {dead}), true};
+    }
+    return {telling ? text.translate("No dead experts.")
+                    : text.translate("Too few tokens to tell whether an expert is dead."),
+            false};
+}
+
+std::string balanceText(const trace::ExpertLoad& load, const scene::TextService& text) {
+    return fill(text.translate("entropy %1 of %2 nats, MaxVio %3"),
+                {text.number(load.entropy, 2),
+                 text.number(std::log(static_cast<double>(load.counts.size())), 2),
+                 text.number(load.maxViolation, 2)});
+}
+
+class ExpertPanel final : public SheetPanel {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.experts"; }
+
+    [[nodiscard]] const char* title() const override { return "EXPERTS"; }
+
+    /// Long form: a row for each choice of each token, then what each expert gets.
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        table.columns = {{text.translate("token"), ""},  {text.translate("piece"), ""},
+                         {text.translate("layer"), ""},  {text.translate("expert"), ""},
+                         {text.translate("figure"), ""}, {text.translate("value"), ""},
+                         {text.translate("unit"), ""}};
+        const trace::RunView* run = subject(view);
+        if (run == nullptr || run->experts.empty()) {
+            return table;
+        }
+        for (std::size_t t = 0; t < run->tokens(); ++t) {
+            addChoices(table, *run, t, text);
+        }
+        for (const trace::ExpertLoad& load : trace::expertLoads(*run)) {
+            addLoad(table, load, text);
+        }
+        return table;
+    }
+
+protected:
+    [[nodiscard]] std::string emptyState(const trace::TraceView& view,
+                                         const Cursor&,
+                                         const scene::TextService& text) const override {
+        const trace::RunView* run = subject(view);
+        if (run == nullptr) {
+            return text.translate("Type or paste a text: which experts its tokens choose appears "
+                                  "here, for a model that has experts.");
+        }
+        return run->experts.empty() ? text.translate("This model has no experts.") : "";
+    }
+
+    void
+    fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const override {
+        const trace::RunView& run = *subject(view);
+        addToken(sheet, run, cursorToken(run, cursor));
+        const Pen& pen = sheet.pen;
+        const auto loads = trace::expertLoads(run);
+        sheet.head(pen.say("UTILISATION"), pen.say("choices, all tokens"));
+        const Alarm alarm = alarmOf(loads, pen.service);
+        sheet.note(alarm.text, alarm.raised ? pen.theme.warning : pen.theme.muted);
+        for (const trace::ExpertLoad& load : loads) {
+            sheet.space(0.75F);
+            sheet.ends(layerName(load.layer, pen.service), pen.small(),
+                       balanceText(load, pen.service));
+            addBars(sheet, view, load);
+        }
+        sheet.space(1);
+        sheet.note(noRouterReason(run, pen.service), pen.theme.muted);
+    }
+
+    [[nodiscard]] std::string summary(const trace::TraceView& view,
+                                      const Cursor&,
+                                      const scene::TextService& text) const override {
+        const trace::RunView& run = *subject(view);
+        const auto loads = trace::expertLoads(run);
+        std::string words = alarmOf(loads, text).text;
+        for (const trace::ExpertLoad& load : loads) {
+            words += ' ' + layerName(load.layer, text) + ": " + balanceText(load, text) + '.';
+        }
+        return words;
+    }
+
+private:
+    static void addChoices(Table& table,
+                           const trace::RunView& run,
+                           std::size_t token,
+                           const scene::TextService& text) {
+        for (const trace::ExpertChoices& layer : run.experts) {
+            const auto each = static_cast<std::size_t>(layer.perToken);
+            for (std::size_t i = token * each; i < (token + 1) * each; ++i) {
+                table.rows.push_back({static_cast<double>(token + 1),
+                                      scene::showPiece(run.pieces[token]),
+                                      static_cast<double>(layer.layer + 1),
+                                      expertName(layer.index[i], layer.experts, text),
+                                      text.translate("weight"), double{layer.weight[i]}, ""});
+            }
+        }
+    }
+
+    static void
+    addLoad(Table& table, const trace::ExpertLoad& load, const scene::TextService& text) {
+        const auto add = [&](std::string expert, std::string figure, double value,
+                             std::string unit) {
+            table.rows.push_back({std::monostate{}, "", static_cast<double>(load.layer + 1),
+                                  std::move(expert), std::move(figure), numberCell(value),
+                                  std::move(unit)});
+        };
+        for (std::size_t e = 0; e < load.counts.size(); ++e) {
+            const std::string name =
+                expertName(static_cast<int>(e), static_cast<int>(load.counts.size()), text);
+            add(name, text.translate("choices"), static_cast<double>(load.counts[e]), "");
+            add(name, text.translate("share"), load.shares[e], "");
+        }
+        add("", text.translate("entropy"), load.entropy, "nats");
+        add("", "MaxVio", load.maxViolation, "");
+    }
+
+    static void addToken(Sheet& sheet, const trace::RunView& run, std::optional<int> token) {
+        const Pen& pen = sheet.pen;
+        if (!token) {
+            sheet.head(pen.say("THIS TOKEN"));
+            sheet.note(pen.say("Point at a token: its experts and their weights appear here."),
+                       pen.theme.muted);
+            return;
+        }
+        sheet.head(pen.say("THIS TOKEN"), tokenPlaceText(run, *token, pen.service));
+        sheet.ends(quoted(run.pieces[static_cast<std::size_t>(*token)]), pen.mono(),
+                   pen.say("weights of its experts"));
+        sheet.space(0.5F);
+        for (const trace::ExpertChoices& layer : run.experts) {
+            addWeights(sheet, layer, static_cast<std::size_t>(*token));
+        }
+    }
+
+    // One bar a layer, cut by the weights; beside its name, or below where that is narrow.
+    static void addWeights(Sheet& sheet, const trace::ExpertChoices& layer, std::size_t token) {
+        Pen& pen = sheet.pen;
+        const std::string name = layerName(layer.layer, pen.service);
+        const float line = pen.line(pen.ui()) + pen.px(2);
+        const float nameWidth = pen.width(layerName(98, pen.service), pen.ui()) + pen.theme.grid;
+        const bool beside = sheet.width() - nameWidth >= pen.px(120);
+        scene::Rect row = sheet.take(line);
+        pen.label(beside ? scene::Rect{row.x, row.y, nameWidth, line} : row, name, pen.ui(),
+                  pen.theme.muted);
+        row = beside ? scene::Rect{row.x + nameWidth, row.y, row.width - nameWidth, line}
+                     : sheet.take(line);
+        float x = row.x;
+        const auto each = static_cast<std::size_t>(layer.perToken);
+        for (std::size_t i = token * each; i < (token + 1) * each; ++i) {
+            const float width =
+                std::min(row.width * std::max(0.0F, layer.weight[i]), row.right() - x);
+            drawWeight(pen, {x, row.y + pen.px(1), width, line - pen.px(2)}, layer, i);
+            x += width;
+        }
+        sheet.space(0.5F);
+    }
+
+    static void
+    drawWeight(Pen& pen, scene::Rect box, const trace::ExpertChoices& layer, std::size_t choice) {
+        const int expert = layer.index[choice];
+        const std::string name = expertName(expert, layer.experts, pen.service);
+        const std::string weight = pen.service.number(double{layer.weight[choice]}, 2);
+        const scene::Color color = scene::okabeIto(expert);
+        const scene::Rect drawn{box.x, box.y, std::max(0.0F, box.width - pen.px(1)), box.height};
+        pen.out.fill(drawn, color, pen.px(2));
+        std::string words = name + ' ' + weight;
+        words = pen.width(words, pen.ui()) + pen.theme.grid <= drawn.width ? words : name;
+        if (pen.width(words, pen.ui()) <= drawn.width) {
+            pen.label(drawn, words, pen.ui(), inkOn(color), scene::Align::Center);
+        }
+        pen.out.hit({box,
+                     scene::HitKind::Body,
+                     -1,
+                     -1,
+                     {},
+                     fill(pen.say("%1, expert %2: weight %3"),
+                          {layerName(layer.layer, pen.service), name,
+                           pen.service.number(double{layer.weight[choice]}, 4)})});
+    }
+
+    static void addBars(Sheet& sheet, const trace::TraceView& view, const trace::ExpertLoad& load) {
+        const Pen& pen = sheet.pen;
+        const int experts = static_cast<int>(load.counts.size());
+        const double fair = 1.0 / std::max(1, experts);
+        const double widest =
+            std::max(*std::max_element(load.shares.begin(), load.shares.end()), 1.5 * fair);
+        std::vector<Sheet::Bar> rows;
+        for (int e = 0; e < experts; ++e) {
+            const auto i = static_cast<std::size_t>(e);
+            const std::string name = expertName(e, experts, pen.service);
+            const std::string count = pen.service.number(static_cast<double>(load.counts[i]), 0);
+            const std::string share =
+                scene::formatPercent(pen.service, std::round(load.shares[i] * 100) / 100);
+            Sheet::Bar bar;
+            bar.label = name;
+            bar.share = load.shares[i] / widest;
+            bar.values = {count, share};
+            bar.tip = fill(pen.say("%1, expert %2: %3 choices, %4 of all; a fair share is %5"),
+                           {layerName(load.layer, pen.service), name, count,
+                            scene::formatPercent(pen.service, load.shares[i]),
+                            scene::formatPercent(pen.service, fair)}) +
+                      '\n' + sourceText(view, pen.service) + ", " + pen.say("measured");
+            bar.color = scene::okabeIto(e);
+            bar.hatch = e % 2 == 1 ? kHatch : 0;
+            bar.mark = fair / widest;
+            bar.alarmed = load.counts[i] == 0 && load.isTelling;
+            rows.push_back(std::move(bar));
+        }
+        sheet.bars(rows);
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeExpertPanel() {
+    return std::make_unique<ExpertPanel>();
+}
+
+} // namespace depthscope::instruments

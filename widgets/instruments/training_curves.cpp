@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+// How a training goes: losses over the steps, and how deep the validation tokens went.
+#include "widgets/instruments/chart.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/instruments/panels.h"
+#include "widgets/instruments/pen.h"
+#include "widgets/instruments/reactions.h"
+#include "widgets/scene/color_map.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace depthscope::instruments {
+
+namespace {
+
+using trace::TrainingPoint;
+
+constexpr float kWide = 620; // pixels from which the two charts stand side by side
+constexpr float kLow = 220;  // below this height from half of that width on
+
+bool hasLoad(const trace::TrainingView& training) {
+    return std::any_of(training.points.begin(), training.points.end(),
+                       [](const TrainingPoint& point) { return !point.load.empty(); });
+}
+
+class TrainingDrawing {
+public:
+    TrainingDrawing(const trace::TraceView& view, const Viewport& viewport)
+        : m_pen(viewport)
+        , m_training(*view.training)
+        , m_line(m_pen.line(m_pen.small())) {}
+
+    [[nodiscard]] scene::Scene draw() {
+        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        const float grid = m_pen.theme.grid;
+        scene::Rect loss{grid, grid / 2, m_pen.bounds.width - 2 * grid, m_pen.bounds.height - grid};
+        if (hasLoad(m_training)) {
+            scene::Rect load = loss;
+            const bool low = m_pen.bounds.height < m_pen.px(kLow);
+            if (m_pen.bounds.width >= m_pen.px(low ? kWide / 2 : kWide)) {
+                loss.width = loss.width * 0.6F - grid;
+                load.x = loss.right() + 2 * grid;
+                load.width = m_pen.bounds.width - grid - load.x;
+            } else {
+                loss.height = loss.height * 0.58F - grid / 2;
+                load.y = loss.bottom() + grid;
+                load.height = m_pen.bounds.height - grid / 2 - load.y;
+            }
+            drawLoad(load);
+        }
+        drawLoss(loss);
+        m_pen.out.summary(summaryText());
+        return m_pen.out.take();
+    }
+
+private:
+    [[nodiscard]] const TrainingPoint& last() const { return m_training.points.back(); }
+
+    [[nodiscard]] std::string summaryText() const {
+        return fill(m_pen.say("Training %1, step %2 of %3: training loss %4, validation loss %5 "
+                              "nats per token."),
+                    {m_training.preset, m_pen.service.number(static_cast<double>(last().step), 0),
+                     m_pen.service.number(static_cast<double>(m_training.steps), 0),
+                     m_pen.service.number(last().trainLoss, 3),
+                     m_pen.service.number(last().valLoss, 3)});
+    }
+
+    /// The plot of a box with a title line, a ruler below and gutters; no height: no room.
+    [[nodiscard]] Chart chartIn(scene::Rect box, float left, float right) const {
+        Chart chart;
+        const float top = box.y + m_line + m_pen.theme.grid / 2;
+        const float bottom = box.bottom() - m_line - m_pen.px(2);
+        chart.plot = {box.x + left, top, std::max(1.0F, box.width - left - right),
+                      std::max(0.0F, bottom - top)};
+        chart.steps =
+            std::max<double>(1, static_cast<double>(std::max(m_training.steps, last().step)));
+        return chart;
+    }
+
+    [[nodiscard]] bool isTooLow(const Chart& chart) const { return chart.plot.height < m_line; }
+
+    void drawLoss(scene::Rect box) {
+        const std::string train = m_pen.say("training");
+        const std::string validation = m_pen.say("validation");
+        const float left = m_pen.width("00.00", m_pen.small()) + m_pen.theme.grid;
+        float right =
+            std::max(m_pen.width(train, m_pen.small()), m_pen.width(validation, m_pen.small())) +
+            m_pen.theme.grid + 2;
+        right = right > box.width / 3 ? 0 : right;
+        Chart chart = chartIn(box, left, right);
+        drawChartTitle(m_pen, box, m_pen.say("loss, nats per token"), m_pen.say("over the steps"));
+        if (isTooLow(chart)) {
+            return;
+        }
+        frame(chart);
+        drawValueRuler(m_pen, chart, box.x);
+        drawStepRuler(m_pen, chart);
+        const scene::Color quiet = scene::mix(m_pen.theme.muted, m_pen.theme.surface, 0.7F);
+        drawCurve(chart, &TrainingPoint::trainLoss, quiet, 1.5F);
+        drawCurve(chart, &TrainingPoint::valLoss, m_pen.theme.text, 2);
+        if (right > 0) {
+            nameCurves(chart, train, validation);
+        }
+        addTips(chart);
+    }
+
+    // All losses with a little air, so that a flat curve is no line on the edge.
+    void frame(Chart& chart) const {
+        double low = std::numeric_limits<double>::infinity();
+        double high = -low;
+        for (const TrainingPoint& point : m_training.points) {
+            for (const double value : {point.trainLoss, point.valLoss}) {
+                if (std::isfinite(value)) {
+                    low = std::min(low, value);
+                    high = std::max(high, value);
+                }
+            }
+        }
+        if (!(low <= high)) {
+            low = 0;
+            high = 1;
+        }
+        const double air = std::max(0.05, (high - low) * 0.08);
+        chart.low = std::max(0.0, low - air);
+        chart.high = high + air;
+    }
+
+    void
+    drawCurve(const Chart& chart, double TrainingPoint::*value, scene::Color color, float width) {
+        std::vector<scene::Point> points;
+        for (const TrainingPoint& point : m_training.points) {
+            if (std::isfinite(point.*value)) {
+                points.push_back({chart.x(static_cast<double>(point.step)), chart.y(point.*value)});
+            }
+        }
+        // A dot for each evaluation, where they do not run into each other.
+        const float dot = m_pen.px(4);
+        const bool dots = static_cast<float>(points.size()) * 2 * dot <= chart.plot.width;
+        for (const scene::Point& point : points) {
+            if (dots) {
+                m_pen.out.fill({point.x - dot / 2, point.y - dot / 2, dot, dot}, color, dot / 2);
+            }
+        }
+        if (points.size() > 1) {
+            m_pen.out.polyline(std::move(points), color, m_pen.px(width));
+        }
+    }
+
+    // At the end of each curve, moved apart where they meet.
+    void nameCurves(const Chart& chart, const std::string& train, const std::string& validation) {
+        float trainY = chart.y(last().trainLoss) - m_line / 2;
+        float validationY = chart.y(last().valLoss) - m_line / 2;
+        const float least = chart.plot.y - m_line / 2;
+        const float most = std::max(least + m_line, chart.plot.bottom() - m_line);
+        float& upper = trainY < validationY ? trainY : validationY;
+        float& lower = trainY < validationY ? validationY : trainY;
+        lower = std::clamp(std::max(lower, upper + m_line), least + m_line, most);
+        upper = std::clamp(upper, least, lower - m_line);
+        const float x = chart.x(static_cast<double>(last().step)) + m_pen.theme.grid / 2;
+        const auto name = [&](const std::string& text, float y, scene::Color color) {
+            const float width = m_pen.width(text, m_pen.small()) + 1;
+            m_pen.label({x, y, width, m_line}, text, m_pen.small(), color);
+        };
+        name(train, trainY, m_pen.theme.muted);
+        name(validation, validationY, m_pen.theme.text);
+    }
+
+    void drawLoad(scene::Rect box) {
+        std::size_t recursions = 0;
+        for (const TrainingPoint& point : m_training.points) {
+            recursions = std::max(recursions, point.load.size());
+        }
+        const float left = m_pen.width("100 %", m_pen.small()) + m_pen.theme.grid;
+        Chart chart = chartIn(box, left, 0);
+        const std::string depth =
+            std::isfinite(last().meanDepth)
+                ? fill(m_pen.say("mean depth %1"), {m_pen.service.number(last().meanDepth, 2)})
+                : "";
+        drawChartTitle(m_pen, box, m_pen.say("tokens by depth"), depth);
+        if (isTooLow(chart)) {
+            return;
+        }
+        std::vector<double> base(m_training.points.size(), 0);
+        for (std::size_t r = 0; r < recursions; ++r) {
+            drawLoadBand(chart, r, recursions, base);
+        }
+        for (const double share : {0.0, 0.5, 1.0}) {
+            if (share == 0.5 && chart.plot.height < 4 * m_line) {
+                continue;
+            }
+            m_pen.label({box.x, chart.y(share) - m_line / 2,
+                         chart.plot.x - box.x - m_pen.theme.grid / 2, m_line},
+                        scene::formatPercent(m_pen.service, share), m_pen.small(),
+                        m_pen.theme.muted, scene::Align::Right);
+        }
+        drawStepRuler(m_pen, chart);
+        addTips(chart);
+    }
+
+    // One recursion on top of those before it, in the depth colours of the text.
+    void drawLoadBand(const Chart& chart,
+                      std::size_t recursion,
+                      std::size_t recursions,
+                      std::vector<double>& base) {
+        std::vector<scene::Point> upper;
+        std::vector<float> lower;
+        for (std::size_t i = 0; i < m_training.points.size(); ++i) {
+            const TrainingPoint& point = m_training.points[i];
+            if (recursion >= point.load.size()) {
+                continue;
+            }
+            lower.push_back(chart.y(base[i]));
+            base[i] += point.load[recursion];
+            upper.push_back({chart.x(static_cast<double>(point.step)), chart.y(base[i])});
+        }
+        if (upper.size() == 1) { // a band needs a width
+            upper.insert(upper.begin(), {chart.plot.x, upper.front().y});
+            lower.push_back(lower.front());
+        }
+        if (upper.empty()) {
+            return;
+        }
+        const float share =
+            recursions > 1 ? static_cast<float>(recursion) / static_cast<float>(recursions - 1) : 1;
+        const scene::Color color = scene::cividis(share);
+        const float middle = (upper.back().y + lower.back()) / 2;
+        const float height = lower.back() - upper.back().y;
+        const float right = upper.back().x;
+        const float width = right - upper.front().x;
+        m_pen.out.band(std::move(upper), std::move(lower), color);
+        const std::string name = m_pen.service.number(static_cast<double>(recursion + 1), 0);
+        const float nameWidth = m_pen.width(name, m_pen.small()) + 1;
+        if (height >= m_line && width >= 2 * nameWidth) {
+            m_pen.label({right - nameWidth - m_pen.px(4), middle - m_line / 2, nameWidth, m_line},
+                        name, m_pen.small(), inkOn(color));
+        }
+    }
+
+    // Each evaluation answers in its share of the width.
+    void addTips(const Chart& chart) {
+        const auto& points = m_training.points;
+        const auto middle = [&](std::size_t a, std::size_t b) {
+            return chart.x(static_cast<double>(points[a].step + points[b].step) / 2);
+        };
+        for (std::size_t i = 0; i < points.size(); ++i) {
+            const float from = i == 0 ? chart.plot.x : middle(i - 1, i);
+            const float to = i + 1 == points.size() ? chart.plot.right() : middle(i, i + 1);
+            m_pen.out.hit({{from, chart.plot.y, std::max(0.0F, to - from), chart.plot.height},
+                           scene::HitKind::Body,
+                           -1,
+                           -1,
+                           {},
+                           tipOf(points[i])});
+        }
+    }
+
+    [[nodiscard]] std::string tipOf(const TrainingPoint& point) const {
+        const scene::TextService& text = m_pen.service;
+        std::string tip =
+            fill(m_pen.say("step %1, %2 s\ntraining loss %3, validation loss %4 nats "
+                           "per token\n%5 tokens/s"),
+                 {text.number(static_cast<double>(point.step), 0), text.number(point.seconds, 0),
+                  text.number(point.trainLoss, 4), text.number(point.valLoss, 4),
+                  text.number(point.tokensPerSecond, 0)});
+        for (std::size_t r = 0; r < point.load.size(); ++r) {
+            tip += '\n' + fill(m_pen.say("end after recursion %1: %2"),
+                               {text.number(static_cast<double>(r + 1), 0),
+                                scene::formatPercent(text, point.load[r])});
+        }
+        return tip + '\n' + m_pen.say("measured");
+    }
+
+    Pen m_pen;
+    const trace::TrainingView& m_training;
+    float m_line;
+};
+
+class TrainingCurves final : public Instrument {
+public:
+    [[nodiscard]] const char* id() const override { return "panel.training"; }
+
+    [[nodiscard]] const char* title() const override { return "TRAINING"; }
+
+    [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
+                                    const ViewState&,
+                                    const Cursor&,
+                                    const Viewport& viewport) const override {
+        Pen pen(viewport);
+        if (view.training == nullptr) {
+            return pen.empty(pen.say("Choose a recipe and press Start: its losses appear here, and "
+                                     "how deep its tokens go."));
+        }
+        if (view.training->points.empty()) {
+            return pen.empty(pen.say("The first evaluation is on its way."));
+        }
+        return TrainingDrawing(view, viewport).draw();
+    }
+
+    [[nodiscard]] Reaction react(const trace::TraceView& view,
+                                 const ViewState& state,
+                                 const Cursor& cursor,
+                                 const scene::Scene& scene,
+                                 const Viewport& viewport,
+                                 const Input& input) const override {
+        Situation situation{*this, view, state, cursor, scene, viewport};
+        situation.contentHeight = 0.0F; // no token axis here, and nothing to scroll
+        situation.windowHeight = viewport.bounds.height;
+        return reactTo(situation, input);
+    }
+
+    [[nodiscard]] std::string
+    tip(const trace::TraceView&, const scene::Hit& hit, const scene::TextService&) const override {
+        return hit.tip;
+    }
+
+    [[nodiscard]] Table table(const trace::TraceView& view,
+                              const scene::TextService& text) const override {
+        Table table;
+        const std::string nats = text.translate("nats/token");
+        table.columns = {{text.translate("step"), ""},
+                         {text.translate("time"), "s"},
+                         {text.translate("training loss"), nats},
+                         {text.translate("validation loss"), nats},
+                         {text.translate("speed"), text.translate("tokens/s")},
+                         {text.translate("mean depth"), text.translate("recursions")}};
+        std::size_t recursions = 0;
+        if (view.training != nullptr) {
+            for (const TrainingPoint& point : view.training->points) {
+                recursions = std::max(recursions, point.load.size());
+            }
+        }
+        for (std::size_t r = 0; r < recursions; ++r) {
+            table.columns.push_back({fill(text.translate("end after recursion %1"),
+                                          {text.number(static_cast<double>(r + 1), 0)}),
+                                     ""});
+        }
+        for (std::size_t i = 0; view.training != nullptr && i < view.training->points.size(); ++i) {
+            const TrainingPoint& point = view.training->points[i];
+            std::vector<Table::Cell> row{
+                static_cast<double>(point.step),   numberCell(point.seconds),
+                numberCell(point.trainLoss),       numberCell(point.valLoss),
+                numberCell(point.tokensPerSecond), numberCell(point.meanDepth)};
+            for (std::size_t r = 0; r < recursions; ++r) {
+                row.push_back(r < point.load.size() ? numberCell(point.load[r]) : Table::Cell{});
+            }
+            table.rows.push_back(std::move(row));
+        }
+        return table;
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Instrument> makeTrainingCurves() {
+    return std::make_unique<TrainingCurves>();
+}
+
+} // namespace depthscope::instruments

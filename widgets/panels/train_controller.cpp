@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/train_controller.h"
+
+#include "widgets/panels/lab_controller.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+
+namespace depthscope::panels {
+
+TrainController::TrainController(LabController& lab, QObject* parent)
+    : QObject(parent)
+    , m_lab(lab) {
+    connect(&m_lab, &LabController::taskEvent, this, &TrainController::onEvent);
+}
+
+void TrainController::askPresets() {
+    if (m_presets.empty() && m_presetsJob == 0) {
+        m_presetsJob = m_lab.startTask(runtime::PresetsRequest{});
+    }
+}
+
+void TrainController::start(const runtime::TrainRequest& request) {
+    if (isBusy()) {
+        return;
+    }
+    const bool goesOn = request.resume && request.outFolder == m_request.outFolder &&
+                        request.preset == m_request.preset;
+    m_request = request;
+    if (!goesOn) {
+        m_training = {};
+        m_training.preset = request.preset;
+        m_sample.clear();
+        m_peakBytes = 0;
+    }
+    submit();
+}
+
+void TrainController::submit() {
+    m_state = TrainState::Running;
+    m_progress = {};
+    m_job = m_lab.startTask(m_request);
+    m_lab.showTraining(m_training);
+    Q_EMIT changed();
+}
+
+void TrainController::end(TrainState state) {
+    if (m_state == TrainState::Running) {
+        m_state = state;
+        m_lab.stopTask(m_job);
+        Q_EMIT changed();
+    }
+}
+
+void TrainController::pause() {
+    end(TrainState::Pausing);
+}
+
+void TrainController::stop() {
+    if (m_state == TrainState::Paused) {
+        m_state = TrainState::Stopped;
+        Q_EMIT changed();
+        return;
+    }
+    end(TrainState::Stopping);
+}
+
+void TrainController::resume() {
+    if (m_state == TrainState::Paused) {
+        // Stopped before the first checkpoint there is nothing to resume: it begins anew.
+        m_request.resume = true;
+        submit();
+    }
+}
+
+void TrainController::onEvent(const runtime::Event& event) {
+    if (const auto* presets = std::get_if<runtime::PresetsReport>(&event)) {
+        m_presets = presets->presets;
+        Q_EMIT presetsChanged();
+    } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
+        if (news->job == m_job) {
+            m_progress = *news;
+            Q_EMIT changed();
+        }
+    } else if (const auto* report = std::get_if<runtime::TrainReport>(&event)) {
+        if (report->job == m_job) {
+            onReport(*report);
+        }
+    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        onEnded(*ended);
+    }
+}
+
+void TrainController::onReport(const runtime::TrainReport& report) {
+    // A resumed training repeats what came after its checkpoint.
+    auto& points = m_training.points;
+    std::erase_if(points,
+                  [&](const trace::TrainingPoint& point) { return point.step >= report.step; });
+    trace::TrainingPoint point{report.step,
+                               report.seconds,
+                               report.trainLoss,
+                               report.valLoss,
+                               report.tokensPerSecond,
+                               std::nan(""),
+                               {}};
+    if (!report.load.empty()) {
+        point.meanDepth = report.meanDepth;
+    }
+    // Of the shares that run each recursion, those that end after it.
+    for (std::size_t r = 0; r < report.load.size(); ++r) {
+        const double goesOn = r + 1 < report.load.size() ? report.load[r + 1] : 0;
+        point.load.push_back(report.load[r] - goesOn);
+    }
+    points.push_back(std::move(point));
+    m_training.steps = report.steps;
+    m_peakBytes = report.peakBytes;
+    if (!report.sample.empty()) {
+        m_sample = QString::fromStdString(report.sample);
+    }
+    m_lab.showTraining(m_training);
+    Q_EMIT changed();
+}
+
+void TrainController::onEnded(const runtime::JobEnded& ended) {
+    if (ended.job == m_presetsJob) {
+        m_presetsJob = 0;
+        if (ended.error) {
+            Q_EMIT failed(tr("The recipes are not known"),
+                          QString::fromStdString(ended.error->message()),
+                          QString::fromStdString(ended.error->hint()));
+        }
+        return;
+    }
+    if (m_job == 0 || ended.job != m_job) {
+        return;
+    }
+    m_job = 0;
+    const bool stopped = ended.error && ended.error->code() == ErrorCode::Interrupted;
+    if (stopped || (m_state != TrainState::Running && !ended.error)) {
+        m_state = m_state == TrainState::Pausing ? TrainState::Paused : TrainState::Stopped;
+    } else if (ended.error) {
+        m_state = TrainState::Failed;
+        Q_EMIT failed(tr("The training ended"), QString::fromStdString(ended.error->message()),
+                      QString::fromStdString(ended.error->hint()));
+    } else {
+        m_state = TrainState::Finished;
+    }
+    Q_EMIT changed();
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// One training beside the laboratory: starts, pauses (a stop that keeps its checkpoint) and stops
+// it, and collects what it reports. Talks to the engine through the LabController. GUI thread;
+// owned by the train panel.
+#pragma once
+
+#include "engine/runtime/request.h"
+#include "engine/trace/training_view.h"
+
+#include <QObject>
+#include <QString>
+#include <vector>
+
+namespace depthscope::panels {
+
+class LabController;
+
+enum class TrainState { Idle, Running, Pausing, Paused, Stopping, Stopped, Finished, Failed };
+
+class TrainController : public QObject {
+    Q_OBJECT
+
+public:
+    explicit TrainController(LabController& lab, QObject* parent = nullptr);
+
+    /// Asks the engine once for what it can train; presetsChanged tells.
+    void askPresets();
+
+    [[nodiscard]] const std::vector<runtime::PresetInfo>& presets() const { return m_presets; }
+
+    /// With `resume` an earlier training in the folder goes on. Nothing while one is under way.
+    void start(const runtime::TrainRequest& request);
+    void pause();
+    void resume();
+    void stop();
+
+    [[nodiscard]] TrainState state() const { return m_state; }
+
+    /// A job is outstanding: nothing else can be started.
+    [[nodiscard]] bool isBusy() const { return m_job != 0; }
+
+    [[nodiscard]] const runtime::TrainRequest& request() const { return m_request; }
+
+    [[nodiscard]] const trace::TrainingView& training() const { return m_training; }
+
+    /// What it is doing now: "step 120 of 900"; share done; seconds left, negative: unknown.
+    [[nodiscard]] const runtime::JobProgress& progress() const { return m_progress; }
+
+    [[nodiscard]] const QString& sample() const { return m_sample; }
+
+    [[nodiscard]] std::int64_t peakBytes() const { return m_peakBytes; }
+
+Q_SIGNALS:
+    void presetsChanged();
+    /// State, progress or a report.
+    void changed();
+    void failed(const QString& title, const QString& message, const QString& hint);
+
+private:
+    void submit();
+    void end(TrainState state);
+    void onEvent(const runtime::Event& event);
+    void onReport(const runtime::TrainReport& report);
+    void onEnded(const runtime::JobEnded& ended);
+
+    LabController& m_lab;
+    std::vector<runtime::PresetInfo> m_presets;
+    runtime::JobId m_presetsJob = 0;
+    runtime::JobId m_job = 0; ///< 0: none
+    TrainState m_state = TrainState::Idle;
+    runtime::TrainRequest m_request;
+    trace::TrainingView m_training;
+    runtime::JobProgress m_progress;
+    QString m_sample;
+    std::int64_t m_peakBytes = 0;
+};
+
+} // namespace depthscope::panels

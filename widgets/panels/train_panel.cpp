@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/train_panel.h"
+
+#include "widgets/panels/capacity_form.h"
+#include "widgets/panels/controls.h"
+#include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/model_catalog.h"
+#include "widgets/panels/theme_style.h"
+#include "widgets/panels/train_controller.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSpinBox>
+#include <QStandardPaths>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr int kFormWidth = 340;
+constexpr int kWidth = 1100;
+constexpr int kHeight = 250;
+constexpr int kLeastHeight = 180;
+constexpr int kSampleHeight = 56;
+constexpr int kBarSteps = 1000;
+
+enum TrainData { Graded, TextFile, Both };
+
+QString timeText(double seconds) {
+    const auto whole = static_cast<long long>(std::llround(seconds));
+    const auto two = [](long long n) {
+        return QStringLiteral("%1").arg(n, 2, 10, QLatin1Char('0'));
+    };
+    return whole >= 3600 ? QStringLiteral("%1:%2:%3")
+                               .arg(whole / 3600)
+                               .arg(two(whole / 60 % 60), two(whole % 60))
+                         : QStringLiteral("%1:%2").arg(whole / 60).arg(two(whole % 60));
+}
+
+} // namespace
+
+TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* parent)
+    : QWidget(parent)
+    , m_lab(lab)
+    , m_train(new TrainController(lab, this)) {
+    auto* form = new QWidget(this);
+    auto* column = new QVBoxLayout(form);
+    column->setContentsMargins(12, 4, 12, 12);
+    column->setSpacing(6);
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(8);
+    grid->setVerticalSpacing(4);
+    grid->setColumnMinimumWidth(0, kFormLabelWidth);
+    grid->setColumnStretch(1, 1);
+    buildFields(*grid);
+    column->addLayout(grid);
+    buildButtons();
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    for (QPushButton* button : {m_start, m_pause, m_stop}) {
+        buttons->addWidget(button);
+    }
+    buttons->addStretch(1);
+    column->addLayout(buttons);
+    buildProgress();
+    for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
+                            static_cast<QWidget*>(m_figures), static_cast<QWidget*>(m_sample),
+                            static_cast<QWidget*>(m_open)}) {
+        column->addWidget(widget);
+    }
+    column->addStretch(1);
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(form);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFixedWidth(kFormWidth);
+    scroll->setObjectName(QStringLiteral("trainForm"));
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(scroll);
+    row->addWidget(&curves, 1);
+    connect(m_train, &TrainController::presetsChanged, this, &TrainPanel::refreshPresets);
+    connect(m_train, &TrainController::changed, this, &TrainPanel::refresh);
+    connect(m_train, &TrainController::failed, this, &TrainPanel::failed);
+    refresh();
+}
+
+void TrainPanel::buildFields(QGridLayout& grid) {
+    const auto add = [&](const QString& text, QWidget* field, QWidget* beside) {
+        auto* label = new QLabel(text, this);
+        label->setBuddy(field);
+        const int row = grid.rowCount();
+        grid.addWidget(label, row, 0);
+        grid.addWidget(field, row, 1, 1, beside ? 1 : 2);
+        if (beside) {
+            grid.addWidget(beside, row, 2);
+        }
+        return label;
+    };
+    m_preset = new ChoiceBox(this);
+    m_preset->setObjectName(QStringLiteral("train.preset"));
+    m_preset->setAccessibleName(tr("Recipe to train"));
+    add(tr("Recipe"), m_preset, nullptr);
+    m_help = new QLabel(this);
+    m_help->setObjectName(QStringLiteral("muted"));
+    m_help->setWordWrap(true);
+    grid.addWidget(m_help, grid.rowCount(), 0, 1, 3);
+    m_data = new ChoiceBox(this);
+    m_data->setObjectName(QStringLiteral("train.data"));
+    m_data->setAccessibleName(tr("Text to train on"));
+    m_data->addItem(tr("Graded text"), Graded);
+    m_data->addItem(tr("A text file"), TextFile);
+    m_data->addItem(tr("Graded text and a file"), Both);
+    add(tr("Data"), m_data, nullptr);
+    m_text = new QLineEdit(this);
+    m_text->setObjectName(QStringLiteral("train.text"));
+    m_text->setAccessibleName(tr("Text file"));
+    m_browseText = addButton("train.browse-text", tr("Browse …"));
+    m_textLabel = add(tr("File"), m_text, m_browseText);
+    m_steps = new QSpinBox(this);
+    m_steps->setObjectName(QStringLiteral("train.steps"));
+    m_steps->setAccessibleName(tr("Optimiser steps"));
+    m_steps->setToolTip(tr("Optimiser steps; 0 takes the number of the recipe"));
+    m_steps->setRange(0, 100'000'000);
+    m_steps->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_steps->setAlignment(Qt::AlignRight);
+    add(tr("Steps"), m_steps, nullptr);
+    m_folder = new QLineEdit(this);
+    m_folder->setObjectName(QStringLiteral("train.out"));
+    m_folder->setAccessibleName(tr("Folder for the trained model"));
+    m_browseFolder = addButton("train.browse-out", tr("Browse …"));
+    add(tr("Folder"), m_folder, m_browseFolder);
+    connect(m_browseText, &QPushButton::clicked, this, &TrainPanel::askText);
+    connect(m_browseFolder, &QPushButton::clicked, this, &TrainPanel::askFolder);
+    connect(m_preset, &QComboBox::currentIndexChanged, this, [this] {
+        suggestFolder();
+        refresh();
+    });
+    connect(m_data, &QComboBox::currentIndexChanged, this, &TrainPanel::refresh);
+    connect(m_text, &QLineEdit::textChanged, this, &TrainPanel::refresh);
+    connect(m_folder, &QLineEdit::textChanged, this, &TrainPanel::refresh);
+}
+
+QPushButton* TrainPanel::addButton(const char* name, const QString& text) {
+    auto* button = new QPushButton(text, this);
+    button->setObjectName(QString::fromLatin1(name));
+    button->setAccessibleName(text);
+    return button;
+}
+
+void TrainPanel::buildButtons() {
+    m_start = addButton("train.start", tr("Start"));
+    m_pause = addButton("train.pause", tr("Pause"));
+    m_pause->setToolTip(tr("Stops and keeps a checkpoint; Go on takes it up again"));
+    m_stop = addButton("train.stop", tr("Stop"));
+    m_stop->setToolTip(tr("Ends the training; its checkpoint stays in the folder"));
+    m_open = addButton("train.open", tr("Open this checkpoint in the lab"));
+    connect(m_start, &QPushButton::clicked, this, &TrainPanel::start);
+    connect(m_pause, &QPushButton::clicked, this, &TrainPanel::pauseOrGoOn);
+    connect(m_stop, &QPushButton::clicked, m_train, &TrainController::stop);
+    connect(m_open, &QPushButton::clicked, this,
+            [this] { Q_EMIT openRequested(m_folder->text()); });
+}
+
+void TrainPanel::buildProgress() {
+    m_bar = new QProgressBar(this);
+    m_bar->setAccessibleName(tr("Progress of the training"));
+    m_bar->setRange(0, kBarSteps);
+    m_bar->setTextVisible(false);
+    m_bar->setFixedHeight(4);
+    m_state = new QLabel(this);
+    m_state->setWordWrap(true);
+    m_state->setAccessibleName(tr("State of the training"));
+    m_figures = new QLabel(this);
+    m_figures->setObjectName(QStringLiteral("muted"));
+    m_figures->setWordWrap(true);
+    m_sample = new QPlainTextEdit(this);
+    m_sample->setReadOnly(true);
+    m_sample->setAccessibleName(tr("Text that the model in training wrote"));
+    m_sample->setFixedHeight(kSampleHeight);
+}
+
+void TrainPanel::setTheme(const scene::Theme& theme) {
+    m_sample->setFont(monoFont(theme));
+    m_sample->setFixedHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
+    findChild<QScrollArea*>(QStringLiteral("trainForm"))
+        ->setFixedWidth(static_cast<int>(std::lround(kFormWidth * theme.zoom)));
+}
+
+QSize TrainPanel::sizeHint() const {
+    return {kWidth, kHeight};
+}
+
+QSize TrainPanel::minimumSizeHint() const {
+    return {kFormWidth, kLeastHeight};
+}
+
+void TrainPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    m_train->askPresets();
+}
+
+void TrainPanel::refreshPresets() {
+    const QString chosen = m_preset->currentText();
+    m_preset->clear();
+    for (const runtime::PresetInfo& preset : m_train->presets()) {
+        m_preset->addItem(QString::fromStdString(preset.name));
+    }
+    m_preset->setCurrentIndex(std::max(0, m_preset->findText(chosen)));
+}
+
+void TrainPanel::suggestFolder() {
+    const int index = m_preset->currentIndex();
+    if (index >= 0 && !m_train->isBusy()) {
+        m_folder->setText(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
+                          QStringLiteral("/depthscope/trained/") + m_preset->currentText());
+    }
+}
+
+bool TrainPanel::hasCheckpoint() const {
+    return QFileInfo::exists(m_folder->text() + QStringLiteral("/checkpoint.safetensors"));
+}
+
+void TrainPanel::start() {
+    const int source = m_data->currentData().toInt();
+    runtime::TrainRequest request;
+    request.preset = m_preset->currentText().toStdString();
+    request.outFolder = m_folder->text().toStdString();
+    request.textFile = source == Graded ? std::string() : m_text->text().toStdString();
+    request.corpus = source == TextFile ? "" : "graded";
+    request.steps = m_steps->value();
+    request.resume = hasCheckpoint();
+    m_train->start(request);
+}
+
+void TrainPanel::pauseOrGoOn() {
+    if (m_train->state() == TrainState::Paused) {
+        m_train->resume();
+    } else {
+        m_train->pause();
+    }
+}
+
+void TrainPanel::askText() {
+    const QString file = QFileDialog::getOpenFileName(this, tr("Text to train on"));
+    if (!file.isEmpty()) {
+        m_text->setText(file);
+    }
+}
+
+void TrainPanel::askFolder() {
+    const QString folder =
+        QFileDialog::getExistingDirectory(this, tr("Folder for the trained model"));
+    if (!folder.isEmpty()) {
+        m_folder->setText(folder);
+    }
+}
+
+QString TrainPanel::stateText() const {
+    const runtime::JobProgress& progress = m_train->progress();
+    switch (m_train->state()) {
+    case TrainState::Idle:
+        return hasCheckpoint() ? tr("This folder has a checkpoint: the training goes on from it.")
+                               : QString();
+    case TrainState::Running: {
+        QString text =
+            progress.what.empty() ? tr("Starting …") : QString::fromStdString(progress.what);
+        if (progress.secondsLeft >= 0) {
+            text += tr(", %1 left").arg(timeText(progress.secondsLeft));
+        }
+        return text;
+    }
+    case TrainState::Pausing:
+    case TrainState::Stopping:
+        return tr("Writing the checkpoint …");
+    case TrainState::Paused:
+        return tr("Paused. Its checkpoint is kept.");
+    case TrainState::Stopped:
+        return tr("Stopped. Its checkpoint is kept; Start goes on from it.");
+    case TrainState::Finished:
+        return tr("Finished: the model is in the folder.");
+    case TrainState::Failed:
+        break;
+    }
+    return tr("Ended by an error, see the message above.");
+}
+
+void TrainPanel::refresh() {
+    const bool busy = m_train->isBusy();
+    const TrainState state = m_train->state();
+    const bool paused = state == TrainState::Paused;
+    const bool withText = m_data->currentData().toInt() != Graded;
+    const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
+    const bool known = index < m_train->presets().size();
+    if (known) {
+        const runtime::PresetInfo& preset = m_train->presets()[index];
+        m_help->setText(
+            tr("%1. %2.").arg(QString::fromStdString(preset.help),
+                              ModelCatalog::headOf(QString::fromStdString(preset.family))));
+        m_steps->setSpecialValueText(tr("%1 (the recipe's)").arg(preset.steps));
+    }
+    m_help->setVisible(known);
+    for (QWidget* field : {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_data),
+                           static_cast<QWidget*>(m_text), static_cast<QWidget*>(m_browseText),
+                           static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_folder),
+                           static_cast<QWidget*>(m_browseFolder)}) {
+        field->setEnabled(!busy && !paused);
+    }
+    m_textLabel->setVisible(withText);
+    m_text->setVisible(withText);
+    m_browseText->setVisible(withText);
+    m_start->setEnabled(!busy && !paused && known && !m_folder->text().isEmpty() &&
+                        (!withText || !m_text->text().isEmpty()));
+    m_start->setText(!busy && !paused && hasCheckpoint() ? tr("Go on") : tr("Start"));
+    m_pause->setEnabled(state == TrainState::Running || paused);
+    m_pause->setText(paused ? tr("Go on") : tr("Pause"));
+    m_stop->setEnabled(state == TrainState::Running || paused);
+    m_open->setEnabled(QFileInfo::exists(m_folder->text() + QStringLiteral("/config.json")));
+    m_state->setText(stateText());
+    m_state->setVisible(!m_state->text().isEmpty());
+    refreshFigures();
+}
+
+void TrainPanel::refreshFigures() {
+    const TrainState state = m_train->state();
+    const double share = state == TrainState::Finished ? 1 : m_train->progress().fraction;
+    m_bar->setValue(static_cast<int>(share * kBarSteps));
+    m_bar->setVisible(state != TrainState::Idle);
+    const auto& points = m_train->training().points;
+    m_figures->setVisible(!points.empty());
+    if (!points.empty()) {
+        const trace::TrainingPoint& last = points.back();
+        const QLocale locale;
+        m_figures->setText(
+            tr("%1 tokens/s, %2 so far, validation %3 nats per token, peak memory %4")
+                .arg(locale.toString(last.tokensPerSecond, 'f', 0), timeText(last.seconds),
+                     locale.toString(last.valLoss, 'f', 3),
+                     locale.formattedDataSize(m_train->peakBytes(), 0)));
+    }
+    m_sample->setVisible(!m_train->sample().isEmpty());
+    if (m_sample->toPlainText() != m_train->sample()) {
+        m_sample->setPlainText(m_train->sample());
+    }
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// The Train dock: what to train on what, start, pause, stop, how it goes, and its checkpoint in the
+// lab. The form at the left, the curves (an instrument panel) at the right. GUI thread; parents
+// own.
+#pragma once
+
+#include "widgets/scene/theme.h"
+
+#include <QWidget>
+
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+
+namespace depthscope::panels {
+
+class ChoiceBox;
+class InstrumentPanel;
+class LabController;
+class TrainController;
+
+class TrainPanel : public QWidget {
+    Q_OBJECT
+
+public:
+    /// `curves` is shown at the right and becomes a child.
+    TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* parent = nullptr);
+
+    void setTheme(const scene::Theme& theme);
+
+    [[nodiscard]] TrainController& controller() { return *m_train; }
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    void failed(const QString& title, const QString& message, const QString& hint);
+    /// A model folder that the lab shall show.
+    void openRequested(const QString& folder);
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    void buildFields(QGridLayout& grid);
+    void buildButtons();
+    void buildProgress();
+    QPushButton* addButton(const char* name, const QString& text);
+    void refreshPresets();
+    void refresh();
+    void refreshFigures();
+    void suggestFolder();
+    void start();
+    void pauseOrGoOn();
+    void askText();
+    void askFolder();
+    [[nodiscard]] bool hasCheckpoint() const;
+    [[nodiscard]] QString stateText() const;
+
+    const LabController& m_lab;
+    TrainController* m_train = nullptr;
+    ChoiceBox* m_preset = nullptr;
+    QLabel* m_help = nullptr;
+    ChoiceBox* m_data = nullptr;
+    QLabel* m_textLabel = nullptr;
+    QLineEdit* m_text = nullptr;
+    QPushButton* m_browseText = nullptr;
+    QSpinBox* m_steps = nullptr;
+    QLineEdit* m_folder = nullptr;
+    QPushButton* m_browseFolder = nullptr;
+    QPushButton* m_start = nullptr;
+    QPushButton* m_pause = nullptr;
+    QPushButton* m_stop = nullptr;
+    QPushButton* m_open = nullptr;
+    QProgressBar* m_bar = nullptr;
+    QLabel* m_state = nullptr;
+    QLabel* m_figures = nullptr;
+    QPlainTextEdit* m_sample = nullptr;
+};
+
+} // namespace depthscope::panels
