@@ -16,6 +16,9 @@ namespace {
 
 constexpr int kBeatMilliseconds = 5;
 constexpr int kMoves = 60;
+/// So many beats that the thousandth longest is not the longest, or so many seconds.
+constexpr std::size_t kBeats = 4000;
+constexpr qint64 kPhaseMilliseconds = 25'000;
 constexpr int kHeatmapFrames = 40;
 constexpr int kHeatmapTokens = 4096;
 constexpr int kHeatmapRecursions = 12;
@@ -94,7 +97,7 @@ void WindowBench::start() {
     }
     connect(m_depth, &host::InstrumentHost::framePainted, this, &WindowBench::onPainted);
     // A picture that never comes must not hold the program.
-    QTimer::singleShot(static_cast<int>(3000 * kPatienceSeconds), this, [this] {
+    QTimer::singleShot(static_cast<int>(5000 * kPatienceSeconds), this, [this] {
         if (m_phase != Phase::Done) {
             print(4);
         }
@@ -131,21 +134,27 @@ void WindowBench::onPainted() {
 
 void WindowBench::onIdle() {
     switch (m_phase) {
-    case Phase::Loading:
+    case Phase::Starting:
         if (!m_window.lab().live() || !m_window.lab().model()) {
             print(4);
             return;
         }
-        reportHeartbeat(QStringLiteral("heartbeat while loading"));
-        m_phase = Phase::Slider;
-        m_movesLeft = kMoves;
-        moveSlider();
+        report(QStringLiteral("longest pause of the heartbeat at the start"), QStringLiteral("ms"),
+               quantile(m_beats, 1),
+               QStringLiteral("%1 beats from the first show to idle").arg(m_beats.size()));
+        m_phase = Phase::Loading;
+        m_sincePhase.start();
+        m_beats.clear();
+        m_sinceBeat.restart();
+        loadAgain();
+        break;
+    case Phase::Loading:
+        loadAgain();
         break;
     case Phase::Slider:
         break;
     case Phase::Generating:
-        reportHeartbeat(QStringLiteral("heartbeat while generating"));
-        startHeatmap();
+        generateAgain();
         break;
     case Phase::Heatmap:
     case Phase::Done:
@@ -164,13 +173,36 @@ void WindowBench::moveSlider() {
            quantile(m_moves, 0.5));
     report(QStringLiteral("slider to first new picture, 99th percentile"), QStringLiteral("ms"),
            quantile(m_moves, 0.99), QStringLiteral("%1 moves").arg(m_moves.size()));
-    m_beats.clear();
-    m_sinceBeat.restart();
     m_phase = Phase::Generating;
     m_window.lab().edit(tr("Count"), -1,
                         [](settings::LabSettings& s) { s.generation.count = kGeneratedTokens; });
-    m_window.lab().generate();
-    m_idle.start(kPatienceSeconds);
+    m_sincePhase.start();
+    m_beats.clear();
+    m_sinceBeat.restart();
+    generateAgain();
+}
+
+void WindowBench::generateAgain() {
+    if (m_beats.size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
+        m_window.lab().generate();
+        m_idle.start(kPatienceSeconds);
+        return;
+    }
+    reportHeartbeat(QStringLiteral("heartbeat while generating"));
+    startHeatmap();
+}
+
+// The same folder again: each load reads, checks and replaces the model, and routes the text anew.
+void WindowBench::loadAgain() {
+    if (m_beats.size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
+        m_window.lab().loadModel(QString::fromStdString(m_window.lab().model()->folder));
+        m_idle.start(kPatienceSeconds);
+        return;
+    }
+    reportHeartbeat(QStringLiteral("heartbeat while loading"));
+    m_phase = Phase::Slider;
+    m_movesLeft = kMoves;
+    moveSlider();
 }
 
 void WindowBench::startHeatmap() {

@@ -34,12 +34,14 @@ Q_SIGNALS:
     void finished(int code);
 
 private:
-    enum class Phase { Loading, Slider, Generating, Heatmap, Done };
+    enum class Phase { Starting, Loading, Slider, Generating, Heatmap, Done };
 
     void beat();
     void onPainted();
     void onIdle();
+    void loadAgain();
     void moveSlider();
+    void generateAgain();
     void startHeatmap();
     void paintHeatmap();
     void report(const QString& name, const QString& unit, double value, const QString& note = {});
@@ -51,13 +53,14 @@ private:
     QElapsedTimer m_sinceStart;
     host::InstrumentHost* m_depth = nullptr;
     IdleWaiter m_idle;
-    Phase m_phase = Phase::Loading;
+    Phase m_phase = Phase::Starting;
     QTimer m_heart;
     QElapsedTimer m_sinceBeat;
     std::vector<double> m_beats; ///< ms between two beats
     QElapsedTimer m_sinceMove;
     std::vector<double> m_moves; ///< ms from slider to first new picture
     int m_movesLeft = 0;
+    QElapsedTimer m_sincePhase;
     std::unique_ptr<trace::TraceStore> m_large;
     std::unique_ptr<host::InstrumentHost> m_heatmap;
     std::vector<double> m_builds;

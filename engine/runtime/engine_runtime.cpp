@@ -3,9 +3,25 @@
 
 #include "engine/runtime/engine_library.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <utility>
 
 namespace depthscope::runtime {
+
+namespace {
+
+/// How much the engine steps back: a quarter of a core is left to it where both want all of it.
+constexpr int kNiceness = 6;
+
+/// Behind the window the engine's thread, and the workers that it starts, let painting go first:
+/// on few cores a frame would otherwise wait for a matrix. Best effort.
+void stepBehindTheWindow() {
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
+}
+
+} // namespace
 
 EngineRuntime::EngineRuntime(SessionFactory factory, Wake wake)
     : m_factory(std::move(factory))
@@ -147,8 +163,14 @@ void EngineRuntime::refuseAll(const Error& reason, const std::stop_token& stop) 
 }
 
 std::unique_ptr<Runtime> makeEngineRuntime(const EngineOptions& options, Wake wake) {
-    return std::make_unique<EngineRuntime>([options] { return openEngine(options); },
-                                           std::move(wake));
+    return std::make_unique<EngineRuntime>(
+        [options] {
+            if (options.interactive) {
+                stepBehindTheWindow();
+            }
+            return openEngine(options);
+        },
+        std::move(wake));
 }
 
 } // namespace depthscope::runtime

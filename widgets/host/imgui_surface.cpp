@@ -85,14 +85,18 @@ void ImguiSurface::build(std::span<const scene::Scene* const> scenes, float pixe
     ImGui::Render();
 }
 
-void ImguiSurface::render(scene::Color background) {
-    ImGui::SetCurrentContext(m_context);
+void ImguiSurface::clear(scene::Color background) {
     QOpenGLFunctions& gl = *QOpenGLContext::currentContext()->functions();
     gl.glDisable(GL_SCISSOR_TEST);
     gl.glClearColor(static_cast<float>(background.r) / 255.0F,
                     static_cast<float>(background.g) / 255.0F,
                     static_cast<float>(background.b) / 255.0F, 1.0F);
     gl.glClear(GL_COLOR_BUFFER_BIT);
+}
+
+void ImguiSurface::render(scene::Color background) {
+    ImGui::SetCurrentContext(m_context);
+    clear(background);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
 }
 

@@ -34,6 +34,8 @@ public:
     /// Fills the draw list with the scenes, the first at the bottom; all share the bounds of the
     /// first.
     void build(std::span<const scene::Scene* const> scenes, float pixelRatio);
+    /// Fills the bound frame buffer.
+    void clear(scene::Color background);
     /// Draws what was built into the bound frame buffer.
     void render(scene::Color background);
 

@@ -49,6 +49,7 @@ struct InstrumentHost::Private {
     instruments::ViewState state;
     scene::Scene scene;
     bool dirty = true;
+    bool asleep = false;
     std::string lastFault; ///< logged once, not at every frame
 
     GlCanvas* canvas = nullptr; ///< null: no OpenGL here
@@ -135,6 +136,13 @@ void InstrumentHost::repaintCanvas() {
     }
 }
 
+void InstrumentHost::setAsleep(bool asleep) {
+    if (asleep != m->asleep) {
+        m->asleep = asleep;
+        refresh();
+    }
+}
+
 void InstrumentHost::refresh() {
     m->dirty = true;
     repaintCanvas();
@@ -194,6 +202,10 @@ double InstrumentHost::lastBuildMilliseconds() const {
 }
 
 void InstrumentHost::paint(ImguiSurface& surface) {
+    if (m->asleep) {
+        surface.clear(m->theme.surface);
+        return;
+    }
     QElapsedTimer timer;
     timer.start();
     const scene::Scene& picture = scene();

@@ -24,6 +24,10 @@ public:
                    QWidget* parent = nullptr);
     ~InstrumentHost() override;
 
+    /// Paints nothing but its ground until it is woken. A window that wakes its hosts one after the
+    /// other answers between their first frames, which make shaders and letters.
+    void setAsleep(bool asleep);
+
     /// The store, the theme or the shared cursor changed: rebuild the scene at the next paint.
     void refresh();
     void setTheme(const scene::Theme& theme);

@@ -16,6 +16,10 @@ namespace {
 /// pause, always cancelling would show nothing until it rests.
 constexpr qint64 kLetFinishMilliseconds = 40;
 
+/// Decoded tokens come faster than a window need be painted: more often would take the engine's
+/// time and show no more.
+constexpr int kFrameMilliseconds = 40;
+
 /// What is over sooner is not shown as activity.
 constexpr int kMomentMilliseconds = 200;
 
@@ -29,6 +33,9 @@ LabController::LabController(Backends backends, ModelCatalog catalog, QObject* p
     m_reportLater.setSingleShot(true);
     m_reportLater.setInterval(kMomentMilliseconds);
     connect(&m_reportLater, &QTimer::timeout, this, &LabController::showActivity);
+    m_traceLater.setSingleShot(true);
+    m_traceLater.setInterval(kFrameMilliseconds);
+    connect(&m_traceLater, &QTimer::timeout, this, &LabController::traceChanged);
     m_live = m_backends.live(wake(trace::Source::Live));
 }
 
@@ -87,6 +94,15 @@ void LabController::reportAwaited() {
         m_awaited = now;
         m_store.setAwaited(now.first, now.second);
         Q_EMIT traceChanged();
+    }
+}
+
+void LabController::reportTrace() {
+    if (!has({Kind::Generate})) {
+        m_traceLater.stop();
+        Q_EMIT traceChanged();
+    } else if (!m_traceLater.isActive()) {
+        m_traceLater.start();
     }
 }
 

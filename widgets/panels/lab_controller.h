@@ -4,10 +4,10 @@
 // nothing: faults are the signal errorRaised.
 #pragma once
 
-#include "engine/recording/recording.h"
 #include "engine/runtime/runtime.h"
 #include "engine/trace/run_view.h"
 #include "widgets/instruments/instrument.h"
+#include "widgets/panels/backends.h"
 #include "widgets/panels/model_catalog.h"
 
 #include <QElapsedTimer>
@@ -24,16 +24,6 @@
 #include <vector>
 
 namespace depthscope::panels {
-
-/// Where runtimes and recordings come from; tests give fakes. `save` runs on a thread of its own.
-struct Backends {
-    std::function<std::unique_ptr<runtime::Runtime>(runtime::Wake)> live;
-    std::function<std::unique_ptr<runtime::Runtime>(const std::string& file, runtime::Wake)> replay;
-    std::function<void(const std::string& file,
-                       const std::vector<trace::StepPtr>& steps,
-                       const recording::Recipe& recipe)>
-        save;
-};
 
 /// What the laboratory is busy with, coarsest first.
 enum class Activity { Idle, Loading, Routing, Generating, Measuring };
@@ -64,7 +54,7 @@ public:
 
     [[nodiscard]] Activity activity() const;
 
-    /// The same without what is over in a moment, so that nothing blinks while a slider moves.
+    /// The same without what is over in a moment.
     [[nodiscard]] Activity shownActivity() const { return m_reported; }
 
     /// Nothing asked for is outstanding, references and saving included.
@@ -76,8 +66,7 @@ public:
 
     [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
 
-    /// One undoable change. Changes with the same non-negative `gesture` become one step. False:
-    /// refused.
+    /// One undoable change; the same non-negative `gesture` makes one step. False: refused.
     bool edit(const QString& label,
               int gesture,
               const std::function<void(settings::LabSettings&)>& change);
@@ -157,6 +146,7 @@ private:
     void reportActivity();
     void showActivity();
     void reportAwaited();
+    void reportTrace();
 
     void drain(trace::Source source);
     void onModel(const runtime::ModelLoaded& event, trace::Source source);
@@ -193,6 +183,7 @@ private:
     bool m_adopted = true;         ///< no recording is being opened
     Activity m_reported = Activity::Idle;
     QTimer m_reportLater;
+    QTimer m_traceLater;
     QElapsedTimer m_passClock;
     std::vector<std::int32_t> m_referenceIds;    ///< tokens that references were asked for
     QString m_vanillaTried;                      ///< folder that was loaded or refused

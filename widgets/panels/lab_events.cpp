@@ -58,7 +58,7 @@ void LabController::drain(trace::Source source) {
                    event);
     }
     if (stepped) {
-        Q_EMIT traceChanged();
+        reportTrace();
     }
     reportAwaited();
     reportActivity();

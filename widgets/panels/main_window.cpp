@@ -21,6 +21,7 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QStyle>
+#include <QTimer>
 #include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
@@ -132,6 +133,7 @@ void MainWindow::connectPanel(InstrumentPanel& panel) {
     connect(&panel, &InstrumentPanel::actionTriggered, this, &MainWindow::triggerPanelAction);
     connect(&panel.host(), &host::InstrumentHost::viewStateChanged, this,
             [this, &panel](const instruments::ViewState& state) { shareAxis(panel, state); });
+    panel.host().setAsleep(true);
     m_panels.push_back(&panel);
 }
 
@@ -368,12 +370,30 @@ void MainWindow::dropEvent(QDropEvent* event) {
     }
 }
 
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (m_awake == 0) {
+        QTimer::singleShot(0, this, &MainWindow::wakeNextPanel);
+    }
+}
+
+// One an event-loop turn: between two first frames the window answers.
+void MainWindow::wakeNextPanel() {
+    if (m_awake < m_panels.size()) {
+        m_panels[m_awake++]->host().setAsleep(false);
+        QTimer::singleShot(0, this, &MainWindow::wakeNextPanel);
+    }
+}
+
 void MainWindow::closeEvent(QCloseEvent* event) {
     saveLayout();
     event->accept();
 }
 
 QImage MainWindow::picture() {
+    while (m_awake < m_panels.size()) {
+        m_panels[m_awake++]->host().setAsleep(false);
+    }
     return grab().toImage();
 }
 

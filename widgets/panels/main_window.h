@@ -67,6 +67,7 @@ public:
     [[nodiscard]] QImage picture();
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
@@ -100,6 +101,7 @@ private:
     void setFollowLive(bool follow);
     /// The transport outlines what the zoomed panels show, whatever its own width.
     void shareWidth();
+    void wakeNextPanel();
     void buildTrainDock(const scene::TextService& text);
     void connectPanel(InstrumentPanel& panel);
     void shareAxis(const InstrumentPanel& source, const instruments::ViewState& state);
@@ -123,6 +125,7 @@ private:
     scene::Theme m_theme;
     double m_zoom = 1;
     bool m_sharing = false;
+    std::size_t m_awake = 0; ///< panels that paint
     std::vector<std::unique_ptr<instruments::Instrument>> m_instruments;
     std::vector<InstrumentPanel*> m_panels;
     std::vector<PanelDock*> m_docks;

@@ -188,9 +188,13 @@ void applyTheme(QApplication& application, const scene::Theme& theme) {
     if (application.style()->objectName() != QLatin1String("fusion")) {
         QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     }
+    const QString sheet = styleSheetOf(theme);
+    if (application.styleSheet() == sheet) {
+        return; // setting it anew would polish every widget again
+    }
     QApplication::setFont(uiFont(theme));
     QApplication::setPalette(paletteOf(theme));
-    application.setStyleSheet(styleSheetOf(theme));
+    application.setStyleSheet(sheet);
 }
 
 bool systemIsDark(const QPalette& systemPalette) {
