@@ -17,9 +17,8 @@ public:
         runtime::PresetsReport report;
         report.job = m_id;
         for (const train::Preset& preset : train::presets()) {
-            report.presets.push_back({preset.name, preset.help,
-                                      preset.model.hasRecursion() ? "mor_llama" : "llama", 0,
-                                      preset.steps});
+            report.presets.push_back(
+                {preset.name, preset.help, models::toString(preset.model.family), 0, preset.steps});
         }
         m_publish(std::move(report));
         return false;
