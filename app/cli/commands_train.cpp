@@ -51,6 +51,8 @@ void runTrain(const Common& common, Arguments& arguments) {
     request.corpus = arguments.value("corpus").value_or("");
     request.tokenFile = arguments.value("tokens").value_or("");
     request.tokenizer = arguments.value("tokenizer").value_or("");
+    request.initFrom = arguments.value("init-from").value_or("");
+    request.init = arguments.value("init").value_or(request.init);
     request.steps = static_cast<int>(arguments.integer("steps", 0));
     request.minutes = arguments.number("minutes", 0);
     request.resume = arguments.flag("resume");

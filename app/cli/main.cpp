@@ -25,7 +25,7 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
                  [--no-cache] [--stop-at-eos]
   score MODEL --text-file F [--mean-depth D] [--regret TOKENS]
   train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
-                 [--minutes M] [--resume]
+                 [--minutes M] [--resume] [--init-from MODEL] [--init stepwise|average|lower|upper|random]
   experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
   tokenizer train --vocab N FILE.. [--corpus graded] --out F
   tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]

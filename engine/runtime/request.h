@@ -66,12 +66,14 @@ struct ScoreRequest {
 struct TrainRequest {
     std::string preset;
     std::string outFolder;
-    std::string textFile;  ///< a text, mixed with the corpus where both are given
-    std::string corpus;    ///< "graded"
-    std::string tokenFile; ///< instead of both
-    std::string tokenizer; ///< tokenizer.json; empty: the preset's
-    int steps = 0;         ///< 0: the preset's
-    double minutes = 0;    ///< stop after this long; 0: no limit
+    std::string textFile;          ///< a text, mixed with the corpus where both are given
+    std::string corpus;            ///< "graded"
+    std::string tokenFile;         ///< instead of both
+    std::string tokenizer;         ///< tokenizer.json; empty: the preset's
+    std::string initFrom;          ///< llama folder that seeds shared layers; empty: from scratch
+    std::string init = "stepwise"; ///< how: stepwise, average, lower, upper, random
+    int steps = 0;                 ///< 0: the preset's
+    double minutes = 0;            ///< stop after this long; 0: no limit
     bool resume = false;
     std::uint64_t seed = 0; ///< 0: the preset's
 };

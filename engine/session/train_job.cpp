@@ -7,6 +7,7 @@
 #include "engine/data/corpus.h"
 #include "engine/data/token_stream.h"
 #include "engine/io/model_folder.h"
+#include "engine/models/initialise.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
@@ -97,6 +98,11 @@ private:
         m_data = prepareTraining(m_request, preset);
         m_trainer.emplace(preset, m_data.corpus);
         nn::resetPeakAllocatedBytes();
+        if (!started && !m_request.initFrom.empty()) {
+            const io::LoadedModel source = io::loadModel(m_request.initFrom, {});
+            models::initialiseFrom(*source.model, m_trainer->model(),
+                                   models::parseInitialisation(m_request.init), preset.seed);
+        }
         if (started) {
             resume();
         }

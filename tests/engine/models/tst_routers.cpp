@@ -2,6 +2,7 @@
 // Router kinds beyond the fixtures: wide MLPs, the auxiliary router, the random control, depths
 // forced from outside, the recursive baseline, the drop rule and the published counts
 // (routing.md 2.2, 2.3, 3.1, 3.4).
+#include "engine/models/initialise.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
@@ -184,6 +185,33 @@ private Q_SLOTS:
         QCOMPARE(models::keptLayers(Sharing::Cycle, 2, 5), (List{0, 1, 3, 4}));
         QCOMPARE(models::keptLayers(Sharing::MiddleCycle, 3, 10), (List{0, 1, 2, 4, 5, 7, 8, 9}));
         QCOMPARE(models::keptLayers(Sharing::MiddleCycle, 3, 30).size(), std::size_t{29});
+    }
+
+    void initialisation() {
+        using models::Initialisation;
+        using Seeds = std::vector<std::vector<std::int64_t>>;
+        const auto seeds = [](Initialisation method, Sharing sharing = Sharing::MiddleCycle) {
+            return models::seedsOf(method, sharing, 3, 2, 7);
+        };
+        QCOMPARE(seeds(Initialisation::Stepwise), (Seeds{{0}, {5}}));
+        QCOMPARE(seeds(Initialisation::Lower), (Seeds{{0}, {1}}));
+        QCOMPARE(seeds(Initialisation::Upper), (Seeds{{4}, {5}}));
+        QCOMPARE(seeds(Initialisation::Average), (Seeds{{0, 2, 4}, {1, 3, 5}}));
+        QCOMPARE(seeds(Initialisation::Average, Sharing::Sequence), (Seeds{{0, 1, 2}, {3, 4, 5}}));
+        const Seeds drawn = seeds(Initialisation::Random);
+        QVERIFY(drawn[0][0] < drawn[1][0]);
+
+        const auto source = tests::randomModel(tests::smallConfig(), 9);
+        auto target = tests::randomModel(tests::smallRecursive(Sharing::MiddleCycle), 3);
+        models::initialiseFrom(source, target, Initialisation::Average, 1);
+        const auto& layers = source.weights().before;
+        const at::Tensor mean = at::stack({layers[1].down, layers[3].down, layers[5].down}).mean(0);
+        QVERIFY(at::equal(target.weights().block[0][0].down, mean));
+        QVERIFY(at::equal(target.weights().block[2][0].down, mean));
+        QVERIFY(at::equal(target.weights().after[0].q, layers[7].q));
+        auto other = tests::randomModel(tests::smallRecursive(Sharing::MiddleCycle, 2), 3);
+        QVERIFY_EXCEPTION_THROWN(models::initialiseFrom(source, other, Initialisation::Lower, 1),
+                                 Error);
     }
 
     void publishedCounts_data() {
