@@ -169,8 +169,7 @@ void TrainPanel::buildButtons() {
     connect(m_start, &QPushButton::clicked, this, &TrainPanel::start);
     connect(m_pause, &QPushButton::clicked, this, &TrainPanel::pauseOrGoOn);
     connect(m_stop, &QPushButton::clicked, m_train, &TrainController::stop);
-    connect(m_open, &QPushButton::clicked, this,
-            [this] { Q_EMIT openRequested(m_folder->text()); });
+    connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(modelFolder()); });
 }
 
 void TrainPanel::buildProgress() {
@@ -230,6 +229,15 @@ void TrainPanel::suggestFolder() {
 
 bool TrainPanel::hasCheckpoint() const {
     return QFileInfo::exists(m_folder->text() + QStringLiteral("/checkpoint.safetensors"));
+}
+
+QString TrainPanel::modelFolder() const {
+    for (const QString& folder : {m_folder->text(), m_folder->text() + QStringLiteral("/best")}) {
+        if (QFileInfo::exists(folder + QStringLiteral("/config.json"))) {
+            return folder;
+        }
+    }
+    return {};
 }
 
 void TrainPanel::start() {
@@ -326,7 +334,7 @@ void TrainPanel::refresh() {
     m_pause->setEnabled(state == TrainState::Running || paused);
     m_pause->setText(paused ? tr("Go on") : tr("Pause"));
     m_stop->setEnabled(state == TrainState::Running || paused);
-    m_open->setEnabled(QFileInfo::exists(m_folder->text() + QStringLiteral("/config.json")));
+    m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
     refreshFigures();

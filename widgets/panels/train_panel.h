@@ -59,6 +59,8 @@ private:
     void askText();
     void askFolder();
     [[nodiscard]] bool hasCheckpoint() const;
+    /// The finished model, else the best one so far; empty: none yet.
+    [[nodiscard]] QString modelFolder() const;
     [[nodiscard]] QString stateText() const;
 
     const LabController& m_lab;

@@ -183,6 +183,10 @@ private Q_SLOTS:
         TrainFixture fixture;
         QVERIFY(!fixture.find<QPushButton>("train.open")->isEnabled());
         fixture.click("train.start");
+        QDir().mkpath(fixture.folder + QStringLiteral("/best"));
+        fixture.touch("best/config.json");
+        fixture.report(100, 3);
+        QVERIFY(fixture.find<QPushButton>("train.open")->isEnabled()); // the best so far
         fixture.touch("config.json");
         fixture.fake->answerAll();
         fixture.settle();
