@@ -79,9 +79,8 @@ const AddedToken* AddedTokens::longestAt(const Set& set, std::string_view text) 
                        : -1;
         };
         const int wanted = static_cast<unsigned char>(text[length]);
-        const auto found = std::ranges::equal_range(low, high, wanted, {}, byteOf);
-        low = found.begin();
-        high = found.end();
+        low = std::ranges::lower_bound(low, high, wanted, {}, byteOf);
+        high = std::ranges::upper_bound(low, high, wanted, {}, byteOf);
         if (low != high && low->content.size() == length + 1) {
             best = &*low;
         }

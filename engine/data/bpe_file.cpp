@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/bpe_file.h"
 
+#include "engine/base/error.h"
 #include "engine/data/bpe.h"
 #include "engine/data/hash.h"
 
@@ -47,6 +48,7 @@ private:
     static void checkDecoder(const JsonField& decoder);
     void readVocabulary();
     void readAdded();
+    [[nodiscard]] std::string normalized(const JsonField& content);
     void closeIds();
     void readMerges();
     void put(std::int32_t id, const std::string& piece, const JsonField& field);
@@ -173,9 +175,17 @@ void Reader::readAdded() {
         }
         m_isAdded[id] = true;
         if (token.normalized) {
-            token.content = m_file.normalizer.apply(asItIs(token.content, 0), m_regex).text;
+            token.content = normalized(content);
         }
         m_file.added.push_back(std::move(token));
+    }
+}
+
+std::string Reader::normalized(const JsonField& content) {
+    try {
+        return m_file.normalizer.apply(asItIs(content.string(), 0), m_regex).text;
+    } catch (const Error& error) {
+        content.fail("cannot be normalized: " + error.message(), error.hint());
     }
 }
 

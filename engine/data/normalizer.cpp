@@ -21,8 +21,12 @@ namespace {
 constexpr int kMaximumDepth = 4;
 constexpr std::size_t kMaximumSteps = 16;
 constexpr std::size_t kMaximumContent = 4096;
-/// A rewritten text may not outgrow what an offset can say.
+/// What an offset can say.
 constexpr std::size_t kMaximumText = std::numeric_limits<std::int32_t>::max();
+/// No normal form makes a text 32 times as long; a hostile sequence of Replace steps would, each
+/// time again.
+constexpr std::size_t kMaximumGrowth = 32;
+constexpr std::size_t kSmallText = 4096;
 
 const icu::Normalizer2& formOf(int form) {
     UErrorCode status = U_ZERO_ERROR;
@@ -37,10 +41,12 @@ const icu::Normalizer2& formOf(int form) {
     return *result;
 }
 
-void checkLength(std::size_t size) {
-    if (size > kMaximumText) {
-        throw Error(ErrorCode::BadInput, "a text of " + std::to_string(size) +
-                                             " bytes is too long to normalize at once");
+void checkLength(std::size_t size, std::size_t original) {
+    if (size > kMaximumText || size > original * kMaximumGrowth + kSmallText) {
+        throw Error(ErrorCode::BadInput,
+                    "a text of " + std::to_string(original) + " bytes becomes one of " +
+                        std::to_string(size) + " or more by the tokenizer's normalizer",
+                    "Use a shorter text, or a tokenizer.json with another normalizer.");
     }
 }
 
@@ -95,8 +101,9 @@ void Normalizer::addReplace(const JsonField& field) {
 }
 
 NormalText Normalizer::apply(NormalText text, Regex::Scratch& scratch) const {
+    const std::size_t original = text.text.size();
     for (const Step& step : m_steps) {
-        checkLength(text.text.size());
+        checkLength(text.text.size(), original);
         switch (step.kind) {
         case Kind::Lowercase:
             text = lowercase(text);
@@ -105,7 +112,7 @@ NormalText Normalizer::apply(NormalText text, Regex::Scratch& scratch) const {
             text = strip(text, step);
             break;
         case Kind::Replace:
-            text = replace(text, step, scratch);
+            text = replace(text, step, original, scratch);
             break;
         case Kind::Prepend:
             if (!text.text.empty()) {
@@ -118,7 +125,7 @@ NormalText Normalizer::apply(NormalText text, Regex::Scratch& scratch) const {
             text = unicodeForm(text, step.kind);
         }
     }
-    checkLength(text.text.size());
+    checkLength(text.text.size(), original);
     return text;
 }
 
@@ -180,13 +187,16 @@ NormalText Normalizer::strip(const NormalText& text, const Step& step) {
     return writer.finish();
 }
 
-NormalText Normalizer::replace(const NormalText& text, const Step& step, Regex::Scratch& scratch) {
+NormalText Normalizer::replace(const NormalText& text,
+                               const Step& step,
+                               std::size_t original,
+                               Regex::Scratch& scratch) {
     NormalTextWriter writer(text);
-    std::size_t size = text.text.size();
+    std::size_t added = 0;
     step.pattern->forEachMatch(text.text, scratch, [&](const Match& match) {
         writer.keepTo(match.begin);
         writer.replaceTo(match.end, step.content);
-        checkLength(size += step.content.size());
+        checkLength(added += step.content.size(), original);
     });
     return writer.finish();
 }

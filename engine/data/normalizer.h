@@ -22,7 +22,8 @@ public:
 
     [[nodiscard]] bool isIdentity() const { return m_steps.empty(); }
 
-    /// The text must be well-formed UTF-8, and stays so.
+    /// The text must be well-formed UTF-8, and stays so. Throws Error{BadInput} where it would
+    /// become absurdly longer.
     [[nodiscard]] NormalText apply(NormalText text, Regex::Scratch& scratch) const;
 
 private:
@@ -42,7 +43,10 @@ private:
     static NormalText unicodeForm(const NormalText& text, Kind kind);
     static NormalText lowercase(const NormalText& text);
     static NormalText strip(const NormalText& text, const Step& step);
-    static NormalText replace(const NormalText& text, const Step& step, Regex::Scratch& scratch);
+    static NormalText replace(const NormalText& text,
+                              const Step& step,
+                              std::size_t original,
+                              Regex::Scratch& scratch);
 
     std::vector<Step> m_steps;
 };

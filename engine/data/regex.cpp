@@ -54,9 +54,9 @@ std::string spellOutSpace(const std::string& pattern) {
 
 struct Regex::Scratch::Impl {
     struct Free {
-        void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+        void operator()(pcre2_match_data* block) const { pcre2_match_data_free(block); }
 
-        void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+        void operator()(pcre2_match_context* block) const { pcre2_match_context_free(block); }
     };
 
     std::unique_ptr<pcre2_match_data, Free> data{pcre2_match_data_create(1, nullptr)};
@@ -65,7 +65,7 @@ struct Regex::Scratch::Impl {
 
 struct Regex::Impl {
     struct Free {
-        void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+        void operator()(pcre2_code* block) const { pcre2_code_free(block); }
     };
 
     std::string pattern;

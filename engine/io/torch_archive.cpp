@@ -143,7 +143,7 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
     WeightIndex result{.path = file, .files = {file}, .entries = {}, .metadata = {}};
     for (const auto& [name, tensor] :
          readPickledTensors(readMember(file, *pickle), file.string())) {
-        const auto bad = [&](const std::string& what) {
+        const auto bad = [&file, &name = name](const std::string& what) {
             reject(file, "tensor " + name + ": " + what);
         };
         const auto data = members.find(folder + "data/" + tensor.storageKey);

@@ -231,6 +231,12 @@ void Database::fail(int resultCode) const {
     if (primary == SQLITE_INTERRUPT) {
         throw Error(ErrorCode::Interrupted, m_name + ": stopped while reading");
     }
+    if (primary == SQLITE_NOMEM && m_how != Open::Create) {
+        // SQLite says so too where a damaged file names absurd sizes (found by fuzzing).
+        throw Error(ErrorCode::BadInput, m_name + ": SQLite found no memory to read it",
+                    "The file is damaged, or too long for what memory is free; close other "
+                    "programs, or open another recording.");
+    }
     if (primary == SQLITE_NOMEM) {
         throw Error(ErrorCode::OutOfMemory, m_name + ": memory ran out",
                     "Close other programs, or open a shorter recording.");

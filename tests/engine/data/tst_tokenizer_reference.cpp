@@ -51,6 +51,7 @@ private Q_SLOTS:
     void sameAsReference_data();
     void sameAsReference();
     void rangesOfRewrittenText();
+    void growingText();
 };
 
 void TestTokenizerReference::sameAsReference_data() {
@@ -112,6 +113,22 @@ void TestTokenizerReference::rangesOfRewrittenText() {
             nfkc->bytes(piece.id) + "[" + text.substr(piece.begin, piece.end - piece.begin) + "]";
     }
     QCOMPARE(bytes, std::string(" f[\xef\xac\x81]i[]<left>[ <left>] x[X]"));
+}
+
+/// Found by fuzzing: three Replace steps that each make 64 bytes of one.
+void TestTokenizerReference::growingText() {
+    const auto file =
+        std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) / "tests/fuzz/corpus/tokenizer/replace-grows";
+    const std::string refusal = errorOf(ErrorCode::BadInput, [&] { (void)loadBpe(file); });
+    QVERIFY2(refusal.starts_with(file.string() + ": field added_tokens[1].content"),
+             refusal.c_str());
+    json without = json::parse(readAll(file));
+    without["added_tokens"] = json::array();
+    const Folder folder;
+    const auto tokenizer = loadBpe(folder.write("tokenizer.json", without.dump()));
+    QVERIFY(errorOf(ErrorCode::BadInput, [&] {
+                (void)tokenizer->encode("some words");
+            }).starts_with("a text of 10 bytes becomes one of "));
 }
 
 QTEST_APPLESS_MAIN(TestTokenizerReference)
