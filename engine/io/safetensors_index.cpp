@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <tuple>
 #include <utility>
 
 namespace depthscope::io {
@@ -88,15 +89,17 @@ json parseJson(const std::filesystem::path& path, const std::string& header) {
 }
 
 void checkOverlaps(const WeightIndex& index) {
-    std::vector<std::pair<std::uint64_t, const std::string*>> order;
+    // By end too: an empty tensor comes before the one that begins where it lies.
+    std::vector<std::tuple<std::uint64_t, std::uint64_t, std::string>> order;
     for (const auto& [name, entry] : index.entries) {
-        order.emplace_back(entry.begin, &name);
+        order.emplace_back(entry.begin, entry.end, name);
     }
     std::sort(order.begin(), order.end());
     for (std::size_t i = 1; i < order.size(); ++i) {
-        if (index.entries.at(*order[i - 1].second).end > order[i].first) {
-            reject(index.path,
-                   "tensors " + *order[i - 1].second + " and " + *order[i].second + " overlap");
+        const auto& [before, end, first] = order[i - 1];
+        const auto& [begin, last, second] = order[i];
+        if (end > begin) {
+            reject(index.path, "tensors " + first + " and " + second + " overlap");
         }
     }
 }

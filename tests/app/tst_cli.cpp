@@ -142,7 +142,8 @@ private Q_SLOTS:
         row("top-k generation",
             {"generate", model, "--ids", "1", "--tokens", "2", "--routing", "topk"}, 2,
             "threshold");
-        row("kv policy", {"run", model, "--ids", "1", "--kv", "share"}, 2, "recursion");
+        row("kv policy", {"run", fixture("llama_gqa"), "--ids", "1", "--kv", "share"}, 2,
+            "recursion");
         row("device", {"run", model, "--ids", "1", "--device", "cuda:7"}, 4, "cuda:7");
         row("dtype", {"run", model, "--ids", "1", "--dtype", "int4"}, 2, "int4");
         row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2,

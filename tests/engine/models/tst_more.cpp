@@ -80,8 +80,16 @@ private Q_SLOTS:
         const ModelConfig& c = model.config();
         const models::RecursiveExpert& e = model.weights().fractal[0].experts[1];
         const at::Tensor h = at::linspace(-1, 1, 5 * c.width, at::kDouble).view({5, c.width});
-        nn::LayerWeights layer{e.attentionNorm, e.q,    e.k,  e.v,   e.o,
-                               e.ffnNorm,       e.gate, e.up, e.down};
+        nn::LayerWeights layer;
+        layer.inputNorm = e.attentionNorm;
+        layer.q = e.q;
+        layer.k = e.k;
+        layer.v = e.v;
+        layer.o = e.o;
+        layer.postNorm = e.ffnNorm;
+        layer.gate = e.gate;
+        layer.up = e.up;
+        layer.down = e.down;
         const nn::Rotary zero =
             nn::rotary(at::zeros({5, 1}, at::kLong), c.headDim, c.ropeTheta, at::kDouble);
         at::Tensor z = h.unsqueeze(1); // five batches of one token

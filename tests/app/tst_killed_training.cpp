@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// A training killed with SIGKILL at some moment after its first checkpoint and resumed ends with
+// the bytes of one that ran through; resumed with other threads it says that it does not.
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+namespace {
+
+constexpr int kPatience = 120'000;
+
+QStringList words(const QString& out, const QString& threads = "1") {
+    return {"train", "tiny-mor-expert", "--corpus", "graded", "--out",
+            out,     "--threads",       threads,    "--json", "--resume"};
+}
+
+void start(QProcess& process, const QStringList& arguments) {
+    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), arguments);
+}
+
+QByteArray bytesOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// Runs until the first evaluation has been printed, whose checkpoint is on disk, then kills.
+bool killAfterFirstEvaluation(const QString& folder) {
+    QProcess process;
+    start(process, words(folder));
+    QByteArray seen;
+    while (!seen.contains('\n')) {
+        if (!process.waitForReadyRead(kPatience)) {
+            return false;
+        }
+        seen += process.readAllStandardOutput();
+    }
+    process.kill();
+    return process.waitForFinished(kPatience) && process.exitStatus() == QProcess::CrashExit;
+}
+
+} // namespace
+
+class TestKilledTraining : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void resumesBitForBit() {
+        const QTemporaryDir straight, killed;
+        QProcess whole;
+        start(whole, words(straight.path()));
+        QVERIFY(whole.waitForFinished(kPatience));
+        QCOMPARE(whole.exitCode(), 0);
+        QVERIFY(killAfterFirstEvaluation(killed.path()));
+        QVERIFY(!QFile::exists(killed.filePath("model.safetensors")));
+        QProcess rest;
+        start(rest, words(killed.path()));
+        QVERIFY(rest.waitForFinished(kPatience));
+        QCOMPARE(rest.exitCode(), 0);
+        const QByteArray wanted = bytesOf(straight.filePath("model.safetensors"));
+        QVERIFY(!wanted.isEmpty());
+        QVERIFY(bytesOf(killed.filePath("model.safetensors")) == wanted);
+    }
+
+    void otherThreadsAreTold() {
+        const QTemporaryDir folder;
+        QVERIFY(killAfterFirstEvaluation(folder.path()));
+        QProcess rest;
+        start(rest, words(folder.path(), "2"));
+        QVERIFY(rest.waitForFinished(kPatience));
+        QCOMPARE(rest.exitCode(), 0);
+        QVERIFY(rest.readAllStandardError().contains("not bit for bit"));
+        QVERIFY(bytesOf(folder.filePath("training.json")).contains("threads was 1, is 2"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestKilledTraining)
+#include "tst_killed_training.moc"
