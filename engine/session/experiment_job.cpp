@@ -63,6 +63,18 @@ public:
         , m_publish(std::move(publish))
         , m_experiment(train::findExperiment(m_request.name)) {}
 
+    ExperimentJob(const ExperimentJob&) = delete;
+    ExperimentJob& operator=(const ExperimentJob&) = delete;
+
+    /// Stopped in the middle of a cell: its last steps are kept.
+    ~ExperimentJob() override {
+        try {
+            saveIfTraining();
+        } catch (const std::exception&) {
+            m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
+        }
+    }
+
     bool step() override {
         // One thread: then processor time is the time of the work, whatever else runs.
         const ThreadScope threads(1);
@@ -170,7 +182,9 @@ private:
 
     void trainOnce() {
         const double before = threadSeconds();
+        m_stepping = true; // stays so when the step throws: its state is not worth keeping
         m_trainer->step();
+        m_stepping = false;
         m_seconds += threadSeconds() - before;
         const bool done = m_seconds >= m_experiment.trainSeconds;
         if (done || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
@@ -196,7 +210,7 @@ private:
     }
 
     void saveIfTraining() const {
-        if (m_trainer && m_seconds < m_experiment.trainSeconds) {
+        if (m_trainer && !m_stepping && m_seconds > 0 && m_seconds < m_experiment.trainSeconds) {
             save();
         }
     }
@@ -333,6 +347,7 @@ private:
     std::size_t m_index = 0;
     std::optional<train::Trainer> m_trainer;
     double m_seconds = 0; ///< processor seconds of training
+    bool m_stepping = false;
     std::vector<train::Evaluation> m_curve;
     std::vector<std::pair<std::string, settings::Rule>> m_rules;
     data::Tokens m_scored;

@@ -41,6 +41,21 @@ public:
         , m_request(std::move(request))
         , m_publish(std::move(publish)) {}
 
+    TrainJob(const TrainJob&) = delete;
+    TrainJob& operator=(const TrainJob&) = delete;
+
+    /// Stopped between two evaluations: what was learned since the last one is kept.
+    ~TrainJob() override {
+        if (!m_trainer || m_stepping || m_trainer->stepsDone() <= m_savedStep) {
+            return;
+        }
+        try {
+            saveCheckpoint(secondsNow());
+        } catch (const std::exception&) {
+            m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
+        }
+    }
+
     bool step() override {
         const ThreadScope threads(m_workspace.backgroundThreads);
         if (!m_trainer) {
@@ -115,6 +130,7 @@ private:
         auto before = m_trainer->restore(checkpoint());
         m_secondsBefore = std::strtod(before["seconds"].c_str(), nullptr);
         m_firstStep = m_trainer->stepsDone();
+        m_savedStep = m_firstStep;
         m_history = train::parseCurve(before["curve"]);
         for (const auto& [key, value] : circumstances()) {
             if (before[key] != value) {
@@ -141,7 +157,9 @@ private:
     }
 
     void trainOnce() {
+        m_stepping = true; // stays so when the step throws: its state is not worth keeping
         m_trainer->step();
+        m_stepping = false;
         constexpr std::chrono::seconds kTellEvery(2);
         const Clock::time_point now = Clock::now();
         if (now - m_lastTold < kTellEvery) {
@@ -193,12 +211,17 @@ private:
         m_stepStart = Clock::now();
     }
 
-    /// The last checkpoint, the best weights, and the curve in both forms.
-    void keep(const train::Evaluation& evaluation) {
+    void saveCheckpoint(double seconds) {
         std::map<std::string, std::string> extra = circumstances();
-        extra["seconds"] = std::to_string(evaluation.seconds);
+        extra["seconds"] = std::to_string(seconds);
         extra["curve"] = train::curveText(m_history);
         m_trainer->saveCheckpoint(checkpoint(), extra);
+        m_savedStep = m_trainer->stepsDone();
+    }
+
+    /// The last checkpoint, the best weights, and the curve in both forms.
+    void keep(const train::Evaluation& evaluation) {
+        saveCheckpoint(evaluation.seconds);
         const auto better = [](const train::Evaluation& a, const train::Evaluation& b) {
             return a.valLoss < b.valLoss;
         };
@@ -245,6 +268,8 @@ private:
     double m_secondsBefore = 0; ///< of the runs that this one resumes
     std::int64_t m_firstStep = 0;
     std::int64_t m_evaluatedStep = 0;
+    std::int64_t m_savedStep = 0; ///< of the checkpoint on disk
+    bool m_stepping = false;
 };
 
 } // namespace

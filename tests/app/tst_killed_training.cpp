@@ -24,8 +24,8 @@ QByteArray bytesOf(const QString& path) {
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-/// Runs until the first evaluation has been printed, whose checkpoint is on disk, then kills.
-bool killAfterFirstEvaluation(const QString& folder) {
+/// Runs until the first evaluation has been printed, whose checkpoint is on disk, then ends it.
+bool endAfterFirstEvaluation(const QString& folder, bool gently) {
     QProcess process;
     start(process, words(folder));
     QByteArray seen;
@@ -34,6 +34,11 @@ bool killAfterFirstEvaluation(const QString& folder) {
             return false;
         }
         seen += process.readAllStandardOutput();
+    }
+    if (gently) {
+        process.terminate();
+        constexpr int kInterrupted = 5;
+        return process.waitForFinished(kPatience) && process.exitCode() == kInterrupted;
     }
     process.kill();
     return process.waitForFinished(kPatience) && process.exitStatus() == QProcess::CrashExit;
@@ -46,13 +51,20 @@ class TestKilledTraining : public QObject {
 
 private Q_SLOTS:
 
+    void resumesBitForBit_data() {
+        QTest::addColumn<bool>("gently");
+        QTest::newRow("SIGKILL") << false;
+        QTest::newRow("SIGTERM") << true; // saves what it learned since the evaluation
+    }
+
     void resumesBitForBit() {
+        QFETCH(bool, gently);
         const QTemporaryDir straight, killed;
         QProcess whole;
         start(whole, words(straight.path()));
         QVERIFY(whole.waitForFinished(kPatience));
         QCOMPARE(whole.exitCode(), 0);
-        QVERIFY(killAfterFirstEvaluation(killed.path()));
+        QVERIFY(endAfterFirstEvaluation(killed.path(), gently));
         QVERIFY(!QFile::exists(killed.filePath("model.safetensors")));
         QProcess rest;
         start(rest, words(killed.path()));
@@ -65,7 +77,7 @@ private Q_SLOTS:
 
     void otherThreadsAreTold() {
         const QTemporaryDir folder;
-        QVERIFY(killAfterFirstEvaluation(folder.path()));
+        QVERIFY(endAfterFirstEvaluation(folder.path(), false));
         QProcess rest;
         start(rest, words(folder.path(), "2"));
         QVERIFY(rest.waitForFinished(kPatience));
