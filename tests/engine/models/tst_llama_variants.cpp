@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fields in which Llama models vary (biases, head_dim, tied heads, scaled rotary positions in both
 // spellings) against Hugging Face `transformers` (tests/oracles/llama_variants.py).
+#include "engine/serve/generator.h"
 #include "tests/engine/io/io_test.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -53,6 +54,27 @@ private Q_SLOTS:
         const at::Tensor ids = tests::idsTensor(tests::someIds(40, 61));
         QVERIFY(at::equal(tests::passOver(*first.model, ids).logits,
                           tests::passOver(*second.model, ids).logits));
+    }
+
+    /// One token at a time takes other operators: biases and scaled positions hold there too.
+    void tokenByToken_data() { answers_data(); }
+
+    void tokenByToken() {
+        QFETCH(QString, name);
+        const io::LoadedModel loaded = io::loadModel(tests::fixtureFolder(name.toStdString()), {});
+        const at::Tensor ids = tests::idsTensor(tests::someIds(30, 61));
+        const at::Tensor whole = tests::passOver(*loaded.model, ids).logits[0];
+        const c10::NoGradGuard noGrad;
+        const models::ResolvedRouting routing =
+            models::resolveRouting(loaded.model->config(), {}, models::RoutingUse::Generation);
+        serve::Generator generator(*loaded.model, routing, true);
+        static_cast<void>(generator.prefill(std::vector<std::int32_t>{5}));
+        for (std::int64_t t = 1; t < ids.size(1); ++t) {
+            static_cast<void>(generator.feed(ids[0][t].item<std::int32_t>()));
+            const std::vector<float> last = generator.lastLogits();
+            const at::Tensor step = at::tensor(at::ArrayRef<float>(last), at::kFloat);
+            QVERIFY((step - whole[t]).abs().max().item<double>() < tests::kFixtureLogits);
+        }
     }
 
     void refused_data() {
