@@ -149,7 +149,9 @@ private Q_SLOTS:
             QCOMPARE(real.lab.activity(), panels::Activity::Routing);
             real.window.close();
         }
-        QCOMPARE(threads(), before);
+        // Fewer are fine: an idle thread of a pool ends after a while.
+        QVERIFY2(threads() <= before,
+                 qPrintable(QStringLiteral("%1 threads, %2 before").arg(threads()).arg(before)));
     }
 };
 

@@ -53,8 +53,8 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     : QWidget(parent)
     , m_lab(lab)
     , m_train(new TrainController(lab, this)) {
-    auto* form = new QWidget(this);
-    auto* column = new QVBoxLayout(form);
+    m_form = new QWidget(this);
+    auto* column = new QVBoxLayout(m_form);
     column->setContentsMargins(12, 4, 12, 12);
     column->setSpacing(6);
     auto* grid = new QGridLayout;
@@ -80,7 +80,7 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     }
     column->addStretch(1);
     auto* scroll = new QScrollArea(this);
-    scroll->setWidget(form);
+    scroll->setWidget(m_form);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setFixedWidth(kFormWidth);
@@ -195,6 +195,7 @@ void TrainPanel::setTheme(const scene::Theme& theme) {
     m_sample->setFixedHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
     findChild<QScrollArea*>(QStringLiteral("trainForm"))
         ->setFixedWidth(static_cast<int>(std::lround(kFormWidth * theme.zoom)));
+    fitForm();
 }
 
 QSize TrainPanel::sizeHint() const {
@@ -338,6 +339,20 @@ void TrainPanel::refresh() {
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
     refreshFigures();
+    fitForm();
+}
+
+void TrainPanel::fitForm() {
+    // A scroll area asks for the smallest height without regard to wrapped texts and would squeeze
+    // the rows.
+    const int width = findChild<QScrollArea*>(QStringLiteral("trainForm"))->viewport()->width();
+    m_form->layout()->activate();
+    m_form->setMinimumHeight(m_form->layout()->totalHeightForWidth(width));
+}
+
+void TrainPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitForm();
 }
 
 void TrainPanel::refreshFigures() {

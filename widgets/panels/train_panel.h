@@ -44,6 +44,7 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildFields(QGridLayout& grid);
@@ -53,6 +54,7 @@ private:
     void refreshPresets();
     void refresh();
     void refreshFigures();
+    void fitForm();
     void suggestFolder();
     void start();
     void pauseOrGoOn();
@@ -78,6 +80,7 @@ private:
     QPushButton* m_pause = nullptr;
     QPushButton* m_stop = nullptr;
     QPushButton* m_open = nullptr;
+    QWidget* m_form = nullptr;
     QProgressBar* m_bar = nullptr;
     QLabel* m_state = nullptr;
     QLabel* m_figures = nullptr;
