@@ -51,11 +51,10 @@ struct Pass {
     std::vector<nn::KeysValues> shared; // recursion 1's, by block layer; sharing without a cache
 
     // results
-    at::Tensor depth;                     // [B, T] int64, recursions passed
-    std::vector<at::Tensor> scores;       // R of [B, T] float, NaN where not considered
-    std::vector<at::Tensor> selected;     // one [B, K] int64 per recursion run
-    std::vector<at::Tensor> routerLogits; // for losses and metrics
-    std::vector<ExpertRouting> experts;   // MORE: one per block
+    at::Tensor depth;                   // [B, T] int64, recursions passed
+    std::vector<at::Tensor> scores;     // R of [B, T] float, NaN where not considered
+    std::vector<at::Tensor> selected;   // one [B, K] int64 per recursion run
+    std::vector<ExpertRouting> experts; // MORE: one per block
     at::Tensor tokenLoad; // token-choice: share of the tokens by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
     RouterLosses routerLosses;

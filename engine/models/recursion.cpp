@@ -201,7 +201,6 @@ void decideTokens(const ModelConfig& config,
     for (int r = 0; r < config.recursion.count; ++r) {
         recordScores(pass, active, plain.select(-1, r));
     }
-    pass.routerLogits.push_back(logits);
     if (pass.losses) {
         addTokenLosses(config, pass, logits, p, active.choice);
     }
@@ -272,7 +271,6 @@ void runExpertRecursion(const ModelConfig& config,
     if (pass.losses) {
         addExpertLosses(config, pass, decision, kept.index);
     }
-    pass.routerLogits.push_back(decision.logits);
     active.positions = active.positions.gather(1, kept.index);
     active.counts = kept.counts;
     recordDepth(pass, active);

@@ -176,9 +176,7 @@ at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
 } // namespace
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
-    const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-    const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true).add(epsilon));
-    return (wide * scale).to(x.scalar_type()) * gain;
+    return ops::rmsNorm(x, gain, epsilon);
 }
 
 Rotary rotary(const at::Tensor& positions,

@@ -16,12 +16,6 @@ namespace {
 
 using Triple = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
-at::Tensor norm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
-    const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-    const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true).add(epsilon));
-    return (wide * scale).to(x.scalar_type()) * gain;
-}
-
 /// [1, 1, heads·E] -> [1, heads, 1, E], element i turned with i + E/2.
 at::Tensor turned(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
     const at::Tensor heads = x.view({1, -1, 1, 2 * cosine.size(-1)});
@@ -38,7 +32,7 @@ Triple projectReference(const at::Tensor& x,
                         const at::Tensor& cosine,
                         const at::Tensor& sine,
                         double epsilon) {
-    const at::Tensor h = norm(x, gain, epsilon);
+    const at::Tensor h = rmsNorm(x, gain, epsilon);
     return {turned(at::linear(h, q), cosine, sine), turned(at::linear(h, k), cosine, sine),
             at::linear(h, v).view({1, -1, 1, 2 * cosine.size(-1)})};
 }
@@ -69,7 +63,7 @@ at::Tensor feedForwardReference(const at::Tensor& x,
                                 const at::Tensor& up,
                                 const at::Tensor& down,
                                 double epsilon) {
-    const at::Tensor h = norm(x, gain, epsilon);
+    const at::Tensor h = rmsNorm(x, gain, epsilon);
     return x + at::linear(at::silu(at::linear(h, gate)) * at::linear(h, up), down);
 }
 
@@ -81,7 +75,7 @@ at::Tensor expertReference(const at::Tensor& h,
     at::Tensor z = h;
     for (std::int64_t s = 0; s < loops; ++s) {
         z = z + weights[7][s];
-        at::Tensor value = at::linear(norm(z, weights[0], epsilon), weights[1]);
+        at::Tensor value = at::linear(rmsNorm(z, weights[0], epsilon), weights[1]);
         const std::int64_t group = weights[2].size(1) / weights[1].size(0);
         value = value.view({-1, 1, headDim})
                     .expand({-1, group, headDim})
@@ -89,7 +83,7 @@ at::Tensor expertReference(const at::Tensor& h,
         z = z + at::linear(value, weights[2]);
         z = feedForwardReference(z, weights[3], weights[4], weights[5], weights[6], epsilon);
     }
-    return norm(z, weights[8], epsilon);
+    return rmsNorm(z, weights[8], epsilon);
 }
 
 void checkNoGradient(const char* op, const at::Tensor& x) {
@@ -122,6 +116,12 @@ TORCH_LIBRARY_IMPL(depthscope, CompositeExplicitAutograd, m) {
     m.impl("token_linear", linearReference);
     m.impl("token_feed_forward", feedForwardReference);
     m.impl("token_expert", expertReference);
+}
+
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
+    const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+    const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true).add(epsilon));
+    return (wide * scale).to(x.scalar_type()) * gain;
 }
 
 Triple tokenProject(const at::Tensor& x, const TokenProjection& p) {

@@ -12,6 +12,10 @@
 
 namespace depthscope::ops {
 
+/// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32 (fp64 for fp64). x [.., D]; any shape, with
+/// gradient: plain ATen.
+[[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
+
 /// Queries, keys and values of norm(x), queries and keys rotated (routing.md 2.1). x [1, 1, D];
 /// cosine, sine [1, 1, E/2] -> [1, H, 1, E], [1, G, 1, E], [1, G, 1, E].
 struct TokenProjection {

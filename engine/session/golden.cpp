@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/golden.h"
 
+#include "engine/data/hash.h"
+
 #include <ATen/ATen.h>
 
 #include <map>
@@ -16,10 +18,9 @@ namespace {
 
 /// FNV-1a of the name, then splitmix64 for each element: the portable weights of routing.md 7.
 at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& shape) {
-    std::uint64_t state = 0xcbf29ce484222325ULL;
-    for (const char c : name) {
-        state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    }
+    data::Fnv hash;
+    hash.add(name);
+    std::uint64_t state = hash.value();
     const bool gain = shape.size() == 1;
     const double scale = gain ? 0.1 : 0.35;
     const double base = gain ? 1.0 : 0.0;

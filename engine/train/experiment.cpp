@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/train/json_values.h"
 #include "engine/train/metrics.h"
 
 #include <nlohmann/json.hpp>
@@ -94,15 +95,6 @@ Experiment morSmall() {
     return experiment;
 }
 
-json finiteOrNull(double value) {
-    return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
-double numberOr(const json& object, const char* key, double fallback) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_number() ? found->get<double>() : fallback;
-}
-
 std::filesystem::path fileOf(const std::filesystem::path& folder, const Cell& cell) {
     return folder / (cell.name() + ".json");
 }
@@ -161,16 +153,15 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     CellResult result;
     result.cell = cell;
     result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
-    result.bytesPerToken = numberOr(root, "bytes_per_token", std::nan(""));
+    result.bytesPerToken = numberOr(root, "bytes_per_token");
     result.curve = parseCurve(root["curve"].dump());
     for (const json& entry : root["scores"]) {
-        result.scores.push_back({entry.value("rule", ""), numberOr(entry, "nats", std::nan("")),
-                                 numberOr(entry, "mean_depth", std::nan("")),
-                                 numberOr(entry, "flops_per_token", std::nan("")),
-                                 numberOr(entry, "accuracy", std::nan(""))});
+        result.scores.push_back({entry.value("rule", ""), numberOr(entry, "nats"),
+                                 numberOr(entry, "mean_depth"), numberOr(entry, "flops_per_token"),
+                                 numberOr(entry, "accuracy")});
     }
-    result.regret = numberOr(root, "regret", std::nan(""));
-    result.regretAtEqualCost = numberOr(root, "regret_at_equal_cost", std::nan(""));
+    result.regret = numberOr(root, "regret");
+    result.regretAtEqualCost = numberOr(root, "regret_at_equal_cost");
     const auto depths = root.find("class_depth");
     if (depths != root.end() && depths->is_object()) {
         for (const auto& entry : depths->items()) {

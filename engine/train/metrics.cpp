@@ -2,6 +2,7 @@
 #include "engine/train/metrics.h"
 
 #include "engine/base/error.h"
+#include "engine/train/json_values.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,15 +16,6 @@ namespace depthscope::train {
 using nlohmann::json;
 
 namespace {
-
-json finiteOrNull(double value) {
-    return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
-double numberOf(const json& row, const char* key) {
-    const auto found = row.find(key);
-    return found != row.end() && found->is_number() ? found->get<double>() : std::nan("");
-}
 
 std::string cell(double value) {
     if (!std::isfinite(value)) {
@@ -97,13 +89,13 @@ std::vector<Evaluation> parseCurve(const std::string& text) {
         }
         Evaluation point;
         point.step = row["step"].get<std::int64_t>();
-        point.trainLoss = numberOf(row, "train");
-        point.valLoss = numberOf(row, "validation");
-        const double tokens = numberOf(row, "tokens");
+        point.trainLoss = numberOr(row, "train");
+        point.valLoss = numberOr(row, "validation");
+        const double tokens = numberOr(row, "tokens");
         point.tokens = std::isfinite(tokens) ? static_cast<std::int64_t>(tokens) : 0;
-        point.flops = numberOf(row, "flops");
-        point.seconds = numberOf(row, "seconds");
-        point.meanDepth = numberOf(row, "mean_depth");
+        point.flops = numberOr(row, "flops");
+        point.seconds = numberOr(row, "seconds");
+        point.meanDepth = numberOr(row, "mean_depth");
         if (row.contains("load") && row["load"].is_array()) {
             for (const json& share : row["load"]) {
                 point.load.push_back(share.is_number() ? share.get<double>() : std::nan(""));

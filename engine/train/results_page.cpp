@@ -25,31 +25,30 @@ std::string text(const char* format, double value) {
     return buffer;
 }
 
-/// Validation loss where the curve passes `at` on the axis, linear between two evaluations.
-double lossAt(const CellResult& result, double Evaluation::*axis, double at) {
-    const Evaluation* before = nullptr;
-    for (const Evaluation& point : result.curve) {
-        if (point.*axis >= at) {
-            if (before == nullptr) {
-                return point.valLoss;
-            }
-            const double share = (at - before->*axis) / (point.*axis - before->*axis);
-            return before->valLoss + share * (point.valLoss - before->valLoss);
-        }
-        before = &point;
-    }
-    return kUnknown;
+/// What a curve is read against.
+using Axis = double (*)(const Evaluation&);
+
+double tokensOf(const Evaluation& point) {
+    return static_cast<double>(point.tokens);
 }
 
-double lossAtTokens(const CellResult& result, double at) {
+double flopsOf(const Evaluation& point) {
+    return point.flops;
+}
+
+double secondsOf(const Evaluation& point) {
+    return point.seconds;
+}
+
+/// Validation loss where the curve passes `at` on the axis, linear between two evaluations.
+double lossAt(const CellResult& result, Axis axis, double at) {
     const Evaluation* before = nullptr;
     for (const Evaluation& point : result.curve) {
-        if (static_cast<double>(point.tokens) >= at) {
+        if (axis(point) >= at) {
             if (before == nullptr) {
                 return point.valLoss;
             }
-            const double share = (at - static_cast<double>(before->tokens)) /
-                                 static_cast<double>(point.tokens - before->tokens);
+            const double share = (at - axis(*before)) / (axis(point) - axis(*before));
             return before->valLoss + share * (point.valLoss - before->valLoss);
         }
         before = &point;
@@ -118,11 +117,11 @@ std::string cellText(const Results& results,
 }
 
 /// The largest value of an axis that every finished cell of this data reached.
-double commonEnd(const Results& results, const std::string& data, const Question& last) {
+double commonEnd(const Results& results, const std::string& data, Axis axis) {
     double end = std::numeric_limits<double>::infinity();
     for (const auto& result : results) {
         if (result && result->cell.data == data && !result->curve.empty()) {
-            end = std::min(end, last(*result));
+            end = std::min(end, axis(result->curve.back()));
         }
     }
     return end;
@@ -133,11 +132,8 @@ struct Ends {
 };
 
 Ends endsOf(const Results& results, const std::string& data) {
-    return {
-        commonEnd(results, data,
-                  [](const CellResult& r) { return static_cast<double>(r.curve.back().tokens); }),
-        commonEnd(results, data, [](const CellResult& r) { return r.curve.back().flops; }),
-        commonEnd(results, data, [](const CellResult& r) { return r.curve.back().seconds; })};
+    return {commonEnd(results, data, tokensOf), commonEnd(results, data, flopsOf),
+            commonEnd(results, data, secondsOf)};
 }
 
 std::string
@@ -160,17 +156,13 @@ lossTable(const Experiment& experiment, const Results& results, const std::strin
         page += "| " + system.name + " | " +
                 (parameters.empty() ? "not run" : text("%.0f", parameters.front().second)) + " | " +
                 cellText(results, system.name, data,
-                         [&](const CellResult& r) { return lossAtTokens(r, ends.tokens); }) +
+                         [&](const CellResult& r) { return lossAt(r, tokensOf, ends.tokens); }) +
                 " | " +
                 cellText(results, system.name, data,
-                         [&](const CellResult& r) {
-                             return lossAt(r, &Evaluation::flops, ends.flops);
-                         }) +
+                         [&](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); }) +
                 " | " +
                 cellText(results, system.name, data,
-                         [&](const CellResult& r) {
-                             return lossAt(r, &Evaluation::seconds, ends.seconds);
-                         }) +
+                         [&](const CellResult& r) { return lossAt(r, secondsOf, ends.seconds); }) +
                 " | " + (seen.empty() ? "not run" : text("%.2f", seen.front().second)) + " |\n";
     }
     return page;
@@ -291,12 +283,12 @@ std::string verdict(const Results& results, const Claim& claim) {
 
 std::string verdicts(const Results& results) {
     const Ends ends = endsOf(results, "graded");
-    const Question flops = [ends](const CellResult& r) {
-        return lossAt(r, &Evaluation::flops, ends.flops);
+    const Question flops = [ends](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); };
+    const Question tokens = [ends](const CellResult& r) {
+        return lossAt(r, tokensOf, ends.tokens);
     };
-    const Question tokens = [ends](const CellResult& r) { return lossAtTokens(r, ends.tokens); };
     const Question seconds = [ends](const CellResult& r) {
-        return lossAt(r, &Evaluation::seconds, ends.seconds);
+        return lossAt(r, secondsOf, ends.seconds);
     };
     const Question trained = scoreUnder("trained"), threshold = scoreUnder("threshold"),
                    random = scoreUnder("random"), full = scoreUnder("full");

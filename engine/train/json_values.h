@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Numbers of trainings in JSON files: what is not finite is null, what is no number has a fallback.
+// Any thread.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace depthscope::train {
+
+[[nodiscard]] inline nlohmann::json finiteOrNull(double value) {
+    return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
+
+[[nodiscard]] inline double numberOr(const nlohmann::json& object,
+                                     const char* key,
+                                     double fallback = std::numeric_limits<double>::quiet_NaN()) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? found->get<double>() : fallback;
+}
+
+} // namespace depthscope::train
