@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/language_model.h"
 
+#include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
@@ -11,6 +12,13 @@ namespace depthscope::models {
 nn::LayerShape layerShape(const ModelConfig& config) {
     return {config.heads, config.kvHeads, config.headDim, config.normEpsilon};
 }
+
+LanguageModel::LanguageModel(ModelConfig config, Weights weights)
+    : m_config(std::move(config))
+    , m_weights(std::move(weights))
+    , m_frequencies(
+          nn::rotaryFrequencies(m_config.headDim, m_config.ropeTheta, m_config.ropeScaling)
+              .to(device())) {}
 
 int LanguageModel::sharedStages() const {
     if (!m_config.sharesLayers()) {
@@ -41,8 +49,7 @@ void LanguageModel::embed(Pass& pass) const {
         const at::Tensor starts = at::tensor(pass.rowStarts, at::kLong).to(pass.ids.device());
         pass.positions = starts.unsqueeze(1) + at::arange(T, pass.ids.options());
     }
-    pass.rotary = nn::rotary(pass.positions, m_config.headDim, m_config.ropeTheta,
-                             pass.x.scalar_type(), m_config.ropeScaling);
+    pass.rotary = nn::rotary(pass.positions, m_frequencies, pass.x.scalar_type());
     // MORE's tokens all take the same number of steps, inside their experts.
     const std::int64_t depth = m_config.sharesLayers()           ? 0
                                : m_config.family == Family::More ? pass.routing.depth
@@ -52,10 +59,12 @@ void LanguageModel::embed(Pass& pass) const {
 
 void LanguageModel::finish(Pass& pass) const {
     at::Tensor x = pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x;
-    x = nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon);
-    const bool oneToken = x.size(0) == 1 && x.size(1) == 1 && x.scalar_type() != at::kDouble &&
-                          !c10::GradMode::is_enabled();
-    pass.logits = oneToken ? ops::tokenLinear(x, m_weights.head) : at::linear(x, m_weights.head);
+    if (nn::isToken(x)) {
+        pass.logits = ops::tokenHead(x, m_weights.norm, m_weights.head, m_config.normEpsilon);
+    } else {
+        pass.logits =
+            nn::linear(nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon), m_weights.head);
+    }
 }
 
 void LanguageModel::runPlainLayer(Pass& pass,

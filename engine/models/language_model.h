@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A language model ready to run: Llama, its recursive and Mixture-of-Recursions forms, MORE and its
-// baseline. Const after loading; a
-// pass carries all state, so one model serves any number of passes of its thread.
+// baseline. Const after loading; a pass carries all state, so one model serves any number of passes
+// of its thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -15,9 +15,7 @@ namespace depthscope::models {
 
 class LanguageModel {
 public:
-    LanguageModel(ModelConfig config, Weights weights)
-        : m_config(std::move(config))
-        , m_weights(std::move(weights)) {}
+    LanguageModel(ModelConfig config, Weights weights);
 
     [[nodiscard]] const ModelConfig& config() const { return m_config; }
 
@@ -52,6 +50,7 @@ private:
 
     ModelConfig m_config;
     Weights m_weights;
+    at::Tensor m_frequencies; // of the rotary positions, [E/2]
 };
 
 /// nn::LayerShape of a model's layers.

@@ -2,10 +2,10 @@
 #include "engine/models/more.h"
 
 #include "engine/models/language_model.h"
+#include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 
 namespace depthscope::models {
 
@@ -13,14 +13,14 @@ namespace {
 
 /// softmax attention over one key is the value itself: each query head reads its group's value.
 at::Tensor ownValue(const ModelConfig& config, const RecursiveExpert& expert, const at::Tensor& z) {
-    at::Tensor v = at::linear(z, expert.v);
+    at::Tensor v = nn::linear(z, expert.v);
     const std::int64_t group = config.heads / config.kvHeads;
     if (group > 1) {
         v = v.view({-1, config.kvHeads, 1, config.headDim})
                 .expand({-1, -1, group, -1})
                 .reshape({v.size(0), config.heads * config.headDim});
     }
-    return at::linear(v, expert.o);
+    return nn::linear(v, expert.o);
 }
 
 /// The k heaviest experts of each token, lowest index first among equals. p [n, E].
@@ -38,22 +38,19 @@ std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pa
     return {data, data + experts};
 }
 
-/// The same for one token, without grouping.
-at::Tensor mixOne(const ModelConfig& config,
-                  const MoreBlock& block,
-                  Pass& pass,
-                  const at::Tensor& h,
-                  const ExpertRouting& routing) {
-    const auto [index, order] = at::sort(routing.index.flatten().cpu());
-    ++pass.syncs;
-    at::Tensor mixed = at::zeros_like(h);
-    for (std::int64_t i = 0; i < config.more.perToken; ++i) {
-        const auto e = static_cast<std::size_t>(index.const_data_ptr<std::int64_t>()[i]);
-        const std::int64_t place = order.const_data_ptr<std::int64_t>()[i];
-        const at::Tensor out = runExpert(config, block.experts[e], h, pass.routing.depth);
-        mixed = mixed + out * routing.weight.select(1, place).unsqueeze(-1);
+/// A single token's mixture in one call.
+void mixToken(const ModelConfig& config, const MoreBlock& block, Pass& pass, const at::Tensor& x) {
+    std::vector<at::Tensor> parts;
+    parts.reserve(block.experts.size() * ops::kTokenExpertParts);
+    for (const RecursiveExpert& e : block.experts) {
+        parts.insert(parts.end(), {e.attentionNorm, e.v, e.o, e.ffnNorm, e.gate, e.up, e.down,
+                                   e.steps, e.outNorm});
     }
-    return mixed;
+    auto [mixed, index, weight] =
+        ops::tokenMixture(x, {block.moreNorm, block.router, parts, config.more.perToken,
+                              config.headDim, pass.routing.depth, config.normEpsilon});
+    pass.x = std::move(mixed);
+    pass.experts.push_back({std::move(index), std::move(weight)});
 }
 
 /// Experts one after the other, each over the tokens that chose it: sums run by ascending expert
@@ -63,9 +60,6 @@ at::Tensor mixExperts(const ModelConfig& config,
                       Pass& pass,
                       const at::Tensor& h,
                       const ExpertRouting& routing) {
-    if (h.size(0) == 1) {
-        return mixOne(config, block, pass, h, routing);
-    }
     const auto [sorted, order] = at::sort(routing.index.flatten(), /*stable=*/true, 0, false);
     const at::Tensor weights = routing.weight.flatten();
     at::Tensor mixed = at::zeros_like(h);
@@ -91,12 +85,6 @@ at::Tensor runExpert(const ModelConfig& config,
                      const RecursiveExpert& expert,
                      const at::Tensor& h,
                      int loops) {
-    const bool known = h.scalar_type() == at::kFloat || h.scalar_type() == at::kBFloat16;
-    if (h.size(0) == 1 && known && !c10::GradMode::is_enabled()) {
-        return ops::tokenExpert(h, {expert.attentionNorm, expert.v, expert.o, expert.ffnNorm,
-                                    expert.gate, expert.up, expert.down, expert.steps,
-                                    expert.outNorm, config.headDim, loops, config.normEpsilon});
-    }
     at::Tensor z = h;
     for (int s = 0; s < loops; ++s) {
         z = z + expert.steps[s];
@@ -117,8 +105,12 @@ void runFractalBlock(const ModelConfig& config,
     kv.counts = pass.rowCounts;
     const at::Tensor x =
         nn::attentionHalf(block.attention, layerShape(config), pass.rotary, pass.x, kv);
+    if (nn::isToken(x)) {
+        mixToken(config, block, pass, x);
+        return;
+    }
     const at::Tensor h = nn::rmsNorm(x, block.moreNorm, config.normEpsilon).flatten(0, 1);
-    const at::Tensor p = at::softmax(at::linear(h, block.router), -1);
+    const at::Tensor p = at::softmax(nn::linear(h, block.router), -1);
     const ExpertRouting routing = chooseExperts(config, p);
     pass.x = x + mixExperts(config, block, pass, h, routing).view(x.sizes());
     const std::vector<std::int64_t> shape{x.size(0), x.size(1), config.more.perToken};

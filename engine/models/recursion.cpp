@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/models/language_model.h"
+#include "engine/nn/linear.h"
 #include "engine/ops/route.h"
 
 #include <ATen/ATen.h>
@@ -212,9 +213,9 @@ at::Tensor
 routerLogits(const MorConfig& mor, const std::vector<at::Tensor>& router, const at::Tensor& x) {
     const at::Tensor input = mor.temperature == 1.0 ? x : x / mor.temperature;
     if (router.size() == 1) {
-        return at::linear(input, router[0]);
+        return nn::linear(input, router[0]);
     }
-    return at::linear(at::gelu(at::linear(input, router[0])), router[1]);
+    return nn::linear(at::gelu(nn::linear(input, router[0])), router[1]);
 }
 
 at::Tensor routerScore(const MorConfig& mor, const at::Tensor& logits) {

@@ -29,26 +29,27 @@ std::int64_t grownCapacity(std::int64_t present, std::int64_t needed) {
 
 } // namespace
 
-void KvSlot::grow(const at::Tensor& like, std::int64_t needed) {
+/// shape: [B, G, entries needed, E].
+void KvSlot::grow(at::IntArrayRef shape, const at::TensorOptions& options) {
+    const std::int64_t needed = shape[2];
     const std::int64_t present = m_keys.defined() ? m_keys.size(2) : 0;
     if (needed <= present) {
         return;
     }
     const std::int64_t capacity = grownCapacity(present, needed);
-    const auto rows = like.size(0);
     at::Tensor keys, values;
     {
         // The bytes of these two are the KV figure on screen; positions are bookkeeping.
         const MemoryScope scope(MemoryTag::Kv);
         // Padding of a ragged batch looks at unused entries with weight: they must be finite.
         const bool mustBeFinite = m_entryPositions == EntryPositions::Kept;
-        const std::vector<std::int64_t> shape{rows, like.size(1), capacity, like.size(3)};
-        keys = mustBeFinite ? at::zeros(shape, like.options()) : at::empty(shape, like.options());
+        const std::vector<std::int64_t> grown{shape[0], shape[1], capacity, shape[3]};
+        keys = mustBeFinite ? at::zeros(grown, options) : at::empty(grown, options);
         values = mustBeFinite ? at::zeros_like(keys) : at::empty_like(keys);
     }
     at::Tensor positions;
     if (m_entryPositions == EntryPositions::Kept) {
-        positions = at::full({rows, capacity}, kNoPosition, like.options().dtype(at::kLong));
+        positions = at::full({shape[0], capacity}, kNoPosition, options.dtype(at::kLong));
     }
     if (m_length > 0) {
         keys.narrow(2, 0, m_length).copy_(this->keys());
@@ -79,7 +80,7 @@ void KvSlot::append(const at::Tensor& k,
                     const at::Tensor& positions,
                     std::span<const std::int64_t> counts) {
     const std::int64_t count = k.size(2);
-    grow(k, m_length + count);
+    grow({k.size(0), k.size(1), m_length + count, k.size(3)}, k.options());
     m_lengths.resize(static_cast<std::size_t>(k.size(0)), 0);
     if (counts.empty() && !ragged()) {
         m_keys.narrow(2, m_length, count).copy_(k);
@@ -97,6 +98,17 @@ void KvSlot::append(const at::Tensor& k,
         appendRow(row, own, k, v, positions);
     }
     m_length = *std::max_element(m_lengths.begin(), m_lengths.end());
+}
+
+void KvSlot::appendRoom(std::int64_t heads,
+                        std::int64_t headDim,
+                        const at::Tensor& position,
+                        const at::TensorOptions& options) {
+    grow({1, heads, m_length + 1, headDim}, options);
+    if (m_positions.defined()) {
+        m_positions.narrow(1, m_length, 1).copy_(position);
+    }
+    m_lengths.assign(1, ++m_length);
 }
 
 bool KvSlot::ragged() const {

@@ -32,6 +32,18 @@ public:
                 const at::Tensor& positions,
                 std::span<const std::int64_t> counts);
 
+    /// Makes room for one more entry of the only row; its key and value [1, G, 1, E] are for the
+    /// caller to write, at length() - 1 of the storage.
+    void appendRoom(std::int64_t heads,
+                    std::int64_t headDim,
+                    const at::Tensor& position,
+                    const at::TensorOptions& options);
+
+    /// All that is allocated, [B, G, capacity, E].
+    [[nodiscard]] const at::Tensor& keyStorage() const { return m_keys; }
+
+    [[nodiscard]] const at::Tensor& valueStorage() const { return m_values; }
+
     [[nodiscard]] at::Tensor keys() const;      // [B, G, S, E]
     [[nodiscard]] at::Tensor values() const;    // [B, G, S, E]
     [[nodiscard]] at::Tensor positions() const; // [B, S] int64, kNoPosition where unused
@@ -50,7 +62,7 @@ public:
     [[nodiscard]] std::int64_t reservedBytes() const;
 
 private:
-    void grow(const at::Tensor& like, std::int64_t needed);
+    void grow(at::IntArrayRef shape, const at::TensorOptions& options);
     void appendRow(std::int64_t row,
                    std::int64_t count,
                    const at::Tensor& k,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/nn/layers.h"
 
+#include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
@@ -12,12 +13,6 @@
 namespace depthscope::nn {
 
 namespace {
-
-/// One token without a gradient: the fused operators. Other types and batches go the long way.
-bool isToken(const at::Tensor& x) {
-    return x.size(0) == 1 && x.size(1) == 1 && !c10::GradMode::is_enabled() &&
-           (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
-}
 
 /// [B, K, heads·E] -> [B, heads, K, E]
 at::Tensor splitHeads(const at::Tensor& x, std::int64_t heads, std::int64_t headDim) {
@@ -45,11 +40,6 @@ struct Attended {
 at::Tensor attend(const at::Tensor& q, const Attended& to) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
     const auto& [keys, values] = to.entries;
-    const bool narrow = q.scalar_type() == at::kFloat || q.scalar_type() == at::kBFloat16;
-    if (q.size(0) == 1 && q.size(2) == 1 && narrow && !to.mask.defined() &&
-        !c10::GradMode::is_enabled()) {
-        return ops::tokenAttend(q, keys, values);
-    }
     const std::int64_t group = q.size(1) / keys.size(1);
     std::optional<at::Tensor> mask;
     if (to.mask.defined()) {
@@ -126,14 +116,9 @@ Projected project(const LayerWeights& weights,
                   const Rotary& angles,
                   const at::Tensor& x,
                   bool wantOwn) {
-    if (wantOwn && isToken(x) && !weights.qBias.defined()) {
-        auto [q, k, v] = ops::tokenProject(x, {weights.inputNorm, weights.q, weights.k, weights.v,
-                                               angles.cosine, angles.sine, shape.epsilon});
-        return {std::move(q), {std::move(k), std::move(v)}};
-    }
     const at::Tensor h = rmsNorm(x, weights.inputNorm, shape.epsilon);
     const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
-        return splitHeads(at::linear(h, weight, bias), count, shape.headDim);
+        return splitHeads(nn::linear(h, weight, bias), count, shape.headDim);
     };
     Projected projected;
     projected.queries = rotate(heads(weights.q, weights.qBias, shape.heads), angles);
@@ -158,6 +143,32 @@ Attended choose(const KvUse& kv, const Projected& projected) {
     return {projected.own, {}, projected.queries.size(2) > 1};
 }
 
+/// A token over its own cache, or over given entries of which it is the last.
+bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvUse& kv) {
+    if (!isToken(x) || weights.qBias.defined() || weights.oBias.defined() || kv.made != nullptr ||
+        !kv.counts.empty()) {
+        return false;
+    }
+    return kv.given != nullptr ? kv.lastOnly && !kv.refresh
+                               : kv.slot != nullptr && !kv.slot->ragged();
+}
+
+at::Tensor fusedAttentionHalf(const LayerWeights& weights,
+                              const LayerShape& shape,
+                              const Rotary& angles,
+                              const at::Tensor& x,
+                              const KvUse& kv) {
+    const bool own = kv.given == nullptr;
+    if (own) {
+        kv.slot->appendRoom(shape.kvHeads, shape.headDim, kv.positions, x.options());
+    }
+    return ops::tokenAttention(
+        x, {weights.inputNorm, weights.q, weights.k, weights.v, weights.o, angles.cosine,
+            angles.sine, own ? kv.slot->keyStorage() : kv.given->keys,
+            own ? kv.slot->valueStorage() : kv.given->values,
+            own ? kv.slot->length() : kv.given->keys.size(2), own, shape.epsilon});
+}
+
 at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
     if (scaling.kind == RopeScaling::Kind::None) {
         return frequencies;
@@ -175,20 +186,22 @@ at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
 
 } // namespace
 
+bool isToken(const at::Tensor& x) {
+    return x.size(0) == 1 && x.size(1) == 1 && !c10::GradMode::is_enabled() &&
+           (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
     return ops::rmsNorm(x, gain, epsilon);
 }
 
-Rotary rotary(const at::Tensor& positions,
-              std::int64_t headDim,
-              double theta,
-              at::ScalarType dtype,
-              const RopeScaling& scaling) {
-    const auto options = positions.options().dtype(at::kFloat);
+at::Tensor rotaryFrequencies(std::int64_t headDim, double theta, const RopeScaling& scaling) {
     const at::Tensor exponents =
-        at::arange(0, headDim, 2, options).div(static_cast<double>(headDim));
-    const at::Tensor frequencies =
-        scaled(at::pow(at::scalar_tensor(theta, options), exponents).reciprocal(), scaling);
+        at::arange(0, headDim, 2, at::kFloat).div(static_cast<double>(headDim));
+    return scaled(at::pow(at::scalar_tensor(theta, at::kFloat), exponents).reciprocal(), scaling);
+}
+
+Rotary rotary(const at::Tensor& positions, const at::Tensor& frequencies, at::ScalarType dtype) {
     const at::Tensor angles = positions.to(at::kFloat).unsqueeze(-1) * frequencies;
     return {angles.cos().to(dtype), angles.sin().to(dtype)};
 }
@@ -206,18 +219,20 @@ at::Tensor attentionHalf(const LayerWeights& weights,
                          const Rotary& angles,
                          const at::Tensor& x,
                          const KvUse& kv) {
+    if (fuses(weights, x, kv)) {
+        return fusedAttentionHalf(weights, shape, angles, x, kv);
+    }
     Projected projected = project(weights, shape, angles, x, kv.given == nullptr || kv.refresh);
     const at::Tensor mixed = attend(projected.queries, choose(kv, projected));
     if (kv.made != nullptr) {
         *kv.made = std::move(projected.own);
     }
-    return isToken(x) && !weights.oBias.defined() ? ops::tokenLinearAdd(x, mixed, weights.o)
-                                                  : x + at::linear(mixed, weights.o, weights.oBias);
+    return x + nn::linear(mixed, weights.o, weights.oBias);
 }
 
 at::Tensor
 swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down) {
-    return at::linear(at::silu(at::linear(x, gate)) * at::linear(x, up), down);
+    return nn::linear(at::silu(nn::linear(x, gate)) * nn::linear(x, up), down);
 }
 
 at::Tensor decoderLayer(const LayerWeights& weights,
@@ -231,8 +246,8 @@ at::Tensor decoderLayer(const LayerWeights& weights,
             attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
     }
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
-    const at::Tensor gate = at::silu(at::linear(h, weights.gate, weights.gateBias));
-    return attended + at::linear(gate * at::linear(h, weights.up, weights.upBias), weights.down,
+    const at::Tensor gate = at::silu(nn::linear(h, weights.gate, weights.gateBias));
+    return attended + nn::linear(gate * nn::linear(h, weights.up, weights.upBias), weights.down,
                                  weights.downBias);
 }
 

@@ -70,15 +70,20 @@ struct Rotary {
     at::Tensor sine;   // [B, K, E/2]
 };
 
+/// One token, float or bfloat16, without a gradient: what the fused operators serve (ops/token.h).
+/// Other types and batches go the long way. x [B, K, D].
+[[nodiscard]] bool isToken(const at::Tensor& x);
+
 /// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32. x [.., D].
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
 
-/// Angles position · theta^(-2i/E) for i < E/2, scaled. positions [B, K] int64.
-[[nodiscard]] Rotary rotary(const at::Tensor& positions,
-                            std::int64_t headDim,
-                            double theta,
-                            at::ScalarType dtype,
-                            const RopeScaling& scaling = {});
+/// theta^(-2i/E) for i < E/2, scaled. [E/2] float, on the CPU.
+[[nodiscard]] at::Tensor
+rotaryFrequencies(std::int64_t headDim, double theta, const RopeScaling& scaling = {});
+
+/// Of the angles position · frequency. positions [B, K] int64; frequencies [E/2] on their device.
+[[nodiscard]] Rotary
+rotary(const at::Tensor& positions, const at::Tensor& frequencies, at::ScalarType dtype);
 
 /// Rotate-half layout: element i turns with i + E/2. x [B, heads, K, E].
 [[nodiscard]] at::Tensor rotate(const at::Tensor& x, const Rotary& rotary);

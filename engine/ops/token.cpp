@@ -24,37 +24,27 @@ at::Tensor turned(const at::Tensor& x, const at::Tensor& cosine, const at::Tenso
                    -1);
 }
 
-Triple projectReference(const at::Tensor& x,
-                        const at::Tensor& gain,
-                        const at::Tensor& q,
-                        const at::Tensor& k,
-                        const at::Tensor& v,
-                        const at::Tensor& cosine,
-                        const at::Tensor& sine,
-                        double epsilon) {
-    const at::Tensor h = rmsNorm(x, gain, epsilon);
-    return {turned(at::linear(h, q), cosine, sine), turned(at::linear(h, k), cosine, sine),
-            at::linear(h, v).view({1, -1, 1, 2 * cosine.size(-1)})};
-}
-
-/// Query heads of a group are the rows of one small product, which spares repeating the keys.
-at::Tensor attendReference(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
-    const auto B = q.size(0), H = q.size(1), E = q.size(3), G = keys.size(1), S = keys.size(2);
-    const double scale = 1.0 / std::sqrt(static_cast<double>(E));
-    const at::Tensor grouped = q.reshape({B * G, H / G, E});
-    const at::Tensor scores =
-        at::bmm(grouped, keys.reshape({B * G, S, E}).transpose(1, 2)).mul_(scale);
-    const at::Tensor weights = at::softmax(scores, -1).to(q.scalar_type());
-    return at::bmm(weights, values.reshape({B * G, S, E})).view({B, 1, H * E});
-}
-
-at::Tensor
-linearAddReference(const at::Tensor& residual, const at::Tensor& x, const at::Tensor& weight) {
-    return residual + at::linear(x, weight);
-}
-
-at::Tensor linearReference(const at::Tensor& x, const at::Tensor& weight) {
-    return at::linear(x, weight);
+at::Tensor attentionReference(const at::Tensor& x,
+                              at::TensorList weights,
+                              const at::Tensor& cosine,
+                              const at::Tensor& sine,
+                              const at::Tensor& keys,
+                              const at::Tensor& values,
+                              std::int64_t entries,
+                              bool append,
+                              double epsilon) {
+    const auto G = keys.size(1), E = keys.size(3), H = weights[1].size(0) / E;
+    const at::Tensor h = rmsNorm(x, weights[0], epsilon);
+    if (append) {
+        keys.narrow(2, entries - 1, 1).copy_(turned(at::linear(h, weights[2]), cosine, sine));
+        values.narrow(2, entries - 1, 1).copy_(at::linear(h, weights[3]).view({1, G, 1, E}));
+    }
+    // Query heads of a group are the rows of one small product, which spares repeating the keys.
+    const at::Tensor q = turned(at::linear(h, weights[1]), cosine, sine).view({G, H / G, E});
+    const at::Tensor scores = at::bmm(q, keys[0].narrow(1, 0, entries).transpose(1, 2));
+    const at::Tensor mixed = at::bmm(at::softmax(scores / std::sqrt(static_cast<double>(E)), -1),
+                                     values[0].narrow(1, 0, entries));
+    return x + at::linear(mixed.view({1, 1, H * E}), weights[4]);
 }
 
 at::Tensor feedForwardReference(const at::Tensor& x,
@@ -72,50 +62,79 @@ at::Tensor expertReference(const at::Tensor& h,
                            std::int64_t headDim,
                            std::int64_t loops,
                            double epsilon) {
+    const std::int64_t group = weights[2].size(1) / weights[1].size(0);
     at::Tensor z = h;
     for (std::int64_t s = 0; s < loops; ++s) {
         z = z + weights[7][s];
-        at::Tensor value = at::linear(rmsNorm(z, weights[0], epsilon), weights[1]);
-        const std::int64_t group = weights[2].size(1) / weights[1].size(0);
-        value = value.view({-1, 1, headDim})
-                    .expand({-1, group, headDim})
-                    .reshape({1, weights[2].size(1)});
+        const at::Tensor value = at::linear(rmsNorm(z, weights[0], epsilon), weights[1])
+                                     .view({1, -1, 1, headDim})
+                                     .expand({1, -1, group, headDim})
+                                     .reshape({1, 1, weights[2].size(1)});
         z = z + at::linear(value, weights[2]);
         z = feedForwardReference(z, weights[3], weights[4], weights[5], weights[6], epsilon);
     }
     return rmsNorm(z, weights[8], epsilon);
 }
 
+Triple mixtureReference(const at::Tensor& x,
+                        const at::Tensor& gain,
+                        const at::Tensor& router,
+                        at::TensorList experts,
+                        std::int64_t perToken,
+                        std::int64_t headDim,
+                        std::int64_t loops,
+                        double epsilon) {
+    const at::Tensor h = rmsNorm(x, gain, epsilon);
+    const auto [p, order] =
+        at::sort(at::softmax(at::linear(h, router), -1), /*stable=*/true, -1, /*descending=*/true);
+    const at::Tensor index = order.narrow(-1, 0, perToken);
+    const at::Tensor kept = p.narrow(-1, 0, perToken);
+    const at::Tensor weight = kept / kept.sum(-1, true);
+    const auto [ascending, places] = at::sort(index.flatten().cpu());
+    at::Tensor mixed = at::zeros_like(x);
+    for (std::int64_t i = 0; i < perToken; ++i) {
+        const auto first = ascending[i].item<std::int64_t>() * kTokenExpertParts;
+        const at::TensorList expert =
+            experts.slice(static_cast<std::size_t>(first), kTokenExpertParts);
+        mixed = mixed + expertReference(h, expert, headDim, loops, epsilon) *
+                            weight.narrow(-1, places[i].item<std::int64_t>(), 1);
+    }
+    return {x + mixed, index, weight};
+}
+
+at::Tensor headReference(const at::Tensor& x,
+                         const at::Tensor& gain,
+                         const at::Tensor& weight,
+                         double epsilon) {
+    return at::linear(rmsNorm(x, gain, epsilon), weight);
+}
+
 void checkNoGradient(const char* op, const at::Tensor& x) {
     TORCH_CHECK(!(c10::GradMode::is_enabled() && x.requires_grad()), op, " has no gradient");
 }
 
-template <class Signature>
-auto find(const char* name) {
-    return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+template <class Function>
+auto find(const char* name, Function*) {
+    return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Function>();
 }
 
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(depthscope, m) {
-    m.def("token_project(Tensor x, Tensor gain, Tensor q, Tensor k, Tensor v, Tensor cosine, "
-          "Tensor sine, float epsilon) -> (Tensor, Tensor, Tensor)");
-    m.def("token_attend(Tensor q, Tensor keys, Tensor values) -> Tensor");
-    m.def("token_linear_add(Tensor residual, Tensor x, Tensor weight) -> Tensor");
-    m.def("token_linear(Tensor x, Tensor weight) -> Tensor");
+    m.def("token_attention(Tensor x, Tensor[] weights, Tensor cosine, Tensor sine, "
+          "Tensor(a!) keys, Tensor(b!) values, int entries, bool append, float epsilon) -> Tensor");
     m.def("token_feed_forward(Tensor x, Tensor gain, Tensor gate, Tensor up, Tensor down, float "
           "epsilon) -> Tensor");
-    m.def("token_expert(Tensor h, Tensor[] weights, int head_dim, int loops, float epsilon) -> "
-          "Tensor");
+    m.def("token_mixture(Tensor x, Tensor gain, Tensor router, Tensor[] experts, int per_token, "
+          "int head_dim, int loops, float epsilon) -> (Tensor, Tensor, Tensor)");
+    m.def("token_head(Tensor x, Tensor gain, Tensor weight, float epsilon) -> Tensor");
 }
 
 TORCH_LIBRARY_IMPL(depthscope, CompositeExplicitAutograd, m) {
-    m.impl("token_project", projectReference);
-    m.impl("token_attend", attendReference);
-    m.impl("token_linear_add", linearAddReference);
-    m.impl("token_linear", linearReference);
+    m.impl("token_attention", attentionReference);
     m.impl("token_feed_forward", feedForwardReference);
-    m.impl("token_expert", expertReference);
+    m.impl("token_mixture", mixtureReference);
+    m.impl("token_head", headReference);
 }
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
@@ -124,55 +143,33 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
     return (wide * scale).to(x.scalar_type()) * gain;
 }
 
-Triple tokenProject(const at::Tensor& x, const TokenProjection& p) {
-    static const auto op =
-        find<Triple(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,
-                    const at::Tensor&, const at::Tensor&, const at::Tensor&, double)>(
-            "depthscope::token_project");
-    checkNoGradient("token_project", x);
-    return op.call(x, p.gain, p.q, p.k, p.v, p.cosine, p.sine, p.epsilon);
-}
-
-at::Tensor tokenAttend(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values) {
-    static const auto op =
-        find<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&)>(
-            "depthscope::token_attend");
-    checkNoGradient("token_attend", q);
-    return op.call(q, keys, values);
-}
-
-at::Tensor
-tokenLinearAdd(const at::Tensor& residual, const at::Tensor& x, const at::Tensor& weight) {
-    static const auto op =
-        find<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&)>(
-            "depthscope::token_linear_add");
-    checkNoGradient("token_linear_add", x);
-    return op.call(residual, x, weight);
-}
-
-at::Tensor tokenLinear(const at::Tensor& x, const at::Tensor& weight) {
-    static const auto op =
-        find<at::Tensor(const at::Tensor&, const at::Tensor&)>("depthscope::token_linear");
-    checkNoGradient("token_linear", x);
-    return op.call(x, weight);
+at::Tensor tokenAttention(const at::Tensor& x, const TokenAttention& layer) {
+    static const auto op = find("depthscope::token_attention", attentionReference);
+    checkNoGradient("token_attention", x);
+    const at::Tensor weights[] = {layer.gain, layer.q, layer.k, layer.v, layer.o};
+    return op.call(x, weights, layer.cosine, layer.sine, layer.keys, layer.values, layer.entries,
+                   layer.append, layer.epsilon);
 }
 
 at::Tensor tokenFeedForward(const at::Tensor& x, const TokenFeedForward& layer) {
-    static const auto op =
-        find<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Tensor&, const at::Tensor&,
-                        const at::Tensor&, double)>("depthscope::token_feed_forward");
+    static const auto op = find("depthscope::token_feed_forward", feedForwardReference);
     checkNoGradient("token_feed_forward", x);
     return op.call(x, layer.gain, layer.gate, layer.up, layer.down, layer.epsilon);
 }
 
-at::Tensor tokenExpert(const at::Tensor& h, const TokenExpert& e) {
-    static const auto op =
-        find<at::Tensor(const at::Tensor&, at::TensorList, std::int64_t, std::int64_t, double)>(
-            "depthscope::token_expert");
-    checkNoGradient("token_expert", h);
-    const at::Tensor weights[] = {e.attentionNorm, e.v,     e.o,      e.ffnNorm, e.gate, e.up,
-                                  e.down,          e.steps, e.outNorm};
-    return op.call(h, weights, e.headDim, e.loops, e.epsilon);
+Triple tokenMixture(const at::Tensor& x, const TokenMixture& layer) {
+    static const auto op = find("depthscope::token_mixture", mixtureReference);
+    checkNoGradient("token_mixture", x);
+    return op.call(x, layer.gain, layer.router,
+                   at::TensorList(layer.experts.data(), layer.experts.size()), layer.perToken,
+                   layer.headDim, layer.loops, layer.epsilon);
+}
+
+at::Tensor
+tokenHead(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& weight, double epsilon) {
+    static const auto op = find("depthscope::token_head", headReference);
+    checkNoGradient("token_head", x);
+    return op.call(x, gain, weight, epsilon);
 }
 
 } // namespace depthscope::ops

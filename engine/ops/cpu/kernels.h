@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Dot products of one vector with the rows of a matrix: the inner loop of decoding. One translation
-// unit for each instruction set; the best that the processor has is chosen once. Plain pointers,
-// any thread.
+// The inner loops of decoding, first of all dot products of one vector with a matrix's rows. One
+// translation unit for each instruction set; the best that the processor has is chosen once. Plain
+// pointers, any thread.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,10 @@ struct Kernels {
                      std::int64_t columns,
                      const float* weights,
                      float* out);
+    /// The sum of x².
+    float (*squares)(const float* x, std::int64_t count);
+    /// gate[i] = silu(gate[i]) · up[i].
+    void (*gated)(float* gate, const float* up, std::int64_t count);
 };
 
 [[nodiscard]] const Kernels& portableKernels();

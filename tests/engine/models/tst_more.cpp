@@ -91,7 +91,8 @@ private Q_SLOTS:
         layer.up = e.up;
         layer.down = e.down;
         const nn::Rotary zero =
-            nn::rotary(at::zeros({5, 1}, at::kLong), c.headDim, c.ropeTheta, at::kDouble);
+            nn::rotary(at::zeros({5, 1}, at::kLong), nn::rotaryFrequencies(c.headDim, c.ropeTheta),
+                       at::kDouble);
         at::Tensor z = h.unsqueeze(1); // five batches of one token
         for (int s = 0; s < 2; ++s) {
             z = nn::decoderLayer(layer, models::layerShape(c), zero, z + e.steps[s], {});

@@ -240,7 +240,8 @@ private Q_SLOTS:
         const at::Tensor k = at::randn({1, 2, 6, 10}, at::kDouble);
         const auto dots = [&](std::int64_t shift) {
             const at::Tensor positions = (at::arange(6, options) * 3 + shift).unsqueeze(0);
-            const nn::Rotary angles = nn::rotary(positions, 10, 100.0, at::kDouble);
+            const nn::Rotary angles =
+                nn::rotary(positions, nn::rotaryFrequencies(10, 100.0), at::kDouble);
             return at::matmul(nn::rotate(q, angles), nn::rotate(k, angles).transpose(-1, -2));
         };
         QVERIFY(worst(dots(0), dots(50)) <= 1e-4); // angles are fp32: 65 rad have 8e-6 of rounding
@@ -334,8 +335,9 @@ private:
     wholeBlock(const models::LanguageModel& model, const at::Tensor& input, std::size_t r) {
         at::Tensor x = input;
         const at::Tensor positions = at::arange(input.size(1), at::kLong).unsqueeze(0);
-        const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
-                                             model.config().ropeTheta, input.scalar_type());
+        const nn::Rotary angles = nn::rotary(
+            positions, nn::rotaryFrequencies(model.config().headDim, model.config().ropeTheta),
+            input.scalar_type());
         for (const nn::LayerWeights& layer : model.weights().block.at(r)) {
             x = nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, {});
         }
@@ -346,8 +348,9 @@ private:
                                  const nn::LayerWeights& layer,
                                  const at::Tensor& x) {
         const at::Tensor positions = at::arange(x.size(1), at::kLong).unsqueeze(0);
-        const nn::Rotary angles = nn::rotary(positions, model.config().headDim,
-                                             model.config().ropeTheta, x.scalar_type());
+        const nn::Rotary angles = nn::rotary(
+            positions, nn::rotaryFrequencies(model.config().headDim, model.config().ropeTheta),
+            x.scalar_type());
         return nn::decoderLayer(layer, models::layerShape(model.config()), angles, x, {});
     }
 
@@ -385,8 +388,9 @@ private:
                                   const at::Tensor& chosen) {
         const models::ModelConfig& c = model.config();
         const std::int64_t T = x.size(1);
-        const nn::Rotary angles = nn::rotary(at::arange(T, at::kLong).unsqueeze(0), c.headDim,
-                                             c.ropeTheta, x.scalar_type());
+        const nn::Rotary angles =
+            nn::rotary(at::arange(T, at::kLong).unsqueeze(0),
+                       nn::rotaryFrequencies(c.headDim, c.ropeTheta), x.scalar_type());
         const at::Tensor h = nn::rmsNorm(x, w.inputNorm, c.normEpsilon);
         const auto heads = [&](const at::Tensor& weight, std::int64_t count) {
             return at::linear(h, weight).view({1, T, count, c.headDim}).transpose(1, 2);

@@ -99,17 +99,19 @@ private Q_SLOTS:
         }
     }
 
-    void projection_data() { addTypes(); }
+    void attention_data() { addTypes(); }
 
-    void projection() {
+    /// Six heads over two key heads, a cache with head room: strided, not contiguous.
+    void attention() {
         QFETCH(int, dtype);
         const auto type = static_cast<at::ScalarType>(dtype);
         const c10::NoGradGuard noGrad;
         const at::Tensor x = random({1, 1, 24}, type), gain = random({24}, type),
-                         q = random({40, 24}, type, 0.2), k = random({20, 24}, type, 0.2),
-                         v = random({20, 24}, type, 0.2), angle = at::randn({1, 1, 5});
+                         q = random({60, 24}, type, 0.2), k = random({20, 24}, type, 0.2),
+                         v = random({20, 24}, type, 0.2), o = random({24, 60}, type, 0.2),
+                         angle = at::randn({1, 1, 5});
         const at::Tensor c = angle.cos().to(type), s = angle.sin().to(type);
-        const auto [queries, keys, values] = ops::tokenProject(x, {gain, q, k, v, c, s, 1e-5});
+        const at::Tensor keys = random({1, 2, 40, 10}, type), values = random({1, 2, 40, 10}, type);
         const at::Tensor h = normed(x, gain);
         const auto turned = [&](const at::Tensor& weight) {
             const auto parts = at::linear(h, wide(weight)).view({1, -1, 1, 10}).chunk(2, -1);
@@ -117,27 +119,27 @@ private Q_SLOTS:
                 {parts[0] * wide(c) - parts[1] * wide(s), parts[1] * wide(c) + parts[0] * wide(s)},
                 -1);
         };
-        QVERIFY(worst(queries, turned(q)) <= toleranceOf(type));
-        QVERIFY(worst(keys, turned(k)) <= toleranceOf(type));
-        QVERIFY(worst(values, at::linear(h, wide(v)).view({1, 2, 1, 10})) <= toleranceOf(type));
-    }
-
-    void attention_data() { addTypes(); }
-
-    void attention() {
-        QFETCH(int, dtype);
-        const auto type = static_cast<at::ScalarType>(dtype);
-        const c10::NoGradGuard noGrad;
-        const at::Tensor q = random({1, 6, 1, 10}, type);
-        // A cache with head room: strided, not contiguous.
-        const at::Tensor keys = random({1, 2, 40, 10}, type).narrow(2, 0, 23),
-                         values = random({1, 2, 40, 10}, type).narrow(2, 0, 23);
-        const auto repeat = [](const at::Tensor& t) { return wide(t).repeat_interleave(3, 1); };
-        const at::Tensor scores =
-            at::matmul(wide(q), repeat(keys).transpose(-1, -2)) / std::sqrt(10.0);
-        const at::Tensor wanted =
-            at::matmul(at::softmax(scores, -1), repeat(values)).view({1, 1, 60});
-        QVERIFY(worst(ops::tokenAttend(q, keys, values), wanted) <= toleranceOf(type));
+        const auto over = [&](const at::Tensor& allKeys, const at::Tensor& allValues) {
+            const auto repeat = [](const at::Tensor& t) { return t.repeat_interleave(3, 1); };
+            const at::Tensor scores =
+                at::matmul(turned(q), repeat(allKeys).transpose(-1, -2)) / std::sqrt(10.0);
+            const at::Tensor mixed = at::matmul(at::softmax(scores, -1), repeat(allValues));
+            return wide(x) + at::linear(mixed.view({1, 1, 60}), wide(o));
+        };
+        const at::Tensor before = wide(keys.narrow(2, 0, 22)).clone(),
+                         beforeValues = wide(values.narrow(2, 0, 22)).clone();
+        const auto run = [&](std::int64_t entries, bool append) {
+            return ops::tokenAttention(
+                x, {gain, q, k, v, o, c, s, keys, values, entries, append, 1e-5});
+        };
+        QVERIFY(worst(run(22, false), over(before, beforeValues)) <= toleranceOf(type));
+        QVERIFY(worst(keys.narrow(2, 0, 22), before) == 0); // nothing was written
+        const at::Tensor ownValues = at::linear(h, wide(v)).view({1, 2, 1, 10});
+        QVERIFY(worst(run(23, true), over(at::cat({before, turned(k)}, 2),
+                                          at::cat({beforeValues, ownValues}, 2))) <=
+                toleranceOf(type));
+        QVERIFY(worst(keys.narrow(2, 22, 1), turned(k)) <= toleranceOf(type));
+        QVERIFY(worst(values.narrow(2, 22, 1), ownValues) <= toleranceOf(type));
     }
 
     void layers_data() { addTypes(); }
@@ -148,50 +150,93 @@ private Q_SLOTS:
         const c10::NoGradGuard noGrad;
         const at::Tensor x = random({1, 1, 24}, type), gain = random({24}, type),
                          gate = random({40, 24}, type, 0.2), up = random({40, 24}, type, 0.2),
-                         down = random({24, 40}, type, 0.2), other = random({1, 1, 40}, type);
+                         down = random({24, 40}, type, 0.2);
         QVERIFY(worst(ops::tokenFeedForward(x, {gain, gate, up, down, 1e-5}),
                       feedForward(x, gain, gate, up, down)) <= toleranceOf(type));
-        QVERIFY(worst(ops::tokenLinearAdd(x, other, down),
-                      wide(x) + at::linear(wide(other), wide(down))) <= toleranceOf(type));
-        QVERIFY(worst(ops::tokenLinear(x, gate), at::linear(wide(x), wide(gate))) <=
-                toleranceOf(type));
+        QVERIFY(worst(ops::tokenHead(x, gain, gate, 1e-5),
+                      at::linear(normed(x, gain), wide(gate))) <= toleranceOf(type));
     }
 
-    /// The recursive expert with grouped heads, against its formula (routing.md 1.2).
-    void expert() {
+    void mixture_data() { addTypes(); }
+
+    /// Three experts with grouped heads, two of them a token, against the formula (routing.md 1.2).
+    void mixture() {
+        QFETCH(int, dtype);
+        const auto type = static_cast<at::ScalarType>(dtype);
         const c10::NoGradGuard noGrad;
-        const auto type = at::kFloat;
-        const at::Tensor h = random({1, 24}, type), norm = random({24}, type),
-                         v = random({12, 24}, type, 0.2), o = random({24, 24}, type, 0.2),
-                         gain = random({24}, type), gate = random({40, 24}, type, 0.2),
-                         up = random({40, 24}, type, 0.2), down = random({24, 40}, type, 0.2),
-                         steps = random({3, 24}, type), out = random({24}, type);
-        at::Tensor z = wide(h);
-        for (int s = 0; s < 2; ++s) {
-            z = z + wide(steps[s]);
-            const at::Tensor value =
-                at::linear(normed(z, norm), wide(v)).view({2, 6}).repeat_interleave(2, 0);
-            z = z + at::linear(value.view({1, 24}), wide(o));
-            z = feedForward(z, gain, gate, up, down);
+        const at::Tensor x = random({1, 1, 24}, type), gain = random({24}, type),
+                         router = random({3, 24}, type);
+        std::vector<at::Tensor> parts;
+        for (int e = 0; e < 3; ++e) {
+            for (const at::Tensor& part :
+                 {random({24}, type), random({12, 24}, type, 0.2), random({24, 24}, type, 0.2),
+                  random({24}, type), random({40, 24}, type, 0.2), random({40, 24}, type, 0.2),
+                  random({24, 40}, type, 0.2), random({3, 24}, type), random({24}, type)}) {
+                parts.push_back(part);
+            }
         }
-        const at::Tensor made =
-            ops::tokenExpert(h, {norm, v, o, gain, gate, up, down, steps, out, 6, 2, 1e-5});
-        QVERIFY(worst(made, normed(z, out)) <= tests::kFloatRoutes);
+        const at::Tensor h = normed(x, gain);
+        const auto expert = [&](std::int64_t e) {
+            const auto part = [&](std::int64_t i) {
+                return parts[static_cast<std::size_t>(e * 9 + i)];
+            };
+            at::Tensor z = h;
+            for (int s = 0; s < 2; ++s) {
+                z = z + wide(part(7)[s]);
+                const at::Tensor value = at::linear(normed(z, part(0)), wide(part(1)))
+                                             .view({2, 6})
+                                             .repeat_interleave(2, 0);
+                z = z + at::linear(value.view({1, 1, 24}), wide(part(2)));
+                z = feedForward(z, part(3), part(4), part(5), part(6));
+            }
+            return normed(z, part(8));
+        };
+        const auto [p, order] =
+            at::softmax(at::linear(h, wide(router)), -1).flatten().sort(0, /*descending=*/true);
+        const at::Tensor kept = p.narrow(0, 0, 2) / p.narrow(0, 0, 2).sum();
+        const at::Tensor wanted = wide(x) + expert(order[0].item<std::int64_t>()) * kept[0] +
+                                  expert(order[1].item<std::int64_t>()) * kept[1];
+        const auto [mixed, index, weight] =
+            ops::tokenMixture(x, {gain, router, parts, 2, 6, 2, 1e-5});
+        QVERIFY(at::equal(index.flatten(), order.narrow(0, 0, 2)));
+        QVERIFY(worst(weight.flatten(), kept) <= toleranceOf(type));
+        QVERIFY(worst(mixed, wanted) <= toleranceOf(type));
+    }
+
+    void gating_data() {
+        QTest::addColumn<int>("count");
+        QTest::newRow("tail only") << 3;
+        QTest::newRow("vectors and tail") << 1003;
+    }
+
+    /// silu(gate) · up against fp64, from where exp underflows to where it overflows.
+    void gating() {
+        QFETCH(int, count);
+        const at::Tensor gate = at::linspace(-200, 200, count), up = at::full({count}, 3.0F);
+        const at::Tensor wanted = at::silu(wide(gate)) * 3.0;
+        for (const ops::cpu::Kernels* set : {&ops::cpu::portableKernels(), &ops::cpu::kernels()}) {
+            at::Tensor out = gate.clone();
+            set->gated(out.mutable_data_ptr<float>(), up.const_data_ptr<float>(), count);
+            const at::Tensor error = (wide(out) - wanted).abs() / (wanted.abs() + 1e-6);
+            QVERIFY2(error.max().item<double>() <= 1e-6, set->name); // 8 units of 2^-23
+        }
     }
 
     void noGradient() {
         const c10::AutoGradMode grad(true);
         const at::Tensor x = at::randn({1, 1, 8}).requires_grad_();
-        const at::Tensor weight = at::randn({4, 8});
-        QVERIFY_EXCEPTION_THROWN(static_cast<void>(ops::tokenLinear(x, weight)), c10::Error);
+        const at::Tensor weight = at::randn({4, 8}), gain = at::ones({8});
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(ops::tokenHead(x, gain, weight, 1e-5)),
+                                 c10::Error);
     }
 
     /// Large enough for several threads to share the rows; sums of 576 products round more.
     void manyRows() {
         const c10::NoGradGuard noGrad;
         const at::Tensor x = random({1, 1, 576}, at::kFloat),
-                         weight = random({3000, 576}, at::kFloat);
-        QVERIFY(worst(ops::tokenLinear(x, weight), at::linear(wide(x), wide(weight))) <= 2e-4);
+                         weight = random({3000, 576}, at::kFloat), gain = at::ones({576});
+        QVERIFY(worst(ops::tokenHead(x, gain, weight, 1e-5),
+                      at::linear(normed(x, gain), wide(weight))) <= 2e-4);
     }
 };
 
