@@ -262,6 +262,9 @@ void WindowBench::print(int code) {
     const QJsonObject object{{QStringLiteral("name"), QStringLiteral("window")},
                              {QStringLiteral("device"), QString::fromStdString(status.device)},
                              {QStringLiteral("threads"), status.threads},
+                             {QStringLiteral("panels"), m_depth && m_depth->usesOpenGl()
+                                                            ? QStringLiteral("ImGui with OpenGL")
+                                                            : QStringLiteral("Qt")},
                              {QStringLiteral("results"), m_results}};
     std::printf("%s", QJsonDocument(object).toJson().constData());
     std::fflush(stdout);

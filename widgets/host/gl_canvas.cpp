@@ -3,25 +3,54 @@
 
 #include <QEvent>
 #include <QGuiApplication>
+#include <QOffscreenSurface>
 #include <QOpenGLContext>
+#include <QOpenGLFunctions>
 #include <QStringList>
 #include <utility>
 
 namespace depthscope::host {
 
-bool GlCanvas::isPossible() {
+namespace {
+
+/// Mesa's drivers that need no graphics processor.
+bool isSoftware(const QByteArray& renderer) {
+    return renderer.contains("llvmpipe") || renderer.contains("softpipe") ||
+           renderer.contains("Software Rasterizer") || renderer.contains("swrast");
+}
+
+bool hasGraphicsProcessor() {
+    QOffscreenSurface surface;
+    surface.create();
+    QOpenGLContext context;
+    if (!context.create() || !context.makeCurrent(&surface)) {
+        return false;
+    }
+    const auto* renderer =
+        reinterpret_cast<const char*>(context.functions()->glGetString(GL_RENDERER));
+    const bool software = isSoftware(QByteArray(renderer));
+    context.doneCurrent();
+    return !software;
+}
+
+} // namespace
+
+bool GlCanvas::isWise() {
     // Qt composes no textures on these, says so, and then crashes when the window is shown
     // (Qt 6.4).
     static const QStringList kWithoutComposition{QStringLiteral("offscreen"),
                                                  QStringLiteral("minimal"), QStringLiteral("vnc"),
                                                  QStringLiteral("linuxfb")};
-    if (kWithoutComposition.contains(QGuiApplication::platformName())) {
+    const QByteArray wish = qgetenv("DEPTHSCOPE_PANELS");
+    if (kWithoutComposition.contains(QGuiApplication::platformName()) || wish == "qt") {
         return false;
     }
-    if (const QOpenGLContext* shared = QOpenGLContext::globalShareContext()) {
-        return shared->isValid();
+    if (wish == "imgui") {
+        const QOpenGLContext* shared = QOpenGLContext::globalShareContext();
+        return shared ? shared->isValid() : QOpenGLContext().create();
     }
-    return QOpenGLContext().create();
+    static const bool wise = hasGraphicsProcessor(); // the machine's, asked once
+    return wise;
 }
 
 GlCanvas::GlCanvas(std::function<void(ImguiSurface&)> paint, QWidget* parent)

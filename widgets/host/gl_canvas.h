@@ -20,8 +20,11 @@ public:
     GlCanvas(std::function<void(ImguiSurface&)> paint, QWidget* parent);
     ~GlCanvas() override;
 
-    /// False where Qt would crash on a window with an OpenGL widget, or no context can be made.
-    [[nodiscard]] static bool isPossible();
+    /// False where Qt would crash on a window with an OpenGL widget, where no context can be made,
+    /// and where OpenGL is drawn by the processor: each panel's frame would then compose the whole
+    /// window anew, beside an engine that wants the same cores. DEPTHSCOPE_PANELS=qt says no
+    /// everywhere, DEPTHSCOPE_PANELS=imgui wherever it can be done. GUI thread.
+    [[nodiscard]] static bool isWise();
 
 Q_SIGNALS:
     void failed();

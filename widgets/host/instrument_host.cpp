@@ -52,7 +52,7 @@ struct InstrumentHost::Private {
     bool asleep = false;
     std::string lastFault; ///< logged once, not at every frame
 
-    GlCanvas* canvas = nullptr; ///< null: no OpenGL here
+    GlCanvas* canvas = nullptr; ///< null: Qt paints
     std::uint64_t frames = 0;
     double buildMilliseconds = 0;
 
@@ -113,8 +113,7 @@ InstrumentHost::InstrumentHost(const instruments::Instrument& instrument,
 InstrumentHost::~InstrumentHost() = default;
 
 void InstrumentHost::makeCanvas() {
-    if (!GlCanvas::isPossible()) {
-        m->logFault("OpenGL cannot be used; Qt paints this panel");
+    if (!GlCanvas::isWise()) {
         return;
     }
     m->canvas = new GlCanvas([this](ImguiSurface& surface) { paint(surface); }, this);
@@ -195,6 +194,10 @@ const scene::Scene& InstrumentHost::scene() {
 
 std::uint64_t InstrumentHost::paintedFrames() const {
     return m->frames;
+}
+
+bool InstrumentHost::usesOpenGl() const {
+    return m->canvas != nullptr;
 }
 
 double InstrumentHost::lastBuildMilliseconds() const {

@@ -41,6 +41,8 @@ public:
     [[nodiscard]] const scene::Scene& scene();
     /// Pictures painted since the start; tests and the bench count them.
     [[nodiscard]] std::uint64_t paintedFrames() const;
+    /// ImGui draws with OpenGL; else Qt paints the same scene (GlCanvas::isWise).
+    [[nodiscard]] bool usesOpenGl() const;
     /// CPU milliseconds of the last scene plus draw list, without GL.
     [[nodiscard]] double lastBuildMilliseconds() const;
 

@@ -11,6 +11,7 @@
 #include <QDir>
 #include <QDockWidget>
 #include <QMainWindow>
+#include <QScopeGuard>
 #include <QScreen>
 #include <QSignalSpy>
 #include <QTest>
@@ -112,6 +113,7 @@ private Q_SLOTS:
     void paintsOnlyOnChange();
     void isAccessible();
     void aFailingInstrumentIsAMessage();
+    void qtPaintsWhereAsked();
 
 private:
     void showIn(QWidget& window);
@@ -321,6 +323,22 @@ void TestInstrumentHost::aFailingInstrumentIsAMessage() {
     m_instrument.fails = false;
     m_host->refresh();
     QTRY_VERIFY(m_host->accessibleDescription().startsWith(QStringLiteral("Fourteen")));
+}
+
+/// The same scene without OpenGL: what a machine without a graphics processor gets.
+void TestInstrumentHost::qtPaintsWhereAsked() {
+    QVERIFY(m_host->usesOpenGl()); // as the environment of these tests asks
+    m_window = std::make_unique<QWidget>();
+    qputenv("DEPTHSCOPE_PANELS", "qt");
+    const auto restore = qScopeGuard([] { qputenv("DEPTHSCOPE_PANELS", "imgui"); });
+    m_host = new host::InstrumentHost(m_instrument, m_store, m_text);
+    showIn(*m_window);
+    QVERIFY(!m_host->usesOpenGl());
+    m_host->clearFocus();
+    const QImage wanted = paint::qt::toImage(m_host->scene(), scene::lightTheme().surface,
+                                             m_host->devicePixelRatioF())
+                              .convertToFormat(QImage::Format_RGB32);
+    QCOMPARE(grab(), wanted);
 }
 
 int main(int argc, char** argv) {
