@@ -6,10 +6,12 @@
 #include "app/desktop/idle_waiter.h"
 #include "widgets/host/instrument_host.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/train_controller.h"
 
 #include <QElapsedTimer>
 #include <QJsonArray>
 #include <QObject>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <memory>
 #include <vector>
@@ -34,7 +36,7 @@ Q_SIGNALS:
     void finished(int code);
 
 private:
-    enum class Phase { Starting, Loading, Slider, Generating, Heatmap, Done };
+    enum class Phase { Starting, Loading, Slider, Generating, Training, Heatmap, Done };
 
     void beat();
     void onPainted();
@@ -42,6 +44,8 @@ private:
     void loadAgain();
     void moveSlider();
     void generateAgain();
+    void startTraining();
+    void onTraining();
     void startHeatmap();
     void paintHeatmap();
     void report(const QString& name, const QString& unit, double value, const QString& note = {});
@@ -61,6 +65,8 @@ private:
     std::vector<double> m_moves; ///< ms from slider to first new picture
     int m_movesLeft = 0;
     QElapsedTimer m_sincePhase;
+    panels::TrainController m_training;
+    QTemporaryDir m_trainingFolder;
     std::unique_ptr<trace::TraceStore> m_large;
     std::unique_ptr<host::InstrumentHost> m_heatmap;
     std::vector<double> m_builds;
