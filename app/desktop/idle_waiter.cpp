@@ -20,7 +20,8 @@ IdleWaiter::IdleWaiter(const panels::LabController& lab, QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &IdleWaiter::ask);
 }
 
-void IdleWaiter::start(double seconds) {
+void IdleWaiter::start(double seconds, For what) {
+    m_what = what;
     m_seconds = seconds;
     m_quiet = 0;
     m_since.start();
@@ -28,7 +29,8 @@ void IdleWaiter::start(double seconds) {
 }
 
 void IdleWaiter::ask() {
-    m_quiet = m_lab.idle() ? m_quiet + 1 : 0;
+    const bool quiet = m_lab.idle() && (m_what == For::Lab || !m_lab.hasTasks());
+    m_quiet = quiet ? m_quiet + 1 : 0;
     if (m_quiet >= kQuietTimes) {
         m_timer.stop();
         Q_EMIT idle();

@@ -19,7 +19,10 @@ class IdleWaiter : public QObject {
 public:
     explicit IdleWaiter(const panels::LabController& lab, QObject* parent = nullptr);
 
-    void start(double seconds);
+    /// The laboratory alone, or trainings and measurements beside it too.
+    enum class For { Lab, Tasks };
+
+    void start(double seconds, For what = For::Lab);
 
 Q_SIGNALS:
     void idle();
@@ -32,6 +35,7 @@ private:
     QTimer m_timer;
     QElapsedTimer m_since;
     double m_seconds = 0;
+    For m_what = For::Lab;
     int m_quiet = 0; ///< times in a row that nothing was outstanding
 };
 

@@ -107,8 +107,9 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
     Step step;
     step.kind = found->kind;
     step.subject = subject.toString();
-    if (step.kind == Step::Kind::Wait && step.subject != QLatin1String("idle")) {
-        refuse(file, index, QStringLiteral("\"wait\" knows \"idle\" only"));
+    if (step.kind == Step::Kind::Wait && step.subject != QLatin1String("idle") &&
+        step.subject != QLatin1String("tasks")) {
+        refuse(file, index, QStringLiteral("\"wait\" knows \"idle\" and \"tasks\""));
     }
     if (step.kind == Step::Kind::Dump && step.subject != QLatin1String("state")) {
         refuse(file, index, QStringLiteral("\"dump\" knows \"state\" only"));

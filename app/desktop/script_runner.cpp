@@ -9,6 +9,7 @@
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/state_json.h"
 
+#include <QAbstractButton>
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
@@ -137,10 +138,10 @@ void ScriptRunner::fail(const QString& reason) {
     }
 }
 
-void ScriptRunner::await(double seconds, bool failsOnError) {
+void ScriptRunner::await(double seconds, bool failsOnError, IdleWaiter::For what) {
     m_waiting = true;
     m_failsOnError = failsOnError;
-    m_idle.start(seconds);
+    m_idle.start(seconds, what);
 }
 
 void ScriptRunner::perform(const Step& step) {
@@ -162,7 +163,9 @@ void ScriptRunner::perform(const Step& step) {
         trigger(step.subject);
         break;
     case Step::Kind::Wait:
-        await(step.seconds, false);
+        await(step.seconds, false,
+              step.subject == QLatin1String("tasks") ? IdleWaiter::For::Tasks
+                                                     : IdleWaiter::For::Lab);
         break;
     case Step::Kind::Picture:
         if (!m_window.picture().save(step.subject)) {
@@ -222,6 +225,16 @@ void ScriptRunner::set(const Step& step) {
     setControl(*control, step.to);
 }
 
+int ScriptRunner::indexIn(const QComboBox& choice, const QString& name) {
+    if (choice.objectName() == QLatin1String("kv")) {
+        return choice.findData(static_cast<int>(settings::parseKvPolicy(name.toStdString())));
+    }
+    if (choice.objectName() == QLatin1String("routing")) {
+        return choice.findData(static_cast<int>(settings::parseRule(name.toStdString())));
+    }
+    return choice.findText(name); // a recipe, a source of text: as it is shown
+}
+
 void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
     if (auto* fraction = qobject_cast<panels::FractionBox*>(&control)) {
         fraction->setText(textOf(to));
@@ -242,11 +255,7 @@ void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
         line->setText(textOf(to));
         Q_EMIT line->editingFinished();
     } else if (auto* choice = qobject_cast<QComboBox*>(&control)) {
-        const std::string name = textOf(to).toStdString();
-        const int data = control.objectName() == QLatin1String("kv")
-                             ? static_cast<int>(settings::parseKvPolicy(name))
-                             : static_cast<int>(settings::parseRule(name));
-        const int index = choice->findData(data);
+        const int index = indexIn(*choice, textOf(to));
         const bool refused =
             index < 0 ||
             !(choice->model()->flags(choice->model()->index(index, 0)) & Qt::ItemIsEnabled);
@@ -299,13 +308,18 @@ void ScriptRunner::click(const Step& step) {
 
 void ScriptRunner::trigger(const QString& name) {
     auto* action = m_window.findChild<QAction*>(name);
-    if (!action) {
+    auto* button = m_window.findChild<QAbstractButton*>(name);
+    if (!action && !button) {
         refuse(QStringLiteral("there is no action %1").arg(name));
     }
-    if (!action->isEnabled()) {
+    if (action ? !action->isEnabled() : !button->isEnabled()) {
         refuse(QStringLiteral("the action %1 cannot be used now").arg(name));
     }
-    action->trigger();
+    if (action) {
+        action->trigger();
+    } else {
+        button->click();
+    }
 }
 
 void ScriptRunner::dump(const QString& file) {

@@ -10,6 +10,7 @@
 #include <QString>
 #include <vector>
 
+class QComboBox;
 class QWidget;
 
 namespace depthscope::panels {
@@ -36,11 +37,12 @@ private:
     void perform(const Step& step);
     void set(const Step& step);
     void setControl(QWidget& control, const QJsonValue& to);
+    [[nodiscard]] static int indexIn(const QComboBox& choice, const QString& name);
     void press(const QString& keys);
     void click(const Step& step);
     void trigger(const QString& name);
     void dump(const QString& file);
-    void await(double seconds, bool failsOnError);
+    void await(double seconds, bool failsOnError, IdleWaiter::For what = IdleWaiter::For::Lab);
     void fail(const QString& reason);
 
     panels::MainWindow& m_window;

@@ -58,6 +58,7 @@ struct GenerateRequest {
 
 struct ScoreRequest {
     std::string textFile;
+    Prompt prompt; ///< instead of a file
     settings::RoutingSettings routing;
     double meanDepth = 0; ///< choose the threshold that reaches it; 0: none asked
     int regretTokens = 0; ///< measure routing regret on so many tokens
@@ -192,7 +193,7 @@ struct ScoreReport {
     double tau = 0;               ///< of the threshold rule; NaN under another
     double regret = 0;            ///< nats a token the best depths would save; NaN: not asked
     double regretAtEqualCost = 0; ///< with no more recursion steps than the router spent
-    std::vector<ClassScore> classes;
+    std::vector<ClassScore> classes; ///< those that the text has, where it has any
 };
 
 struct TrainReport {

@@ -5,6 +5,7 @@
 #include "engine/serve/regret.h"
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
+#include "engine/session/prompt.h"
 #include "engine/session/thread_scope.h"
 #include "engine/trace/difficulty.h"
 
@@ -58,12 +59,14 @@ private:
                         m_slot->info->folder + ": no tokenizer, so text cannot be scored",
                         "Put the model's tokenizer.json into the folder.");
         }
-        m_tokens = data::tokenizeFile(*m_slot->tokenizer, m_request.textFile);
+        readTokens();
         for (const std::int32_t id : m_tokens.ids) {
             m_bytes += static_cast<double>(m_slot->tokenizer->bytes(id).size());
         }
         if (m_tokens.ids.size() < 2) {
-            throw Error(ErrorCode::BadInput, m_request.textFile + ": fewer than two tokens",
+            throw Error(ErrorCode::BadInput,
+                        (m_request.textFile.empty() ? "the text" : m_request.textFile) +
+                            ": fewer than two tokens",
                         "Give a longer text.");
         }
         const models::ModelConfig& config = m_slot->model->config();
@@ -73,6 +76,18 @@ private:
             beginCalibration(config);
         } else {
             beginScore();
+        }
+    }
+
+    /// The whole text: it is scored window by window.
+    void readTokens() {
+        const runtime::Prompt& prompt = m_request.prompt;
+        if (!m_request.textFile.empty()) {
+            m_tokens = data::tokenizeFile(*m_slot->tokenizer, m_request.textFile);
+        } else if (prompt.ids.empty()) {
+            m_tokens = data::tokenize(*m_slot->tokenizer, {prompt.text, prompt.classes});
+        } else {
+            m_tokens.ids = encodePrompt(*m_slot, prompt).ids;
         }
     }
 
@@ -155,7 +170,19 @@ private:
         report.regret = m_meter ? m_meter->regret().perToken() : std::nan("");
         report.regretAtEqualCost = m_meter ? m_meter->regret().perTokenAtEqualCost() : std::nan("");
         addLoad(score, report);
+        addClasses(score, report);
         m_publish(report);
+    }
+
+    static void addClasses(const serve::Score& score, runtime::ScoreReport& report) {
+        for (std::size_t c = 0; c < trace::kDifficultyNames.size(); ++c) {
+            const serve::Score::Class& entry = score.classes.at(c);
+            if (entry.tokens > 0) {
+                const auto count = static_cast<double>(entry.tokens);
+                report.classes.push_back({trace::kDifficultyNames[c], entry.tokens,
+                                          entry.nllSum / count, entry.depthSum / count});
+            }
+        }
     }
 
     /// routing.md 3.5: load by destination; only token-choice balances it.

@@ -45,6 +45,64 @@ class TestRealWindow : public QObject {
 
 private Q_SLOTS:
 
+    /// A tiny model is trained from the dock, opened in the lab and measured, and the threshold
+    /// that was found is in force.
+    void trainsOpensAndMeasures() {
+        const QTemporaryDir folder;
+        const auto path = [&](const char* name) { return folder.filePath(name); };
+        const auto set = [](const char* name, const QJsonValue& to) {
+            return QJsonObject{{"set", name}, {"to", to}};
+        };
+        const auto action = [](const char* name) { return QJsonObject{{"action", name}}; };
+        const QJsonObject wait{{"wait", "idle"}, {"seconds", 60}};
+        const QJsonObject waitAll{{"wait", "tasks"}, {"seconds", 100}};
+        const QJsonArray script{wait,
+                                action("view.dock.train"),
+                                wait,
+                                waitAll,
+                                set("train.preset", "tiny-mor-expert"),
+                                set("train.steps", 40),
+                                set("train.out", path("out")),
+                                action("train.start"),
+                                QJsonObject{{"text", kText}}, // the lab is live beside it
+                                wait,
+                                QJsonObject{{"dump", "state"}, {"to", path("beside.json")}},
+                                waitAll,
+                                QJsonObject{{"picture", path("trained.png")}},
+                                action("train.open"),
+                                wait,
+                                action("run.measure"),
+                                set("measure.wants-depth", true),
+                                set("measure.depth", 1.5),
+                                set("measure.wants-regret", true),
+                                set("measure.regret", 8),
+                                action("measure.start"),
+                                waitAll,
+                                QJsonObject{{"picture", path("measured.png")}},
+                                action("measure.use"),
+                                action("measure.close"),
+                                wait,
+                                QJsonObject{{"dump", "state"}, {"to", path("used.json")}}};
+        QFile file(path("script.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(script).toJson());
+        file.close();
+        run(QStringLiteral("depthscope"),
+            {"--model", kModel, "--script", file.fileName(), "--threads", "1"});
+        QVERIFY(QFile::exists(path("out") + QStringLiteral("/model.safetensors")));
+        QCOMPARE(read(path("beside.json"))["model"].toObject()["name"].toString(),
+                 QStringLiteral("demo-mor-expert"));
+        const QJsonObject used = read(path("used.json"));
+        QCOMPARE(used["routing"].toString(), QStringLiteral("threshold"));
+        QVERIFY(used["model"].toObject()["name"].toString() !=
+                read(path("beside.json"))["model"].toObject()["name"].toString());
+        const QString pictures = qEnvironmentVariable("DEPTHSCOPE_TEST_PICTURES");
+        if (!pictures.isEmpty()) {
+            QFile::copy(path("trained.png"), QDir(pictures).filePath("real-trained.png"));
+            QFile::copy(path("measured.png"), QDir(pictures).filePath("real-measured.png"));
+        }
+    }
+
     void windowAndCommandLineAgree() {
         const QTemporaryDir folder;
         const auto path = [&](const char* name) { return folder.filePath(name); };

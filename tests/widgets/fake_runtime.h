@@ -66,8 +66,10 @@ public:
         replaceOlder(request);
         m_waiting.emplace_back(job, std::move(request));
         push(runtime::JobStarted{job});
-        // A training is told by tell(): it has no end of its own here.
-        if (automatic && !std::holds_alternative<runtime::TrainRequest>(requests.back().second)) {
+        // Tasks are told by tell(): they have no end of their own here.
+        const runtime::Request& asked = requests.back().second;
+        if (automatic && !std::holds_alternative<runtime::TrainRequest>(asked) &&
+            !std::holds_alternative<runtime::ScoreRequest>(asked)) {
             answer(job);
         }
         return job;

@@ -88,6 +88,9 @@ public:
     /// Work beside the laboratory, which stays live: a training. Told by taskEvent until its end.
     [[nodiscard]] runtime::JobId startTask(runtime::Request request);
     void stopTask(runtime::JobId task);
+
+    [[nodiscard]] bool hasTasks() const { return has({Kind::Task}); }
+
     void showTraining(trace::TrainingView training);
 
     void openRecording(const QString& file);

@@ -390,11 +390,4 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     event->accept();
 }
 
-QImage MainWindow::picture() {
-    while (m_awake < m_panels.size()) {
-        m_panels[m_awake++]->host().setAsleep(false);
-    }
-    return grab().toImage();
-}
-
 } // namespace depthscope::panels

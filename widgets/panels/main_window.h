@@ -24,6 +24,7 @@ class PanelDock;
 class PromptPanel;
 class RoutingForm;
 class Toast;
+class MeasureDialog;
 class TrainPanel;
 
 enum class ThemeChoice { System, Light, Dark };
@@ -63,7 +64,7 @@ public:
     void openPath(const QString& path);
     /// A bundled name or a folder; false with a banner when it is neither.
     bool openModel(const QString& nameOrFolder);
-    /// The window with what its GL panels show.
+    /// The window with what its GL panels show, and open dialogs over it.
     [[nodiscard]] QImage picture();
 
 protected:
@@ -108,6 +109,7 @@ private:
 
     void askText();
     void askGradedText();
+    void showMeasure();
     void askRecording();
     void askSaveRecording();
     void askModelFolder();
@@ -132,6 +134,7 @@ private:
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;
     TrainPanel* m_train = nullptr;
+    MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
     Banner* m_banner = nullptr;
     Toast* m_toast = nullptr;
     QToolBar* m_bannerBar = nullptr;

@@ -4,6 +4,7 @@
 #include "widgets/panels/graded_dialog.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/toast.h"
@@ -13,6 +14,7 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QMessageBox>
+#include <QPainter>
 #include <QSettings>
 #include <QTextBrowser>
 #include <QTextDocument>
@@ -60,6 +62,15 @@ void MainWindow::askGradedText() {
     connect(dialog, &QDialog::accepted, this,
             [this, dialog] { m_lab.makeGradedText(dialog->request()); });
     dialog->open();
+}
+
+void MainWindow::showMeasure() {
+    if (!m_measure) {
+        m_measure = new MeasureDialog(m_lab, this);
+    }
+    m_measure->show();
+    m_measure->raise();
+    m_measure->activateWindow();
 }
 
 void MainWindow::askRecording() {
@@ -271,6 +282,20 @@ void MainWindow::saveLayout() {
     settings.setValue(QStringLiteral("view/zoom"), m_zoom);
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+}
+
+QImage MainWindow::picture() {
+    while (m_awake < m_panels.size()) {
+        m_panels[m_awake++]->host().setAsleep(false);
+    }
+    QImage image = grab().toImage();
+    QPainter painter(&image);
+    for (QDialog* dialog : findChildren<QDialog*>()) {
+        if (dialog->isVisible()) {
+            painter.drawPixmap(mapFromGlobal(dialog->mapToGlobal(QPoint())), dialog->grab());
+        }
+    }
+    return image;
 }
 
 } // namespace depthscope::panels

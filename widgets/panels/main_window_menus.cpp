@@ -136,7 +136,11 @@ void MainWindow::buildRunMenu() {
     connect(m_generate, &QAction::triggered, &m_lab, &LabController::generate);
     connect(m_stop, &QAction::triggered, &m_lab, &LabController::stop);
     connect(m_goLive, &QAction::triggered, &m_lab, &LabController::goLive);
+    QAction* measure = action("run.measure", tr("&Measure routing …"), QKeySequence(tr("Ctrl+R")));
+    connect(measure, &QAction::triggered, this, &MainWindow::showMeasure);
     menu->addActions({m_run, m_generate, m_stop});
+    menu->addSeparator();
+    menu->addAction(measure);
     menu->addSeparator();
     menu->addAction(m_goLive);
 }

@@ -49,10 +49,10 @@ QPushButton:hover { background: @hover; }
 QPushButton:pressed { background: @pressed; }
 QPushButton:focus { border: 1px solid @accent; }
 QPushButton:disabled { color: @faint; border-color: @hairline; background: transparent; }
-QPushButton#primary, QToolButton#primary { background: @text; color: @surface; border: 1px solid @text; padding: @4 @12; }
-QPushButton#primary:hover, QToolButton#primary:hover { background: @strong; }
-QPushButton#primary:focus, QToolButton#primary:focus { border: 1px solid @accent; }
-QPushButton#primary:disabled, QToolButton#primary:disabled { background: transparent; color: @faint; border-color: @hairline; }
+QPushButton#primary, QPushButton[primary="true"], QToolButton#primary { background: @text; color: @surface; border: 1px solid @text; padding: @4 @12; }
+QPushButton#primary:hover, QPushButton[primary="true"]:hover, QToolButton#primary:hover { background: @strong; }
+QPushButton#primary:focus, QPushButton[primary="true"]:focus, QToolButton#primary:focus { border: 1px solid @accent; }
+QPushButton#primary:disabled, QPushButton[primary="true"]:disabled, QToolButton#primary:disabled { background: transparent; color: @faint; border-color: @hairline; }
 QPushButton#quiet { background: transparent; border: 1px solid transparent; color: @muted; padding: @2 @4; }
 QPushButton#quiet:hover { color: @text; background: @hover; }
 QPushButton#quiet:focus { border: 1px solid @accent; }

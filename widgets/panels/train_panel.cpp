@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kFormWidth = 340;
 constexpr int kWidth = 1100;
-constexpr int kHeight = 250;
+constexpr int kHeight = 276;
 constexpr int kLeastHeight = 180;
 constexpr int kSampleHeight = 56;
 constexpr int kBarSteps = 1000;
@@ -161,6 +161,7 @@ QPushButton* TrainPanel::addButton(const char* name, const QString& text) {
 
 void TrainPanel::buildButtons() {
     m_start = addButton("train.start", tr("Start"));
+    m_start->setProperty("primary", true);
     m_pause = addButton("train.pause", tr("Pause"));
     m_pause->setToolTip(tr("Stops and keeps a checkpoint; Go on takes it up again"));
     m_stop = addButton("train.stop", tr("Stop"));

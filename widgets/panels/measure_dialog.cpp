@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/measure_dialog.h"
+
+#include "widgets/panels/controls.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/rules.h"
+
+#include <QDoubleSpinBox>
+#include <QFileDialog>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <cmath>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr int kWidth = 520;
+constexpr int kTableHeight = 300;
+constexpr int kBarSteps = 1000;
+
+enum Source { TextAtHand, TextFile };
+
+QString number(double value, int decimals) {
+    return std::isfinite(value) ? QLocale().toString(value, 'f', decimals) : QString();
+}
+
+} // namespace
+
+MeasureDialog::MeasureDialog(LabController& lab, QWidget* parent)
+    : QDialog(parent)
+    , m_lab(lab)
+    , m_tau(std::nan("")) {
+    setObjectName(QStringLiteral("measure"));
+    setWindowTitle(tr("Measure routing"));
+    resize(kWidth, 0);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 24, 24, 16);
+    column->setSpacing(8);
+    auto* intro = new QLabel(tr("Measures the loaded model on a text with the routing in force. "
+                                "The window can be used meanwhile."),
+                             this);
+    intro->setObjectName(QStringLiteral("muted"));
+    intro->setWordWrap(true);
+    column->addWidget(intro);
+    m_grid = new QGridLayout;
+    m_grid->setHorizontalSpacing(8);
+    m_grid->setVerticalSpacing(8);
+    m_grid->setColumnStretch(1, 1);
+    column->addLayout(m_grid);
+    buildFields();
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    m_measure = addButton("measure.start", tr("Measure"));
+    m_measure->setProperty("primary", true);
+    m_measure->setDefault(true);
+    m_stop = addButton("measure.stop", tr("Stop"));
+    m_use = addButton("measure.use", tr("Use this threshold"));
+    auto* close = addButton("measure.close", tr("Close"));
+    for (QPushButton* button : {m_measure, m_stop, m_use}) {
+        buttons->addWidget(button);
+    }
+    buttons->addStretch(1);
+    buttons->addWidget(close);
+    column->addLayout(buttons);
+    buildResults();
+    column->addWidget(m_bar);
+    column->addWidget(m_state);
+    column->addWidget(m_table, 1);
+    connect(m_measure, &QPushButton::clicked, this, &MeasureDialog::measure);
+    connect(m_stop, &QPushButton::clicked, this, [this] { m_lab.stopTask(m_job); });
+    connect(m_use, &QPushButton::clicked, this, &MeasureDialog::useThreshold);
+    connect(close, &QPushButton::clicked, this, &QDialog::close);
+    connect(&m_lab, &LabController::taskEvent, this, &MeasureDialog::onEvent);
+    connect(&m_lab, &LabController::modelChanged, this, &MeasureDialog::refresh);
+    connect(&m_lab, &LabController::promptChanged, this, &MeasureDialog::refresh);
+    refresh();
+}
+
+void MeasureDialog::buildFields() {
+    m_source = new ChoiceBox(this);
+    m_source->setObjectName(QStringLiteral("measure.source"));
+    m_source->setAccessibleName(tr("Text to measure on"));
+    m_source->addItem(tr("The text at hand"), TextAtHand);
+    m_source->addItem(tr("A text file"), TextFile);
+    m_grid->addWidget(new QLabel(tr("Text"), this), 0, 0);
+    m_grid->addWidget(m_source, 0, 1, 1, 2);
+    m_fileLabel = new QLabel(tr("File"), this);
+    m_file = new QLineEdit(this);
+    m_file->setObjectName(QStringLiteral("measure.file"));
+    m_file->setAccessibleName(tr("Text file"));
+    m_browse = addButton("measure.browse", tr("Browse …"));
+    m_grid->addWidget(m_fileLabel, 1, 0);
+    m_grid->addWidget(m_file, 1, 1);
+    m_grid->addWidget(m_browse, 1, 2);
+    m_wantsDepth = new TickBox(tr("Find the threshold for a mean depth of"), this);
+    m_wantsDepth->setObjectName(QStringLiteral("measure.wants-depth"));
+    m_wantsDepth->setToolTip(
+        tr("Tries thresholds on at most 4,096 tokens, then measures with the one that is found"));
+    m_depth = new QDoubleSpinBox(this);
+    m_depth->setObjectName(QStringLiteral("measure.depth"));
+    m_depth->setAccessibleName(tr("Mean depth in recursions"));
+    m_depth->setSuffix(tr(" recursions"));
+    m_depth->setDecimals(2);
+    m_depth->setSingleStep(0.1);
+    m_wantsRegret = new TickBox(tr("Routing regret on the first"), this);
+    m_wantsRegret->setObjectName(QStringLiteral("measure.wants-regret"));
+    m_wantsRegret->setToolTip(tr("Tries every depth for every token, the others left as they are: "
+                                 "what the router's depths lose against the best ones"));
+    m_regret = new QSpinBox(this);
+    m_regret->setObjectName(QStringLiteral("measure.regret"));
+    m_regret->setAccessibleName(tr("Tokens to try every depth for"));
+    m_regret->setRange(2, 100'000);
+    m_regret->setValue(96);
+    m_regret->setSuffix(tr(" tokens"));
+    for (QAbstractSpinBox* box :
+         {static_cast<QAbstractSpinBox*>(m_depth), static_cast<QAbstractSpinBox*>(m_regret)}) {
+        box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+        box->setAlignment(Qt::AlignRight);
+    }
+    m_grid->addWidget(m_wantsDepth, 2, 0, 1, 2);
+    m_grid->addWidget(m_depth, 2, 2);
+    m_grid->addWidget(m_wantsRegret, 3, 0, 1, 2);
+    m_grid->addWidget(m_regret, 3, 2);
+    connect(m_source, &QComboBox::activated, this, &MeasureDialog::refresh);
+    connect(m_file, &QLineEdit::textChanged, this, &MeasureDialog::refresh);
+    connect(m_wantsDepth, &QCheckBox::toggled, this, &MeasureDialog::refresh);
+    connect(m_wantsRegret, &QCheckBox::toggled, this, &MeasureDialog::refresh);
+    connect(m_browse, &QPushButton::clicked, this, [this] {
+        const QString file = QFileDialog::getOpenFileName(this, tr("Text to measure on"));
+        if (!file.isEmpty()) {
+            m_file->setText(file);
+        }
+    });
+}
+
+void MeasureDialog::buildResults() {
+    m_bar = new QProgressBar(this);
+    m_bar->setRange(0, kBarSteps);
+    m_bar->setTextVisible(false);
+    m_bar->setAccessibleName(tr("Progress of the measurement"));
+    m_bar->hide();
+    m_state = new QLabel(this);
+    m_state->setObjectName(QStringLiteral("muted"));
+    m_state->setWordWrap(true);
+    m_table = new QTableWidget(0, 2, this);
+    m_table->setObjectName(QStringLiteral("measure.results"));
+    m_table->setAccessibleName(tr("Measured"));
+    m_table->setHorizontalHeaderLabels({tr("Measured"), tr("Value")});
+    m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    m_table->verticalHeader()->hide();
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    m_table->setMinimumHeight(kTableHeight);
+    m_table->hide();
+}
+
+QPushButton* MeasureDialog::addButton(const char* name, const QString& text) {
+    auto* button = new QPushButton(text, this);
+    button->setObjectName(QString::fromLatin1(name));
+    button->setAccessibleName(text);
+    button->setAutoDefault(false);
+    return button;
+}
+
+runtime::ScoreRequest MeasureDialog::request() const {
+    runtime::ScoreRequest request;
+    if (m_source->currentData().toInt() == TextFile) {
+        request.textFile = m_file->text().toStdString();
+    } else {
+        request.prompt = m_lab.prompt();
+    }
+    if (const auto model = m_lab.model()) {
+        request.routing = effectiveRouting(*model, m_lab.settings().routing);
+    }
+    if (m_wantsDepth->isEnabled() && m_wantsDepth->isChecked()) {
+        request.meanDepth = m_depth->value();
+        if (request.routing.rule != settings::Rule::Aux) {
+            request.routing.rule = settings::Rule::Threshold;
+        }
+    }
+    if (m_wantsRegret->isEnabled() && m_wantsRegret->isChecked()) {
+        request.regretTokens = m_regret->value();
+    }
+    return request;
+}
+
+void MeasureDialog::measure() {
+    m_table->setRowCount(0);
+    m_table->hide();
+    m_tau = std::nan("");
+    m_bar->setValue(0);
+    m_state->setText(tr("Starting …"));
+    m_job = m_lab.startTask(request());
+    refresh();
+}
+
+void MeasureDialog::useThreshold() {
+    const double tau = m_tau;
+    m_lab.edit(tr("Threshold"), -1, [tau](settings::LabSettings& s) {
+        s.routing.tau = tau;
+        if (s.routing.rule != settings::Rule::Aux) {
+            s.routing.rule = settings::Rule::Threshold;
+        }
+    });
+}
+
+void MeasureDialog::onEvent(const runtime::Event& event) {
+    if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
+        if (m_job != 0 && news->job == m_job) {
+            m_bar->setValue(static_cast<int>(news->fraction * kBarSteps));
+            m_state->setText(QString::fromStdString(news->what));
+        }
+    } else if (const auto* report = std::get_if<runtime::ScoreReport>(&event)) {
+        if (m_job != 0 && report->job == m_job) {
+            showReport(*report);
+        }
+    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        if (m_job != 0 && ended->job == m_job) {
+            m_job = 0;
+            m_state->clear();
+            if (ended->error && ended->error->code() == ErrorCode::Interrupted) {
+                m_state->setText(tr("Stopped."));
+            } else if (ended->error) {
+                m_state->setText(
+                    QString::fromStdString(ended->error->message() + "\n" + ended->error->hint()));
+            }
+            refresh();
+        }
+    }
+}
+
+void MeasureDialog::addRow(const QString& name, const QString& value, const QString& help) {
+    if (value.isEmpty()) {
+        return; // not for this model
+    }
+    const int row = m_table->rowCount();
+    m_table->insertRow(row);
+    auto* left = new QTableWidgetItem(name);
+    auto* right = new QTableWidgetItem(value);
+    right->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    left->setToolTip(help);
+    right->setToolTip(help);
+    m_table->setItem(row, 0, left);
+    m_table->setItem(row, 1, right);
+}
+
+void MeasureDialog::showReport(const runtime::ScoreReport& report) {
+    m_tau = report.tau;
+    addRow(tr("Tokens"), number(static_cast<double>(report.tokens), 0), {});
+    addRow(tr("Nats per token"), number(report.nll, 4), tr("Mean negative log-likelihood"));
+    addRow(tr("Perplexity"), number(std::exp(report.nll), 3), {});
+    addRow(tr("Bits per character"), number(report.bitsPerCharacter, 4), {});
+    addRow(tr("Mean depth"), number(report.meanDepth, 3), tr("Recursions a token ran"));
+    addRow(tr("Megaflops per token"), number(report.flopsPerToken / 1e6, 3), {});
+    addRow(tr("Threshold"), number(report.tau, 6), tr("The tau that this was measured with"));
+    addRow(tr("Decision accuracy"), number(report.decisionAccuracy, 4),
+           tr("Share of the tokens for which the router's score, looking at no later token, agrees "
+              "with top-k"));
+    addRow(tr("Dead-token ratio"), number(report.deadTokenRatio, 4),
+           tr("Share of the positions whose token never reaches the last recursion"));
+    addRow(tr("MaxVio"), number(report.maxVio, 4),
+           tr("Load of the fullest depth over the mean, "
+              "less one"));
+    addRow(tr("Entropy of the load"), number(report.entropy, 4), tr("In nats"));
+    addRow(tr("Routing regret, nats per token"), number(report.regret, 4),
+           tr("What the best depth of each token would save, the others left as they are"));
+    addRow(tr("Routing regret at equal cost"), number(report.regretAtEqualCost, 4),
+           tr("The same with no more recursion steps than the router spent"));
+    for (const runtime::ClassScore& score : report.classes) {
+        addRow(tr("%1, %2 tokens")
+                   .arg(QString::fromStdString(score.name),
+                        number(static_cast<double>(score.tokens), 0)),
+               tr("%1 nats, depth %2").arg(number(score.nll, 3), number(score.meanDepth, 2)),
+               tr("Of this difficulty class"));
+    }
+    m_table->show();
+}
+
+void MeasureDialog::refresh() {
+    const auto model = m_lab.model();
+    const bool routed = model && model->router != trace::RouterKind::None;
+    const bool expert = model && model->router == trace::RouterKind::Expert;
+    const bool busy = m_job != 0;
+    const bool fromFile = m_source->currentData().toInt() == TextFile;
+    const runtime::Prompt& prompt = m_lab.prompt();
+    const bool hasText =
+        fromFile ? !m_file->text().isEmpty() : !prompt.text.empty() || !prompt.ids.empty();
+    for (QWidget* widget : {static_cast<QWidget*>(m_fileLabel), static_cast<QWidget*>(m_file),
+                            static_cast<QWidget*>(m_browse)}) {
+        widget->setVisible(fromFile);
+        widget->setEnabled(!busy);
+    }
+    m_source->setEnabled(!busy);
+    m_wantsDepth->setVisible(expert);
+    m_depth->setVisible(expert);
+    m_wantsRegret->setVisible(routed);
+    m_regret->setVisible(routed);
+    m_wantsDepth->setEnabled(expert && !busy);
+    m_depth->setEnabled(m_wantsDepth->isEnabled() && m_wantsDepth->isChecked());
+    m_wantsRegret->setEnabled(routed && !busy);
+    m_regret->setEnabled(m_wantsRegret->isEnabled() && m_wantsRegret->isChecked());
+    if (model && expert) {
+        m_depth->setRange(1, model->recursions);
+    }
+    m_measure->setEnabled(!busy && m_lab.live() && model && hasText);
+    m_stop->setEnabled(busy);
+    m_use->setVisible(expert);
+    m_use->setEnabled(!busy && std::isfinite(m_tau));
+    m_bar->setVisible(busy);
+    if (!busy && m_state->text().isEmpty() && m_table->isHidden() && !m_measure->isEnabled()) {
+        m_state->setText(!m_lab.live() || !model ? tr("Load a model first.")
+                                                 : tr("Type a text, or choose a file."));
+    }
+    m_state->setVisible(!m_state->text().isEmpty());
+}
+
+} // namespace depthscope::panels

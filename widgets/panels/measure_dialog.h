@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Run > Measure routing: scores the model on a text with the routing in force, finds the threshold
+// for a mean depth, and measures routing regret. The laboratory stays live beside it; the window
+// owns it and it stays open. GUI thread.
+#pragma once
+
+#include "engine/runtime/request.h"
+
+#include <QDialog>
+#include <QString>
+
+class QCheckBox;
+class QComboBox;
+class QDoubleSpinBox;
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+class QTableWidget;
+
+namespace depthscope::panels {
+
+class LabController;
+
+class MeasureDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    explicit MeasureDialog(LabController& lab, QWidget* parent = nullptr);
+
+    /// What Measure asks the engine for now.
+    [[nodiscard]] runtime::ScoreRequest request() const;
+
+private:
+    void buildFields();
+    void buildResults();
+    QPushButton* addButton(const char* name, const QString& text);
+    void measure();
+    void useThreshold();
+    void onEvent(const runtime::Event& event);
+    void showReport(const runtime::ScoreReport& report);
+    void addRow(const QString& name, const QString& value, const QString& help);
+    void refresh();
+
+    LabController& m_lab;
+    runtime::JobId m_job = 0; ///< 0: nothing is being measured
+    double m_tau;             ///< of the last report; NaN: none to use
+
+    QGridLayout* m_grid = nullptr;
+    QComboBox* m_source = nullptr;
+    QLabel* m_fileLabel = nullptr;
+    QLineEdit* m_file = nullptr;
+    QPushButton* m_browse = nullptr;
+    QCheckBox* m_wantsDepth = nullptr;
+    QDoubleSpinBox* m_depth = nullptr;
+    QCheckBox* m_wantsRegret = nullptr;
+    QSpinBox* m_regret = nullptr;
+    QLabel* m_state = nullptr;
+    QProgressBar* m_bar = nullptr;
+    QTableWidget* m_table = nullptr;
+    QPushButton* m_measure = nullptr;
+    QPushButton* m_stop = nullptr;
+    QPushButton* m_use = nullptr;
+};
+
+} // namespace depthscope::panels
