@@ -200,6 +200,43 @@ private Q_SLOTS:
         QVERIFY(block.attention.q.grad().abs().max().item<double>() > 0);
     }
 
+    /// The gradient of a whole fractal block against central differences in fp64: through the
+    /// mixture's weights too. Where the choice of experts is a step the difference would jump.
+    void gradients() {
+        const auto model = tests::randomModel(tests::smallMore(3, 2, 2), 3, true);
+        const ModelConfig& c = model.config();
+        const models::Pass plain = tests::passOver(model, idsFor(c, 4));
+        const auto run = [&](const at::Tensor& x) {
+            models::Pass pass;
+            pass.ids = plain.ids;
+            pass.rotary = plain.rotary;
+            pass.positions = plain.positions;
+            pass.routing = plain.routing;
+            pass.x = x;
+            models::runFractalBlock(c, model.weights().fractal[0], pass, 0);
+            return pass.x;
+        };
+        const at::Tensor start = at::embedding(model.weights().embedding, plain.ids);
+        const at::Tensor probe =
+            at::arange(start.numel(), start.options()).cos().view(start.sizes());
+        at::Tensor x = start.detach().clone().set_requires_grad(true);
+        {
+            const c10::AutoGradMode grad(true);
+            (run(x) * probe).sum().backward();
+        }
+        constexpr double kStep = 1e-6;
+        for (std::int64_t i = 0; i < start.numel(); ++i) {
+            const auto shifted = [&](double by) {
+                at::Tensor moved = start.clone();
+                moved.view(-1)[i] += by;
+                return (run(moved) * probe).sum().item<double>();
+            };
+            const double numeric = (shifted(kStep) - shifted(-kStep)) / (2 * kStep);
+            // truncation h² times third derivatives of a few hundred, and rounding 1e-14 / h
+            QVERIFY(std::abs(numeric - x.grad().view(-1)[i].item<double>()) <= 1e-7);
+        }
+    }
+
     /// FLOPs by hand for one block, and the fixed rule shortens the loops.
     void flopsAndDepth() {
         const ModelConfig c = tests::smallMore(4, 2, 3);
