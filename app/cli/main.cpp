@@ -114,6 +114,7 @@ int main(int argc, char** argv) {
     using depthscope::cli::printStatus;
     // Idle OpenMP threads must not spin: a second program on two cores would pay for it.
     ::setenv("OMP_WAIT_POLICY", "passive", 0);
+    ::setenv("GOMP_SPINCOUNT", "30000", 0);
     try {
         depthscope::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
         return 0;

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     // Before anything starts threads: waiting OpenMP threads must not spin beside the window.
     if (qEnvironmentVariableIsEmpty("OMP_WAIT_POLICY")) {
         qputenv("OMP_WAIT_POLICY", "passive");
+        qputenv("GOMP_SPINCOUNT", "30000");
     }
     QCoreApplication::setAttribute(Qt::AA_ShareOpenGLContexts);
     QCoreApplication::setOrganizationName(QStringLiteral("Depthscope"));

@@ -32,6 +32,8 @@ public:
 
     [[nodiscard]] std::uint64_t hash() const override { return m_hash; }
 
+    [[nodiscard]] std::vector<std::int32_t> promptStart() const override { return m_promptStart; }
+
 private:
     friend class BpeEncoder;
 
@@ -39,6 +41,7 @@ private:
     std::vector<std::string> m_bytes;                      ///< by id
     std::array<std::int32_t, 256> m_letter{};              ///< id of every byte; -1: none
     std::unordered_map<std::string, std::int32_t> m_whole; ///< words that skip the merges
+    std::vector<std::int32_t> m_promptStart;
     std::int32_t m_unknown;
     bool m_fuseUnknown;
     Normalizer m_normalizer;
@@ -101,6 +104,7 @@ private:
 
 BpeTokenizer::BpeTokenizer(BpeFile file)
     : m_hash(file.hash)
+    , m_promptStart(std::move(file.promptStart))
     , m_unknown(file.unknown)
     , m_fuseUnknown(file.fuseUnknown)
     , m_normalizer(std::move(file.normalizer))

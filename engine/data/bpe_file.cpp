@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
 #include "engine/data/hash.h"
+#include "engine/data/prompt_start.h"
 
 #include <nlohmann/json.hpp>
 
@@ -40,6 +41,7 @@ public:
         if (const std::optional<JsonField> unknown = m_model.find("unk_token")) {
             m_file.unknown = idOf(unknown->string(), *unknown);
         }
+        m_file.promptStart = promptStartOf(m_root, static_cast<std::int32_t>(m_file.pieces.size()));
         m_file.hash = hash();
     }
 
@@ -276,6 +278,7 @@ BpeFile readBpeFile(const std::filesystem::path& file) {
                    .inModel = {},
                    .merges = {},
                    .added = {},
+                   .promptStart = {},
                    .normalizer = normalizer ? Normalizer(*normalizer) : Normalizer(),
                    .splitter = PreTokenizer(root.at("pre_tokenizer"))};
     Reader(root, result).read();

@@ -22,7 +22,8 @@ struct BpeFile {
     std::vector<AddedToken> added;   ///< contents as they are found and decoded
     std::int32_t unknown = -1;       ///< stands for bytes without a letter; -1: there is none
     bool fuseUnknown = false;
-    bool ignoreMerges = false; ///< words that are pieces are taken whole
+    bool ignoreMerges = false;             ///< words that are pieces are taken whole
+    std::vector<std::int32_t> promptStart; ///< ids in front of a prompt
     Normalizer normalizer;
     PreTokenizer splitter;
     std::uint64_t hash = 0;

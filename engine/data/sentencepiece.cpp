@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/data/hash.h"
+#include "engine/data/prompt_start.h"
 #include "engine/data/text_file.h"
 
 #include <sentencepiece_processor.h>
@@ -33,11 +34,14 @@ public:
 
     [[nodiscard]] std::uint64_t hash() const override { return m_hash; }
 
+    [[nodiscard]] std::vector<std::int32_t> promptStart() const override { return m_promptStart; }
+
 private:
     [[nodiscard]] std::string bytesOf(int id) const;
 
     sentencepiece::SentencePieceProcessor m_processor;
     std::vector<std::string> m_bytes; ///< by id
+    std::vector<std::int32_t> m_promptStart;
     std::uint64_t m_hash = 0;
 };
 
@@ -58,6 +62,9 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path
     }
     for (int id = 0; id < m_processor.GetPieceSize(); ++id) {
         m_bytes.push_back(bytesOf(id));
+    }
+    if (m_processor.bos_id() >= 0 && marksBeginning(path.parent_path() / "tokenizer_config.json")) {
+        m_promptStart.push_back(m_processor.bos_id());
     }
     Fnv fnv;
     fnv.add("sentencepiece");

@@ -32,6 +32,10 @@ public:
     /// Bytes of one piece; empty for ids outside the vocabulary.
     [[nodiscard]] virtual std::string bytes(std::int32_t id) const = 0;
 
+    /// Ids that stand in front of every prompt by the tokenizer's own rules; encode() leaves them
+    /// to its caller.
+    [[nodiscard]] virtual std::vector<std::int32_t> promptStart() const { return {}; }
+
     /// Number of ids, added tokens included.
     [[nodiscard]] virtual std::int32_t size() const = 0;
 

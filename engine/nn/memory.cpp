@@ -2,6 +2,7 @@
 #include "engine/nn/memory.h"
 
 #include "engine/base/error.h"
+#include "engine/nn/weight_arena.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
@@ -19,6 +20,7 @@ namespace {
 /// Stands in front of every allocation; as long as a cache line, so that the data stays aligned.
 struct Header {
     std::uint64_t bytes;
+    WeightArena::Chunk* chunk; ///< null: from the heap
     MemoryTag tag;
 };
 
@@ -48,24 +50,41 @@ void release(void* data) {
     Header header{};
     std::memcpy(&header, block, sizeof header);
     count(header.tag, -static_cast<std::int64_t>(header.bytes));
-    std::free(block);
+    if (header.chunk != nullptr) {
+        WeightArena::release(header.chunk);
+    } else {
+        std::free(block);
+    }
+}
+
+/// Bytes from the arena where they are weights, else from the heap; data is null without memory.
+WeightArena::Piece blockOf(WeightArena& weights, std::size_t bytes) {
+    if (t_tag == MemoryTag::Weights) {
+        return weights.allocate(bytes, kAlignment);
+    }
+    WeightArena::Piece piece;
+    if (::posix_memalign(&piece.data, kAlignment, bytes) != 0) {
+        piece.data = nullptr;
+    }
+    return piece;
 }
 
 class CountingAllocator final : public c10::Allocator {
 public:
     c10::DataPtr allocate(std::size_t bytes) override {
-        void* block = nullptr;
-        if (bytes > SIZE_MAX - kAlignment ||
-            ::posix_memalign(&block, kAlignment, bytes + kAlignment) != 0) {
+        const WeightArena::Piece block = bytes > SIZE_MAX - kAlignment
+                                             ? WeightArena::Piece{}
+                                             : blockOf(m_weights, bytes + kAlignment);
+        if (block.data == nullptr) {
             throw Error(ErrorCode::OutOfMemory,
                         "out of memory: " + std::to_string(bytes >> 20U) +
                             " MiB could not be allocated",
                         "Choose a smaller model or a shorter text, or close other programs.");
         }
-        const Header header{bytes, t_tag};
-        std::memcpy(block, &header, sizeof header);
+        const Header header{bytes, block.chunk, t_tag};
+        std::memcpy(block.data, &header, sizeof header);
         count(header.tag, static_cast<std::int64_t>(bytes));
-        void* data = static_cast<char*>(block) + kAlignment;
+        void* data = static_cast<char*>(block.data) + kAlignment;
         return {data, data, &release, c10::Device(c10::DeviceType::CPU)};
     }
 
@@ -74,6 +93,9 @@ public:
     void copy_data(void* destination, const void* source, std::size_t bytes) const override {
         default_copy_data(destination, source, bytes);
     }
+
+private:
+    WeightArena m_weights;
 };
 
 } // namespace

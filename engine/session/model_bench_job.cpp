@@ -34,6 +34,7 @@ double median(std::vector<double> values) {
 }
 
 LanguageModel randomModel(const ModelConfig& config, at::ScalarType dtype) {
+    const nn::MemoryScope scope(nn::MemoryTag::Weights);
     models::Weights weights = models::randomWeights(config, 1);
     std::map<const void*, at::Tensor> converted; // shared storages stay shared
     models::visitWeights(config, weights, [&](const models::WeightSlot&, at::Tensor& tensor) {

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/data/tokens.h"
+#include "engine/trace/difficulty.h"
 
 #include <algorithm>
 #include <span>
@@ -28,6 +29,19 @@ encodeStart(const data::Tokenizer& tokenizer, std::string_view text, std::size_t
     return pieces;
 }
 
+/// The tokenizer's mark that a text begins, where it has one and the context has room.
+void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded) {
+    const std::vector<std::int32_t> start = slot.tokenizer->promptStart();
+    if (start.size() >= context) {
+        return;
+    }
+    for (const std::int32_t id : start) {
+        encoded.ids.push_back(id);
+        encoded.text += slot.tokenizer->bytes(id);
+        encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
+    }
+}
+
 EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
     if (slot.tokenizer == nullptr) {
         throw Error(
@@ -35,15 +49,17 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
             "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
     }
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
-    const std::vector<Piece> pieces = encodeStart(*slot.tokenizer, prompt.text, context);
     EncodedPrompt encoded;
-    if (pieces.size() > context) {
-        const std::size_t bytes = pieces[context - 1].end;
-        encoded.notice = "the first " + std::to_string(context) + " tokens are used (" +
+    putStart(slot, context, encoded);
+    const std::size_t start = encoded.ids.size(), room = context - start;
+    const std::vector<Piece> pieces = encodeStart(*slot.tokenizer, prompt.text, room);
+    if (pieces.size() > room) {
+        const std::size_t bytes = room == 0 ? 0 : pieces[room - 1].end;
+        encoded.notice = "the first " + std::to_string(room) + " tokens are used (" +
                          std::to_string(bytes) + " of " + std::to_string(prompt.text.size()) +
                          " bytes): the model's context ends there";
     }
-    for (std::size_t t = 0; t < std::min(pieces.size(), context); ++t) {
+    for (std::size_t t = 0; t < std::min(pieces.size(), room); ++t) {
         const Piece& piece = pieces[t];
         encoded.ids.push_back(piece.id);
         encoded.text.append(prompt.text, piece.begin, piece.end - piece.begin);
@@ -51,7 +67,8 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
     }
     if (!prompt.classes.empty()) {
         encoded.classes =
-            data::classesOf(std::span(pieces).first(encoded.ids.size()), prompt.classes);
+            data::classesOf(std::span(pieces).first(encoded.ids.size() - start), prompt.classes);
+        encoded.classes.insert(encoded.classes.begin(), start, trace::kNoClass);
     }
     return encoded;
 }

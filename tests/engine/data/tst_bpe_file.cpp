@@ -22,6 +22,8 @@ private Q_SLOTS:
     void missing();
     void hashTellsApart();
     void mergesAsPairs();
+    void promptStart_data();
+    void promptStart();
 };
 
 namespace {
@@ -67,6 +69,18 @@ void TestBpeFile::refused_data() {
     row("dropout", "/model/dropout", "0.1", "model.dropout");
     row("word suffix", "/model/end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix");
     row("unknown unknown", "/model/unk_token", "\"?\"", "model.unk_token names \"?\"");
+    row("template of an unknown mark", "/post_processor",
+        R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}],
+            "special_tokens": {}})",
+        "post_processor.special_tokens");
+    row("template of a far id", "/post_processor",
+        R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}],
+            "special_tokens": {"<s>": {"ids": [4]}}})",
+        "ids[0]");
+    row("template without parts", "/post_processor", R"({"type": "TemplateProcessing"})",
+        "has no field \"single\"");
+    row("processors is no list", "/post_processor", R"({"type": "Sequence", "processors": 3})",
+        "processors is not a list");
     row("other normalizer", "/normalizer", "{\"type\": \"Nmt\"}", "normalizer has the type");
     row("deep normalizer", "/normalizer",
         R"({"type":"Sequence","normalizers":[{"type":"Sequence","normalizers":[
@@ -189,6 +203,32 @@ void TestBpeFile::mergesAsPairs() {
     const auto bpe = loadBpe(folder.write("tokenizer.json", file.dump()));
     QCOMPARE(bpe->encode("ab").size(), std::size_t{1});
     QCOMPARE(bpe->size(), 4);
+}
+
+void TestBpeFile::promptStart_data() {
+    QTest::addColumn<QByteArray>("processor");
+    QTest::addColumn<QByteArray>("expected");
+    const QByteArray marked = R"({"type": "TemplateProcessing", "single": [
+        {"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+        {"SpecialToken": {"id": "<s>", "type_id": 0}}],
+        "special_tokens": {"<s>": {"id": "<s>", "ids": [3, 1], "tokens": ["<e>", "b"]}}})";
+    QTest::newRow("none") << QByteArray("null") << QByteArray("[]");
+    QTest::newRow("bytes") << QByteArray(R"({"type": "ByteLevel"})") << QByteArray("[]");
+    QTest::newRow("before the text, not after") << marked << QByteArray("[3,1]");
+    QTest::newRow("in a sequence")
+        << "{\"type\": \"Sequence\", \"processors\": [{\"type\": \"ByteLevel\"}, " + marked + "]}"
+        << QByteArray("[3,1]");
+}
+
+void TestBpeFile::promptStart() {
+    QFETCH(QByteArray, processor);
+    QFETCH(QByteArray, expected);
+    nlohmann::json content = nlohmann::json::parse(kSmall);
+    content["post_processor"] = nlohmann::json::parse(processor.toStdString());
+    const Folder folder;
+    const auto tokenizer = loadBpe(folder.write("tokenizer.json", content.dump()));
+    QCOMPARE(nlohmann::json(tokenizer->promptStart()).dump(), expected.toStdString());
+    QCOMPARE(tokenizer->encode("ab").size(), std::size_t{1}); // the mark is the caller's
 }
 
 QTEST_APPLESS_MAIN(TestBpeFile)

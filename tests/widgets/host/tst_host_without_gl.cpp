@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A platform without OpenGL: Qt paints the panel, and says so.
+// A platform without OpenGL: Qt paints the panel.
 #include "tests/widgets/fake_text_service.h"
 #include "tests/widgets/sample_scene.h"
 #include "widgets/host/instrument_host.h"
@@ -57,7 +57,6 @@ void TestHostWithoutGl::staysAliveAndAnswers() {
     const Sample instrument;
     const trace::TraceStore store;
     const tests::FakeTextService text;
-    QTest::ignoreMessage(QtWarningMsg, "panel.sample: OpenGL cannot be used; Qt paints this panel");
     QWidget window;
     auto* host = new host::InstrumentHost(instrument, store, text, &window);
     host->resize(320, 200);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What a tokenizer's files put in front of a prompt: a mark that the text begins. Ends of text and
+// second sequences are not for prompts. Any thread. Throws Error{BadInput} naming file and field.
+#pragma once
+
+#include "engine/data/json_fields.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace depthscope::data {
+
+/// Ids before "$A" in the "single" template of a tokenizer.json's post_processor, alone or in a
+/// Sequence; none without one. `size`: ids of the tokenizer.
+[[nodiscard]] std::vector<std::int32_t> promptStartOf(const JsonField& root, std::int32_t size);
+
+/// Whether the tokenizer_config.json beside a tokenizer.model lets the model's beginning mark
+/// stand in front: as there by default.
+[[nodiscard]] bool marksBeginning(const std::filesystem::path& config);
+
+} // namespace depthscope::data

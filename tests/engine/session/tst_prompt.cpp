@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// A prompt as the model reads it: the tokenizer's mark of a beginning stands in front and counts
+// against the context, classes stay with their bytes.
+#include "engine/session/prompt.h"
+
+#include <QtTest>
+
+using namespace depthscope;
+
+namespace {
+
+/// A byte is an id; 256 marks a beginning.
+class MarkedBytes final : public data::Tokenizer {
+public:
+    [[nodiscard]] std::vector<data::Piece> encode(std::string_view text) const override {
+        std::vector<data::Piece> pieces;
+        for (std::uint32_t i = 0; i < text.size(); ++i) {
+            pieces.push_back({static_cast<unsigned char>(text[i]), i, i + 1});
+        }
+        return pieces;
+    }
+
+    [[nodiscard]] std::string bytes(std::int32_t id) const override {
+        return id == 256 ? "<s>" : std::string(1, static_cast<char>(id));
+    }
+
+    [[nodiscard]] std::vector<std::int32_t> promptStart() const override { return {256}; }
+
+    [[nodiscard]] std::int32_t size() const override { return 257; }
+
+    [[nodiscard]] std::uint64_t hash() const override { return 1; }
+};
+
+session::ModelSlot slotOf(int context) {
+    auto info = std::make_shared<trace::ModelInfo>();
+    info->contextLength = context;
+    info->vocabulary = 257;
+    return {nullptr, info, std::make_unique<MarkedBytes>()};
+}
+
+} // namespace
+
+class TestPrompt : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void beginsWithTheMark() {
+        const session::EncodedPrompt made =
+            session::encodePrompt(slotOf(8), {"hat", {}, {{1, 3, 2}}});
+        QCOMPARE(made.ids, (std::vector<std::int32_t>{256, 'h', 'a', 't'}));
+        QCOMPARE(made.text, std::string("<s>hat"));
+        QCOMPARE(made.pieceEnds, (std::vector<std::uint32_t>{3, 4, 5, 6}));
+        QCOMPARE(made.classes, (std::vector<std::uint8_t>{trace::kNoClass, trace::kNoClass, 2, 2}));
+        QVERIFY(made.notice.empty());
+    }
+
+    void theMarkTakesRoom() {
+        const session::EncodedPrompt made = session::encodePrompt(slotOf(3), {"hats", {}, {}});
+        QCOMPARE(made.ids, (std::vector<std::int32_t>{256, 'h', 'a'}));
+        QVERIFY(made.notice.find("first 2 tokens") != std::string::npos);
+    }
+
+    void idsAreTakenAsTheyAre() {
+        QCOMPARE(session::encodePrompt(slotOf(8), {"", {7, 8}, {}}).ids,
+                 (std::vector<std::int32_t>{7, 8}));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestPrompt)
+#include "tst_prompt.moc"
