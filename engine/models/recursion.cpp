@@ -32,6 +32,10 @@ void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores)
     if (valid.defined()) {
         wide = wide.masked_fill(valid.logical_not(), nobody);
     }
+    if (active.counts.empty() && active.positions.sizes() == pass.ids.sizes()) {
+        pass.scores.push_back(std::move(wide)); // everyone, in order
+        return;
+    }
     const auto options = pass.x.options().dtype(at::kFloat);
     at::Tensor row = at::full(pass.ids.sizes(), nobody, options);
     row.scatter_(1, active.positions, wide);

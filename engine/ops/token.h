@@ -14,6 +14,10 @@
 
 namespace depthscope::ops {
 
+/// Elements of weights, or of keys and values, that a thread must have before another is woken for
+/// one token: waking costs microseconds.
+inline constexpr std::int64_t kTokenGrain = 256 * 1024;
+
 /// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32 (fp64 for fp64). x [.., D]; any shape, with
 /// gradient: plain ATen.
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);

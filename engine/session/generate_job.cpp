@@ -32,7 +32,9 @@ public:
 
     bool step() override {
         const c10::NoGradGuard noGrad;
-        const ThreadScope threads(m_workspace.interactiveThreads);
+        const int most = m_workspace.interactiveThreads;
+        const ThreadScope threads(m_generator ? decodingThreads(m_slot->model->config(), most)
+                                              : most);
         if (!m_generator) {
             begin();
             return m_request.generation.count > 0;

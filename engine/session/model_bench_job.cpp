@@ -196,6 +196,7 @@ private:
 
     void generateMore(const char* preset, const char* name) {
         const LanguageModel model = randomModel(train::findPreset(preset).model, at::kFloat);
+        const ThreadScope threads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
         add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 25), 0,
             flopsPerToken(model.config(), 50), "fp32, cached, one sequence");

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/thread_scope.h"
 
+#include "engine/ops/token.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace depthscope::session {
+
+int decodingThreads(const models::ModelConfig& config, int most) {
+    const std::int64_t projections =
+        (config.heads + 2 * config.kvHeads) * config.headDim * config.width;
+    const std::int64_t gates = 2 * config.ffn * config.width;
+    return std::max(projections, gates) > ops::kTokenGrain ? most : 1;
+}
 
 int measureBestThreads(int most) {
     using Clock = std::chrono::steady_clock;

@@ -3,6 +3,8 @@
 // thread.
 #pragma once
 
+#include "engine/models/config.h"
+
 #include <ATen/Parallel.h>
 
 namespace depthscope::session {
@@ -15,6 +17,10 @@ public:
         }
     }
 };
+
+/// Threads for decoding one token at a time, at most `most`: 1 where no matrix of a layer is large
+/// enough to be shared, since the others would only wait beside it.
+[[nodiscard]] int decodingThreads(const models::ModelConfig& config, int most);
 
 /// The number of threads, from 1 to `most`, that multiplies matrices of the demo models' size
 /// fastest; measured for about 100 ms.

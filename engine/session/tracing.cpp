@@ -14,22 +14,25 @@ using settings::Rule;
 
 namespace {
 
-/// Nats of tokens 1..T-1 given the logits before them, [T]; the first is NaN.
+bool knowsLikelihood(const Pass& pass) {
+    const std::int64_t tokens = pass.ids.size(1);
+    return tokens >= 2 && pass.logits.size(1) == tokens;
+}
+
+/// Nats of tokens 1..T-1 given the logits before them, [T - 1].
 at::Tensor nextTokenNll(const Pass& pass) {
     const std::int64_t tokens = pass.ids.size(1);
-    const at::Tensor unknown = at::full({1}, std::nan(""), pass.logits.options().dtype(at::kFloat));
-    if (tokens < 2 || pass.logits.size(1) != tokens) {
-        return unknown.expand({tokens});
-    }
     const at::Tensor logits = pass.logits[0].narrow(0, 0, tokens - 1);
     const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
-    const at::Tensor picked = at::log_softmax(logits, -1, at::kFloat).gather(1, targets).squeeze(1);
-    return at::cat({unknown, picked.neg()});
+    return at::log_softmax(logits, -1, at::kFloat).gather(1, targets).squeeze(1).neg();
 }
 
 /// All that the trace needs of the device in one tensor, so that there is one synchronisation.
 at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
-    std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat), nextTokenNll(pass)};
+    std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat)};
+    if (knowsLikelihood(pass)) {
+        parts.push_back(nextTokenNll(pass));
+    }
     for (const at::Tensor& row : pass.scores) {
         parts.push_back(row[0]);
     }
@@ -163,7 +166,12 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     for (const float depth : slice(cursor, tokens)) {
         step->depth.push_back(static_cast<std::uint8_t>(depth));
     }
-    step->nll = slice(cursor, tokens);
+    step->nll.assign(1, std::nanf("")); // nothing foretold the first token
+    if (knowsLikelihood(pass)) {
+        const std::vector<float> known = slice(cursor, tokens - 1);
+        step->nll.insert(step->nll.end(), known.begin(), known.end());
+    }
+    step->nll.resize(tokens, std::nanf(""));
     step->scores = slice(cursor, tokens * pass.scores.size());
     step->scores.resize(tokens * static_cast<std::size_t>(step->recursions), std::nanf(""));
     step->experts = expertsOf(config, pass, cursor);

@@ -2,6 +2,7 @@
 // The single-token operators of a Llama layer on the CPU.
 #include "engine/ops/cpu/kernels.h"
 #include "engine/ops/cpu/token_math.h"
+#include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,9 +14,6 @@
 namespace depthscope::ops::cpu {
 
 namespace {
-
-/// Elements of keys and values that one thread must have before another is woken.
-constexpr std::int64_t kGrain = 96 * 1024;
 
 void turn(Floats& x, const Floats& cosine, const Floats& sine) {
     const std::size_t half = cosine.size();
@@ -128,7 +126,7 @@ Floats attend(const Floats& queries,
             }
         }
     };
-    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / (2 * entries * E));
+    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain / (2 * entries * E));
     if (H <= grain) {
         heads(0, H);
     } else {

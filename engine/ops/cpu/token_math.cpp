@@ -2,6 +2,7 @@
 #include "engine/ops/cpu/token_math.h"
 
 #include "engine/ops/cpu/kernels.h"
+#include "engine/ops/token.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -10,13 +11,6 @@
 #include <cmath>
 
 namespace depthscope::ops::cpu {
-
-namespace {
-
-/// Weights that one thread must have before another is woken: waking costs microseconds.
-constexpr std::int64_t kGrain = 96 * 1024;
-
-} // namespace
 
 void checkWeights(const char* op, const at::Tensor& x, at::TensorList weights) {
     const bool known = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
@@ -69,7 +63,7 @@ void product(const at::Tensor& weight,
 void parallelRows(std::int64_t rows,
                   std::int64_t columns,
                   const std::function<void(std::int64_t, std::int64_t)>& work) {
-    const std::int64_t grain = std::max<std::int64_t>(1, kGrain / columns);
+    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain / columns);
     if (rows <= grain) {
         work(0, rows);
     } else {
