@@ -20,6 +20,7 @@
 #include <QSaveFile>
 #include <QSpinBox>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace depthscope::desktop {
@@ -244,7 +245,7 @@ void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
             refuse(QStringLiteral("%1: %2").arg(textOf(to), fraction->toolTip()));
         }
     } else if (auto* slider = qobject_cast<panels::RatioSlider*>(&control)) {
-        slider->setValue(static_cast<int>(numberOf(to, 0, 1) * 1000 + 0.5));
+        slider->setValue(static_cast<int>(std::lround(numberOf(to, 0, 1) * 1000)));
     } else if (auto* whole = qobject_cast<QSpinBox*>(&control)) {
         whole->setValue(static_cast<int>(numberOf(to, whole->minimum(), whole->maximum())));
     } else if (auto* real = qobject_cast<QDoubleSpinBox*>(&control)) {

@@ -173,7 +173,7 @@ at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
     if (scaling.kind == RopeScaling::Kind::None) {
         return frequencies;
     }
-    const at::Tensor stretched = frequencies / scaling.factor;
+    at::Tensor stretched = frequencies / scaling.factor;
     if (scaling.kind == RopeScaling::Kind::Linear) {
         return stretched;
     }
