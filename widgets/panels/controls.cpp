@@ -6,6 +6,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QPushButton>
 #include <QStyle>
 #include <QWheelEvent>
 #include <algorithm>
@@ -19,6 +20,13 @@ constexpr double kHandleRadius = 6.0;
 constexpr int kSliderMaximum = 1000;
 
 } // namespace
+
+QPushButton* makeButton(const char* name, const QString& text, QWidget* parent) {
+    auto* button = new QPushButton(text, parent);
+    button->setObjectName(QString::fromLatin1(name));
+    button->setAccessibleName(text);
+    return button;
+}
 
 FractionBox::FractionBox(QWidget* parent)
     : QLineEdit(parent) {

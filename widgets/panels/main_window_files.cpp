@@ -201,12 +201,11 @@ void MainWindow::resetLayout() {
         }
     };
     stack(prompt, {"routing", "generate"});
-    stack(text, {"panel.depth", "panel.kv", "panel.transport"});
+    stack(text, {"panel.depth", "panel.kv", "panel.transport", "train"});
     stack(saved, {"panel.experts", "panel.router", "panel.token"});
     for (PanelDock* each : m_docks) {
         each->show();
     }
-    addDockWidget(Qt::BottomDockWidgetArea, dock("train"));
     dock("train")->hide();
     const auto model = m_lab.model();
     m_expertsShown = model && model->experts > 0;

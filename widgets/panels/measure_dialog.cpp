@@ -25,7 +25,7 @@ namespace depthscope::panels {
 namespace {
 
 constexpr int kWidth = 520;
-constexpr int kTableHeight = 300;
+constexpr int kTableHeight = 250;
 constexpr int kBarSteps = 1000;
 
 enum Source { TextAtHand, TextFile };
@@ -60,14 +60,17 @@ MeasureDialog::MeasureDialog(LabController& lab, QWidget* parent)
     buildFields();
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
-    m_measure = addButton("measure.start", tr("Measure"));
+    m_measure = makeButton("measure.start", tr("Measure"), this);
     m_measure->setProperty("primary", true);
     m_measure->setDefault(true);
-    m_stop = addButton("measure.stop", tr("Stop"));
-    m_use = addButton("measure.use", tr("Use this threshold"));
-    auto* close = addButton("measure.close", tr("Close"));
+    m_stop = makeButton("measure.stop", tr("Stop"), this);
+    m_use = makeButton("measure.use", tr("Use this threshold"), this);
+    auto* close = makeButton("measure.close", tr("Close"), this);
     for (QPushButton* button : {m_measure, m_stop, m_use}) {
         buttons->addWidget(button);
+    }
+    for (QPushButton* button : {m_stop, m_use, close, m_browse}) {
+        button->setAutoDefault(false); // Enter measures
     }
     buttons->addStretch(1);
     buttons->addWidget(close);
@@ -98,7 +101,7 @@ void MeasureDialog::buildFields() {
     m_file = new QLineEdit(this);
     m_file->setObjectName(QStringLiteral("measure.file"));
     m_file->setAccessibleName(tr("Text file"));
-    m_browse = addButton("measure.browse", tr("Browse …"));
+    m_browse = makeButton("measure.browse", tr("Browse …"), this);
     m_grid->addWidget(m_fileLabel, 1, 0);
     m_grid->addWidget(m_file, 1, 1);
     m_grid->addWidget(m_browse, 1, 2);
@@ -162,15 +165,8 @@ void MeasureDialog::buildResults() {
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setShowGrid(false);
     m_table->setMinimumHeight(kTableHeight);
-    m_table->hide();
-}
-
-QPushButton* MeasureDialog::addButton(const char* name, const QString& text) {
-    auto* button = new QPushButton(text, this);
-    button->setObjectName(QString::fromLatin1(name));
-    button->setAccessibleName(text);
-    button->setAutoDefault(false);
-    return button;
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    m_table->horizontalHeaderItem(1)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
 }
 
 runtime::ScoreRequest MeasureDialog::request() const {
@@ -197,12 +193,12 @@ runtime::ScoreRequest MeasureDialog::request() const {
 
 void MeasureDialog::measure() {
     m_table->setRowCount(0);
-    m_table->hide();
     m_tau = std::nan("");
     m_bar->setValue(0);
     m_state->setText(tr("Starting …"));
     m_job = m_lab.startTask(request());
     refresh();
+    m_stop->setFocus(); // Measure cannot keep it
 }
 
 void MeasureDialog::useThreshold() {
@@ -236,6 +232,7 @@ void MeasureDialog::onEvent(const runtime::Event& event) {
                     QString::fromStdString(ended->error->message() + "\n" + ended->error->hint()));
             }
             refresh();
+            m_measure->setFocus();
         }
     }
 }
@@ -276,7 +273,8 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
     addRow(tr("Routing regret, nats per token"), number(report.regret, 4),
            tr("What the best depth of each token would save, the others left as they are"));
     addRow(tr("Routing regret at equal cost"), number(report.regretAtEqualCost, 4),
-           tr("The same with no more recursion steps than the router spent"));
+           tr("The same with no more recursion steps than the router spent; below 0 where depths "
+              "that are best one at a time lose together"));
     for (const runtime::ClassScore& score : report.classes) {
         addRow(tr("%1, %2 tokens")
                    .arg(QString::fromStdString(score.name),
@@ -284,7 +282,6 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
                tr("%1 nats, depth %2").arg(number(score.nll, 3), number(score.meanDepth, 2)),
                tr("Of this difficulty class"));
     }
-    m_table->show();
 }
 
 void MeasureDialog::refresh() {
@@ -318,7 +315,7 @@ void MeasureDialog::refresh() {
     m_use->setVisible(expert);
     m_use->setEnabled(!busy && std::isfinite(m_tau));
     m_bar->setVisible(busy);
-    if (!busy && m_state->text().isEmpty() && m_table->isHidden() && !m_measure->isEnabled()) {
+    if (!busy && m_state->text().isEmpty() && m_table->rowCount() == 0 && !m_measure->isEnabled()) {
         m_state->setText(!m_lab.live() || !model ? tr("Load a model first.")
                                                  : tr("Type a text, or choose a file."));
     }

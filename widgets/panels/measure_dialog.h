@@ -36,7 +36,6 @@ public:
 private:
     void buildFields();
     void buildResults();
-    QPushButton* addButton(const char* name, const QString& text);
     void measure();
     void useThreshold();
     void onEvent(const runtime::Event& event);

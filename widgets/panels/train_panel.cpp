@@ -65,13 +65,6 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     buildFields(*grid);
     column->addLayout(grid);
     buildButtons();
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
-    for (QPushButton* button : {m_start, m_pause, m_stop}) {
-        buttons->addWidget(button);
-    }
-    buttons->addStretch(1);
-    column->addLayout(buttons);
     buildProgress();
     for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
                             static_cast<QWidget*>(m_figures), static_cast<QWidget*>(m_sample),
@@ -83,12 +76,26 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     scroll->setWidget(m_form);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFixedWidth(kFormWidth);
     scroll->setObjectName(QStringLiteral("trainForm"));
+    // Below the fields that scroll, so that Start and Stop are always in sight.
+    auto* buttons = new QHBoxLayout;
+    buttons->setContentsMargins(12, 6, 12, 8);
+    buttons->setSpacing(8);
+    for (QPushButton* button : {m_start, m_pause, m_stop}) {
+        buttons->addWidget(button);
+    }
+    buttons->addStretch(1);
+    auto* left = new QWidget(this);
+    left->setFixedWidth(kFormWidth);
+    auto* leftColumn = new QVBoxLayout(left);
+    leftColumn->setContentsMargins(0, 0, 0, 0);
+    leftColumn->setSpacing(0);
+    leftColumn->addWidget(scroll, 1);
+    leftColumn->addLayout(buttons);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
-    row->addWidget(scroll);
+    row->addWidget(left);
     row->addWidget(&curves, 1);
     connect(m_train, &TrainController::presetsChanged, this, &TrainPanel::refreshPresets);
     connect(m_train, &TrainController::changed, this, &TrainPanel::refresh);
@@ -126,7 +133,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_text = new QLineEdit(this);
     m_text->setObjectName(QStringLiteral("train.text"));
     m_text->setAccessibleName(tr("Text file"));
-    m_browseText = addButton("train.browse-text", tr("Browse …"));
+    m_browseText = makeButton("train.browse-text", tr("Browse …"), this);
     m_textLabel = add(tr("File"), m_text, m_browseText);
     m_steps = new QSpinBox(this);
     m_steps->setObjectName(QStringLiteral("train.steps"));
@@ -139,7 +146,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_folder = new QLineEdit(this);
     m_folder->setObjectName(QStringLiteral("train.out"));
     m_folder->setAccessibleName(tr("Folder for the trained model"));
-    m_browseFolder = addButton("train.browse-out", tr("Browse …"));
+    m_browseFolder = makeButton("train.browse-out", tr("Browse …"), this);
     add(tr("Folder"), m_folder, m_browseFolder);
     connect(m_browseText, &QPushButton::clicked, this, &TrainPanel::askText);
     connect(m_browseFolder, &QPushButton::clicked, this, &TrainPanel::askFolder);
@@ -152,21 +159,14 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     connect(m_folder, &QLineEdit::textChanged, this, &TrainPanel::refresh);
 }
 
-QPushButton* TrainPanel::addButton(const char* name, const QString& text) {
-    auto* button = new QPushButton(text, this);
-    button->setObjectName(QString::fromLatin1(name));
-    button->setAccessibleName(text);
-    return button;
-}
-
 void TrainPanel::buildButtons() {
-    m_start = addButton("train.start", tr("Start"));
+    m_start = makeButton("train.start", tr("Start"), this);
     m_start->setProperty("primary", true);
-    m_pause = addButton("train.pause", tr("Pause"));
+    m_pause = makeButton("train.pause", tr("Pause"), this);
     m_pause->setToolTip(tr("Stops and keeps a checkpoint; Go on takes it up again"));
-    m_stop = addButton("train.stop", tr("Stop"));
+    m_stop = makeButton("train.stop", tr("Stop"), this);
     m_stop->setToolTip(tr("Ends the training; its checkpoint stays in the folder"));
-    m_open = addButton("train.open", tr("Open this checkpoint in the lab"));
+    m_open = makeButton("train.open", tr("Open this checkpoint in the lab"), this);
     connect(m_start, &QPushButton::clicked, this, &TrainPanel::start);
     connect(m_pause, &QPushButton::clicked, this, &TrainPanel::pauseOrGoOn);
     connect(m_stop, &QPushButton::clicked, m_train, &TrainController::stop);

@@ -50,7 +50,6 @@ private:
     void buildFields(QGridLayout& grid);
     void buildButtons();
     void buildProgress();
-    QPushButton* addButton(const char* name, const QString& text);
     void refreshPresets();
     void refresh();
     void refreshFigures();
