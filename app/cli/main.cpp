@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
+#include "engine/base/idle_threads.h"
 
 #include <cstdlib>
 #include <exception>
@@ -112,9 +113,7 @@ void dispatch(std::vector<std::string> words) {
 
 int main(int argc, char** argv) {
     using depthscope::cli::printStatus;
-    // Idle OpenMP threads must not spin: a second program on two cores would pay for it.
-    ::setenv("OMP_WAIT_POLICY", "passive", 0);
-    ::setenv("GOMP_SPINCOUNT", "30000", 0);
+    depthscope::calmIdleThreads();
     try {
         depthscope::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
         return 0;

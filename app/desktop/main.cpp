@@ -4,17 +4,14 @@
 #include "app/desktop/options.h"
 #include "app/desktop/program.h"
 #include "engine/base/error.h"
+#include "engine/base/idle_threads.h"
 
 #include <QApplication>
 #include <cstdio>
 #include <exception>
 
 int main(int argc, char** argv) {
-    // Before anything starts threads: waiting OpenMP threads must not spin beside the window.
-    if (qEnvironmentVariableIsEmpty("OMP_WAIT_POLICY")) {
-        qputenv("OMP_WAIT_POLICY", "passive");
-        qputenv("GOMP_SPINCOUNT", "30000");
-    }
+    depthscope::calmIdleThreads();
     QCoreApplication::setAttribute(Qt::AA_ShareOpenGLContexts);
     QCoreApplication::setOrganizationName(QStringLiteral("Depthscope"));
     QCoreApplication::setApplicationName(QStringLiteral("Depthscope"));

@@ -198,7 +198,6 @@ void WindowBench::generateAgain() {
 /// A small model on graded text, whose reports are many; it is stopped after the usual time.
 void WindowBench::startTraining() {
     m_phase = Phase::Training;
-    m_sincePhase.start();
     runtime::TrainRequest request;
     request.preset = "tiny-mor-expert";
     request.corpus = "graded";

@@ -19,11 +19,15 @@ ActiveSet everyToken(const Pass& pass) {
     return active;
 }
 
+bool isEveryToken(const Pass& pass, const ActiveSet& active) {
+    return active.counts.empty() && active.positions.sizes() == pass.ids.sizes();
+}
+
 Places placesOf(const Pass& pass, const ActiveSet& active) {
-    const at::Tensor& columns = active.positions;
-    if (active.counts.empty() && columns.sizes() == pass.ids.sizes()) {
-        return {pass.rotary, pass.positions}; // everyone, in order
+    if (isEveryToken(pass, active)) {
+        return {pass.rotary, pass.positions};
     }
+    const at::Tensor& columns = active.positions;
     const at::Tensor rows = columns.unsqueeze(-1).expand(
         {columns.size(0), columns.size(1), pass.rotary.cosine.size(2)});
     return {{pass.rotary.cosine.gather(1, rows), pass.rotary.sine.gather(1, rows)},

@@ -24,6 +24,9 @@ struct ActiveSet {
 /// Every token of the pass.
 [[nodiscard]] ActiveSet everyToken(const Pass& pass);
 
+/// All tokens of the pass are in it, in order.
+[[nodiscard]] bool isEveryToken(const Pass& pass, const ActiveSet& active);
+
 /// Angles and absolute positions of the tokens at hand, shared by the layers of one recursion.
 struct Places {
     nn::Rotary rotary;

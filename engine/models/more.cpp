@@ -49,6 +49,9 @@ void mixToken(const ModelConfig& config, const MoreBlock& block, Pass& pass, con
     auto [mixed, index, weight] =
         ops::tokenMixture(x, {block.moreNorm, block.router, parts, config.more.perToken,
                               config.headDim, pass.routing.depth, config.normEpsilon});
+    if (!x.is_cpu()) {
+        ++pass.syncs; // the reference asks the device which experts to run
+    }
     pass.x = std::move(mixed);
     pass.experts.push_back({std::move(index), std::move(weight)});
 }

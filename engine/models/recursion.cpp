@@ -32,8 +32,8 @@ void recordScores(Pass& pass, const ActiveSet& active, const at::Tensor& scores)
     if (valid.defined()) {
         wide = wide.masked_fill(valid.logical_not(), nobody);
     }
-    if (active.counts.empty() && active.positions.sizes() == pass.ids.sizes()) {
-        pass.scores.push_back(std::move(wide)); // everyone, in order
+    if (isEveryToken(pass, active)) {
+        pass.scores.push_back(std::move(wide));
         return;
     }
     const auto options = pass.x.options().dtype(at::kFloat);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // A training killed with SIGKILL at some moment after its first checkpoint and resumed ends with
 // the bytes of one that ran through; resumed with other threads it says that it does not.
+#include "tests/app/program_test.h"
+
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
-namespace {
+using depthscope::test::bytesOf;
+using depthscope::test::kPatience;
 
-constexpr int kPatience = 120'000;
+namespace {
 
 QStringList words(const QString& out, const QString& threads = "1") {
     return {"train", "tiny-mor-expert", "--corpus", "graded", "--out",
@@ -17,11 +20,6 @@ QStringList words(const QString& out, const QString& threads = "1") {
 
 void start(QProcess& process, const QStringList& arguments) {
     process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), arguments);
-}
-
-QByteArray bytesOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 /// Runs until the first evaluation has been printed, whose checkpoint is on disk, then ends it.

@@ -2,15 +2,19 @@
 // A disk that is full and memory that runs out: a message with the file and the remedy, the exit
 // code of a fault, and what was saved before is whole. A limit on file sizes stands in for the full
 // disk: writes fail in the midst of a file.
+#include "tests/app/program_test.h"
+
 #include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
+using depthscope::test::bytesOf;
+using depthscope::test::kPatience;
+
 namespace {
 
-constexpr int kPatience = 120'000;
 constexpr int kFault = 4;
 
 struct Outcome {
@@ -36,11 +40,6 @@ Outcome run(const QString& limits, const QStringList& words) {
     }
     return {process.exitCode(), process.exitStatus() == QProcess::CrashExit,
             process.readAllStandardError()};
-}
-
-QByteArray bytesOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 } // namespace
