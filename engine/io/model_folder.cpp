@@ -99,9 +99,8 @@ LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& op
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     std::vector<std::string> notes;
     ModelConfig config = readConfig(folder, notes);
-    WeightIndex index = findWeights(folder);
-    reconcileLayout(config, index, folder, notes);
-    WeightReader reader(std::move(index));
+    WeightReader reader(findWeights(folder));
+    reconcileLayout(config, reader, folder, notes);
     Weights weights = loadWeights(reader, config, options, notes);
     LoadedModel loaded;
     loaded.model = std::make_unique<LanguageModel>(config, std::move(weights));

@@ -2,16 +2,16 @@
 #include "engine/io/mor_layout.h"
 
 #include "engine/base/error.h"
+#include "engine/io/repeated_layers.h"
+#include "engine/io/run_name.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <string_view>
 
 namespace depthscope::io {
 
 using models::ModelConfig;
-using models::RouterFunction;
 using models::RouterNet;
 using models::RouterType;
 using models::Sharing;
@@ -125,64 +125,10 @@ std::string textOf(RouterNet net) {
     return net == RouterNet::Linear ? "linear" : net == RouterNet::Mlp ? "mlp" : "wide_mlp";
 }
 
-/// What the authors' run names say, such as "rec3_middle_cycle_.._expert_linear_alpha_0.1_sigmoid".
-class RunName {
-public:
-    explicit RunName(const std::filesystem::path& folder) {
-        const std::filesystem::path path = std::filesystem::absolute(folder / "").parent_path();
-        m_name = path.filename().string();
-        if (m_name.starts_with("checkpoint")) {
-            m_name = path.parent_path().filename().string();
-        }
+void noteOtherCount(const RunName& name, int recursions, std::vector<std::string>& notes) {
+    if (name.recursions().value_or(recursions) != recursions) {
+        notes.emplace_back("the folder's name says another number of recursions than its weights");
     }
-
-    [[nodiscard]] bool has(std::string_view part) const {
-        return m_name.find(part) != std::string::npos;
-    }
-
-    /// The number behind `label`; empty where there is none.
-    [[nodiscard]] std::optional<double> number(std::string_view label) const {
-        const std::size_t at = m_name.find(label);
-        if (at == std::string::npos) {
-            return std::nullopt;
-        }
-        const char* begin = m_name.data() + at + label.size();
-        double value = 0;
-        const auto [end, fault] = std::from_chars(begin, m_name.data() + m_name.size(), value);
-        return fault == std::errc() && end != begin ? std::optional(value) : std::nullopt;
-    }
-
-private:
-    std::string m_name;
-};
-
-void inferFunction(const RunName& name, models::MorConfig& mor, std::vector<std::string>& notes) {
-    const bool expert = mor.type == RouterType::Expert;
-    mor.function = expert ? RouterFunction::Sigmoid : RouterFunction::Softmax;
-    bool named = false;
-    for (const RouterFunction function : {RouterFunction::Sigmoid, RouterFunction::Tanh,
-                                          RouterFunction::Identity, RouterFunction::Softmax}) {
-        if (name.has(std::string("_") + models::toString(function))) {
-            mor.function = function;
-            named = true;
-        }
-    }
-    notes.push_back(std::string("router function ") + models::toString(mor.function) +
-                    (named ? ": from the folder's name" : ": assumed, as in the official runs"));
-    const std::optional<double> alpha = name.number("alpha_");
-    mor.alpha = alpha.value_or(expert ? 0.1 : 1.0);
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mor.alpha).ptr;
-    notes.push_back("alpha " + std::string(digits.data(), end) +
-                    (alpha ? ": from the folder's name" : ": assumed, as in the official runs"));
-}
-
-void inferKv(const RunName& name, ModelConfig& config, std::vector<std::string>& notes) {
-    const bool share = name.has("kv-share") || name.has("kv_share") || name.has("kv-sharing");
-    config.kv = share ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
-    notes.emplace_back(share
-                           ? "recursive KV sharing: from the folder's name"
-                           : "recursion-wise KV caching: assumed, the folder's name says nothing");
 }
 
 void inferMor(ModelConfig& config,
@@ -208,11 +154,8 @@ void inferMor(ModelConfig& config,
                         ", the weights hold " + std::to_string(unrolled));
         config.layers = unrolled;
     }
-    const std::optional<double> named = name.number("rec");
-    if (named && *named != layout.recursions) {
-        notes.emplace_back("the folder's name says another number of recursions than its weights");
-    }
-    inferFunction(name, config.mor, notes);
+    noteOtherCount(name, layout.recursions, notes);
+    name.inferFunction(config.mor, notes);
     if (layout.type == RouterType::Expert) {
         for (int r = 0; r < std::min(layout.recursions, 64); ++r) {
             config.mor.capacity.push_back({layout.recursions - r, layout.recursions});
@@ -220,17 +163,33 @@ void inferMor(ModelConfig& config,
         notes.push_back("capacity " + settings::toString(config.mor.capacity) +
                         ": assumed, as in the official runs");
     }
-    inferKv(name, config, notes);
+    name.inferKv(config, notes);
+}
+
+/// The recursive baseline, whose keys are those of a plain llama.
+void inferRecursive(ModelConfig& config,
+                    const models::RecursionConfig& found,
+                    const std::filesystem::path& folder,
+                    std::vector<std::string>& notes) {
+    const RunName name(folder);
+    config.family = models::Family::RecursiveLlama;
+    config.recursion = found;
+    notes.push_back("no mor_config.json; inferred from layers that repeat themselves: " +
+                    std::to_string(found.count) + " recursions of " +
+                    std::to_string(config.blockLayers()) + " layers, " +
+                    models::toString(found.sharing));
+    noteOtherCount(name, found.count, notes);
+    name.inferKv(config, notes);
 }
 
 /// mor_config.json and the weights, where they differ.
 void requireSame(const ModelConfig& config,
                  const std::optional<MorLayout>& layout,
-                 const WeightIndex& index,
+                 const std::filesystem::path& weights,
                  const std::filesystem::path& side) {
     const auto contradict = [&](const std::string& says, const std::string& have) {
         throw Error(ErrorCode::BadInput,
-                    side.string() + ": " + says + ", but " + index.path.string() + " has " + have,
+                    side.string() + ": " + says + ", but " + weights.string() + " has " + have,
                     "Put the config.json and mor_config.json that belong to the weights into the "
                     "folder.");
     };
@@ -266,24 +225,29 @@ void requireSame(const ModelConfig& config,
 
 } // namespace
 
-std::optional<MorLayout> findMorLayout(const WeightIndex& index) {
+std::optional<MorLayout> findMorLayout(const std::map<std::string, TensorEntry>& entries) {
     Survey survey;
-    for (const auto& [key, entry] : index.entries) {
+    for (const auto& [key, entry] : entries) {
         survey.add(key, entry);
     }
     return survey.layout();
 }
 
 void reconcileLayout(ModelConfig& config,
-                     const WeightIndex& index,
+                     WeightReader& reader,
                      const std::filesystem::path& folder,
                      std::vector<std::string>& notes) {
-    const std::optional<MorLayout> layout = findMorLayout(index);
+    const std::optional<MorLayout> layout = findMorLayout(reader.entries());
     if (config.sharesLayers()) {
-        requireSame(config, layout, index, folder / "mor_config.json");
-    } else if (layout && config.family == models::Family::Llama) {
+        requireSame(config, layout, reader.path(), folder / "mor_config.json");
+    } else if (config.family != models::Family::Llama) {
+        return;
+    } else if (layout) {
         inferMor(config, *layout, folder, notes);
-        models::checkConfig(config, index.path.string());
+        models::checkConfig(config, reader.path().string());
+    } else if (const auto found = findRepetition(reader, config.layers)) {
+        inferRecursive(config, *found, folder, notes);
+        models::checkConfig(config, reader.path().string());
     }
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What the keys and shapes of a checkpoint say about Mixture-of-Recursions (routing.md 3.10): its
-// official config.json is a plain Llama one. Any thread. Throws Error{BadInput} naming both files
-// where a side-car contradicts the weights.
+// official config.json is a plain Llama one. Engine thread. Throws Error{BadInput} naming both
+// files where a side-car contradicts the weights.
 #pragma once
 
-#include "engine/io/weight_index.h"
+#include "engine/io/weight_reader.h"
 #include "engine/models/config.h"
 
 #include <optional>
@@ -24,13 +24,15 @@ struct MorLayout {
 };
 
 /// Empty where no key names a block of a recursion.
-[[nodiscard]] std::optional<MorLayout> findMorLayout(const WeightIndex& index);
+[[nodiscard]] std::optional<MorLayout>
+findMorLayout(const std::map<std::string, TensorEntry>& entries);
 
 /// Brings a configuration and the weights beside it together. A plain Llama configuration becomes
-/// that of the layout; what the weights cannot say is taken from the folder's name or assumed, and
-/// `notes` tells which. One that comes from mor_config.json must agree with the weights.
+/// that of the layout, or of the recursive baseline where layers repeat themselves; what the
+/// weights cannot say is taken from the folder's name or assumed, and `notes` tells which. One that
+/// comes from mor_config.json must agree with the weights.
 void reconcileLayout(models::ModelConfig& config,
-                     const WeightIndex& index,
+                     WeightReader& reader,
                      const std::filesystem::path& folder,
                      std::vector<std::string>& notes);
 

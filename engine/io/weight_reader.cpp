@@ -101,6 +101,15 @@ at::Tensor WeightReader::read(const std::string& name, at::ScalarType dtype) {
     return tensor;
 }
 
+at::Tensor WeightReader::readStart(const std::string& name, std::int64_t count) {
+    at::Tensor start = at::empty({0}, at::kFloat);
+    forEachPiece(name, entry(name), [&](std::int64_t, const at::Tensor& piece) {
+        start = piece.narrow(0, 0, std::min(count, piece.numel())).to(at::kFloat, false, true);
+        return false;
+    });
+    return start;
+}
+
 bool WeightReader::equals(const std::string& name, const at::Tensor& tensor) {
     const TensorEntry& from = entry(name);
     if (!tensor.sizes().equals(from.shape)) {

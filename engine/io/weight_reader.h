@@ -33,6 +33,8 @@ public:
     [[nodiscard]] at::Tensor read(const std::string& name);
     /// The same in another element type; converted piece by piece.
     [[nodiscard]] at::Tensor read(const std::string& name, at::ScalarType dtype);
+    /// The first `count` elements, or all where there are fewer, as float32.
+    [[nodiscard]] at::Tensor readStart(const std::string& name, std::int64_t count);
     /// Whether read(name, tensor.dtype()) would give this tensor; read piece by piece.
     [[nodiscard]] bool equals(const std::string& name, const at::Tensor& tensor);
 

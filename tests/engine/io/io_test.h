@@ -4,6 +4,8 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/io/safetensors.h"
+#include "engine/models/language_model.h"
 
 #include <QTemporaryDir>
 #include <filesystem>
@@ -39,6 +41,20 @@ public:
 private:
     QTemporaryDir m_folder;
 };
+
+/// Writes every key of a model, shared ones too; `changed` is written times 1.5.
+inline void writeAliases(models::LanguageModel& model,
+                         const std::filesystem::path& folder,
+                         const std::string& changed = {}) {
+    std::vector<io::NamedTensor> tensors;
+    models::visitWeights(
+        model.config(), model.weights(), [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+            if (tensor.defined()) {
+                tensors.push_back({slot.key, slot.key == changed ? tensor * 1.5 : tensor});
+            }
+        });
+    io::writeSafetensors(folder / "model.safetensors", tensors);
+}
 
 /// Message of the Error{BadInput} that `call` throws, which must have a hint; else a text that no
 /// expectation has.

@@ -2,6 +2,7 @@
 // Model folders: round trips with and without aliases (routing.md 8: 30, 31), and hostile files:
 // each gets an error that names the file, and nothing is half loaded.
 #include "engine/io/safetensors.h"
+#include "tests/engine/io/io_test.h"
 #include "tests/engine/model_fixture.h"
 
 #include <QTemporaryDir>
@@ -99,7 +100,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         io::saveModel(model, pathOf(folder), at::kFloat);
         const io::LoadedModel lean = io::loadModel(pathOf(folder), {});
-        writeAliases(model, pathOf(folder), "");
+        tests::writeAliases(model, pathOf(folder), "");
         const io::LoadedModel full = io::loadModel(pathOf(folder), {});
         const at::Tensor ids = tests::idsTensor(tests::someIds(9, model.config().vocabulary));
         QVERIFY(at::equal(tests::passOver(*full.model, ids).logits,
@@ -137,7 +138,8 @@ private Q_SLOTS:
         auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
         const QTemporaryDir folder;
         io::saveModel(model, pathOf(folder), at::kFloat);
-        writeAliases(model, pathOf(folder), "model.layers.2.block.1.self_attn.q_proj.weight");
+        tests::writeAliases(model, pathOf(folder),
+                            "model.layers.2.block.1.self_attn.q_proj.weight");
         const io::LoadedModel untied = io::loadModel(pathOf(folder), {});
         QCOMPARE(untied.info->notes.size(), std::size_t{1});
         QVERIFY(untied.info->notes[0].starts_with("untied weights"));
@@ -221,21 +223,6 @@ private Q_SLOTS:
     }
 
 private:
-    /// Writes every key, shared ones too; `changed` is written times 1.5.
-    static void writeAliases(models::LanguageModel& model,
-                             const std::filesystem::path& folder,
-                             const std::string& changed) {
-        std::vector<io::NamedTensor> tensors;
-        models::visitWeights(
-            model.config(), model.weights(),
-            [&](const models::WeightSlot& slot, at::Tensor& tensor) {
-                if (tensor.defined()) {
-                    tensors.push_back({slot.key, slot.key == changed ? tensor * 1.5 : tensor});
-                }
-            });
-        io::writeSafetensors(folder / "model.safetensors", tensors);
-    }
-
     static void damage(const std::filesystem::path& folder, const std::string& fault) {
         const std::filesystem::path weights = folder / "model.safetensors";
         const std::string norm = "model.norm.weight";

@@ -126,6 +126,58 @@ private Q_SLOTS:
         }
     }
 
+    /// The recursive baseline without its side-car is a plain llama whose layers repeat themselves.
+    void repeatedLayers_data() {
+        QTest::addColumn<int>("sharing");
+        QTest::addColumn<int>("recursions");
+        for (const models::Sharing sharing :
+             {models::Sharing::Cycle, models::Sharing::MiddleCycle, models::Sharing::Sequence,
+              models::Sharing::MiddleSequence}) {
+            for (const int recursions : {2, 3, 4}) {
+                QTest::addRow("%s %d", models::toString(sharing), recursions)
+                    << static_cast<int>(sharing) << recursions;
+            }
+        }
+    }
+
+    void repeatedLayers() {
+        QFETCH(int, sharing);
+        QFETCH(int, recursions);
+        const tests::IoFolder parent;
+        const std::filesystem::path folder = parent.path("rec3_kv-share");
+        auto model = tests::randomModel(
+            tests::smallRecursive(static_cast<models::Sharing>(sharing), recursions));
+        io::saveModel(model, folder, at::kFloat);
+        tests::writeAliases(model, folder);
+        std::filesystem::remove(folder / "mor_config.json");
+        edit(folder / "config.json", "/model_type", "llama");
+        const io::LoadedModel loaded = io::loadModel(folder, {});
+        const models::ModelConfig& config = loaded.model->config();
+        QVERIFY(config.family == models::Family::RecursiveLlama);
+        QCOMPARE(static_cast<int>(config.recursion.sharing), sharing);
+        QCOMPARE(config.recursion.count, recursions);
+        QVERIFY(config.kv == settings::KvPolicy::Share);
+        QCOMPARE(models::distinctWeights(config, loaded.model->weights()).size(),
+                 models::distinctWeights(model.config(), model.weights()).size());
+        QVERIFY(noted(loaded, "inferred from layers that repeat themselves"));
+        QCOMPARE(noted(loaded, "another number of recursions"), recursions != 3);
+    }
+
+    /// A layer that differs, or is missing, makes it a plain llama again, for better or worse.
+    void notRepeated() {
+        const tests::IoFolder folder;
+        auto model = tests::randomModel(tests::smallRecursive(models::Sharing::Cycle, 2));
+        io::saveModel(model, folder.path(), at::kFloat);
+        std::filesystem::remove(folder.path("mor_config.json"));
+        edit(folder.path("config.json"), "/model_type", "llama");
+        const std::string missing =
+            tests::refusalOf([&] { static_cast<void>(io::loadModel(folder.path(), {})); });
+        QVERIFY2(missing.find("model.layers.2") != std::string::npos, missing.c_str());
+        tests::writeAliases(model, folder.path(), "model.layers.3.self_attn.q_proj.weight");
+        const io::LoadedModel loaded = io::loadModel(folder.path(), {});
+        QVERIFY(loaded.model->config().family == models::Family::Llama);
+    }
+
     void contradictions_data() {
         QTest::addColumn<QString>("fixture");
         QTest::addColumn<QString>("pointer");
