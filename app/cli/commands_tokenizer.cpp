@@ -56,10 +56,12 @@ void code(const Common& common, Arguments& arguments, bool encode) {
         }
     });
     if (common.json) {
-        printJson({{"ids", report.ids},
-                   {"ranges", report.ranges},
-                   {"text", report.text},
-                   {"vocabulary", report.vocabulary}});
+        nlohmann::json answer{
+            {"ids", report.ids}, {"text", report.text}, {"vocabulary", report.vocabulary}};
+        if (encode) {
+            answer["ranges"] = report.ranges;
+        }
+        printJson(answer);
     } else if (encode) {
         std::string line;
         for (const std::int32_t id : report.ids) {

@@ -77,4 +77,13 @@ void AtomicFile::commit() {
     m_temporary.clear();
 }
 
+void makeFolder(const std::filesystem::path& folder) {
+    std::error_code fault;
+    std::filesystem::create_directories(folder, fault);
+    if (fault) {
+        throw Error(ErrorCode::BadInput, folder.string() + ": cannot be made: " + fault.message(),
+                    "Choose a folder that you may write to.");
+    }
+}
+
 } // namespace depthscope

@@ -31,4 +31,7 @@ private:
     int m_descriptor = -1;
 };
 
+/// Makes a folder and those above it; one that is there is left alone. Throws Error{BadInput}.
+void makeFolder(const std::filesystem::path& folder);
+
 } // namespace depthscope

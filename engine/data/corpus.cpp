@@ -93,11 +93,6 @@ private:
 
 using Sources = std::vector<std::unique_ptr<Source>>;
 
-struct Half {
-    Tokens tokens;
-    double bytesPerToken = 0;
-};
-
 /// Encodes a document; a complaint names where it comes from.
 Tokens tokenizeFrom(const Source& source, const ClassedText& document, const Tokenizer& tokenizer) {
     try {
@@ -116,9 +111,8 @@ void append(Tokens& all, const Tokens& part, bool withClasses) {
     }
 }
 
-Half mix(Sources sources, SplitMix random, bool withClasses, const Tokenizer& tokenizer) {
-    Half half;
-    std::uint64_t bytes = 0;
+Tokens mix(Sources sources, SplitMix random, bool withClasses, const Tokenizer& tokenizer) {
+    Tokens mixed;
     while (true) {
         // The source that lags furthest behind goes next: all end together.
         const auto behind = [](const auto& a, const auto& b) {
@@ -130,14 +124,9 @@ Half mix(Sources sources, SplitMix random, bool withClasses, const Tokenizer& to
         }
         ClassedText document = (*source)->next(kSmallest + random.below(kSmallest));
         document.text += document.text.ends_with('\n') ? "\n" : "\n\n";
-        bytes += document.text.size();
-        append(half.tokens, tokenizeFrom(**source, document, tokenizer), withClasses);
+        append(mixed, tokenizeFrom(**source, document, tokenizer), withClasses);
     }
-    if (!half.tokens.ids.empty()) {
-        half.bytesPerToken =
-            static_cast<double>(bytes) / static_cast<double>(half.tokens.ids.size());
-    }
-    return half;
+    return mixed;
 }
 
 } // namespace
@@ -169,11 +158,12 @@ Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer) {
         throw Error(ErrorCode::Usage, "corpus: neither graded text nor a text file is in the mix",
                     "Name a text file, or the corpus \"graded\".");
     }
-    Half trainHalf = mix(std::move(train), SplitMix(spec.seed), graded, tokenizer);
-    Half validationHalf =
+    Corpus corpus;
+    corpus.train = mix(std::move(train), SplitMix(spec.seed), graded, tokenizer);
+    corpus.validation =
         mix(std::move(validation), SplitMix(spec.seed ^ kValidationSeed), graded, tokenizer);
-    return {std::move(trainHalf.tokens), std::move(validationHalf.tokens), trainHalf.bytesPerToken,
-            validationHalf.bytesPerToken};
+    corpus.validationCharactersPerToken = charactersPerToken(tokenizer, corpus.validation.ids);
+    return corpus;
 }
 
 } // namespace depthscope::data

@@ -23,8 +23,7 @@ struct CorpusSpec {
 struct Corpus {
     Tokens train;
     Tokens validation;
-    double trainBytesPerToken = 0;
-    double validationBytesPerToken = 0; ///< nats per token / ln 2 / this = bits per byte
+    double validationCharactersPerToken = 1;
 };
 
 /// Documents of 1 to 2 KB of graded text and slices of the files, cut at line ends and mixed

@@ -5,6 +5,8 @@
 #include "engine/data/text_file.h"
 #include "engine/trace/difficulty.h"
 
+#include <algorithm>
+
 namespace depthscope::data {
 
 namespace {
@@ -48,6 +50,19 @@ Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text) {
         tokens.classes = classesOf(pieces, text.classes);
     }
     return tokens;
+}
+
+double charactersPerToken(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
+    if (ids.empty()) {
+        return 1;
+    }
+    std::int64_t characters = 0;
+    for (const std::int32_t id : ids) {
+        // All bytes of a character but its first are 10xxxxxx, wherever a piece cuts it.
+        characters += std::ranges::count_if(tokenizer.bytes(id),
+                                            [](char byte) { return (byte & 0xc0) != 0x80; });
+    }
+    return static_cast<double>(characters) / static_cast<double>(ids.size());
 }
 
 Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file) {

@@ -28,6 +28,11 @@ struct Tokens {
 /// The classes are empty where the text has none.
 [[nodiscard]] Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text);
 
+/// Unicode characters a token: nats a token / ln 2 / this = bits a character. An invalid byte that
+/// could not go on a character counts as one; 0 tokens give 1.
+[[nodiscard]] double charactersPerToken(const Tokenizer& tokenizer,
+                                        std::span<const std::int32_t> ids);
+
 /// A text file of any size, read in pieces of 1 MiB (TextFile::forEachPiece). Throws
 /// Error{BadInput} naming the file.
 [[nodiscard]] Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file);

@@ -109,8 +109,7 @@ LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& op
 }
 
 void saveModel(LanguageModel& model, const std::filesystem::path& folder, at::ScalarType dtype) {
-    std::error_code fault;
-    std::filesystem::create_directories(folder, fault);
+    makeFolder(folder);
     std::vector<NamedTensor> tensors;
     for (const models::DistinctWeight& weight :
          models::distinctWeights(model.config(), model.weights())) {

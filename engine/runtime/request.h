@@ -190,9 +190,9 @@ struct ScoreReport {
     double maxVio = 0;           ///< NaN unless token-choice
     double entropy = 0;
     double flopsPerToken = 0;
-    double tau = 0;               ///< of the threshold rule; NaN under another
-    double regret = 0;            ///< nats a token the best depths would save; NaN: not asked
-    double regretAtEqualCost = 0; ///< with no more recursion steps than the router spent
+    double tau = 0;                  ///< of the threshold rule; NaN under another
+    double regret = 0;               ///< nats a token the best depths would save; NaN: not asked
+    double regretAtEqualCost = 0;    ///< with no more recursion steps than the router spent
     std::vector<ClassScore> classes; ///< those that the text has, where it has any
 };
 
@@ -223,7 +223,7 @@ struct ExperimentReport {
 struct TokenizeReport {
     JobId job = 0;
     std::vector<std::int32_t> ids;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges; ///< byte range of each piece
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges; ///< of encode: bytes of each piece
     std::string text;
     int vocabulary = 0;
 };

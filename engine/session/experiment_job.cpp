@@ -110,13 +110,7 @@ private:
     }
 
     void begin() {
-        std::error_code fault;
-        std::filesystem::create_directories(folder(), fault);
-        if (fault) {
-            throw Error(ErrorCode::BadInput,
-                        folder().string() + ": cannot be made: " + fault.message(),
-                        "Choose an --out folder that you may write to.");
-        }
+        makeFolder(folder());
         m_begun = true;
         for (const train::Cell& cell : m_experiment.cells) {
             m_results.push_back(train::readResult(folder(), cell));
@@ -167,7 +161,7 @@ private:
             return;
         }
         const std::filesystem::path place = folder() / cell.data;
-        std::filesystem::create_directories(place);
+        makeFolder(place);
         runtime::TrainRequest request;
         request.outFolder = place.string();
         if (cell.data == "graded") {
@@ -297,7 +291,6 @@ private:
              models::countParameters(m_trainer->model().config(), m_trainer->model().weights())) {
             result.parameters += part.count;
         }
-        result.bytesPerToken = m_data->corpus.validationBytesPerToken;
         result.curve = m_curve;
         result.scores = m_scores;
         result.regret = m_meter ? m_meter->regret().perToken() : std::nan("");

@@ -2,6 +2,7 @@
 // Scores the loaded model on a text file, a window a step: first, where asked, the threshold that
 // reaches a mean depth, last the routing regret.
 #include "engine/base/error.h"
+#include "engine/data/tokens.h"
 #include "engine/serve/regret.h"
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
@@ -60,9 +61,6 @@ private:
                         "Put the model's tokenizer.json into the folder.");
         }
         readTokens();
-        for (const std::int32_t id : m_tokens.ids) {
-            m_bytes += static_cast<double>(m_slot->tokenizer->bytes(id).size());
-        }
         if (m_tokens.ids.size() < 2) {
             throw Error(ErrorCode::BadInput,
                         (m_request.textFile.empty() ? "the text" : m_request.textFile) +
@@ -156,7 +154,7 @@ private:
         report.tokens = score.tokens;
         report.nll = score.nllSum / tokens;
         report.bitsPerCharacter =
-            report.nll / std::log(2.0) / (m_bytes / static_cast<double>(m_tokens.ids.size()));
+            report.nll / std::log(2.0) / data::charactersPerToken(*m_slot->tokenizer, m_tokens.ids);
         report.meanDepth = score.depthSum / all;
         report.decisionAccuracy =
             score.accuracyWindows > 0
@@ -213,7 +211,6 @@ private:
     std::shared_ptr<const ModelSlot> m_slot;
     data::Tokens m_tokens;
     data::Tokens m_sample; ///< for the calibration
-    double m_bytes = 0;
     models::ResolvedRouting m_routing;
     double m_lowTau = 0, m_highTau = 1;
     int m_trials = 0;

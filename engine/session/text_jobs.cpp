@@ -86,10 +86,8 @@ runtime::TokenizeReport decodeIds(const data::Tokenizer& tokenizer,
                             std::to_string(tokenizer.size()),
                         "Give ids of this tokenizer.");
         }
-        const auto begin = static_cast<std::uint32_t>(report.text.size());
-        report.text += tokenizer.bytes(id);
-        report.ranges.emplace_back(begin, static_cast<std::uint32_t>(report.text.size()));
     }
+    report.text = tokenizer.decode(report.ids);
     return report;
 }
 

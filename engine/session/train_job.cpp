@@ -96,13 +96,7 @@ private:
         if (m_request.seed > 0) {
             preset.seed = m_request.seed;
         }
-        std::error_code fault;
-        std::filesystem::create_directories(folder(), fault);
-        if (fault) {
-            throw Error(ErrorCode::BadInput,
-                        folder().string() + ": cannot be made: " + fault.message(),
-                        "Choose an --out folder that you may write to.");
-        }
+        makeFolder(folder());
         const bool started = std::filesystem::exists(checkpoint());
         if (started && !m_request.resume) {
             throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",

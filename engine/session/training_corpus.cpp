@@ -4,6 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
+#include "engine/data/hash.h"
 #include "engine/data/text_file.h"
 #include "engine/data/token_stream.h"
 #include "engine/data/vocabulary.h"
@@ -120,11 +121,11 @@ std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& re
 }
 
 std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
+    data::Fnv hash;
     for (const std::int32_t id : ids) {
-        hash = (hash ^ static_cast<std::uint32_t>(id)) * 0x100000001b3ULL;
+        hash.add(static_cast<std::uint32_t>(id));
     }
-    return hash;
+    return hash.value();
 }
 
 /// The last tenth is the validation part.
@@ -137,12 +138,8 @@ data::Corpus splitTenth(const data::Tokens& tokens, const data::Tokenizer& token
     };
     split(tokens.ids, corpus.train.ids, corpus.validation.ids);
     split(tokens.classes, corpus.train.classes, corpus.validation.classes);
-    double bytes = 0;
-    for (const std::int32_t id : corpus.validation.ids) {
-        bytes += static_cast<double>(tokenizer.bytes(id).size());
-    }
-    corpus.validationBytesPerToken =
-        bytes / static_cast<double>(std::max<std::size_t>(1, corpus.validation.ids.size()));
+    corpus.validationCharactersPerToken =
+        data::charactersPerToken(tokenizer, corpus.validation.ids);
     return corpus;
 }
 

@@ -153,7 +153,6 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     CellResult result;
     result.cell = cell;
     result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
-    result.bytesPerToken = numberOr(root, "bytes_per_token");
     result.curve = parseCurve(root["curve"].dump());
     for (const json& entry : root["scores"]) {
         result.scores.push_back({entry.value("rule", ""), numberOr(entry, "nats"),
@@ -178,7 +177,6 @@ void writeResult(const std::filesystem::path& folder, const CellResult& result) 
               {"data", result.cell.data},
               {"seed", result.cell.seed},
               {"parameters", result.parameters},
-              {"bytes_per_token", finiteOrNull(result.bytesPerToken)},
               {"regret", finiteOrNull(result.regret)},
               {"regret_at_equal_cost", finiteOrNull(result.regretAtEqualCost)},
               {"machine", result.machine},

@@ -59,7 +59,6 @@ struct RuleScore {
 struct CellResult {
     Cell cell;
     std::int64_t parameters = 0;
-    double bytesPerToken = 0;
     std::vector<Evaluation> curve; ///< seconds are processor seconds of training
     std::vector<RuleScore> scores;
     double regret = 0;            ///< nats a token; NaN without a router

@@ -70,11 +70,12 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
     const serve::Score& score = scorer.score();
     const auto n = static_cast<double>(score.tokens);
     const double nll = score.nllSum / n;
-    json out{{"nats_per_token", nll},
-             {"bits_per_character", nll / std::log(2.0) / record.corpus.validationBytesPerToken},
-             {"tokens", score.tokens},
-             {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
-             {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
+    json out{
+        {"nats_per_token", nll},
+        {"bits_per_character", nll / std::log(2.0) / record.corpus.validationCharactersPerToken},
+        {"tokens", score.tokens},
+        {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
+        {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
     if (score.accuracyWindows > 0) {
         out["decision_accuracy"] = score.accuracySum / static_cast<double>(score.accuracyWindows);
         out["dead_token_ratio"] = score.deadTokenRatio();
@@ -134,7 +135,7 @@ std::string trainingJson(const TrainingRecord& record) {
                     {"train_tokens", corpus.train.ids.size()},
                     {"validation_tokens", corpus.validation.ids.size()},
                     {"train_hash", hex(record.dataHash)},
-                    {"bytes_per_token", corpus.validationBytesPerToken}};
+                    {"characters_per_token", corpus.validationCharactersPerToken}};
     const std::size_t scored = std::min(corpus.validation.ids.size(), kScoredTokens);
     const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
     root["yardstick"] = {

@@ -47,7 +47,7 @@ private Q_SLOTS:
     void mixedEvenly();
     void partOfAFile();
     void deterministic();
-    void bytesPerToken();
+    void charactersPerToken();
     void refused();
 };
 
@@ -117,7 +117,7 @@ void TestCorpus::deterministic() {
              buildCorpus(spec, *makeByteTokenizer()).train);
 }
 
-void TestCorpus::bytesPerToken() {
+void TestCorpus::charactersPerToken() {
     const Folder folder;
     const auto characters = loadVocabulary(
         folder.write("v.json", characterVocabulary(std::vector<std::string>{"\xc3\xa9\n"})));
@@ -126,9 +126,8 @@ void TestCorpus::bytesPerToken() {
         text += "\xc3\xa9\xc3\xa9\xc3\xa9\n";
     }
     const Corpus corpus = buildCorpus({.files = {folder.write("a.txt", text)}}, *characters);
-    // 90 lines of 7 bytes in 4 tokens, and one more line end.
-    QCOMPARE(corpus.trainBytesPerToken, (90 * 7 + 1) / (90 * 4 + 1.0));
-    QCOMPARE(corpus.validationBytesPerToken, (10 * 7 + 1) / (10 * 4 + 1.0));
+    // Every character, of one byte or two, is a token here.
+    QCOMPARE(corpus.validationCharactersPerToken, 1.0);
 }
 
 void TestCorpus::refused() {

@@ -41,6 +41,7 @@ private Q_SLOTS:
     void textWithoutClasses();
     void longFilesAreEncodedAlike();
     void errorNamesTheFile();
+    void charactersOfCutUpCharacters();
 };
 
 void TestTokens::classOfAPiece_data() {
@@ -113,6 +114,16 @@ void TestTokens::longFilesAreEncodedAlike() {
     for (const auto& tokenizer : tokenizers) {
         QVERIFY(tokenizeFile(*tokenizer, file).ids == tokenize(*tokenizer, {text.text, {}}).ids);
     }
+}
+
+void TestTokens::charactersOfCutUpCharacters() {
+    const Folder folder;
+    const auto bytes = loadVocabulary(folder.write("v.json", R"({"type": "bytes"})"));
+    // One character of 1 byte, one of 2 and one of 4; each byte is a token.
+    const Tokens tokens = tokenize(*bytes, {"a\xc3\xa9\xf0\x9f\x98\x80", {}});
+    QCOMPARE(tokens.ids.size(), std::size_t(7));
+    QCOMPARE(charactersPerToken(*bytes, tokens.ids), 3.0 / 7);
+    QCOMPARE(charactersPerToken(*bytes, {}), 1.0);
 }
 
 void TestTokens::errorNamesTheFile() {

@@ -17,7 +17,6 @@ data::Corpus cyclicCorpus(std::int32_t vocabulary) {
         corpus.train.ids.push_back(i % 7 * 5 % vocabulary);
     }
     corpus.validation.ids.assign(corpus.train.ids.begin(), corpus.train.ids.begin() + 500);
-    corpus.validationBytesPerToken = 1;
     return corpus;
 }
 
