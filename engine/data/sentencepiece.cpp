@@ -4,12 +4,14 @@
 #include "engine/base/error.h"
 #include "engine/data/hash.h"
 #include "engine/data/prompt_start.h"
+#include "engine/data/sentencepiece_check.h"
 #include "engine/data/text_file.h"
 
 #include <sentencepiece_processor.h>
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <limits>
 #include <string_view>
 
@@ -37,6 +39,8 @@ public:
     [[nodiscard]] std::vector<std::int32_t> promptStart() const override { return m_promptStart; }
 
 private:
+    /// What is wrong with the content; empty where it is loaded.
+    [[nodiscard]] std::string loadFrom(const std::string& content);
     [[nodiscard]] std::string bytesOf(int id) const;
 
     sentencepiece::SentencePieceProcessor m_processor;
@@ -53,10 +57,8 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path
                         std::to_string(kMaximumBytes) + " such a file may have");
     }
     const std::string content = file.read(0, file.size());
-    const sentencepiece::util::Status status = m_processor.LoadFromSerializedProto(content);
-    if (!status.ok()) {
-        throw Error(ErrorCode::BadInput,
-                    path.string() + ": not a SentencePiece model: " + status.error_message(),
+    if (const std::string fault = loadFrom(content); !fault.empty()) {
+        throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + fault,
                     "The file is damaged or of another kind; get it again from where the weights "
                     "came from.");
     }
@@ -70,6 +72,18 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path
     fnv.add("sentencepiece");
     fnv.add(content);
     m_hash = fnv.value();
+}
+
+std::string SentencePieceTokenizer::loadFrom(const std::string& content) {
+    if (std::string fault = faultOfRules(content); !fault.empty()) {
+        return fault;
+    }
+    try {
+        const sentencepiece::util::Status status = m_processor.LoadFromSerializedProto(content);
+        return status.ok() ? "" : status.error_message();
+    } catch (const std::exception& fault) { // of the trie that it builds from the pieces
+        return fault.what();
+    }
 }
 
 std::string SentencePieceTokenizer::bytesOf(int id) const {

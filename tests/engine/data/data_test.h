@@ -35,6 +35,10 @@ private:
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+[[nodiscard]] inline std::filesystem::path fuzzSeed(const std::string& name) {
+    return std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) / "tests/fuzz/corpus/sentencepiece" / name;
+}
+
 [[nodiscard]] inline std::filesystem::path fixture(const std::string& name) {
     return std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) / "tests/fixtures/tokenizer" / name;
 }

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void piecesAndBytes();
     void invalidBytes();
     void folderWithBothFiles();
+    void normalisationRules();
     void refused_data();
     void refused();
 };
@@ -105,6 +106,20 @@ void TestSentencePiece::folderWithBothFiles() {
     QCOMPARE(loadTokenizer(folder.path())->size(), 900);
 }
 
+/// The model's own rules make e of an e with acute, and the two letters of the ligature fi.
+void TestSentencePiece::normalisationRules() {
+    const auto tokenizer = loadSentencePiece(fuzzSeed("rules"));
+    const auto idsOf = [&](const char* text) {
+        std::vector<std::int32_t> ids;
+        for (const Piece& piece : tokenizer->encode(text)) {
+            ids.push_back(piece.id);
+        }
+        return ids;
+    };
+    QVERIFY(!idsOf("defi").empty());
+    QCOMPARE(idsOf("d\xc3\xa9\xef\xac\x81"), idsOf("defi"));
+}
+
 void TestSentencePiece::refused_data() {
     QTest::addColumn<QByteArray>("content");
     const QByteArray model =
@@ -113,6 +128,10 @@ void TestSentencePiece::refused_data() {
     QTest::newRow("text") << QByteArray("not a model");
     QTest::newRow("cut off") << model.left(model.size() / 2);
     QTest::newRow("zeros") << QByteArray(1000, '\0');
+    // The library reads past the end of the first and ends the program over the second.
+    QTest::newRow("rules that point outside")
+        << QByteArray::fromStdString(readAll(fuzzSeed("rules-outside")));
+    QTest::newRow("an empty piece") << QByteArray::fromStdString(readAll(fuzzSeed("empty-piece")));
 }
 
 void TestSentencePiece::refused() {
