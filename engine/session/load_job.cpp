@@ -1,11 +1,31 @@
 // SPDX-License-Identifier: MIT
-// Loads a model folder into a slot: read and convert, then tokenizer, then one switch of the slot.
+// Loads a model folder into a slot: read and convert, then tokenizer, a pass that nobody sees, then
+// one switch of the slot.
 #include "engine/io/model_folder.h"
 #include "engine/session/jobs.h"
+#include "engine/session/thread_scope.h"
+
+#include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
 
 namespace depthscope::session {
 
 namespace {
+
+/// The first pass pays for code and memory that the process touches for the first time, often more
+/// than for the model itself. No measured time shall hold that.
+void warmUp(const models::LanguageModel& model, int threads) {
+    constexpr std::int64_t kTokens = 16;
+    const c10::NoGradGuard noGrad;
+    const ThreadScope scope(threads);
+    models::Pass pass;
+    pass.ids = at::zeros({1, std::min(kTokens, model.config().context)},
+                         at::TensorOptions(at::kLong).device(model.device()));
+    pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+    model.run(pass);
+}
 
 class LoadJob final : public Job {
 public:
@@ -31,6 +51,7 @@ public:
         auto slot = std::make_shared<ModelSlot>();
         slot->tokenizer = data::loadTokenizer(m_request.folder);
         loaded.info->hasTokenizer = slot->tokenizer != nullptr;
+        warmUp(*loaded.model, m_workspace.interactiveThreads);
         slot->model = std::move(loaded.model);
         slot->info = std::move(loaded.info);
         m_workspace.slots.at(static_cast<std::size_t>(m_request.slot)) = slot;
