@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "tests/widgets/instruments/panel_test.h"
+
+#include <QTest>
+#include <cmath>
+
+using namespace depthscope;
+using namespace depthscope::instruments;
+
+class TestSavedLost : public tests::PanelTest {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void neverSavedWithoutLost();
+    void saysWhyNot();
+    void warnings();
+};
+
+void TestSavedLost::neverSavedWithoutLost() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::RunView full = run;
+    for (trace::StepCost& cost : full.costs) {
+        cost.milliseconds *= 2;
+    }
+    for (float& nll : full.nll) {
+        nll -= 0.25F;
+    }
+    trace::TraceView view;
+    view.main = &run;
+    view.fullDepth = &full;
+    view.vanilla = &full;
+    const Table table = tests::instrument("panel.saved")->table(view, m_text);
+    QCOMPARE(table.rows.size(), std::size_t{5});
+    const auto value = [&](std::size_t row) { return std::get<double>(table.rows[row][1]); };
+    const trace::StepCost cost = run.totalCost();
+    QVERIFY(std::abs(value(0) - (cost.flops / cost.fullFlops - 1) * 100) < 1e-9);
+    QVERIFY(std::abs(value(1) + 50) < 1e-9);
+    QVERIFY(std::abs(value(3) - 0.25) < 1e-6);
+    QVERIFY(std::abs(value(4) - 0.25) < 1e-6);
+    const scene::Scene scene = draw("panel.saved", view);
+    for (const char* words : {"FLOPs", "-50 %", "time", "KV memory", "+0.250", "vs full depth",
+                              "vs vanilla", "computed", "measured"}) {
+        QVERIFY2(tests::says(scene, words), words);
+    }
+}
+
+void TestSavedLost::saysWhyNot() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    QVERIFY(tests::says(draw("panel.saved", view), "not computed"));
+    QVERIFY(tests::says(draw("panel.saved", view), "no vanilla model"));
+    view.awaitsFullDepth = true;
+    view.awaitsVanilla = true;
+    QVERIFY(tests::says(draw("panel.saved", view), "computing"));
+    QVERIFY(!tests::says(draw("panel.saved", view), "no vanilla model"));
+    view.source = trace::Source::Recorded;
+    QVERIFY(!tests::says(draw("panel.saved", view), "computing"));
+    QVERIFY(tests::says(draw("panel.saved", view), "not in this"));
+
+    tests::SyntheticRun generation;
+    generation.generated = 10;
+    const trace::RunView generated = tests::SyntheticSteps(generation).view();
+    trace::TraceView mixed;
+    mixed.main = &generated;
+    mixed.fullDepth = &run;
+    const Table table = tests::instrument("panel.saved")->table(mixed, m_text);
+    QVERIFY(std::holds_alternative<std::monostate>(table.rows[1][1]));
+    QCOMPARE(std::get<std::string>(table.rows[1][6]), "a generation is not timed against one pass");
+}
+
+void TestSavedLost::warnings() {
+    trace::RunView run = tests::SyntheticSteps({}).view();
+    auto step = std::make_shared<trace::StepTrace>(*run.latest);
+    trace::TraceView view;
+    view.main = &run;
+    step->causal = true;
+    step->offDistribution = false;
+    run.latest = step;
+    QVERIFY(!tests::says(draw("panel.saved", view), "outside training"));
+    QVERIFY(!tests::says(draw("panel.saved", view), "sees later tokens"));
+    step->causal = false;
+    step->offDistribution = true;
+    QVERIFY(tests::says(draw("panel.saved", view), "outside training"));
+    QVERIFY(tests::says(draw("panel.saved", view), "sees later tokens"));
+}
+
+QTEST_APPLESS_MAIN(TestSavedLost)
+#include "tst_saved_lost.moc"
