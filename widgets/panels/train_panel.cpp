@@ -347,8 +347,10 @@ void TrainPanel::fitForm() {
     // A scroll area asks for the smallest height without regard to wrapped texts and would squeeze
     // the rows.
     const int width = findChild<QScrollArea*>(QStringLiteral("trainForm"))->viewport()->width();
-    m_form->layout()->activate();
-    m_form->setMinimumHeight(m_form->layout()->totalHeightForWidth(width));
+    QLayout* layout = m_form->layout();
+    layout->activate();
+    m_form->setMinimumHeight(layout->hasHeightForWidth() ? layout->totalHeightForWidth(width)
+                                                         : layout->totalMinimumSize().height());
 }
 
 void TrainPanel::resizeEvent(QResizeEvent* event) {
