@@ -28,6 +28,8 @@ void runTokenizer(const Common& common, Arguments& arguments);
 
 /// --capacity, --routing, --max-depth, --kv of run, generate and score.
 [[nodiscard]] settings::RoutingSettings takeRouting(Arguments& arguments);
+/// --minutes: 0 where it is not given, which is no limit.
+[[nodiscard]] double takeMinutes(Arguments& arguments);
 /// --ids, --text or --text-file: exactly one of them.
 [[nodiscard]] runtime::Prompt takePrompt(Arguments& arguments);
 

@@ -2,6 +2,7 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/recorder.h"
 
 #include <cmath>
 #include <iostream>
@@ -23,15 +24,17 @@ settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& 
     generation.stopAtEos = arguments.flag("stop-at-eos");
     generation.seed = common.engine.seed;
     constexpr std::int64_t kMost = 1'000'000;
-    if (count < 1 || count > kMost || topK < 0 || topK > kMost) {
-        throw Error(ErrorCode::Usage, "--tokens or --top-k is out of range",
-                    "--tokens is 1 to 1000000, --top-k 0 to 1000000.");
-    }
-    if (!(generation.temperature >= 0 && generation.temperature <= 100) ||
-        !(generation.topP >= 0 && generation.topP <= 1)) {
-        throw Error(ErrorCode::Usage, "--temperature or --top-p is out of range",
-                    "--temperature is 0 to 100, --top-p 0 to 1.");
-    }
+    const auto require = [](bool holds, const char* option, const char* range) {
+        if (!holds) {
+            throw Error(ErrorCode::Usage, std::string(option) + " is out of range",
+                        std::string("It goes from ") + range + ".");
+        }
+    };
+    require(count >= 1 && count <= kMost, "--tokens", "1 to 1000000");
+    require(topK >= 0 && topK <= kMost, "--top-k", "0 (all) to 1000000");
+    require(generation.temperature >= 0 && generation.temperature <= 100, "--temperature",
+            "0 (greedy) to 100");
+    require(generation.topP >= 0 && generation.topP <= 1, "--top-p", "0 to 1 (all)");
     generation.count = static_cast<int>(count);
     generation.topK = static_cast<int>(topK);
     return generation;
@@ -73,13 +76,16 @@ void runGenerate(const Common& common, Arguments& arguments) {
     request.routing = takeRouting(arguments);
     request.generation = takeGeneration(arguments, common);
     request.prompt = takePrompt(arguments);
+    Recorder recorder(arguments);
     const std::string folder = arguments.positional("the model folder");
     arguments.finish();
 
     Client client(common.engine);
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    recorder.begin(request.prompt, {request.routing, request.generation});
     Generated made;
     client.perform(std::move(request), [&](const runtime::Event& event) {
+        recorder.see(event);
         const auto* published = std::get_if<runtime::StepPublished>(&event);
         if (published == nullptr) {
             return;
@@ -95,6 +101,7 @@ void runGenerate(const Common& common, Arguments& arguments) {
             std::cout << std::flush;
         }
     });
+    recorder.close();
     if (!common.json) {
         std::cout << '\n';
         printStatus(std::to_string(made.tokens.size()) + " tokens, " +
@@ -122,7 +129,15 @@ void runScore(const Common& common, Arguments& arguments) {
     request.routing = takeRouting(arguments);
     request.textFile = arguments.value("text-file").value_or("");
     request.meanDepth = arguments.number("mean-depth", 0);
-    request.regretTokens = static_cast<int>(arguments.integer("regret", 0));
+    const std::int64_t regret = arguments.integer("regret", 0);
+    constexpr std::int64_t kMostRegret = 1'000'000;
+    if (regret < 0 || regret > kMostRegret || !(request.meanDepth >= 0)) {
+        throw Error(
+            ErrorCode::Usage,
+            request.meanDepth >= 0 ? "--regret is out of range" : "--mean-depth is negative",
+            "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's recursions.");
+    }
+    request.regretTokens = static_cast<int>(regret);
     const std::string folder = arguments.positional("the model folder");
     arguments.finish();
     if (request.meanDepth > 0 && request.routing.rule == settings::Rule::Model) {
@@ -157,7 +172,8 @@ void runScore(const Common& common, Arguments& arguments) {
         return;
     }
     for (const auto& [key, value] : out.items()) {
-        printLine(key + ": " + (value.is_null() ? "not for this model" : value.dump()));
+        printLine(key + ": " +
+                  (value.is_null() ? "not for this model and these options" : value.dump()));
     }
 }
 

@@ -2,32 +2,36 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/recorder.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 namespace depthscope::cli {
 
 namespace {
 
-constexpr std::int64_t kMaxTextBytes = 1LL << 30;
+constexpr std::size_t kMaxTextBytes = 1U << 30U;
 
 std::string readText(const std::string& path) {
-    std::error_code fault;
-    const auto bytes = std::filesystem::file_size(path, fault);
+    // Pipes have no size that could be asked beforehand.
+    std::error_code ignored;
     std::ifstream stream(path, std::ios::binary);
-    if (fault || !stream) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened",
+    if (!stream || std::filesystem::is_directory(path, ignored)) {
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text",
                     "Check that the file exists and that you may read it.");
     }
-    if (bytes > static_cast<std::uintmax_t>(kMaxTextBytes)) {
-        throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
+    std::string text;
+    std::vector<char> piece(1U << 20U);
+    while (stream.read(piece.data(), std::ssize(piece)), stream.gcount() > 0) {
+        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+        if (text.size() > kMaxTextBytes) {
+            throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
+        }
     }
-    std::string text(bytes, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(bytes));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, stream.gcount())));
     return text;
 }
 
@@ -104,19 +108,23 @@ void runPass(const Common& common, Arguments& arguments) {
     pass.losses = arguments.flag("losses");
     pass.routing = takeRouting(arguments);
     pass.prompt = takePrompt(arguments);
+    Recorder recorder(arguments);
     const std::string folder = arguments.positional("the model folder");
     arguments.finish();
 
     Client client(common.engine);
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    recorder.begin(pass.prompt, {pass.routing, {}});
     trace::StepPtr step;
     const bool logits = pass.logits;
     const bool losses = pass.losses;
     client.perform(std::move(pass), [&](const runtime::Event& event) {
+        recorder.see(event);
         if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
             step = published->step;
         }
     });
+    recorder.close();
     if (!step->notice.empty()) {
         printStatus("depthscope-cli: " + step->notice);
     }

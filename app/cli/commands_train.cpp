@@ -2,6 +2,7 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/cli/recorder.h"
 
 #include <array>
 #include <cstdio>
@@ -44,6 +45,16 @@ void showProgress(const runtime::JobProgress& progress) {
 
 } // namespace
 
+double takeMinutes(Arguments& arguments) {
+    constexpr double kNone = 1e9;
+    const double minutes = arguments.number("minutes", kNone);
+    if (!(minutes > 0 && minutes <= kNone)) {
+        throw Error(ErrorCode::Usage, "--minutes is not above 0",
+                    "Leave it out for no limit, or give for example 90 or 0.5.");
+    }
+    return minutes == kNone ? 0 : minutes;
+}
+
 void runTrain(const Common& common, Arguments& arguments) {
     runtime::TrainRequest request;
     request.outFolder = arguments.value("out").value_or("");
@@ -54,8 +65,10 @@ void runTrain(const Common& common, Arguments& arguments) {
     request.initFrom = arguments.value("init-from").value_or("");
     request.init = arguments.value("init").value_or(request.init);
     request.steps = static_cast<int>(arguments.integer("steps", 0));
-    request.minutes = arguments.number("minutes", 0);
+    request.minutes = takeMinutes(arguments);
     request.resume = arguments.flag("resume");
+    Recorder recorder(arguments);
+    request.trace = recorder.wanted();
     request.preset = arguments.positional("the preset");
     arguments.finish();
     if (request.outFolder.empty()) {
@@ -68,7 +81,9 @@ void runTrain(const Common& common, Arguments& arguments) {
     request.seed = common.seedGiven ? common.engine.seed : 0;
 
     Client client(common.engine);
+    recorder.begin({}, {});
     client.perform(request, [&](const runtime::Event& event) {
+        recorder.see(event);
         if (const auto* report = std::get_if<runtime::TrainReport>(&event)) {
             if (common.json) {
                 printJson(reportJson(*report));
@@ -89,6 +104,7 @@ void runTrain(const Common& common, Arguments& arguments) {
             showProgress(*progress);
         }
     });
+    recorder.close();
 }
 
 } // namespace depthscope::cli

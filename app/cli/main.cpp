@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/idle_threads.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <functional>
@@ -20,13 +21,13 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
 
   info                     versions, devices, kernels
   inspect MODEL            family, parameters by part, sharing, recipe
-  run MODEL (--ids 3,7,1 | --text S | --text-file F) [--logits] [--losses]
-
+  run MODEL (--ids 3,7,1 | --text S | --text-file F) [--logits] [--losses] [--record F.depthscope]
   generate MODEL (--ids | --text | --text-file) --tokens N [--temperature T] [--top-k K] [--top-p P]
-                 [--no-cache] [--stop-at-eos]
+                 [--no-cache] [--stop-at-eos] [--record F.depthscope]
   score MODEL --text-file F [--mean-depth D] [--regret TOKENS]
   train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
                  [--minutes M] [--resume] [--init-from MODEL] [--init stepwise|average|lower|upper|random]
+                 [--record F.depthscope]
   experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
   tokenizer train --vocab N FILE.. [--corpus graded] --out F
   tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
@@ -89,7 +90,8 @@ Common takeCommon(Arguments& arguments) {
 }
 
 void dispatch(std::vector<std::string> words) {
-    if (words.empty() || words[0] == "--help" || words[0] == "help" || words[0] == "-h") {
+    if (words.empty() || words[0] == "help" || words[0] == "-h" ||
+        std::ranges::find(words, "--help") != words.end()) {
         printLine(kHelp);
         return;
     }
@@ -116,6 +118,7 @@ int main(int argc, char** argv) {
     depthscope::calmIdleThreads();
     try {
         depthscope::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
+        depthscope::cli::finishOutput();
         return 0;
     } catch (const depthscope::Error& error) {
         printStatus("depthscope-cli: " + error.message());

@@ -65,7 +65,7 @@ StepLoad stepLoad(const ModelConfig& config, settings::KvPolicy policy, const St
     if (!config.sharesLayers()) {
         return load;
     }
-    for (int r = 0; r < config.recursion.count; ++r) {
+    for (int r = 0; r < std::min(config.recursion.count, tokens.steps); ++r) {
         std::int64_t added = 0;
         double allBefore = 0; // keys when every earlier token has one
         for (std::size_t t = 0; t < tokens.depth.size(); ++t) {

@@ -36,6 +36,7 @@ struct StepTokens {
     std::span<const std::uint8_t> depth;
     std::int64_t firstPosition = 0;
     std::span<const std::int64_t> cached;
+    int steps = INT32_MAX; ///< recursions that run at all; the routers of others do not either
 };
 
 /// The load of a step under a KV policy; headTokens are all.

@@ -76,6 +76,7 @@ struct TrainRequest {
     int steps = 0;                 ///< 0: the preset's
     double minutes = 0;            ///< stop after this long; 0: no limit
     bool resume = false;
+    bool trace = false;     ///< publish a step at each evaluation: a pass over validation text
     std::uint64_t seed = 0; ///< 0: the preset's
 };
 

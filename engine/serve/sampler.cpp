@@ -17,7 +17,7 @@ Choice Sampler::choose(std::span<const float> logits) {
         total += std::exp(static_cast<double>(logit) - peak);
     }
     if (!std::isfinite(total)) {
-        throw Error(ErrorCode::Internal, "the model's logits are not finite",
+        throw Error(ErrorCode::BadInput, "the model's logits are not finite",
                     "The weights are damaged; load another model.");
     }
     const auto choice = [&](std::int32_t id) {

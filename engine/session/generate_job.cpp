@@ -102,7 +102,8 @@ private:
     }
 
     std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {
-        return traceOf({m_slot.get(), &pass, firstToken, m_generator->tokens(), false});
+        return traceOf({&m_slot->model->config(), m_slot->info, &pass, firstToken,
+                        m_generator->tokens(), false});
     }
 
     void addPiece(trace::StepTrace& step, std::int32_t id) const {

@@ -104,8 +104,8 @@ private:
     void finish() {
         const Clock::time_point start = Clock::now();
         const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
-        std::shared_ptr<trace::StepTrace> step =
-            traceOf({m_slot.get(), &*m_pass, 0, tokens, m_request.logits});
+        std::shared_ptr<trace::StepTrace> step = traceOf(
+            {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
         m_elapsed += Clock::now() - start;
         step->run = m_workspace.nextRun++;
         step->kind = trace::StepKind::Pass;
@@ -134,7 +134,8 @@ private:
         const auto value = [](const at::Tensor& loss) {
             return loss.defined() ? loss.item<double>() : 0.0;
         };
-        step.lossAux = value(losses.aux);
+        // Of the router that learns the decisions (routing.md 3.4).
+        step.lossAux = value(losses.auxRouter.defined() ? losses.auxRouter : losses.aux);
         step.lossBalance = value(losses.balance);
         step.lossZ = value(losses.z);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/tracing.h"
 
+#include "engine/base/error.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -90,7 +92,8 @@ loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
     models::StepLoad load =
-        models::stepLoad(config, pass.routing.settings.kv, {depth, pass.firstPosition, cached});
+        models::stepLoad(config, pass.routing.settings.kv,
+                         {depth, pass.firstPosition, cached, pass.routing.depth});
     load.headTokens = pass.logits.size(1);
     return load;
 }
@@ -147,16 +150,23 @@ expertsOf(const ModelConfig& config, const Pass& pass, const float*& cursor) {
     return layers;
 }
 
+void requireFinite(const std::vector<float>& nll, const trace::ModelInfo& info) {
+    if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
+        throw Error(ErrorCode::BadInput, info.folder + ": the model's answers are not finite",
+                    "Its weights are damaged, or its training diverged; load another model.");
+    }
+}
+
 } // namespace
 
 std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     const Pass& pass = *input.pass;
-    const ModelConfig& config = input.slot->model->config();
+    const ModelConfig& config = *input.config;
     const auto tokens = static_cast<std::size_t>(pass.ids.size(1));
     const at::Tensor results = gatherResults(pass, input.wantLogits);
 
     auto step = std::make_shared<trace::StepTrace>();
-    step->model = input.slot->info;
+    step->model = input.info;
     step->routing = pass.routing.settings;
     step->causal = pass.routing.causal;
     step->offDistribution = pass.routing.offDistribution;
@@ -169,6 +179,7 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     step->nll.assign(1, std::nanf("")); // nothing foretold the first token
     if (knowsLikelihood(pass)) {
         const std::vector<float> known = slice(cursor, tokens - 1);
+        requireFinite(known, *input.info);
         step->nll.insert(step->nll.end(), known.begin(), known.end());
     }
     step->nll.resize(tokens, std::nanf(""));

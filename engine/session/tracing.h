@@ -5,8 +5,6 @@
 
 #include "engine/models/flops.h"
 #include "engine/models/pass.h"
-#include "engine/session/prompt.h"
-#include "engine/session/workspace.h"
 #include "engine/trace/step_trace.h"
 
 #include <memory>
@@ -16,7 +14,8 @@ namespace depthscope::session {
 
 /// What tracing needs beside the pass.
 struct TraceInput {
-    const ModelSlot* slot = nullptr;
+    const models::ModelConfig* config = nullptr;
+    std::shared_ptr<const trace::ModelInfo> info;
     const models::Pass* pass = nullptr;
     std::int64_t firstToken = 0;
     std::int64_t tokensSoFar = 0; ///< in the run, this step included
@@ -24,7 +23,8 @@ struct TraceInput {
 };
 
 /// Fills depth, scores, nll (of tokens 1.. given the logits before them), KV bytes and FLOPs. Text,
-/// ids, run and timing are the job's. One device synchronisation, counted in cost.syncs.
+/// ids, run and timing are the job's. Throws Error{BadInput} where the likelihoods are not finite.
+/// One device synchronisation, counted in cost.syncs.
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
 
 /// What each place had to do: from the depths of the step's tokens and the pass's cache.

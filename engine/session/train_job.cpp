@@ -12,6 +12,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/thread_scope.h"
 #include "engine/session/training_corpus.h"
+#include "engine/session/training_trace.h"
 #include "engine/train/metrics.h"
 #include "engine/train/report.h"
 #include "engine/train/trainer.h"
@@ -201,8 +202,21 @@ private:
         m_history.push_back(evaluation);
         keep(evaluation);
         m_publish(report);
+        if (m_request.trace) {
+            publishTrace();
+        }
         m_evaluatedStep = m_trainer->stepsDone();
         m_stepStart = Clock::now();
+    }
+
+    void publishTrace() {
+        if (m_info == nullptr) {
+            m_info = io::describe(m_trainer->model(), folder(), {});
+        }
+        auto step =
+            traceValidation(m_trainer->model(), m_info, m_data, m_trainer->preset().sequence);
+        step->run = m_workspace.nextRun++;
+        m_publish(runtime::StepPublished{std::move(step)});
     }
 
     void saveCheckpoint(double seconds) {
@@ -254,6 +268,7 @@ private:
     Publish m_publish;
     TrainingData m_data;
     std::optional<train::Trainer> m_trainer;
+    std::shared_ptr<const trace::ModelInfo> m_info; ///< for steps that are published
     std::vector<train::Evaluation> m_history;
     std::optional<train::EventFile> m_events;
     std::vector<std::string> m_differences; ///< from the run that this one resumes

@@ -328,6 +328,14 @@ private Q_SLOTS:
         const double head = 2.0 * 24 * 37 * 3;
         QCOMPARE(models::stepFlops(plain, {models::causalLoad(3, 0), {}, 0, 3}),
                  linear + attention + head);
+
+        // Under a depth cap the routers of the recursions that nobody runs do not run either.
+        const std::vector<std::uint8_t> once(3, 1);
+        models::ModelConfig four = plain;
+        four.layers = 4; // 1 + 2 x 1 + 1
+        const double router = 2.0 * 24 * 3;
+        QCOMPARE(models::stepFlops(config, models::stepLoad(config, config.kv, {once, 0, {}, 1})),
+                 models::stepFlops(four, models::stepLoad(four, four.kv, {once, 0, {}})) + router);
     }
 
 private:

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/recorder.h"
+
+#include "engine/recording/writer.h"
+
+#include <array>
+#include <ctime>
+
+namespace depthscope::cli {
+
+namespace {
+
+std::string now() {
+    std::array<char, 32> text{};
+    const std::time_t time = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&time, &parts);
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text.data();
+}
+
+} // namespace
+
+Recorder::Recorder(Arguments& arguments)
+    : m_file(arguments.value("record").value_or("")) {}
+
+Recorder::~Recorder() = default;
+
+void Recorder::begin(const runtime::Prompt& prompt, const settings::LabSettings& settings) {
+    if (!wanted()) {
+        return;
+    }
+    recording::Recipe recipe;
+    recipe.prompt = prompt.text;
+    recipe.promptIds = prompt.ids;
+    recipe.settings = settings;
+    recipe.software = "depthscope-cli " DEPTHSCOPE_VERSION;
+    recipe.created = now();
+    m_writer = std::make_unique<recording::Writer>(m_file, recipe);
+}
+
+void Recorder::see(const runtime::Event& event) {
+    const auto* published = std::get_if<runtime::StepPublished>(&event);
+    if (m_writer && published != nullptr) {
+        m_writer->add(*published->step);
+    }
+}
+
+void Recorder::close() {
+    if (m_writer) {
+        m_writer->close();
+    }
+}
+
+} // namespace depthscope::cli

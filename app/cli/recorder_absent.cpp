@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// A program built without recordings (DEPTHSCOPE_RECORDING=OFF) says so where one is asked for.
+#include "app/cli/recorder.h"
+#include "engine/base/error.h"
+
+namespace depthscope::recording {
+class Writer {};
+} // namespace depthscope::recording
+
+namespace depthscope::cli {
+
+Recorder::Recorder(Arguments& arguments)
+    : m_file(arguments.value("record").value_or("")) {}
+
+Recorder::~Recorder() = default;
+
+void Recorder::begin(const runtime::Prompt& /*prompt*/, const settings::LabSettings& /*settings*/) {
+    if (wanted()) {
+        throw Error(ErrorCode::Usage, "--record: this program was built without recordings",
+                    "Build it with DEPTHSCOPE_RECORDING=ON.");
+    }
+}
+
+void Recorder::see(const runtime::Event& /*event*/) {}
+
+void Recorder::close() {}
+
+} // namespace depthscope::cli
