@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <type_traits>
 
 namespace depthscope::cli {
 
@@ -15,9 +16,16 @@ Number parseNumber(const std::string& name, const std::string& text) {
     Number number{};
     const char* end = text.data() + text.size();
     const auto [stop, fault] = std::from_chars(text.data(), end, number);
+    if (fault == std::errc::result_out_of_range && stop == end) {
+        throw Error(ErrorCode::Usage, "--" + name + ": " + text + " is too large",
+                    "Give a smaller number.");
+    }
     if (fault != std::errc{} || stop != end) {
-        throw Error(ErrorCode::Usage, "--" + name + ": \"" + text + "\" is not a number",
-                    "Give a plain number.");
+        constexpr bool kWhole = std::is_integral_v<Number>;
+        throw Error(ErrorCode::Usage,
+                    "--" + name + ": \"" + text + "\" is not a " + (kWhole ? "whole " : "") +
+                        "number",
+                    kWhole ? "Give a whole number, for example 64." : "Give a plain number.");
     }
     return number;
 }
@@ -87,7 +95,7 @@ std::string Arguments::positional(const std::string& what) {
 
 void Arguments::finish() const {
     if (!m_words.empty()) {
-        throw Error(ErrorCode::Usage, "unknown option or word: " + m_words.front(),
+        throw Error(ErrorCode::Usage, "unknown or repeated option or word: " + m_words.front(),
                     "See depthscope-cli --help.");
     }
 }

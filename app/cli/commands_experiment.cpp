@@ -38,7 +38,7 @@ void runExperiment(const Common& common, Arguments& arguments) {
     runtime::ExperimentRequest request;
     request.outFolder = arguments.value("out").value_or("");
     request.textFile = arguments.value("text-file").value_or("");
-    request.minutes = arguments.number("minutes", 0);
+    request.minutes = takeMinutes(arguments);
     request.resume = arguments.flag("resume");
     const std::string document = arguments.value("page").value_or("");
     request.name = arguments.positional("the experiment");

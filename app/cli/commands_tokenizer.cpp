@@ -46,7 +46,8 @@ void code(const Common& common, Arguments& arguments, bool encode) {
     request.folder = arguments.positional("the model folder");
     arguments.finish();
     if (encode == request.prompt.text.empty()) {
-        throw Error(ErrorCode::Usage, encode ? "give --text or --text-file" : "give --ids",
+        throw Error(ErrorCode::Usage,
+                    encode ? "give --text or --text-file with some text" : "give --ids",
                     "See depthscope-cli --help.");
     }
     runtime::TokenizeReport report;

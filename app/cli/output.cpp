@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/output.h"
 
+#include "engine/base/error.h"
+
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -122,6 +124,14 @@ void printJson(const json& value) {
 
 void printLine(const std::string& line) {
     std::cout << line << '\n';
+}
+
+void finishOutput() {
+    std::cout.flush();
+    if (!std::cout || std::fflush(stdout) != 0) {
+        throw Error(ErrorCode::OutOfMemory, "the output could not be written",
+                    "Free some space, or send it to another place.");
+    }
 }
 
 void printStatus(const std::string& line) {

@@ -19,6 +19,8 @@ namespace depthscope::cli {
 
 void printJson(const nlohmann::json& json);
 void printLine(const std::string& line);
+/// To be called last: throws Error{OutOfMemory} where stdout did not take everything.
+void finishOutput();
 void printStatus(const std::string& line); ///< to stderr
 
 /// "1.84 M", "96 KiB" for people.

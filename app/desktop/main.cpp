@@ -7,8 +7,11 @@
 #include "engine/base/idle_threads.h"
 
 #include <QApplication>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
+#include <string_view>
 
 int main(int argc, char** argv) {
     depthscope::calmIdleThreads();
@@ -16,6 +19,13 @@ int main(int argc, char** argv) {
     QCoreApplication::setOrganizationName(QStringLiteral("Depthscope"));
     QCoreApplication::setApplicationName(QStringLiteral("Depthscope"));
     QCoreApplication::setApplicationVersion(QStringLiteral(DEPTHSCOPE_VERSION));
+    // What only prints needs no display.
+    const std::span<char*> words(argv, static_cast<std::size_t>(argc));
+    if (std::ranges::any_of(words, [](std::string_view word) {
+            return word == "--help" || word == "-h" || word == "--version" || word == "-v";
+        })) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
     QApplication application(argc, argv);
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.depthscope.Depthscope"));
     try {

@@ -15,6 +15,8 @@ using nlohmann::json;
 namespace {
 
 constexpr int kMaximumDepth = 16;
+constexpr const char* kAgain =
+    "The file is damaged or of another kind; get it again from where it came from.";
 
 } // namespace
 
@@ -25,7 +27,8 @@ JsonField::JsonField(const json& value, const std::string& file, std::string pat
 
 void JsonField::fail(const std::string& reason, const std::string& hint) const {
     const std::string field = m_path.empty() ? "the file" : "field " + m_path;
-    throw Error(ErrorCode::BadInput, *m_file + ": " + field + " " + reason, hint);
+    throw Error(ErrorCode::BadInput, *m_file + ": " + field + " " + reason,
+                hint.empty() ? kAgain : hint);
 }
 
 bool JsonField::isNull() const {
@@ -113,19 +116,24 @@ JsonFile::JsonFile(const std::filesystem::path& file, std::uintmax_t maximumByte
     if (text.size() > maximumBytes) {
         throw Error(ErrorCode::BadInput,
                     m_file + ": " + std::to_string(text.size()) + " bytes, more than the " +
-                        std::to_string(maximumBytes) + " such a file may have");
+                        std::to_string(maximumBytes) + " such a file may have",
+                    kAgain);
     }
     const std::string content = text.read(0, text.size());
     const auto bound = [this](int depth, json::parse_event_t, json&) {
         if (depth > kMaximumDepth) {
-            throw Error(ErrorCode::BadInput, m_file + ": is nested too deeply");
+            throw Error(ErrorCode::BadInput, m_file + ": is nested too deeply", kAgain);
         }
         return true;
     };
     try {
         m_value = std::make_unique<json>(json::parse(content, bound));
-    } catch (const json::exception& fault) {
-        throw Error(ErrorCode::BadInput, m_file + ": not JSON: " + fault.what());
+    } catch (const json::parse_error& fault) {
+        throw Error(ErrorCode::BadInput,
+                    m_file + ": is cut off or no JSON at byte " + std::to_string(fault.byte),
+                    kAgain);
+    } catch (const json::exception&) {
+        throw Error(ErrorCode::BadInput, m_file + ": is no JSON", kAgain);
     }
 }
 

@@ -17,6 +17,7 @@ namespace depthscope::data {
 namespace {
 
 constexpr std::uint64_t kLineSearch = 64 * 1024;
+constexpr const char* kAgain = "Check the disk, or get the file again.";
 
 bool isLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -38,14 +39,16 @@ TextFile::TextFile(const std::filesystem::path& file)
     // A pipe would block the engine thread for ever: O_NONBLOCK, then only regular files.
     m_descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (m_descriptor < 0) {
-        throw Error(ErrorCode::BadInput, m_name + ": " + std::strerror(errno));
+        throw Error(ErrorCode::BadInput, m_name + ": cannot be opened: " + std::strerror(errno),
+                    "Check that the file exists and that you may read it.");
     }
 
     struct stat info {};
 
     if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
         ::close(m_descriptor);
-        throw Error(ErrorCode::BadInput, m_name + ": is not a regular file");
+        throw Error(ErrorCode::BadInput, m_name + ": is not a regular file",
+                    "Save what it gives to a file, and name that.");
     }
     m_size = static_cast<std::uint64_t>(info.st_size);
 }
@@ -67,7 +70,7 @@ std::string TextFile::read(std::uint64_t offset, std::uint64_t count) const {
     checkSize();
     if (offset > m_size || count > m_size - offset) {
         throw Error(ErrorCode::BadInput,
-                    m_name + ": ends before byte " + std::to_string(offset + count));
+                    m_name + ": ends before byte " + std::to_string(offset + count), kAgain);
     }
     std::string bytes(count, '\0');
     std::size_t done = 0;
@@ -78,11 +81,12 @@ std::string TextFile::read(std::uint64_t offset, std::uint64_t count) const {
             continue;
         }
         if (got < 0) {
-            throw Error(ErrorCode::BadInput, m_name + ": " + std::strerror(errno));
+            throw Error(ErrorCode::BadInput, m_name + ": cannot be read: " + std::strerror(errno),
+                        kAgain);
         }
         if (got == 0) {
             checkSize();
-            throw Error(ErrorCode::BadInput, m_name + ": ends too early");
+            throw Error(ErrorCode::BadInput, m_name + ": ends too early", kAgain);
         }
         done += static_cast<std::size_t>(got);
     }

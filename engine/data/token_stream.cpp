@@ -48,7 +48,8 @@ std::size_t idBytesOf(std::uint64_t vocabulary) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& reason) {
-    throw Error(ErrorCode::BadInput, file.string() + ": " + reason);
+    throw Error(ErrorCode::BadInput, file.string() + ": " + reason,
+                "Make it with tokenizer encode MODEL --text-file F --out F.bin.");
 }
 
 /// A file that is deleted again unless it was finished.

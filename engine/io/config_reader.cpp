@@ -97,12 +97,16 @@ ModelConfig readLlama(const JsonFile& file) {
     config.layers = file.integer("num_hidden_layers");
     config.heads = file.integer("num_attention_heads");
     config.kvHeads = file.integer("num_key_value_heads", config.heads);
-    if (!file.has("head_dim") && (config.heads <= 0 || config.width % config.heads != 0)) {
+    // What is no size at all is left to checkConfig.
+    const bool sizes = config.heads > 0 && config.width > 0;
+    if (!file.has("head_dim") && sizes && config.width % config.heads != 0) {
         file.reject(
             "hidden_size", "is no multiple of num_attention_heads, and head_dim is missing",
             "The configuration is incomplete; get it again from where the weights came from.");
     }
-    config.headDim = file.has("head_dim") ? file.integer("head_dim") : config.width / config.heads;
+    config.headDim = file.has("head_dim") ? file.integer("head_dim")
+                     : sizes              ? config.width / config.heads
+                                          : 0;
     constexpr std::int64_t kDefaultContext = 2048;
     config.context = file.integer("max_position_embeddings", kDefaultContext);
     readRope(file, config);
@@ -172,9 +176,8 @@ RouterNet readNet(const JsonFile& mor) {
 }
 
 int smallInteger(const JsonFile& file, const char* field, std::int64_t fallback) {
-    constexpr std::int64_t kAbsurd = 1'000'000;
     const std::int64_t value = file.has(field) ? file.integer(field) : fallback;
-    return static_cast<int>(std::clamp<std::int64_t>(value, -1, kAbsurd));
+    return static_cast<int>(std::clamp<std::int64_t>(value, INT32_MIN, INT32_MAX));
 }
 
 void readExpertPart(const JsonFile& part, MorConfig& config) {
@@ -312,7 +315,7 @@ ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::str
     for (const Family family : {Family::More, Family::MoreBaseline}) {
         if (type == models::toString(family)) {
             ModelConfig config = readMore(file, family);
-            models::checkConfig(config, file.where());
+            models::checkConfig(config, file.where(), file.where());
             return config;
         }
     }
@@ -336,7 +339,7 @@ ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::str
                                                 "says that layers recur");
     }
     applyDropRule(config, notes);
-    models::checkConfig(config, config.sharesLayers() ? side.string() : file.where());
+    models::checkConfig(config, file.where(), side.string());
     return config;
 }
 

@@ -244,10 +244,10 @@ void reconcileLayout(ModelConfig& config,
         return;
     } else if (layout) {
         inferMor(config, *layout, folder, notes);
-        models::checkConfig(config, reader.path().string());
+        models::checkConfig(config, (folder / "config.json").string(), reader.path().string());
     } else if (const auto found = findRepetition(reader, config.layers)) {
         inferRecursive(config, *found, folder, notes);
-        models::checkConfig(config, reader.path().string());
+        models::checkConfig(config, (folder / "config.json").string(), reader.path().string());
     }
 }
 

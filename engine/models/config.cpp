@@ -160,7 +160,11 @@ void checkExpertRouter(const ModelConfig& config, const std::string& file) {
             "capacity has " + std::to_string(mor.capacity.size()) + " entries for " +
                 std::to_string(config.recursion.count) + " recursions",
             "Give one capacity for each recursion, for example 1.0,0.66,0.33.");
-    settings::checkCapacity(mor.capacity);
+    try {
+        settings::checkCapacity(mor.capacity);
+    } catch (const Error& error) {
+        throw Error(error.code(), file + ": mor: " + error.message(), error.hint());
+    }
     require(mor.function != RouterFunction::Softmax, file,
             "router_func is softmax for an expert router",
             "Expert-choice routers use sigmoid, tanh or identity.");
@@ -218,7 +222,7 @@ void checkMore(const ModelConfig& config, const std::string& file) {
 
 } // namespace
 
-void checkConfig(const ModelConfig& config, const std::string& file) {
+void checkConfig(const ModelConfig& config, const std::string& file, const std::string& side) {
     checkRange(config.vocabulary, kMaxVocabulary, file, "vocab_size");
     checkRange(config.width, kMaxWidth, file, "hidden_size");
     checkRange(config.ffn, kMaxFfn, file, "intermediate_size");
@@ -235,14 +239,15 @@ void checkConfig(const ModelConfig& config, const std::string& file) {
             "Rotary positions need an even head_dim.");
     require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps is not in 0..1",
             "Llama models use 1e-5 or 1e-6.");
-    require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file, "rope_theta is absurd",
+    require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file,
+            "rope_theta is " + std::to_string(config.ropeTheta),
             "Llama models use 10000 to 1000000.");
     checkScaling(config.ropeScaling, file);
     if (config.sharesLayers()) {
-        checkRecursion(config, file);
+        checkRecursion(config, side);
     }
     if (config.hasRouter()) {
-        checkMor(config, file);
+        checkMor(config, side);
     }
     if (config.family == Family::More) {
         checkMore(config, file);

@@ -122,9 +122,9 @@ struct ModelConfig {
 /// shared part divides into `count` recursions; all of them where it does already.
 [[nodiscard]] std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers);
 
-/// Throws Error{BadInput} naming `file` and the field for sizes that are absurd or contradict each
-/// other.
-void checkConfig(const ModelConfig& config, const std::string& file);
+/// Throws Error{BadInput} for sizes that are absurd or contradict each other, naming the field and
+/// `file`, or `side` where recursions and routers are described.
+void checkConfig(const ModelConfig& config, const std::string& file, const std::string& side);
 
 /// The model_type of design.md 5.
 [[nodiscard]] const char* toString(Family family);

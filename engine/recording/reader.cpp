@@ -76,7 +76,7 @@ void checkSchema(Database& database) {
         }
     }
     if (const std::string found = database.text("PRAGMA quick_check(1)"); found != "ok") {
-        throwDamaged(database.name(), found);
+        throwDamaged(database.name(), "its pages contradict each other");
     }
 }
 

@@ -56,6 +56,40 @@ void appendExperts(RunView& view, const StepTrace& step) {
     }
 }
 
+bool goesOn(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80;
+}
+
+/// Bytes that the last character of a UTF-8 text still lacks.
+std::size_t missingBytes(const std::string& text) {
+    std::size_t tail = 0;
+    while (tail < text.size() && tail < 3 && goesOn(text[text.size() - 1 - tail])) {
+        ++tail;
+    }
+    if (tail == text.size()) {
+        return 0;
+    }
+    const auto lead = static_cast<unsigned char>(text[text.size() - 1 - tail]);
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+    return length > tail + 1 ? length - tail - 1 : 0;
+}
+
+/// Bytes that end the character before go there.
+void appendPiece(std::vector<std::string>& pieces, std::string piece) {
+    const auto open = std::find_if(pieces.rbegin(), pieces.rend(),
+                                   [](const std::string& text) { return !text.empty(); });
+    if (open != pieces.rend()) {
+        std::size_t moved = 0;
+        const std::size_t most = std::min(missingBytes(*open), piece.size());
+        while (moved < most && goesOn(piece[moved])) {
+            ++moved;
+        }
+        open->append(piece, 0, moved);
+        piece.erase(0, moved);
+    }
+    pieces.push_back(std::move(piece));
+}
+
 void append(RunView& view, const StepPtr& step) {
     const std::size_t before = view.tokens();
     const std::size_t count = step->tokens();
@@ -84,7 +118,7 @@ void append(RunView& view, const StepPtr& step) {
         row.resize(before + count, std::numeric_limits<float>::quiet_NaN());
     }
     for (std::size_t t = 0; t < count; ++t) {
-        view.pieces.push_back(step->piece(t));
+        appendPiece(view.pieces, step->piece(t));
     }
     view.costs.push_back(step->cost);
 }

@@ -24,8 +24,10 @@ struct RunView {
     std::vector<float> nll;                 ///< NaN where unknown
     std::vector<std::vector<float>> scores; ///< [R][T]; NaN: not considered
     std::vector<ExpertChoices> experts;     ///< by layer, of all tokens; empty without experts
-    std::vector<std::string> pieces;        ///< bytes of each token
-    std::vector<StepCost> costs;            ///< one per step
+    /// Text of each token. A character whose bytes are spread over tokens stands whole at the
+    /// first of them, so that the others may be empty.
+    std::vector<std::string> pieces;
+    std::vector<StepCost> costs; ///< one per step
 
     [[nodiscard]] std::size_t tokens() const { return ids.size(); }
 

@@ -251,11 +251,11 @@ RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) 
             better += *other > *margin.score || (*other == *margin.score && t < token) ? 1U : 0U;
         }
     }
-    if (!scoreDecides(run)) {
+    const settings::RoutingSettings& routing = run.latest->routing;
+    if (!scoreDecides(run) || routing.rule == settings::Rule::Token) {
         return margin;
     }
     margin.rank = better;
-    const settings::RoutingSettings& routing = run.latest->routing;
     if (routing.rule == settings::Rule::TopK) {
         margin.staysFrom = Fraction{static_cast<std::int64_t>(better) + 1,
                                     static_cast<std::int64_t>(run.tokens())};

@@ -111,8 +111,8 @@ struct RouterMargin {
 
 /// Under top-k `staysFrom` is the smallest x with floor(x * T) > rank, which is (rank + 1) / T: the
 /// tokens that reach the recursion stay the same, only its own capacity moves. Under the random
-/// rule there is neither rank nor margin, since the score does not decide. Under the threshold rule
-/// the first recursion is unconditional and has no margin.
+/// rule and token-choice there is neither rank nor margin: no token is compared with another. Under
+/// the threshold rule the first recursion is unconditional and has no margin.
 [[nodiscard]] RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token);
 
 /// KV bytes that this token occupies in one group of the cache, under the policy in force.

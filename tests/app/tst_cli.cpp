@@ -144,6 +144,17 @@ private Q_SLOTS:
             "threshold");
         row("kv policy", {"run", fixture("llama_gqa"), "--ids", "1", "--kv", "share"}, 2,
             "recursion");
+        row("endless minutes", {"experiment", "mor-small", "--out", "/tmp/none", "--minutes", "0"},
+            2, "--minutes");
+        row("negative regret", {"score", model, "--text-file", "x", "--regret", "-1"}, 2,
+            "--regret");
+        row("no tokens", {"generate", model, "--ids", "1", "--tokens", "0"}, 2, "--tokens");
+        row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2,
+            "whole number");
+        row("twice", {"run", model, "--ids", "1", "--ids", "2"}, 2, "repeated");
+        row("a folder as a text", {"run", model, "--text-file", "/tmp"}, 3, "/tmp");
+        row("a device as a target",
+            {"train", "tiny-vanilla", "--out", "/dev/null", "--corpus", "graded"}, 3, "/dev/null");
         row("device", {"run", model, "--ids", "1", "--device", "cuda:7"}, 4, "cuda:7");
         row("dtype", {"run", model, "--ids", "1", "--dtype", "int4"}, 2, "int4");
         row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2,
@@ -161,6 +172,33 @@ private Q_SLOTS:
         QCOMPARE(answer.code, code);
         QVERIFY2(QString(answer.err).contains(says), answer.err);
         QVERIFY(answer.out.isEmpty());
+    }
+
+    void helpOfACommand() {
+        const Answer answer = cli({"run", "--help"});
+        QCOMPARE(answer.code, 0);
+        QVERIFY(answer.out.contains("--record"));
+    }
+
+    void fullOutput() {
+        QProcess shell;
+        shell.start(QStringLiteral("/bin/sh"),
+                    {"-c", QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli info > /dev/full")});
+        QVERIFY(shell.waitForFinished());
+        QCOMPARE(shell.exitCode(), 4);
+        QVERIFY(shell.readAllStandardError().contains("could not be written"));
+    }
+
+    void pipeAsText() {
+        QProcess shell;
+        shell.start(
+            QStringLiteral("/bin/sh"),
+            {"-c", QStringLiteral("printf 'To be' | " DEPTHSCOPE_BIN_DIR
+                                  "/depthscope-cli tokenizer encode " DEPTHSCOPE_SOURCE_DIR
+                                  "/resources/models/demo-vanilla --text-file /dev/stdin")});
+        QVERIFY(shell.waitForFinished());
+        QCOMPARE(shell.exitCode(), 0);
+        QVERIFY(shell.readAllStandardOutput().contains(','));
     }
 
     void trainsAndOpensWhatItTrained() {

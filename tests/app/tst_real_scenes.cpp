@@ -149,7 +149,8 @@ private Q_SLOTS:
             QCOMPARE(real.lab.activity(), panels::Activity::Routing);
             real.window.close();
         }
-        // Fewer are fine: an idle thread of a pool ends after a while, the last engine's helper too.
+        // Fewer are fine: an idle thread of a pool ends after a while, the last engine's helper
+        // too.
         QTRY_VERIFY_WITH_TIMEOUT(threads() <= before, kPatience);
     }
 };

@@ -54,7 +54,7 @@ private Q_SLOTS:
         QCOMPARE(experiment.systems.size(), std::size_t{8});
         QCOMPARE(experiment.cells.size(), std::size_t{8 * 3 + 8});
         for (const train::System& system : experiment.systems) {
-            models::checkConfig(system.model, system.name);
+            models::checkConfig(system.model, system.name, system.name);
             QVERIFY(parametersOf(system) <= 1'000'000);
         }
         // Controls of MoR-3 have its parameters, up to the routers.
