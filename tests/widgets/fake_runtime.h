@@ -56,6 +56,8 @@ public:
 
     /// Off: jobs wait for answer().
     bool automatic = true;
+    /// What the next passes end with instead of a step.
+    std::optional<Error> passError;
     /// What was asked for, oldest first.
     std::vector<std::pair<runtime::JobId, runtime::Request>> requests;
     std::vector<runtime::JobId> stopped;
@@ -111,7 +113,10 @@ public:
         if (const auto* load = std::get_if<runtime::LoadRequest>(&request)) {
             error = this->load(*load);
         } else if (const auto* pass = std::get_if<runtime::PassRequest>(&request)) {
-            publish(*pass);
+            error = passError;
+            if (!error) {
+                publish(*pass);
+            }
         } else if (const auto* generate = std::get_if<runtime::GenerateRequest>(&request)) {
             publish(*generate);
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {

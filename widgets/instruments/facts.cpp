@@ -108,6 +108,9 @@ std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text
 }
 
 std::string readable(const std::string& piece) {
+    if (piece.empty()) {
+        return {};
+    }
     std::string shown = scene::showPiece(piece);
     if (!piece.empty() && piece.front() == ' ') {
         shown.replace(0, std::string(kDot).size(), " ");
@@ -123,6 +126,9 @@ std::string unbroken(std::string words) {
 }
 
 std::string quoted(const std::string& piece) {
+    if (piece.empty()) {
+        return scene::showPiece(piece);
+    }
     return "\xE2\x80\x9C" + readable(piece) + "\xE2\x80\x9D";
 }
 

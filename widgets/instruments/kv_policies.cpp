@@ -75,7 +75,11 @@ std::vector<PolicyCurve> policyCurves(const trace::RunView& run) {
         return curves;
     }
     const KvPolicy inForce = trace::kvPolicyInForce(run);
+    const std::vector<KvPolicy>& possible = run.latest->model->kvPolicies;
     for (const KvPolicy policy : kPolicies) {
+        if (!possible.empty() && std::ranges::find(possible, policy) == possible.end()) {
+            continue;
+        }
         PolicyCurve curve{{policy}, {0}, policy == inForce};
         for (std::size_t t = 0; t < run.tokens(); ++t) {
             curve.sums.push_back(curve.sums.back() + trace::policyBytes(run, policy, t));

@@ -41,7 +41,10 @@ std::string missing(const trace::TraceView& view, Reference which, const scene::
         return text.translate("computing\xE2\x80\xA6");
     }
     if (which == Reference::Vanilla) {
-        return text.translate("no vanilla model beside this one");
+        const std::string& family = subject(view)->latest->model->family;
+        return family == "llama" || family == "more_baseline"
+                   ? text.translate("this is the vanilla model")
+                   : text.translate("no vanilla model beside this one");
     }
     return subject(view)->recursions() < 2 ? text.translate("no recursion to run in full")
                                            : text.translate("not computed");

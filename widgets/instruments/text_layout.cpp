@@ -33,8 +33,9 @@ std::vector<float> pieceWidths(const trace::RunView& run,
     std::vector<float> widths;
     widths.reserve(run.tokens());
     for (const std::string& piece : run.pieces) {
-        widths.push_back(mono && isAscii(piece) ? advance * static_cast<float>(piece.size())
-                                                : text.width(readable(piece), style));
+        widths.push_back(piece.empty()            ? advance / 2 // goes on with the one before
+                         : mono && isAscii(piece) ? advance * static_cast<float>(piece.size())
+                                                  : text.width(readable(piece), style));
     }
     return widths;
 }

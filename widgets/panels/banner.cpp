@@ -67,6 +67,11 @@ void Banner::dismiss() {
     present();
 }
 
+void Banner::retract(const QString& title) {
+    std::erase_if(m_items, [&](const Item& item) { return item.title == title; });
+    present();
+}
+
 QString Banner::text() const {
     if (m_items.empty()) {
         return {};

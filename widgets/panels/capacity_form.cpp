@@ -8,6 +8,8 @@
 #include <QLabel>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 namespace depthscope::panels {
 
@@ -30,7 +32,7 @@ CapacityForm::CapacityForm(LabController& lab, QWidget* parent)
     m_grid->setVerticalSpacing(4);
     m_grid->setColumnMinimumWidth(0, kFormLabelWidth);
     m_grid->setColumnStretch(1, 1);
-    m_all = addRow(tr("Capacity"), tr("Capacity of all recursions"), -1);
+    m_all = addRow(tr("Capacity"), tr("Capacity of all recursions after the first"), -1);
 }
 
 CapacityForm::Row CapacityForm::addRow(const QString& label, const QString& name, int recursion) {
@@ -80,11 +82,13 @@ void CapacityForm::set(int recursion, const Fraction& value, int gesture) {
     std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
     for (std::size_t r = 0; r < capacity.size(); ++r) {
         const int index = static_cast<int>(r);
-        const bool moved = recursion < 0 || index == recursion;
+        // Everyone takes the first step unless its own row says otherwise: its scores were never
+        // trained to tell tokens apart, and a cut by them would be one by place.
+        const bool moved = recursion < 0 ? r > 0 || capacity.size() == 1 : index == recursion;
         // A recursion chooses among what the one before kept: the others move along rather than
         // refuse.
-        const bool grows = index > recursion && value < capacity[r];
-        const bool falls = index < recursion && capacity[r] < value;
+        const bool grows = recursion >= 0 && index > recursion && value < capacity[r];
+        const bool falls = (index < recursion || recursion < 0) && capacity[r] < value;
         if (moved || grows || falls) {
             capacity[r] = value;
         }
@@ -100,8 +104,9 @@ void CapacityForm::nudge(int perMille) {
         return;
     }
     std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
-    for (Fraction& entry : capacity) {
-        entry = nearestPerMille(std::clamp(entry.value() + perMille / 1000.0, 0.0, 1.0));
+    for (std::size_t r = capacity.size() > 1 ? 1 : 0; r < capacity.size(); ++r) {
+        const double next = capacity[r].value() + perMille / 1000.0;
+        capacity[r] = nearestPerMille(std::clamp(next, 0.0, capacity.front().value()));
     }
     m_lab.edit(tr("Capacity"), -1, [&capacity](LabSettings& s) { s.routing.capacity = capacity; });
 }
@@ -140,19 +145,19 @@ void CapacityForm::refresh() {
     m_refreshing = true;
     const std::vector<Fraction> now = capacitiesOf(*model, m_lab.settings().routing);
     const std::vector<Fraction> trained = capacitiesOf(*model, {});
-    double sum = 0;
     for (std::size_t r = 0; r < m_rows.size() && r < now.size(); ++r) {
         m_rows[r].slider->setValue(static_cast<int>(std::lround(now[r].value() * 1000)));
         m_rows[r].slider->setTrained(trained[r].value());
         m_rows[r].slider->setOutsideTraining(!(now[r] == trained[r]));
         m_rows[r].box->setValue(now[r]);
-        sum += now[r].value();
     }
-    const bool equal =
-        std::all_of(now.begin(), now.end(), [&](const Fraction& c) { return c == now.front(); });
+    const auto later = std::span(now).subspan(now.size() > 1 ? 1 : 0);
+    const bool equal = std::ranges::all_of(later, [&](const Fraction& c) { return c == later[0]; });
+    const double sum = std::accumulate(later.begin(), later.end(), 0.0,
+                                       [](double s, const Fraction& c) { return s + c.value(); });
     m_all.slider->setValue(
-        static_cast<int>(std::lround(1000 * sum / static_cast<double>(now.size()))));
-    m_all.box->setValue(equal ? std::optional(now.front()) : std::nullopt);
+        static_cast<int>(std::lround(1000 * sum / static_cast<double>(later.size()))));
+    m_all.box->setValue(equal ? std::optional(later[0]) : std::nullopt);
     m_refreshing = false;
 }
 

@@ -23,7 +23,7 @@ public:
 
     /// Shows the controller's settings, with a row for each recursion of its model.
     void refresh();
-    /// Adds this many per mille to all capacities.
+    /// Adds this many per mille to the capacities after the first.
     void nudge(int perMille);
 
 private:

@@ -246,4 +246,14 @@ void TickBox::paintEvent(QPaintEvent*) {
     painter.drawText(words, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextShowMnemonic, this->text());
 }
 
+void enableOneOf(QAbstractButton& first, QAbstractButton& second, bool useSecond) {
+    QAbstractButton& on = useSecond ? second : first;
+    QAbstractButton& off = useSecond ? first : second;
+    on.setEnabled(true);
+    if (off.hasFocus()) {
+        on.setFocus();
+    }
+    off.setEnabled(false);
+}
+
 } // namespace depthscope::panels

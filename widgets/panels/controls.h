@@ -5,6 +5,7 @@
 
 #include "engine/base/fraction.h"
 
+#include <QAbstractButton>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLineEdit>
@@ -94,5 +95,9 @@ public:
 protected:
     void paintEvent(QPaintEvent* event) override;
 };
+
+/// Of two buttons that are never enabled together the second, or else the first. The keyboard focus
+/// goes from one to the other: Qt would give it to whatever stands next.
+void enableOneOf(QAbstractButton& first, QAbstractButton& second, bool useSecond);
 
 } // namespace depthscope::panels

@@ -170,8 +170,7 @@ void GenerateForm::refresh() {
 
 void GenerateForm::refreshActivity() {
     const bool generating = m_lab.shownActivity() == Activity::Generating;
-    m_run->setEnabled(!generating);
-    m_stop->setEnabled(generating);
+    enableOneOf(*m_run, *m_stop, generating);
     const auto model = m_lab.model();
     QString note;
     if (model && model->router == trace::RouterKind::Expert) {

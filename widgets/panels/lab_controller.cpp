@@ -229,6 +229,7 @@ void LabController::requestPass() {
             return;
         }
         stopJobs(false);
+        settle(Kind::Pass);
         m_store.clear();
         m_inForce = m_revision;
         Q_EMIT traceChanged();

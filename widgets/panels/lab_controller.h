@@ -18,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -63,6 +64,9 @@ public:
     [[nodiscard]] std::uint64_t revision() const { return m_revision; }
 
     [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
+
+    /// The text or the settings as they stand were refused; why is in errorRaised.
+    [[nodiscard]] bool refused() const { return m_refused == m_revision; }
 
     [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
 
@@ -114,6 +118,8 @@ Q_SIGNALS:
     void progress(const QString& what, double fraction, double secondsLeft);
     void noticeRaised(const QString& message);
     void errorRaised(const QString& title, const QString& message, const QString& hint);
+    /// What an error of this title complained of has since been done.
+    void errorSettled(const QString& title);
     void recordingSaved(const QString& file);
     /// Progress, reports and the end of a task.
     void taskEvent(const depthscope::runtime::Event& event);
@@ -156,6 +162,7 @@ private:
     void onStep(const trace::StepPtr& step, trace::Source source);
     void onEnded(const runtime::JobEnded& event, trace::Source source);
     void onMainLoaded(bool failed);
+    void settle(Kind kind);
     [[nodiscard]] bool isOfTask(const runtime::Event& event) const;
     void onTask(const runtime::Event& event);
     void onPassEnded(bool replaced);
@@ -178,6 +185,7 @@ private:
     trace::Source m_source = trace::Source::Live;
     std::uint64_t m_revision = 1;
     std::uint64_t m_inForce = 0;
+    std::uint64_t m_refused = 0; ///< revision of the last pass that failed
     std::uint64_t m_newestRun = 0;
     int m_gesture = 0;
     bool m_passWanted = false;     ///< the next idle moment submits the newest prompt and settings
@@ -191,6 +199,7 @@ private:
     std::vector<std::int32_t> m_referenceIds;    ///< tokens that references were asked for
     QString m_vanillaTried;                      ///< folder that was loaded or refused
     std::map<runtime::JobId, Kind> m_jobs;       ///< outstanding, of the live runtime
+    std::set<Kind> m_unsettled;                  ///< that failed and have not succeeded since
     std::map<runtime::JobId, Kind> m_replayJobs; ///< outstanding, of the replay
     std::jthread m_saver;
     bool m_saving = false;

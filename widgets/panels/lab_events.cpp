@@ -191,7 +191,11 @@ void LabController::onEnded(const runtime::JobEnded& event, trace::Source source
     const bool failed =
         event.error && event.error->code() != ErrorCode::Interrupted && !event.replaced;
     if (failed) {
+        m_unsettled.insert(kind);
+        m_refused = kind == Kind::Pass ? m_revision : m_refused;
         raise(failureTitle(kind), *event.error);
+    } else if (!event.error && !event.replaced) {
+        settle(kind);
     }
     if (kind == Kind::LoadMain) {
         onMainLoaded(event.error.has_value() || !m_main);
@@ -201,6 +205,13 @@ void LabController::onEnded(const runtime::JobEnded& event, trace::Source source
     } else if (m_main && !has({Kind::LoadMain, Kind::Pass, Kind::Generate}) && !m_passWanted) {
         loadVanilla();
         requestReferences();
+    }
+}
+
+void LabController::settle(Kind kind) {
+    m_refused = kind == Kind::Pass ? 0 : m_refused;
+    if (m_unsettled.erase(kind) > 0) {
+        Q_EMIT errorSettled(failureTitle(kind));
     }
 }
 

@@ -156,6 +156,7 @@ void MainWindow::connectLab() {
     connect(&m_lab, &LabController::sourceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::errorRaised, m_banner, &Banner::showError);
+    connect(&m_lab, &LabController::errorSettled, m_banner, &Banner::retract);
     connect(&m_lab, &LabController::noticeRaised, m_toast, &Toast::showMessage);
     connect(&m_lab, &LabController::recordingSaved, this, [this](const QString& file) {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));

@@ -148,6 +148,9 @@ std::optional<ModelEntry> ModelCatalog::vanilla(const QString& folder) const {
     if (dash <= 0) {
         return std::nullopt;
     }
+    if (familyOf(folder) == QLatin1String("more")) {
+        return neighbour(folder, name.left(dash) + QStringLiteral("-baseline") + name.mid(dash));
+    }
     return neighbour(folder, name.left(dash) + QStringLiteral("-vanilla"));
 }
 

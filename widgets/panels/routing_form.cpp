@@ -192,7 +192,7 @@ void RoutingForm::buildFoot() {
     m_warning->setWordWrap(true);
     m_state = new QLabel(this);
     m_state->setObjectName(QStringLiteral("muted"));
-    m_reset = new QPushButton(tr("As trained"), this);
+    m_reset = new QPushButton(tr("Reset to trained"), this);
     m_reset->setObjectName(QStringLiteral("quiet"));
     m_reset->setAccessibleName(tr("Routing as trained"));
     m_reset->setToolTip(tr("Rule, capacities and depths as the model was trained"));
@@ -340,6 +340,8 @@ void RoutingForm::refreshState() {
     m_warning->setVisible(!warnings.isEmpty());
     if (!m_lab.live()) {
         m_state->setText(tr("As recorded"));
+    } else if (m_lab.refused()) {
+        m_state->setText(tr("Refused: not in force"));
     } else if (m_lab.revisionInForce() == m_lab.revision()) {
         m_state->setText(view.main ? tr("In force") : QString());
     } else if (m_lab.shownActivity() == Activity::Routing) {

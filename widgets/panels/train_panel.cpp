@@ -330,12 +330,16 @@ void TrainPanel::refresh() {
     m_textLabel->setVisible(withText);
     m_text->setVisible(withText);
     m_browseText->setVisible(withText);
+    const bool stoppable = state == TrainState::Running || paused;
+    m_pause->setEnabled(stoppable);
+    if (stoppable && m_start->hasFocus()) {
+        m_pause->setFocus(); // else Qt gives it to whatever stands next
+    }
     m_start->setEnabled(!busy && !paused && known && !m_folder->text().isEmpty() &&
                         (!withText || !m_text->text().isEmpty()));
     m_start->setText(!busy && !paused && hasCheckpoint() ? tr("Go on") : tr("Start"));
-    m_pause->setEnabled(state == TrainState::Running || paused);
     m_pause->setText(paused ? tr("Go on") : tr("Pause"));
-    m_stop->setEnabled(state == TrainState::Running || paused);
+    m_stop->setEnabled(stoppable);
     m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());

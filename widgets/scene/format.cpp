@@ -11,6 +11,7 @@ namespace depthscope::scene {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD"; // U+FFFD
+constexpr std::string_view kNothing = "\xE2\x80\xA5";     // two dots
 constexpr std::string_view kUnknown = "\xE2\x80\x93";     // en dash: no such figure
 
 struct Scaled {
@@ -161,6 +162,9 @@ std::string formatMilliseconds(const TextService& text, double milliseconds) {
 }
 
 std::string showPiece(std::string_view bytes) {
+    if (bytes.empty()) {
+        return std::string(kNothing);
+    }
     std::string result;
     result.reserve(bytes.size() + 2);
     bool first = true;

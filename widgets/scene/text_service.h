@@ -40,7 +40,7 @@ formatSigned(const TextService& text, double value, int decimals);              
                                              double milliseconds); ///< "12.3 ms"
 
 /// Bytes of a piece made showable: invalid UTF-8 becomes U+FFFD, a leading space a middle dot "·",
-/// newline "↵", tab "→", other control characters U+FFFD.
+/// newline "↵", tab "→", other control characters U+FFFD; no bytes at all two dots.
 [[nodiscard]] std::string showPiece(std::string_view bytes);
 
 } // namespace depthscope::scene

@@ -96,9 +96,16 @@ private Q_SLOTS:
         type(*third, QStringLiteral("1/2"));
         QCOMPARE(capacityOf(fixture), std::string("1,1/2,1/2"));
         auto* all = form.findChild<FractionBox*>(QStringLiteral("capacity"));
-        QCOMPARE(all->text(), QString());
+        QCOMPARE(all->text(), QStringLiteral("1/2"));
+        // Everyone takes the first step, unless its own row says otherwise.
         type(*all, QStringLiteral("2/5"));
-        QCOMPARE(capacityOf(fixture), std::string("2/5,2/5,2/5"));
+        QCOMPARE(capacityOf(fixture), std::string("1,2/5,2/5"));
+        type(*form.findChild<FractionBox*>(QStringLiteral("capacity.1")), QStringLiteral("3/5"));
+        QCOMPARE(capacityOf(fixture), std::string("3/5,2/5,2/5"));
+        type(*all, QStringLiteral("4/5"));
+        QCOMPARE(capacityOf(fixture), std::string("4/5,4/5,4/5"));
+        type(*third, QStringLiteral("1/5"));
+        QCOMPARE(all->text(), QString());
     }
 
     void sliderDragIsOneUndoStepAndCatchesTheTrainedRatio() {
@@ -180,7 +187,7 @@ private Q_SLOTS:
         fixture.openExpert();
         panels::RoutingForm form(fixture.lab);
         form.nudge(-100);
-        QCOMPARE(capacityOf(fixture), std::string("9/10,0.567,0.233"));
+        QCOMPARE(capacityOf(fixture), std::string("1,0.567,0.233"));
     }
 
     void generationFieldsAreEditedAndUndone() {

@@ -185,6 +185,28 @@ private Q_SLOTS:
         QVERIFY(fixture.lab.store().view().fullDepth);
     }
 
+    void refusedSettingsAreNotInForce() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy errors(&fixture.lab, &LabController::errorRaised);
+        QSignalSpy settled(&fixture.lab, &LabController::errorSettled);
+        fixture.fake->passError = Error(ErrorCode::BadInput, "kv share needs one cache", "Undo.");
+        QVERIFY(fixture.lab.edit(QStringLiteral("KV"), -1,
+                                 [](LabSettings& s) { s.routing.kv = settings::KvPolicy::Share; }));
+        fixture.settle();
+        QVERIFY(errors.count() > 0);
+        QVERIFY(fixture.lab.refused());
+        QVERIFY(fixture.lab.revisionInForce() != fixture.lab.revision());
+        QCOMPARE(settled.count(), 0);
+        fixture.fake->passError.reset();
+        fixture.lab.undoStack().undo();
+        fixture.settle();
+        QVERIFY(!fixture.lab.refused());
+        QCOMPARE(fixture.lab.revisionInForce(), fixture.lab.revision());
+        QVERIFY(settled.count() > 0);
+        QCOMPARE(settled.at(0).at(0), errors.at(0).at(0));
+    }
+
     void stopEndsEverything() {
         LabFixture fixture;
         fixture.openExpert();

@@ -72,6 +72,7 @@ void TestFormat::signedFigures() {
 void TestFormat::pieces_data() {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("shown");
+    QTest::newRow("nothing") << QByteArray() << QStringLiteral(u"\u2025");
     QTest::newRow("plain") << QByteArray("cat") << "cat";
     QTest::newRow("leading space") << QByteArray(" cat sat ") << QStringLiteral(u"\u00B7cat sat ");
     QTest::newRow("newline, tab") << QByteArray("\n\t") << QStringLiteral(u"\u21B5\u2192");
