@@ -165,6 +165,7 @@ void TraceStore::endComputing() {
 TraceView TraceStore::view() const {
     TraceView view;
     view.source = m_source;
+    view.absence = m_absence;
     view.computing = m_computing;
     view.awaitsFullDepth = m_awaitsFullDepth;
     view.awaitsVanilla = m_awaitsVanilla;

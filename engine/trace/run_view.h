@@ -42,12 +42,16 @@ struct RunView {
 
 enum class Source : std::uint8_t { Live, Recorded };
 
+/// Why there is no main run.
+enum class Absence : std::uint8_t { NoText, NoModel, Loading, Refused };
+
 /// Everything that can be on screen at one moment. Pointers may be null: nothing there yet.
 struct TraceView {
     const RunView* main = nullptr;
     const RunView* previous = nullptr;  ///< the ghost shown while a newer pass is being computed
     const RunView* fullDepth = nullptr; ///< references of the same text; null until computed
     const RunView* vanilla = nullptr;
+    Absence absence = Absence::NoText; ///< meaningful while main is null
     Source source = Source::Live;
     bool computing = false;       ///< a newer result is on its way
     bool awaitsFullDepth = false; ///< the reference is being computed, or will be
@@ -69,6 +73,8 @@ public:
     void endComputing();
 
     void setSource(Source source) { m_source = source; }
+
+    void setAbsence(Absence absence) { m_absence = absence; }
 
     /// Which references of the main run are still to come.
     void setAwaited(bool fullDepth, bool vanilla) {
@@ -104,6 +110,7 @@ private:
     bool m_awaitsFullDepth = false;
     bool m_awaitsVanilla = false;
     Source m_source = Source::Live;
+    Absence m_absence = Absence::NoText;
     TrainingView m_training;
 };
 

@@ -210,7 +210,7 @@ private:
                 const auto width = static_cast<float>(m_axis.cell);
                 const float y = rowTop(r) + (rowHeight() - line) / 2;
                 const scene::Color ground =
-                    scene::cividis(static_cast<float>(m_range.share(score)));
+                    scene::depthColor(m_pen.theme, static_cast<float>(m_range.share(score)));
                 m_pen.label({x, y, width, line}, m_pen.service.number(score, 2), m_pen.small(),
                             kept ? inkOn(ground) : m_pen.theme.muted, scene::Align::Center);
                 if (!kept) {
@@ -301,7 +301,8 @@ private:
         bitmap->width = 1;
         bitmap->height = kSteps;
         for (int i = 0; i < kSteps; ++i) {
-            const scene::Color c = scene::cividis(1 - static_cast<float>(i) / (kSteps - 1));
+            const scene::Color c =
+                scene::depthColor(m_pen.theme, 1 - static_cast<float>(i) / (kSteps - 1));
             bitmap->rgba.insert(bitmap->rgba.end(), {c.r, c.g, c.b, c.a});
         }
         m_pen.out.image(bar, std::move(bitmap));
@@ -350,8 +351,10 @@ public:
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
             Pen pen(viewport);
-            return pen.empty(
-                pen.say("Type or paste a text: each token appears here with its recursion depth."));
+            return pen.empty(whyEmpty(
+                view,
+                pen.say("Type or paste a text: each token appears here with its recursion depth."),
+                *viewport.text));
         }
         return DepthDrawing(view, state, cursor, viewport).draw();
     }

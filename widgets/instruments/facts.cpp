@@ -182,6 +182,21 @@ std::string lossText(const trace::RunView& run, int token, const scene::TextServ
                 {text.number(nll, 4), scene::formatPercent(text, std::exp(-nll))});
 }
 
+std::string
+whyEmpty(const trace::TraceView& view, const std::string& own, const scene::TextService& text) {
+    switch (view.absence) {
+    case trace::Absence::Loading:
+        return text.translate("The model is being loaded.");
+    case trace::Absence::NoModel:
+        return text.translate("Choose a model at the top left: the text is routed by it.");
+    case trace::Absence::Refused:
+        return text.translate("The text was not routed: the message at the top says why.");
+    case trace::Absence::NoText:
+        break;
+    }
+    return own;
+}
+
 std::string sourceText(const trace::TraceView& view, const scene::TextService& text) {
     return view.source == trace::Source::Live ? text.translate("LIVE") : text.translate("RECORDED");
 }

@@ -101,17 +101,18 @@ private:
         }
         float top = std::min(theme.grid / 2, height / 20);
         const float line = m_pen.line(m_pen.ui());
-        const float inner = m_pen.bounds.width - 2 * theme.grid;
+        const float margin = std::min(theme.grid * 1.5F, m_pen.bounds.width / 10);
+        const float inner = m_pen.bounds.width - 2 * margin;
         const std::string use = kvUseText(m_kv, m_pen.service);
         const std::string figures = kvFiguresText(m_kv, m_pen.service);
         const float beside = inner - m_pen.width(use, m_pen.ui()) - 2 * theme.grid;
         if (bottom - top >= 3 * line) {
-            m_useBox = {theme.grid, top, inner, line};
+            m_useBox = {margin, top, inner, line};
             if (m_pen.width(figures, m_pen.small()) <= beside) {
                 m_figuresBox = m_useBox;
                 top += line;
             } else if (bottom - top >= 6 * line && m_pen.width(figures, m_pen.small()) <= inner) {
-                m_figuresBox = {theme.grid, top + line, inner, small};
+                m_figuresBox = {margin, top + line, inner, small};
                 top += line + small;
             } else {
                 top += line;
@@ -293,9 +294,10 @@ public:
             Pen pen(viewport);
             return pen.empty(
                 run == nullptr
-                    ? pen.say(
-                          "Type or paste a text: the bytes that its keys and values take appear "
-                          "here, token by token.")
+                    ? whyEmpty(view,
+                               pen.say("Type or paste a text: the bytes that its keys and values "
+                                       "take appear here, token by token."),
+                               *viewport.text)
                     : pen.say("This run kept no keys and values, so there is no memory to show."));
         }
         return KvDrawing(view, state, cursor, viewport).draw();

@@ -215,7 +215,7 @@ private:
             const float x = box.x + step * static_cast<float>(i);
             const float middle =
                 (static_cast<float>(i) + 0.5F) / static_cast<float>(histogram.counts.size());
-            pen.out.fill({x, base + pen.px(1), step, strip}, scene::cividis(middle));
+            pen.out.fill({x, base + pen.px(1), step, strip}, scene::depthColor(pen.theme, middle));
             if (histogram.counts[i] == 0) {
                 continue;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/sheet.h"
 
+#include "widgets/instruments/facts.h"
 #include "widgets/instruments/reactions.h"
 #include "widgets/scene/color_map.h"
 
@@ -230,7 +231,8 @@ scene::Scene SheetPanel::draw(const trace::TraceView& view,
                               const Viewport& viewport) const {
     const std::string nothing = emptyState(view, cursor, *viewport.text);
     if (!nothing.empty()) {
-        return Pen(viewport).empty(nothing);
+        const bool noRun = subject(view) == nullptr;
+        return Pen(viewport).empty(noRun ? whyEmpty(view, nothing, *viewport.text) : nothing);
     }
     // The height is known only when the sheet is filled: once to measure, once where it belongs.
     Pen measuring(viewport);

@@ -88,10 +88,11 @@ private:
     // Depth 0 has the tone that the heat map gives to a token that left.
     [[nodiscard]] scene::Color shade(int depth) const {
         const int recursions = m_run.recursions();
-        const scene::Color full = !hasRouter(m_run) || depth <= 0
-                                      ? m_pen.theme.absent
-                                      : scene::cividis(static_cast<float>(depth - 1) /
-                                                       static_cast<float>(recursions - 1));
+        const scene::Color full =
+            !hasRouter(m_run) || depth <= 0
+                ? m_pen.theme.absent
+                : scene::depthColor(m_pen.theme, static_cast<float>(depth - 1) /
+                                                     static_cast<float>(recursions - 1));
         return m_ghost ? scene::mix(full, m_pen.theme.surface, kGhost) : full;
     }
 
@@ -221,8 +222,11 @@ public:
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
             Pen pen(viewport);
-            return pen.empty(pen.say(
-                "Type or paste a text: it appears here, each piece shaded by how deep it went."));
+            return pen.empty(whyEmpty(
+                view,
+                pen.say("Type or paste a text: it appears here, each piece shaded by how deep it "
+                        "went."),
+                *viewport.text));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
     }

@@ -224,7 +224,7 @@ private:
         }
         const float share =
             recursions > 1 ? static_cast<float>(recursion) / static_cast<float>(recursions - 1) : 1;
-        const scene::Color color = scene::cividis(share);
+        const scene::Color color = scene::depthColor(m_pen.theme, share);
         const float middle = (upper.back().y + lower.back()) / 2;
         const float height = lower.back() - upper.back().y;
         const float right = upper.back().x;

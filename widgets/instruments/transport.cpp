@@ -259,7 +259,9 @@ public:
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
             Pen pen(viewport);
-            return pen.empty(pen.say("Type or paste a text: walk along its tokens here."));
+            return pen.empty(whyEmpty(view,
+                                      pen.say("Type or paste a text: walk along its tokens here."),
+                                      *viewport.text));
         }
         return TransportDrawing(view, state, cursor, viewport).draw();
     }

@@ -93,6 +93,28 @@ void InstrumentPanel::refreshTable() {
     m_table->setTable(m_instrument.table(m_lab.store().view(), m_text));
 }
 
+// The value stands among the last columns: a narrow panel rather shortens words, whose whole text
+// is the tool tip, than hides it behind a scroll bar.
+void InstrumentPanel::fitColumns() {
+    constexpr int kMostColumns = 6;
+    constexpr int kLeastWidth = 48;
+    m_tableView->resizeColumnsToContents();
+    QHeaderView* header = m_tableView->horizontalHeader();
+    int excess = header->length() - m_tableView->viewport()->width();
+    while (excess > 0 && header->count() <= kMostColumns) {
+        int widest = 0;
+        for (int column = 1; column < header->count(); ++column) {
+            widest = header->sectionSize(column) > header->sectionSize(widest) ? column : widest;
+        }
+        const int width = header->sectionSize(widest);
+        if (width <= kLeastWidth) {
+            return;
+        }
+        header->resizeSection(widest, width - 1);
+        --excess;
+    }
+}
+
 bool InstrumentPanel::tableShown() const {
     return currentWidget() == m_tableView;
 }
@@ -103,8 +125,8 @@ void InstrumentPanel::setTableShown(bool shown) {
     }
     if (shown) {
         refreshTable();
-        m_tableView->resizeColumnsToContents();
         setCurrentWidget(m_tableView);
+        fitColumns();
     } else {
         setCurrentWidget(m_host);
     }

@@ -56,6 +56,7 @@ Q_SIGNALS:
 
 private:
     void refreshTable();
+    void fitColumns();
     void showMenu(const QPoint& globalPosition);
 
     LabController& m_lab;

@@ -90,11 +90,27 @@ void LabController::reportAwaited() {
         live() && ((before && m_main && m_main->recursions > 1) || has({Kind::FullDepth})),
         (comes && m_catalog.vanilla(QString::fromStdString(m_main->folder))) ||
             has({Kind::Vanilla})};
-    if (now != m_awaited) {
+    const trace::Absence why = absence();
+    if (now != m_awaited || why != m_absence) {
         m_awaited = now;
+        m_absence = why;
         m_store.setAwaited(now.first, now.second);
+        m_store.setAbsence(why);
         Q_EMIT traceChanged();
     }
+}
+
+trace::Absence LabController::absence() const {
+    if (has({Kind::LoadMain})) {
+        return trace::Absence::Loading;
+    }
+    if (m_prompt.text.empty() && m_prompt.ids.empty()) {
+        return trace::Absence::NoText;
+    }
+    if (!m_main) {
+        return trace::Absence::NoModel;
+    }
+    return refused() ? trace::Absence::Refused : trace::Absence::NoText;
 }
 
 void LabController::reportTrace() {
@@ -202,6 +218,7 @@ void LabController::submit(Kind kind, runtime::Request request) {
 
 void LabController::loadModel(const QString& folder) {
     submit(Kind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::Slot::Main});
+    reportAwaited();
 }
 
 bool LabController::ensureRule() {

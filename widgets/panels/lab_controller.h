@@ -155,6 +155,7 @@ private:
     void reportActivity();
     void showActivity();
     void reportAwaited();
+    [[nodiscard]] trace::Absence absence() const;
     void reportTrace();
 
     void drain(trace::Source source);
@@ -204,6 +205,7 @@ private:
     std::jthread m_saver;
     bool m_saving = false;
     std::pair<bool, bool> m_awaited{false, false}; ///< full depth, vanilla
+    trace::Absence m_absence = trace::Absence::NoText;
     // Last, so that their threads end before anything that they wake is gone.
     std::unique_ptr<runtime::Runtime> m_live;
     std::unique_ptr<runtime::Runtime> m_replay;

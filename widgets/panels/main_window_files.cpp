@@ -7,6 +7,7 @@
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/prompt_panel.h"
+#include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
 
 #include <QCoreApplication>
@@ -16,8 +17,11 @@
 #include <QMessageBox>
 #include <QPainter>
 #include <QSettings>
+#include <QTextBlock>
 #include <QTextBrowser>
+#include <QTextCursor>
 #include <QTextDocument>
+#include <QTextTable>
 #include <QToolBar>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -45,6 +49,37 @@ QString guideFile() {
         }
     }
     return {};
+}
+
+/// Markdown comes with framed cells and paragraphs without room between them.
+void layOutGuide(QTextDocument& document, const QColor& line) {
+    constexpr int kCell = 5;
+    constexpr double kHeadRoom = 18;
+    constexpr double kRoom = 6;
+    for (QTextFrame* frame : document.rootFrame()->childFrames()) {
+        if (auto* table = qobject_cast<QTextTable*>(frame)) {
+            QTextTableFormat format = table->format();
+            format.setBorderCollapse(true);
+            format.setBorder(1);
+            format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid);
+            format.setBorderBrush(line);
+            format.setCellPadding(kCell);
+            format.setCellSpacing(0);
+            format.setBottomMargin(kHeadRoom);
+            table->setFormat(format);
+        }
+    }
+    for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+        QTextCursor cursor(block);
+        if (cursor.currentTable() != nullptr) {
+            continue;
+        }
+        QTextBlockFormat format = block.blockFormat();
+        format.setTopMargin(format.headingLevel() > 0 ? kHeadRoom : 0);
+        format.setBottomMargin(kRoom);
+        format.setLineHeight(120, QTextBlockFormat::ProportionalHeight);
+        cursor.setBlockFormat(format);
+    }
 }
 
 } // namespace
@@ -144,6 +179,7 @@ void MainWindow::explain(const QString& panelId) {
     browser->setFrameShape(QFrame::NoFrame);
     browser->document()->setDocumentMargin(24);
     browser->setMarkdown(QString::fromUtf8(file.readAll()));
+    layOutGuide(*browser->document(), toQt(m_theme.hairline));
     column->addWidget(browser);
     dialog->show();
     if (const InstrumentPanel* source = panel(panelId)) {

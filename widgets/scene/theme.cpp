@@ -59,6 +59,13 @@ Theme darkTheme(float zoom) {
     return sized(theme, zoom);
 }
 
+Color depthColor(const Theme& theme, float t) {
+    constexpr Color kWhite{255, 255, 255};
+    constexpr float kLift = 0.32F;
+    const Color color = cividis(t);
+    return theme.dark ? mix(kWhite, color, kLift * (1 - std::clamp(t, 0.0F, 1.0F))) : color;
+}
+
 Color kvColor(const Theme& theme, int recursion, int recursions) {
     const float share = recursions > 0 ? static_cast<float>(std::clamp(recursion, 0, recursions)) /
                                              static_cast<float>(recursions)

@@ -31,6 +31,10 @@ struct Theme {
 [[nodiscard]] Theme lightTheme(float zoom = 1);
 [[nodiscard]] Theme darkTheme(float zoom = 1);
 
+/// Cividis of a depth or score, `t` clamped to 0..1. On the dark surface its dark end is lifted
+/// towards white, evenly less towards the light end, so that a mark keeps 3:1 there.
+[[nodiscard]] Color depthColor(const Theme& theme, float t);
+
 /// The step of the KV hue for a group: recursion 0 (unshared layers) to `recursions`.
 [[nodiscard]] Color kvColor(const Theme& theme, int recursion, int recursions);
 

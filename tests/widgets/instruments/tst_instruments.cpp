@@ -124,6 +124,10 @@ void TestInstruments::emptyStates() {
         QVERIFY(scene.summary.find(training ? "Choose a recipe" : "Type or paste a text") == 0);
         QVERIFY(!scene.primitives.empty());
         (void)one->table({}, m_text);
+        trace::TraceView refused;
+        refused.absence = trace::Absence::Refused;
+        const scene::Scene why = one->draw(refused, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
+        QCOMPARE(why.summary.find("The text was not routed") == 0, !training);
         QVERIFY(one->tip({}, {}, m_text).empty());
     }
     const trace::RunView run = tests::SyntheticSteps({}).view();
