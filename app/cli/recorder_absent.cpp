@@ -10,15 +10,16 @@ class Writer {};
 namespace depthscope::cli {
 
 Recorder::Recorder(Arguments& arguments)
-    : m_file(arguments.value("record").value_or("")) {}
-
-Recorder::~Recorder() = default;
-
-void Recorder::begin(const runtime::Prompt& /*prompt*/, const settings::LabSettings& /*settings*/) {
+    : m_file(arguments.value("record").value_or("")) {
     if (wanted()) {
         throw Error(ErrorCode::Usage, "--record: this program was built without recordings",
                     "Build it with DEPTHSCOPE_RECORDING=ON.");
     }
+}
+
+Recorder::~Recorder() = default;
+
+void Recorder::begin(const runtime::Prompt& /*prompt*/, const settings::LabSettings& /*settings*/) {
 }
 
 void Recorder::see(const runtime::Event& /*event*/) {}
