@@ -83,7 +83,7 @@ void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
                     "kv: " + std::string(settings::toString(settings.kv)) +
                         " with a capacity of recursion 1 below 1",
                     "Later recursions read recursion 1's keys and values of every token: set its "
-                    "capacity to 1 or choose --kv recursion.");
+                    "capacity to 1, or choose recursion-wise caching (recursion).");
     }
 }
 
