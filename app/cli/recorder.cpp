@@ -5,6 +5,8 @@
 
 #include <array>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 
 namespace depthscope::cli {
 
@@ -24,7 +26,13 @@ std::string now() {
 Recorder::Recorder(Arguments& arguments)
     : m_file(arguments.value("record").value_or("")) {}
 
-Recorder::~Recorder() = default;
+Recorder::~Recorder() {
+    if (m_writer && m_writer->steps() == 0) {
+        m_writer.reset();
+        std::error_code ignored;
+        std::filesystem::remove(m_file, ignored);
+    }
+}
 
 void Recorder::begin(const runtime::Prompt& prompt, const settings::LabSettings& settings) {
     if (!wanted()) {
@@ -49,6 +57,7 @@ void Recorder::see(const runtime::Event& event) {
 void Recorder::close() {
     if (m_writer) {
         m_writer->close();
+        m_writer.reset();
     }
 }
 

@@ -20,6 +20,7 @@ class Recorder {
 public:
     /// Takes the option.
     explicit Recorder(Arguments& arguments);
+    /// A recording without a step, of a run that failed, is removed.
     ~Recorder();
 
     [[nodiscard]] bool wanted() const { return !m_file.empty(); }

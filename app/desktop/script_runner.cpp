@@ -302,6 +302,7 @@ void ScriptRunner::click(const Step& step) {
     host::InstrumentHost& target = panel->host();
     const QPointF at = step.column < 0 ? QRectF(target.rect()).center()
                                        : pointOf(target.scene(), step.column, step.row);
+    target.setFocus(Qt::MouseFocusReason); // as a real click does: keys then go to the panel
     sendMouse(target, QEvent::MouseMove, at, Qt::NoButton, Qt::NoButton);
     sendMouse(target, QEvent::MouseButtonPress, at, Qt::LeftButton, Qt::LeftButton);
     sendMouse(target, QEvent::MouseButtonRelease, at, Qt::LeftButton, Qt::NoButton);

@@ -66,6 +66,12 @@ private Q_SLOTS:
         QCOMPARE(test::bytesOf(file), before);
     }
 
+    void aRunThatFailsLeavesNothing() {
+        const QString file = m_folder.filePath("failed.depthscope");
+        QCOMPARE(cli({"run", kModel, "--ids", "99999999", "--record", file}), 3);
+        QVERIFY(!QFile::exists(file));
+    }
+
     void aGeneration() {
         const QString file = m_folder.filePath("generation.depthscope");
         QByteArray out;

@@ -233,4 +233,35 @@ void LabController::onPassEnded(bool replaced) {
     }
 }
 
+// What the panels say of references that are not there.
+void LabController::reportAwaited() {
+    const bool before = has({Kind::LoadMain, Kind::Pass, Kind::Generate}) || m_passWanted;
+    const bool comes = live() && m_main && (before || has({Kind::LoadVanilla}));
+    const std::pair<bool, bool> now{
+        live() && ((before && m_main && m_main->recursions > 1) || has({Kind::FullDepth})),
+        (comes && m_catalog.vanilla(QString::fromStdString(m_main->folder))) ||
+            has({Kind::Vanilla})};
+    const trace::Absence why = absence();
+    if (now != m_awaited || why != m_absence) {
+        m_awaited = now;
+        m_absence = why;
+        m_store.setAwaited(now.first, now.second);
+        m_store.setAbsence(why);
+        Q_EMIT traceChanged();
+    }
+}
+
+trace::Absence LabController::absence() const {
+    if (has({Kind::LoadMain})) {
+        return trace::Absence::Loading;
+    }
+    if (m_prompt.text.empty() && m_prompt.ids.empty()) {
+        return trace::Absence::NoText;
+    }
+    if (!m_main) {
+        return trace::Absence::NoModel;
+    }
+    return refused() ? trace::Absence::Refused : trace::Absence::NoText;
+}
+
 } // namespace depthscope::panels

@@ -95,32 +95,6 @@ class TestStatistics : public QObject {
 
 private Q_SLOTS:
 
-    /// A character that tokens share stands whole at the first of them.
-    void charactersOverTokens() {
-        TraceStore store;
-        const std::vector<std::vector<std::string>> steps{{"na", "\xc3",
-                                                           "\xaf"
-                                                           "v",
-                                                           "\xf0\x9f", "\x98"},
-                                                          {"\x80!"},
-                                                          {"\xe4"},
-                                                          {"x"},
-                                                          {"\x80"}};
-        std::uint32_t number = 0;
-        for (const std::vector<std::string>& pieces : steps) {
-            const auto step = emptyStep(pieces.size(), 1);
-            step->step = number++;
-            for (const std::string& piece : pieces) {
-                step->text += piece;
-                step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
-            }
-            store.add(step);
-        }
-        const std::vector<std::string> expected{
-            "na", "\xc3\xaf", "v", "\xf0\x9f\x98\x80", "", "!", "\xe4", "x", "\x80"};
-        QCOMPARE(store.view().main->pieces, expected);
-    }
-
     void marginEqualsReselection_data();
     void marginEqualsReselection();
     void randomHasNoMargin();

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "engine/models/flops.h"
+#include "tests/engine/model_fixture.h"
+
+#include <QtTest>
+
+using namespace depthscope;
+using models::RouterType;
+
+class TestFlops : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    /// routing.md 3.7 and 8.25: KV bytes (R+1)/(2R) of the whole block; 4.2: FLOPs by hand for one
+    /// small case.
+    void costs() {
+        models::ModelConfig config = tests::smallMor(RouterType::Expert);
+        const auto model = tests::randomModel(config);
+        nn::KvCache cache = model.makeCache();
+        const models::Pass pass = tests::passOver(
+            model, tests::idsTensor(tests::someIds(12, config.vocabulary)), {}, &cache);
+        const std::int64_t perToken = models::kvBytesPerLayer(config, 4);
+        QCOMPARE(cache.usedBytes(), perToken * (2 * 12 + 2 * (12 + 8 + 4)));
+        QCOMPARE(cache.reservedBytes(), cache.usedBytes());
+        QCOMPARE(pass.activeTokens, (std::vector<std::int64_t>{12, 8, 4}));
+
+        models::ModelConfig plain = tests::smallConfig();
+        plain.layers = 1;
+        const double linear = 2.0 * (2 * 24 * 40 + 2 * 24 * 20 + 3 * 24 * 40) * 3;
+        const double attention = 4.0 * 40 * (1 + 2 + 3);
+        const double head = 2.0 * 24 * 37 * 3;
+        QCOMPARE(models::stepFlops(plain, {models::causalLoad(3, 0), {}, 0, 3}),
+                 linear + attention + head);
+
+        // Under a depth cap the routers of the recursions that nobody runs do not run either.
+        const std::vector<std::uint8_t> once(3, 1);
+        models::ModelConfig four = plain;
+        four.layers = 4; // 1 + 2 x 1 + 1
+        const double router = 2.0 * 24 * 3;
+        QCOMPARE(models::stepFlops(config, models::stepLoad(config, config.kv, {once, 0, {}, 1})),
+                 models::stepFlops(four, models::stepLoad(four, four.kv, {once, 0, {}})) + router);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestFlops)
+#include "tst_flops.moc"
