@@ -72,7 +72,7 @@ template <typename Call>
 [[nodiscard]] inline std::string number(std::uint64_t value, int width) {
     std::string bytes;
     for (int i = 0; i < width; ++i) {
-        bytes.push_back(static_cast<char>(value >> (8 * i)));
+        bytes.push_back(static_cast<char>(i < 8 ? value >> (8 * i) : 0));
     }
     return bytes;
 }
