@@ -5,7 +5,6 @@
 #include "engine/base/idle_threads.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <map>

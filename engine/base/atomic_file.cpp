@@ -25,26 +25,10 @@ namespace {
                 "Choose a folder that you may write to. The previous file is untouched.");
 }
 
-/// What a symbolic link names, so that the link stays and its target is replaced.
-std::filesystem::path throughLinks(std::filesystem::path target) {
-    std::error_code fault;
-    if (!std::filesystem::is_symlink(target, fault)) {
-        return target;
-    }
-    const std::filesystem::path named = std::filesystem::weakly_canonical(target, fault);
-    return fault ? target : named;
-}
-
 } // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target)
-    : m_target(throughLinks(std::move(target))) {
-    std::error_code ignored;
-    if (std::filesystem::exists(m_target, ignored) &&
-        !std::filesystem::is_regular_file(m_target, ignored)) {
-        throw Error(ErrorCode::BadInput, m_target.string() + ": is not a regular file",
-                    "Choose another name: a folder or a device is not written over.");
-    }
+    : m_target(replaceableTarget(std::move(target))) {
     std::string name = m_target.string() + ".XXXXXX";
     m_descriptor = ::mkostemp(name.data(), O_CLOEXEC);
     if (m_descriptor < 0) {
@@ -91,6 +75,20 @@ void AtomicFile::commit() {
         fail(m_target, errno);
     }
     m_temporary.clear();
+}
+
+std::filesystem::path replaceableTarget(std::filesystem::path target) {
+    std::error_code fault;
+    if (std::filesystem::is_symlink(target, fault)) {
+        std::filesystem::path named = std::filesystem::weakly_canonical(target, fault);
+        target = fault ? std::move(target) : std::move(named);
+    }
+    if (std::filesystem::exists(target, fault) &&
+        !std::filesystem::is_regular_file(target, fault)) {
+        throw Error(ErrorCode::BadInput, target.string() + ": is not a regular file",
+                    "Choose another name: a folder or a device is not written over.");
+    }
+    return target;
 }
 
 void makeFolder(const std::filesystem::path& folder) {

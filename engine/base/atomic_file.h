@@ -31,6 +31,10 @@ private:
     int m_descriptor = -1;
 };
 
+/// The file that a new one may take the place of: what a symbolic link names, so that the link
+/// stays. Throws Error{BadInput} where a folder or a device stands there.
+[[nodiscard]] std::filesystem::path replaceableTarget(std::filesystem::path target);
+
 /// Makes a folder and those above it; one that is there is left alone. Throws Error{BadInput}.
 void makeFolder(const std::filesystem::path& folder);
 

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/token_stream.h"
 
+#include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/data/text_file.h"
 #include "engine/trace/difficulty.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -51,63 +46,6 @@ std::size_t idBytesOf(std::uint64_t vocabulary) {
     throw Error(ErrorCode::BadInput, file.string() + ": " + reason,
                 "Make it with tokenizer encode MODEL --text-file F --out F.bin.");
 }
-
-/// A file that is deleted again unless it was finished.
-class PendingFile {
-public:
-    explicit PendingFile(const std::filesystem::path& target)
-        : m_target(target)
-        , m_path(target.string() + ".part-XXXXXX") {
-        m_descriptor = ::mkostemp(m_path.data(), O_CLOEXEC);
-        if (m_descriptor < 0) {
-            fail("cannot be created");
-        }
-    }
-
-    ~PendingFile() {
-        if (m_descriptor >= 0) {
-            ::close(m_descriptor);
-            ::unlink(m_path.c_str());
-        }
-    }
-
-    PendingFile(const PendingFile&) = delete;
-    PendingFile& operator=(const PendingFile&) = delete;
-
-    void write(std::string_view bytes) {
-        while (!bytes.empty()) {
-            const ssize_t done = ::write(m_descriptor, bytes.data(), bytes.size());
-            if (done < 0 && errno != EINTR) {
-                fail("cannot be written");
-            }
-            bytes.remove_prefix(done < 0 ? 0 : static_cast<std::size_t>(done));
-        }
-    }
-
-    void finish() {
-        constexpr mode_t kReadable = 0644;
-        if (::fchmod(m_descriptor, kReadable) != 0 || ::fsync(m_descriptor) != 0) {
-            fail("cannot be written");
-        }
-        if (::rename(m_path.c_str(), m_target.c_str()) != 0) {
-            fail("cannot be replaced");
-        }
-        ::close(m_descriptor);
-        m_descriptor = -1;
-    }
-
-private:
-    [[noreturn]] void fail(const char* what) const {
-        const bool full = errno == ENOSPC || errno == EDQUOT;
-        throw Error(full ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
-                    m_target.string() + ": " + what + ": " + std::strerror(errno),
-                    full ? "Free some space, or choose another folder." : "");
-    }
-
-    std::filesystem::path m_target;
-    std::string m_path;
-    int m_descriptor = -1;
-};
 
 struct Header {
     std::uint32_t vocabularySize = 0;
@@ -165,7 +103,7 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
     }
     const auto vocabulary = static_cast<std::uint32_t>(stream.vocabularySize);
     const std::size_t idBytes = idBytesOf(vocabulary);
-    PendingFile out(file);
+    AtomicFile out(file);
     std::string bytes(kMagic);
     append(bytes, kVersion, 4);
     append(bytes, vocabulary, 4);
@@ -185,9 +123,9 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
     }
     out.write(bytes);
     if (hasClasses) {
-        out.write({reinterpret_cast<const char*>(tokens.classes.data()), tokens.classes.size()});
+        out.write(tokens.classes.data(), tokens.classes.size());
     }
-    out.finish();
+    out.commit();
 }
 
 TokenStream readTokenStream(const std::filesystem::path& name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/recording/save.h"
 
+#include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/recording/files.h"
 #include "engine/recording/tables.h"
@@ -42,7 +43,8 @@ void saveRecording(const std::filesystem::path& path,
                    const Recipe& recipe,
                    const Layout& layout,
                    const std::vector<Annotation>& annotations) {
-    const PartFile part{partName(path)};
+    const std::filesystem::path target = replaceableTarget(path);
+    const PartFile part{partName(target)};
     {
         Database database(part.path, Database::Open::Create, path.string());
         database.run(
@@ -60,14 +62,14 @@ void saveRecording(const std::filesystem::path& path,
         database.run("COMMIT");
     }
     // A log left by a recording that was cut short would be read into the new file.
-    removeCompanions(path);
+    removeCompanions(target);
     std::error_code fault;
-    std::filesystem::rename(part.path, path, fault);
+    std::filesystem::rename(part.path, target, fault);
     if (fault) {
         throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + fault.message(),
                     "Choose a folder that you may write to.");
     }
-    syncFolder(path.parent_path());
+    syncFolder(target.parent_path());
 }
 
 } // namespace depthscope::recording

@@ -112,7 +112,7 @@ std::string readable(const std::string& piece) {
         return {};
     }
     std::string shown = scene::showPiece(piece);
-    if (!piece.empty() && piece.front() == ' ') {
+    if (piece.front() == ' ') {
         shown.replace(0, std::string(kDot).size(), " ");
     }
     return shown;

@@ -54,11 +54,10 @@ marginText(const trace::RunView& run, int recursion, int token, const scene::Tex
 /// "1.204 nats, probability 30 %"; "no prediction" where nothing stands before the token.
 [[nodiscard]] std::string
 lossText(const trace::RunView& run, int token, const scene::TextService& text);
-/// "LIVE" or "RECORDED"
 /// What a panel without a run says: why there is none, or its own words where a text is wanted.
 [[nodiscard]] std::string
 whyEmpty(const trace::TraceView& view, const std::string& own, const scene::TextService& text);
-
+/// "LIVE" or "RECORDED"
 [[nodiscard]] std::string sourceText(const trace::TraceView& view, const scene::TextService& text);
 /// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left by recursion: 60, 40, 20."
 [[nodiscard]] std::string runSummary(const trace::RunView& run, const scene::TextService& text);

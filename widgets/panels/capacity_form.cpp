@@ -21,6 +21,13 @@ constexpr int kMostRecursions = 64;
 /// The slider catches the exact trained ratio (2/3 is not 0.667).
 constexpr double kSnapPerMille = 6;
 
+/// The first recursion that the row for all moves. Everyone takes the first step unless its own row
+/// says otherwise: its scores were never trained to tell tokens apart, and a cut by them would be
+/// one by place.
+int firstOfAll(std::size_t recursions) {
+    return recursions > 1 ? 1 : 0;
+}
+
 } // namespace
 
 CapacityForm::CapacityForm(LabController& lab, QWidget* parent)
@@ -80,15 +87,15 @@ void CapacityForm::set(int recursion, const Fraction& value, int gesture) {
         return;
     }
     std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
+    const int first = recursion < 0 ? firstOfAll(capacity.size()) : recursion;
+    const int last = recursion < 0 ? static_cast<int>(capacity.size()) - 1 : recursion;
     for (std::size_t r = 0; r < capacity.size(); ++r) {
         const int index = static_cast<int>(r);
-        // Everyone takes the first step unless its own row says otherwise: its scores were never
-        // trained to tell tokens apart, and a cut by them would be one by place.
-        const bool moved = recursion < 0 ? r > 0 || capacity.size() == 1 : index == recursion;
+        const bool moved = first <= index && index <= last;
         // A recursion chooses among what the one before kept: the others move along rather than
         // refuse.
-        const bool grows = recursion >= 0 && index > recursion && value < capacity[r];
-        const bool falls = (index < recursion || recursion < 0) && capacity[r] < value;
+        const bool grows = index > last && value < capacity[r];
+        const bool falls = index < first && capacity[r] < value;
         if (moved || grows || falls) {
             capacity[r] = value;
         }
@@ -104,9 +111,9 @@ void CapacityForm::nudge(int perMille) {
         return;
     }
     std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
-    for (std::size_t r = capacity.size() > 1 ? 1 : 0; r < capacity.size(); ++r) {
-        const double next = capacity[r].value() + perMille / 1000.0;
-        capacity[r] = nearestPerMille(std::clamp(next, 0.0, capacity.front().value()));
+    const double most = capacity.size() > 1 ? capacity.front().value() : 1.0;
+    for (Fraction& entry : std::span(capacity).subspan(firstOfAll(capacity.size()))) {
+        entry = nearestPerMille(std::clamp(entry.value() + perMille / 1000.0, 0.0, most));
     }
     m_lab.edit(tr("Capacity"), -1, [&capacity](LabSettings& s) { s.routing.capacity = capacity; });
 }
@@ -151,7 +158,7 @@ void CapacityForm::refresh() {
         m_rows[r].slider->setOutsideTraining(!(now[r] == trained[r]));
         m_rows[r].box->setValue(now[r]);
     }
-    const auto later = std::span(now).subspan(now.size() > 1 ? 1 : 0);
+    const auto later = std::span(now).subspan(firstOfAll(now.size()));
     const bool equal = std::ranges::all_of(later, [&](const Fraction& c) { return c == later[0]; });
     const double sum = std::accumulate(later.begin(), later.end(), 0.0,
                                        [](double s, const Fraction& c) { return s + c.value(); });

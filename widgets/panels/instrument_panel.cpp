@@ -10,6 +10,8 @@
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QTableView>
+#include <algorithm>
+#include <vector>
 
 namespace depthscope::panels {
 
@@ -100,18 +102,22 @@ void InstrumentPanel::fitColumns() {
     constexpr int kLeastWidth = 48;
     m_tableView->resizeColumnsToContents();
     QHeaderView* header = m_tableView->horizontalHeader();
-    int excess = header->length() - m_tableView->viewport()->width();
-    while (excess > 0 && header->count() <= kMostColumns) {
-        int widest = 0;
-        for (int column = 1; column < header->count(); ++column) {
-            widest = header->sectionSize(column) > header->sectionSize(widest) ? column : widest;
+    if (header->count() == 0 || header->count() > kMostColumns) {
+        return;
+    }
+    std::vector<int> widths;
+    for (int column = 0; column < header->count(); ++column) {
+        widths.push_back(header->sectionSize(column));
+    }
+    for (int excess = header->length() - m_tableView->viewport()->width(); excess > 0; --excess) {
+        int& widest = *std::ranges::max_element(widths);
+        if (widest <= kLeastWidth) {
+            break;
         }
-        const int width = header->sectionSize(widest);
-        if (width <= kLeastWidth) {
-            return;
-        }
-        header->resizeSection(widest, width - 1);
-        --excess;
+        --widest;
+    }
+    for (int column = 0; column < header->count(); ++column) {
+        header->resizeSection(column, widths[static_cast<std::size_t>(column)]);
     }
 }
 
