@@ -32,7 +32,9 @@ ExpertRouting chooseExperts(const ModelConfig& config, const at::Tensor& p) {
 
 /// How many of the n·k choices fall on each expert: the host must know to cut the work. A sync.
 std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pass& pass) {
-    const at::Tensor counts = at::bincount(sorted, {}, experts).cpu();
+    // Not bincount: on a GPU that waits once more, to look for negative numbers.
+    const at::Tensor each = at::arange(experts, sorted.options()).unsqueeze(1);
+    const at::Tensor counts = sorted.unsqueeze(0).eq(each).sum(1).cpu();
     ++pass.syncs;
     const auto* data = counts.const_data_ptr<std::int64_t>();
     return {data, data + experts};

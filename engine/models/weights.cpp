@@ -238,6 +238,20 @@ std::vector<DistinctWeight> distinctWeights(const ModelConfig& config, Weights& 
     return distinct;
 }
 
+void convertWeights(const ModelConfig& config,
+                    Weights& weights,
+                    at::Device device,
+                    at::ScalarType dtype) {
+    std::map<const void*, at::Tensor> converted;
+    visitWeights(config, weights, [&](const WeightSlot&, at::Tensor& tensor) {
+        if (tensor.defined()) {
+            at::Tensor& target = converted[tensor.const_data_ptr()];
+            target = target.defined() ? target : tensor.to(device, dtype);
+            tensor = target;
+        }
+    });
+}
+
 std::vector<trace::ParameterPart> countParameters(const ModelConfig& config, Weights& weights) {
     std::vector<trace::ParameterPart> parts;
     std::set<const void*> seen;

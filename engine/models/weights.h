@@ -70,4 +70,10 @@ struct DistinctWeight {
 [[nodiscard]] std::vector<DistinctWeight> distinctWeights(const ModelConfig& config,
                                                           Weights& weights);
 
+/// Moves the weights to another device and element type; what is shared stays one storage.
+void convertWeights(const ModelConfig& config,
+                    Weights& weights,
+                    at::Device device,
+                    at::ScalarType dtype);
+
 } // namespace depthscope::models

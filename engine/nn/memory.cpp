@@ -6,6 +6,7 @@
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
+#include <c10/core/CachingDeviceAllocator.h>
 
 #include <array>
 #include <atomic>
@@ -120,16 +121,26 @@ std::int64_t allocatedBytes(MemoryTag tag) {
     return g_bytes[static_cast<std::size_t>(tag)].load();
 }
 
-std::int64_t allocatedBytes() {
-    return g_total.load();
+MemoryUse memoryUse(c10::Device device) {
+    if (device.is_cpu()) {
+        return {g_total.load(), g_total.load(), g_peak.load()};
+    }
+    c10::DeviceAllocator* allocator = c10::getDeviceAllocator(device.type());
+    if (!allocator->initialized()) {
+        return {}; // before the first tensor
+    }
+    const auto stats = allocator->getDeviceStats(device.index());
+    constexpr auto kAll = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    return {stats.allocated_bytes[kAll].current, stats.reserved_bytes[kAll].current,
+            stats.allocated_bytes[kAll].peak};
 }
 
-std::int64_t peakAllocatedBytes() {
-    return g_peak.load();
-}
-
-void resetPeakAllocatedBytes() {
-    g_peak.store(g_total.load());
+void resetPeakMemory(c10::Device device) {
+    if (device.is_cpu()) {
+        g_peak.store(g_total.load());
+    } else if (auto* allocator = c10::getDeviceAllocator(device.type()); allocator->initialized()) {
+        allocator->resetPeakStats(device.index());
+    }
 }
 
 } // namespace depthscope::nn

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Real bytes on the CPU: LibTorch's own allocator keeps no statistics, so ours counts what it hands
-// out, by purpose. Installed once by the session before any tensor exists. Counters may be read
-// from any thread.
+// Real bytes of tensors. On the CPU LibTorch's own allocator keeps no statistics, so ours counts
+// what it hands out, by purpose; installed once by the session before any tensor exists. A GPU's
+// allocator counts by itself. Counters may be read from any thread.
 #pragma once
+
+#include <c10/core/Device.h>
 
 #include <cstdint>
 
@@ -27,9 +29,17 @@ private:
 /// Replaces LibTorch's CPU allocator by the counting one. Later calls do nothing.
 void installCountingAllocator();
 
+/// Of this process on the CPU.
 [[nodiscard]] std::int64_t allocatedBytes(MemoryTag tag);
-[[nodiscard]] std::int64_t allocatedBytes();
-[[nodiscard]] std::int64_t peakAllocatedBytes();
-void resetPeakAllocatedBytes();
+
+/// Bytes of this process on one device.
+struct MemoryUse {
+    std::int64_t used = 0;     ///< by tensors
+    std::int64_t reserved = 0; ///< taken from the system, at least `used`
+    std::int64_t peak = 0;     ///< most used since resetPeakMemory
+};
+
+[[nodiscard]] MemoryUse memoryUse(c10::Device device);
+void resetPeakMemory(c10::Device device);
 
 } // namespace depthscope::nn

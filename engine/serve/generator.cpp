@@ -21,9 +21,10 @@ void keepLastColumn(Pass& pass) {
         layer.index = layer.index.narrow(1, last, 1);
         layer.weight = layer.weight.narrow(1, last, 1);
     }
+    const auto depth = pass.depth.item<std::int64_t>();
+    ++pass.syncs;
     for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
-        pass.activeTokens[r] =
-            pass.depth.item<std::int64_t>() > static_cast<std::int64_t>(r) ? 1 : 0;
+        pass.activeTokens[r] = depth > static_cast<std::int64_t>(r) ? 1 : 0;
     }
     pass.firstPosition = last;
 }

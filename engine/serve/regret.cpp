@@ -52,8 +52,9 @@ std::vector<std::int64_t> chooseWithin(const Gains& gains, std::int64_t budget) 
     return choose(gains, high);
 }
 
-at::Tensor rowOf(const std::vector<std::int64_t>& depths) {
-    return at::tensor(depths, at::kLong).unsqueeze(0);
+/// [1, T] beside `like`.
+at::Tensor rowOf(const std::vector<std::int64_t>& depths, const at::Tensor& like) {
+    return at::tensor(depths, at::kLong).unsqueeze(0).to(like.device());
 }
 
 } // namespace
@@ -118,8 +119,8 @@ bool RegretMeter::step() {
     const std::vector<std::int64_t> best = choose(gains, 0);
     const auto spent = own.sum().item<std::int64_t>();
     m_regret.routedSum += routedNats;
-    m_regret.bestSum += totals(routed.ids, rowOf(best)).front();
-    m_regret.equalCostSum += totals(routed.ids, rowOf(chooseWithin(gains, spent))).front();
+    m_regret.bestSum += totals(routed.ids, rowOf(best, own)).front();
+    m_regret.equalCostSum += totals(routed.ids, rowOf(chooseWithin(gains, spent), own)).front();
     m_regret.routedDepthSum += static_cast<double>(spent);
     m_regret.bestDepthSum += static_cast<double>(sum(best));
     m_regret.depthTokens += T;

@@ -95,13 +95,13 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         }
     }
     m_score.flopsSum += models::stepFlops(
-        m_model.config(),
-        models::stepLoad(m_model.config(), pass.routing.settings.kv,
-                         {depths, 0, {}, pass.routing.depth}));
+        m_model.config(), models::stepLoad(m_model.config(), pass.routing.settings.kv,
+                                           {depths, 0, {}, pass.routing.depth}));
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
-        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() /
+        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() *
+                               static_cast<double>(length) /
                                static_cast<double>(pass.activeTokens.size());
-        ++m_score.accuracyWindows;
+        m_score.accuracyTokens += tokens;
     }
 }
 

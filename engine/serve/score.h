@@ -20,7 +20,7 @@ struct Score {
     std::int64_t depthTokens = 0;
     double accuracySum =
         0; ///< over windows; threshold decisions against top-k, so under top-k only
-    std::int64_t accuracyWindows = 0;
+    std::int64_t accuracyTokens = 0;
     std::vector<std::int64_t> depthCounts;         ///< [R + 1] tokens by depth, from 0
     std::vector<std::int64_t> lastRecursionCounts; ///< per position of a full window
 

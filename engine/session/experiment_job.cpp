@@ -76,7 +76,7 @@ public:
     }
 
     bool step() override {
-        // One thread: then processor time is the time of the work, whatever else runs.
+        // One thread of the CPU: then processor time is the time of the work, whatever else runs.
         const ThreadScope threads(1);
         if (!m_begun) {
             begin();
@@ -266,8 +266,8 @@ private:
         m_scores.push_back({m_rules[m_scores.size()].first,
                             score.nllSum / static_cast<double>(score.tokens),
                             score.depthSum / depthTokens, score.flopsSum / depthTokens,
-                            score.accuracyWindows > 0
-                                ? score.accuracySum / static_cast<double>(score.accuracyWindows)
+                            score.accuracyTokens > 0
+                                ? score.accuracySum / static_cast<double>(score.accuracyTokens)
                                 : std::nan("")});
         m_scorer.reset();
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What this engine is made of: versions, devices, kernels.
+#include "engine/ops/cpu/kernels.h"
 #include "engine/session/jobs.h"
 
 #include <ATen/Context.h>
@@ -27,7 +28,7 @@ public:
                 report.devices.push_back("cuda:" + std::to_string(i));
             }
         }
-        report.kernels.emplace_back("cpu (ATen reference)");
+        report.kernels.push_back(std::string("cpu (") + ops::cpu::kernels().name + ")");
         if (m_workspace.device.is_cuda()) {
             report.kernels.emplace_back("cuda (depthscope plug-in)");
         } else {

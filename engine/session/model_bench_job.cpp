@@ -10,6 +10,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,7 +25,11 @@ using models::LanguageModel;
 using models::ModelConfig;
 using runtime::BenchCase;
 
-double secondsSince(Clock::time_point start) {
+/// A GPU works on after a call has returned: waited for, so that the time holds all of the work.
+double secondsSince(Clock::time_point start, at::Device device) {
+    if (!device.is_cpu()) {
+        c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
+    }
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
@@ -33,17 +38,10 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-LanguageModel randomModel(const ModelConfig& config, at::ScalarType dtype) {
+LanguageModel randomModel(const ModelConfig& config, at::Device device, at::ScalarType dtype) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     models::Weights weights = models::randomWeights(config, 1);
-    std::map<const void*, at::Tensor> converted; // shared storages stay shared
-    models::visitWeights(config, weights, [&](const models::WeightSlot&, at::Tensor& tensor) {
-        if (tensor.defined()) {
-            at::Tensor& target = converted[tensor.const_data_ptr()];
-            target = target.defined() ? target : tensor.to(dtype);
-            tensor = target;
-        }
-    });
+    models::convertWeights(config, weights, device, dtype);
     return {config, std::move(weights)};
 }
 
@@ -57,14 +55,14 @@ public:
 
     void run(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& depths) {
         models::Pass pass;
-        pass.ids = at::tensor(ids, at::kLong).unsqueeze(0);
+        pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.device());
         pass.firstPosition = m_length;
         pass.routing = m_routing;
         pass.cache = &m_cache;
         pass.trace = false;
         pass.lastLogitsOnly = true;
         if (!depths.empty()) {
-            pass.forcedDepth = at::tensor(depths, at::kLong).unsqueeze(0);
+            pass.forcedDepth = at::tensor(depths, at::kLong).unsqueeze(0).to(m_model.device());
         }
         m_model.run(pass);
         m_length += static_cast<std::int64_t>(ids.size());
@@ -104,7 +102,7 @@ double decodeRate(const LanguageModel& model,
                             ? pattern
                             : std::vector<std::int64_t>{pattern[turn % pattern.size()]});
         }
-        rates.push_back(tokens / secondsSince(start));
+        rates.push_back(tokens / secondsSince(start, model.device()));
     }
     return median(std::move(rates));
 }
@@ -195,7 +193,8 @@ private:
     }
 
     void generateMore(const char* preset, const char* name) {
-        const LanguageModel model = randomModel(train::findPreset(preset).model, at::kFloat);
+        const LanguageModel model =
+            randomModel(train::findPreset(preset).model, m_workspace.device, at::kFloat);
         const ThreadScope threads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
         add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 25), 0,
@@ -212,25 +211,26 @@ private:
         }
         corpus.validation = corpus.train;
         const c10::AutoGradMode grad(true);
-        nn::resetPeakAllocatedBytes();
-        train::Trainer trainer(preset, corpus);
+        nn::resetPeakMemory(m_workspace.device);
+        train::Trainer trainer(preset, corpus, m_workspace.device);
         trainer.step();
         std::vector<double> rates;
         for (int i = 0; i < 5; ++i) {
             const Clock::time_point start = Clock::now();
             trainer.step();
-            rates.push_back(static_cast<double>(trainer.tokensPerStep()) / secondsSince(start));
+            rates.push_back(static_cast<double>(trainer.tokensPerStep()) /
+                            secondsSince(start, m_workspace.device));
         }
         const double flops = trainer.evaluate().flops /
                              static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
         add(std::string(name) + ", train" + (autocast ? ", bfloat16 products" : ""), "tokens/s",
             median(rates), 0, flops,
-            "peak " + std::to_string(nn::peakAllocatedBytes() >> 20U) + " MiB");
+            "peak " + std::to_string(nn::memoryUse(m_workspace.device).peak >> 20U) + " MiB");
     }
 
     void llama(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
-        const LanguageModel model = randomModel(vanilla135(), dtype);
+        const LanguageModel model = randomModel(vanilla135(), m_workspace.device, dtype);
         static_cast<void>(decodeRate(model, 4, 1));
         add("llama 135M shape, decode " + type, "tokens/s", decodeRate(model, 48, 3),
             bytesPerToken(model, 1), 0, "one sequence");
@@ -240,7 +240,7 @@ private:
             Decoder decoder(model);
             const Clock::time_point start = Clock::now();
             decoder.run(ids, {});
-            rates.push_back(512 / secondsSince(start));
+            rates.push_back(512 / secondsSince(start, model.device()));
         }
         add("llama 135M shape, prefill 512 " + type, "tokens/s", median(rates), 0,
             flopsPerToken(model.config(), 256), "logits of the last token");
@@ -248,8 +248,8 @@ private:
 
     void recursions(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
-        const LanguageModel vanilla = randomModel(vanilla135(), dtype);
-        const LanguageModel mor = randomModel(llama135(), dtype);
+        const LanguageModel vanilla = randomModel(vanilla135(), m_workspace.device, dtype);
+        const LanguageModel mor = randomModel(llama135(), m_workspace.device, dtype);
         static_cast<void>(decodeRate(vanilla, 4, 1));
         static_cast<void>(decodeRate(mor, 4, 1, {1}));
         const std::vector<std::pair<double, std::vector<std::int64_t>>> depths{{2.0, {1, 2, 3}},

@@ -118,26 +118,7 @@ private:
         step->pieceEnds = std::move(m_prompt.pieceEnds);
         step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
-        if (m_request.losses) {
-            addLosses(*step);
-        }
         m_publish(runtime::StepPublished{std::move(step)});
-    }
-
-    void addLosses(trace::StepTrace& step) const {
-        double sum = 0;
-        for (std::size_t t = 1; t < step.nll.size(); ++t) {
-            sum += step.nll[t];
-        }
-        step.lossLm = step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : 0.0;
-        const models::RouterLosses& losses = m_pass->routerLosses;
-        const auto value = [](const at::Tensor& loss) {
-            return loss.defined() ? loss.item<double>() : 0.0;
-        };
-        // Of the router that learns the decisions (routing.md 3.4).
-        step.lossAux = value(losses.auxRouter.defined() ? losses.auxRouter : losses.aux);
-        step.lossBalance = value(losses.balance);
-        step.lossZ = value(losses.z);
     }
 
     Workspace& m_workspace;

@@ -7,6 +7,9 @@ int snapshotStage(const models::LanguageModel& model,
                   const models::ResolvedRouting& routing,
                   std::int64_t tokens) {
     const models::ModelConfig& config = model.config();
+    if (!model.device().is_cpu()) {
+        return 0; // its time would be unknown: a GPU is still at work when the stage returns
+    }
     if (!config.hasRouter() || config.mor.type != models::RouterType::Expert) {
         return 0;
     }

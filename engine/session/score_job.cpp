@@ -157,9 +157,8 @@ private:
             report.nll / std::log(2.0) / data::charactersPerToken(*m_slot->tokenizer, m_tokens.ids);
         report.meanDepth = score.depthSum / all;
         report.decisionAccuracy =
-            score.accuracyWindows > 0
-                ? score.accuracySum / static_cast<double>(score.accuracyWindows)
-                : std::nan("");
+            score.accuracyTokens > 0 ? score.accuracySum / static_cast<double>(score.accuracyTokens)
+                                     : std::nan("");
         report.deadTokenRatio = score.deadTokenRatio();
         report.flopsPerToken = score.flopsSum / all;
         const bool threshold = m_routing.settings.rule == settings::Rule::Threshold ||

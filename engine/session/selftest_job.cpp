@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Checks an installed engine without a test framework: golden values, cached decoding, and the
-// parity of the device's operators with the ATen reference.
+// Checks an installed engine without a test framework: golden values, cached decoding, and of the
+// device's operators parity with the ATen reference and gradients.
 #include "engine/ops/route.h"
 #include "engine/serve/generator.h"
 #include "engine/session/golden.h"
@@ -10,6 +10,7 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <functional>
 
 namespace depthscope::session {
 
@@ -38,6 +39,7 @@ public:
         }
         goldenExperts();
         operators();
+        gradients();
         m_publish(m_report);
         return false;
     }
@@ -149,6 +151,55 @@ private:
             add("operators, " + std::to_string(tokens) + " tokens", same && worst <= kCpuTolerance,
                 m_device.str() + " against the reference: " + std::to_string(worst));
         }
+    }
+
+    /// The operators' derivatives against central differences, in fp64.
+    void gradients() {
+        const at::TensorOptions wide = at::TensorOptions().dtype(at::kDouble);
+        const auto leaf = [&](at::IntArrayRef shape) {
+            return at::randn(shape, wide).to(m_device).set_requires_grad(true);
+        };
+        const at::Tensor positions =
+            at::tensor(std::vector<std::int64_t>{0, 2, 4, 1, 2, 3}, at::kLong)
+                .view({2, 3})
+                .to(m_device);
+        const at::Tensor toward = at::randn({2, 3, 4}, wide).to(m_device);
+        const at::Tensor everywhere = at::randn({2, 5, 4}, wide).to(m_device);
+        const at::Tensor x = leaf({2, 5, 4});
+        addGradient("gather_rows", {x},
+                    [&] { return (ops::gatherRows(x, positions) * toward).sum(); });
+        const at::Tensor h = leaf({2, 3, 4});
+        const at::Tensor gate = leaf({2, 3});
+        addGradient("gated_scatter", {x, h, gate},
+                    [&] { return (ops::gatedScatter(x, positions, h, gate) * everywhere).sum(); });
+    }
+
+    void addGradient(const char* op,
+                     const std::vector<at::Tensor>& leaves,
+                     const std::function<at::Tensor()>& value) {
+        {
+            const c10::AutoGradMode grad(true);
+            value().backward();
+        }
+        constexpr double kStep = 1e-6, kTolerance = 1e-7; // rounding of fp64 over the step
+        double worst = 0;
+        for (const at::Tensor& leaf : leaves) {
+            const at::Tensor flat = leaf.detach().view(-1);
+            const at::Tensor slopes = leaf.grad().cpu().contiguous().view(-1);
+            for (std::int64_t i = 0; i < flat.numel(); ++i) {
+                const auto valueAt = [&](double shift) {
+                    flat[i].add_(shift);
+                    const auto at = value().item<double>();
+                    flat[i].sub_(shift);
+                    return at;
+                };
+                const double slope = (valueAt(kStep) - valueAt(-kStep)) / (2 * kStep);
+                worst = std::max(worst, std::abs(slope - slopes[i].item<double>()));
+            }
+            leaf.mutable_grad().reset();
+        }
+        add(std::string("gradient of ") + op, worst <= kTolerance,
+            m_device.str() + " against differences: " + std::to_string(worst));
     }
 
     at::Device m_device;

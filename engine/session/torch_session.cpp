@@ -69,6 +69,9 @@ public:
         m_workspace.cudaAbsence =
             options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
+        if (m_workspace.device.is_cpu() && m_workspace.cudaAbsence.empty()) {
+            m_workspace.cudaAbsence = "the driver knows no device";
+        }
         m_workspace.dtype = chooseDtype(options.dtype);
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
         m_workspace.interactiveThreads =
@@ -86,8 +89,9 @@ public:
         runtime::EngineStatus status;
         status.device = m_workspace.device.str();
         status.threads = m_workspace.interactiveThreads;
-        status.memoryBytes = nn::allocatedBytes();
-        status.memoryReservedBytes = nn::allocatedBytes();
+        const nn::MemoryUse memory = nn::memoryUse(m_workspace.device);
+        status.memoryBytes = memory.used;
+        status.memoryReservedBytes = memory.reserved;
         status.syncs = m_workspace.syncs;
         return status;
     }

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace depthscope::session {
@@ -29,6 +30,13 @@ at::Tensor nextTokenNll(const Pass& pass) {
     return at::log_softmax(logits, -1, at::kFloat).gather(1, targets).squeeze(1).neg();
 }
 
+/// In the order of addLosses.
+std::array<at::Tensor, 3> tracedLosses(const Pass& pass) {
+    const models::RouterLosses& losses = pass.routerLosses;
+    // Of the router that learns the decisions (routing.md 3.4).
+    return {losses.auxRouter.defined() ? losses.auxRouter : losses.aux, losses.balance, losses.z};
+}
+
 /// All that the trace needs of the device in one tensor, so that there is one synchronisation.
 at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
     std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat)};
@@ -41,6 +49,12 @@ at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
     for (const models::ExpertRouting& layer : pass.experts) {
         parts.push_back(layer.index.flatten().to(at::kFloat)); // at most 255: exact
         parts.push_back(layer.weight.flatten().to(at::kFloat));
+    }
+    if (pass.losses) {
+        for (const at::Tensor& loss : tracedLosses(pass)) {
+            parts.push_back(loss.defined() ? loss.to(at::kFloat).reshape({1})
+                                           : at::zeros({1}, parts.front().options()));
+        }
     }
     if (wantLogits) {
         parts.push_back(pass.logits[0].to(at::kFloat).flatten());
@@ -91,9 +105,8 @@ loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    models::StepLoad load =
-        models::stepLoad(config, pass.routing.settings.kv,
-                         {depth, pass.firstPosition, cached, pass.routing.depth});
+    models::StepLoad load = models::stepLoad(
+        config, pass.routing.settings.kv, {depth, pass.firstPosition, cached, pass.routing.depth});
     load.headTokens = pass.logits.size(1);
     return load;
 }
@@ -150,6 +163,17 @@ expertsOf(const ModelConfig& config, const Pass& pass, const float*& cursor) {
     return layers;
 }
 
+void addLosses(trace::StepTrace& step, const float*& cursor) {
+    double sum = 0;
+    for (std::size_t t = 1; t < step.nll.size(); ++t) {
+        sum += step.nll[t];
+    }
+    step.lossLm = step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : 0.0;
+    step.lossAux = *cursor++;
+    step.lossBalance = *cursor++;
+    step.lossZ = *cursor++;
+}
+
 void requireFinite(const std::vector<float>& nll, const trace::ModelInfo& info) {
     if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
         throw Error(ErrorCode::BadInput, info.folder + ": the model's answers are not finite",
@@ -186,6 +210,9 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     step->scores = slice(cursor, tokens * pass.scores.size());
     step->scores.resize(tokens * static_cast<std::size_t>(step->recursions), std::nanf(""));
     step->experts = expertsOf(config, pass, cursor);
+    if (pass.losses) {
+        addLosses(*step, cursor);
+    }
     if (input.wantLogits) {
         step->logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
     }

@@ -22,7 +22,8 @@ struct TraceInput {
     bool wantLogits = false;
 };
 
-/// Fills depth, scores, nll (of tokens 1.. given the logits before them), KV bytes and FLOPs. Text,
+/// Fills depth, scores, nll (of tokens 1.. given the logits before them), the losses where the pass
+/// computed them, KV bytes and FLOPs. Text,
 /// ids, run and timing are the job's. Throws Error{BadInput} where the likelihoods are not finite.
 /// One device synchronisation, counted in cost.syncs.
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);

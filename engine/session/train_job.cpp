@@ -106,8 +106,8 @@ private:
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
         m_data = prepareTraining(m_request, preset);
-        m_trainer.emplace(preset, m_data.corpus);
-        nn::resetPeakAllocatedBytes();
+        m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
+        nn::resetPeakMemory(m_workspace.device);
         if (!started && !m_request.initFrom.empty()) {
             const io::LoadedModel source = io::loadModel(m_request.initFrom, {});
             models::initialiseFrom(*source.model, m_trainer->model(),
@@ -140,7 +140,8 @@ private:
 
     /// What a run must share with the one that it resumes to go on bit for bit.
     [[nodiscard]] std::map<std::string, std::string> circumstances() const {
-        return {{"threads", std::to_string(m_workspace.backgroundThreads)},
+        return {{"device", m_workspace.device.str()},
+                {"threads", std::to_string(m_workspace.backgroundThreads)},
                 {"kernels", at::get_cpu_capability()},
                 {"libtorch", TORCH_VERSION},
                 {"autocast", m_trainer->preset().autocast ? "bfloat16" : "none"}};
@@ -190,7 +191,7 @@ private:
             m_evaluatedStep == 0 ? m_trainer->stepsDone() - m_firstStep : steps;
         report.tokensPerSecond =
             static_cast<double>(counted * m_trainer->tokensPerStep()) / stepSeconds;
-        report.peakBytes = nn::peakAllocatedBytes();
+        report.peakBytes = nn::memoryUse(m_workspace.device).peak;
         report.seconds = secondsNow();
         const bool early = m_trainer->stepsDone() <= 2 * m_trainer->preset().evaluateEvery;
         if (early || last) {

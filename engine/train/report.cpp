@@ -76,8 +76,8 @@ json scoreJson(const TrainingRecord& record, settings::Rule rule) {
         {"tokens", score.tokens},
         {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
         {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
-    if (score.accuracyWindows > 0) {
-        out["decision_accuracy"] = score.accuracySum / static_cast<double>(score.accuracyWindows);
+    if (score.accuracyTokens > 0) {
+        out["decision_accuracy"] = score.accuracySum / static_cast<double>(score.accuracyTokens);
         out["dead_token_ratio"] = score.deadTokenRatio();
     }
     json shares = json::array();

@@ -32,16 +32,18 @@ weightsOf(const Preset& preset, LanguageModel& model, bool auxiliary) {
     return chosen;
 }
 
-std::unique_ptr<LanguageModel> newModel(const Preset& preset) {
+std::unique_ptr<LanguageModel> newModel(const Preset& preset, at::Device device) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
-    auto model = std::make_unique<LanguageModel>(preset.model,
-                                                 models::randomWeights(preset.model, preset.seed));
+    models::Weights weights = models::randomWeights(preset.model, preset.seed);
+    models::convertWeights(preset.model, weights, device, at::kFloat);
+    auto model = std::make_unique<LanguageModel>(preset.model, std::move(weights));
     for (const models::DistinctWeight& weight :
          models::distinctWeights(preset.model, model->weights())) {
         weight.tensor.set_requires_grad(true);
     }
     if (preset.model.hasRouter() && preset.model.mor.balancing == models::Balancing::LossFree) {
-        model->weights().routerBias = at::zeros({preset.model.recursion.count});
+        model->weights().routerBias =
+            at::zeros({preset.model.recursion.count}, at::TensorOptions(device));
     }
     return model;
 }
@@ -60,21 +62,22 @@ std::unique_ptr<AdamW> newOptimizer(const Preset& preset, LanguageModel& model, 
     return std::make_unique<AdamW>(std::move(weights), settings);
 }
 
-/// Matrix products in bfloat16 while it lives.
+/// Matrix products of a kind of device in bfloat16 while it lives.
 class Autocast {
 public:
-    explicit Autocast(bool on)
-        : m_on(on) {
+    Autocast(bool on, at::DeviceType device)
+        : m_on(on)
+        , m_device(device) {
         if (m_on) {
-            at::autocast::set_autocast_enabled(at::kCPU, true);
-            at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+            at::autocast::set_autocast_enabled(m_device, true);
+            at::autocast::set_autocast_dtype(m_device, at::kBFloat16);
         }
     }
 
     ~Autocast() {
         if (m_on) {
             at::autocast::clear_cache();
-            at::autocast::set_autocast_enabled(at::kCPU, false);
+            at::autocast::set_autocast_enabled(m_device, false);
         }
     }
 
@@ -83,6 +86,7 @@ public:
 
 private:
     bool m_on;
+    at::DeviceType m_device;
 };
 
 /// Capacity of a warm-up's micro-batch t (routing.md 3.3).
@@ -115,10 +119,10 @@ constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
 
 } // namespace
 
-Trainer::Trainer(Preset preset, const data::Corpus& corpus)
+Trainer::Trainer(Preset preset, const data::Corpus& corpus, at::Device device)
     : m_preset(std::move(preset))
     , m_corpus(corpus)
-    , m_model(newModel(m_preset))
+    , m_model(newModel(m_preset, device))
     , m_optimizer(newOptimizer(m_preset, *m_model, false))
     , m_auxOptimizer(newOptimizer(m_preset, *m_model, true)) {
     const auto needed = static_cast<std::size_t>(m_preset.sequence) + 1;
@@ -151,6 +155,7 @@ Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
             *data++ = tokens[start + static_cast<std::size_t>(t)];
         }
     }
+    window = window.to(m_model->device());
     return {window.narrow(1, 0, length).contiguous(), window.narrow(1, 1, length).contiguous()};
 }
 
@@ -200,7 +205,7 @@ void Trainer::microBatch(std::int64_t index) {
     }
     at::Tensor loss, language;
     {
-        const Autocast autocast(m_preset.autocast);
+        const Autocast autocast(m_preset.autocast, m_model->device().type());
         m_model->run(pass);
         language = at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat),
                                           batch.targets.flatten());

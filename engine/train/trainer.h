@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Trains one language model: batches from a token table, losses, optimiser, validation,
 // checkpoints. The data cursor is a function of seed and step, so a resumed run with the same
-// threads goes on bit for bit. Engine thread.
+// threads goes on bit for bit (on the CPU; a GPU adds up in no fixed order). Engine thread.
 #pragma once
 
 #include "engine/data/corpus.h"
@@ -32,7 +32,7 @@ struct Evaluation {
 class Trainer {
 public:
     /// `corpus` outlives the trainer. Throws Error{BadInput} if it is shorter than a sequence.
-    Trainer(Preset preset, const data::Corpus& corpus);
+    Trainer(Preset preset, const data::Corpus& corpus, at::Device device = at::kCPU);
 
     /// One optimiser step over all micro-batches. Throws Error{Internal} naming step and tensor
     /// when a loss or gradient is not finite: the weights are then as before the step.

@@ -90,13 +90,13 @@ void TestWeightMemory::peak() {
             writeAll(model, folder.path(), dtype, sharded);
         }
     }
-    const std::int64_t before = nn::allocatedBytes();
-    nn::resetPeakAllocatedBytes();
+    const std::int64_t before = nn::memoryUse(at::kCPU).used;
+    nn::resetPeakMemory(at::kCPU);
     io::LoadOptions options;
     options.dtype = static_cast<at::ScalarType>(loaded);
     const io::LoadedModel model = io::loadModel(folder.path(), options);
-    const auto weights = static_cast<double>(nn::allocatedBytes() - before);
-    const auto peak = static_cast<double>(nn::peakAllocatedBytes() - before);
+    const auto weights = static_cast<double>(nn::memoryUse(at::kCPU).used - before);
+    const auto peak = static_cast<double>(nn::memoryUse(at::kCPU).peak - before);
     QVERIFY(weights >= 2.0 * 7'000'000);
     QVERIFY2(peak < 1.15 * weights,
              qPrintable(QString("%1 times the weights").arg(peak / weights)));

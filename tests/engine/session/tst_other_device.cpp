@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// The engine's jobs on a device that is not the CPU and refuses the CPU's tensors, as a GPU does:
+// every job runs there, its results are the CPU's, and the synchronisations that a step declares
+// are those that happen.
+#include "engine/data/corpus.h"
+#include "engine/nn/memory.h"
+#include "engine/session/jobs.h"
+#include "tests/engine/model_fixture.h"
+#include "tests/engine/standin_device.h"
+#include "tests/engine/tolerance.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace depthscope;
+using namespace depthscope::tests;
+using session::Workspace;
+
+namespace {
+
+/// What a job published, to its end.
+struct Told {
+    std::vector<trace::StepPtr> steps;
+    std::vector<runtime::TrainReport> trained;
+    std::optional<runtime::ScoreReport> score;
+    std::optional<runtime::SelftestReport> selftest;
+    std::optional<runtime::BenchReport> bench;
+};
+
+class Lab {
+public:
+    explicit Lab(at::Device device) { m_workspace.device = device; }
+
+    template <class Make>
+    Told run(Make make) {
+        Told told;
+        const auto publish = [&](runtime::Event event) {
+            if (auto* step = std::get_if<runtime::StepPublished>(&event)) {
+                told.steps.push_back(step->step);
+            } else if (auto* trained = std::get_if<runtime::TrainReport>(&event)) {
+                told.trained.push_back(*trained);
+            } else if (auto* score = std::get_if<runtime::ScoreReport>(&event)) {
+                told.score = *score;
+            } else if (auto* selftest = std::get_if<runtime::SelftestReport>(&event)) {
+                told.selftest = *selftest;
+            } else if (auto* bench = std::get_if<runtime::BenchReport>(&event)) {
+                told.bench = *bench;
+            }
+        };
+        const std::unique_ptr<runtime::Job> job = make(m_workspace, publish);
+        while (job->step()) {
+        }
+        return told;
+    }
+
+    void load(const std::filesystem::path& folder) {
+        runtime::LoadRequest request;
+        request.folder = folder.string();
+        static_cast<void>(run([&](Workspace& workspace, const runtime::Publish& publish) {
+            return session::makeLoadJob(workspace, 1, request, publish);
+        }));
+    }
+
+    trace::StepPtr pass(const runtime::PassRequest& request) {
+        return run([&](Workspace& workspace, const runtime::Publish& publish) {
+                   return session::makePassJob(workspace, request, publish);
+               })
+            .steps.at(0);
+    }
+
+    Workspace& workspace() { return m_workspace; }
+
+private:
+    Workspace m_workspace;
+};
+
+std::vector<std::int32_t> prompt(int vocabulary, int count = 24) {
+    std::vector<std::int32_t> ids;
+    for (const std::int64_t id : someIds(count, vocabulary)) {
+        ids.push_back(static_cast<std::int32_t>(id));
+    }
+    return ids;
+}
+
+void compareFloats(const std::vector<float>& here, const std::vector<float>& cpu) {
+    QCOMPARE(here.size(), cpu.size());
+    for (std::size_t i = 0; i < cpu.size(); ++i) {
+        QVERIFY2(std::isnan(here[i]) == std::isnan(cpu[i]) &&
+                     (std::isnan(cpu[i]) || std::abs(here[i] - cpu[i]) <= kFixtureLogits),
+                 qPrintable(QString("element %1: %2, on the CPU %3")
+                                .arg(i)
+                                .arg(static_cast<double>(here[i]))
+                                .arg(static_cast<double>(cpu[i]))));
+    }
+}
+
+void compareSteps(const trace::StepTrace& here, const trace::StepTrace& cpu) {
+    QCOMPARE(here.depth, cpu.depth);
+    QCOMPARE(here.ids, cpu.ids);
+    compareFloats(here.logits, cpu.logits);
+    compareFloats(here.nll, cpu.nll);
+    compareFloats(here.scores, cpu.scores);
+    QCOMPARE(here.experts.size(), cpu.experts.size());
+    for (std::size_t layer = 0; layer < cpu.experts.size(); ++layer) {
+        QCOMPARE(here.experts[layer].index, cpu.experts[layer].index);
+    }
+    QCOMPARE(here.kv.measuredBytes, cpu.kv.measuredBytes);
+    QCOMPARE(here.cost.flops, cpu.cost.flops);
+}
+
+QString list(const std::vector<std::string>& waits) {
+    QStringList names;
+    for (const std::string& name : waits) {
+        names << QString::fromStdString(name);
+    }
+    return names.join(", ");
+}
+
+const char* const kFixtures[] = {"llama_gqa", "mor_expert_mc3", "mor_expert_cycle2_mlp",
+                                 "mor_token_softmax", "more"};
+
+} // namespace
+
+class TestOtherDevice : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    /// The stand-in must refuse what a GPU refuses, or the other tests show nothing.
+    void refusesTwoDevices() {
+        const at::Tensor here = at::ones({3}).to(standInDevice());
+        QVERIFY_EXCEPTION_THROWN(static_cast<void>(here + at::ones({3})), c10::Error);
+        static_cast<void>(takeWaits());
+        QCOMPARE((here * 2).sum().item<float>(), 6.0F);
+        QCOMPARE(takeWaits().size(), std::size_t{1});
+    }
+
+    void passes_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<settings::Rule>("rule");
+        QTest::addColumn<settings::KvPolicy>("kv");
+        using settings::KvPolicy;
+        using settings::Rule;
+        for (const char* model : kFixtures) {
+            QTest::addRow("%s", model) << QString(model) << Rule::Model << KvPolicy::Model;
+        }
+        const char* expert = "mor_expert_mc3";
+        QTest::newRow("threshold") << expert << Rule::Threshold << KvPolicy::Model;
+        QTest::newRow("fixed") << expert << Rule::Fixed << KvPolicy::Model;
+        QTest::newRow("random") << expert << Rule::Random << KvPolicy::Model;
+        QTest::newRow("share") << expert << Rule::TopK << KvPolicy::Share;
+        QTest::newRow("hybrid") << expert << Rule::Threshold << KvPolicy::Hybrid;
+    }
+
+    void passes() {
+        QFETCH(QString, model);
+        QFETCH(settings::Rule, rule);
+        QFETCH(settings::KvPolicy, kv);
+        runtime::PassRequest request;
+        request.routing.rule = rule;
+        request.routing.kv = kv;
+        request.logits = true;
+        request.losses = true;
+        std::vector<trace::StepPtr> steps;
+        std::vector<std::string> waits;
+        for (const at::Device device : {at::Device(at::kCPU), standInDevice()}) {
+            Lab lab(device);
+            lab.load(fixtureFolder(model.toStdString()));
+            request.prompt.ids =
+                prompt(lab.workspace().require(runtime::Slot::Main)->info->vocabulary);
+            static_cast<void>(takeWaits());
+            steps.push_back(lab.pass(request));
+            waits = takeWaits();
+        }
+        compareSteps(*steps[1], *steps[0]);
+        QVERIFY(std::abs(steps[1]->lossAux - steps[0]->lossAux) <= kFloatRoutes);
+        QVERIFY(std::abs(steps[1]->lossBalance - steps[0]->lossBalance) <= kFloatRoutes);
+        QVERIFY2(
+            static_cast<int>(waits.size()) == steps[1]->cost.syncs,
+            qPrintable(
+                QString("declared %1, happened: %2").arg(steps[1]->cost.syncs).arg(list(waits))));
+    }
+
+    void generates_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<bool>("useCache");
+        for (const char* model : kFixtures) {
+            QTest::addRow("%s", model) << QString(model) << true;
+        }
+        QTest::newRow("without a cache") << "mor_expert_mc3" << false;
+    }
+
+    void generates() {
+        QFETCH(QString, model);
+        QFETCH(bool, useCache);
+        runtime::GenerateRequest request;
+        request.generation.count = 6;
+        request.generation.useCache = useCache;
+        request.generation.temperature = 0;
+        std::vector<std::vector<trace::StepPtr>> runs;
+        std::vector<std::string> waits;
+        for (const at::Device device : {at::Device(at::kCPU), standInDevice()}) {
+            Lab lab(device);
+            lab.load(fixtureFolder(model.toStdString()));
+            request.prompt.ids =
+                prompt(lab.workspace().require(runtime::Slot::Main)->info->vocabulary, 9);
+            static_cast<void>(takeWaits());
+            runs.push_back(lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
+                                  return session::makeGenerateJob(workspace, request, publish);
+                              })
+                               .steps);
+            waits = takeWaits();
+        }
+        QCOMPARE(runs[1].size(), runs[0].size());
+        int declared = 0;
+        for (std::size_t i = 0; i < runs[0].size(); ++i) {
+            compareSteps(*runs[1][i], *runs[0][i]);
+            declared += runs[1][i]->cost.syncs;
+        }
+        QVERIFY2(static_cast<int>(waits.size()) == declared,
+                 qPrintable(QString("declared %1, happened: %2").arg(declared).arg(list(waits))));
+    }
+
+    void selftests() {
+        Lab lab(standInDevice());
+        const Told told = lab.run([](Workspace& workspace, const runtime::Publish& publish) {
+            return session::makeSelftestJob(workspace, 1, publish);
+        });
+        QVERIFY(told.selftest);
+        for (const auto& check : told.selftest->checks) {
+            QVERIFY2(check.passed, check.detail.c_str());
+        }
+    }
+
+    void scores() {
+        std::vector<runtime::ScoreReport> reports;
+        for (const at::Device device : {at::Device(at::kCPU), standInDevice()}) {
+            Lab lab(device);
+            lab.load(std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) /
+                     "resources/models/demo-mor-expert");
+            runtime::ScoreRequest request;
+            request.prompt.text = "the cat is in the garden; 12+34=46; ((a)b) to be or not to be";
+            request.regretTokens = 20;
+            const Told told = lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
+                return session::makeScoreJob(workspace, 1, request, publish);
+            });
+            QVERIFY(told.score);
+            reports.push_back(*told.score);
+        }
+        QVERIFY(std::abs(reports[1].nll - reports[0].nll) <= kFloatRoutes);
+        QCOMPARE(reports[1].meanDepth, reports[0].meanDepth);
+    }
+
+    void trains_data() {
+        QTest::addColumn<QString>("preset");
+        for (const char* preset :
+             {"tiny-vanilla", "tiny-mor-expert", "tiny-mor-token", "tiny-more"}) {
+            QTest::newRow(preset) << QString(preset);
+        }
+    }
+
+    /// Trained there, stopped, and gone on with from the checkpoint.
+    void trains() {
+        QFETCH(QString, preset);
+        std::vector<std::vector<runtime::TrainReport>> reports;
+        for (const at::Device device : {at::Device(at::kCPU), standInDevice()}) {
+            const QTemporaryDir folder;
+            runtime::TrainRequest request;
+            request.preset = preset.toStdString();
+            request.outFolder = folder.filePath("out").toStdString();
+            request.corpus = "graded";
+            request.steps = 3;
+            Lab lab(device);
+            const auto train = [&](Workspace& workspace, const runtime::Publish& publish) {
+                return session::makeTrainJob(workspace, 1, request, publish);
+            };
+            const std::int64_t memoryBefore = nn::memoryUse(device).used;
+            reports.push_back(lab.run(train).trained);
+            QVERIFY(nn::memoryUse(device).used <= memoryBefore);
+            Lab reader(device);
+            reader.load(request.outFolder);
+            QCOMPARE(reader.workspace().require(runtime::Slot::Main)->info->device, device.str());
+        }
+        QVERIFY(!reports[0].empty());
+        QCOMPARE(reports[1].size(), reports[0].size());
+        constexpr double kAfterSteps = 1e-3; // three steps of Adam magnify rounding
+        QVERIFY2(std::abs(reports[1].back().valLoss - reports[0].back().valLoss) <= kAfterSteps,
+                 qPrintable(QString("%1, on the CPU %2")
+                                .arg(reports[1].back().valLoss)
+                                .arg(reports[0].back().valLoss)));
+        QCOMPARE(reports[1].back().sample.empty(), reports[0].back().sample.empty());
+    }
+};
+
+QTEST_APPLESS_MAIN(TestOtherDevice)
+#include "tst_other_device.moc"
