@@ -57,7 +57,9 @@ json costToJson(const trace::StepCost& cost) {
             {"full_flops", numberToJson(cost.fullFlops)},
             {"milliseconds", numberToJson(cost.milliseconds)},
             {"syncs", cost.syncs},
-            {"traced", cost.traced}};
+            {"traced", cost.traced},
+            {"rounds", cost.rounds},
+            {"routed_milliseconds", numberToJson(cost.routedMilliseconds)}};
 }
 
 trace::StepCost costFromJson(const json& object, const std::string& subject) {
@@ -68,6 +70,10 @@ trace::StepCost costFromJson(const json& object, const std::string& subject) {
     cost.milliseconds = fields.number("milliseconds");
     cost.syncs = intOf(fields, "syncs", -kLargestInt - 1, kLargestInt);
     cost.traced = fields.flag("traced");
+    if (fields.has("rounds")) { // older recordings have none
+        cost.rounds = intOf(fields, "rounds", 0, kLargestInt);
+        cost.routedMilliseconds = fields.number("routed_milliseconds");
+    }
     return cost;
 }
 

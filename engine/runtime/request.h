@@ -46,6 +46,9 @@ struct PassRequest {
     trace::RunRole role = trace::RunRole::Main;
     bool logits = false;
     bool losses = false;
+    /// For a reference: run it in turns with this routing, so that a drift of the machine falls on
+    /// both, and tell the medians of their times.
+    std::optional<settings::RoutingSettings> timedWith;
 };
 
 struct GenerateRequest {

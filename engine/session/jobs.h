@@ -18,6 +18,8 @@ makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publis
 [[nodiscard]] std::unique_ptr<Job>
 makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
+makePairJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
 makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);

@@ -115,7 +115,8 @@ private:
         if constexpr (std::is_same_v<Asked, runtime::LoadRequest>) {
             return makeLoadJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::PassRequest>) {
-            return makePassJob(m_workspace, asked, publish);
+            return asked.timedWith ? makePairJob(m_workspace, asked, publish)
+                                   : makePassJob(m_workspace, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::ScoreRequest>) {

@@ -48,6 +48,10 @@ struct StepCost {
     double milliseconds = 0; ///< wall time of this step, measured
     int syncs = 0;           ///< device synchronisations in this step
     bool traced = true;
+    /// Of a reference that ran in turns with the routing that it is compared with: how many times
+    /// each; then `milliseconds` is a median, as is the other's. 0: it ran once, alone.
+    int rounds = 0;
+    double routedMilliseconds = 0;
 };
 
 /// Choices of one layer of recursive experts for the tokens of a step (MORE, routing.md 1.2).

@@ -279,7 +279,12 @@ private:
         step.kv.predictedBytes = step.kv.measuredBytes;
         step.kv.reservedBytes = step.kv.measuredBytes;
         step.cost = {2.4e6 * static_cast<double>(step.kv.measuredBytes) / 1024,
-                     2.4e6 * static_cast<double>(step.kv.fullBytes) / 1024, 8.5, 1, true};
+                     2.4e6 * static_cast<double>(step.kv.fullBytes) / 1024,
+                     8.5,
+                     1,
+                     true,
+                     0,
+                     0};
     }
 
     static void chooseExperts(trace::StepTrace& step) {
@@ -306,6 +311,10 @@ private:
         auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
                            request.role);
         step->revision = request.revision;
+        if (request.timedWith) {
+            step->cost.rounds = 9;
+            step->cost.routedMilliseconds = 0.5 * step->cost.milliseconds;
+        }
         push(runtime::StepPublished{step});
     }
 

@@ -22,6 +22,7 @@ struct Entry {
     double own = std::nan("");
     std::string ownUnit;
     bool measured = true;
+    std::string how; ///< it was measured, where there is more to say
     std::string why; ///< instead of a value
 };
 
@@ -59,6 +60,7 @@ Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
                 cost.flops,
                 "FLOP",
                 false,
+                {},
                 {}};
     if (std::isnan(entry.value)) {
         entry.why = text.translate("not counted");
@@ -68,13 +70,26 @@ Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
 
 Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::RunView& run = *subject(view);
-    Entry entry{text.translate("time"),       "%",  std::nan(""), std::nan(""),
-                run.totalCost().milliseconds, "ms", true,         {}};
+    Entry entry{text.translate("time"),
+                "%",
+                std::nan(""),
+                std::nan(""),
+                run.totalCost().milliseconds,
+                "ms",
+                true,
+                text.translate("one pass each"),
+                {}};
     if (view.fullDepth == nullptr) {
         entry.why = missing(view, Reference::FullDepth, text);
     } else if (run.latest->kind != view.fullDepth->latest->kind) {
         entry.why = text.translate("a generation is not timed against one pass");
     } else {
+        const trace::StepTrace& reference = *view.fullDepth->latest;
+        if (reference.cost.rounds > 0 && reference.revision == run.latest->revision) {
+            entry.own = reference.cost.routedMilliseconds;
+            entry.how = fill(text.translate("median of %1"),
+                             {text.number(static_cast<double>(reference.cost.rounds), 0)});
+        }
         entry.baseline = view.fullDepth->totalCost().milliseconds;
         entry.value = percent(entry.own, entry.baseline);
     }
@@ -86,8 +101,15 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::KvUse& kv = run.latest->kv;
     const bool reference =
         view.fullDepth != nullptr && view.fullDepth->latest->kv.measuredBytes > 0;
-    Entry entry{text.translate("KV memory"),           "%", std::nan(""), std::nan(""),
-                static_cast<double>(kv.measuredBytes), "B", reference,    {}};
+    Entry entry{text.translate("KV memory"),
+                "%",
+                std::nan(""),
+                std::nan(""),
+                static_cast<double>(kv.measuredBytes),
+                "B",
+                reference,
+                {},
+                {}};
     entry.baseline =
         static_cast<double>(reference ? view.fullDepth->latest->kv.measuredBytes : kv.fullBytes);
     if (isCacheOff(kv)) {
@@ -108,8 +130,15 @@ Entry lossEntry(const trace::TraceView& view,
                 const scene::TextService& text) {
     const trace::RunView& run = *subject(view);
     const trace::RunView* reference = which == Reference::FullDepth ? view.fullDepth : view.vanilla;
-    Entry entry{std::move(label), "nats/token", std::nan(""), std::nan(""),
-                run.meanNll(),    "nats/token", true,         {}};
+    Entry entry{std::move(label),
+                "nats/token",
+                std::nan(""),
+                std::nan(""),
+                run.meanNll(),
+                "nats/token",
+                true,
+                {},
+                {}};
     if (std::isnan(entry.own)) {
         entry.why = text.translate("needs a text of two tokens");
     } else if (reference == nullptr) {
@@ -146,7 +175,10 @@ std::string tagText(const Entry& entry, const scene::TextService& text) {
     if (!entry.why.empty()) {
         return entry.why;
     }
-    return entry.measured ? text.translate("measured") : text.translate("computed");
+    if (!entry.measured) {
+        return text.translate("computed");
+    }
+    return entry.how.empty() ? text.translate("measured") : entry.how;
 }
 
 class SavedLost final : public SheetPanel {

@@ -246,6 +246,7 @@ void LabController::submitPass() {
         }
     }
     m_referenceIds.clear();
+    m_timedRevision = 0;
     m_store.beginComputing();
     runtime::PassRequest request;
     request.prompt = m_prompt;
@@ -257,23 +258,43 @@ void LabController::submitPass() {
 
 void LabController::requestReferences() {
     const trace::TraceView view = m_store.view();
-    if (!live() || !view.main || view.main->ids == m_referenceIds) {
+    if (!live() || !view.main) {
         return;
     }
-    m_referenceIds = view.main->ids;
+    if (view.main->ids != m_referenceIds) {
+        m_referenceIds = view.main->ids;
+        runtime::PassRequest request;
+        request.prompt.ids = view.main->ids;
+        request.revision = view.main->latest->revision;
+        if (!view.fullDepth && m_main->recursions > 1) {
+            request.role = trace::RunRole::FullDepth;
+            request.routing.rule = settings::Rule::Fixed;
+            submit(Kind::FullDepth, request);
+        }
+        if (!view.vanilla && m_vanilla) {
+            request.role = trace::RunRole::Vanilla;
+            request.routing.rule = settings::Rule::Model;
+            submit(Kind::Vanilla, request);
+        }
+    }
+    requestTimes(view);
+}
+
+/// Once all is shown: times that can be compared, of the settings in force.
+void LabController::requestTimes(const trace::TraceView& view) {
+    const trace::StepTrace& shown = *view.main->latest;
+    if (!view.fullDepth || shown.kind != trace::StepKind::Pass || shown.revision != m_revision ||
+        shown.revision == m_timedRevision || has({Kind::FullDepth, Kind::Vanilla})) {
+        return;
+    }
+    m_timedRevision = shown.revision;
     runtime::PassRequest request;
     request.prompt.ids = view.main->ids;
-    request.revision = view.main->latest->revision;
-    if (!view.fullDepth && m_main->recursions > 1) {
-        request.role = trace::RunRole::FullDepth;
-        request.routing.rule = settings::Rule::Fixed;
-        submit(Kind::FullDepth, request);
-    }
-    if (!view.vanilla && m_vanilla) {
-        request.role = trace::RunRole::Vanilla;
-        request.routing.rule = settings::Rule::Model;
-        submit(Kind::Vanilla, request);
-    }
+    request.revision = shown.revision;
+    request.role = trace::RunRole::FullDepth;
+    request.routing.rule = settings::Rule::Fixed;
+    request.timedWith = effectiveRouting(*m_main, m_settings.routing);
+    submit(Kind::FullDepth, std::move(request));
 }
 
 void LabController::dropReferences() {

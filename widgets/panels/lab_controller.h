@@ -144,6 +144,7 @@ private:
     void requestPass();
     void submitPass();
     void requestReferences();
+    void requestTimes(const trace::TraceView& view);
     bool ensureRule();
     void dropReferences();
     void loadVanilla();
@@ -198,6 +199,7 @@ private:
     QTimer m_traceLater;
     QElapsedTimer m_passClock;
     std::vector<std::int32_t> m_referenceIds;    ///< tokens that references were asked for
+    std::uint64_t m_timedRevision = 0;           ///< whose times were asked for
     QString m_vanillaTried;                      ///< folder that was loaded or refused
     std::map<runtime::JobId, Kind> m_jobs;       ///< outstanding, of the live runtime
     std::set<Kind> m_unsettled;                  ///< that failed and have not succeeded since

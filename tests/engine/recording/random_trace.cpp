@@ -147,7 +147,8 @@ StepTrace RandomTrace::step(int tokens, int recursions, bool isSparse) {
     step.kv.reservedBytes = 1ll << 33;
     step.kv.predictedBytes = below(1000);
     step.kv.fullBytes = below(1000);
-    step.cost = {oddDouble(), oddDouble(), oddDouble(), below(9), below(2) == 0};
+    step.cost = {oddDouble(),   oddDouble(), oddDouble(), below(9),
+                 below(2) == 0, below(9),    oddDouble()};
     step.lossLm = oddDouble();
     step.lossAux = oddDouble();
     step.lossBalance = oddDouble();
@@ -225,7 +226,8 @@ bool same(const trace::KvUse& one, const trace::KvUse& other) {
 bool same(const trace::StepCost& one, const trace::StepCost& other) {
     return sameBits(one.flops, other.flops) && sameBits(one.fullFlops, other.fullFlops) &&
            sameBits(one.milliseconds, other.milliseconds) && one.syncs == other.syncs &&
-           one.traced == other.traced;
+           one.traced == other.traced && one.rounds == other.rounds &&
+           sameBits(one.routedMilliseconds, other.routedMilliseconds);
 }
 
 bool same(const std::vector<trace::ExpertChoices>& one,

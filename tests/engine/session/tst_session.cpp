@@ -79,6 +79,31 @@ class TestSession : public QObject {
 
 private Q_SLOTS:
 
+    /// In turns with a routing: the reference's own answer, both times, one step.
+    void pairsTellBothTimes() {
+        Lab lab;
+        LoadRequest load;
+        load.folder = fixture("mor_expert_mc3");
+        QVERIFY(!lab.perform(load));
+        PassRequest request;
+        request.prompt.ids = ids();
+        request.role = trace::RunRole::FullDepth;
+        request.routing.rule = settings::Rule::Fixed;
+        request.logits = true;
+        QVERIFY(!lab.perform(request));
+        request.timedWith = capacity("1,1/3,1/3");
+        QVERIFY(!lab.perform(request));
+        QCOMPARE(lab.steps.size(), std::size_t{2});
+        const trace::StepTrace& alone = *lab.steps[0];
+        const trace::StepTrace& paired = *lab.steps[1];
+        QCOMPARE(paired.logits, alone.logits);
+        QCOMPARE(paired.depth, alone.depth);
+        QCOMPARE(paired.role, trace::RunRole::FullDepth);
+        QCOMPARE(alone.cost.rounds, 0);
+        QVERIFY(paired.cost.rounds >= 1);
+        QVERIFY(paired.cost.milliseconds > 0 && paired.cost.routedMilliseconds > 0);
+    }
+
     /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
     void reuseIsExact() {
         Lab warm;

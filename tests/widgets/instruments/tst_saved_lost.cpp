@@ -12,6 +12,7 @@ class TestSavedLost : public tests::PanelTest {
 
 private Q_SLOTS:
     void neverSavedWithoutLost();
+    void timesInTurnsAreOfOneRevision();
     void saysWhyNot();
     void warnings();
 };
@@ -42,6 +43,29 @@ void TestSavedLost::neverSavedWithoutLost() {
                               "vs vanilla", "computed", "measured"}) {
         QVERIFY2(tests::says(scene, words), words);
     }
+}
+
+void TestSavedLost::timesInTurnsAreOfOneRevision() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::RunView full = run;
+    auto paired = std::make_shared<trace::StepTrace>(*full.latest);
+    paired->cost.milliseconds = 20;
+    paired->cost.routedMilliseconds = 15;
+    paired->cost.rounds = 9;
+    full.latest = paired;
+    full.costs = {paired->cost};
+    trace::TraceView view;
+    view.main = &run;
+    view.fullDepth = &full;
+    const auto change = [&] {
+        const Table table = tests::instrument("panel.saved")->table(view, m_text);
+        return std::get<double>(table.rows[1][1]);
+    };
+    QVERIFY(std::abs(change() + 25) < 1e-9);
+    QVERIFY(tests::says(draw("panel.saved", view), "median of 9"));
+    ++paired->revision; // settings have moved on since
+    QVERIFY(std::abs(change() - (run.totalCost().milliseconds / 20 - 1) * 100) < 1e-9);
+    QVERIFY(tests::says(draw("panel.saved", view), "one pass each"));
 }
 
 void TestSavedLost::saysWhyNot() {

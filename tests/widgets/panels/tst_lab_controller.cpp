@@ -51,6 +51,23 @@ private Q_SLOTS:
         QCOMPARE(fixture.lab.revisionInForce(), fixture.lab.revision());
     }
 
+    /// Times in turns come last, anew for each setting.
+    void settingsInForceAreTimed() {
+        LabFixture fixture;
+        fixture.openExpert();
+        const auto timed = [&] {
+            const trace::StepTrace& reference = *fixture.lab.store().view().fullDepth->latest;
+            return reference.cost.rounds > 0 &&
+                   reference.revision == fixture.main()->latest->revision;
+        };
+        QVERIFY(timed());
+        setCapacity(fixture.lab, "1,1/2,1/3");
+        fixture.settle();
+        QVERIFY(timed());
+        const auto asks = asked<runtime::PassRequest>(fixture);
+        QCOMPARE(asks.back().second.timedWith->capacity, settings::parseCapacity("1,1/2,1/3"));
+    }
+
     void textBeforeTheModelWaitsForIt() {
         LabFixture fixture;
         fixture.lab.setPrompt({"one two three", {}, {}});

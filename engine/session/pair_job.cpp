@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// A reference and the routing compared with it, in turns over one sequence: a single pass's time is
+// mostly noise where other programs run. A stage at a step, so that a newer request can take over.
+#include "engine/session/jobs.h"
+#include "engine/session/prompt.h"
+#include "engine/session/thread_scope.h"
+#include "engine/session/tracing.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+/// Enough for a steady median; long passes take fewer, noise is small beside them.
+constexpr std::size_t kRounds = 9;
+constexpr Milliseconds kBudget(1000);
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values[values.size() / 2];
+}
+
+class PairJob final : public Job {
+public:
+    PairJob(Workspace& workspace, runtime::PassRequest request, Publish publish)
+        : m_workspace(workspace)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(workspace.require(runtime::Slot::Main)) {}
+
+    bool step() override {
+        const c10::NoGradGuard noGrad;
+        const ThreadScope threads(m_workspace.interactiveThreads);
+        if (!m_pass) {
+            begin();
+            return true;
+        }
+        const Clock::time_point start = Clock::now();
+        m_slot->model->runStage(*m_pass, m_active);
+        const bool ended = m_pass->stage == m_slot->model->stages();
+        auto traced = ended ? trace() : nullptr; // waits for the device
+        m_elapsed += Clock::now() - start;
+        if (!ended) {
+            return true;
+        }
+        keep(std::move(traced));
+        const bool bothRan = m_times[kReference].size() == m_times[kRouted].size();
+        if (!bothRan || (m_times[kRouted].size() < kRounds && m_spent < kBudget)) {
+            return true;
+        }
+        publish();
+        return false;
+    }
+
+private:
+    enum Which : std::uint8_t { kReference, kRouted };
+
+    /// The first of a round is the last of the one before, so that neither always follows the
+    /// other.
+    [[nodiscard]] Which which() const {
+        const std::size_t done = m_times[kReference].size() + m_times[kRouted].size();
+        return (done + 1) / 2 % 2 == 0 ? kReference : kRouted;
+    }
+
+    void begin() {
+        if (m_prompt.ids.empty()) {
+            m_prompt = encodePrompt(*m_slot, m_request.prompt);
+        }
+        const models::LanguageModel& model = *m_slot->model;
+        m_pass.emplace();
+        m_pass->routing = models::resolveRouting(
+            model.config(), which() == kReference ? m_request.routing : *m_request.timedWith,
+            models::RoutingUse::Pass);
+        m_pass->routing.seed = m_workspace.options.seed;
+        m_cache = model.makeCache(m_pass->routing.settings.kv);
+        m_pass->cache = &*m_cache;
+        const std::vector<std::int64_t> ids(m_prompt.ids.begin(), m_prompt.ids.end());
+        m_pass->ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_workspace.device);
+        m_elapsed = {};
+    }
+
+    [[nodiscard]] std::shared_ptr<trace::StepTrace> trace() const {
+        const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
+        return traceOf(
+            {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
+    }
+
+    void keep(std::shared_ptr<trace::StepTrace> traced) {
+        m_syncs += traced->cost.syncs;
+        m_spent += m_elapsed;
+        const Which ran = which();
+        m_times[ran].push_back(m_elapsed.count());
+        if (ran == kReference) {
+            m_step = std::move(traced);
+        }
+        m_pass.reset();
+    }
+
+    void publish() {
+        trace::StepTrace& step = *m_step;
+        step.run = m_workspace.nextRun++;
+        step.kind = trace::StepKind::Pass;
+        step.role = m_request.role;
+        step.revision = m_request.revision;
+        step.notice = m_prompt.notice;
+        step.ids = std::move(m_prompt.ids);
+        step.classes = std::move(m_prompt.classes);
+        step.text = std::move(m_prompt.text);
+        step.pieceEnds = std::move(m_prompt.pieceEnds);
+        step.cost.milliseconds = median(m_times[kReference]);
+        step.cost.routedMilliseconds = median(m_times[kRouted]);
+        step.cost.rounds = static_cast<int>(m_times[kRouted].size());
+        m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
+        m_publish(runtime::StepPublished{std::move(m_step)});
+    }
+
+    Workspace& m_workspace;
+    runtime::PassRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const ModelSlot> m_slot;
+    EncodedPrompt m_prompt;
+    std::optional<models::Pass> m_pass;
+    std::optional<nn::KvCache> m_cache;
+    models::ActiveSet m_active;
+    std::array<std::vector<double>, 2> m_times; ///< ms, by Which
+    std::shared_ptr<trace::StepTrace> m_step;   ///< of the reference
+    Milliseconds m_elapsed{};                   ///< of the pass in flight
+    Milliseconds m_spent{};
+    int m_syncs = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Job>
+makePairJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
+    return std::make_unique<PairJob>(workspace, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session
