@@ -241,10 +241,10 @@ protected:
         }
         if (latest.offDistribution) {
             addWarning(sheet,
-                       pen.say("outside training: the model was trained with another routing"));
+                       pen.say("Outside training: the model was trained with another routing"));
         }
         if (!latest.causal) {
-            addWarning(sheet, pen.say("sees later tokens: the selection ranks the whole text"));
+            addWarning(sheet, pen.say("Sees later tokens: the selection ranks the whole text"));
         }
     }
 

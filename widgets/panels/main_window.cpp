@@ -3,6 +3,7 @@
 
 #include "widgets/instruments/token_axis.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/panel_dock.h"
@@ -100,8 +101,9 @@ void MainWindow::buildDocks(const scene::TextService& text) {
     m_prompt = new PromptPanel(m_lab, this);
     m_routing = new RoutingForm(m_lab, this);
     addDock(QStringLiteral("prompt"), tr("Prompt"), m_prompt);
-    addDock(QStringLiteral("routing"), tr("Routing"), m_routing);
-    addDock(QStringLiteral("generate"), tr("Generate"), new GenerateForm(m_lab, this));
+    addDock(QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this));
+    addDock(QStringLiteral("generate"), tr("Generate"),
+            new FormScroll(new GenerateForm(m_lab, this), this));
     for (const auto& instrument : m_instruments) {
         if (instrument->id() == kTrainingId) {
             continue; // a part of the Train dock

@@ -5,6 +5,7 @@
 #include "widgets/scene/text_service.h"
 
 #include <QLabel>
+#include <QResizeEvent>
 
 namespace depthscope::panels {
 
@@ -78,33 +79,35 @@ void StatusStrip::showProgress(const QString& what, double fraction, double seco
 
 void StatusStrip::refreshEngine() {
     const runtime::EngineStatus& status = m_lab.status();
-    m_device->setVisible(!status.device.empty());
+    want(m_device, !status.device.empty());
     const QString threads =
         status.threads == 1 ? tr("1 thread") : tr("%1 threads").arg(status.threads);
     m_device->setText(QString::fromStdString(status.device) + QStringLiteral(", ") + threads);
     const auto model = m_lab.model();
-    m_model->setVisible(model != nullptr);
+    want(m_model, model != nullptr);
     if (model) {
         m_model->setText(
             QStringLiteral("%1  %2").arg(QString::fromStdString(model->name),
                                          QString::fromStdString(scene::formatCount(
                                              m_text, static_cast<double>(model->parameters)))));
     }
-    m_memory->setVisible(status.memoryBytes > 0);
+    want(m_memory, status.memoryBytes > 0);
     m_memory->setText(tr("mem %1 of %2")
                           .arg(QString::fromStdString(scene::formatBytes(
                                    m_text, static_cast<double>(status.memoryBytes))),
                                QString::fromStdString(scene::formatBytes(
                                    m_text, static_cast<double>(status.memoryReservedBytes)))));
-    m_syncs->setVisible(!status.device.empty());
+    want(m_syncs, !status.device.empty());
     m_syncs->setText(tr("syncs %1  waits %2").arg(status.syncs).arg(status.queueWaits));
+    fit();
 }
 
 void StatusStrip::refreshRun() {
     const trace::TraceView view = m_lab.store().view();
-    m_speed->setVisible(view.main != nullptr);
-    m_kv->setVisible(view.main && view.main->latest->kv.fullBytes > 0);
+    want(m_speed, view.main != nullptr);
+    want(m_kv, view.main && view.main->latest->kv.fullBytes > 0);
     if (!view.main) {
+        fit();
         return;
     }
     // Decoding alone where there is any: a prefill handles its tokens at once.
@@ -116,7 +119,7 @@ void StatusStrip::refreshRun() {
     const auto tokens = static_cast<double>(decoding ? view.main->tokens() - view.main->promptTokens
                                                      : view.main->tokens());
     const double speed = milliseconds > 0 ? 1000 * tokens / milliseconds : 0;
-    m_speed->setVisible(speed > 0);
+    want(m_speed, speed > 0);
     m_speed->setText(
         tr("%1 tok/s").arg(QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0))));
     const trace::KvUse& kv = view.main->latest->kv;
@@ -125,6 +128,35 @@ void StatusStrip::refreshRun() {
                                scene::formatBytes(m_text, static_cast<double>(kv.measuredBytes))),
                            QString::fromStdString(
                                scene::formatBytes(m_text, static_cast<double>(kv.fullBytes)))));
+    fit();
+}
+
+QSize StatusStrip::minimumSizeHint() const {
+    return {0, QStatusBar::minimumSizeHint().height()};
+}
+
+void StatusStrip::resizeEvent(QResizeEvent* event) {
+    QStatusBar::resizeEvent(event);
+    fit();
+}
+
+void StatusStrip::want(QLabel* field, bool wanted) {
+    if (wanted) {
+        m_wanted.insert(field);
+    } else {
+        m_wanted.erase(field);
+    }
+}
+
+void StatusStrip::fit() {
+    constexpr int kGaps = 60; // margins and what the bar puts between its items
+    const int activity = fontMetrics().horizontalAdvance(tr("Measuring the references …"));
+    int left = width() - kGaps - activity;
+    for (QLabel* field : {m_device, m_speed, m_kv, m_model, m_memory, m_syncs}) {
+        const bool wanted = m_wanted.contains(field);
+        left -= wanted ? field->sizeHint().width() : 0;
+        field->setVisible(wanted && left >= 0);
+    }
 }
 
 } // namespace depthscope::panels

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. GUI
-// thread.
+// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. Where
+// there is no room the least important leave. GUI thread.
 #pragma once
 
 #include <QStatusBar>
+#include <set>
 
 class QLabel;
 
@@ -23,7 +24,14 @@ public:
                 const scene::TextService& text,
                 QWidget* parent = nullptr);
 
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void want(QLabel* field, bool wanted);
+    void fit();
     QLabel* field(const QString& name);
     void refreshActivity();
     void refreshEngine();
@@ -39,6 +47,7 @@ private:
     QLabel* m_kv = nullptr;
     QLabel* m_memory = nullptr;
     QLabel* m_syncs = nullptr;
+    std::set<QLabel*> m_wanted; ///< fields that have something to say
 };
 
 } // namespace depthscope::panels

@@ -3,6 +3,7 @@
 
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/form_scroll.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/model_catalog.h"
@@ -17,10 +18,10 @@
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSpinBox>
 #include <QStandardPaths>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace depthscope::panels {
@@ -53,8 +54,8 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     : QWidget(parent)
     , m_lab(lab)
     , m_train(new TrainController(lab, this)) {
-    m_form = new QWidget(this);
-    auto* column = new QVBoxLayout(m_form);
+    auto* form = new QWidget(this);
+    auto* column = new QVBoxLayout(form);
     column->setContentsMargins(12, 4, 12, 12);
     column->setSpacing(6);
     auto* grid = new QGridLayout;
@@ -72,11 +73,7 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
         column->addWidget(widget);
     }
     column->addStretch(1);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidget(m_form);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setObjectName(QStringLiteral("trainForm"));
+    m_scroll = new FormScroll(form, this);
     // Below the fields that scroll, so that Start and Stop are always in sight.
     auto* buttons = new QHBoxLayout;
     buttons->setContentsMargins(12, 6, 12, 8);
@@ -86,11 +83,11 @@ TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* par
     }
     buttons->addStretch(1);
     auto* left = new QWidget(this);
-    left->setFixedWidth(kFormWidth);
+    left->setMaximumWidth(kFormWidth);
     auto* leftColumn = new QVBoxLayout(left);
     leftColumn->setContentsMargins(0, 0, 0, 0);
     leftColumn->setSpacing(0);
-    leftColumn->addWidget(scroll, 1);
+    leftColumn->addWidget(m_scroll, 1);
     leftColumn->addLayout(buttons);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -194,9 +191,7 @@ void TrainPanel::buildProgress() {
 void TrainPanel::setTheme(const scene::Theme& theme) {
     m_sample->setFont(monoFont(theme));
     m_sample->setFixedHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
-    findChild<QScrollArea*>(QStringLiteral("trainForm"))
-        ->setFixedWidth(static_cast<int>(std::lround(kFormWidth * theme.zoom)));
-    fitForm();
+    m_scroll->parentWidget()->setMaximumWidth(static_cast<int>(std::lround(kFormWidth * theme.zoom)));
 }
 
 QSize TrainPanel::sizeHint() const {
@@ -204,7 +199,7 @@ QSize TrainPanel::sizeHint() const {
 }
 
 QSize TrainPanel::minimumSizeHint() const {
-    return {kFormWidth, kLeastHeight};
+    return {std::max(kFormWidth, QWidget::minimumSizeHint().width()), kLeastHeight};
 }
 
 void TrainPanel::showEvent(QShowEvent* event) {
@@ -344,22 +339,6 @@ void TrainPanel::refresh() {
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
     refreshFigures();
-    fitForm();
-}
-
-void TrainPanel::fitForm() {
-    // A scroll area asks for the smallest height without regard to wrapped texts and would squeeze
-    // the rows.
-    const int width = findChild<QScrollArea*>(QStringLiteral("trainForm"))->viewport()->width();
-    QLayout* layout = m_form->layout();
-    layout->activate();
-    m_form->setMinimumHeight(layout->hasHeightForWidth() ? layout->totalHeightForWidth(width)
-                                                         : layout->totalMinimumSize().height());
-}
-
-void TrainPanel::resizeEvent(QResizeEvent* event) {
-    QWidget::resizeEvent(event);
-    fitForm();
 }
 
 void TrainPanel::refreshFigures() {

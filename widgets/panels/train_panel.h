@@ -19,6 +19,7 @@ class QSpinBox;
 namespace depthscope::panels {
 
 class ChoiceBox;
+class FormScroll;
 class InstrumentPanel;
 class LabController;
 class TrainController;
@@ -44,7 +45,6 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildFields(QGridLayout& grid);
@@ -53,7 +53,6 @@ private:
     void refreshPresets();
     void refresh();
     void refreshFigures();
-    void fitForm();
     void suggestFolder();
     void start();
     void pauseOrGoOn();
@@ -79,7 +78,7 @@ private:
     QPushButton* m_pause = nullptr;
     QPushButton* m_stop = nullptr;
     QPushButton* m_open = nullptr;
-    QWidget* m_form = nullptr;
+    FormScroll* m_scroll = nullptr;
     QProgressBar* m_bar = nullptr;
     QLabel* m_state = nullptr;
     QLabel* m_figures = nullptr;

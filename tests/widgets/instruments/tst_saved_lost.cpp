@@ -101,12 +101,12 @@ void TestSavedLost::warnings() {
     step->causal = true;
     step->offDistribution = false;
     run.latest = step;
-    QVERIFY(!tests::says(draw("panel.saved", view), "outside training"));
-    QVERIFY(!tests::says(draw("panel.saved", view), "sees later tokens"));
+    QVERIFY(!tests::says(draw("panel.saved", view), "Outside training"));
+    QVERIFY(!tests::says(draw("panel.saved", view), "Sees later tokens"));
     step->causal = false;
     step->offDistribution = true;
-    QVERIFY(tests::says(draw("panel.saved", view), "outside training"));
-    QVERIFY(tests::says(draw("panel.saved", view), "sees later tokens"));
+    QVERIFY(tests::says(draw("panel.saved", view), "Outside training"));
+    QVERIFY(tests::says(draw("panel.saved", view), "Sees later tokens"));
 }
 
 QTEST_APPLESS_MAIN(TestSavedLost)

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/difficulty.h"
+#include "tests/widgets/fake_text_service.h"
 #include "tests/widgets/panels/lab_fixture.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
 #include "widgets/panels/graded_dialog.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
+#include "widgets/panels/status_strip.h"
 
 #include <QCheckBox>
 #include <QDoubleSpinBox>
+#include <QLabel>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
+#include <QVBoxLayout>
 
 using namespace depthscope;
 using panels::FractionBox;
@@ -238,6 +244,54 @@ private Q_SLOTS:
         file.close();
         panel.openTextFile(file.fileName());
         QCOMPARE(fixture.lab.prompt().text, std::string("caf\xe9 \x01"));
+    }
+
+    /// No form makes the window grow: it scrolls, its wrapped texts keep their lines.
+    void formsScrollWhereThereIsNoRoom() {
+        auto* form = new QWidget;
+        auto* column = new QVBoxLayout(form);
+        auto* wrapped = new QLabel(QStringLiteral("a text of many words ").repeated(12));
+        wrapped->setWordWrap(true);
+        column->addWidget(wrapped);
+        for (int i = 0; i < 10; ++i) {
+            column->addWidget(new QDoubleSpinBox);
+        }
+        panels::FormScroll scroll(form);
+        const int needed = form->minimumSizeHint().height();
+        QVERIFY(scroll.minimumSizeHint().height() < needed / 2);
+        QCOMPARE(scroll.sizeHint().height(), form->sizeHint().height());
+        scroll.resize(200, 100);
+        scroll.show();
+        QVERIFY(wrapped->height() >= wrapped->heightForWidth(wrapped->width()));
+        QVERIFY(scroll.verticalScrollBar()->maximum() > 0);
+        QVERIFY(form->width() <= scroll.viewport()->width());
+        wrapped->setText(wrapped->text().repeated(2));
+        QTRY_VERIFY(wrapped->height() >= wrapped->heightForWidth(wrapped->width()));
+    }
+
+    void statusLeavesOutWhatHasNoRoom() {
+        LabFixture fixture;
+        const tests::FakeTextService text;
+        QWidget window; // a window of its own would not become narrower than its layout
+        panels::StatusStrip strip(fixture.lab, text, &window);
+        fixture.openExpert();
+        const auto shown = [&](int width) {
+            strip.resize(width, 30);
+            QStringList names;
+            for (const QLabel* label : strip.findChildren<QLabel*>()) {
+                if (!label->isHidden()) {
+                    names << label->accessibleName();
+                }
+            }
+            return names;
+        };
+        window.show();
+        QCOMPARE(strip.minimumSizeHint().width(), 0);
+        QCOMPARE(shown(3000).size(), 7);
+        QCOMPARE(shown(100), QStringList{QStringLiteral("Activity")});
+        QVERIFY(shown(500).contains(QStringLiteral("Device and threads")));
+        QVERIFY(!shown(500).contains(QStringLiteral("Synchronisations and waits")));
+        QCOMPARE(shown(3000).size(), 7);
     }
 
     void gradedDialogAsksForWhatIsTicked() {
