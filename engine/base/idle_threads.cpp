@@ -8,7 +8,9 @@ namespace depthscope {
 void calmIdleThreads() {
     if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
         ::setenv("OMP_WAIT_POLICY", "passive", 1);
-        ::setenv("GOMP_SPINCOUNT", "30000", 0); // tens of microseconds
+        // About 0.1 ms. Shorter, decoding waits for threads to wake; longer, threads that share a
+        // core with another program hold it up for each other (docs/performance.md).
+        ::setenv("GOMP_SPINCOUNT", "3000", 0);
     }
 }
 

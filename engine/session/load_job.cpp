@@ -49,8 +49,7 @@ public:
         };
         io::LoadedModel loaded = io::loadModel(m_request.folder, options);
         auto slot = std::make_shared<ModelSlot>();
-        slot->tokenizer = data::loadTokenizer(m_request.folder);
-        loaded.info->hasTokenizer = slot->tokenizer != nullptr;
+        openTokenizer(*slot, *loaded.info);
         warmUp(*loaded.model, m_workspace.interactiveThreads);
         slot->model = std::move(loaded.model);
         slot->info = std::move(loaded.info);
@@ -60,6 +59,20 @@ public:
     }
 
 private:
+    /// A damaged one is told when text is asked for; ids need none.
+    void openTokenizer(ModelSlot& slot, trace::ModelInfo& info) const {
+        try {
+            slot.tokenizer = data::loadTokenizer(m_request.folder);
+        } catch (const Error& fault) {
+            if (fault.code() != ErrorCode::BadInput) {
+                throw;
+            }
+            slot.tokenizerFault = fault;
+            info.notes.push_back("text cannot be read, token ids can: " + fault.message());
+        }
+        info.hasTokenizer = slot.tokenizer != nullptr;
+    }
+
     Workspace& m_workspace;
     JobId m_id;
     runtime::LoadRequest m_request;

@@ -43,21 +43,21 @@ void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded
 }
 
 EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
-    if (slot.tokenizer == nullptr) {
-        throw Error(
-            ErrorCode::BadInput, slot.info->folder + ": no tokenizer, so text cannot be read",
-            "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
-    }
+    const data::Tokenizer& tokenizer = slot.requireTokenizer();
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     putStart(slot, context, encoded);
     const std::size_t start = encoded.ids.size(), room = context - start;
-    const std::vector<Piece> pieces = encodeStart(*slot.tokenizer, prompt.text, room);
+    const std::vector<Piece> pieces = encodeStart(tokenizer, prompt.text, room);
     if (pieces.size() > room) {
         const std::size_t bytes = room == 0 ? 0 : pieces[room - 1].end;
         encoded.notice = "the first " + std::to_string(room) + " tokens are used (" +
                          std::to_string(bytes) + " of " + std::to_string(prompt.text.size()) +
                          " bytes): the model's context ends there";
+    }
+    if (prompt.text.starts_with("\xFF\xFE") || prompt.text.starts_with("\xFE\xFF")) {
+        encoded.notice += encoded.notice.empty() ? "" : "; ";
+        encoded.notice += "the text looks like UTF-16 and is read byte by byte: save it as UTF-8";
     }
     for (std::size_t t = 0; t < std::min(pieces.size(), room); ++t) {
         const Piece& piece = pieces[t];

@@ -55,11 +55,7 @@ public:
 
 private:
     void begin() {
-        if (m_slot->tokenizer == nullptr) {
-            throw Error(ErrorCode::BadInput,
-                        m_slot->info->folder + ": no tokenizer, so text cannot be scored",
-                        "Put the model's tokenizer.json into the folder.");
-        }
+        static_cast<void>(m_slot->requireTokenizer()); // characters count in bits, also of ids
         readTokens();
         if (m_tokens.ids.size() < 2) {
             throw Error(ErrorCode::BadInput,

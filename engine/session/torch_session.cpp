@@ -17,6 +17,18 @@
 
 namespace depthscope::session {
 
+const data::Tokenizer& ModelSlot::requireTokenizer() const {
+    if (tokenizerFault) {
+        throw Error(*tokenizerFault);
+    }
+    if (tokenizer == nullptr) {
+        throw Error(
+            ErrorCode::BadInput, info->folder + ": no tokenizer, so text cannot be read",
+            "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
+    }
+    return *tokenizer;
+}
+
 std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
     std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(slot));
     if (held == nullptr) {

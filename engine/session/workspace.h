@@ -3,6 +3,7 @@
 // session; engine thread only.
 #pragma once
 
+#include "engine/base/error.h"
 #include "engine/data/tokenizer.h"
 #include "engine/models/language_model.h"
 #include "engine/runtime/session.h"
@@ -13,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace depthscope::session {
@@ -22,7 +24,11 @@ namespace depthscope::session {
 struct ModelSlot {
     std::unique_ptr<models::LanguageModel> model;
     std::shared_ptr<const trace::ModelInfo> info;
-    std::unique_ptr<data::Tokenizer> tokenizer; ///< null where the folder has none
+    std::unique_ptr<data::Tokenizer> tokenizer; ///< null where the folder has none that can be read
+    std::optional<Error> tokenizerFault;        ///< why it cannot be read
+
+    /// Throws Error{BadInput} where there is none: the fault, or that the file is missing.
+    [[nodiscard]] const data::Tokenizer& requireTokenizer() const;
 };
 
 struct PassSnapshot;

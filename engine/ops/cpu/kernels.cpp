@@ -7,11 +7,8 @@ namespace {
 
 const Kernels& best() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) {
-        return avx512Kernels();
-    }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        return avx2Kernels();
+        return __builtin_cpu_supports("avx512f") ? avx512Kernels() : avx2Kernels();
     }
 #endif
     return portableKernels();

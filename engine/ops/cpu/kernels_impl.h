@@ -191,13 +191,16 @@ float squares(const float* x, std::int64_t count) {
     return total;
 }
 
-/// exp(v) to 2 units in the last place: 2^n · e^f, f within ln(2)/2 of 0, by its Taylor polynomial
-/// of degree 7 (the rest is below 1e-8). v is kept where the result is a normal number.
+/// Outside of ±this e^x is no normal number.
+constexpr float kMostExponent = 87.0F;
+
+/// exp(v) for v up to kMostExponent, to 2 units in the last place: 2^n · e^f, f within ln(2)/2 of
+/// 0, by its Taylor polynomial of degree 7 (the rest is below 1e-8). Smaller v count as
+/// -kMostExponent.
 inline Vector exponential(Vector v) {
     using Whole = std::int32_t __attribute__((vector_size(DEPTHSCOPE_VECTOR_BYTES)));
     constexpr float kLog2E = 1.44269504F, kLn2High = 0.693359375F, kLn2Low = -2.12194440e-4F;
-    v = v < -87.0F ? Vector{} - 87.0F : v;
-    v = v > 87.0F ? Vector{} + 87.0F : v;
+    v = v < -kMostExponent ? Vector{} - kMostExponent : v;
     const Vector half = v < 0.0F ? Vector{} - 0.5F : Vector{} + 0.5F;
     const Whole n = __builtin_convertvector(v * kLog2E + half, Whole);
     const Vector whole = __builtin_convertvector(n, Vector);
@@ -212,15 +215,18 @@ inline Vector exponential(Vector v) {
     return sum * scale;
 }
 
+/// A gate below -kMostExponent counts as that: silu is 0 there but for 1e-36.
 void gated(float* gate, const float* up, std::int64_t count) {
     std::int64_t i = 0;
     for (; i + kLanes <= count; i += kLanes) {
-        const Vector g = load(gate + i);
+        Vector g = load(gate + i);
+        g = g < -kMostExponent ? Vector{} - kMostExponent : g;
         const Vector product = g / (1.0F + exponential(-g)) * load(up + i);
         std::memcpy(gate + i, &product, sizeof product);
     }
     for (; i < count; ++i) {
-        gate[i] = gate[i] / (1.0F + std::exp(-gate[i])) * up[i];
+        const float g = gate[i] < -kMostExponent ? -kMostExponent : gate[i];
+        gate[i] = g / (1.0F + std::exp(-g)) * up[i];
     }
 }
 

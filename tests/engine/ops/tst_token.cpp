@@ -10,6 +10,7 @@
 
 #include <QtTest>
 #include <cmath>
+#include <limits>
 
 using namespace depthscope;
 
@@ -219,6 +220,28 @@ private Q_SLOTS:
             set->gated(out.mutable_data_ptr<float>(), up.const_data_ptr<float>(), count);
             const at::Tensor error = (wide(out) - wanted).abs() / (wanted.abs() + 1e-6);
             QVERIFY2(error.max().item<double>() <= 1e-6, set->name); // 8 units of 2^-23
+        }
+    }
+
+    /// No answer depends on the place of an element: what ends nowhere is 0, NaN stays NaN.
+    void gatingAtTheEnds() {
+        const float infinite = std::numeric_limits<float>::infinity();
+        const std::vector<float> gates{-88, -1e30F, -3.4e38F, -infinite, 1e30F, infinite, NAN};
+        for (const ops::cpu::Kernels* set : {&ops::cpu::portableKernels(), &ops::cpu::kernels()}) {
+            for (const float gate : gates) {
+                std::vector<float> out(37, gate);
+                const std::vector<float> up(out.size(), 1.0F);
+                set->gated(out.data(), up.data(), 37);
+                for (const float value : out) {
+                    const bool right = std::isnan(gate) ? std::isnan(value)
+                                       : gate > 0       ? value == gate
+                                                        : std::abs(value) < 1e-30F;
+                    QVERIFY2(right, qPrintable(QString("%1: silu(%2) is %3")
+                                                   .arg(set->name)
+                                                   .arg(static_cast<double>(gate))
+                                                   .arg(static_cast<double>(value))));
+                }
+            }
         }
     }
 
