@@ -35,7 +35,7 @@ session::ModelSlot slotOf(int context) {
     auto info = std::make_shared<trace::ModelInfo>();
     info->contextLength = context;
     info->vocabulary = 257;
-    return {nullptr, info, std::make_unique<MarkedBytes>()};
+    return {nullptr, info, std::make_unique<MarkedBytes>(), {}};
 }
 
 } // namespace
@@ -59,6 +59,27 @@ private Q_SLOTS:
         const session::EncodedPrompt made = session::encodePrompt(slotOf(3), {"hats", {}, {}});
         QCOMPARE(made.ids, (std::vector<std::int32_t>{256, 'h', 'a'}));
         QVERIFY(made.notice.find("first 2 tokens") != std::string::npos);
+    }
+
+    void utf16IsNoticed() {
+        const session::EncodedPrompt made =
+            session::encodePrompt(slotOf(8), {std::string("\xFF\xFEh\0", 4), {}, {}});
+        QCOMPARE(made.ids.size(), std::size_t{5});
+        QVERIFY(made.notice.find("UTF-16") != std::string::npos);
+    }
+
+    /// Text says what is wrong with the tokenizer; ids need none.
+    void damagedTokenizer() {
+        session::ModelSlot slot = slotOf(8);
+        slot.tokenizer.reset();
+        slot.tokenizerFault = Error(ErrorCode::BadInput, "tokenizer.json: damaged", "Mend it.");
+        QCOMPARE(session::encodePrompt(slot, {"", {7, 8}, {}}).ids.size(), std::size_t{2});
+        try {
+            static_cast<void>(session::encodePrompt(slot, {"hat", {}, {}}));
+            QFAIL("no complaint");
+        } catch (const Error& fault) {
+            QCOMPARE(fault.message(), std::string("tokenizer.json: damaged"));
+        }
     }
 
     void idsAreTakenAsTheyAre() {
