@@ -152,8 +152,13 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
     const bool ranks = rule == Rule::TopK || rule == Rule::Random;
     std::vector<Fraction>& capacity = routing.settings.capacity;
     settings::checkCapacity(capacity);
+    const bool hasCapacity = config.hasRouter() && config.mor.type == RouterType::Expert;
     if (capacity.empty()) {
         capacity = config.hasRouter() ? config.mor.capacity : std::vector<Fraction>{};
+    } else if (!hasCapacity) {
+        throw Error(ErrorCode::Usage,
+                    "capacity: this model has no expert-choice router, so nothing keeps a share",
+                    "Leave the capacity out, or choose an expert-choice model.");
     } else if (static_cast<int>(capacity.size()) != recursions) {
         throw Error(ErrorCode::BadInput,
                     "capacity has " + std::to_string(capacity.size()) + " entries, the model has " +

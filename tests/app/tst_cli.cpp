@@ -136,6 +136,8 @@ private Q_SLOTS:
             "recursion 3");
         row("capacity count", {"run", model, "--ids", "1", "--capacity", "1,0.5"}, 3,
             "3 recursions");
+        row("capacity without a router",
+            {"run", fixture("llama_gqa"), "--ids", "1", "--capacity", "1/2"}, 2, "expert-choice");
         row("unknown rule", {"run", model, "--ids", "1", "--routing", "magic"}, 2, "magic");
         row("rule of another model", {"run", model, "--ids", "1", "--routing", "token"}, 2,
             "threshold");
