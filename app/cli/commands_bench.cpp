@@ -4,6 +4,7 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "engine/base/quantile.h"
 
 #include <algorithm>
 #include <array>
@@ -22,12 +23,6 @@ using runtime::BenchCase;
 
 double millisecondsSince(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-double quantile(std::vector<double> values, double q) {
-    std::sort(values.begin(), values.end());
-    const auto last = static_cast<double>(values.size() - 1);
-    return values[static_cast<std::size_t>(q * last + 0.5)];
 }
 
 /// `count` tokens of graded text in the model's own pieces.

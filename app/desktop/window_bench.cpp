@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/desktop/window_bench.h"
 
+#include "engine/base/quantile.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/lab_controller.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -24,18 +24,6 @@ constexpr int kHeatmapTokens = 4096;
 constexpr int kHeatmapRecursions = 12;
 constexpr int kGeneratedTokens = 192;
 constexpr double kPatienceSeconds = 60;
-
-double quantile(std::vector<double> values, double share) {
-    if (values.empty()) {
-        return std::nan("");
-    }
-    const auto at = static_cast<std::ptrdiff_t>(
-        std::min(static_cast<double>(values.size()) - 1,
-                 std::ceil(share * static_cast<double>(values.size())) - 1));
-    std::nth_element(values.begin(), values.begin() + std::max<std::ptrdiff_t>(0, at),
-                     values.end());
-    return values[static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, at))];
-}
 
 double milliseconds(const QElapsedTimer& timer) {
     return static_cast<double>(timer.nsecsElapsed()) / 1e6;

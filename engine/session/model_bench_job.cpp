@@ -2,6 +2,7 @@
 // Speed of whole models of published shapes with random weights: decoding, prefill, training, each
 // beside what it must read and compute. A case a step.
 #include "engine/base/error.h"
+#include "engine/base/quantile.h"
 #include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
@@ -12,7 +13,6 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 
@@ -31,11 +31,6 @@ double secondsSince(Clock::time_point start, at::Device device) {
         c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
     }
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
 }
 
 LanguageModel randomModel(const ModelConfig& config, at::Device device, at::ScalarType dtype) {
@@ -104,7 +99,7 @@ double decodeRate(const LanguageModel& model,
         }
         rates.push_back(tokens / secondsSince(start, model.device()));
     }
-    return median(std::move(rates));
+    return quantile(std::move(rates), 0.5);
 }
 
 /// Bytes of weights that one token reads when it runs `depth` recursions on average.
@@ -224,7 +219,7 @@ private:
         const double flops = trainer.evaluate().flops /
                              static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
         add(std::string(name) + ", train" + (autocast ? ", bfloat16 products" : ""), "tokens/s",
-            median(rates), 0, flops,
+            quantile(rates, 0.5), 0, flops,
             "peak " + std::to_string(nn::memoryUse(m_workspace.device).peak >> 20U) + " MiB");
     }
 
@@ -242,7 +237,7 @@ private:
             decoder.run(ids, {});
             rates.push_back(512 / secondsSince(start, model.device()));
         }
-        add("llama 135M shape, prefill 512 " + type, "tokens/s", median(rates), 0,
+        add("llama 135M shape, prefill 512 " + type, "tokens/s", quantile(rates, 0.5), 0,
             flopsPerToken(model.config(), 256), "logits of the last token");
     }
 
@@ -265,7 +260,7 @@ private:
             const std::string name = "MoR 135M 1+9x3+1, decode " + type + ", mean depth " +
                                      std::to_string(mean).substr(0, 3);
             add(name, "tokens/s", rate, bytesPerToken(mor, mean), 0, "depths given");
-            m_report.cases.push_back({name + ", against our vanilla", "x", median(ratios),
+            m_report.cases.push_back({name + ", against our vanilla", "x", quantile(ratios, 0.5),
                                       bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean),
                                       "limit: its own traffic"});
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A reference and the routing compared with it, in turns over one sequence: a single pass's time is
 // mostly noise where other programs run. A stage at a step, so that a newer request can take over.
+#include "engine/base/quantile.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/thread_scope.h"
@@ -9,7 +10,6 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -24,11 +24,6 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 /// Enough for a steady median; long passes take fewer, noise is small beside them.
 constexpr std::size_t kRounds = 9;
 constexpr Milliseconds kBudget(1000);
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
 
 class PairJob final : public Job {
 public:
@@ -117,8 +112,8 @@ private:
         step.classes = std::move(m_prompt.classes);
         step.text = std::move(m_prompt.text);
         step.pieceEnds = std::move(m_prompt.pieceEnds);
-        step.cost.milliseconds = median(m_times[kReference]);
-        step.cost.routedMilliseconds = median(m_times[kRouted]);
+        step.cost.milliseconds = quantile(m_times[kReference], 0.5);
+        step.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
         step.cost.rounds = static_cast<int>(m_times[kRouted].size());
         m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
         m_publish(runtime::StepPublished{std::move(m_step)});

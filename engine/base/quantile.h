@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// Quantiles of measurements. Pure function, any thread.
+#pragma once
+
+#include <vector>
+
+namespace depthscope {
+
+/// The value below which `share` (0..1) of the others lie, by the nearest rank; 0.5: the median,
+/// of two in the middle the larger. NaN without values.
+[[nodiscard]] double quantile(std::vector<double> values, double share);
+
+} // namespace depthscope
