@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <iostream>
+#include <type_traits>
 #include <vector>
 
 namespace depthscope::cli {
@@ -16,27 +17,21 @@ namespace {
 
 settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& common) {
     settings::GenerationSettings generation;
-    const std::int64_t count = arguments.integer("tokens", generation.count);
-    generation.temperature = arguments.number("temperature", generation.temperature);
-    const std::int64_t topK = arguments.integer("top-k", 0);
-    generation.topP = arguments.number("top-p", generation.topP);
+    settings::GenerationSettings::visit(
+        generation, [&](const settings::FieldInfo& field, auto& value) {
+            using Value = std::remove_cvref_t<decltype(value)>;
+            if constexpr (std::is_same_v<Value, double>) {
+                value = arguments.number(field.name, value);
+                settings::checkRange(field, value, ErrorCode::Usage);
+            } else if constexpr (std::is_same_v<Value, int>) {
+                const std::int64_t asked = arguments.integer(field.name, value);
+                settings::checkRange(field, static_cast<double>(asked), ErrorCode::Usage);
+                value = static_cast<int>(asked);
+            }
+        });
     generation.useCache = !arguments.flag("no-cache");
     generation.stopAtEos = arguments.flag("stop-at-eos");
     generation.seed = common.engine.seed;
-    constexpr std::int64_t kMost = 1'000'000;
-    const auto require = [](bool holds, const char* option, const char* range) {
-        if (!holds) {
-            throw Error(ErrorCode::Usage, std::string(option) + " is out of range",
-                        std::string("It goes from ") + range + ".");
-        }
-    };
-    require(count >= 1 && count <= kMost, "--tokens", "1 to 1000000");
-    require(topK >= 0 && topK <= kMost, "--top-k", "0 (all) to 1000000");
-    require(generation.temperature >= 0 && generation.temperature <= 100, "--temperature",
-            "0 (greedy) to 100");
-    require(generation.topP >= 0 && generation.topP <= 1, "--top-p", "0 to 1 (all)");
-    generation.count = static_cast<int>(count);
-    generation.topK = static_cast<int>(topK);
     return generation;
 }
 

@@ -137,7 +137,7 @@ void BpeTrainer::count(std::string_view word) {
 void BpeTrainer::start() {
     m_pieces.assign(1, std::string(kEndOfText));
     for (int byte = 0; byte < 256; ++byte) {
-        m_pieces.push_back(std::string(1, static_cast<char>(byte)));
+        m_pieces.emplace_back(1, static_cast<char>(byte));
     }
     for (std::size_t id = 1; id < m_pieces.size(); ++id) {
         m_ids[m_pieces[id]] = static_cast<std::int32_t>(id);

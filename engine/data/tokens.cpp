@@ -85,4 +85,12 @@ Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& fil
     return tokens;
 }
 
+void appendPiece(const Tokenizer& tokenizer,
+                 std::int32_t id,
+                 std::string& text,
+                 std::vector<std::uint32_t>& ends) {
+    text += tokenizer.bytes(id);
+    ends.push_back(static_cast<std::uint32_t>(text.size()));
+}
+
 } // namespace depthscope::data

@@ -37,4 +37,10 @@ struct Tokens {
 /// Error{BadInput} naming the file.
 [[nodiscard]] Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file);
 
+/// Adds a piece's bytes, and where they end, to a text that is shown piece by piece.
+void appendPiece(const Tokenizer& tokenizer,
+                 std::int32_t id,
+                 std::string& text,
+                 std::vector<std::uint32_t>& ends);
+
 } // namespace depthscope::data

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Generation: a prefill step, then one token a step, each published as its own StepTrace.
 #include "engine/base/error.h"
+#include "engine/data/tokens.h"
 #include "engine/serve/generator.h"
 #include "engine/serve/sampler.h"
 #include "engine/session/jobs.h"
@@ -108,8 +109,7 @@ private:
 
     void addPiece(trace::StepTrace& step, std::int32_t id) const {
         if (m_slot->tokenizer != nullptr) {
-            step.text = m_slot->tokenizer->bytes(id);
-            step.pieceEnds = {static_cast<std::uint32_t>(step.text.size())};
+            data::appendPiece(*m_slot->tokenizer, id, step.text, step.pieceEnds);
         }
     }
 

@@ -37,8 +37,7 @@ void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded
     }
     for (const std::int32_t id : start) {
         encoded.ids.push_back(id);
-        encoded.text += slot.tokenizer->bytes(id);
-        encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
+        data::appendPiece(*slot.tokenizer, id, encoded.text, encoded.pieceEnds);
     }
 }
 
@@ -92,8 +91,7 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
         }
         encoded.ids.push_back(id);
         if (slot.tokenizer != nullptr) {
-            encoded.text += slot.tokenizer->bytes(id);
-            encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
+            data::appendPiece(*slot.tokenizer, id, encoded.text, encoded.pieceEnds);
         }
     }
     return encoded;

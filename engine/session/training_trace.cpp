@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/training_trace.h"
 
+#include "engine/data/tokens.h"
 #include "engine/session/tracing.h"
 
 #include <ATen/ATen.h>
@@ -39,8 +40,7 @@ traceValidation(const models::LanguageModel& model,
                              text.classes.begin() + static_cast<std::ptrdiff_t>(tokens));
     }
     for (const std::int32_t id : ids) {
-        step->text += data.tokenizer->bytes(id);
-        step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
+        data::appendPiece(*data.tokenizer, id, step->text, step->pieceEnds);
     }
     step->ids = std::move(ids);
     return step;

@@ -1,24 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "engine/settings/lab.h"
 
-#include "engine/base/error.h"
-
 #include <cmath>
+#include <cstdio>
+#include <string>
 #include <type_traits>
 
 namespace depthscope::settings {
+
+namespace {
+
+/// As people write it: 0.8, 1000000.
+std::string plain(double number) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.10g", number);
+    return text;
+}
+
+} // namespace
+
+void checkRange(const FieldInfo& field, double number, ErrorCode code) {
+    if (!std::isfinite(number) || number < field.minimum || number > field.maximum) {
+        throw Error(code,
+                    std::string(field.name) + ": " + plain(number) + " is out of range, which is " +
+                        plain(field.minimum) + " to " + plain(field.maximum),
+                    std::string(field.help) + ".");
+    }
+}
 
 void checkRanges(const LabSettings& settings) {
     LabSettings::visit(settings, [](const FieldInfo& field, const auto& value) {
         using Value = std::remove_cvref_t<decltype(value)>;
         if constexpr (std::is_arithmetic_v<Value>) {
-            const auto number = static_cast<double>(value);
-            if (!std::isfinite(number) || number < field.minimum || number > field.maximum) {
-                throw Error(ErrorCode::BadInput,
-                            std::string(field.name) + ": " + std::to_string(number) +
-                                " is out of range",
-                            std::string(field.help) + ".");
-            }
+            checkRange(field, static_cast<double>(value), ErrorCode::BadInput);
         }
     });
     checkCapacity(settings.routing.capacity);

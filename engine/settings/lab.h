@@ -3,6 +3,7 @@
 // engine answers with the revision in force. Any thread.
 #pragma once
 
+#include "engine/base/error.h"
 #include "engine/settings/routing.h"
 
 #include <cstdint>
@@ -56,7 +57,10 @@ struct LabSettings {
     }
 };
 
-/// Throws Error{BadInput} naming the first field outside its declared range or not finite.
+/// Throws Error{code} with the field's name and range where the number is outside or not finite.
+void checkRange(const FieldInfo& field, double number, ErrorCode code);
+
+/// The same of every field, BadInput.
 void checkRanges(const LabSettings& settings);
 
 } // namespace depthscope::settings
