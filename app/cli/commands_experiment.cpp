@@ -21,6 +21,11 @@ void writeInto(const std::filesystem::path& document,
     const std::string end = "<!-- end of experiment " + name + " -->\n";
     std::ifstream stream(document, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(stream), {}};
+    std::error_code ignored;
+    if (std::filesystem::exists(document, ignored) && (!stream.is_open() || stream.bad())) {
+        throw Error(ErrorCode::BadInput, document.string() + ": cannot be read",
+                    "Give a document that may be read and written to --page.");
+    }
     const std::size_t from = text.find(begin), to = text.find(end);
     if (from == std::string::npos || to == std::string::npos || to < from) {
         text += (text.empty() || text.ends_with("\n\n") ? "" : "\n") + begin + page + end;

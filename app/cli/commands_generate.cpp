@@ -20,12 +20,15 @@ settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& 
     settings::GenerationSettings::visit(
         generation, [&](const settings::FieldInfo& field, auto& value) {
             using Value = std::remove_cvref_t<decltype(value)>;
+            const std::string name = "--" + std::string(field.name);
+            settings::FieldInfo option = field;
+            option.name = name.c_str();
             if constexpr (std::is_same_v<Value, double>) {
                 value = arguments.number(field.name, value);
-                settings::checkRange(field, value, ErrorCode::Usage);
+                settings::checkRange(option, value, ErrorCode::Usage);
             } else if constexpr (std::is_same_v<Value, int>) {
                 const std::int64_t asked = arguments.integer(field.name, value);
-                settings::checkRange(field, static_cast<double>(asked), ErrorCode::Usage);
+                settings::checkRange(option, static_cast<double>(asked), ErrorCode::Usage);
                 value = static_cast<int>(asked);
             }
         });

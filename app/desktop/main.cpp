@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <algorithm>
+#include <clocale>
 #include <cstdio>
 #include <exception>
 #include <span>
@@ -27,6 +28,9 @@ int main(int argc, char** argv) {
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     QApplication application(argc, argv);
+    // Qt has taken the user's locale, where 1/2 may print as 0,5. Files are read and written with a
+    // point; what people see is formatted by QLocale.
+    std::setlocale(LC_NUMERIC, "C");
     QGuiApplication::setDesktopFileName(QStringLiteral("io.github.depthscope.Depthscope"));
     try {
         depthscope::desktop::Program program(

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -71,7 +72,9 @@ Fraction parseDecimal(std::string_view text, std::string_view subject) {
         reject(text, subject);
     }
     const std::int64_t integer = whole.empty() ? 0 : parseInteger(whole, text, subject);
-    const double value = std::strtod(("0." + std::string(decimals) + "0").c_str(), nullptr);
+    const std::string share = "0." + std::string(decimals) + "0";
+    double value = 0; // not strtod, which asks the locale what a decimal point is
+    std::from_chars(share.data(), share.data() + share.size(), value);
     if (decimals.size() >= 8) {
         for (std::int64_t d = 1; d <= kLargestNamedDenominator; ++d) {
             const auto n = static_cast<std::int64_t>(std::llround(value * static_cast<double>(d)));

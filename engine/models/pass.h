@@ -4,12 +4,14 @@
 // tokens, D width, R recursions, V vocabulary, K tokens active at a recursion.
 #pragma once
 
+#include "engine/models/flops.h"
 #include "engine/models/routing_rules.h"
 #include "engine/nn/kv_cache.h"
 #include "engine/nn/layers.h"
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <vector>
 
 namespace depthscope::models {
@@ -58,8 +60,9 @@ struct Pass {
     at::Tensor tokenLoad; // token-choice: share of the tokens by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
     RouterLosses routerLosses;
-    at::Tensor logits; // [B, T, V], or [B, 1, V]
-    int syncs = 0;     // places where the host waited for the device
+    at::Tensor logits;            // [B, T, V], or [B, 1, V]
+    int syncs = 0;                // places where the host waited for the device
+    std::optional<StepLoad> load; // what it had to do, where the results above were cut since
 };
 
 } // namespace depthscope::models

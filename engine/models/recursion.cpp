@@ -283,8 +283,9 @@ void runExpertRecursion(const ModelConfig& config,
         return;
     }
     const double alpha = mor.function == RouterFunction::Identity ? 1.0 : mor.alpha;
-    at::Tensor gate = mor.weightedGating ? decision.scores.gather(1, kept.index) * alpha
-                                         : at::ones(kept.index.sizes(), pass.x.options());
+    at::Tensor gate = mor.weightedGating
+                          ? (decision.scores.gather(1, kept.index) * alpha).to(pass.x.scalar_type())
+                          : at::ones(kept.index.sizes(), pass.x.options());
     const at::Tensor valid = validOf(active);
     if (valid.defined()) {
         gate = gate * valid.to(gate.scalar_type());

@@ -143,4 +143,10 @@ void resetPeakMemory(c10::Device device) {
     }
 }
 
+void releaseCaches(c10::Device device) {
+    if (!device.is_cpu()) {
+        c10::getDeviceAllocator(device.type())->emptyCache();
+    }
+}
+
 } // namespace depthscope::nn

@@ -42,4 +42,7 @@ struct MemoryUse {
 [[nodiscard]] MemoryUse memoryUse(c10::Device device);
 void resetPeakMemory(c10::Device device);
 
+/// Gives back what a GPU's allocator holds and no tensor uses.
+void releaseCaches(c10::Device device);
+
 } // namespace depthscope::nn

@@ -46,6 +46,9 @@ at::Tensor scatterReference(const at::Tensor& x,
                 "gated_scatter: h must be [B, k, D], got ", h.sizes());
     TORCH_CHECK(gate.sizes() == positions.sizes(), "gated_scatter: gate must be [B, k], got ",
                 gate.sizes());
+    TORCH_CHECK(h.scalar_type() == x.scalar_type() && gate.scalar_type() == x.scalar_type(),
+                "gated_scatter: h and gate must be ", x.scalar_type(), " as x, got ",
+                h.scalar_type(), " and ", gate.scalar_type());
     return x.scatter_add(1, expandRows(positions, x.size(2)), h * gate.unsqueeze(-1));
 }
 

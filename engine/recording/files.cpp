@@ -55,7 +55,7 @@ TemporaryFolder::~TemporaryFolder() {
 
 std::filesystem::path copyWithLog(const std::filesystem::path& path,
                                   const TemporaryFolder& folder) {
-    const std::filesystem::path copy = folder.path() / "recording";
+    std::filesystem::path copy = folder.path() / "recording";
     try {
         std::filesystem::copy_file(path, copy);
         std::filesystem::copy_file(beside(path, "-wal"), beside(copy, "-wal"));

@@ -109,6 +109,7 @@ std::optional<std::string> faultOfExperts(const trace::StepTrace& step) {
 
 std::vector<trace::ExpertChoices> shapeOf(const std::vector<trace::ExpertChoices>& experts) {
     std::vector<trace::ExpertChoices> shape;
+    shape.reserve(experts.size());
     for (const trace::ExpertChoices& choices : experts) {
         shape.push_back({choices.layer, choices.experts, choices.perToken, {}, {}});
     }

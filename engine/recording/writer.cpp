@@ -86,7 +86,7 @@ void Writer::commit(Change&& change) {
         throw Error(ErrorCode::Internal, "This recording is closed: nothing can be added to it.");
     }
     if (m_state->fault) {
-        throw *m_state->fault;
+        throw Error(*m_state->fault);
     }
     Database& database = m_state->database;
     const auto now = std::chrono::steady_clock::now();

@@ -107,6 +107,12 @@ void EngineRuntime::work(const std::stop_token& stop) {
         runStep(*session, std::move(*next), stop);
         publishStatus(*session, false);
     }
+    // What is left ends here, on the engine's thread, while the session that it works on is there.
+    std::vector<QueuedJob> rest;
+    {
+        const std::lock_guard lock(m_mutex);
+        rest = m_queue.takeAll();
+    }
 }
 
 void EngineRuntime::runStep(Session& session, QueuedJob job, const std::stop_token& stop) {

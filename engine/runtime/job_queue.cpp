@@ -93,6 +93,10 @@ std::optional<QueuedJob> JobQueue::takeNext() {
     return taken;
 }
 
+std::vector<QueuedJob> JobQueue::takeAll() {
+    return std::exchange(m_jobs, {});
+}
+
 bool JobQueue::putBack(QueuedJob& job) {
     const bool replaced = m_replaced;
     job.stopAsked = job.stopAsked || !m_stoppedWhileStepping.empty();

@@ -34,6 +34,9 @@ public:
     /// there is none. It leaves the queue while it steps; put it back if there is more to do.
     [[nodiscard]] std::optional<QueuedJob> takeNext();
 
+    /// All jobs, out of the queue, in no order.
+    [[nodiscard]] std::vector<QueuedJob> takeAll();
+
     /// True if the job went back; false if a newer request replaced it meanwhile (the job is handed
     /// back).
     [[nodiscard]] bool putBack(QueuedJob& job);

@@ -3,15 +3,23 @@
 
 #include <ATen/ATen.h>
 
+#include <span>
+
 namespace depthscope::serve {
 
 using models::Pass;
 
 namespace {
 
-/// What a pass over the whole sequence says of its last token.
-void keepLastColumn(Pass& pass) {
+/// What a pass over the whole sequence says of its last token. Its work was that of all of them.
+void keepLastColumn(const models::ModelConfig& config, Pass& pass) {
     const std::int64_t last = pass.ids.size(1) - 1;
+    const at::Tensor all = pass.depth[0].to(at::kByte).cpu().contiguous();
+    ++pass.syncs;
+    const std::span depths(all.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(last + 1));
+    pass.load =
+        models::stepLoad(config, pass.routing.settings.kv, {depths, 0, {}, pass.routing.depth});
+    pass.load->headTokens = 1;
     pass.ids = pass.ids.narrow(1, last, 1);
     pass.depth = pass.depth.narrow(1, last, 1);
     for (at::Tensor& row : pass.scores) {
@@ -21,10 +29,8 @@ void keepLastColumn(Pass& pass) {
         layer.index = layer.index.narrow(1, last, 1);
         layer.weight = layer.weight.narrow(1, last, 1);
     }
-    const auto depth = pass.depth.item<std::int64_t>();
-    ++pass.syncs;
     for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
-        pass.activeTokens[r] = depth > static_cast<std::int64_t>(r) ? 1 : 0;
+        pass.activeTokens[r] = depths.back() > r ? 1 : 0;
     }
     pass.firstPosition = last;
 }
@@ -72,7 +78,7 @@ const Pass& Generator::feed(std::int32_t id) {
         return run(held() - 1);
     }
     run(0);
-    keepLastColumn(m_pass);
+    keepLastColumn(m_model.config(), m_pass);
     return m_pass;
 }
 

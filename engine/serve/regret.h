@@ -34,7 +34,8 @@ struct Regret {
 /// Measures window after window, so that a job can be interrupted between them.
 class RegretMeter {
 public:
-    /// All outlive the meter. A window costs T · (R - 1) passes of its length.
+    /// All outlive the meter. A window of T tokens costs T · R + 4 passes of its length, 32 of
+    /// them at a time.
     RegretMeter(const models::LanguageModel& model,
                 std::span<const std::int32_t> ids,
                 models::ResolvedRouting routing,

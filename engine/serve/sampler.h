@@ -23,7 +23,7 @@ public:
         : m_settings(settings)
         , m_random(settings.seed) {}
 
-    /// logits [V]. Equal logits: the lowest id wins. Throws Error{Internal} if none is finite.
+    /// logits [V]. Equal logits: the lowest id wins. Throws Error{BadInput} if none is finite.
     [[nodiscard]] Choice choose(std::span<const float> logits);
 
 private:

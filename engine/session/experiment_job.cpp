@@ -3,9 +3,6 @@
 // the result. Killed at any moment, `resume` goes on with the cell at its last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/data/bpe.h"
-#include "engine/io/safetensors.h"
-#include "engine/nn/memory.h"
 #include "engine/serve/regret.h"
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
@@ -53,12 +50,8 @@ std::vector<std::pair<std::string, settings::Rule>> rulesOf(const models::ModelC
 
 class ExperimentJob final : public Job {
 public:
-    ExperimentJob(Workspace& workspace,
-                  JobId id,
-                  runtime::ExperimentRequest request,
-                  Publish publish)
-        : m_workspace(workspace)
-        , m_id(id)
+    ExperimentJob(JobId id, runtime::ExperimentRequest request, Publish publish)
+        : m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
         , m_experiment(train::findExperiment(m_request.name)) {}
@@ -100,9 +93,11 @@ public:
 private:
     [[nodiscard]] std::filesystem::path folder() const { return m_request.outFolder; }
 
-    [[nodiscard]] std::filesystem::path checkpoint() const {
-        return folder() / (m_cell->name() + ".checkpoint.safetensors");
+    [[nodiscard]] std::filesystem::path checkpointOf(const train::Cell& cell) const {
+        return folder() / (cell.name() + ".checkpoint.safetensors");
     }
+
+    [[nodiscard]] std::filesystem::path checkpoint() const { return checkpointOf(*m_cell); }
 
     [[nodiscard]] bool outOfTime() const {
         const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - m_start;
@@ -114,7 +109,8 @@ private:
         m_begun = true;
         for (const train::Cell& cell : m_experiment.cells) {
             m_results.push_back(train::readResult(folder(), cell));
-            const bool started = m_results.back().has_value();
+            const bool started =
+                m_results.back().has_value() || std::filesystem::exists(checkpointOf(cell));
             if (started && !m_request.resume) {
                 throw Error(ErrorCode::Usage, folder().string() + " holds results already",
                             "Add --resume to go on with them, or choose another --out folder.");
@@ -327,7 +323,6 @@ private:
         m_publish(report);
     }
 
-    Workspace& m_workspace;
     JobId m_id;
     runtime::ExperimentRequest m_request;
     Publish m_publish;
@@ -353,11 +348,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Job> makeExperimentJob(Workspace& workspace,
-                                       JobId id,
-                                       runtime::ExperimentRequest request,
-                                       Publish publish) {
-    return std::make_unique<ExperimentJob>(workspace, id, std::move(request), std::move(publish));
+std::unique_ptr<Job>
+makeExperimentJob(JobId id, runtime::ExperimentRequest request, Publish publish) {
+    return std::make_unique<ExperimentJob>(id, std::move(request), std::move(publish));
 }
 
 } // namespace depthscope::session

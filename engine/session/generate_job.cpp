@@ -59,12 +59,8 @@ private:
         std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
         m_last = m_sampler.choose(m_generator->lastLogits());
         step->kind = trace::StepKind::Prefill;
-        step->notice = prompt.notice;
-        step->ids = std::move(prompt.ids);
-        step->classes = std::move(prompt.classes);
-        step->text = std::move(prompt.text);
-        step->pieceEnds = std::move(prompt.pieceEnds);
-        publish(*step, start);
+        giveTo(*step, std::move(prompt));
+        measure(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});
     }
 
@@ -89,7 +85,7 @@ private:
             step->notice = pastContextNotice(position);
         }
         addPiece(*step, token.id);
-        publish(*step, start);
+        measure(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});
     }
 
@@ -113,7 +109,8 @@ private:
         }
     }
 
-    void publish(trace::StepTrace& step, Clock::time_point start) {
+    /// Its place in the run, and what it took since `start`.
+    void measure(trace::StepTrace& step, Clock::time_point start) {
         step.run = m_run;
         step.step = m_step++;
         step.role = trace::RunRole::Main;
@@ -132,7 +129,7 @@ private:
         step->ids = {token.id};
         step->cost.traced = false;
         addPiece(*step, token.id);
-        publish(*step, start);
+        measure(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});
     }
 

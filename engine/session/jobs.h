@@ -25,10 +25,8 @@ makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish 
 makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
-[[nodiscard]] std::unique_ptr<Job> makeExperimentJob(Workspace& workspace,
-                                                     JobId id,
-                                                     runtime::ExperimentRequest request,
-                                                     Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeExperimentJob(JobId id, runtime::ExperimentRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>

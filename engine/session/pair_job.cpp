@@ -107,11 +107,7 @@ private:
         step.kind = trace::StepKind::Pass;
         step.role = m_request.role;
         step.revision = m_request.revision;
-        step.notice = m_prompt.notice;
-        step.ids = std::move(m_prompt.ids);
-        step.classes = std::move(m_prompt.classes);
-        step.text = std::move(m_prompt.text);
-        step.pieceEnds = std::move(m_prompt.pieceEnds);
+        giveTo(step, std::move(m_prompt));
         step.cost.milliseconds = quantile(m_times[kReference], 0.5);
         step.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
         step.cost.rounds = static_cast<int>(m_times[kRouted].size());

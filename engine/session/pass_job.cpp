@@ -111,11 +111,7 @@ private:
         step->kind = trace::StepKind::Pass;
         step->role = m_request.role;
         step->revision = m_request.revision;
-        step->notice = m_prompt.notice;
-        step->ids = std::move(m_prompt.ids);
-        step->classes = std::move(m_prompt.classes);
-        step->text = std::move(m_prompt.text);
-        step->pieceEnds = std::move(m_prompt.pieceEnds);
+        giveTo(*step, std::move(m_prompt));
         step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
         m_publish(runtime::StepPublished{std::move(step)});

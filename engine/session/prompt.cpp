@@ -80,15 +80,10 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
                          std::to_string(prompt.ids.size()) +
                          " tokens are used: the model's context ends there";
     }
-    for (std::size_t t = 0; t < std::min(prompt.ids.size(), context); ++t) {
+    const std::size_t used = std::min(prompt.ids.size(), context);
+    checkIds(slot, std::span(prompt.ids).first(used));
+    for (std::size_t t = 0; t < used; ++t) {
         const std::int32_t id = prompt.ids[t];
-        if (id < 0 || id >= slot.info->vocabulary) {
-            throw Error(
-                ErrorCode::BadInput,
-                "token id " + std::to_string(id) + " (at " + std::to_string(t) +
-                    ") is outside the vocabulary of " + std::to_string(slot.info->vocabulary),
-                "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
-        }
         encoded.ids.push_back(id);
         if (slot.tokenizer != nullptr) {
             data::appendPiece(*slot.tokenizer, id, encoded.text, encoded.pieceEnds);
@@ -98,6 +93,26 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
 }
 
 } // namespace
+
+void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt) {
+    step.notice = std::move(prompt.notice);
+    step.ids = std::move(prompt.ids);
+    step.classes = std::move(prompt.classes);
+    step.text = std::move(prompt.text);
+    step.pieceEnds = std::move(prompt.pieceEnds);
+}
+
+void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {
+    for (std::size_t t = 0; t < ids.size(); ++t) {
+        if (ids[t] < 0 || ids[t] >= slot.info->vocabulary) {
+            throw Error(
+                ErrorCode::BadInput,
+                "token id " + std::to_string(ids[t]) + " (at " + std::to_string(t) +
+                    ") is outside the vocabulary of " + std::to_string(slot.info->vocabulary),
+                "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
+        }
+    }
+}
 
 EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
     if (!prompt.ids.empty()) {

@@ -5,8 +5,10 @@
 
 #include "engine/runtime/request.h"
 #include "engine/session/workspace.h"
+#include "engine/trace/step_trace.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,12 @@ struct EncodedPrompt {
     std::vector<std::uint32_t> pieceEnds; ///< [ids] end of each piece in text
     std::string notice; ///< what was left out, e.g. "the first 512 of 800 tokens are used"
 };
+
+/// Makes it the step's.
+void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt);
+
+/// Throws Error{BadInput} for an id outside the vocabulary.
+void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids);
 
 /// Throws Error{BadInput} for an empty prompt, an id outside the vocabulary, or text without a
 /// tokenizer.

@@ -81,7 +81,8 @@ private:
         } else if (prompt.ids.empty()) {
             m_tokens = data::tokenize(*m_slot->tokenizer, {prompt.text, prompt.classes});
         } else {
-            m_tokens.ids = encodePrompt(*m_slot, prompt).ids;
+            checkIds(*m_slot, prompt.ids);
+            m_tokens.ids = prompt.ids;
         }
     }
 

@@ -111,6 +111,8 @@ public:
     [[nodiscard]] Error translate(const std::exception& fault) override {
         if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
             dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr) {
+            m_workspace.snapshot.reset();
+            nn::releaseCaches(m_workspace.device);
             return {ErrorCode::OutOfMemory, "out of memory",
                     "Choose a smaller model or a shorter text."};
         }
@@ -136,7 +138,7 @@ private:
         } else if constexpr (std::is_same_v<Asked, runtime::TrainRequest>) {
             return makeTrainJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::ExperimentRequest>) {
-            return makeExperimentJob(m_workspace, id, asked, publish);
+            return makeExperimentJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TokenizerTrainRequest>) {
             return makeTokenizerTrainJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TokenizeRequest>) {

@@ -88,7 +88,7 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
                static_cast<double>(tokens);
     case Rule::Threshold:
     case Rule::Aux:
-        return r == 0 ? 1.0 : capacity[static_cast<std::size_t>(r)].value();
+        return r == 0 ? 1.0 : config.mor.capacity[static_cast<std::size_t>(r)].value();
     case Rule::Token:
         return (recursions - r) / recursions;
     default:
@@ -100,6 +100,9 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
 
 models::StepLoad
 loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t> depth) {
+    if (pass.load) {
+        return *pass.load;
+    }
     std::vector<std::int64_t> cached;
     for (std::size_t r = 0; pass.cache != nullptr && r < pass.activeTokens.size(); ++r) {
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);

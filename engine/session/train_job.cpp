@@ -3,9 +3,7 @@
 // then the finished model folder. Killed at any moment, `resume` goes on from the last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/data/bpe.h"
 #include "engine/data/corpus.h"
-#include "engine/data/token_stream.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
 #include "engine/nn/memory.h"
@@ -63,6 +61,9 @@ public:
             prepare();
             return true;
         }
+        if (m_report) {
+            return report();
+        }
         const std::int64_t last = m_trainer->preset().steps;
         if (m_trainer->stepsDone() < last) {
             trainOnce();
@@ -75,7 +76,7 @@ public:
         if (done) {
             finish();
         }
-        return !done && !outOfTime;
+        return done || !outOfTime;
     }
 
 private:
@@ -256,11 +257,21 @@ private:
     void finish() {
         m_publish(runtime::JobProgress{m_id, 1, -1, "writing the model"});
         io::saveModel(m_trainer->model(), folder(), at::kBFloat16);
+        m_report.emplace(train::TrainingRecord{*m_trainer, m_data.corpus, m_data.source,
+                                               m_data.dataHash, m_history, m_sample, secondsNow(),
+                                               m_workspace.backgroundThreads, m_differences});
+    }
+
+    bool report() {
+        if (m_report->step()) {
+            m_publish(
+                runtime::JobProgress{m_id, m_report->fraction(), -1, "scoring the finished model"});
+            return true;
+        }
         AtomicFile file(folder() / "training.json");
-        file.write(train::trainingJson({*m_trainer, m_data.corpus, m_data.source, m_data.dataHash,
-                                        m_history, m_sample, secondsNow(),
-                                        m_workspace.backgroundThreads, m_differences}));
+        file.write(m_report->text());
         file.commit();
+        return false;
     }
 
     Workspace& m_workspace;
@@ -274,6 +285,7 @@ private:
     std::optional<train::EventFile> m_events;
     std::vector<std::string> m_differences; ///< from the run that this one resumes
     std::string m_sample;
+    std::optional<train::TrainingReport> m_report; ///< of the finished model, in the making
     Clock::time_point m_start, m_stepStart, m_lastTold;
     double m_secondsBefore = 0; ///< of the runs that this one resumes
     std::int64_t m_firstStep = 0;

@@ -160,13 +160,13 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
         return;
     }
     const std::string_view value = text.substr(colon + 1);
-    if (rule == Rule::Threshold) {
+    if (rule == Rule::Threshold || rule == Rule::Aux) {
         settings.tau = parseTau(value);
     } else if (rule == Rule::Fixed) {
         settings.fixedDepth = parseDepth(value);
     } else {
         throw Error(ErrorCode::Usage, "routing: " + std::string(toString(rule)) + " takes no value",
-                    "Only threshold:TAU and fixed:N take one.");
+                    "Only threshold:TAU, aux:TAU and fixed:N take one.");
     }
 }
 

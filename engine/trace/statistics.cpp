@@ -111,7 +111,8 @@ std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
 }
 
 bool scoreDecides(const RunView& run) {
-    return run.latest->routing.rule != settings::Rule::Random;
+    const settings::Rule rule = run.latest->routing.rule;
+    return rule != settings::Rule::Random && rule != settings::Rule::Aux;
 }
 
 std::optional<double> cutScore(const RunView& run, int recursion) {

@@ -45,7 +45,8 @@ struct Histogram {
 /// The scores of the tokens considered at each recursion. [R]; `bins` is at least 1.
 [[nodiscard]] std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins);
 
-/// False under the random rule: other numbers choose, and the scores are the router's all the same.
+/// False under the random rule and the auxiliary router's: other numbers choose, and the scores are
+/// the main router's all the same.
 [[nodiscard]] bool scoreDecides(const RunView& run);
 
 /// The lowest score that was kept at a recursion beside one that was not; nothing where all or none

@@ -155,7 +155,7 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
     result.curve = parseCurve(root["curve"].dump());
     for (const json& entry : root["scores"]) {
-        result.scores.push_back({entry.value("rule", ""), numberOr(entry, "nats"),
+        result.scores.push_back({textOr(entry, "rule"), numberOr(entry, "nats"),
                                  numberOr(entry, "mean_depth"), numberOr(entry, "flops_per_token"),
                                  numberOr(entry, "accuracy")});
     }
@@ -168,7 +168,7 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
                 entry.key(), entry.value().is_number() ? entry.value().get<double>() : 0.0);
         }
     }
-    result.machine = root.value("machine", "");
+    result.machine = textOr(root, "machine");
     return result;
 }
 

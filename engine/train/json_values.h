@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 namespace depthscope::train {
 
@@ -19,6 +20,11 @@ namespace depthscope::train {
                                      double fallback = std::numeric_limits<double>::quiet_NaN()) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number() ? found->get<double>() : fallback;
+}
+
+[[nodiscard]] inline std::string textOr(const nlohmann::json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 } // namespace depthscope::train

@@ -136,11 +136,11 @@ std::uint32_t maskedCrc(std::string_view bytes) {
 }
 
 EventFile::EventFile(const std::filesystem::path& folder, double wallTime)
-    : m_stream(folder / ("events.out.tfevents." +
-                         std::to_string(static_cast<std::int64_t>(wallTime)) + ".depthscope"),
-               std::ios::binary | std::ios::app) {
+    : m_path(folder / ("events.out.tfevents." +
+                       std::to_string(static_cast<std::int64_t>(wallTime)) + ".depthscope"))
+    , m_stream(m_path, std::ios::binary | std::ios::app) {
     if (!m_stream) {
-        throw Error(ErrorCode::BadInput, folder.string() + ": event file cannot be written",
+        throw Error(ErrorCode::BadInput, m_path.string() + ": cannot be written",
                     "Choose an --out folder that you may write to.");
     }
     std::string event = eventAt(wallTime);
@@ -169,6 +169,13 @@ void EventFile::record(const std::string& event) {
     framed += event;
     putLittleEndian(framed, maskedCrc(event));
     m_stream.write(framed.data(), static_cast<std::streamsize>(framed.size()));
+}
+
+void EventFile::flush() {
+    if (!m_stream.flush()) {
+        throw Error(ErrorCode::Device, m_path.string() + ": cannot be written to its end",
+                    "Make room on the disk, then go on with --resume.");
+    }
 }
 
 } // namespace depthscope::train

@@ -30,11 +30,13 @@ public:
 
     void scalar(std::string_view tag, std::int64_t step, double wallTime, double value);
 
-    void flush() { m_stream.flush(); }
+    /// Throws Error{Device} where not all could be written.
+    void flush();
 
 private:
     void record(const std::string& event);
 
+    std::filesystem::path m_path;
     std::ofstream m_stream;
 };
 

@@ -17,6 +17,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
+#include <span>
+#include <utility>
 
 namespace depthscope::train {
 
@@ -50,32 +53,40 @@ namespace {
 /// Enough windows for a steady figure, few enough to take seconds.
 constexpr std::size_t kScoredTokens = 40'000;
 
-json scoreJson(const TrainingRecord& record, settings::Rule rule) {
-    models::LanguageModel& model = record.trainer.model();
-    settings::RoutingSettings asked;
-    asked.rule = rule;
-    const data::Tokens& all = record.corpus.validation;
-    const std::size_t count = std::min(all.ids.size(), kScoredTokens);
+/// The start of the validation text.
+data::Tokens scoredTokens(const data::Corpus& corpus) {
+    const data::Tokens& all = corpus.validation;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(all.ids.size(), kScoredTokens));
     data::Tokens tokens;
-    tokens.ids.assign(all.ids.begin(), all.ids.begin() + static_cast<std::ptrdiff_t>(count));
+    tokens.ids.assign(all.ids.begin(), all.ids.begin() + count);
     if (!all.classes.empty()) {
-        tokens.classes.assign(all.classes.begin(),
-                              all.classes.begin() + static_cast<std::ptrdiff_t>(count));
+        tokens.classes.assign(all.classes.begin(), all.classes.begin() + count);
     }
-    serve::Scorer scorer(model, tokens,
-                         models::resolveRouting(model.config(), asked, models::RoutingUse::Pass),
-                         record.trainer.preset().sequence);
-    while (scorer.step()) {
+    return tokens;
+}
+
+/// Rules that a finished model is scored under, by their name in the file.
+std::vector<std::pair<const char*, settings::Rule>> rulesOf(const models::ModelConfig& config) {
+    std::vector<std::pair<const char*, settings::Rule>> rules{
+        {"as_trained", settings::Rule::Model}};
+    if (config.hasRouter() && config.mor.type == models::RouterType::Expert) {
+        rules.emplace_back("threshold", settings::Rule::Threshold);
+        rules.emplace_back("random", settings::Rule::Random);
     }
-    const serve::Score& score = scorer.score();
+    if (config.sharesLayers()) {
+        rules.emplace_back("full_depth", settings::Rule::Fixed);
+    }
+    return rules;
+}
+
+json scoreJson(const serve::Score& score, const data::Corpus& corpus) {
     const auto n = static_cast<double>(score.tokens);
     const double nll = score.nllSum / n;
-    json out{
-        {"nats_per_token", nll},
-        {"bits_per_character", nll / std::log(2.0) / record.corpus.validationCharactersPerToken},
-        {"tokens", score.tokens},
-        {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
-        {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
+    json out{{"nats_per_token", nll},
+             {"bits_per_character", nll / std::log(2.0) / corpus.validationCharactersPerToken},
+             {"tokens", score.tokens},
+             {"mean_depth", score.depthSum / static_cast<double>(score.depthTokens)},
+             {"flops_per_token", score.flopsSum / static_cast<double>(score.depthTokens)}};
     if (score.accuracyTokens > 0) {
         out["decision_accuracy"] = score.accuracySum / static_cast<double>(score.accuracyTokens);
         out["dead_token_ratio"] = score.deadTokenRatio();
@@ -124,11 +135,70 @@ json recipeJson(const TrainingRecord& record) {
             {"seed", preset.seed}};
 }
 
+/// Kneser-Ney over the training text, asked about the text that is scored.
+json yardstickJson(const data::Corpus& corpus,
+                   const data::Tokens& scored,
+                   std::int32_t vocabulary) {
+    const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
+    return {{"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
+            {"nats_per_token", yardstick.meanNll(scored.ids)}};
+}
+
 } // namespace
 
-std::string trainingJson(const TrainingRecord& record) {
+struct TrainingReport::State {
+    TrainingRecord record;
+    data::Tokens tokens; ///< that are scored
+    std::vector<std::pair<const char*, settings::Rule>> rules;
+    std::size_t scored = 0; ///< rules that are done
+    std::optional<serve::Scorer> scorer;
+    json yardstick;
+    json validation = json::object();
+};
+
+TrainingReport::TrainingReport(TrainingRecord record)
+    : m_state(
+          std::make_unique<State>(State{std::move(record), {}, {}, 0, {}, {}, json::object()})) {
+    m_state->tokens = scoredTokens(m_state->record.corpus);
+    m_state->rules = rulesOf(m_state->record.trainer.model().config());
+}
+
+TrainingReport::~TrainingReport() = default;
+
+double TrainingReport::fraction() const {
+    const double within = m_state->scorer ? m_state->scorer->fraction() : 0.0;
+    return (static_cast<double>(m_state->scored) + within) /
+           static_cast<double>(m_state->rules.size());
+}
+
+bool TrainingReport::step() {
+    State& state = *m_state;
+    const models::LanguageModel& model = state.record.trainer.model();
+    const models::ModelConfig& config = model.config();
+    if (state.yardstick.is_null()) {
+        state.yardstick = yardstickJson(state.record.corpus, state.tokens,
+                                        static_cast<std::int32_t>(config.vocabulary));
+        return true;
+    }
+    const auto& [name, rule] = state.rules[state.scored];
+    if (!state.scorer) {
+        settings::RoutingSettings asked;
+        asked.rule = rule;
+        state.scorer.emplace(model, state.tokens,
+                             models::resolveRouting(config, asked, models::RoutingUse::Pass),
+                             state.record.trainer.preset().sequence);
+    }
+    if (!state.scorer->step()) {
+        state.validation[name] = scoreJson(state.scorer->score(), state.record.corpus);
+        state.scorer.reset();
+        ++state.scored;
+    }
+    return state.scored < state.rules.size();
+}
+
+std::string TrainingReport::text() const {
+    const TrainingRecord& record = m_state->record;
     const data::Corpus& corpus = record.corpus;
-    const auto vocabulary = static_cast<std::int32_t>(record.trainer.model().config().vocabulary);
     json root;
     root["recipe"] = recipeJson(record);
     root["data"] = {{"source", record.source},
@@ -136,20 +206,8 @@ std::string trainingJson(const TrainingRecord& record) {
                     {"validation_tokens", corpus.validation.ids.size()},
                     {"train_hash", hex(record.dataHash)},
                     {"characters_per_token", corpus.validationCharactersPerToken}};
-    const std::size_t scored = std::min(corpus.validation.ids.size(), kScoredTokens);
-    const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
-    root["yardstick"] = {
-        {"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
-        {"nats_per_token", yardstick.meanNll(std::span(corpus.validation.ids).first(scored))}};
-    root["validation"] = {{"as_trained", scoreJson(record, settings::Rule::Model)}};
-    const models::ModelConfig& config = record.trainer.model().config();
-    if (config.hasRouter() && config.mor.type == models::RouterType::Expert) {
-        root["validation"]["threshold"] = scoreJson(record, settings::Rule::Threshold);
-        root["validation"]["random"] = scoreJson(record, settings::Rule::Random);
-    }
-    if (config.sharesLayers()) {
-        root["validation"]["full_depth"] = scoreJson(record, settings::Rule::Fixed);
-    }
+    root["yardstick"] = m_state->yardstick;
+    root["validation"] = m_state->validation;
     root["software"] = {{"libtorch", TORCH_VERSION},
                         {"device", record.trainer.model().device().str()},
                         {"threads", record.threads}};

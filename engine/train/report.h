@@ -6,6 +6,7 @@
 #include "engine/train/trainer.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,27 @@ struct TrainingRecord {
     std::vector<std::string> resumedWith; ///< differences that end bit-for-bit continuation
 };
 
-/// The text of training.json: recipe, data, losses, bits per character, FLOPs per token, the
-/// yardstick, classes.
-[[nodiscard]] std::string trainingJson(const TrainingRecord& record);
+/// training.json: recipe, data, losses, bits per character, FLOPs per token, the yardstick,
+/// classes. Made a window of the validation text at a step.
+class TrainingReport {
+public:
+    explicit TrainingReport(TrainingRecord record);
+    ~TrainingReport();
+    TrainingReport(const TrainingReport&) = delete;
+    TrainingReport& operator=(const TrainingReport&) = delete;
+
+    /// True: there is more to do.
+    [[nodiscard]] bool step();
+
+    /// 0..1 of the steps.
+    [[nodiscard]] double fraction() const;
+
+    /// The text, once all steps are done.
+    [[nodiscard]] std::string text() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
 
 } // namespace depthscope::train

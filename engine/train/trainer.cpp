@@ -235,9 +235,9 @@ void Trainer::step() {
     if (!std::isfinite(m_optimizer->step(rate))) {
         stopNotFinite(m_lossSum / static_cast<double>(m_lossCount), m_optimizer->notFinite());
     }
-    if (m_auxOptimizer) {
-        constexpr double kAuxRate = 10.0; // routing.md 3.4
-        static_cast<void>(m_auxOptimizer->step(kAuxRate * rate));
+    constexpr double kAuxRate = 10.0; // routing.md 3.4
+    if (m_auxOptimizer && !std::isfinite(m_auxOptimizer->step(kAuxRate * rate))) {
+        stopNotFinite(m_lossSum / static_cast<double>(m_lossCount), m_auxOptimizer->notFinite());
     }
     balanceLoads();
     updateAverage();

@@ -35,7 +35,8 @@ public:
     Trainer(Preset preset, const data::Corpus& corpus, at::Device device = at::kCPU);
 
     /// One optimiser step over all micro-batches. Throws Error{Internal} naming step and tensor
-    /// when a loss or gradient is not finite: the weights are then as before the step.
+    /// when a loss or gradient is not finite: the optimiser whose gradient it is has then not
+    /// moved its weights.
     void step();
 
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }

@@ -76,7 +76,12 @@ std::string noRouterReason(const trace::RunView& run, const scene::TextService& 
 }
 
 std::string undecidedReason(const trace::RunView& run, const scene::TextService& text) {
-    return trace::scoreDecides(run) ? "" : text.translate("random: the score does not decide");
+    if (trace::scoreDecides(run)) {
+        return {};
+    }
+    return run.latest->routing.rule == settings::Rule::Aux
+               ? text.translate("auxiliary: another router's score decides")
+               : text.translate("random: the score does not decide");
 }
 
 bool isCacheOff(const trace::KvUse& kv) {

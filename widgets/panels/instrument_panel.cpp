@@ -17,8 +17,12 @@ namespace depthscope::panels {
 
 namespace {
 
-/// Where a table has one row for each token, its first column counts the tokens from 1.
-std::optional<std::size_t> rowOfToken(const instruments::Table& table, int token) {
+/// Where a table has rows of tokens, its first column, of this title, counts them from 1.
+std::optional<std::size_t>
+rowOfToken(const instruments::Table& table, const std::string& title, int token) {
+    if (table.columns.empty() || table.columns.front().title != title) {
+        return std::nullopt;
+    }
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
         const auto* number =
             table.rows[row].empty() ? nullptr : std::get_if<double>(&table.rows[row].front());
@@ -167,7 +171,7 @@ QString InstrumentPanel::valueText() {
 QString InstrumentPanel::rowOfCursor() {
     const auto token = m_lab.cursor().token();
     const instruments::Table table = m_instrument.table(m_lab.store().view(), m_text);
-    const auto row = token ? rowOfToken(table, *token) : std::nullopt;
+    const auto row = token ? rowOfToken(table, m_text.translate("token"), *token) : std::nullopt;
     return row ? rowText(table, *row) : QString();
 }
 

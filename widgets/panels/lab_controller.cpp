@@ -309,14 +309,13 @@ void LabController::dropReferences() {
 }
 
 void LabController::loadVanilla() {
-    const auto entry = m_catalog.vanilla(QString::fromStdString(m_main->folder));
-    if (!entry) {
+    if (!m_vanillaEntry) {
         m_vanilla.reset();
         m_vanillaTried.clear();
-    } else if (m_vanillaTried != entry->folder) {
-        m_vanillaTried = entry->folder;
+    } else if (m_vanillaTried != m_vanillaEntry->folder) {
+        m_vanillaTried = m_vanillaEntry->folder;
         submit(Kind::LoadVanilla,
-               runtime::LoadRequest{entry->folder.toStdString(), runtime::Slot::Vanilla});
+               runtime::LoadRequest{m_vanillaTried.toStdString(), runtime::Slot::Vanilla});
     }
 }
 

@@ -200,6 +200,7 @@ private:
     QElapsedTimer m_passClock;
     std::vector<std::int32_t> m_referenceIds;    ///< tokens that references were asked for
     std::uint64_t m_timedRevision = 0;           ///< whose times were asked for
+    std::optional<ModelEntry> m_vanillaEntry;    ///< the reference of the model in the lab
     QString m_vanillaTried;                      ///< folder that was loaded or refused
     std::map<runtime::JobId, Kind> m_jobs;       ///< outstanding, of the live runtime
     std::set<Kind> m_unsettled;                  ///< that failed and have not succeeded since

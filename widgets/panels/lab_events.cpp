@@ -95,6 +95,7 @@ void LabController::onModel(const runtime::ModelLoaded& event, trace::Source sou
         return;
     }
     m_main = event.model;
+    m_vanillaEntry = m_catalog.vanilla(QString::fromStdString(m_main->folder)); // reads files: once
     dropReferences();
     if (live()) {
         Q_EMIT modelChanged();
@@ -239,8 +240,7 @@ void LabController::reportAwaited() {
     const bool comes = live() && m_main && (before || has({Kind::LoadVanilla}));
     const std::pair<bool, bool> now{
         live() && ((before && m_main && m_main->recursions > 1) || has({Kind::FullDepth})),
-        (comes && m_catalog.vanilla(QString::fromStdString(m_main->folder))) ||
-            has({Kind::Vanilla})};
+        (comes && m_vanillaEntry) || has({Kind::Vanilla})};
     const trace::Absence why = absence();
     if (now != m_awaited || why != m_absence) {
         m_awaited = now;

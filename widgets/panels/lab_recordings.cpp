@@ -131,6 +131,10 @@ void LabController::saveRecording(const QString& file) {
         Q_EMIT noticeRaised(tr("There is nothing to save yet: run a text first."));
         return;
     }
+    if (m_saving) {
+        Q_EMIT noticeRaised(tr("A recording is still being saved: try again in a moment."));
+        return;
+    }
     recording::Recipe recipe;
     recipe.prompt = m_prompt.text;
     recipe.promptIds = m_prompt.ids;
@@ -142,7 +146,7 @@ void LabController::saveRecording(const QString& file) {
                        QCoreApplication::applicationVersion())
                           .toStdString();
     recipe.created = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
-    m_saving = true;
+    m_saving = true; // the one before has ended: waiting for it would stop the window
     m_saver = std::jthread([this, file, steps, recipe, save = m_backends.save] {
         QString message;
         QString hint;

@@ -42,8 +42,7 @@ QString guideFile() {
     const QDir program(QCoreApplication::applicationDirPath());
     for (const char* relative :
          {"../../docs/instruments.md", "../share/doc/depthscope/instruments.md"}) {
-        const QString file =
-            QDir::cleanPath(program.absoluteFilePath(QString::fromLatin1(relative)));
+        QString file = QDir::cleanPath(program.absoluteFilePath(QString::fromLatin1(relative)));
         if (QFile::exists(file)) {
             return file;
         }

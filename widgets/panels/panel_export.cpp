@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "widgets/paint/qt/scene_export.h"
+#include "widgets/panels/rules.h"
 #include "widgets/panels/state_json.h"
 #include "widgets/panels/table_model.h"
 
@@ -45,7 +46,7 @@ QString captionOf(const trace::TraceView& view) {
         parts << QCoreApplication::translate("PanelExport", "capacity %1")
                      .arg(QString::fromStdString(settings::toString(step.routing.capacity)));
     }
-    if (step.routing.rule == settings::Rule::Threshold) {
+    if (comparesWithTau(step.routing.rule)) {
         parts << QCoreApplication::translate("PanelExport", "tau %1").arg(step.routing.tau);
     }
     parts << QCoreApplication::translate("PanelExport", "%1 tokens").arg(view.main->tokens());

@@ -220,7 +220,7 @@ void RoutingForm::nudge(int perMille) {
         return;
     }
     const settings::RoutingSettings& routing = m_lab.settings().routing;
-    if (shownRule(*model, routing.rule) == Rule::Threshold) {
+    if (comparesWithTau(shownRule(*model, routing.rule))) {
         const double tau = std::clamp(routing.tau + perMille / 1000.0, 0.0, 1.0);
         m_lab.edit(tr("Threshold"), -1, [tau](LabSettings& s) { s.routing.tau = tau; });
         return;
@@ -304,7 +304,7 @@ void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
     const bool recursive = model && model->recursions > 1;
     const bool expert = model && model->router == trace::RouterKind::Expert;
     const bool byCapacity = expert && (shown == Rule::TopK || shown == Rule::Random);
-    const bool byTau = shown == Rule::Threshold;
+    const bool byTau = comparesWithTau(shown);
     const bool fixed = shown == Rule::Fixed && recursive;
     m_nothing->setVisible(!recursive);
     m_nothing->setText(model ? tr("This model has no recursion, so there is nothing to route.")

@@ -36,6 +36,10 @@ bool canDo(const trace::ModelInfo& model, Rule rule) {
     return needed == RouterKind::None ? model.recursions > 1 : needed == model.router;
 }
 
+bool comparesWithTau(Rule rule) {
+    return rule == Rule::Threshold || rule == Rule::Aux;
+}
+
 std::vector<KvPolicy> policiesOf(const trace::ModelInfo& model) {
     return model.kvPolicies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : model.kvPolicies;
 }

@@ -44,4 +44,7 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 [[nodiscard]] std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
                                                  const settings::RoutingSettings& wanted);
 
+/// Whether a score above tau goes on under the rule.
+[[nodiscard]] bool comparesWithTau(settings::Rule rule);
+
 } // namespace depthscope::panels

@@ -52,7 +52,6 @@ QString timeText(double seconds) {
 
 TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* parent)
     : QWidget(parent)
-    , m_lab(lab)
     , m_train(new TrainController(lab, this)) {
     auto* form = new QWidget(this);
     auto* column = new QVBoxLayout(form);
@@ -191,7 +190,8 @@ void TrainPanel::buildProgress() {
 void TrainPanel::setTheme(const scene::Theme& theme) {
     m_sample->setFont(monoFont(theme));
     m_sample->setFixedHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
-    m_scroll->parentWidget()->setMaximumWidth(static_cast<int>(std::lround(kFormWidth * theme.zoom)));
+    m_scroll->parentWidget()->setMaximumWidth(
+        static_cast<int>(std::lround(kFormWidth * theme.zoom)));
 }
 
 QSize TrainPanel::sizeHint() const {

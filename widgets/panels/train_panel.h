@@ -63,7 +63,6 @@ private:
     [[nodiscard]] QString modelFolder() const;
     [[nodiscard]] QString stateText() const;
 
-    const LabController& m_lab;
     TrainController* m_train = nullptr;
     ChoiceBox* m_preset = nullptr;
     QLabel* m_help = nullptr;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <latch>
 #include <semaphore>
+#include <thread>
 
 using namespace depthscope;
 using namespace depthscope::runtime;
@@ -19,6 +20,8 @@ struct Stage {
     std::atomic<int> steps{0};
     std::counting_semaphore<1000> permits{0};
     std::atomic<bool> gated{false};
+    std::atomic<bool> session{false}; ///< one is there
+    std::atomic<int> orphans{0};      ///< jobs that ended without it
 };
 
 class FakeJob final : public Job {
@@ -30,7 +33,10 @@ public:
         ++m_stage.alive;
     }
 
-    ~FakeJob() override { --m_stage.alive; }
+    ~FakeJob() override {
+        --m_stage.alive;
+        m_stage.orphans += m_stage.session ? 0 : 1;
+    }
 
     bool step() override {
         if (m_stage.gated) {
@@ -54,7 +60,14 @@ private:
 class FakeSession final : public Session {
 public:
     explicit FakeSession(Stage& stage)
-        : m_stage(stage) {}
+        : m_stage(stage) {
+        m_stage.session = true;
+    }
+
+    FakeSession(const FakeSession&) = delete;
+    FakeSession& operator=(const FakeSession&) = delete;
+
+    ~FakeSession() override { m_stage.session = false; }
 
     std::unique_ptr<Job>
     start(JobId /*id*/, const Request& request, const Publish& publish) override {
@@ -132,6 +145,20 @@ class TestEngineRuntime : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
+    /// A job's end may use the session: a training saves its last steps.
+    void jobsEndBeforeTheirSession() {
+        Fixture f;
+        f.stage.gated = true;
+        static_cast<void>(f.runtime->submit(GenerateRequest{}));
+        QTRY_COMPARE(f.stage.alive.load(), 1);
+        std::jthread closing([&] { f.runtime.reset(); });
+        f.stage.permits.release(1000);
+        closing.join();
+        QCOMPARE(f.stage.alive.load(), 0);
+        QCOMPARE(f.stage.orphans.load(), 0);
+        QVERIFY(!f.stage.session);
+    }
 
     void newestPassWins() {
         Fixture f;
