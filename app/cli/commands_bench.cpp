@@ -161,7 +161,7 @@ double weightBytes(const trace::ModelInfo& model, double meanDepth) {
         parameters +=
             static_cast<double>(part.count) * (part.name == "shared block" ? meanDepth : 1.0);
     }
-    return parameters * (model.dtype == "BFloat16" ? 2.0 : 4.0);
+    return parameters * (model.dtype == "bfloat16" ? 2.0 : 4.0);
 }
 
 std::vector<BenchCase>

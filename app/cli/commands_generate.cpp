@@ -82,6 +82,7 @@ void runGenerate(const Common& common, Arguments& arguments) {
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
     recorder.begin(request.prompt, {request.routing, request.generation});
     Generated made;
+    std::string notice;
     client.perform(std::move(request), [&](const runtime::Event& event) {
         recorder.see(event);
         const auto* published = std::get_if<runtime::StepPublished>(&event);
@@ -89,12 +90,13 @@ void runGenerate(const Common& common, Arguments& arguments) {
             return;
         }
         made.add(published->step);
-        if (!published->step->notice.empty()) {
-            printStatus("depthscope-cli: " + published->step->notice);
+        if (!published->step->notice.empty() && published->step->notice != notice) {
+            notice = published->step->notice; // each step past the context has it
+            printStatus("depthscope-cli: " + notice);
         }
         if (!common.json) {
             for (std::size_t t = 0; t < published->step->tokens(); ++t) {
-                std::cout << published->step->piece(t) << (made.hasText ? "" : " ");
+                std::cout << printable(published->step->piece(t)) << (made.hasText ? "" : " ");
             }
             std::cout << std::flush;
         }
@@ -103,7 +105,7 @@ void runGenerate(const Common& common, Arguments& arguments) {
     if (!common.json) {
         std::cout << '\n';
         printStatus(std::to_string(made.tokens.size()) + " tokens, " +
-                    std::to_string(made.tokensPerSecond()) + " tokens/s, routing " +
+                    oneDecimal(made.tokensPerSecond()) + " tokens/s, routing " +
                     std::string(settings::toString(made.last->routing.rule)) + ", KV " +
                     humanBytes(static_cast<double>(made.kv.measuredBytes)) + " of " +
                     humanBytes(static_cast<double>(made.kv.fullBytes)));
@@ -144,6 +146,7 @@ void runScore(const Common& common, Arguments& arguments) {
     if (request.textFile.empty()) {
         throw Error(ErrorCode::Usage, "--text-file is missing", "Name the text to score.");
     }
+    const double wantedDepth = request.meanDepth;
     Client client(common.engine);
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
     runtime::ScoreReport report;
@@ -152,6 +155,11 @@ void runScore(const Common& common, Arguments& arguments) {
             report = *score;
         }
     });
+    constexpr double kNear = 0.05;
+    if (wantedDepth > 0 && std::abs(report.meanDepth - wantedDepth) > kNear) {
+        printStatus("depthscope-cli: no threshold of this router comes nearer to a mean depth of " +
+                    oneDecimal(wantedDepth) + " on the start of this text");
+    }
     const json out{{"tokens", report.tokens},
                    {"nll", finiteOrNull(report.nll)},
                    {"perplexity", finiteOrNull(std::exp(report.nll))},

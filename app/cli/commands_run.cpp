@@ -38,7 +38,7 @@ std::string readText(const std::string& path) {
 std::string depthLine(const trace::StepTrace& step) {
     std::string line;
     for (std::size_t t = 0; t < step.tokens(); ++t) {
-        line += step.piece(t) + "[" + std::to_string(step.depth[t]) + "]";
+        line += printable(step.piece(t)) + "[" + std::to_string(step.depth[t]) + "]";
     }
     return line;
 }
@@ -49,7 +49,7 @@ void printPass(const trace::StepTrace& step) {
     for (const std::uint8_t depth : step.depth) {
         ++counts.at(depth);
     }
-    for (std::size_t d = 1; d < counts.size(); ++d) {
+    for (std::size_t d = counts.front() > 0 ? 0 : 1; d < counts.size(); ++d) {
         printLine("depth " + std::to_string(d) + ": " + std::to_string(counts[d]) + " of " +
                   std::to_string(step.tokens()));
     }

@@ -63,7 +63,12 @@ void runTrain(const Common& common, Arguments& arguments) {
     request.tokenFile = arguments.value("tokens").value_or("");
     request.tokenizer = arguments.value("tokenizer").value_or("");
     request.initFrom = arguments.value("init-from").value_or("");
-    request.init = arguments.value("init").value_or(request.init);
+    const auto init = arguments.value("init");
+    if (init && request.initFrom.empty()) {
+        throw Error(ErrorCode::Usage, "--init says how to take over the layers of a model",
+                    "Add --init-from MODEL.");
+    }
+    request.init = init.value_or(request.init);
     request.steps = static_cast<int>(arguments.integer("steps", 0));
     request.minutes = takeMinutes(arguments);
     request.resume = arguments.flag("resume");

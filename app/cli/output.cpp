@@ -122,6 +122,21 @@ void printJson(const json& value) {
     std::cout << value.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
 }
 
+std::string printable(const std::string& text) {
+    std::string shown;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) {
+            char code[5];
+            std::snprintf(code, sizeof code, "\\x%02X", static_cast<unsigned>(byte));
+            shown += code;
+        } else {
+            shown += c;
+        }
+    }
+    return shown;
+}
+
 void printLine(const std::string& line) {
     std::cout << line << '\n';
 }
@@ -155,6 +170,12 @@ std::string scaled(double value, double base, const std::array<const char*, 5>& 
 }
 
 } // namespace
+
+std::string oneDecimal(double number) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%.1f", number);
+    return text;
+}
 
 std::string humanCount(double count) {
     return scaled(count, 1000.0, {"", "k", "M", "G", "T"});

@@ -18,6 +18,9 @@ namespace depthscope::cli {
 [[nodiscard]] nlohmann::json finiteOrNull(double value);
 
 void printJson(const nlohmann::json& json);
+/// Text for a terminal: control characters but line ends and tabs as \xNN.
+[[nodiscard]] std::string printable(const std::string& text);
+
 void printLine(const std::string& line);
 /// To be called last: throws Error{OutOfMemory} where stdout did not take everything.
 void finishOutput();
@@ -25,6 +28,7 @@ void printStatus(const std::string& line); ///< to stderr
 
 /// "1.84 M", "96 KiB" for people.
 [[nodiscard]] std::string humanCount(double count);
+[[nodiscard]] std::string oneDecimal(double number);
 [[nodiscard]] std::string humanBytes(double bytes);
 
 } // namespace depthscope::cli

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdio>
 #include <limits>
 #include <set>
 #include <unordered_map>
@@ -23,6 +24,17 @@ void checkLength(std::string_view text) {
         throw Error(ErrorCode::BadInput, "a text of " + std::to_string(text.size()) +
                                              " bytes is too long to encode at once");
     }
+}
+
+/// As people can read it, also a tab.
+std::string characterName(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character.front());
+    if (character.size() == 1 && (first <= 0x20 || first == 0x7F)) {
+        char code[8];
+        std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(first));
+        return std::string("the character ") + code;
+    }
+    return "the character \"" + std::string(character) + "\"";
 }
 
 class ByteTokenizer final : public Tokenizer {
@@ -81,10 +93,9 @@ public:
             if (found == m_ids.end()) {
                 throw Error(ErrorCode::BadInput,
                             "byte " + std::to_string(at) + " of the text: " +
-                                (length == 0
-                                     ? std::string("not UTF-8")
-                                     : "the character \"" + std::string(text.substr(at, length)) +
-                                           "\" is not in the vocabulary"),
+                                (length == 0 ? std::string("not UTF-8")
+                                             : characterName(text.substr(at, length)) +
+                                                   " is not in the vocabulary"),
                             "This model knows " + std::to_string(m_characters.size()) +
                                 " characters and no others.");
             }

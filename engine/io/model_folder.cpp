@@ -12,6 +12,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace depthscope::io {
@@ -49,12 +50,13 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
                                            std::vector<std::string> notes) {
     const ModelConfig& config = model.config();
     auto info = std::make_shared<trace::ModelInfo>();
+    info->notes = std::move(notes);
     const std::filesystem::path absolute = std::filesystem::absolute(folder).lexically_normal();
     info->name = absolute.has_filename() ? absolute.filename().string()
                                          : absolute.parent_path().filename().string();
     info->folder = absolute.string();
     info->family = models::toString(config.family);
-    info->dtype = c10::toString(model.dtype());
+    info->dtype = model.dtype() == at::kFloat ? "float32" : "bfloat16"; // what can be loaded
     info->device = model.device().str();
     info->kernels = model.device().is_cuda() ? "cuda" : "cpu";
     if (config.hasRouter()) {
@@ -78,19 +80,29 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         info->sharedSlots.push_back(static_cast<int>(models::sharedSlot(config, layer)));
     }
-    for (std::int64_t position = 1; position <= config.context; position *= 4) {
+    for (std::int64_t position = 1;; position = std::min(position * 4, config.context)) {
         models::StepLoad load;
         load.unshared = models::causalLoad(1, position - 1);
         load.headTokens = 1;
         info->flopsByPosition.emplace_back(
             static_cast<int>(position), models::stepFlops(config, models::fullLoad(config, load)));
+        if (position == config.context) {
+            break;
+        }
+    }
+    if (config.family == models::Family::More) {
+        const std::int64_t idle = config.layers * config.more.experts * config.width *
+                                  (config.heads + config.kvHeads) * config.headDim;
+        info->notes.push_back(
+            std::to_string(idle) +
+            " parameters are unused: an expert's query and key projections, whose "
+            "softmax over one key is 1; kept for checkpoints");
     }
     info->recursions = config.recursions();
     info->blockLayers = static_cast<int>(config.blockLayers());
     info->unsharedLayers = static_cast<int>(config.unsharedLayers());
     info->contextLength = static_cast<int>(config.context);
     info->vocabulary = static_cast<int>(config.vocabulary);
-    info->notes = std::move(notes);
     info->recipe = readRecipe(folder);
     return info;
 }

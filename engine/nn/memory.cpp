@@ -8,6 +8,8 @@
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/CachingDeviceAllocator.h>
 
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -141,6 +143,15 @@ void resetPeakMemory(c10::Device device) {
     } else if (auto* allocator = c10::getDeviceAllocator(device.type()); allocator->initialized()) {
         allocator->resetPeakStats(device.index());
     }
+}
+
+double physicalBytes(c10::Device device) {
+    if (device.is_cpu()) {
+        return static_cast<double>(::sysconf(_SC_PHYS_PAGES)) *
+               static_cast<double>(::sysconf(_SC_PAGESIZE));
+    }
+    auto* allocator = c10::getDeviceAllocator(device.type());
+    return static_cast<double>(allocator->getMemoryInfo(device.index()).second);
 }
 
 void releaseCaches(c10::Device device) {

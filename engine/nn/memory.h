@@ -42,6 +42,9 @@ struct MemoryUse {
 [[nodiscard]] MemoryUse memoryUse(c10::Device device);
 void resetPeakMemory(c10::Device device);
 
+/// Memory that the device or machine has, in bytes.
+[[nodiscard]] double physicalBytes(c10::Device device);
+
 /// Gives back what a GPU's allocator holds and no tensor uses.
 void releaseCaches(c10::Device device);
 

@@ -81,8 +81,8 @@ private:
         step->kind = trace::StepKind::Decode;
         step->ids = {token.id};
         step->nll = {token.nll};
-        if (position == m_slot->model->config().context) {
-            step->notice = pastContextNotice(position);
+        if (position >= m_slot->model->config().context) {
+            step->notice = pastContextNotice(m_slot->model->config().context);
         }
         addPiece(*step, token.id);
         measure(*step, start);

@@ -118,26 +118,41 @@ private:
     }
 
     void beginTrial() {
-        m_routing.settings.tau = 0.5 * (m_lowTau + m_highTau);
+        m_routing.settings.tau = m_trials == 0   ? 1.0
+                                 : m_trials == 1 ? 0.0
+                                                 : sigmoid(0.5 * (m_lowLogit + m_highLogit));
         m_trial.emplace(*m_slot->model, m_sample, m_routing, m_slot->model->config().context);
     }
 
-    /// Bisection: the mean depth falls as the threshold rises.
+    static double sigmoid(double logit) { return 1.0 / (1.0 + std::exp(-logit)); }
+
+    /// The ends first, then bisection of the logit, since scores can lie close to 0 and 1: the mean
+    /// depth falls as the threshold rises. The nearest tried is taken.
     void calibrate() {
         if (m_trial->step()) {
             return;
         }
         const serve::Score& score = m_trial->score();
         const double depth = score.depthSum / static_cast<double>(score.depthTokens);
-        (depth > m_request.meanDepth ? m_lowTau : m_highTau) = m_routing.settings.tau;
-        constexpr int kTrials = 16;
+        const double miss = std::abs(depth - m_request.meanDepth);
+        if (m_trials == 0 || miss < m_bestMiss) {
+            m_bestMiss = miss;
+            m_bestTau = m_routing.settings.tau;
+        }
+        if (m_trials >= 2) {
+            (depth > m_request.meanDepth ? m_lowLogit : m_highLogit) =
+                0.5 * (m_lowLogit + m_highLogit);
+        }
+        constexpr int kTrials = 20;
+        const bool reached = miss == 0;
         m_publish(runtime::JobProgress{m_id, static_cast<double>(++m_trials) / kTrials, -1,
                                        "threshold " + std::to_string(m_routing.settings.tau) +
                                            " reaches depth " + std::to_string(depth)});
-        if (m_trials < kTrials) {
+        if (m_trials < kTrials && !reached) {
             beginTrial();
             return;
         }
+        m_routing.settings.tau = m_bestTau;
         m_trial.reset();
         beginScore();
     }
@@ -208,7 +223,8 @@ private:
     data::Tokens m_tokens;
     data::Tokens m_sample; ///< for the calibration
     models::ResolvedRouting m_routing;
-    double m_lowTau = 0, m_highTau = 1;
+    double m_lowLogit = -30, m_highLogit = 17; ///< beyond, fp32 scores are 0 and 1
+    double m_bestTau = 0, m_bestMiss = 0;
     int m_trials = 0;
     bool m_scored = false;
     std::optional<serve::Scorer> m_trial;

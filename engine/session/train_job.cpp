@@ -3,6 +3,7 @@
 // then the finished model folder. Killed at any moment, `resume` goes on from the last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/folder_lock.h"
 #include "engine/data/corpus.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
@@ -49,6 +50,7 @@ public:
             return;
         }
         try {
+            m_trainer->dropStep();
             saveCheckpoint(secondsNow());
         } catch (const std::exception&) {
             m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
@@ -65,10 +67,12 @@ public:
             return report();
         }
         const std::int64_t last = m_trainer->preset().steps;
-        if (m_trainer->stepsDone() < last) {
-            trainOnce();
-        }
+        const bool whole = m_trainer->stepsDone() >= last || trainOnce();
         const bool outOfTime = m_request.minutes > 0 && secondsNow() > m_request.minutes * 60;
+        if (!whole && !outOfTime) {
+            return true;
+        }
+        m_trainer->dropStep();
         const bool done = m_trainer->stepsDone() >= last;
         if (done || outOfTime || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
             evaluate(done);
@@ -98,7 +102,9 @@ private:
         if (m_request.seed > 0) {
             preset.seed = m_request.seed;
         }
+        requireMemory(preset);
         makeFolder(folder());
+        m_lock.emplace(folder());
         const bool started = std::filesystem::exists(checkpoint());
         if (started && !m_request.resume) {
             throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
@@ -120,6 +126,23 @@ private:
         m_events.emplace(folder(), wallTime());
         m_start = Clock::now();
         m_stepStart = m_start;
+    }
+
+    /// Better than a machine that swaps until somebody kills it.
+    void requireMemory(const train::Preset& preset) const {
+        const double needed = train::trainingBytes(preset);
+        const double there = nn::physicalBytes(m_workspace.device);
+        if (needed > there) {
+            const auto gibibytes = [](double bytes) {
+                return std::to_string(std::lround(bytes / 1073741824.0)) + " GiB";
+            };
+            throw Error(ErrorCode::OutOfMemory,
+                        "training " + preset.name + " needs about " + gibibytes(needed) + " (" +
+                            std::to_string(preset.batch) + " sequences of " +
+                            std::to_string(preset.sequence) +
+                            " tokens at a time); this device has " + gibibytes(there),
+                        "Choose a smaller preset, or a machine with more memory.");
+        }
     }
 
     void resume() {
@@ -153,14 +176,15 @@ private:
             .count();
     }
 
-    void trainOnce() {
+    /// A micro-batch. True: a step is whole.
+    bool trainOnce() {
         m_stepping = true; // stays so when the step throws: its state is not worth keeping
-        m_trainer->step();
+        const bool whole = m_trainer->advance();
         m_stepping = false;
         constexpr std::chrono::seconds kTellEvery(2);
         const Clock::time_point now = Clock::now();
         if (now - m_lastTold < kTellEvery) {
-            return;
+            return whole;
         }
         m_lastTold = now;
         const auto done = static_cast<double>(m_trainer->stepsDone() - m_firstStep);
@@ -171,6 +195,7 @@ private:
         m_publish(runtime::JobProgress{m_id, at / all, each * (all - at),
                                        "step " + std::to_string(m_trainer->stepsDone()) + " of " +
                                            std::to_string(m_trainer->preset().steps)});
+        return whole;
     }
 
     void evaluate(bool last) {
@@ -237,6 +262,7 @@ private:
         };
         if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
             io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
+            copyTokenizer(folder(), folder() / "best");
         }
         AtomicFile csv(folder() / "metrics.csv");
         csv.write(train::curveCsv(m_history));
@@ -275,6 +301,7 @@ private:
     }
 
     Workspace& m_workspace;
+    std::optional<FolderLock> m_lock; ///< of the out folder
     JobId m_id;
     runtime::TrainRequest m_request;
     Publish m_publish;

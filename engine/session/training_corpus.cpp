@@ -114,6 +114,13 @@ std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& re
     if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(folder)) {
         return present;
     }
+    constexpr std::int64_t kMostLearned = 1 << 15U; // a larger one is a published model's own
+    if (preset.vocabulary > kMostLearned) {
+        throw Error(ErrorCode::Usage,
+                    "preset " + preset.name + " has a vocabulary of " +
+                        std::to_string(preset.vocabulary) + " pieces, which is not learned here",
+                    "Add --tokenizer tokenizer.json.");
+    }
     if (preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0) {
         return listCharacters(spec, folder);
     }
@@ -199,6 +206,20 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
         std::max<std::int64_t>(preset.model.vocabulary, prepared.tokenizer->size());
     prepared.dataHash = hashOf(prepared.corpus.train.ids);
     return prepared;
+}
+
+void copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
+    for (const char* name : {"tokenizer.json", "vocabulary.json", "tokenizer.model"}) {
+        std::error_code fault;
+        if (std::filesystem::exists(from / name, fault)) {
+            std::filesystem::copy_file(from / name, to / name,
+                                       std::filesystem::copy_options::overwrite_existing, fault);
+        }
+        if (fault) {
+            throw Error(ErrorCode::BadInput, (to / name).string() + ": " + fault.message(),
+                        "Check that the --out folder can be written.");
+        }
+    }
 }
 
 } // namespace depthscope::session

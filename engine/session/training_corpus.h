@@ -8,6 +8,7 @@
 #include "engine/train/preset.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -25,5 +26,8 @@ struct TrainingData {
 /// and reason.
 [[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request,
                                            train::Preset& preset);
+
+/// The tokenizer of one model folder also for another.
+void copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to);
 
 } // namespace depthscope::session

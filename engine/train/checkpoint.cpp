@@ -46,9 +46,9 @@ void Trainer::saveCheckpoint(const std::filesystem::path& file,
     metadata["step"] = std::to_string(m_step);
     metadata["steps"] = std::to_string(m_preset.steps);
     metadata["seed"] = std::to_string(m_preset.seed);
-    metadata["flops"] = exactText(m_flops);
-    metadata["loss_sum"] = exactText(m_lossSum);
-    metadata["loss_count"] = std::to_string(m_lossCount);
+    metadata["flops"] = exactText(m_counted.flops);
+    metadata["loss_sum"] = exactText(m_counted.lossSum);
+    metadata["loss_count"] = std::to_string(m_counted.lossCount);
     metadata["train_tokens"] = std::to_string(m_corpus.train.ids.size());
     io::writeSafetensors(file, tensors, metadata);
 }
@@ -88,9 +88,9 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     for (std::size_t i = 0; i < m_average.size(); ++i) {
         m_average[i].copy_(reader.read("average." + std::to_string(i)));
     }
-    m_flops = std::strtod(metadata["flops"].c_str(), nullptr);
-    m_lossSum = std::strtod(metadata["loss_sum"].c_str(), nullptr);
-    m_lossCount = std::strtoll(metadata["loss_count"].c_str(), nullptr, 10);
+    m_counted.flops = std::strtod(metadata["flops"].c_str(), nullptr);
+    m_counted.lossSum = std::strtod(metadata["loss_sum"].c_str(), nullptr);
+    m_counted.lossCount = std::strtoll(metadata["loss_count"].c_str(), nullptr, 10);
     try {
         m_step = std::stoll(metadata["step"]);
     } catch (const std::exception&) {

@@ -57,6 +57,10 @@ struct Preset {
 [[nodiscard]] const std::vector<Preset>& presets();
 
 /// Throws Error{Usage} that lists the names.
+/// An estimate of what training takes: weights, gradients and moments, and what a micro-batch keeps
+/// for its backward pass.
+[[nodiscard]] double trainingBytes(const Preset& preset);
+
 [[nodiscard]] const Preset& findPreset(const std::string& name);
 
 /// Learning rate of step s (from 0) of `steps`.

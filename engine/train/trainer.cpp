@@ -216,39 +216,64 @@ void Trainer::microBatch(std::int64_t index) {
         m_loadSum = m_loadSum.defined() ? m_loadSum + pass.tokenLoad : pass.tokenLoad;
     }
     constexpr double kForwardAndBackward = 3.0;
-    m_flops += kForwardAndBackward * flopsOf(m_preset.model, pass);
+    m_counted.flops += kForwardAndBackward * flopsOf(m_preset.model, pass);
     const auto value = language.item<double>();
     if (!std::isfinite(value)) {
         stopNotFinite(value, m_optimizer->notFinite());
     }
-    m_lossSum += value;
-    ++m_lossCount;
+    m_counted.lossSum += value;
+    ++m_counted.lossCount;
 }
 
 void Trainer::step() {
-    const c10::AutoGradMode grad(true);
-    m_loadSum = at::Tensor();
-    for (std::int64_t i = 0; i < m_preset.accumulate; ++i) {
-        microBatch(i);
+    while (!advance()) {
     }
-    const double rate = rateAt(m_preset.schedule, m_step, m_preset.steps);
-    if (!std::isfinite(m_optimizer->step(rate))) {
-        stopNotFinite(m_lossSum / static_cast<double>(m_lossCount), m_optimizer->notFinite());
-    }
-    constexpr double kAuxRate = 10.0; // routing.md 3.4
-    if (m_auxOptimizer && !std::isfinite(m_auxOptimizer->step(kAuxRate * rate))) {
-        stopNotFinite(m_lossSum / static_cast<double>(m_lossCount), m_auxOptimizer->notFinite());
-    }
-    balanceLoads();
-    updateAverage();
-    ++m_step;
 }
 
-void Trainer::stopNotFinite(double loss, const std::string& tensor) {
+void Trainer::dropStep() {
+    if (m_parts > 0) {
+        m_parts = 0;
+        m_counted = m_atStep;
+        dropGradients();
+    }
+}
+
+void Trainer::dropGradients() {
     m_optimizer->dropGradients();
     if (m_auxOptimizer) {
         m_auxOptimizer->dropGradients();
     }
+}
+
+bool Trainer::advance() {
+    const c10::AutoGradMode grad(true);
+    if (m_parts == 0) {
+        m_loadSum = at::Tensor();
+        m_atStep = m_counted;
+    }
+    microBatch(m_parts++);
+    if (m_parts < m_preset.accumulate) {
+        return false;
+    }
+    m_parts = 0;
+    const double rate = rateAt(m_preset.schedule, m_step, m_preset.steps);
+    if (!std::isfinite(m_optimizer->step(rate))) {
+        stopNotFinite(m_counted.lossSum / static_cast<double>(m_counted.lossCount),
+                      m_optimizer->notFinite());
+    }
+    constexpr double kAuxRate = 10.0; // routing.md 3.4
+    if (m_auxOptimizer && !std::isfinite(m_auxOptimizer->step(kAuxRate * rate))) {
+        stopNotFinite(m_counted.lossSum / static_cast<double>(m_counted.lossCount),
+                      m_auxOptimizer->notFinite());
+    }
+    balanceLoads();
+    updateAverage();
+    ++m_step;
+    return true;
+}
+
+void Trainer::stopNotFinite(double loss, const std::string& tensor) {
+    dropGradients();
     throw Error(
         ErrorCode::Internal,
         "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
@@ -321,11 +346,12 @@ Evaluation Trainer::evaluate() {
     evaluation.valLoss = sum / tokens;
     evaluation.meanDepth /= tokens;
     evaluation.tokens = m_step * tokensPerStep();
-    evaluation.flops = m_flops;
-    evaluation.trainLoss =
-        m_lossCount > 0 ? m_lossSum / static_cast<double>(m_lossCount) : std::nan("");
-    m_lossSum = 0;
-    m_lossCount = 0;
+    evaluation.flops = m_counted.flops;
+    evaluation.trainLoss = m_counted.lossCount > 0
+                               ? m_counted.lossSum / static_cast<double>(m_counted.lossCount)
+                               : std::nan("");
+    m_counted.lossSum = 0;
+    m_counted.lossCount = 0;
     return evaluation;
 }
 

@@ -39,6 +39,12 @@ public:
     /// moved its weights.
     void step();
 
+    /// One micro-batch of a step. True: it was the step's last and the optimiser has moved.
+    [[nodiscard]] bool advance();
+
+    /// Forgets the micro-batches of a step that is not whole.
+    void dropStep();
+
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }
 
     [[nodiscard]] const Preset& preset() const { return m_preset; }
@@ -75,6 +81,7 @@ private:
     [[nodiscard]] at::Tensor lossOf(const models::Pass& pass, const at::Tensor& language) const;
     void microBatch(std::int64_t index);
     void balanceLoads();
+    void dropGradients();
     void updateAverage();
     [[noreturn]] void stopNotFinite(double loss, const std::string& tensor);
 
@@ -86,9 +93,16 @@ private:
     std::vector<at::Tensor> m_average;     ///< of the distinct weights; empty: none kept
     at::Tensor m_loadSum;                  ///< token-choice: loads of this step's micro-batches
     std::int64_t m_step = 0;
-    double m_flops = 0;
-    double m_lossSum = 0;
-    std::int64_t m_lossCount = 0;
+    std::int64_t m_parts = 0; ///< micro-batches of the step in flight
+
+    struct Counters {
+        double flops = 0;
+        double lossSum = 0;
+        std::int64_t lossCount = 0;
+    };
+
+    Counters m_counted;
+    Counters m_atStep; ///< before the step in flight
 };
 
 } // namespace depthscope::train

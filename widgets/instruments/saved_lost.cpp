@@ -41,6 +41,11 @@ std::string missing(const trace::TraceView& view, Reference which, const scene::
     if (view.computing || awaited) {
         return text.translate("computing\xE2\x80\xA6");
     }
+    const trace::StepTrace& latest = *subject(view)->latest;
+    if (latest.model && latest.model->contextLength > 0 &&
+        subject(view)->tokens() > static_cast<std::size_t>(latest.model->contextLength)) {
+        return text.translate("longer than the context");
+    }
     if (which == Reference::Vanilla) {
         const std::string& family = subject(view)->latest->model->family;
         return family == "llama" || family == "more_baseline"

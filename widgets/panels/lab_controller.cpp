@@ -258,7 +258,7 @@ void LabController::submitPass() {
 
 void LabController::requestReferences() {
     const trace::TraceView view = m_store.view();
-    if (!live() || !view.main) {
+    if (!live() || !view.main || !isOfThisModel()) {
         return;
     }
     if (view.main->ids != m_referenceIds) {

@@ -157,6 +157,8 @@ private:
     void showActivity();
     void reportAwaited();
     [[nodiscard]] trace::Absence absence() const;
+    /// Whether what is on screen was computed by the model that is loaded.
+    [[nodiscard]] bool isOfThisModel() const;
     void reportTrace();
 
     void drain(trace::Source source);

@@ -194,6 +194,9 @@ void LabController::onEnded(const runtime::JobEnded& event, trace::Source source
     if (failed) {
         m_unsettled.insert(kind);
         m_refused = kind == Kind::Pass ? m_revision : m_refused;
+        if (kind == Kind::Pass && !isOfThisModel()) {
+            m_store.clear(); // the picture is another model's
+        }
         raise(failureTitle(kind), *event.error);
     } else if (!event.error && !event.replaced) {
         settle(kind);
@@ -207,6 +210,11 @@ void LabController::onEnded(const runtime::JobEnded& event, trace::Source source
         loadVanilla();
         requestReferences();
     }
+}
+
+bool LabController::isOfThisModel() const {
+    const trace::TraceView view = m_store.view();
+    return view.main && view.main->latest->model == m_main;
 }
 
 void LabController::settle(Kind kind) {

@@ -202,6 +202,18 @@ private Q_SLOTS:
         QVERIFY(fixture.lab.store().view().fullDepth);
     }
 
+    /// A model that cannot read the text leaves no other model's picture under its name.
+    void refusedTextLeavesNoOtherModelsPicture() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QVERIFY(fixture.main());
+        fixture.fake->passError = Error(ErrorCode::BadInput, "no such piece", "Load another.");
+        fixture.lab.loadModel(fixture.folder("demo-mor-token"));
+        fixture.settle();
+        QVERIFY(!fixture.main());
+        QCOMPARE(int(fixture.lab.store().view().absence), int(trace::Absence::Refused));
+    }
+
     void refusedSettingsAreNotInForce() {
         LabFixture fixture;
         fixture.openExpert();

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "engine/base/folder_lock.h"
+
+#include "engine/base/error.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+namespace depthscope {
+
+FolderLock::FolderLock(const std::filesystem::path& folder) {
+    const std::filesystem::path path = folder / ".lock";
+    constexpr int kMode = 0644;
+    m_file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
+    if (m_file < 0) {
+        throw Error(ErrorCode::BadInput, path.string() + ": " + std::strerror(errno),
+                    "Choose a folder that you may write to.");
+    }
+    if (::flock(m_file, LOCK_EX | LOCK_NB) != 0) {
+        ::close(m_file);
+        throw Error(ErrorCode::Usage, folder.string() + " is being written by another run",
+                    "Wait for it or stop it, or choose another folder.");
+    }
+}
+
+FolderLock::~FolderLock() {
+    ::close(m_file);
+}
+
+} // namespace depthscope
