@@ -34,7 +34,9 @@ namespace {
 constexpr int kLayoutVersion = 2;
 constexpr qsizetype kMostRecent = 8;
 constexpr int kSideWidth = 296;
-constexpr int kSavedHeight = 292;
+constexpr int kSavedHeight = 322;   // with both amber lines
+constexpr int kRoutingHeight = 312; // of a model with three recursions, and its amber line
+constexpr int kGenerateHeight = 240;
 /// Menu, toolbar and status bar together.
 constexpr int kBars = 100;
 
@@ -261,7 +263,8 @@ void MainWindow::resetLayout() {
     };
     // Forms and figures keep the height that they need; what grows shares the rest.
     const int total = height() - kBars;
-    heights({"prompt", "routing", "generate"}, {total - 276 - 240, 276, 240});
+    heights({"prompt", "routing", "generate"},
+            {total - kRoutingHeight - kGenerateHeight, kRoutingHeight, kGenerateHeight});
     const int plots = total - 104;
     heights({"panel.text", "panel.depth", "panel.kv", "panel.transport"},
             {plots * 29 / 100, plots * 43 / 100, plots * 28 / 100, 104});
@@ -274,7 +277,7 @@ void MainWindow::resizeSheets() {
     PanelDock* middle = dock(m_expertsShown ? "panel.experts" : "panel.router");
     PanelDock* token = dock("panel.token");
     if (saved && middle && token) {
-        resizeDocks({saved, middle, token}, {kSavedHeight, sheets * 58 / 100, sheets * 42 / 100},
+        resizeDocks({saved, middle, token}, {kSavedHeight, sheets * 68 / 100, sheets * 32 / 100},
                     Qt::Vertical);
     }
 }
