@@ -79,8 +79,7 @@ private:
         m_pass->routing.seed = m_workspace.options.seed;
         m_cache = model.makeCache(m_pass->routing.settings.kv);
         m_pass->cache = &*m_cache;
-        const std::vector<std::int64_t> ids(m_prompt.ids.begin(), m_prompt.ids.end());
-        m_pass->ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_workspace.device);
+        m_pass->ids = idsRow(m_prompt.ids, m_workspace.device);
         m_elapsed = {};
     }
 
@@ -103,11 +102,7 @@ private:
 
     void publish() {
         trace::StepTrace& step = *m_step;
-        step.run = m_workspace.nextRun++;
-        step.kind = trace::StepKind::Pass;
-        step.role = m_request.role;
-        step.revision = m_request.revision;
-        giveTo(step, std::move(m_prompt));
+        describePass(m_workspace, m_request, std::move(m_prompt), step);
         step.cost.milliseconds = quantile(m_times[kReference], 0.5);
         step.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
         step.cost.rounds = static_cast<int>(m_times[kRouted].size());

@@ -61,11 +61,7 @@ private:
         m_pass.emplace();
         m_cache = model.makeCache(routing.settings.kv);
         if (m_snapshotStage == 0 || !resume(routing.settings.kv)) {
-            m_pass->ids =
-                at::tensor(std::vector<std::int64_t>(m_prompt.ids.begin(), m_prompt.ids.end()),
-                           at::kLong)
-                    .unsqueeze(0)
-                    .to(m_workspace.device);
+            m_pass->ids = idsRow(m_prompt.ids, m_workspace.device);
             m_pass->losses = m_request.losses;
         }
         m_pass->routing = std::move(routing);
@@ -107,11 +103,7 @@ private:
         std::shared_ptr<trace::StepTrace> step = traceOf(
             {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
         m_elapsed += Clock::now() - start;
-        step->run = m_workspace.nextRun++;
-        step->kind = trace::StepKind::Pass;
-        step->role = m_request.role;
-        step->revision = m_request.revision;
-        giveTo(*step, std::move(m_prompt));
+        describePass(m_workspace, m_request, std::move(m_prompt), *step);
         step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
         m_publish(runtime::StepPublished{std::move(step)});

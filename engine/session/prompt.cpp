@@ -5,6 +5,8 @@
 #include "engine/data/tokens.h"
 #include "engine/trace/difficulty.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <span>
 #include <string_view>
@@ -100,6 +102,22 @@ void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt) {
     step.classes = std::move(prompt.classes);
     step.text = std::move(prompt.text);
     step.pieceEnds = std::move(prompt.pieceEnds);
+}
+
+void describePass(Workspace& workspace,
+                  const runtime::PassRequest& request,
+                  EncodedPrompt&& prompt,
+                  trace::StepTrace& step) {
+    step.run = workspace.nextRun++;
+    step.kind = trace::StepKind::Pass;
+    step.role = request.role;
+    step.revision = request.revision;
+    giveTo(step, std::move(prompt));
+}
+
+at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device) {
+    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
+    return at::tensor(wide, at::kLong).unsqueeze(0).to(device);
 }
 
 void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {

@@ -25,6 +25,15 @@ struct EncodedPrompt {
 /// Makes it the step's.
 void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt);
 
+/// What the step of a pass says beside its trace: its run, what was asked, and the prompt.
+void describePass(Workspace& workspace,
+                  const runtime::PassRequest& request,
+                  EncodedPrompt&& prompt,
+                  trace::StepTrace& step);
+
+/// Ids as a pass takes them, [1, T] int64 on `device`.
+[[nodiscard]] at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device);
+
 /// Throws Error{BadInput} for an id outside the vocabulary.
 void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids);
 

@@ -2,6 +2,7 @@
 #include "engine/session/training_trace.h"
 
 #include "engine/data/tokens.h"
+#include "engine/session/prompt.h"
 #include "engine/session/tracing.h"
 
 #include <ATen/ATen.h>
@@ -23,9 +24,7 @@ traceValidation(const models::LanguageModel& model,
     std::vector<std::int32_t> ids(text.ids.begin(),
                                   text.ids.begin() + static_cast<std::ptrdiff_t>(tokens));
     models::Pass pass;
-    pass.ids = at::tensor(std::vector<std::int64_t>(ids.begin(), ids.end()), at::kLong)
-                   .unsqueeze(0)
-                   .to(model.device());
+    pass.ids = idsRow(ids, model.device());
     pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
     nn::KvCache cache = model.makeCache(pass.routing.settings.kv);
     pass.cache = &cache;
