@@ -19,7 +19,7 @@ void keepLastColumn(const models::ModelConfig& config, Pass& pass) {
     const std::span depths(all.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(last + 1));
     pass.load =
         models::stepLoad(config, pass.routing.settings.kv, {depths, 0, {}, pass.routing.depth});
-    pass.load->headTokens = 1;
+    pass.load->headTokens = pass.logits.size(1);
     pass.ids = pass.ids.narrow(1, last, 1);
     pass.depth = pass.depth.narrow(1, last, 1);
     for (at::Tensor& row : pass.scores) {
