@@ -35,6 +35,7 @@ constexpr int kLayoutVersion = 2;
 constexpr qsizetype kMostRecent = 8;
 constexpr int kSideWidth = 296;
 constexpr int kSavedHeight = 322;   // with both amber lines
+constexpr int kTokenHeight = 140;   // so that a low window shows some lines of it
 constexpr int kRoutingHeight = 312; // of a model with three recursions, and its amber line
 constexpr int kGenerateHeight = 240;
 /// Menu, toolbar and status bar together.
@@ -272,13 +273,14 @@ void MainWindow::resetLayout() {
 }
 
 void MainWindow::resizeSheets() {
-    const int sheets = height() - kBars - kSavedHeight;
+    const int total = height() - kBars;
+    const int top = std::min(kSavedHeight, total * 47 / 100);
+    const int bottom = std::max(kTokenHeight, (total - top) * 32 / 100);
     PanelDock* saved = dock("panel.saved");
     PanelDock* middle = dock(m_expertsShown ? "panel.experts" : "panel.router");
     PanelDock* token = dock("panel.token");
     if (saved && middle && token) {
-        resizeDocks({saved, middle, token}, {kSavedHeight, sheets * 68 / 100, sheets * 32 / 100},
-                    Qt::Vertical);
+        resizeDocks({saved, middle, token}, {top, total - top - bottom, bottom}, Qt::Vertical);
     }
 }
 
