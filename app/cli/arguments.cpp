@@ -63,6 +63,14 @@ std::optional<std::string> Arguments::value(const std::string& name) {
     return std::nullopt;
 }
 
+std::vector<std::string> Arguments::values(const std::string& name) {
+    std::vector<std::string> all;
+    while (auto next = value(name)) {
+        all.push_back(std::move(*next));
+    }
+    return all;
+}
+
 std::int64_t Arguments::integer(const std::string& name, std::int64_t otherwise) {
     const auto text = value(name);
     return text ? parseNumber<std::int64_t>(name, *text) : otherwise;

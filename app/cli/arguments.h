@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,8 @@ public:
     [[nodiscard]] bool flag(const std::string& name);
     /// Takes "--name value" or "--name=value".
     [[nodiscard]] std::optional<std::string> value(const std::string& name);
+    /// All values of an option that may be repeated, in their order.
+    [[nodiscard]] std::vector<std::string> values(const std::string& name);
     [[nodiscard]] std::int64_t integer(const std::string& name, std::int64_t otherwise);
     [[nodiscard]] double number(const std::string& name, double otherwise);
     /// Takes the next word that is no option; `what` names it in the message when it is missing.

@@ -5,6 +5,7 @@
 
 #include "app/cli/arguments.h"
 #include "engine/runtime/session.h"
+#include "engine/settings/recipe.h"
 #include "engine/settings/routing.h"
 
 namespace depthscope::cli {
@@ -20,6 +21,7 @@ void runInspect(const Common& common, Arguments& arguments);
 void runPass(const Common& common, Arguments& arguments);
 void runGenerate(const Common& common, Arguments& arguments);
 void runScore(const Common& common, Arguments& arguments);
+void runPresets(const Common& common, Arguments& arguments);
 void runTrain(const Common& common, Arguments& arguments);
 void runExperiment(const Common& common, Arguments& arguments);
 void runBench(const Common& common, Arguments& arguments);
@@ -28,6 +30,8 @@ void runTokenizer(const Common& common, Arguments& arguments);
 
 /// --capacity, --routing, --max-depth, --kv of run, generate and score.
 [[nodiscard]] settings::RoutingSettings takeRouting(Arguments& arguments);
+/// --set NAME=VALUE, as often as given.
+[[nodiscard]] std::vector<settings::RecipeChange> takeRecipe(Arguments& arguments);
 /// --minutes: 0 where it is not given, which is no limit.
 [[nodiscard]] double takeMinutes(Arguments& arguments);
 /// --ids, --text or --text-file: exactly one of them.

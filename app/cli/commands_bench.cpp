@@ -158,8 +158,7 @@ Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool t
 double weightBytes(const trace::ModelInfo& model, double meanDepth) {
     double parameters = 0;
     for (const trace::ParameterPart& part : model.parts) {
-        parameters +=
-            static_cast<double>(part.count) * (part.name == "shared block" ? meanDepth : 1.0);
+        parameters += static_cast<double>(part.count) * (!part.sharedBy.empty() ? meanDepth : 1.0);
     }
     return parameters * (model.dtype == "bfloat16" ? 2.0 : 4.0);
 }

@@ -70,6 +70,7 @@ void runTrain(const Common& common, Arguments& arguments) {
     }
     request.init = init.value_or(request.init);
     request.steps = static_cast<int>(arguments.integer("steps", 0));
+    request.recipe = takeRecipe(arguments);
     request.minutes = takeMinutes(arguments);
     request.resume = arguments.flag("resume");
     Recorder recorder(arguments);

@@ -24,8 +24,10 @@ constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
   generate MODEL (--ids | --text | --text-file) --tokens N [--temperature T] [--top-k K] [--top-p P]
                  [--no-cache] [--stop-at-eos] [--record F.depthscope]
   score MODEL --text-file F [--mean-depth D] [--regret TOKENS]
-  train PRESET --out DIR [--text-file F] [--corpus graded] [--tokens F.bin] [--tokenizer F] [--steps N]
-                 [--minutes M] [--resume] [--init-from MODEL] [--init stepwise|average|lower|upper|random]
+  presets [PRESET] [--set NAME=VALUE ..]
+                           what can be trained; one of them with all that can be set
+  train PRESET --out DIR [--set NAME=VALUE ..] [--text-file F] [--corpus graded]
+                 [--tokens F.bin] [--tokenizer F] [--steps N] [--minutes M] [--resume] [--init-from MODEL] [--init stepwise|average|lower|upper|random]
                  [--record F.depthscope]
   experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
   tokenizer train --vocab N FILE.. [--corpus graded] --out F
@@ -48,16 +50,10 @@ using Command = std::function<void(const Common&, Arguments&)>;
 
 const std::map<std::string, Command>& commands() {
     static const std::map<std::string, Command> table{
-        {"info", runInfo},
-        {"inspect", runInspect},
-        {"run", runPass},
-        {"generate", runGenerate},
-        {"score", runScore},
-        {"train", runTrain},
-        {"experiment", runExperiment},
-        {"tokenizer", runTokenizer},
-        {"bench", runBench},
-        {"selftest", runSelftest},
+        {"info", runInfo},         {"inspect", runInspect},       {"run", runPass},
+        {"generate", runGenerate}, {"score", runScore},           {"presets", runPresets},
+        {"train", runTrain},       {"experiment", runExperiment}, {"tokenizer", runTokenizer},
+        {"bench", runBench},       {"selftest", runSelftest},
     };
     return table;
 }

@@ -141,18 +141,29 @@ Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer) {
         validation.push_back(std::make_unique<GradedSource>(
             spec.seed ^ kValidationSeed, spec.classMask, spec.gradedBytes / kValidationPart + 1));
     }
+    std::string tooShort;
     for (const std::filesystem::path& name : spec.files) {
         const auto file = std::make_shared<const TextFile>(name);
         const std::uint64_t end =
             spec.fileBytes < file->size() ? file->lineStart(spec.fileBytes) : file->size();
         const std::uint64_t border = file->lineStart(end - end / kValidationPart);
+        if (end == 0) {
+            continue;
+        }
         if (border == 0 || border >= end) {
-            throw Error(ErrorCode::BadInput,
-                        name.string() + ": is too short to be parted into training and validation",
-                        "Its last tenth must hold at least one line.");
+            // Among other texts it is trained on as a whole.
+            tooShort = name.string();
+            train.push_back(std::make_unique<FileSource>(file, 0, end));
+            continue;
         }
         train.push_back(std::make_unique<FileSource>(file, 0, border));
         validation.push_back(std::make_unique<FileSource>(file, border, end));
+    }
+    if (validation.empty() && !spec.files.empty()) {
+        throw Error(ErrorCode::BadInput,
+                    (tooShort.empty() ? spec.files.front().string() : tooShort) +
+                        ": is too short to be parted into training and validation",
+                    "Its last tenth must hold at least one line.");
     }
     if (train.empty()) {
         throw Error(ErrorCode::Usage, "corpus: neither graded text nor a text file is in the mix",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
 
 namespace depthscope::io {
@@ -22,12 +23,19 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::array<std::pair<const char*, RouterFunction>, 4> kFunctions{{
-    {"sigmoid", RouterFunction::Sigmoid},
-    {"tanh", RouterFunction::Tanh},
-    {"identity", RouterFunction::Identity},
-    {"softmax", RouterFunction::Softmax},
-}};
+/// A field whose text is the name of one of `choices`; the first of them where it is missing.
+template <class Choice>
+Choice readChoice(const JsonFile& file, const char* field, std::initializer_list<Choice> choices) {
+    const std::string name = file.text(field, models::toString(*choices.begin()));
+    std::string names;
+    for (const Choice choice : choices) {
+        if (name == models::toString(choice)) {
+            return choice;
+        }
+        names += (names.empty() ? "" : ", ") + std::string(models::toString(choice));
+    }
+    file.reject(field, "is \"" + name + "\"", "It is one of " + names + ".");
+}
 
 /// Either spelling: rope_theta beside rope_scaling, or both in rope_parameters; the kind is called
 /// rope_type or, in older files, type.
@@ -82,12 +90,6 @@ void rejectUnsupported(const JsonFile& file) {
     }
 }
 
-constexpr std::array<std::pair<const char*, RouterNet>, 3> kNets{{
-    {"linear", RouterNet::Linear},
-    {"mlp", RouterNet::Mlp},
-    {"wide_mlp", RouterNet::WideMlp},
-}};
-
 ModelConfig readLlama(const JsonFile& file) {
     rejectUnsupported(file);
     ModelConfig config;
@@ -120,59 +122,32 @@ ModelConfig readLlama(const JsonFile& file) {
     return config;
 }
 
-std::vector<Fraction> readCapacity(const JsonFile& mor, int recursions) {
-    if (mor.has("capacity") && mor.raw()["capacity"].is_string()) {
-        return settings::parseCapacity(mor.text("capacity", ""));
+std::vector<Fraction> capacityOf(const JsonFile& mor, int recursions) {
+    if (!mor.has("capacity")) {
+        return models::evenCapacity(recursions);
+    }
+    const json& written = mor.raw()["capacity"];
+    if (written.is_string()) {
+        return settings::parseCapacity(written.get<std::string>());
+    }
+    if (!written.is_array()) {
+        throw Error(ErrorCode::BadInput, "capacity is neither a text nor a list",
+                    "Write for example \"1.0,0.66,0.33\".");
     }
     std::vector<Fraction> capacity;
-    if (mor.has("capacity")) {
-        if (!mor.raw()["capacity"].is_array()) {
-            mor.reject("capacity", "is neither a text nor a list",
-                       "Write for example \"1.0,0.66,0.33\".");
-        }
-        for (const json& entry : mor.raw()["capacity"]) {
-            capacity.push_back(parseFraction(
-                entry.is_string() ? entry.get<std::string>() : entry.dump(), "capacity"));
-        }
-        return capacity;
-    }
-    for (int r = 0; r < recursions; ++r) {
-        capacity.push_back({recursions - r, recursions});
+    for (const json& entry : written) {
+        capacity.push_back(
+            parseFraction(entry.is_string() ? entry.get<std::string>() : entry.dump(), "capacity"));
     }
     return capacity;
 }
 
-RouterFunction readFunction(const JsonFile& part) {
-    const std::string name = part.text("router_func", "sigmoid");
-    for (const auto& [known, function] : kFunctions) {
-        if (name == known) {
-            return function;
-        }
+std::vector<Fraction> readCapacity(const JsonFile& mor, int recursions) {
+    try {
+        return capacityOf(mor, recursions);
+    } catch (const Error& error) {
+        throw Error(ErrorCode::BadInput, mor.where() + ": " + error.message(), error.hint());
     }
-    part.reject("router_func", "is \"" + name + "\"",
-                "It is one of sigmoid, tanh, identity, softmax.");
-}
-
-Sharing readSharing(const JsonFile& recursive) {
-    const std::string name = recursive.text("sharing", "middle_cycle");
-    for (const Sharing sharing :
-         {Sharing::Cycle, Sharing::Sequence, Sharing::MiddleCycle, Sharing::MiddleSequence}) {
-        if (name == models::toString(sharing)) {
-            return sharing;
-        }
-    }
-    recursive.reject("sharing", "is \"" + name + "\"",
-                     "It is one of cycle, sequence, middle_cycle, middle_sequence.");
-}
-
-RouterNet readNet(const JsonFile& mor) {
-    const std::string name = mor.text("router_type", "linear");
-    for (const auto& [known, net] : kNets) {
-        if (name == known) {
-            return net;
-        }
-    }
-    mor.reject("router_type", "is \"" + name + "\"", "It is linear, mlp or wide_mlp.");
 }
 
 int smallInteger(const JsonFile& file, const char* field, std::int64_t fallback) {
@@ -181,13 +156,8 @@ int smallInteger(const JsonFile& file, const char* field, std::int64_t fallback)
 }
 
 void readExpertPart(const JsonFile& part, MorConfig& config) {
-    const std::string sampling = part.text("sampling", "aux_loss");
-    if (sampling != "aux_loss" && sampling != "aux_router" && sampling != "none") {
-        part.reject("sampling", "is \"" + sampling + "\"", "It is aux_loss, aux_router or none.");
-    }
-    config.sampling = sampling == "aux_loss"     ? Sampling::AuxLoss
-                      : sampling == "aux_router" ? Sampling::AuxRouter
-                                                 : Sampling::None;
+    config.sampling =
+        readChoice(part, "sampling", {Sampling::AuxLoss, Sampling::AuxRouter, Sampling::None});
     config.auxCoefficient = part.number("coeff", config.auxCoefficient);
     config.capacityWarmup = part.has("cap_warmup_step") && !part.raw()["cap_warmup_step"].is_null()
                                 ? part.integer("cap_warmup_step")
@@ -195,13 +165,8 @@ void readExpertPart(const JsonFile& part, MorConfig& config) {
 }
 
 void readTokenPart(const JsonFile& part, MorConfig& config) {
-    const std::string balancing = part.text("balancing", "loss");
-    if (balancing != "loss" && balancing != "loss_free" && balancing != "none") {
-        part.reject("balancing", "is \"" + balancing + "\"", "It is loss, loss_free or none.");
-    }
-    config.balancing = balancing == "loss"        ? Balancing::Loss
-                       : balancing == "loss_free" ? Balancing::LossFree
-                                                  : Balancing::None;
+    config.balancing =
+        readChoice(part, "balancing", {Balancing::Loss, Balancing::LossFree, Balancing::None});
     config.balanceCoefficient = part.number("coeff", config.balanceCoefficient);
     config.balanceRate = part.number("u", config.balanceRate);
     config.balanceWarmup = part.has("bal_warmup_step") && !part.raw()["bal_warmup_step"].is_null()
@@ -212,16 +177,15 @@ void readTokenPart(const JsonFile& part, MorConfig& config) {
 MorConfig readMor(const JsonFile& side, int recursions) {
     const JsonFile mor = side.object("mor");
     MorConfig config;
-    const std::string type = mor.text("type", "expert");
-    if (type != "expert" && type != "token") {
-        mor.reject("type", "is \"" + type + "\"", "It is expert or token.");
-    }
-    config.type = type == "expert" ? RouterType::Expert : RouterType::Token;
-    config.net = readNet(mor);
+    config.type = readChoice(mor, "type", {RouterType::Expert, RouterType::Token});
+    config.net =
+        readChoice(mor, "router_type", {RouterNet::Linear, RouterNet::Mlp, RouterNet::WideMlp});
     config.wideFactor = smallInteger(mor, "wide_factor", config.wideFactor);
     config.randomRouter = mor.boolean("rand_router", false);
-    const JsonFile part = mor.object(type.c_str());
-    config.function = readFunction(part);
+    const JsonFile part = mor.object(models::toString(config.type));
+    config.function = readChoice(part, "router_func",
+                                 {RouterFunction::Sigmoid, RouterFunction::Tanh,
+                                  RouterFunction::Identity, RouterFunction::Softmax});
     config.alpha = part.number("alpha", config.alpha);
     config.weightedGating = part.text("gating", "weighted") == "weighted";
     config.temperature = mor.number("temp", 1.0);
@@ -251,7 +215,9 @@ void readSideCar(const JsonFile& side, ModelConfig& config) {
     if (!router && !recursive.boolean("enable", false)) {
         return;
     }
-    config.recursion.sharing = readSharing(recursive);
+    config.recursion.sharing = readChoice(
+        recursive, "sharing",
+        {Sharing::MiddleCycle, Sharing::MiddleSequence, Sharing::Cycle, Sharing::Sequence});
     config.recursion.count = smallInteger(recursive, "num_recursion", 0);
     config.kv = readKv(side.object("kv_sharing"));
     config.family = router ? Family::MorLlama : Family::RecursiveLlama;

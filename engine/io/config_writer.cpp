@@ -55,62 +55,26 @@ const char* architectureOf(const ModelConfig& config) {
                                    : "LlamaForCausalLM";
 }
 
-const char* netName(models::RouterNet net) {
-    switch (net) {
-    case models::RouterNet::Linear:
-        return "linear";
-    case models::RouterNet::Mlp:
-        return "mlp";
-    case models::RouterNet::WideMlp:
-        break;
-    }
-    return "wide_mlp";
-}
-
-const char* samplingName(models::Sampling sampling) {
-    switch (sampling) {
-    case models::Sampling::AuxLoss:
-        return "aux_loss";
-    case models::Sampling::AuxRouter:
-        return "aux_router";
-    case models::Sampling::None:
-        break;
-    }
-    return "none";
-}
-
-const char* balancingName(models::Balancing balancing) {
-    switch (balancing) {
-    case models::Balancing::Loss:
-        return "loss";
-    case models::Balancing::LossFree:
-        return "loss_free";
-    case models::Balancing::None:
-        break;
-    }
-    return "none";
-}
-
 json routerJson(const MorConfig& mor) {
     json part{{"router_func", models::toString(mor.function)},
               {"alpha", mor.alpha},
               {"gating", mor.weightedGating ? "weighted" : "additive"}};
     json root{{"enable", true},
-              {"type", mor.type == RouterType::Expert ? "expert" : "token"},
-              {"router_type", netName(mor.net)},
+              {"type", models::toString(mor.type)},
+              {"router_type", models::toString(mor.net)},
               {"wide_factor", mor.wideFactor},
               {"rand_router", mor.randomRouter},
               {"temp", mor.temperature},
               {"z_loss", mor.zLoss},
               {"z_coeff", mor.zCoefficient}};
     if (mor.type == RouterType::Expert) {
-        part["sampling"] = samplingName(mor.sampling);
+        part["sampling"] = models::toString(mor.sampling);
         part["coeff"] = mor.auxCoefficient;
         part["cap_warmup_step"] = mor.capacityWarmup;
         root["capacity"] = settings::toString(mor.capacity);
         root["expert"] = std::move(part);
     } else {
-        part["balancing"] = balancingName(mor.balancing);
+        part["balancing"] = models::toString(mor.balancing);
         part["coeff"] = mor.balanceCoefficient;
         part["u"] = mor.balanceRate;
         part["bal_warmup_step"] = mor.balanceWarmup;

@@ -8,6 +8,7 @@
 #include "engine/io/safetensors.h"
 #include "engine/io/weight_loader.h"
 #include "engine/models/flops.h"
+#include "engine/models/routing_rules.h"
 #include "engine/nn/memory.h"
 
 #include <ATen/ATen.h>
@@ -64,7 +65,6 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
         info->router = expert ? trace::RouterKind::Expert : trace::RouterKind::Token;
         info->routerFunction = models::toString(config.mor.function);
         info->trainedCapacity = config.mor.capacity;
-        info->hasAuxRouter = config.mor.sampling == models::Sampling::AuxRouter;
     }
     if (config.family == models::Family::More) {
         info->experts = config.more.experts;
@@ -72,6 +72,12 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
     }
     info->trainedKv = config.kv;
     info->kvPolicies = models::possibleKv(config);
+    const auto rulesIn = [&](models::RoutingUse use) {
+        return trace::RuleSet{models::possibleRules(config, use),
+                              models::standardRule(config, use)};
+    };
+    info->passRules = rulesIn(models::RoutingUse::Pass);
+    info->generationRules = rulesIn(models::RoutingUse::Generation);
     info->parts = models::countParameters(config, model.weights());
     for (const trace::ParameterPart& part : info->parts) {
         info->parameters += part.count;

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace depthscope::models {
 
@@ -69,6 +70,15 @@ std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t la
     return indices;
 }
 
+std::vector<Fraction> evenCapacity(int recursions) {
+    std::vector<Fraction> capacity;
+    for (int r = 0; r < recursions; ++r) {
+        const int common = std::gcd(recursions - r, recursions);
+        capacity.push_back({(recursions - r) / common, recursions / common});
+    }
+    return capacity;
+}
+
 const char* toString(Family family) {
     switch (family) {
     case Family::MorLlama:
@@ -97,6 +107,46 @@ const char* toString(Sharing sharing) {
         break;
     }
     return "middle_cycle";
+}
+
+const char* toString(RouterType type) {
+    return type == RouterType::Expert ? "expert" : "token";
+}
+
+const char* toString(RouterNet net) {
+    switch (net) {
+    case RouterNet::Linear:
+        return "linear";
+    case RouterNet::Mlp:
+        return "mlp";
+    case RouterNet::WideMlp:
+        break;
+    }
+    return "wide_mlp";
+}
+
+const char* toString(Sampling sampling) {
+    switch (sampling) {
+    case Sampling::AuxLoss:
+        return "aux_loss";
+    case Sampling::AuxRouter:
+        return "aux_router";
+    case Sampling::None:
+        break;
+    }
+    return "none";
+}
+
+const char* toString(Balancing balancing) {
+    switch (balancing) {
+    case Balancing::Loss:
+        return "loss";
+    case Balancing::LossFree:
+        return "loss_free";
+    case Balancing::None:
+        break;
+    }
+    return "none";
 }
 
 const char* toString(RouterFunction function) {

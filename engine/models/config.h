@@ -122,13 +122,24 @@ struct ModelConfig {
 /// shared part divides into `count` recursions; all of them where it does already.
 [[nodiscard]] std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers);
 
+/// The shares of an even fall: 1, (R-1)/R, ... 1/R.
+[[nodiscard]] std::vector<Fraction> evenCapacity(int recursions);
+
 /// Throws Error{BadInput} for sizes that are absurd or contradict each other, naming the field and
 /// `file`, or `side` where recursions and routers are described.
 void checkConfig(const ModelConfig& config, const std::string& file, const std::string& side);
 
 /// The model_type of design.md 5.
 [[nodiscard]] const char* toString(Family family);
+/// "expert", "token"
+[[nodiscard]] const char* toString(RouterType type);
+/// "linear", "mlp", "wide_mlp"
+[[nodiscard]] const char* toString(RouterNet net);
 [[nodiscard]] const char* toString(RouterFunction function);
+/// "aux_loss", "aux_router", "none"
+[[nodiscard]] const char* toString(Sampling sampling);
+/// "loss", "loss_free", "none"
+[[nodiscard]] const char* toString(Balancing balancing);
 /// "cycle", "sequence", "middle_cycle", "middle_sequence"
 [[nodiscard]] const char* toString(Sharing sharing);
 

@@ -51,6 +51,28 @@ void copyLayers(const std::vector<const nn::LayerWeights*>& from, nn::LayerWeigh
     });
 }
 
+/// What would be left behind, or mean something else, in a model of another kind.
+void requireSameKind(const ModelConfig& from, const ModelConfig& to) {
+    const auto require = [](bool same, const std::string& what, const std::string& field) {
+        if (!same) {
+            throw Error(ErrorCode::BadInput,
+                        "the model to start from has " + what + " than the model to train",
+                        "Give the recipe its " + field + ", for example by --set " + field +
+                            "=...");
+        }
+    };
+    require(from.ropeTheta == to.ropeTheta, "another base of its rotary positions", "rope_theta");
+    require(from.normEpsilon == to.normEpsilon, "another epsilon of its norms", "rms_norm_eps");
+    require(from.attentionBias == to.attentionBias, "other biases of attention", "attention_bias");
+    require(from.mlpBias == to.mlpBias, "other biases of its feed-forward layers", "mlp_bias");
+    require(from.tiedHead == to.tiedHead, "another tie of head and embedding",
+            "tie_word_embeddings");
+    if (from.ropeScaling.kind != nn::RopeScaling::Kind::None) {
+        throw Error(ErrorCode::BadInput, "the model to start from scales its rotary positions",
+                    "Start from one that does not: what is trained here cannot.");
+    }
+}
+
 const nn::LayerWeights* layerOf(const LanguageModel& source, std::int64_t index) {
     return &source.weights().before.at(static_cast<std::size_t>(index));
 }
@@ -130,6 +152,7 @@ void initialiseFrom(const LanguageModel& source,
                         " are wanted",
                     "Start from a model of the preset's size.");
     }
+    requireSameKind(from, config);
     const c10::NoGradGuard noGrad;
     Weights& weights = target.weights();
     weights.embedding.copy_(source.weights().embedding);

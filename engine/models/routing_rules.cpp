@@ -22,17 +22,6 @@ Rule trainedRule(const ModelConfig& config) {
     return config.mor.type == RouterType::Expert ? Rule::TopK : Rule::Token;
 }
 
-Rule defaultRule(const ModelConfig& config, RoutingUse use) {
-    const Rule trained = trainedRule(config);
-    if (use == RoutingUse::Pass) {
-        return trained;
-    }
-    if (trained == Rule::Random) {
-        return Rule::Fixed; // its scores decide nothing
-    }
-    return trained == Rule::TopK ? Rule::Threshold : trained;
-}
-
 std::string namesOf(const std::vector<Rule>& rules) {
     std::string names = "model";
     for (const Rule rule : rules) {
@@ -112,6 +101,17 @@ std::vector<Rule> possibleRules(const ModelConfig& config, RoutingUse use) {
     return rules;
 }
 
+Rule standardRule(const ModelConfig& config, RoutingUse use) {
+    const Rule trained = trainedRule(config);
+    if (use == RoutingUse::Pass) {
+        return trained;
+    }
+    if (trained == Rule::Random) {
+        return Rule::Fixed; // its scores decide nothing
+    }
+    return trained == Rule::TopK ? Rule::Threshold : trained;
+}
+
 std::vector<KvPolicy> possibleKv(const ModelConfig& config) {
     if (!config.sharesLayers()) {
         return {KvPolicy::Recursion};
@@ -128,7 +128,7 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
     routing.settings = asked;
     Rule& rule = routing.settings.rule;
     if (rule == Rule::Model) {
-        rule = defaultRule(config, use);
+        rule = standardRule(config, use);
     }
     checkRule(config, rule, use);
     routing.settings.kv = resolveKv(config, asked.kv);
@@ -159,6 +159,11 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
         throw Error(ErrorCode::Usage,
                     "capacity: this model has no expert-choice router, so nothing keeps a share",
                     "Leave the capacity out, or choose an expert-choice model.");
+    } else if (!ranks) {
+        throw Error(ErrorCode::Usage,
+                    "capacity: under the rule " + std::string(settings::toString(rule)) +
+                        " no recursion keeps a share",
+                    "Leave the capacity out, or choose the rule topk or random.");
     } else if (static_cast<int>(capacity.size()) != recursions) {
         throw Error(ErrorCode::BadInput,
                     "capacity has " + std::to_string(capacity.size()) + " entries, the model has " +

@@ -29,6 +29,9 @@ struct ResolvedRouting {
 /// Rules that the model can follow in this use, for menus and messages.
 [[nodiscard]] std::vector<settings::Rule> possibleRules(const ModelConfig& config, RoutingUse use);
 
+/// The rule that Rule::Model stands for in this use.
+[[nodiscard]] settings::Rule standardRule(const ModelConfig& config, RoutingUse use);
+
 /// KV policies that the model can run with (routing.md 3.7).
 [[nodiscard]] std::vector<settings::KvPolicy> possibleKv(const ModelConfig& config);
 

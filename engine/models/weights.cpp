@@ -6,7 +6,10 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace depthscope::models {
@@ -14,6 +17,8 @@ namespace depthscope::models {
 namespace {
 
 using Visitor = std::function<void(const WeightSlot&, at::Tensor&)>;
+
+constexpr const char* kSharedBlock = "shared block";
 
 std::vector<std::int64_t> shapeOf(const ModelConfig& c, std::string suffix) {
     const bool isBias = suffix.ends_with(".bias");
@@ -114,7 +119,7 @@ void visitRecursions(const ModelConfig& config, Weights& weights, const Visitor&
             nn::LayerWeights& layer =
                 weights.block[static_cast<std::size_t>(r)][static_cast<std::size_t>(j)];
             const std::string shared = r == 0 ? "" : blockPrefix(config, 0, j);
-            visitLayer(config, layer, {blockPrefix(config, r, j), shared, "shared block"}, visitor);
+            visitLayer(config, layer, {blockPrefix(config, r, j), shared, kSharedBlock}, visitor);
         }
         if (config.hasRouter() && config.mor.type == RouterType::Expert) {
             visitExpertRouters(config, weights, static_cast<std::size_t>(r), visitor);
@@ -252,26 +257,45 @@ void convertWeights(const ModelConfig& config,
     });
 }
 
+namespace {
+
+void countPart(std::vector<trace::ParameterPart>& parts,
+               const ModelConfig& config,
+               const std::string& name,
+               std::int64_t count) {
+    const auto found = std::find_if(parts.begin(), parts.end(),
+                                    [&](const auto& part) { return part.name == name; });
+    if (found != parts.end()) {
+        found->count += count;
+        return;
+    }
+    const bool shared = name == kSharedBlock;
+    parts.push_back(
+        {name, count, shared ? "recursions 1-" + std::to_string(config.recursion.count) : ""});
+}
+
+} // namespace
+
 std::vector<trace::ParameterPart> countParameters(const ModelConfig& config, Weights& weights) {
     std::vector<trace::ParameterPart> parts;
     std::set<const void*> seen;
     visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor& tensor) {
-        if (!tensor.defined() || slot.optional || !seen.insert(tensor.const_data_ptr()).second) {
-            return;
+        if (tensor.defined() && !slot.optional && seen.insert(tensor.const_data_ptr()).second) {
+            countPart(parts, config, slot.part, tensor.numel());
         }
-        if (parts.empty() || parts.back().name != slot.part) {
-            for (trace::ParameterPart& part : parts) {
-                if (part.name == slot.part) {
-                    part.count += tensor.numel();
-                    return;
-                }
-            }
-            parts.push_back({slot.part, 0, ""});
-            if (slot.part == "shared block") {
-                parts.back().sharedBy = "recursions 1-" + std::to_string(config.recursion.count);
-            }
+    });
+    return parts;
+}
+
+std::vector<trace::ParameterPart> plannedParameters(const ModelConfig& config) {
+    std::vector<trace::ParameterPart> parts;
+    Weights none = emptyWeights(config);
+    visitWeights(config, none, [&](const WeightSlot& slot, at::Tensor&) {
+        if (slot.sharedWith.empty() && !slot.optional) {
+            countPart(parts, config, slot.part,
+                      std::accumulate(slot.shape.begin(), slot.shape.end(), std::int64_t{1},
+                                      std::multiplies<>()));
         }
-        parts.back().count += tensor.numel();
     });
     return parts;
 }

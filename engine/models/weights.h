@@ -61,6 +61,9 @@ void visitWeights(const ModelConfig& config,
 [[nodiscard]] std::vector<trace::ParameterPart> countParameters(const ModelConfig& config,
                                                                 Weights& weights);
 
+/// The same of a model that is not there yet.
+[[nodiscard]] std::vector<trace::ParameterPart> plannedParameters(const ModelConfig& config);
+
 /// The distinct tensors, for optimisers and checkpoints, with the key of the first use.
 struct DistinctWeight {
     std::string key;

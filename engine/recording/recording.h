@@ -25,19 +25,11 @@ inline constexpr std::size_t kMaxExpertLayers = 4'096;       ///< of one step
 inline constexpr std::int32_t kMaxExperts = 255;             ///< of one layer
 inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
 
-/// Bytes begin to end of the prompt are of this difficulty class.
-struct ClassRange {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    std::uint8_t difficulty = trace::kNoClass;
-    [[nodiscard]] bool operator==(const ClassRange&) const = default;
-};
-
 /// What is needed to make the run again.
 struct Recipe {
     std::string prompt;                  ///< any bytes
     std::vector<std::int32_t> promptIds; ///< used instead of the text when not empty
-    std::vector<ClassRange> classes;
+    std::vector<trace::ClassRange> classes; ///< of byte ranges of the prompt
     settings::LabSettings settings;
     std::string software; ///< program and version that recorded; may be empty
     std::string created;  ///< date and time, ISO 8601; may be empty

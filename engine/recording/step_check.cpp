@@ -171,7 +171,7 @@ std::optional<std::string> faultOf(const Recipe& recipe) {
     if (recipe.classes.size() > kMaxClassRanges) {
         return count("classes", recipe.classes.size(), kMaxClassRanges);
     }
-    for (const ClassRange& range : recipe.classes) {
+    for (const trace::ClassRange& range : recipe.classes) {
         if (range.begin > range.end || range.end > recipe.prompt.size() ||
             !isClass(range.difficulty)) {
             return "classes: a range lies outside the prompt, or its class is unknown";

@@ -17,6 +17,7 @@ constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLargestInt = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t kMaxParts = 100'000;
 constexpr std::size_t kMaxPolicies = 16;
+constexpr std::size_t kMaxRules = 16;
 
 int intOf(const Fields& fields, const char* name, std::int64_t minimum, std::int64_t maximum) {
     return static_cast<int>(fields.integer(name, minimum, maximum));
@@ -86,11 +87,11 @@ json listOf(const std::vector<Entry>& entries, json (*toEntry)(const Entry&)) {
     return list;
 }
 
-json rangeToJson(const ClassRange& range) {
+json rangeToJson(const trace::ClassRange& range) {
     return json::array({range.begin, range.end, range.difficulty});
 }
 
-ClassRange rangeFromJson(const json& range, const std::string& subject) {
+trace::ClassRange rangeFromJson(const json& range, const std::string& subject) {
     if (!range.is_array() || range.size() != 3) {
         rejectJson(subject, "a range is not [begin, end, class]");
     }
@@ -115,14 +116,42 @@ settings::KvPolicy policyFromJson(const json& value, const std::string& subject)
     }
 }
 
-/// What recordings of before the MORE models do not have.
+json rulesToJson(const trace::RuleSet& rules) {
+    json possible = json::array();
+    for (const settings::Rule rule : rules.possible) {
+        possible.push_back(settings::toString(rule));
+    }
+    return {{"possible", possible}, {"standard", settings::toString(rules.standard)}};
+}
+
+settings::Rule ruleFromJson(const json& value, const std::string& subject) {
+    try {
+        return settings::parseRule(textOf(value, subject));
+    } catch (const Error& fault) {
+        rejectJson(subject, fault.message());
+    }
+}
+
+trace::RuleSet rulesFromJson(const json& object, const std::string& subject) {
+    const Fields fields(object, subject);
+    trace::RuleSet rules;
+    for (const json& rule : fields.list("possible", kMaxRules)) {
+        rules.possible.push_back(ruleFromJson(rule, subject));
+    }
+    rules.standard = ruleFromJson(fields.value("standard"), subject);
+    return rules;
+}
+
+/// What recordings of older versions do not have.
 void readExpertFields(const Fields& fields, const std::string& subject, trace::ModelInfo& model) {
     if (fields.has("experts")) {
         model.experts = intOf(fields, "experts", 0, kMaxExperts);
         model.expertsPerToken = intOf(fields, "experts_per_token", 0, model.experts);
     }
-    if (fields.has("has_aux_router")) {
-        model.hasAuxRouter = fields.flag("has_aux_router");
+    if (fields.has("pass_rules")) {
+        model.passRules = rulesFromJson(fields.value("pass_rules"), subject + ": pass_rules");
+        model.generationRules =
+            rulesFromJson(fields.value("generation_rules"), subject + ": generation_rules");
     }
     if (fields.has("kv_policies")) {
         for (const json& policy : fields.list("kv_policies", kMaxPolicies)) {
@@ -197,7 +226,8 @@ json modelToJson(const trace::ModelInfo& model) {
         {"experts", model.experts},
         {"experts_per_token", model.expertsPerToken},
         {"has_tokenizer", model.hasTokenizer},
-        {"has_aux_router", model.hasAuxRouter},
+        {"pass_rules", rulesToJson(model.passRules)},
+        {"generation_rules", rulesToJson(model.generationRules)},
         {"trained_capacity", toJson(model.trainedCapacity)},
         {"trained_kv", settings::toString(model.trainedKv)},
         {"kv_policies", policiesToJson(model.kvPolicies)},
@@ -252,7 +282,7 @@ trace::ModelInfo modelFromJson(const json& object, const std::string& subject) {
 json recipeToJson(const Recipe& recipe) {
     return {{"prompt", textToJson(recipe.prompt)},
             {"prompt_ids", recipe.promptIds},
-            {"classes", listOf<ClassRange>(recipe.classes, &rangeToJson)},
+            {"classes", listOf<trace::ClassRange>(recipe.classes, &rangeToJson)},
             {"settings", toJson(recipe.settings)},
             {"software", textToJson(recipe.software)},
             {"created", textToJson(recipe.created)}};

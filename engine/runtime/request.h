@@ -6,6 +6,7 @@
 
 #include "engine/base/error.h"
 #include "engine/settings/lab.h"
+#include "engine/settings/recipe.h"
 #include "engine/trace/step_trace.h"
 
 #include <cstdint>
@@ -26,11 +27,9 @@ enum class Slot : std::uint8_t { Main, Vanilla };
 /// What the model shall read: text (any bytes) or token ids, with the difficulty class of byte
 /// ranges.
 struct Prompt {
-    using ClassRange = trace::ClassRange; ///< byte offsets into text
-
     std::string text;
-    std::vector<std::int32_t> ids; ///< used instead of text when not empty
-    std::vector<ClassRange> classes;
+    std::vector<std::int32_t> ids;          ///< used instead of text when not empty
+    std::vector<trace::ClassRange> classes; ///< byte offsets into text
     [[nodiscard]] bool operator==(const Prompt&) const = default;
 };
 
@@ -76,8 +75,9 @@ struct TrainRequest {
     std::string tokenizer;         ///< tokenizer.json; empty: the preset's
     std::string initFrom;          ///< llama folder that seeds shared layers; empty: from scratch
     std::string init = "stepwise"; ///< how: stepwise, average, lower, upper, random
-    int steps = 0;                 ///< 0: the preset's
-    double minutes = 0;            ///< stop after this long; 0: no limit
+    std::vector<settings::RecipeChange> recipe; ///< what differs from the preset's
+    int steps = 0;                              ///< 0: the preset's
+    double minutes = 0;                         ///< stop after this long; 0: no limit
     bool resume = false;
     bool trace = false;     ///< publish a step at each evaluation: a pass over validation text
     std::uint64_t seed = 0; ///< 0: the preset's
@@ -120,8 +120,12 @@ struct SelftestRequest {};
 
 struct InfoRequest {};
 
-/// The named recipes that can be trained.
-struct PresetsRequest {};
+/// The named recipes that can be trained; or one of them with changes, in detail.
+struct PresetsRequest {
+    std::string preset; ///< empty: all
+    std::vector<settings::RecipeChange> recipe;
+    bool forgiving = false; ///< leave out changes without effect, rather than refuse them
+};
 
 using Request = std::variant<LoadRequest,
                              PassRequest,
@@ -278,8 +282,12 @@ struct PresetInfo {
     std::string name;
     std::string help;
     std::string family;          ///< model_type of design.md 5
-    std::int64_t parameters = 0; ///< 0: not counted
+    std::int64_t parameters = 0; ///< distinct
     std::int64_t steps = 0;
+    double trainingBytes = 0; ///< an estimate of the memory that training takes
+    double flopsPerToken = 0; ///< forward, every recursion run, mean over a sequence
+    std::vector<settings::RecipeField> fields{}; ///< where one preset was asked for
+    std::vector<trace::ParameterPart> parts{};   ///< likewise
 };
 
 struct PresetsReport {

@@ -108,7 +108,7 @@ double bytesPerToken(const LanguageModel& model, double depth) {
     double parameters = 0;
     for (const auto& part : models::countParameters(model.config(), weights)) {
         const auto count = static_cast<double>(part.count);
-        parameters += part.name == "shared block" ? count * depth : count;
+        parameters += !part.sharedBy.empty() ? count * depth : count;
     }
     return parameters * static_cast<double>(c10::elementSize(model.dtype()));
 }

@@ -148,7 +148,7 @@ private:
         } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::PresetsRequest>) {
-            return makePresetsJob(id, publish);
+            return makePresetsJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
             return asked.suite == "machine" ? makeMachineBenchJob(m_workspace, id, asked, publish)
                                             : makeModelBenchJob(m_workspace, id, asked, publish);

@@ -13,6 +13,7 @@
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
 #include "engine/train/metrics.h"
+#include "engine/train/recipe.h"
 #include "engine/train/report.h"
 #include "engine/train/trainer.h"
 
@@ -96,6 +97,14 @@ private:
 
     void prepare() {
         train::Preset preset = train::findPreset(m_request.preset);
+        const bool started = std::filesystem::exists(checkpoint());
+        if (started && !m_request.resume) {
+            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
+                        "Add --resume to go on with it, or choose another --out folder.");
+        }
+        train::changeRecipe(preset, started && m_request.recipe.empty()
+                                        ? train::recipeOf(checkpoint())
+                                        : m_request.recipe);
         if (m_request.steps > 0) {
             preset.steps = m_request.steps;
         }
@@ -103,21 +112,20 @@ private:
             preset.seed = m_request.seed;
         }
         requireMemory(preset);
+        checkTraining(m_request, preset);
+        std::optional<io::LoadedModel> source;
+        if (!started && !m_request.initFrom.empty()) {
+            source = io::loadModel(m_request.initFrom, {});
+        }
         makeFolder(folder());
         m_lock.emplace(folder());
-        const bool started = std::filesystem::exists(checkpoint());
-        if (started && !m_request.resume) {
-            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
-                        "Add --resume to go on with it, or choose another --out folder.");
-        }
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
         m_data = prepareTraining(m_request, preset);
         m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
         nn::resetPeakMemory(m_workspace.device);
-        if (!started && !m_request.initFrom.empty()) {
-            const io::LoadedModel source = io::loadModel(m_request.initFrom, {});
-            models::initialiseFrom(*source.model, m_trainer->model(),
+        if (source) {
+            models::initialiseFrom(*source->model, m_trainer->model(),
                                    models::parseInitialisation(m_request.init), preset.seed);
         }
         if (started) {

@@ -114,13 +114,6 @@ std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& re
     if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(folder)) {
         return present;
     }
-    constexpr std::int64_t kMostLearned = 1 << 15U; // a larger one is a published model's own
-    if (preset.vocabulary > kMostLearned) {
-        throw Error(ErrorCode::Usage,
-                    "preset " + preset.name + " has a vocabulary of " +
-                        std::to_string(preset.vocabulary) + " pieces, which is not learned here",
-                    "Add --tokenizer tokenizer.json.");
-    }
     if (preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0) {
         return listCharacters(spec, folder);
     }
@@ -168,15 +161,22 @@ data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
     return splitTenth(all, tokenizer);
 }
 
+constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "vocabulary.json", "tokenizer.model"};
+
+bool bringsTokenizer(const runtime::TrainRequest& request) {
+    const std::filesystem::path folder = request.outFolder;
+    return !request.tokenizer.empty() ||
+           std::ranges::any_of(kTokenizerFiles, [&](const char* name) {
+               return std::filesystem::exists(folder / name);
+           });
+}
+
 void checkTokenRequest(const runtime::TrainRequest& request) {
     if (!request.corpus.empty() || !request.textFile.empty()) {
         throw Error(ErrorCode::Usage, "--tokens stands alone",
                     "Leave out --corpus and --text-file, or --tokens.");
     }
-    const bool known =
-        !request.tokenizer.empty() ||
-        std::filesystem::exists(std::filesystem::path(request.outFolder) / "tokenizer.json");
-    if (!known) {
+    if (!bringsTokenizer(request)) {
         throw Error(ErrorCode::Usage, "--tokens needs the tokenizer that made the file",
                     "Add --tokenizer tokenizer.json.");
     }
@@ -184,10 +184,30 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
 
 } // namespace
 
+void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset) {
+    if (!request.tokenFile.empty()) {
+        checkTokenRequest(request);
+        const data::TextFile there(request.tokenFile);
+    } else {
+        for (const std::filesystem::path& file : specOf(request, preset).files) {
+            const data::TextFile there(file);
+        }
+    }
+    if (!request.tokenizer.empty()) {
+        const data::TextFile there(request.tokenizer);
+    }
+    constexpr std::int64_t kMostLearned = 1 << 15U; // a larger one is a published model's own
+    if (!bringsTokenizer(request) && preset.vocabulary > kMostLearned) {
+        throw Error(ErrorCode::Usage,
+                    "preset " + preset.name + " has a vocabulary of " +
+                        std::to_string(preset.vocabulary) + " pieces, which is not learned here",
+                    "Add --tokenizer tokenizer.json.");
+    }
+}
+
 TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset) {
     TrainingData prepared;
     if (!request.tokenFile.empty()) {
-        checkTokenRequest(request);
         prepared.tokenizer = chooseTokenizer(request, {}, preset);
         prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
         prepared.source = std::filesystem::path(request.tokenFile).filename().string();
@@ -209,7 +229,7 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
 }
 
 void copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
-    for (const char* name : {"tokenizer.json", "vocabulary.json", "tokenizer.model"}) {
+    for (const char* name : kTokenizerFiles) {
         std::error_code fault;
         if (std::filesystem::exists(from / name, fault)) {
             std::filesystem::copy_file(from / name, to / name,

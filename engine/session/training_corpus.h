@@ -21,6 +21,10 @@ struct TrainingData {
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
 };
 
+/// Refuses what can be refused before anything is written: a request without data, files that are
+/// not there, a vocabulary that is not learned here. Throws as prepareTraining does.
+void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset);
+
 /// Takes the tokenizer of the request, else that of the out folder, else learns one from the corpus
 /// and writes it there. Throws Error{Usage} for a request without data, Error{BadInput} naming file
 /// and reason.

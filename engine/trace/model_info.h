@@ -21,6 +21,14 @@ struct ParameterPart {
     std::string sharedBy;   ///< e.g. "recursions 1-3"; empty where nothing is shared
 };
 
+/// The rules that a model can follow in one use, and the one that Rule::Model stands for there.
+struct RuleSet {
+    std::vector<settings::Rule> possible; ///< never Model; empty in recordings of before
+    settings::Rule standard = settings::Rule::Fixed;
+
+    [[nodiscard]] bool operator==(const RuleSet&) const = default;
+};
+
 struct ModelInfo {
     std::string name;    ///< folder name
     std::string folder;  ///< absolute path; empty in a recording, which travels
@@ -41,7 +49,8 @@ struct ModelInfo {
     int experts = 0;             ///< E of a MORE model; 0 where there are none
     int expertsPerToken = 0;     ///< k of a MORE model
     bool hasTokenizer = false;
-    bool hasAuxRouter = false;             ///< Rule::Aux is possible
+    RuleSet passRules;                     ///< of a whole sequence
+    RuleSet generationRules;               ///< token by token: causal ones
     std::vector<Fraction> trainedCapacity; ///< one per recursion; expert-choice only
     settings::KvPolicy trainedKv = settings::KvPolicy::Recursion;
     std::vector<settings::KvPolicy> kvPolicies; ///< that the model can run with; never Model

@@ -2,6 +2,7 @@
 // A trainer's state on disk: weights, moments, average, counters. The data cursor and every draw
 // are functions of seed and step.
 #include "engine/base/error.h"
+#include "engine/train/recipe.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -14,6 +15,9 @@ namespace depthscope::train {
 
 namespace {
 
+/// Of the keys of a checkpoint that say what it was trained with.
+const std::string kRecipe = "recipe.";
+
 /// Hexadecimal: comes back bit for bit.
 std::string exactText(double value) {
     char text[40];
@@ -22,6 +26,17 @@ std::string exactText(double value) {
 }
 
 } // namespace
+
+std::vector<settings::RecipeChange> recipeOf(const std::filesystem::path& checkpoint) {
+    std::vector<settings::RecipeChange> recipe;
+    const io::SafetensorsReader reader(checkpoint);
+    for (const auto& [key, value] : reader.metadata()) {
+        if (key.starts_with(kRecipe)) {
+            recipe.push_back({key.substr(kRecipe.size()), value});
+        }
+    }
+    return recipe;
+}
 
 void Trainer::saveCheckpoint(const std::filesystem::path& file,
                              const std::map<std::string, std::string>& extra) const {
@@ -43,6 +58,9 @@ void Trainer::saveCheckpoint(const std::filesystem::path& file,
     }
     std::map<std::string, std::string> metadata = extra;
     metadata["preset"] = m_preset.name;
+    for (const settings::RecipeField& field : recipeFields(m_preset)) {
+        metadata[kRecipe + field.name] = field.value;
+    }
     metadata["step"] = std::to_string(m_step);
     metadata["steps"] = std::to_string(m_preset.steps);
     metadata["seed"] = std::to_string(m_preset.seed);
@@ -56,7 +74,7 @@ void Trainer::saveCheckpoint(const std::filesystem::path& file,
 std::map<std::string, std::string> Trainer::restore(const std::filesystem::path& file) {
     io::SafetensorsReader reader(file);
     std::map<std::string, std::string> metadata = reader.metadata();
-    const auto mustMatch = [&](const char* key, const std::string& ours) {
+    const auto mustMatch = [&](const std::string& key, const std::string& ours) {
         if (metadata[key] != ours) {
             throw Error(ErrorCode::BadInput,
                         file.string() + ": " + key + " is \"" + metadata[key] +
@@ -68,6 +86,9 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     mustMatch("preset", m_preset.name);
     mustMatch("steps", std::to_string(m_preset.steps));
     mustMatch("seed", std::to_string(m_preset.seed));
+    for (const settings::RecipeField& field : recipeFields(m_preset)) {
+        mustMatch(kRecipe + field.name, field.value);
+    }
     mustMatch("train_tokens", std::to_string(m_corpus.train.ids.size()));
     const c10::NoGradGuard noGrad;
     for (models::DistinctWeight& weight :

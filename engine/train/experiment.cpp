@@ -43,21 +43,7 @@ ModelConfig recursive(int count, std::int64_t block) {
 }
 
 ModelConfig routed(int count, std::int64_t block, RouterType type) {
-    ModelConfig model = recursive(count, block);
-    model.family = Family::MorLlama;
-    model.mor.type = type;
-    if (type == RouterType::Expert) {
-        for (int r = 0; r < count; ++r) {
-            model.mor.capacity.push_back({count - r, count});
-        }
-        model.mor.auxCoefficient = 0.01; // as the demo models: separates the scores at this scale
-    } else {
-        model.mor.function = models::RouterFunction::Softmax;
-        model.mor.alpha = 1.0;
-        model.mor.zLoss = true;
-        model.mor.zCoefficient = 1e-5;
-    }
-    return model;
+    return withRouter(recursive(count, block), type);
 }
 
 ModelConfig randomlyRouted() {

@@ -25,25 +25,6 @@ models::ModelConfig demoShape() {
     return model;
 }
 
-models::ModelConfig withRecursion(models::ModelConfig model, models::RouterType type) {
-    model.family = models::Family::MorLlama;
-    model.mor.type = type;
-    model.recursion = {models::Sharing::MiddleCycle, 3};
-    if (type == models::RouterType::Expert) {
-        model.mor.capacity = {{1, 1}, {2, 3}, {1, 3}};
-        // Ten times the paper's: at this scale it separates the scores around the threshold at no
-        // cost in loss.
-        model.mor.auxCoefficient = 0.01;
-    } else {
-        model.mor.function = models::RouterFunction::Softmax;
-        model.mor.alpha = 1.0;
-        model.mor.balanceCoefficient = 0.1;
-        model.mor.zLoss = true;
-        model.mor.zCoefficient = 1e-5;
-    }
-    return model;
-}
-
 /// A model small enough for tests: seconds to train.
 models::ModelConfig tinyShape() {
     models::ModelConfig model;
@@ -85,7 +66,7 @@ Preset tiny(std::string name, models::ModelConfig model) {
 }
 
 models::ModelConfig tinyMor(models::RouterType type) {
-    return withRecursion(tinyShape(), type);
+    return withRouter(tinyShape(), type);
 }
 
 models::ModelConfig tinyMore() {
@@ -163,7 +144,7 @@ Preset publishedRecursive(std::string name, int recursions, std::int64_t layers)
 
 Preset publishedMor(std::string name, std::string help, std::int64_t layers, bool small) {
     Preset preset = published(std::move(name), std::move(help), layers, small);
-    preset.model = withRecursion(preset.model, models::RouterType::Expert);
+    preset.model = withRouter(preset.model, models::RouterType::Expert);
     preset.model.mor.auxCoefficient = 0.001;
     preset.steps = 14'161;
     preset.schedule.warmup = 86;
@@ -174,9 +155,9 @@ std::vector<Preset> makePresets() {
     return {
         demo("demo-vanilla", "the honest baseline: 8 layers of their own", demoShape()),
         demo("demo-mor-expert", "MoR, expert-choice, Middle-Cycle 1 + 2x3 + 1",
-             withRecursion(demoShape(), models::RouterType::Expert)),
+             withRouter(demoShape(), models::RouterType::Expert)),
         demo("demo-mor-token", "MoR, token-choice, Middle-Cycle 1 + 2x3 + 1",
-             withRecursion(demoShape(), models::RouterType::Token)),
+             withRouter(demoShape(), models::RouterType::Token)),
         shakespeare("more-shakespeare",
                     "the published MORE experiment: 2 blocks, 4 experts, 3 loops",
                     models::Family::More),
@@ -197,6 +178,39 @@ std::vector<Preset> makePresets() {
 }
 
 } // namespace
+
+std::string_view toString(RateShape shape) {
+    switch (shape) {
+    case RateShape::Constant:
+        return "constant";
+    case RateShape::Cosine:
+        return "cosine";
+    case RateShape::Decay:
+        break;
+    }
+    return "decay";
+}
+
+models::ModelConfig withRouter(models::ModelConfig model, models::RouterType type) {
+    if (!model.sharesLayers()) {
+        model.recursion = {models::Sharing::MiddleCycle, 3};
+    }
+    model.family = models::Family::MorLlama;
+    model.mor = {};
+    model.mor.type = type;
+    if (type == models::RouterType::Expert) {
+        model.mor.capacity = models::evenCapacity(model.recursion.count);
+        // Ten times the paper's: at this scale it separates the scores around the threshold at no
+        // cost in loss.
+        model.mor.auxCoefficient = 0.01;
+    } else {
+        model.mor.function = models::RouterFunction::Softmax;
+        model.mor.alpha = 1.0;
+        model.mor.zLoss = true;
+        model.mor.zCoefficient = 1e-5;
+    }
+    return model;
+}
 
 const std::vector<Preset>& presets() {
     static const std::vector<Preset> all = makePresets();

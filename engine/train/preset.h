@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace depthscope::train {
@@ -17,6 +18,9 @@ enum class RateShape : std::uint8_t {
     Constant, ///< rate
     Cosine,   ///< rate · (1 + cos(pi · (s - w)/(S - w)))/2
 };
+
+/// "decay", "constant", "cosine"
+[[nodiscard]] std::string_view toString(RateShape shape);
 
 struct Schedule {
     RateShape shape = RateShape::Decay;
@@ -56,11 +60,15 @@ struct Preset {
 
 [[nodiscard]] const std::vector<Preset>& presets();
 
-/// Throws Error{Usage} that lists the names.
-/// An estimate of what training takes: weights, gradients and moments, and what a micro-batch keeps
-/// for its backward pass.
+/// The model as MoR with the settings of its kind of router that the demo models have; recursions
+/// that it has already stay.
+[[nodiscard]] models::ModelConfig withRouter(models::ModelConfig model, models::RouterType type);
+
+/// An estimate, in bytes, of what training takes: weights, gradients and moments, and what a
+/// micro-batch keeps for its backward pass.
 [[nodiscard]] double trainingBytes(const Preset& preset);
 
+/// Throws Error{Usage} that lists the names.
 [[nodiscard]] const Preset& findPreset(const std::string& name);
 
 /// Learning rate of step s (from 0) of `steps`.

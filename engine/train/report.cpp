@@ -7,6 +7,7 @@
 #include "engine/serve/score.h"
 #include "engine/trace/difficulty.h"
 #include "engine/train/metrics.h"
+#include "engine/train/recipe.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -117,22 +118,22 @@ std::string hex(std::uint64_t value) {
     return text;
 }
 
+/// Numbers and flags as such, other values as text.
+json valueJson(const std::string& value) {
+    const json parsed = json::parse(value, nullptr, false);
+    return parsed.is_number() || parsed.is_boolean() ? parsed : json(value);
+}
+
 json recipeJson(const TrainingRecord& record) {
     const Preset& preset = record.trainer.preset();
-    return {{"preset", preset.name},
-            {"steps", preset.steps},
-            {"batch", preset.batch},
-            {"accumulate", preset.accumulate},
-            {"autocast", preset.autocast ? "bfloat16" : "none"},
-            {"sequence", preset.sequence},
-            {"learning_rate", preset.schedule.rate},
-            {"warmup", preset.schedule.warmup},
-            {"decay_share", preset.schedule.decayShare},
-            {"weight_decay", preset.weightDecay},
-            {"clip", preset.clip},
-            {"betas", {preset.beta1, preset.beta2}},
-            {"graded_bytes", preset.gradedBytes},
-            {"seed", preset.seed}};
+    json recipe{{"preset", preset.name},
+                {"steps", preset.steps},
+                {"autocast", preset.autocast ? "bfloat16" : "none"},
+                {"seed", preset.seed}};
+    for (const settings::RecipeField& field : recipeFields(preset)) {
+        recipe[field.name] = valueJson(field.value);
+    }
+    return recipe;
 }
 
 /// Kneser-Ney over the training text, asked about the text that is scored.

@@ -6,6 +6,7 @@
 
 #include "engine/data/corpus.h"
 #include "engine/models/language_model.h"
+#include "engine/settings/recipe.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/preset.h"
 
@@ -104,5 +105,8 @@ private:
     Counters m_counted;
     Counters m_atStep; ///< before the step in flight
 };
+
+/// The recipe that a checkpoint was trained with. Throws Error{BadInput} naming file and reason.
+[[nodiscard]] std::vector<settings::RecipeChange> recipeOf(const std::filesystem::path& checkpoint);
 
 } // namespace depthscope::train

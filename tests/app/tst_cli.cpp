@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The command line as scripts use it: JSON, exit codes, messages that name the subject.
+#include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QMap>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -161,6 +163,9 @@ private Q_SLOTS:
         row("dtype", {"run", model, "--ids", "1", "--dtype", "int4"}, 2, "int4");
         row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2,
             "demo-vanilla");
+        row("shares without a ranking",
+            {"run", model, "--ids", "1", "--routing", "threshold", "--capacity", "1,1/2,1/3"}, 2,
+            "threshold");
         row("train to nowhere",
             {"train", "tiny-vanilla", "--out", "/proc/none", "--corpus", "graded"}, 3,
             "/proc/none");
@@ -234,6 +239,44 @@ private Q_SLOTS:
         const QJsonObject inspected = cli({"inspect", out, "--json"}).json();
         QCOMPARE(inspected["router"].toString(), QString("expert"));
         QCOMPARE(inspected["recipe"].toObject()["recipe"].toObject()["steps"].toInt(), 4);
+    }
+
+    void trainsAChangedRecipe() {
+        const QTemporaryDir folder;
+        const QString out = folder.filePath("model");
+        const QStringList common{"train",    "tiny-mor-expert", "--out",   out,
+                                 "--corpus", "graded",          "--steps", "4"};
+        const QStringList changes{"--set",           "router_type=mlp", "--set",
+                                  "schedule=cosine", "--set",           "num_recursion=2"};
+        QCOMPARE(cli(common + QStringList{"--set", "router_type=large"}).code, 2);
+        QVERIFY(!QDir(out).exists()); // nothing is written before all is checked
+        QCOMPARE(cli(common + changes).code, 0);
+        const QJsonObject inspected = cli({"inspect", out, "--json"}).json();
+        QCOMPARE(inspected["recursions"].toInt(), 2);
+        const QJsonObject recipe = inspected["recipe"].toObject()["recipe"].toObject();
+        QCOMPARE(recipe["router_type"].toString(), QString("mlp"));
+        QCOMPARE(recipe["schedule"].toString(), QString("cosine"));
+        QCOMPARE(recipe["learning_rate"].toDouble(), 0.003);
+        // Resumed, it is the checkpoint's recipe unless another is asked for, which is refused.
+        QCOMPARE(cli(common + QStringList{"--resume"}).code, 0);
+        const Answer other = cli(common + QStringList{"--resume", "--set", "alpha=0.7"});
+        QCOMPARE(other.code, 3);
+        QVERIFY2(other.err.contains("recipe."), other.err);
+    }
+
+    void presets() {
+        const QJsonArray all = cli({"presets", "--json"}).json()["presets"].toArray();
+        QMap<QString, double> parameters;
+        for (const QJsonValue& preset : all) {
+            parameters[preset["name"].toString()] = preset["parameters"].toDouble();
+        }
+        QCOMPARE(parameters["more-shakespeare"], 1'457'920.0); // routing.md 1.3
+        QCOMPARE(parameters["more-baseline-shakespeare"], 336'640.0);
+        const QJsonObject one =
+            cli({"presets", "demo-mor-expert", "--set", "num_recursion=2", "--json"}).json();
+        QVERIFY(one["parameters"].toDouble() > parameters["demo-mor-expert"]);
+        QVERIFY(one["fields"].toArray().size() > 20);
+        QCOMPARE(cli({"presets", "--set", "batch=2"}).code, 2);
     }
 
     void promptLongerThanTheContext() {

@@ -40,6 +40,21 @@ fakeModel(const std::string& folder, trace::RouterKind router = trace::RouterKin
         model->trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
         model->kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
     }
+    using settings::Rule;
+    switch (router) {
+    case trace::RouterKind::Expert:
+        model->passRules = {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
+        model->generationRules = {{Rule::Threshold, Rule::Fixed}, Rule::Threshold};
+        break;
+    case trace::RouterKind::Token:
+        model->passRules = {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
+        model->generationRules = {{Rule::Token, Rule::Fixed}, Rule::Token};
+        break;
+    case trace::RouterKind::None:
+        model->passRules = {{Rule::Fixed}, Rule::Fixed};
+        model->generationRules = model->passRules;
+        break;
+    }
     if (model->name == "demo-more") {
         model->family = "more";
         model->recursions = 3;
@@ -122,7 +137,10 @@ public:
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
             push(runtime::GradedTextReport{job, {"copy: abc = abc", {}, {{0, 5, 6}, {6, 15, 1}}}});
         }
-        if (std::holds_alternative<runtime::PresetsRequest>(request)) {
+        const auto* presets = std::get_if<runtime::PresetsRequest>(&request);
+        if (presets && !presets->preset.empty()) {
+            error = detail(job, *presets);
+        } else if (presets) {
             push(runtime::PresetsReport{
                 job,
                 {{"tiny-mor", "A small mixture of recursions", "mor_llama", 1'840'000, 900},
@@ -144,6 +162,27 @@ private:
     void push(runtime::Event event) {
         m_events.push_back(std::move(event));
         m_wake();
+    }
+
+    /// A recipe with a field that only mor_llama has; refuses a rate that is no number.
+    std::optional<Error> detail(runtime::JobId job, const runtime::PresetsRequest& request) {
+        std::string kind = "llama", rate = "0.003", alpha = "0.1";
+        for (const settings::RecipeChange& change : request.recipe) {
+            (change.name == "model_type" ? kind
+             : change.name == "alpha"    ? alpha
+                                         : rate) = change.value;
+        }
+        if (rate == "much") {
+            return Error(ErrorCode::Usage, "recipe: learning_rate is \"much\"", "Give a number.");
+        }
+        runtime::PresetInfo info{request.preset, "", kind, 1'840'000, 900};
+        info.fields = {{"model_type", "Shape", "kind", kind, {"llama", "mor_llama"}},
+                       {"learning_rate", "Training", "rate", rate, {}}};
+        if (kind == "mor_llama") {
+            info.fields.push_back({"alpha", "Router", "scale", alpha, {}});
+        }
+        push(runtime::PresetsReport{job, {info}});
+        return std::nullopt;
     }
 
     void replaceOlder(const runtime::Request& request) {

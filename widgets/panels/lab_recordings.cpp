@@ -66,10 +66,7 @@ void LabController::adoptRecording(const trace::StepTrace& step) {
     const auto recording = replay ? replay->recording() : nullptr;
     if (recording && !(recording->recipe.prompt.empty() && recording->recipe.promptIds.empty())) {
         const recording::Recipe& recipe = recording->recipe;
-        m_prompt = {recipe.prompt, recipe.promptIds, {}};
-        for (const recording::ClassRange& range : recipe.classes) {
-            m_prompt.classes.push_back({range.begin, range.end, range.difficulty});
-        }
+        m_prompt = {recipe.prompt, recipe.promptIds, recipe.classes};
         m_settings = recipe.settings;
     } else {
         m_prompt = promptOf(step);
@@ -138,9 +135,7 @@ void LabController::saveRecording(const QString& file) {
     recording::Recipe recipe;
     recipe.prompt = m_prompt.text;
     recipe.promptIds = m_prompt.ids;
-    for (const runtime::Prompt::ClassRange& range : m_prompt.classes) {
-        recipe.classes.push_back({range.begin, range.end, range.difficulty});
-    }
+    recipe.classes = m_prompt.classes;
     recipe.settings = m_settings;
     recipe.software = (QCoreApplication::applicationName() + QLatin1Char(' ') +
                        QCoreApplication::applicationVersion())

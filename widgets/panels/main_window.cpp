@@ -143,7 +143,7 @@ void MainWindow::buildTrainDock(const scene::TextService& text) {
     const auto found = std::find_if(m_instruments.begin(), m_instruments.end(),
                                     [](const auto& one) { return one->id() == kTrainingId; });
     auto* curves = new InstrumentPanel(m_lab, **found, text, this);
-    m_train = new TrainPanel(m_lab, *curves, this);
+    m_train = new TrainPanel(m_lab, *curves, m_text, this);
     addDock(QStringLiteral("train"), tr("Train"), m_train);
     connectPanel(*curves);
     connect(&m_lab, &LabController::trainingChanged, curves, &InstrumentPanel::refresh);

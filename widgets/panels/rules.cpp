@@ -25,15 +25,24 @@ RouterKind routerFor(Rule rule) {
     return RouterKind::None;
 }
 
+namespace {
+
+template <class Value>
+bool contains(const std::vector<Value>& list, Value value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+bool ranks(Rule rule) {
+    return rule == Rule::TopK || rule == Rule::Random;
+}
+
+} // namespace
+
 bool canDo(const trace::ModelInfo& model, Rule rule) {
     if (rule == Rule::Model) {
         return true;
     }
-    if (rule == Rule::Aux && !model.hasAuxRouter) {
-        return false;
-    }
-    const RouterKind needed = routerFor(rule);
-    return needed == RouterKind::None ? model.recursions > 1 : needed == model.router;
+    return contains(model.passRules.possible, rule);
 }
 
 bool comparesWithTau(Rule rule) {
@@ -50,18 +59,7 @@ KvPolicy shownPolicy(const trace::ModelInfo& model, KvPolicy policy) {
 }
 
 Rule shownRule(const trace::ModelInfo& model, Rule rule) {
-    if (rule != Rule::Model) {
-        return rule;
-    }
-    switch (model.router) {
-    case RouterKind::Expert:
-        return Rule::TopK;
-    case RouterKind::Token:
-        return Rule::Token;
-    case RouterKind::None:
-        break;
-    }
-    return Rule::Fixed;
+    return rule == Rule::Model ? model.passRules.standard : rule;
 }
 
 settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
@@ -71,11 +69,11 @@ settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
     if (!canDo(model, routing.rule)) {
         routing.rule = Rule::Model;
     }
-    const std::vector<KvPolicy> policies = policiesOf(model);
-    if (std::find(policies.begin(), policies.end(), routing.kv) == policies.end()) {
+    if (!contains(policiesOf(model), routing.kv)) {
         routing.kv = KvPolicy::Model;
     }
-    if (routing.capacity.size() != recursions || model.router != RouterKind::Expert) {
+    if (routing.capacity.size() != recursions || model.router != RouterKind::Expert ||
+        !ranks(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
     routing.fixedDepth = std::min(routing.fixedDepth, model.recursions);
@@ -86,9 +84,8 @@ settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
 settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
                                         const settings::RoutingSettings& wanted) {
     settings::RoutingSettings routing = effectiveRouting(model, wanted);
-    const Rule shown = shownRule(model, routing.rule);
-    if (shown == Rule::TopK || shown == Rule::Random) {
-        routing.rule = model.router == RouterKind::Expert ? Rule::Threshold : Rule::Model;
+    if (!contains(model.generationRules.possible, routing.rule)) {
+        routing.rule = model.generationRules.standard;
         routing.capacity.clear();
     }
     return routing;

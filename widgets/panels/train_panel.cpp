@@ -7,6 +7,7 @@
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/model_catalog.h"
+#include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/train_controller.h"
 
@@ -37,57 +38,61 @@ constexpr int kBarSteps = 1000;
 
 enum TrainData { Graded, TextFile, Both };
 
-QString timeText(double seconds) {
-    const auto whole = static_cast<long long>(std::llround(seconds));
-    const auto two = [](long long n) {
-        return QStringLiteral("%1").arg(n, 2, 10, QLatin1Char('0'));
-    };
-    return whole >= 3600 ? QStringLiteral("%1:%2:%3")
-                               .arg(whole / 3600)
-                               .arg(two(whole / 60 % 60), two(whole % 60))
-                         : QStringLiteral("%1:%2").arg(whole / 60).arg(two(whole % 60));
-}
-
 } // namespace
 
-TrainPanel::TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* parent)
+TrainPanel::TrainPanel(LabController& lab,
+                       InstrumentPanel& curves,
+                       const scene::TextService& text,
+                       QWidget* parent)
     : QWidget(parent)
+    , m_lab(lab)
+    , m_text(text)
     , m_train(new TrainController(lab, this)) {
     auto* form = new QWidget(this);
     auto* column = new QVBoxLayout(form);
-    column->setContentsMargins(12, 4, 12, 12);
+    column->setContentsMargins(12, 4, 12, 4);
     column->setSpacing(6);
-    auto* grid = new QGridLayout;
+    m_help = new QLabel(this);
+    m_help->setObjectName(QStringLiteral("muted"));
+    m_help->setWordWrap(true);
+    m_fields = new QWidget(form);
+    auto* grid = new QGridLayout(m_fields);
+    grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(8);
     grid->setVerticalSpacing(4);
     grid->setColumnMinimumWidth(0, kFormLabelWidth);
     grid->setColumnStretch(1, 1);
     buildFields(*grid);
-    column->addLayout(grid);
     buildButtons();
     buildProgress();
-    for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
-                            static_cast<QWidget*>(m_figures), static_cast<QWidget*>(m_sample),
-                            static_cast<QWidget*>(m_open)}) {
-        column->addWidget(widget);
-    }
-    column->addStretch(1);
+    column->addWidget(m_fields);
+    column->addWidget(m_help);
+    column->addWidget(m_sample, 1);
+    column->addStretch(0);
     m_scroll = new FormScroll(form, this);
-    // Below the fields that scroll, so that Start and Stop are always in sight.
+    // Below what scrolls, so that how it goes, Start and Stop are always in sight.
+    auto* foot = new QVBoxLayout;
+    foot->setContentsMargins(12, 4, 12, 8);
+    foot->setSpacing(4);
+    for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
+                            static_cast<QWidget*>(m_figures)}) {
+        foot->addWidget(widget);
+    }
     auto* buttons = new QHBoxLayout;
-    buttons->setContentsMargins(12, 6, 12, 8);
     buttons->setSpacing(8);
     for (QPushButton* button : {m_start, m_pause, m_stop}) {
         buttons->addWidget(button);
     }
     buttons->addStretch(1);
+    buttons->addWidget(m_open);
+    foot->addLayout(buttons);
     auto* left = new QWidget(this);
     left->setMaximumWidth(kFormWidth);
     auto* leftColumn = new QVBoxLayout(left);
     leftColumn->setContentsMargins(0, 0, 0, 0);
     leftColumn->setSpacing(0);
     leftColumn->addWidget(m_scroll, 1);
-    leftColumn->addLayout(buttons);
+    leftColumn->addLayout(foot);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
@@ -114,11 +119,9 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_preset = new ChoiceBox(this);
     m_preset->setObjectName(QStringLiteral("train.preset"));
     m_preset->setAccessibleName(tr("Recipe to train"));
-    add(tr("Recipe"), m_preset, nullptr);
-    m_help = new QLabel(this);
-    m_help->setObjectName(QStringLiteral("muted"));
-    m_help->setWordWrap(true);
-    grid.addWidget(m_help, grid.rowCount(), 0, 1, 3);
+    m_recipe = makeButton("train.recipe", tr("Change …"), this);
+    m_recipe->setToolTip(tr("Shape, recursion, router and schedule of the recipe"));
+    add(tr("Recipe"), m_preset, m_recipe);
     m_data = new ChoiceBox(this);
     m_data->setObjectName(QStringLiteral("train.data"));
     m_data->setAccessibleName(tr("Text to train on"));
@@ -126,11 +129,11 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_data->addItem(tr("A text file"), TextFile);
     m_data->addItem(tr("Graded text and a file"), Both);
     add(tr("Data"), m_data, nullptr);
-    m_text = new QLineEdit(this);
-    m_text->setObjectName(QStringLiteral("train.text"));
-    m_text->setAccessibleName(tr("Text file"));
+    m_file = new QLineEdit(this);
+    m_file->setObjectName(QStringLiteral("train.text"));
+    m_file->setAccessibleName(tr("Text file"));
     m_browseText = makeButton("train.browse-text", tr("Browse …"), this);
-    m_textLabel = add(tr("File"), m_text, m_browseText);
+    m_fileLabel = add(tr("File"), m_file, m_browseText);
     m_steps = new QSpinBox(this);
     m_steps->setObjectName(QStringLiteral("train.steps"));
     m_steps->setAccessibleName(tr("Optimiser steps"));
@@ -146,12 +149,14 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     add(tr("Folder"), m_folder, m_browseFolder);
     connect(m_browseText, &QPushButton::clicked, this, &TrainPanel::askText);
     connect(m_browseFolder, &QPushButton::clicked, this, &TrainPanel::askFolder);
+    connect(m_recipe, &QPushButton::clicked, this, &TrainPanel::changeRecipe);
     connect(m_preset, &QComboBox::currentIndexChanged, this, [this] {
+        m_changes.clear();
         suggestFolder();
         refresh();
     });
     connect(m_data, &QComboBox::currentIndexChanged, this, &TrainPanel::refresh);
-    connect(m_text, &QLineEdit::textChanged, this, &TrainPanel::refresh);
+    connect(m_file, &QLineEdit::textChanged, this, &TrainPanel::refresh);
     connect(m_folder, &QLineEdit::textChanged, this, &TrainPanel::refresh);
 }
 
@@ -162,7 +167,8 @@ void TrainPanel::buildButtons() {
     m_pause->setToolTip(tr("Stops and keeps a checkpoint; Go on takes it up again"));
     m_stop = makeButton("train.stop", tr("Stop"), this);
     m_stop->setToolTip(tr("Ends the training; its checkpoint stays in the folder"));
-    m_open = makeButton("train.open", tr("Open this checkpoint in the lab"), this);
+    m_open = makeButton("train.open", tr("Open in lab"), this);
+    m_open->setToolTip(tr("Opens this checkpoint, the finished model or the best so far"));
     connect(m_start, &QPushButton::clicked, this, &TrainPanel::start);
     connect(m_pause, &QPushButton::clicked, this, &TrainPanel::pauseOrGoOn);
     connect(m_stop, &QPushButton::clicked, m_train, &TrainController::stop);
@@ -184,12 +190,12 @@ void TrainPanel::buildProgress() {
     m_sample = new QPlainTextEdit(this);
     m_sample->setReadOnly(true);
     m_sample->setAccessibleName(tr("Text that the model in training wrote"));
-    m_sample->setFixedHeight(kSampleHeight);
+    m_sample->setMinimumHeight(kSampleHeight);
 }
 
 void TrainPanel::setTheme(const scene::Theme& theme) {
     m_sample->setFont(monoFont(theme));
-    m_sample->setFixedHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
+    m_sample->setMinimumHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
     m_scroll->parentWidget()->setMaximumWidth(
         static_cast<int>(std::lround(kFormWidth * theme.zoom)));
 }
@@ -228,6 +234,11 @@ bool TrainPanel::hasCheckpoint() const {
     return QFileInfo::exists(m_folder->text() + QStringLiteral("/checkpoint.safetensors"));
 }
 
+bool TrainPanel::isFinished() const {
+    return hasCheckpoint() &&
+           QFileInfo::exists(m_folder->text() + QStringLiteral("/training.json"));
+}
+
 QString TrainPanel::modelFolder() const {
     for (const QString& folder : {m_folder->text(), m_folder->text() + QStringLiteral("/best")}) {
         if (QFileInfo::exists(folder + QStringLiteral("/config.json"))) {
@@ -242,8 +253,9 @@ void TrainPanel::start() {
     runtime::TrainRequest request;
     request.preset = m_preset->currentText().toStdString();
     request.outFolder = m_folder->text().toStdString();
-    request.textFile = source == Graded ? std::string() : m_text->text().toStdString();
+    request.textFile = source == Graded ? std::string() : m_file->text().toStdString();
     request.corpus = source == TextFile ? "" : "graded";
+    request.recipe = m_changes;
     request.steps = m_steps->value();
     request.resume = hasCheckpoint();
     m_train->start(request);
@@ -257,10 +269,20 @@ void TrainPanel::pauseOrGoOn() {
     }
 }
 
+void TrainPanel::changeRecipe() {
+    auto* dialog = new RecipeDialog(m_lab, m_text, m_preset->currentText(), m_changes, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        m_changes = dialog->changes();
+        refresh();
+    });
+    dialog->open();
+}
+
 void TrainPanel::askText() {
     const QString file = QFileDialog::getOpenFileName(this, tr("Text to train on"));
     if (!file.isEmpty()) {
-        m_text->setText(file);
+        m_file->setText(file);
     }
 }
 
@@ -272,35 +294,6 @@ void TrainPanel::askFolder() {
     }
 }
 
-QString TrainPanel::stateText() const {
-    const runtime::JobProgress& progress = m_train->progress();
-    switch (m_train->state()) {
-    case TrainState::Idle:
-        return hasCheckpoint() ? tr("This folder has a checkpoint: the training goes on from it.")
-                               : QString();
-    case TrainState::Running: {
-        QString text =
-            progress.what.empty() ? tr("Starting …") : QString::fromStdString(progress.what);
-        if (progress.secondsLeft >= 0) {
-            text += tr(", %1 left").arg(timeText(progress.secondsLeft));
-        }
-        return text;
-    }
-    case TrainState::Pausing:
-    case TrainState::Stopping:
-        return tr("Writing the checkpoint …");
-    case TrainState::Paused:
-        return tr("Paused. Its checkpoint is kept.");
-    case TrainState::Stopped:
-        return tr("Stopped. Its checkpoint is kept; Start goes on from it.");
-    case TrainState::Finished:
-        return tr("Finished: the model is in the folder.");
-    case TrainState::Failed:
-        break;
-    }
-    return tr("Ended by an error, see the message above.");
-}
-
 void TrainPanel::refresh() {
     const bool busy = m_train->isBusy();
     const TrainState state = m_train->state();
@@ -309,58 +302,31 @@ void TrainPanel::refresh() {
     const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
     const bool known = index < m_train->presets().size();
     if (known) {
-        const runtime::PresetInfo& preset = m_train->presets()[index];
-        m_help->setText(
-            tr("%1. %2.").arg(QString::fromStdString(preset.help),
-                              ModelCatalog::headOf(QString::fromStdString(preset.family))));
-        m_steps->setSpecialValueText(tr("%1 (the recipe's)").arg(preset.steps));
+        m_steps->setSpecialValueText(tr("%1 (the recipe's)").arg(m_train->presets()[index].steps));
     }
+    // While one is under way its words are worth more than the fields that cannot be changed.
+    m_fields->setEnabled(!busy && !paused);
+    m_fields->setVisible(!busy && !paused);
+    m_help->setText(recipeText());
     m_help->setVisible(known);
-    for (QWidget* field : {static_cast<QWidget*>(m_preset), static_cast<QWidget*>(m_data),
-                           static_cast<QWidget*>(m_text), static_cast<QWidget*>(m_browseText),
-                           static_cast<QWidget*>(m_steps), static_cast<QWidget*>(m_folder),
-                           static_cast<QWidget*>(m_browseFolder)}) {
-        field->setEnabled(!busy && !paused);
-    }
-    m_textLabel->setVisible(withText);
-    m_text->setVisible(withText);
+    m_fileLabel->setVisible(withText);
+    m_file->setVisible(withText);
     m_browseText->setVisible(withText);
     const bool stoppable = state == TrainState::Running || paused;
     m_pause->setEnabled(stoppable);
     if (stoppable && m_start->hasFocus()) {
         m_pause->setFocus(); // else Qt gives it to whatever stands next
     }
-    m_start->setEnabled(!busy && !paused && known && !m_folder->text().isEmpty() &&
-                        (!withText || !m_text->text().isEmpty()));
-    m_start->setText(!busy && !paused && hasCheckpoint() ? tr("Go on") : tr("Start"));
+    m_start->setEnabled(!busy && !paused && known && !isFinished() && !m_folder->text().isEmpty() &&
+                        (!withText || !m_file->text().isEmpty()));
+    m_start->setText(!busy && !paused && hasCheckpoint() && !isFinished() ? tr("Go on")
+                                                                          : tr("Start"));
     m_pause->setText(paused ? tr("Go on") : tr("Pause"));
     m_stop->setEnabled(stoppable);
     m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
     refreshFigures();
-}
-
-void TrainPanel::refreshFigures() {
-    const TrainState state = m_train->state();
-    const double share = state == TrainState::Finished ? 1 : m_train->progress().fraction;
-    m_bar->setValue(static_cast<int>(share * kBarSteps));
-    m_bar->setVisible(state != TrainState::Idle);
-    const auto& points = m_train->training().points;
-    m_figures->setVisible(!points.empty());
-    if (!points.empty()) {
-        const trace::TrainingPoint& last = points.back();
-        const QLocale locale;
-        m_figures->setText(
-            tr("%1 tokens/s, %2 so far, validation %3 nats per token, peak memory %4")
-                .arg(locale.toString(last.tokensPerSecond, 'f', 0), timeText(last.seconds),
-                     locale.toString(last.valLoss, 'f', 3),
-                     locale.formattedDataSize(m_train->peakBytes(), 0)));
-    }
-    m_sample->setVisible(!m_train->sample().isEmpty());
-    if (m_sample->toPlainText() != m_train->sample()) {
-        m_sample->setPlainText(m_train->sample());
-    }
 }
 
 } // namespace depthscope::panels

@@ -4,9 +4,11 @@
 // own.
 #pragma once
 
+#include "engine/settings/recipe.h"
 #include "widgets/scene/theme.h"
 
 #include <QWidget>
+#include <vector>
 
 class QGridLayout;
 class QLabel;
@@ -15,6 +17,10 @@ class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
+
+namespace depthscope::scene {
+class TextService;
+}
 
 namespace depthscope::panels {
 
@@ -29,7 +35,10 @@ class TrainPanel : public QWidget {
 
 public:
     /// `curves` is shown at the right and becomes a child.
-    TrainPanel(LabController& lab, InstrumentPanel& curves, QWidget* parent = nullptr);
+    TrainPanel(LabController& lab,
+               InstrumentPanel& curves,
+               const scene::TextService& text,
+               QWidget* parent = nullptr);
 
     void setTheme(const scene::Theme& theme);
 
@@ -56,19 +65,28 @@ private:
     void suggestFolder();
     void start();
     void pauseOrGoOn();
+    void changeRecipe();
     void askText();
     void askFolder();
     [[nodiscard]] bool hasCheckpoint() const;
+    /// The folder's training reached its last step.
+    [[nodiscard]] bool isFinished() const;
+    [[nodiscard]] QString recipeText() const;
     /// The finished model, else the best one so far; empty: none yet.
     [[nodiscard]] QString modelFolder() const;
     [[nodiscard]] QString stateText() const;
 
+    LabController& m_lab;
+    const scene::TextService& m_text;
     TrainController* m_train = nullptr;
+    std::vector<settings::RecipeChange> m_changes; ///< of the chosen recipe
+    QWidget* m_fields = nullptr;                   ///< what is chosen before a training
     ChoiceBox* m_preset = nullptr;
+    QPushButton* m_recipe = nullptr;
     QLabel* m_help = nullptr;
     ChoiceBox* m_data = nullptr;
-    QLabel* m_textLabel = nullptr;
-    QLineEdit* m_text = nullptr;
+    QLabel* m_fileLabel = nullptr;
+    QLineEdit* m_file = nullptr;
     QPushButton* m_browseText = nullptr;
     QSpinBox* m_steps = nullptr;
     QLineEdit* m_folder = nullptr;

@@ -89,7 +89,8 @@ trace::ModelInfo RandomTrace::model() {
     info.vocabulary = 256;
     info.experts = below(2) * kExperts;
     info.expertsPerToken = info.experts == 0 ? 0 : kPerToken;
-    info.hasAuxRouter = below(2) == 0;
+    info.passRules = {{settings::Rule::TopK, settings::Rule::Aux}, settings::Rule::TopK};
+    info.generationRules = {{settings::Rule::Fixed}, settings::Rule::Fixed};
     info.kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
     info.hasTokenizer = below(2) == 0;
     info.trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
@@ -255,8 +256,8 @@ bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
            one.blockLayers == other.blockLayers && one.unsharedLayers == other.unsharedLayers &&
            one.contextLength == other.contextLength && one.vocabulary == other.vocabulary &&
            one.experts == other.experts && one.expertsPerToken == other.expertsPerToken &&
-           one.hasAuxRouter == other.hasAuxRouter && one.kvPolicies == other.kvPolicies &&
-           one.hasTokenizer == other.hasTokenizer &&
+           one.passRules == other.passRules && one.generationRules == other.generationRules &&
+           one.kvPolicies == other.kvPolicies && one.hasTokenizer == other.hasTokenizer &&
            sameFractions(one.trainedCapacity, other.trainedCapacity) &&
            one.trainedKv == other.trainedKv && one.notes == other.notes &&
            one.recipe == other.recipe;

@@ -154,7 +154,7 @@ private Q_SLOTS:
                                 << QStringList{"routing", "capacity", "max-depth", "kv"} << 5;
         QTest::newRow("token") << "demo-mor-token" << QStringList{"routing", "max-depth"} << 5;
         QTest::newRow("recursive experts") << "demo-more" << QStringList{"fixed-depth"} << 1;
-        QTest::newRow("vanilla") << "demo-vanilla" << QStringList{} << 0;
+        QTest::newRow("vanilla") << "demo-vanilla" << QStringList{} << 1;
     }
 
     void onlyWhatTheModelHasIsShown() {

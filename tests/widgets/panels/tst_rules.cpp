@@ -25,7 +25,8 @@ private Q_SLOTS:
         row("expert fixed", RouterKind::Expert, Rule::Fixed, true);
         row("token threshold", RouterKind::Token, Rule::Threshold, false);
         row("token fixed", RouterKind::Token, Rule::Fixed, true);
-        row("none fixed", RouterKind::None, Rule::Fixed, false);
+        row("none fixed", RouterKind::None, Rule::Fixed, true);
+        row("token random", RouterKind::Token, Rule::Random, true);
         row("none model", RouterKind::None, Rule::Model, true);
     }
 
@@ -40,7 +41,7 @@ private Q_SLOTS:
     void auxiliaryRouterIsAPartOfItsOwn() {
         auto model = test::fakeModel("m");
         QVERIFY(!panels::canDo(*model, Rule::Aux));
-        model->hasAuxRouter = true;
+        model->passRules.possible.push_back(Rule::Aux);
         QVERIFY(panels::canDo(*model, Rule::Aux));
     }
 
@@ -70,11 +71,28 @@ private Q_SLOTS:
                  std::string("1,2/3,1/3"));
     }
 
+    void drawnRoutersGenerateAtFullDepth() {
+        const auto control = test::fakeModel("m");
+        control->passRules.standard = Rule::Random;
+        control->generationRules.standard = Rule::Fixed; // its scores decide nothing
+        QVERIFY(panels::shownRule(*control, Rule::Model) == Rule::Random);
+        QVERIFY(panels::causalRouting(*control, {}).rule == Rule::Fixed);
+    }
+
+    void sharesAreAskedForOnlyWhereTokensAreRanked() {
+        const auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.capacity = {{1, 1}, {1, 2}, {1, 4}};
+        QCOMPARE(panels::effectiveRouting(*model, wanted).capacity.size(), std::size_t{3});
+        wanted.rule = Rule::Threshold;
+        QVERIFY(panels::effectiveRouting(*model, wanted).capacity.empty());
+    }
+
     void generationLooksBackOnly() {
         const auto expert = test::fakeModel("m");
         const auto token = test::fakeModel("m", RouterKind::Token);
         QVERIFY(panels::causalRouting(*expert, {}).rule == Rule::Threshold);
-        QVERIFY(panels::causalRouting(*token, {}).rule == Rule::Model);
+        QVERIFY(panels::causalRouting(*token, {}).rule == Rule::Token);
         settings::RoutingSettings fixed;
         fixed.rule = Rule::Fixed;
         fixed.fixedDepth = 9;

@@ -3,6 +3,7 @@
 #include "tests/widgets/panels/lab_fixture.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
@@ -27,7 +28,7 @@ struct TrainFixture : LabFixture {
                 curves = new panels::InstrumentPanel(lab, *one, text);
             }
         }
-        panel = std::make_unique<panels::TrainPanel>(lab, *curves);
+        panel = std::make_unique<panels::TrainPanel>(lab, *curves, text);
         panel->show();
         settle();
         folder = root.filePath(QStringLiteral("out"));
@@ -167,6 +168,66 @@ private Q_SLOTS:
         fixture.click("train.stop");
         QCOMPARE(fixture.train().state(), TrainState::Stopped);
         QVERIFY(!fixture.train().isBusy());
+    }
+
+    void aFinishedTrainingIsNotStartedAgain() {
+        TrainFixture fixture;
+        fixture.touch("checkpoint.safetensors");
+        fixture.touch("training.json");
+        fixture.find<QLineEdit>("train.out")->setText(QString());
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        QVERIFY(!fixture.find<QPushButton>("train.start")->isEnabled());
+        QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Start"));
+    }
+
+    void changedRecipesAreAskedFor() {
+        TrainFixture fixture;
+        fixture.click("train.recipe");
+        auto* dialog = fixture.panel->findChild<panels::RecipeDialog*>();
+        QVERIFY(dialog);
+        auto* rate = dialog->findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        QVERIFY(rate);
+        rate->setText(QStringLiteral("0.5"));
+        Q_EMIT rate->editingFinished();
+        fixture.settle();
+        dialog->findChild<QPushButton*>(QStringLiteral("recipe.use"))->click();
+        fixture.settle();
+        fixture.click("train.start");
+        QCOMPARE(fixture.asked().recipe,
+                 (std::vector<settings::RecipeChange>{{"learning_rate", "0.5"}}));
+    }
+
+    void anotherKindOfModelHasOtherFields() {
+        TrainFixture fixture;
+        panels::RecipeDialog dialog(fixture.lab, fixture.text, QStringLiteral("tiny"),
+                                    {{"model_type", "mor_llama"}, {"alpha", "0.2"}});
+        fixture.settle();
+        QVERIFY(dialog.findChild<QLineEdit*>(QStringLiteral("recipe.alpha")));
+        auto* kind = dialog.findChild<QComboBox*>(QStringLiteral("recipe.model_type"));
+        QCOMPARE(kind->currentText(), QStringLiteral("mor_llama"));
+        kind->setCurrentText(QStringLiteral("llama"));
+        Q_EMIT kind->activated(kind->currentIndex());
+        fixture.settle();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(!dialog.findChild<QLineEdit*>(QStringLiteral("recipe.alpha")));
+        QCOMPARE(dialog.changes(), (std::vector<settings::RecipeChange>{{"model_type", "llama"}}));
+    }
+
+    void whatTheEngineRefusesCannotBeUsed() {
+        TrainFixture fixture;
+        panels::RecipeDialog dialog(fixture.lab, fixture.text, QStringLiteral("tiny"), {});
+        fixture.settle();
+        auto* use = dialog.findChild<QPushButton*>(QStringLiteral("recipe.use"));
+        QVERIFY(use->isEnabled());
+        auto* rate = dialog.findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        rate->setText(QStringLiteral("much"));
+        Q_EMIT rate->editingFinished();
+        fixture.settle();
+        QVERIFY(!use->isEnabled());
+        dialog.findChild<QPushButton*>(QStringLiteral("recipe.reset"))->click();
+        fixture.settle();
+        QVERIFY(use->isEnabled());
+        QVERIFY(dialog.changes().empty());
     }
 
     void anEarlierTrainingGoesOn() {

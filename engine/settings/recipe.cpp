@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "engine/settings/recipe.h"
+
+#include "engine/base/error.h"
+
+namespace depthscope::settings {
+
+RecipeChange parseRecipeChange(std::string_view text) {
+    const std::size_t sign = text.find('=');
+    if (sign == std::string_view::npos || sign == 0) {
+        throw Error(ErrorCode::Usage, "\"" + std::string(text) + "\" sets nothing",
+                    "Write NAME=VALUE, for example learning_rate=0.001.");
+    }
+    return {std::string(text.substr(0, sign)), std::string(text.substr(sign + 1))};
+}
+
+} // namespace depthscope::settings

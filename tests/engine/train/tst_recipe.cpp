@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The quantities of a recipe by name: they read back as written, every choice of the field list
+// trains or is refused with a reason, and a checkpoint knows them.
+#include "engine/train/recipe.h"
+#include "engine/train/trainer.h"
+#include "tests/engine/model_fixture.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+
+using namespace depthscope;
+using settings::RecipeChange;
+using settings::RecipeField;
+
+namespace {
+
+data::Corpus cyclicCorpus() {
+    data::Corpus corpus;
+    for (int i = 0; i < 2000; ++i) {
+        corpus.train.ids.push_back(i % 7 * 5);
+    }
+    corpus.validation.ids.assign(corpus.train.ids.begin(), corpus.train.ids.begin() + 300);
+    return corpus;
+}
+
+std::vector<RecipeChange> changesOf(const train::Preset& preset) {
+    std::vector<RecipeChange> changes;
+    for (const RecipeField& field : train::recipeFields(preset)) {
+        changes.push_back({field.name, field.value});
+    }
+    return changes;
+}
+
+std::string valueOf(const train::Preset& preset, const std::string& name) {
+    for (const RecipeField& field : train::recipeFields(preset)) {
+        if (field.name == name) {
+            return field.value;
+        }
+    }
+    return "absent";
+}
+
+train::Preset changed(const std::string& name, const std::vector<RecipeChange>& changes) {
+    train::Preset preset = train::findPreset(name);
+    train::changeRecipe(preset, changes);
+    return preset;
+}
+
+/// A step and a validation.
+bool trains(const train::Preset& preset) {
+    const data::Corpus corpus = cyclicCorpus();
+    train::Trainer trainer(preset, corpus);
+    trainer.step();
+    return std::isfinite(trainer.evaluate().valLoss);
+}
+
+} // namespace
+
+class TestRecipe : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void everyPresetReadsBack() {
+        for (const train::Preset& preset : train::presets()) {
+            const std::vector<RecipeChange> all = changesOf(preset);
+            const train::Preset again = changed(preset.name, all);
+            QCOMPARE(changesOf(again), all);
+        }
+    }
+
+    /// From each kind of model to each value of each choice: it trains, or the reason is told.
+    void everyChoiceTrains_data() {
+        QTest::addColumn<QString>("preset");
+        for (const char* preset :
+             {"tiny-vanilla", "tiny-mor-expert", "tiny-mor-token", "tiny-more"}) {
+            QTest::newRow(preset) << QString(preset);
+        }
+    }
+
+    void everyChoiceTrains() {
+        QFETCH(QString, preset);
+        const std::string name = preset.toStdString();
+        int trained = 0;
+        for (const RecipeField& field : train::recipeFields(train::findPreset(name))) {
+            for (const std::string& choice : field.choices) {
+                train::Preset other = train::findPreset(name);
+                try {
+                    train::changeRecipe(other, {{field.name, choice}});
+                } catch (const Error& error) {
+                    QVERIFY(error.code() == ErrorCode::Usage);
+                    QVERIFY(!error.hint().empty());
+                    continue;
+                }
+                QCOMPARE(valueOf(other, field.name), choice);
+                QVERIFY2(trains(other), (field.name + "=" + choice).c_str());
+                ++trained;
+            }
+        }
+        QVERIFY(trained >= 4);
+    }
+
+    void variantsTrain_data() {
+        QTest::addColumn<QString>("preset");
+        QTest::addColumn<QStringList>("sets");
+        const auto row = [](const char* name, const char* preset, const QStringList& sets) {
+            QTest::newRow(name) << QString(preset) << sets;
+        };
+        row("wide mlp of the paper", "tiny-mor-expert",
+            {"router_type=wide_mlp", "wide_factor=4", "router_func=tanh"});
+        row("two recursions", "tiny-mor-expert", {"num_recursion=2", "num_hidden_layers=6"});
+        row("cycle and shared keys", "tiny-mor-token", {"sharing=cycle", "kv_sharing=share"});
+        row("middle sequence", "tiny-vanilla",
+            {"model_type=recursive_llama", "sharing=middle_sequence"});
+        row("loss-free", "tiny-mor-token", {"balancing=loss_free", "u=0.01", "bal_warmup_step=1"});
+        row("auxiliary router", "tiny-mor-expert", {"sampling=aux_router", "accumulate=2"});
+        row("quirk and capacity warm-up", "tiny-mor-expert",
+            {"aux_unscaled=true", "accumulate=2", "cap_warmup_step=3", "capacity=1,1/2,1/4"});
+        row("cosine and average", "tiny-vanilla", {"schedule=cosine", "average=0.9"});
+        row("biases, own head, one key head", "tiny-vanilla",
+            {"attention_bias=true", "mlp_bias=true", "tie_word_embeddings=false",
+             "num_key_value_heads=1"});
+        row("six experts, top-3", "tiny-more",
+            {"num_experts=6", "top_k=3", "n_recursions=4", "num_key_value_heads=1"});
+    }
+
+    void variantsTrain() {
+        QFETCH(QString, preset);
+        QFETCH(QStringList, sets);
+        std::vector<RecipeChange> changes;
+        for (const QString& text : sets) {
+            changes.push_back(settings::parseRecipeChange(text.toStdString()));
+        }
+        const train::Preset variant = changed(preset.toStdString(), changes);
+        for (const RecipeChange& change : changes) {
+            QCOMPARE(valueOf(variant, change.name), change.value);
+        }
+        QVERIFY(trains(variant));
+    }
+
+    void whatFollowsIsSettled() {
+        const train::Preset two = changed("tiny-mor-expert", {{"num_recursion", "2"}});
+        QCOMPARE(valueOf(two, "capacity"), std::string("1,1/2"));
+        QCOMPARE(valueOf(two, "num_hidden_layers"), std::string("4")); // 1 + 1x2 + 1 of 5
+        const train::Preset token = changed("tiny-mor-expert", {{"router", "token"}});
+        QCOMPARE(valueOf(token, "router_func"), std::string("softmax"));
+        QCOMPARE(valueOf(token, "capacity"), std::string("absent"));
+        QCOMPARE(changed("more-shakespeare", {{"hidden_size", "64"}}).model.headDim,
+                 std::int64_t{16});
+    }
+
+    void refusals_data() {
+        QTest::addColumn<QString>("preset");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("value");
+        const auto row = [](const char* preset, const char* name, const char* value) {
+            QTest::addRow("%s %s=%s", preset, name, value)
+                << QString(preset) << QString(name) << QString(value);
+        };
+        row("tiny-vanilla", "no_such_thing", "1");
+        row("tiny-vanilla", "alpha", "1"); // without a router
+        row("tiny-vanilla", "learning_rate", "nan");
+        row("tiny-vanilla", "learning_rate", "-1");
+        row("tiny-vanilla", "batch", "2.5");
+        row("tiny-vanilla", "batch", "99999999999999999999");
+        row("tiny-vanilla", "num_attention_heads", "3"); // 2 key heads
+        row("tiny-vanilla", "sequence", "65");           // context 64
+        row("tiny-vanilla", "model_type", "more");
+        row("tiny-vanilla", "schedule", "linear");
+        row("tiny-mor-expert", "capacity", "1/2,1,1");
+        row("tiny-mor-expert", "capacity", "1,1/2");
+        row("tiny-mor-expert", "sharing", "sequence");
+        row("tiny-mor-expert", "router_func", "softmax");
+        row("tiny-mor-token", "kv_sharing", "hybrid");
+        row("tiny-more", "top_k", "5"); // of 4
+        row("tiny-more", "hidden_size", "33");
+    }
+
+    void refusals() {
+        QFETCH(QString, preset);
+        QFETCH(QString, name);
+        QFETCH(QString, value);
+        train::Preset one = train::findPreset(preset.toStdString());
+        const std::vector<RecipeChange> before = changesOf(one);
+        try {
+            train::changeRecipe(one, {{name.toStdString(), value.toStdString()}});
+            QFAIL("accepted");
+        } catch (const Error& error) {
+            QVERIFY(error.code() == ErrorCode::Usage);
+            QVERIFY(error.message().starts_with("recipe: "));
+            QVERIFY(!error.hint().empty());
+        }
+        QCOMPARE(changesOf(one), before);
+    }
+
+    void withoutEffectIsLeftOutWhereAsked() {
+        train::Preset one = train::findPreset("tiny-vanilla");
+        train::changeRecipe(one, {{"alpha", "3"}, {"batch", "2"}}, train::NoEffect::LeaveOut);
+        QCOMPARE(one.batch, std::int64_t{2});
+    }
+
+    void checkpointsKnowTheirRecipe() {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
+        const data::Corpus corpus = cyclicCorpus();
+        const train::Preset preset =
+            changed("tiny-mor-expert", {{"alpha", "0.3"}, {"schedule", "cosine"}});
+        train::Trainer trainer(preset, corpus);
+        trainer.saveCheckpoint(file, {});
+        const train::Preset again = changed("tiny-mor-expert", train::recipeOf(file));
+        QCOMPARE(changesOf(again), changesOf(preset));
+        train::Trainer same(again, corpus);
+        static_cast<void>(same.restore(file));
+        train::Trainer other(train::findPreset("tiny-mor-expert"), corpus);
+        try {
+            static_cast<void>(other.restore(file));
+            QFAIL("another recipe was accepted");
+        } catch (const Error& error) {
+            QVERIFY(error.message().find("recipe.") != std::string::npos);
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(TestRecipe)
+#include "tst_recipe.moc"

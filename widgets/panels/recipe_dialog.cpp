@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/recipe_dialog.h"
+
+#include "widgets/panels/controls.h"
+#include "widgets/panels/form_scroll.h"
+#include "widgets/panels/lab_controller.h"
+#include "widgets/scene/text_service.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr int kWidth = 720;
+constexpr int kHeight = 620;
+constexpr int kEditorWidth = 170;
+
+QString groupName(const std::string& group) {
+    if (group == "Training") {
+        return RecipeDialog::tr("Training");
+    }
+    if (group == "Shape") {
+        return RecipeDialog::tr("Shape of the model");
+    }
+    if (group == "Recursion") {
+        return RecipeDialog::tr("Recursion");
+    }
+    return group == "Router" ? RecipeDialog::tr("Router") : RecipeDialog::tr("Experts");
+}
+
+} // namespace
+
+RecipeDialog::RecipeDialog(LabController& lab,
+                           const scene::TextService& text,
+                           QString preset,
+                           std::vector<settings::RecipeChange> changes,
+                           QWidget* parent)
+    : QDialog(parent)
+    , m_lab(lab)
+    , m_text(text)
+    , m_preset(std::move(preset))
+    , m_changes(std::move(changes)) {
+    setObjectName(QStringLiteral("recipe"));
+    setWindowTitle(tr("Recipe %1").arg(m_preset));
+    resize(kWidth, kHeight);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 16, 0, 16);
+    column->setSpacing(8);
+    auto* form = new QWidget(this);
+    m_form = new QVBoxLayout(form);
+    m_form->setContentsMargins(24, 0, 24, 0);
+    column->addWidget(new FormScroll(form, this), 1);
+    auto* foot = new QVBoxLayout;
+    foot->setContentsMargins(24, 0, 24, 0);
+    foot->setSpacing(8);
+    m_summary = new QLabel(tr("Asking the engine …"), this);
+    m_summary->setWordWrap(true);
+    m_fault = new QLabel(this);
+    m_fault->setObjectName(QStringLiteral("amber"));
+    m_fault->setWordWrap(true);
+    m_fault->hide();
+    foot->addWidget(m_summary);
+    foot->addWidget(m_fault);
+    column->addLayout(foot);
+    buildButtons();
+    connect(&m_lab, &LabController::taskEvent, this, &RecipeDialog::onEvent);
+    ask();
+}
+
+void RecipeDialog::buildButtons() {
+    auto* buttons = new QHBoxLayout;
+    buttons->setContentsMargins(24, 0, 24, 0);
+    buttons->setSpacing(8);
+    m_resetAll = makeButton("recipe.reset", tr("Reset all"), this);
+    auto* cancel = makeButton("recipe.cancel", tr("Cancel"), this);
+    m_use = makeButton("recipe.use", tr("Use this recipe"), this);
+    m_use->setProperty("primary", true);
+    buttons->addWidget(m_resetAll);
+    buttons->addStretch(1);
+    buttons->addWidget(cancel);
+    buttons->addWidget(m_use);
+    for (QPushButton* button : {m_resetAll, cancel, m_use}) {
+        button->setAutoDefault(false); // Enter commits the field that is being edited
+    }
+    qobject_cast<QVBoxLayout*>(layout())->addLayout(buttons);
+    connect(m_resetAll, &QPushButton::clicked, this, [this] {
+        m_changes.clear();
+        ask();
+    });
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_use, &QPushButton::clicked, this, &QDialog::accept);
+}
+
+void RecipeDialog::ask() {
+    m_use->setEnabled(false);
+    m_resetAll->setEnabled(!m_changes.empty());
+    markChanged();
+    m_job = m_lab.startTask(runtime::PresetsRequest{m_preset.toStdString(), m_changes, true});
+}
+
+void RecipeDialog::onEvent(const runtime::Event& event) {
+    if (const auto* report = std::get_if<runtime::PresetsReport>(&event)) {
+        if (report->job == m_job && !report->presets.empty()) {
+            show(report->presets.front());
+        }
+    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        if (ended->job != m_job) {
+            return;
+        }
+        m_job = 0;
+        m_use->setEnabled(!ended->error);
+        m_fault->setVisible(ended->error.has_value());
+        m_summary->setVisible(!ended->error);
+        if (ended->error) {
+            m_fault->setText(QString::fromStdString(ended->error->message()) + QLatin1Char('\n') +
+                             QString::fromStdString(ended->error->hint()));
+        }
+    }
+}
+
+void RecipeDialog::show(const runtime::PresetInfo& info) {
+    const auto sameField = [](const settings::RecipeField& a, const settings::RecipeField& b) {
+        return a.name == b.name && a.choices == b.choices;
+    };
+    const bool same = std::ranges::equal(info.fields, m_fields, sameField);
+    m_fields = info.fields;
+    // A change that has no effect any more is forgotten.
+    std::erase_if(m_changes, [&](const settings::RecipeChange& change) {
+        return std::ranges::find(m_fields, change.name, &settings::RecipeField::name) ==
+               m_fields.end();
+    });
+    if (!same) {
+        rebuild();
+    }
+    showValues();
+    m_summary->setText(
+        tr("%1 parameters, %2FLOP a token at full depth; training takes about %3 of "
+           "memory (an estimate).")
+            .arg(QString::fromStdString(
+                     scene::formatCount(m_text, static_cast<double>(info.parameters))),
+                 QString::fromStdString(scene::formatCount(m_text, info.flopsPerToken)),
+                 QString::fromStdString(scene::formatBytes(m_text, info.trainingBytes))));
+}
+
+void RecipeDialog::rebuild() {
+    const QWidget* focused = focusWidget();
+    const QString kept = focused ? focused->objectName() : QString();
+    if (m_table) {
+        m_form->removeWidget(m_table);
+        m_table->hide();
+        m_table->deleteLater(); // one of its editors may be the caller
+    }
+    m_rows.clear();
+    m_table = new QWidget(this);
+    m_form->addWidget(m_table);
+    auto* grid = new QGridLayout(m_table);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(6);
+    grid->setColumnStretch(2, 1);
+    std::string group;
+    for (const settings::RecipeField& field : m_fields) {
+        const int head = grid->rowCount();
+        if (field.group != group) {
+            group = field.group;
+            auto* title = new QLabel(groupName(group), m_table);
+            QFont bold = title->font();
+            bold.setWeight(QFont::DemiBold);
+            title->setFont(bold);
+            title->setContentsMargins(0, head > 1 ? 12 : 0, 0, 0);
+            grid->addWidget(title, head, 0, 1, 4);
+        }
+        Row row;
+        row.name = new QLabel(QString::fromStdString(field.name), m_table);
+        row.editor = editorOf(field);
+        row.name->setBuddy(row.editor);
+        auto* help = new QLabel(QString::fromStdString(field.help), m_table);
+        help->setObjectName(QStringLiteral("muted"));
+        help->setWordWrap(true);
+        row.reset = makeButton("", tr("Reset"), m_table);
+        row.reset->setObjectName(QStringLiteral("quiet"));
+        row.reset->setAccessibleName(tr("Reset %1").arg(row.name->text()));
+        row.reset->setAutoDefault(false);
+        QSizePolicy policy = row.reset->sizePolicy();
+        policy.setRetainSizeWhenHidden(true);
+        row.reset->setSizePolicy(policy);
+        connect(row.reset, &QPushButton::clicked, this,
+                [this, name = field.name] { forget(name); });
+        const int at = grid->rowCount();
+        grid->addWidget(row.name, at, 0);
+        grid->addWidget(row.editor, at, 1);
+        grid->addWidget(help, at, 2);
+        grid->addWidget(row.reset, at, 3);
+        m_rows.push_back(row);
+    }
+    auto* again = kept.isEmpty() ? nullptr : m_table->findChild<QWidget*>(kept);
+    if (QWidget* next = again || m_rows.empty() ? again : m_rows.front().editor) {
+        next->setFocus();
+    }
+}
+
+QWidget* RecipeDialog::editorOf(const settings::RecipeField& field) {
+    QWidget* editor = nullptr;
+    if (field.choices.empty()) {
+        auto* line = new QLineEdit(m_table);
+        line->setAlignment(Qt::AlignRight);
+        connect(line, &QLineEdit::editingFinished, this,
+                [this, line, name = field.name] { set(name, line->text().trimmed()); });
+        editor = line;
+    } else {
+        auto* box = new ChoiceBox(m_table);
+        for (const std::string& choice : field.choices) {
+            box->addItem(QString::fromStdString(choice));
+        }
+        connect(box, &QComboBox::activated, this,
+                [this, box, name = field.name] { set(name, box->currentText()); });
+        editor = box;
+    }
+    editor->setObjectName(QStringLiteral("recipe.") + QString::fromStdString(field.name));
+    editor->setAccessibleName(QString::fromStdString(field.name));
+    editor->setFixedWidth(kEditorWidth);
+    return editor;
+}
+
+void RecipeDialog::showValues() {
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        const QString value = QString::fromStdString(m_fields[i].value);
+        if (auto* box = qobject_cast<QComboBox*>(m_rows[i].editor)) {
+            box->setCurrentText(value);
+        } else if (auto* line = qobject_cast<QLineEdit*>(m_rows[i].editor)) {
+            line->setText(value);
+        }
+    }
+    markChanged();
+}
+
+void RecipeDialog::markChanged() {
+    for (std::size_t i = 0; i < m_rows.size(); ++i) {
+        const bool changed = isChanged(m_fields[i].name);
+        m_rows[i].reset->setVisible(changed);
+        QFont font = m_rows[i].name->font();
+        font.setWeight(changed ? QFont::DemiBold : QFont::Normal);
+        m_rows[i].name->setFont(font);
+    }
+}
+
+bool RecipeDialog::isChanged(const std::string& name) const {
+    return std::ranges::any_of(
+        m_changes, [&](const settings::RecipeChange& change) { return change.name == name; });
+}
+
+void RecipeDialog::set(const std::string& name, const QString& value) {
+    const auto shown = std::ranges::find(m_fields, name, &settings::RecipeField::name);
+    if (shown != m_fields.end() && shown->value == value.toStdString() && m_fault->isHidden()) {
+        return;
+    }
+    std::erase_if(m_changes, [&](const auto& change) { return change.name == name; });
+    m_changes.push_back({name, value.toStdString()});
+    ask();
+}
+
+void RecipeDialog::forget(const std::string& name) {
+    std::erase_if(m_changes, [&](const auto& change) { return change.name == name; });
+    ask();
+}
+
+} // namespace depthscope::panels

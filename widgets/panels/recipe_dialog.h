@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// What of a recipe shall differ: every quantity of a preset with its meaning, checked by the engine
+// at each change, with what the model then has and takes. GUI thread.
+#pragma once
+
+#include "engine/runtime/request.h"
+
+#include <QDialog>
+#include <QString>
+#include <vector>
+
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace depthscope::scene {
+class TextService;
+}
+
+namespace depthscope::panels {
+
+class LabController;
+
+class RecipeDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    RecipeDialog(LabController& lab,
+                 const scene::TextService& text,
+                 QString preset,
+                 std::vector<settings::RecipeChange> changes,
+                 QWidget* parent = nullptr);
+
+    [[nodiscard]] const std::vector<settings::RecipeChange>& changes() const { return m_changes; }
+
+private:
+    void buildButtons();
+    void ask();
+    void onEvent(const runtime::Event& event);
+    void show(const runtime::PresetInfo& info);
+    void rebuild();
+    QWidget* editorOf(const settings::RecipeField& field);
+    void showValues();
+    void markChanged();
+    void set(const std::string& name, const QString& value);
+    void forget(const std::string& name);
+    [[nodiscard]] bool isChanged(const std::string& name) const;
+
+    struct Row {
+        QWidget* editor = nullptr;
+        QLabel* name = nullptr;
+        QPushButton* reset = nullptr;
+    };
+
+    LabController& m_lab;
+    const scene::TextService& m_text;
+    QString m_preset;
+    std::vector<settings::RecipeChange> m_changes;
+    runtime::JobId m_job = 0; ///< the newest question
+    std::vector<settings::RecipeField> m_fields;
+    std::vector<Row> m_rows; ///< one for each field
+    QVBoxLayout* m_form = nullptr;
+    QWidget* m_table = nullptr; ///< a row for each field; made anew when there are others
+    QLabel* m_summary = nullptr;
+    QLabel* m_fault = nullptr;
+    QPushButton* m_resetAll = nullptr;
+    QPushButton* m_use = nullptr;
+};
+
+} // namespace depthscope::panels

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// What the Train dock says: of the recipe, of how it goes, in figures.
+#include "widgets/panels/controls.h"
+#include "widgets/panels/model_catalog.h"
+#include "widgets/panels/train_controller.h"
+#include "widgets/panels/train_panel.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPlainTextEdit>
+#include <QProgressBar>
+#include <QStringList>
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::panels {
+
+namespace {
+
+QString timeText(double seconds) {
+    const auto whole = static_cast<long long>(std::llround(seconds));
+    const auto two = [](long long n) {
+        return QStringLiteral("%1").arg(n, 2, 10, QLatin1Char('0'));
+    };
+    return whole >= 3600 ? QStringLiteral("%1:%2:%3")
+                               .arg(whole / 3600)
+                               .arg(two(whole / 60 % 60), two(whole % 60))
+                         : QStringLiteral("%1:%2").arg(whole / 60).arg(two(whole % 60));
+}
+
+} // namespace
+
+/// What is, or would be, trained on what.
+QString TrainPanel::recipeText() const {
+    const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
+    if (index >= m_train->presets().size()) {
+        return {};
+    }
+    const runtime::PresetInfo& preset = m_train->presets()[index];
+    QString help = QString::fromStdString(preset.help);
+    help = help.left(1).toUpper() + help.mid(1);
+    QString text =
+        tr("%1. %2.").arg(help, ModelCatalog::headOf(QString::fromStdString(preset.family)));
+    QStringList changes;
+    for (const settings::RecipeChange& change : m_changes) {
+        changes << QString::fromStdString(change.name) + QLatin1Char(' ') +
+                       QString::fromStdString(change.value);
+    }
+    if (!changes.isEmpty()) {
+        text += QLatin1Char(' ') + tr("Changed: %1.").arg(changes.join(QStringLiteral(", ")));
+    }
+    if (m_fields->isHidden()) {
+        text =
+            tr("%1 on %2, into %3.")
+                .arg(m_preset->currentText(), m_data->currentText().toLower(), m_folder->text()) +
+            QLatin1Char(' ') + text;
+    }
+    return text;
+}
+
+QString TrainPanel::stateText() const {
+    const runtime::JobProgress& progress = m_train->progress();
+    switch (m_train->state()) {
+    case TrainState::Idle:
+        return isFinished() ? tr("This folder holds a finished training: choose another to train "
+                                 "anew.")
+               : hasCheckpoint() ? tr("This folder has a checkpoint: the training goes on from it.")
+                                 : QString();
+    case TrainState::Running: {
+        QString text =
+            progress.what.empty() ? tr("Starting …") : QString::fromStdString(progress.what);
+        if (progress.secondsLeft >= 0) {
+            text += tr(", %1 left").arg(timeText(progress.secondsLeft));
+        }
+        return text;
+    }
+    case TrainState::Pausing:
+    case TrainState::Stopping:
+        return tr("Writing the checkpoint …");
+    case TrainState::Paused:
+        return tr("Paused. Its checkpoint is kept.");
+    case TrainState::Stopped:
+        return tr("Stopped. Its checkpoint is kept; Start goes on from it.");
+    case TrainState::Finished:
+        return tr("Finished: the model is in the folder.");
+    case TrainState::Failed:
+        break;
+    }
+    return tr("Ended by an error, see the message above.");
+}
+
+void TrainPanel::refreshFigures() {
+    const TrainState state = m_train->state();
+    const double share = state == TrainState::Finished ? 1 : m_train->progress().fraction;
+    m_bar->setValue(static_cast<int>(share * m_bar->maximum()));
+    m_bar->setVisible(state != TrainState::Idle);
+    const auto& points = m_train->training().points;
+    m_figures->setVisible(!points.empty());
+    if (!points.empty()) {
+        const trace::TrainingPoint& last = points.back();
+        const QLocale locale;
+        m_figures->setText(
+            tr("%1 tokens/s, %2 so far, validation %3 nats per token, peak memory %4")
+                .arg(locale.toString(last.tokensPerSecond, 'f', 0), timeText(last.seconds),
+                     locale.toString(last.valLoss, 'f', 3),
+                     locale.formattedDataSize(m_train->peakBytes(), 0)));
+    }
+    m_sample->setVisible(!m_train->sample().isEmpty());
+    if (m_sample->toPlainText() != m_train->sample()) {
+        m_sample->setPlainText(m_train->sample());
+    }
+}
+
+} // namespace depthscope::panels
