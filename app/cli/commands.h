@@ -12,9 +12,12 @@ namespace depthscope::cli {
 
 struct Common {
     bool json = false;
-    bool seedGiven = false;
+    std::vector<std::string> given; ///< of device, dtype, threads, seed
     runtime::EngineOptions engine;
 };
+
+/// Throws Error{Usage} where one of the engine's options was given to what does not use it.
+void refuseEngineOptions(const Common& common, const std::string& what);
 
 void runInfo(const Common& common, Arguments& arguments);
 void runInspect(const Common& common, Arguments& arguments);

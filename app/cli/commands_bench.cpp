@@ -243,8 +243,10 @@ json casesJson(const std::vector<BenchCase>& cases) {
 
 void runBench(const Common& common, Arguments& arguments) {
     const std::string suite = arguments.positional("the suite");
+    const bool takesModel = !isShapeSuite(suite);
     const std::string folder =
-        arguments.optionalPositional().value_or("resources/models/demo-mor-expert");
+        takesModel ? arguments.optionalPositional().value_or("resources/models/demo-mor-expert")
+                   : std::string();
     arguments.finish();
     const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&,
                                                                        const Machine&)>,

@@ -48,6 +48,7 @@ void runExperiment(const Common& common, Arguments& arguments) {
     const std::string document = arguments.value("page").value_or("");
     request.name = arguments.positional("the experiment");
     arguments.finish();
+    refuseEngineOptions(common, "an experiment, which has its own seeds on one thread of the CPU");
     if (request.outFolder.empty()) {
         request.outFolder = request.name;
     }

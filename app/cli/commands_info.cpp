@@ -141,6 +141,15 @@ void runInspect(const Common& common, Arguments& arguments) {
     for (const std::string& note : info->notes) {
         printLine("note: " + note);
     }
+    const json training = json::parse(info->recipe, nullptr, false);
+    if (training.is_object() && training.contains("recipe") && training["recipe"].is_object()) {
+        std::string recipe;
+        for (const auto& [name, value] : training["recipe"].items()) {
+            recipe += (recipe.empty() ? "" : ", ") + name + " " +
+                      (value.is_string() ? value.get<std::string>() : value.dump());
+        }
+        printLine("recipe: " + printable(recipe));
+    }
 }
 
 } // namespace depthscope::cli

@@ -4,6 +4,7 @@
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -84,7 +85,8 @@ void runTrain(const Common& common, Arguments& arguments) {
     if (request.steps < 0) {
         throw Error(ErrorCode::Usage, "--steps is negative", "Give the number of optimiser steps.");
     }
-    request.seed = common.seedGiven ? common.engine.seed : 0;
+    const bool seedGiven = std::ranges::find(common.given, "seed") != common.given.end();
+    request.seed = seedGiven ? common.engine.seed : 0;
 
     Client client(common.engine);
     recorder.begin({}, {});

@@ -61,19 +61,27 @@ const std::map<std::string, Command>& commands() {
 Common takeCommon(Arguments& arguments) {
     Common common;
     common.json = arguments.flag("json");
-    common.engine.device = arguments.value("device").value_or("auto");
-    common.engine.dtype = arguments.value("dtype").value_or("float32");
-    const std::int64_t seed = arguments.integer("seed", -1);
-    common.seedGiven = seed >= 0;
-    if (seed < -1) {
+    const auto take = [&](const char* name, const char* otherwise) {
+        const auto value = arguments.value(name);
+        if (value) {
+            common.given.emplace_back(name);
+        }
+        return value.value_or(otherwise);
+    };
+    const auto number = [](const std::string& name, const std::string& text) {
+        return Arguments({"--" + name, text}).integer(name, 0);
+    };
+    common.engine.device = take("device", "auto");
+    common.engine.dtype = take("dtype", "float32");
+    const std::int64_t seed = number("seed", take("seed", "1"));
+    if (seed < 0) {
         throw Error(ErrorCode::Usage, "--seed: " + std::to_string(seed) + " is negative",
                     "Give 0 or more.");
     }
-    common.engine.seed = seed >= 0 ? static_cast<std::uint64_t>(seed) : 1;
-    const std::string threads = arguments.value("threads").value_or("auto");
+    common.engine.seed = static_cast<std::uint64_t>(seed);
+    const std::string threads = take("threads", "auto");
     if (threads != "auto") {
-        Arguments number({"--threads", threads});
-        const std::int64_t count = number.integer("threads", 0);
+        const std::int64_t count = number("threads", threads);
         constexpr std::int64_t kMost = 1024;
         if (count < 1 || count > kMost) {
             throw Error(ErrorCode::Usage, "--threads: " + threads + " is outside 1..1024",
@@ -105,6 +113,13 @@ void dispatch(std::vector<std::string> words) {
 }
 
 } // namespace
+
+void refuseEngineOptions(const Common& common, const std::string& what) {
+    if (!common.given.empty()) {
+        throw Error(ErrorCode::Usage, "--" + common.given.front() + " has no effect on " + what,
+                    "Leave it out.");
+    }
+}
 
 } // namespace depthscope::cli
 

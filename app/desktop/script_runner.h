@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Runs a script in a window through its actions and controls, one step an event-loop turn. GUI
-// thread; owned by the program, outlived by the window.
+// thread; owned by the program; idle once the window has gone.
 #pragma once
 
 #include "app/desktop/idle_waiter.h"

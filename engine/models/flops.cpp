@@ -54,18 +54,21 @@ TokenLoad causalLoad(std::int64_t added, std::int64_t cached) {
     return {added, n * static_cast<double>(cached) + n * (n + 1.0) / 2.0, true};
 }
 
-StepLoad stepLoad(const ModelConfig& config, settings::KvPolicy policy, const StepTokens& tokens) {
+StepLoad
+stepLoad(const ModelConfig& config, const ResolvedRouting& routing, const StepTokens& tokens) {
+    const settings::KvPolicy policy = routing.settings.kv;
     const auto count = static_cast<std::int64_t>(tokens.depth.size());
     StepLoad load;
     load.unshared = causalLoad(count, tokens.firstPosition);
     load.headTokens = count;
+    load.scorers = routing.settings.rule == settings::Rule::Aux ? 2 : 1;
     if (config.family == Family::More) {
         load.loops = tokens.depth.empty() ? 0 : tokens.depth.front();
     }
     if (!config.sharesLayers()) {
         return load;
     }
-    for (int r = 0; r < std::min(config.recursion.count, tokens.steps); ++r) {
+    for (int r = 0; r < std::min(config.recursion.count, routing.depth); ++r) {
         std::int64_t added = 0;
         double allBefore = 0; // keys when every earlier token has one
         for (std::size_t t = 0; t < tokens.depth.size(); ++t) {
@@ -96,7 +99,7 @@ double stepFlops(const ModelConfig& config, const StepLoad& load) {
     for (std::size_t r = 0; r < load.recursions.size(); ++r) {
         flops += static_cast<double>(config.blockLayers()) * layerFlops(config, load.recursions[r]);
         if (config.hasRouter() && (config.mor.type == RouterType::Expert || r == 0)) {
-            flops += routerFlops(config, considered);
+            flops += load.scorers * routerFlops(config, considered);
         }
         considered = static_cast<double>(load.recursions[r].added);
     }
@@ -105,6 +108,7 @@ double stepFlops(const ModelConfig& config, const StepLoad& load) {
 
 StepLoad fullLoad(const ModelConfig& config, const StepLoad& load) {
     StepLoad full = load;
+    full.scorers = 1;
     full.loops = config.family == Family::More ? config.recursion.count : 0;
     full.recursions.assign(config.sharesLayers() ? static_cast<std::size_t>(config.recursion.count)
                                                  : 0,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/models/config.h"
+#include "engine/models/routing_rules.h"
 
 #include <cstdint>
 #include <span>
@@ -28,6 +29,7 @@ struct StepLoad {
     std::vector<TokenLoad> recursions;
     int loops = 0;               ///< MORE: of each expert
     std::int64_t headTokens = 0; ///< tokens for which logits are made
+    int scorers = 1;             ///< routers that score a token: 2 with an auxiliary one
 };
 
 /// A step's tokens: the recursions that each passed, the position of the first, and the entries
@@ -36,12 +38,12 @@ struct StepTokens {
     std::span<const std::uint8_t> depth;
     std::int64_t firstPosition = 0;
     std::span<const std::int64_t> cached;
-    int steps = INT32_MAX; ///< recursions that run at all; the routers of others do not either
 };
 
-/// The load of a step under a KV policy; headTokens are all.
+/// The load of a step under a routing; headTokens are all. Recursions that do not run at all have
+/// no routers that do.
 [[nodiscard]] StepLoad
-stepLoad(const ModelConfig& config, settings::KvPolicy policy, const StepTokens& tokens);
+stepLoad(const ModelConfig& config, const ResolvedRouting& routing, const StepTokens& tokens);
 
 [[nodiscard]] double stepFlops(const ModelConfig& config, const StepLoad& load);
 

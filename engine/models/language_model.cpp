@@ -122,4 +122,9 @@ void LanguageModel::run(Pass& pass) const {
     }
 }
 
+at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device) {
+    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
+    return at::tensor(wide, at::kLong).unsqueeze(0).to(device);
+}
+
 } // namespace depthscope::models

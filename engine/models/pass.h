@@ -11,7 +11,9 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace depthscope::models {
@@ -64,5 +66,8 @@ struct Pass {
     int syncs = 0;                // places where the host waited for the device
     std::optional<StepLoad> load; // what it had to do, where the results above were cut since
 };
+
+/// Ids as a pass takes them: [1, T] int64 on `device`.
+[[nodiscard]] at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device);
 
 } // namespace depthscope::models

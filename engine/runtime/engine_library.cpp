@@ -9,16 +9,6 @@ namespace depthscope::runtime {
 
 namespace {
 
-/// The folder of this very library: programs and libraries lie side by side.
-std::filesystem::path libraryFolder() {
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&openEngine), &info) == 0 ||
-        info.dli_fname == nullptr) {
-        return {};
-    }
-    return std::filesystem::path(info.dli_fname).parent_path();
-}
-
 [[noreturn]] void fail() {
     const char* reason = ::dlerror();
     throw Error(ErrorCode::Device,
@@ -30,6 +20,15 @@ std::filesystem::path libraryFolder() {
 }
 
 } // namespace
+
+std::filesystem::path libraryFolder() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<const void*>(&openEngine), &info) == 0 ||
+        info.dli_fname == nullptr) {
+        return {};
+    }
+    return std::filesystem::path(info.dli_fname).parent_path();
+}
 
 std::unique_ptr<Session> openEngine(const EngineOptions& options) {
     const std::filesystem::path path = libraryFolder() / "libdepthscope_engine.so";

@@ -5,6 +5,7 @@
 
 #include "engine/runtime/session.h"
 
+#include <filesystem>
 #include <memory>
 
 namespace depthscope::runtime {
@@ -13,5 +14,8 @@ namespace depthscope::runtime {
 /// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy when
 /// it is not there or cannot be loaded.
 [[nodiscard]] std::unique_ptr<Session> openEngine(const EngineOptions& options);
+
+/// The folder of the libraries and programs, which lie side by side; empty where it is not known.
+[[nodiscard]] std::filesystem::path libraryFolder();
 
 } // namespace depthscope::runtime

@@ -64,6 +64,10 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
 
 void ReplayRuntime::publish(const std::stop_token& stop) {
     const std::shared_ptr<const recording::Recording> held = recording();
+    if (held->steps.empty()) {
+        throw Error(ErrorCode::BadInput, m_path.string() + ": the recording holds no steps",
+                    "It was ended before its first one; record it again.");
+    }
     std::shared_ptr<const trace::ModelInfo> shown;
     for (const trace::StepPtr& step : held->steps) {
         if (stop.stop_requested()) {

@@ -17,8 +17,7 @@ void keepLastColumn(const models::ModelConfig& config, Pass& pass) {
     const at::Tensor all = pass.depth[0].to(at::kByte).cpu().contiguous();
     ++pass.syncs;
     const std::span depths(all.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(last + 1));
-    pass.load =
-        models::stepLoad(config, pass.routing.settings.kv, {depths, 0, {}, pass.routing.depth});
+    pass.load = models::stepLoad(config, pass.routing, {depths, 0, {}});
     pass.load->headTokens = pass.logits.size(1);
     pass.ids = pass.ids.narrow(1, last, 1);
     pass.depth = pass.depth.narrow(1, last, 1);
@@ -51,8 +50,8 @@ Generator::Generator(const models::LanguageModel& model,
 
 const Pass& Generator::run(std::int64_t first) {
     m_pass = Pass{};
-    const std::vector<std::int64_t> ids(m_ids.begin() + first, m_ids.end());
-    m_pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.device());
+    m_pass.ids =
+        models::idsRow(std::span(m_ids).subspan(static_cast<std::size_t>(first)), m_model.device());
     m_pass.firstPosition = first;
     m_pass.routing = m_routing;
     m_pass.cache = m_cache ? &*m_cache : nullptr;

@@ -45,7 +45,7 @@ private:
     models::ResolvedRouting m_routing;
     bool m_trace;
     std::optional<nn::KvCache> m_cache;
-    std::vector<std::int64_t> m_ids;
+    std::vector<std::int32_t> m_ids;
     std::int64_t m_dropped = 0;
     models::Pass m_pass;
 };

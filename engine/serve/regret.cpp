@@ -98,10 +98,9 @@ bool RegretMeter::step() {
     const c10::NoGradGuard noGrad;
     const auto T = static_cast<std::int64_t>(length),
                R = static_cast<std::int64_t>(m_model.config().recursions());
-    const auto begin = m_ids.begin() + static_cast<std::ptrdiff_t>(m_next);
-    const std::vector<std::int64_t> wide(begin, begin + static_cast<std::ptrdiff_t>(length));
+    const std::span ids = std::span(m_ids).subspan(m_next, length);
     Pass routed;
-    routed.ids = at::tensor(wide, at::kLong).unsqueeze(0).to(m_model.device());
+    routed.ids = models::idsRow(ids, m_model.device());
     routed.routing = m_routing;
     routed.trace = false;
     m_model.run(routed);

@@ -50,9 +50,8 @@ bool Scorer::step() {
     }
     const c10::NoGradGuard noGrad;
     Pass pass;
-    const auto begin = m_tokens.ids.begin() + static_cast<std::ptrdiff_t>(m_next);
-    const std::vector<std::int64_t> ids(begin, begin + static_cast<std::ptrdiff_t>(length));
-    pass.ids = at::tensor(ids, at::kLong).unsqueeze(0).to(m_model.device());
+    const std::span ids = std::span(m_tokens.ids).subspan(m_next, length);
+    pass.ids = models::idsRow(ids, m_model.device());
     pass.routing = m_routing;
     pass.losses = true;
     pass.trace = false;
@@ -95,8 +94,7 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         }
     }
     m_score.flopsSum += models::stepFlops(
-        m_model.config(), models::stepLoad(m_model.config(), pass.routing.settings.kv,
-                                           {depths, 0, {}, pass.routing.depth}));
+        m_model.config(), models::stepLoad(m_model.config(), pass.routing, {depths, 0, {}}));
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
         m_score.accuracySum += pass.routerLosses.accuracy.item<double>() *
                                static_cast<double>(length) /

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/cuda_plugin.h"
 
+#include "engine/runtime/engine_library.h"
+
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -14,15 +16,6 @@ std::string lastFault() {
     return fault != nullptr ? fault : "unknown fault";
 }
 
-std::filesystem::path engineFolder() {
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&openCudaPlugin), &info) == 0 ||
-        info.dli_fname == nullptr) {
-        return {};
-    }
-    return std::filesystem::path(info.dli_fname).parent_path();
-}
-
 } // namespace
 
 std::string openCudaPlugin() {
@@ -33,7 +26,7 @@ std::string openCudaPlugin() {
     if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
         return "LibTorch's CUDA half cannot be opened: " + lastFault();
     }
-    const std::filesystem::path plugin = engineFolder() / "libdepthscope_cuda.so";
+    const std::filesystem::path plugin = runtime::libraryFolder() / "libdepthscope_cuda.so";
     if (::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
         return "the CUDA plug-in cannot be opened: " + lastFault();
     }

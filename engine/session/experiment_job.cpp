@@ -6,7 +6,7 @@
 #include "engine/serve/regret.h"
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/trace/difficulty.h"
 #include "engine/train/experiment.h"
@@ -70,7 +70,7 @@ public:
 
     bool step() override {
         // One thread of the CPU: then processor time is the time of the work, whatever else runs.
-        const ThreadScope threads(1);
+        useThreads(1);
         if (!m_begun) {
             begin();
         }

@@ -6,7 +6,7 @@
 #include "engine/serve/sampler.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/session/tracing.h"
 
 #include <c10/core/GradMode.h>
@@ -34,8 +34,7 @@ public:
     bool step() override {
         const c10::NoGradGuard noGrad;
         const int most = m_workspace.interactiveThreads;
-        const ThreadScope threads(m_generator ? decodingThreads(m_slot->model->config(), most)
-                                              : most);
+        useThreads(m_generator ? decodingThreads(m_slot->model->config(), most) : most);
         if (!m_generator) {
             begin();
             return m_request.generation.count > 0;

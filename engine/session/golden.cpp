@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/golden.h"
 
+#include "engine/data/graded.h"
 #include "engine/data/hash.h"
 
 #include <ATen/ATen.h>
@@ -20,7 +21,7 @@ namespace {
 at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& shape) {
     data::Fnv hash;
     hash.add(name);
-    std::uint64_t state = hash.value();
+    data::SplitMix random(hash.value());
     const bool gain = shape.size() == 1;
     const double scale = gain ? 0.1 : 0.35;
     const double base = gain ? 1.0 : 0.0;
@@ -28,12 +29,7 @@ at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& sh
     auto* data = tensor.mutable_data_ptr<float>();
     constexpr double kUnit = 1.0 / 9007199254740992.0; // 2^-53
     for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-        state += 0x9E3779B97F4A7C15ULL;
-        std::uint64_t z = state;
-        z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-        z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
-        z ^= z >> 31U;
-        const double u = static_cast<double>(z >> 11U) * kUnit;
+        const double u = static_cast<double>(random.next() >> 11U) * kUnit;
         data[i] = static_cast<float>(base + scale * (2.0 * u - 1.0));
     }
     return tensor;

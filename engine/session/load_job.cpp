@@ -3,7 +3,7 @@
 // one switch of the slot.
 #include "engine/io/model_folder.h"
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
@@ -19,7 +19,7 @@ namespace {
 void warmUp(const models::LanguageModel& model, int threads) {
     constexpr std::int64_t kTokens = 16;
     const c10::NoGradGuard noGrad;
-    const ThreadScope scope(threads);
+    useThreads(threads);
     models::Pass pass;
     pass.ids = at::zeros({1, std::min(kTokens, model.config().context)},
                          at::TensorOptions(at::kLong).device(model.device()));

@@ -2,7 +2,7 @@
 // What this machine allows: matrix rate and memory read bandwidth, measured in the same process and
 // with the same threads as the figures that they stand beside.
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -39,7 +39,7 @@ public:
 
     bool step() override {
         const c10::NoGradGuard noGrad;
-        const ThreadScope threads(m_workspace.interactiveThreads);
+        useThreads(m_workspace.interactiveThreads);
         runtime::BenchReport report;
         report.job = m_id;
         report.suite = m_request.suite;

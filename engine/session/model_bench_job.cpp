@@ -6,7 +6,7 @@
 #include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -137,7 +137,7 @@ public:
     }
 
     bool step() override {
-        const ThreadScope threads(m_workspace.interactiveThreads);
+        useThreads(m_workspace.interactiveThreads);
         const c10::NoGradGuard noGrad;
         if (m_next < m_cases.size()) {
             m_publish(runtime::JobProgress{
@@ -190,7 +190,7 @@ private:
     void generateMore(const char* preset, const char* name) {
         const LanguageModel model =
             randomModel(train::findPreset(preset).model, m_workspace.device, at::kFloat);
-        const ThreadScope threads(decodingThreads(model.config(), m_workspace.interactiveThreads));
+        useThreads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
         add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 25), 0,
             flopsPerToken(model.config(), 50), "fp32, cached, one sequence");

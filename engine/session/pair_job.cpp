@@ -4,7 +4,7 @@
 #include "engine/base/quantile.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/session/tracing.h"
 
 #include <ATen/ATen.h>
@@ -35,7 +35,7 @@ public:
 
     bool step() override {
         const c10::NoGradGuard noGrad;
-        const ThreadScope threads(m_workspace.interactiveThreads);
+        useThreads(m_workspace.interactiveThreads);
         if (!m_pass) {
             begin();
             return true;
@@ -79,7 +79,7 @@ private:
         m_pass->routing.seed = m_workspace.options.seed;
         m_cache = model.makeCache(m_pass->routing.settings.kv);
         m_pass->cache = &*m_cache;
-        m_pass->ids = idsRow(m_prompt.ids, m_workspace.device);
+        m_pass->ids = models::idsRow(m_prompt.ids, m_workspace.device);
         m_elapsed = {};
     }
 

@@ -4,7 +4,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/pass_snapshot.h"
 #include "engine/session/prompt.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/session/tracing.h"
 
 #include <ATen/ATen.h>
@@ -31,7 +31,7 @@ public:
 
     bool step() override {
         const c10::NoGradGuard noGrad;
-        const ThreadScope threads(m_workspace.interactiveThreads);
+        useThreads(m_workspace.interactiveThreads);
         if (!m_pass) {
             begin();
             return true;
@@ -61,7 +61,7 @@ private:
         m_pass.emplace();
         m_cache = model.makeCache(routing.settings.kv);
         if (m_snapshotStage == 0 || !resume(routing.settings.kv)) {
-            m_pass->ids = idsRow(m_prompt.ids, m_workspace.device);
+            m_pass->ids = models::idsRow(m_prompt.ids, m_workspace.device);
             m_pass->losses = m_request.losses;
         }
         m_pass->routing = std::move(routing);

@@ -115,11 +115,6 @@ void describePass(Workspace& workspace,
     giveTo(step, std::move(prompt));
 }
 
-at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device) {
-    const std::vector<std::int64_t> wide(ids.begin(), ids.end());
-    return at::tensor(wide, at::kLong).unsqueeze(0).to(device);
-}
-
 void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {
     for (std::size_t t = 0; t < ids.size(); ++t) {
         if (ids[t] < 0 || ids[t] >= slot.info->vocabulary) {

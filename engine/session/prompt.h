@@ -31,9 +31,6 @@ void describePass(Workspace& workspace,
                   EncodedPrompt&& prompt,
                   trace::StepTrace& step);
 
-/// Ids as a pass takes them, [1, T] int64 on `device`.
-[[nodiscard]] at::Tensor idsRow(std::span<const std::int32_t> ids, at::Device device);
-
 /// Throws Error{BadInput} for an id outside the vocabulary.
 void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids);
 

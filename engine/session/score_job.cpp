@@ -7,8 +7,9 @@
 #include "engine/serve/score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/trace/difficulty.h"
+#include "engine/trace/statistics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +30,7 @@ public:
         , m_slot(workspace.require(runtime::Slot::Main)) {}
 
     bool step() override {
-        const ThreadScope threads(m_workspace.backgroundThreads);
+        useThreads(m_workspace.backgroundThreads);
         if (m_tokens.ids.empty()) {
             begin();
             return true;
@@ -202,17 +203,12 @@ private:
         if (!token) {
             return;
         }
-        double most = 0;
-        double entropy = 0;
-        for (const std::int64_t count : score.depthCounts) {
-            const double share =
-                static_cast<double>(count) / static_cast<double>(score.depthTokens);
-            most = std::max(most, share);
-            entropy -= share * std::log(share + 1e-10); // an empty depth adds 0
+        std::vector<double> shares;
+        for (const std::int64_t count : std::span(score.depthCounts).subspan(1)) {
+            shares.push_back(static_cast<double>(count) / static_cast<double>(score.depthTokens));
         }
-        report.maxVio = most * static_cast<double>(score.depthCounts.size() - 1) -
-                        1.0; // depth 0 is no destination
-        report.entropy = entropy;
+        report.maxVio = trace::maxViolation(shares); // depth 0 is no destination
+        report.entropy = trace::entropy(shares);
     }
 
     Workspace& m_workspace;

@@ -4,7 +4,7 @@
 #include "engine/nn/memory.h"
 #include "engine/session/cuda_plugin.h"
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 
 #include <ATen/Context.h>
 #include <ATen/detail/CUDAHooksInterface.h>

@@ -108,8 +108,8 @@ loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    models::StepLoad load = models::stepLoad(
-        config, pass.routing.settings.kv, {depth, pass.firstPosition, cached, pass.routing.depth});
+    models::StepLoad load =
+        models::stepLoad(config, pass.routing, {depth, pass.firstPosition, cached});
     load.headTokens = pass.logits.size(1);
     return load;
 }

@@ -9,7 +9,7 @@
 #include "engine/models/initialise.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
 #include "engine/train/metrics.h"
@@ -59,7 +59,7 @@ public:
     }
 
     bool step() override {
-        const ThreadScope threads(m_workspace.backgroundThreads);
+        useThreads(m_workspace.backgroundThreads);
         if (!m_trainer) {
             prepare();
             return true;

@@ -24,7 +24,7 @@ traceValidation(const models::LanguageModel& model,
     std::vector<std::int32_t> ids(text.ids.begin(),
                                   text.ids.begin() + static_cast<std::ptrdiff_t>(tokens));
     models::Pass pass;
-    pass.ids = idsRow(ids, model.device());
+    pass.ids = models::idsRow(ids, model.device());
     pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
     nn::KvCache cache = model.makeCache(pass.routing.settings.kv);
     pass.cache = &cache;

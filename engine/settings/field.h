@@ -12,7 +12,6 @@ namespace depthscope::settings {
 /// and are ignored for other types.
 struct FieldInfo {
     const char* name;      ///< key on the command line (--name), in JSON and in QSettings
-    const char* label;     ///< short label in a form; translated where it is shown
     const char* help;      ///< one sentence for tooltips and documentation
     const char* unit = ""; ///< "" where the number has none
     double minimum = -std::numeric_limits<double>::infinity();

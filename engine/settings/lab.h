@@ -23,24 +23,19 @@ struct GenerationSettings {
 
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
-        visitor(FieldInfo{"tokens", "Count", "Tokens to generate", "tokens", 1, 1'000'000},
-                self.count);
-        visitor(FieldInfo{"temperature", "Temperature", "Sharpness of the choice; 0 is greedy", "",
-                          0.0, 100.0},
+        visitor(FieldInfo{"tokens", "Tokens to generate", "tokens", 1, 1'000'000}, self.count);
+        visitor(FieldInfo{"temperature", "Sharpness of the choice; 0 is greedy", "", 0.0, 100.0},
                 self.temperature);
-        visitor(FieldInfo{"top-k", "Top-k", "Choose among the k most likely pieces; 0 is all", "",
-                          0, 1'000'000},
-                self.topK);
-        visitor(FieldInfo{"top-p", "Top-p",
+        visitor(
+            FieldInfo{"top-k", "Choose among the k most likely pieces; 0 is all", "", 0, 1'000'000},
+            self.topK);
+        visitor(FieldInfo{"top-p",
                           "Choose among the likeliest pieces that together reach this probability",
                           "", 0.0, 1.0},
                 self.topP);
-        visitor(FieldInfo{"seed", "Seed", "The same seed gives the same text", "", 0, 9.007e15},
-                self.seed);
-        visitor(FieldInfo{"use-cache", "KV cache", "Keep keys and values between tokens"},
-                self.useCache);
-        visitor(FieldInfo{"stop-at-eos", "Stop at end", "Stop at the end-of-sequence piece"},
-                self.stopAtEos);
+        visitor(FieldInfo{"seed", "The same seed gives the same text", "", 0, 9.007e15}, self.seed);
+        visitor(FieldInfo{"use-cache", "Keep keys and values between tokens"}, self.useCache);
+        visitor(FieldInfo{"stop-at-eos", "Stop at the end-of-sequence piece"}, self.stopAtEos);
     }
 };
 

@@ -41,21 +41,20 @@ struct RoutingSettings {
     /// visitor(FieldInfo, member&) for each field, in the order of the form.
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
-        visitor(FieldInfo{"routing", "Rule", "Who decides how often a token recurses"}, self.rule);
-        visitor(FieldInfo{"capacity", "Capacity",
+        visitor(FieldInfo{"routing", "Who decides how often a token recurses"}, self.rule);
+        visitor(FieldInfo{"capacity",
                           "Share of the tokens that each recursion may keep, e.g. 1,2/3,1/3"},
                 self.capacity);
-        visitor(FieldInfo{"tau", "Threshold",
-                          "A token goes on while sigmoid(router logit) exceeds it", "", 0.0, 1.0},
+        visitor(FieldInfo{"tau", "A token goes on while sigmoid(router logit) exceeds it", "", 0.0,
+                          1.0},
                 self.tau);
-        visitor(FieldInfo{"fixed-depth", "Depth", "Recursions of every token under the fixed rule",
+        visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
                 self.fixedDepth);
-        visitor(FieldInfo{"max-depth", "Depth cap",
-                          "No token recurses more often than this; 0 is no cap", "recursions", 0,
-                          64},
+        visitor(FieldInfo{"max-depth", "No token recurses more often than this; 0 is no cap",
+                          "recursions", 0, 64},
                 self.maxDepth);
-        visitor(FieldInfo{"kv", "KV cache", "What recursions keep of keys and values"}, self.kv);
+        visitor(FieldInfo{"kv", "What recursions keep of keys and values"}, self.kv);
     }
 };
 

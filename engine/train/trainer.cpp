@@ -109,6 +109,7 @@ double flopsOf(const models::ModelConfig& config, const Pass& pass) {
     load.unshared = models::causalLoad(length, 0);
     load.headTokens = length;
     load.loops = config.family == models::Family::More ? pass.routing.depth : 0;
+    load.scorers = config.hasRouter() && config.mor.sampling == models::Sampling::AuxRouter ? 2 : 1;
     for (const std::int64_t active : pass.activeTokens) {
         load.recursions.push_back(models::causalLoad(active / rows, 0));
     }

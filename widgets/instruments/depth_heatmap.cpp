@@ -350,11 +350,10 @@ public:
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
-            Pen pen(viewport);
-            return pen.empty(whyEmpty(
-                view,
-                pen.say("Type or paste a text: each token appears here with its recursion depth."),
-                *viewport.text));
+            return drawEmpty(
+                view, viewport,
+                viewport.text->translate(
+                    "Type or paste a text: each token appears here with its recursion depth."));
         }
         return DepthDrawing(view, state, cursor, viewport).draw();
     }

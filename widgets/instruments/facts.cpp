@@ -59,13 +59,18 @@ std::string noRouterReason(const trace::RunView& run, const scene::TextService& 
     const int deepest =
         run.depth.empty() ? 0 : *std::max_element(run.depth.begin(), run.depth.end());
     if (model != nullptr && model->experts > 0) {
-        return fill(text.translate("The depth is not adaptive: every token runs %1 recursions "
-                                   "inside its experts."),
+        return fill(deepest == 1 ? text.translate("The depth is not adaptive: every token runs %1 "
+                                                  "recursion inside its experts.")
+                                 : text.translate("The depth is not adaptive: every token runs %1 "
+                                                  "recursions inside its experts."),
                     {text.number(deepest, 0)});
     }
     if (run.recursions() > 1) {
-        return fill(text.translate("This model has no router: every token runs %1 recursions."),
-                    {text.number(deepest, 0)});
+        return fill(
+            deepest == 1
+                ? text.translate("This model has no router: every token runs %1 recursion.")
+                : text.translate("This model has no router: every token runs %1 recursions."),
+            {text.number(deepest, 0)});
     }
     const int layers = model != nullptr ? model->layers : 0;
     if (layers <= 1) {
@@ -90,7 +95,7 @@ bool isCacheOff(const trace::KvUse& kv) {
 
 std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text) {
     if (isCacheOff(kv)) {
-        return text.translate("KV cache off");
+        return text.translate("no KV cache in use");
     }
     const auto used = static_cast<double>(kv.measuredBytes);
     const auto full = static_cast<double>(kv.fullBytes);

@@ -30,7 +30,7 @@ namespace depthscope::instruments {
 
 /// There are keys and values to keep, and no cache keeps them.
 [[nodiscard]] bool isCacheOff(const trace::KvUse& kv);
-/// "96 KiB of 144 KiB (-33 %)", "KV cache off"
+/// "96 KiB of 144 KiB (-33 %)", "no KV cache in use"
 [[nodiscard]] std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text);
 /// Measured, reserved, predicted and error; without a cache what one would hold.
 [[nodiscard]] std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text);

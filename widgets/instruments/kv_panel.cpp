@@ -290,15 +290,16 @@ public:
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
         const trace::RunView* run = subject(view);
-        if (run == nullptr || run->latest->kv.groups.empty()) {
+        if (run == nullptr) {
+            return drawEmpty(view, viewport,
+                             viewport.text->translate("Type or paste a text: the bytes that its "
+                                                      "keys and values take appear here, token "
+                                                      "by token."));
+        }
+        if (run->latest->kv.groups.empty()) {
             Pen pen(viewport);
             return pen.empty(
-                run == nullptr
-                    ? whyEmpty(view,
-                               pen.say("Type or paste a text: the bytes that its keys and values "
-                                       "take appear here, token by token."),
-                               *viewport.text)
-                    : pen.say("This run kept no keys and values, so there is no memory to show."));
+                pen.say("This run kept no keys and values, so there is no memory to show."));
         }
         return KvDrawing(view, state, cursor, viewport).draw();
     }
@@ -339,7 +340,7 @@ public:
         lines += policyTip(policyCurves(*run), token, text);
         const std::string kind =
             isCacheOff(run->latest->kv)
-                ? text.translate("computed: what a cache would hold; the KV cache is off")
+                ? text.translate("computed: what a cache would hold; none is in use")
                 : text.translate("computed from entries; the total is measured");
         return lines + '\n' + sourceText(view, text) + ", " + kind;
     }

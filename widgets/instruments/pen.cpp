@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/pen.h"
 
+#include "widgets/instruments/facts.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -112,6 +113,11 @@ scene::Color inkOn(scene::Color ground) {
     constexpr scene::Color kBlack{16, 17, 20, 255};
     constexpr scene::Color kWhite{255, 255, 255, 255};
     return scene::contrast(kBlack, ground) >= scene::contrast(kWhite, ground) ? kBlack : kWhite;
+}
+
+scene::Scene
+drawEmpty(const trace::TraceView& view, const Viewport& viewport, const std::string& own) {
+    return Pen(viewport).empty(whyEmpty(view, own, *viewport.text));
 }
 
 } // namespace depthscope::instruments

@@ -88,4 +88,8 @@ public:
 /// Black or white, whichever reads better on `ground`.
 [[nodiscard]] scene::Color inkOn(scene::Color ground);
 
+/// A panel without a run: why there is none, or its own words where a text is wanted.
+[[nodiscard]] scene::Scene
+drawEmpty(const trace::TraceView& view, const Viewport& viewport, const std::string& own);
+
 } // namespace depthscope::instruments

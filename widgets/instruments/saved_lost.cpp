@@ -119,7 +119,7 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
         static_cast<double>(reference ? view.fullDepth->latest->kv.measuredBytes : kv.fullBytes);
     if (isCacheOff(kv)) {
         entry.own = std::nan("");
-        entry.why = text.translate("KV cache off");
+        entry.why = text.translate("no KV cache in use");
         return entry;
     }
     entry.value = percent(entry.own, entry.baseline);

@@ -221,12 +221,11 @@ public:
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
-            Pen pen(viewport);
-            return pen.empty(whyEmpty(
-                view,
-                pen.say("Type or paste a text: it appears here, each piece shaded by how deep it "
-                        "went."),
-                *viewport.text));
+            return drawEmpty(
+                view, viewport,
+                viewport.text->translate(
+                    "Type or paste a text: it appears here, each piece shaded by how deep it "
+                    "went."));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
     }

@@ -258,10 +258,9 @@ public:
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
         if (subject(view) == nullptr) {
-            Pen pen(viewport);
-            return pen.empty(whyEmpty(view,
-                                      pen.say("Type or paste a text: walk along its tokens here."),
-                                      *viewport.text));
+            return drawEmpty(
+                view, viewport,
+                viewport.text->translate("Type or paste a text: walk along its tokens here."));
         }
         return TransportDrawing(view, state, cursor, viewport).draw();
     }

@@ -4,6 +4,7 @@
 #include "widgets/panels/controls.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/rules.h"
+#include "widgets/panels/setting_field.h"
 
 #include <QCheckBox>
 #include <QDoubleSpinBox>
@@ -23,12 +24,16 @@ using settings::LabSettings;
 
 namespace {
 
+/// Range and help are those of the setting's declaration.
 template <class Box>
-Box* numberBox(QWidget* parent, const char* key, const QString& name, const QString& tip) {
+Box* numberBox(QWidget* parent, const char* key, const QString& name) {
+    const settings::FieldInfo field = settingField(key);
     auto* box = new Box(parent);
+    using Number = decltype(box->value());
+    box->setRange(static_cast<Number>(field.minimum), static_cast<Number>(field.maximum));
     box->setObjectName(QString::fromLatin1(key));
     box->setAccessibleName(name);
-    box->setToolTip(tip);
+    box->setToolTip(GenerateForm::tr(field.help));
     box->setButtonSymbols(QAbstractSpinBox::NoButtons);
     box->setAlignment(Qt::AlignRight);
     box->setKeyboardTracking(false);
@@ -67,39 +72,30 @@ GenerateForm::GenerateForm(LabController& lab, QWidget* parent)
 }
 
 void GenerateForm::buildFields(QGridLayout& grid) {
-    m_count =
-        numberBox<QSpinBox>(this, "tokens", tr("Tokens to generate"), tr("Tokens to generate"));
-    m_count->setRange(1, 1'000'000);
-    m_temperature = numberBox<QDoubleSpinBox>(this, "temperature", tr("Temperature"),
-                                              tr("Sharpness of the choice; 0 is greedy"));
-    m_temperature->setRange(0, 100);
+    m_count = numberBox<QSpinBox>(this, "tokens", tr("Tokens to generate"));
+    m_temperature = numberBox<QDoubleSpinBox>(this, "temperature", tr("Temperature"));
     m_temperature->setDecimals(2);
     m_temperature->setSingleStep(0.1);
-    m_topK = numberBox<QSpinBox>(this, "top-k", tr("Top-k"),
-                                 tr("Choose among the k most likely pieces"));
-    m_topK->setRange(0, 1'000'000);
+    m_topK = numberBox<QSpinBox>(this, "top-k", tr("Top-k"));
     m_topK->setSpecialValueText(tr("all"));
-    m_topP = numberBox<QDoubleSpinBox>(
-        this, "top-p", tr("Top-p"),
-        tr("Choose among the likeliest pieces that together reach this share"));
-    m_topP->setRange(0, 1);
+    m_topP = numberBox<QDoubleSpinBox>(this, "top-p", tr("Top-p"));
     m_topP->setDecimals(3);
     m_topP->setSingleStep(0.05);
     m_seed = new QLineEdit(this);
     m_seed->setObjectName(QStringLiteral("seed"));
     m_seed->setAccessibleName(tr("Seed"));
-    m_seed->setToolTip(tr("The same seed gives the same text"));
+    m_seed->setToolTip(tr(settingField("seed").help));
     m_seed->setAlignment(Qt::AlignRight);
     m_seed->setValidator(
         new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,15}")), m_seed));
     m_cache = new TickBox(tr("KV cache"), this);
     m_cache->setObjectName(QStringLiteral("use-cache"));
     m_cache->setAccessibleName(tr("KV cache"));
-    m_cache->setToolTip(tr("Keep keys and values between tokens"));
+    m_cache->setToolTip(tr(settingField("use-cache").help));
     m_stopAtEos = new TickBox(tr("Stop at end of text"), this);
     m_stopAtEos->setObjectName(QStringLiteral("stop-at-eos"));
     m_stopAtEos->setAccessibleName(tr("Stop at end of text"));
-    m_stopAtEos->setToolTip(tr("Stop at the end-of-sequence piece"));
+    m_stopAtEos->setToolTip(tr(settingField("stop-at-eos").help));
     place(grid, 0, 0, tr("Count"), m_count);
     place(grid, 0, 1, tr("Temp."), m_temperature);
     place(grid, 1, 0, tr("Top-k"), m_topK);

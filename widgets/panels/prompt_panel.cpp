@@ -11,6 +11,7 @@
 #include <QTextCursor>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace depthscope::panels {
 
@@ -40,11 +41,15 @@ void PromptEdit::insertFromMimeData(const QMimeData* source) {
     if (!source->hasText()) {
         return;
     }
-    const QString text = source->text();
-    textCursor().insertText(text.left(kMostBytes));
+    const QByteArray text = source->text().toUtf8();
+    qsizetype used = std::min(text.size(), kMostBytes);
+    while (used < text.size() && (text[used] & 0xC0) == 0x80) {
+        --used; // not within a character
+    }
+    textCursor().insertText(QString::fromUtf8(text.first(used)));
     ensureCursorVisible();
-    if (text.size() > kMostBytes) {
-        Q_EMIT cut(kMostBytes);
+    if (used < text.size()) {
+        Q_EMIT cut(used);
     }
 }
 
@@ -130,7 +135,9 @@ void PromptPanel::refreshFoot() {
     const QLocale locale;
     QString count;
     QString notice;
-    if (view.main) {
+    if (m_lab.refused()) {
+        count = tr("not routed");
+    } else if (view.main) {
         const auto tokens = static_cast<qulonglong>(view.main->promptTokens);
         count = tr("%1 tokens").arg(locale.toString(tokens));
         if (view.main->latest->model && view.main->latest->model->contextLength > 0) {

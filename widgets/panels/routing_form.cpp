@@ -4,6 +4,7 @@
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/lab_controller.h"
 #include "widgets/panels/rules.h"
+#include "widgets/panels/setting_field.h"
 
 #include <QDoubleSpinBox>
 #include <QGridLayout>
@@ -26,14 +27,7 @@ namespace {
 
 /// The help that the field was declared with.
 QString helpOf(const char* name) {
-    QString help;
-    LabSettings defaults;
-    LabSettings::visit(defaults, [&](const settings::FieldInfo& field, const auto&) {
-        if (qstrcmp(field.name, name) == 0) {
-            help = RoutingForm::tr(field.help);
-        }
-    });
-    return help;
+    return RoutingForm::tr(settingField(name).help);
 }
 
 QString nameOf(Rule rule) {
@@ -325,6 +319,18 @@ void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
     m_reset->setVisible(recursive);
 }
 
+/// Generating cannot look ahead: it may have run under another rule than a pass does.
+QString RoutingForm::inForceText(const trace::TraceView& view) const {
+    if (!view.main) {
+        return {};
+    }
+    const auto model = m_lab.model();
+    const Rule ran = view.main->latest->routing.rule;
+    const bool other =
+        model && ran != Rule::Model && ran != shownRule(*model, m_lab.settings().routing.rule);
+    return other ? tr("Generated under: %1").arg(nameOf(ran)) : tr("In force");
+}
+
 void RoutingForm::refreshState() {
     const trace::TraceView view = m_lab.store().view();
     QStringList warnings;
@@ -341,9 +347,9 @@ void RoutingForm::refreshState() {
     if (!m_lab.live()) {
         m_state->setText(tr("As recorded"));
     } else if (m_lab.refused()) {
-        m_state->setText(tr("Refused: not in force"));
+        m_state->setText(tr("Not routed: see the message"));
     } else if (m_lab.revisionInForce() == m_lab.revision()) {
-        m_state->setText(view.main ? tr("In force") : QString());
+        m_state->setText(inForceText(view));
     } else if (m_lab.shownActivity() == Activity::Routing) {
         m_state->setText(tr("Computing …"));
     } else if (!m_lab.model()) {

@@ -5,6 +5,7 @@
 
 #include "engine/settings/routing.h"
 #include "engine/trace/model_info.h"
+#include "engine/trace/run_view.h"
 #include "widgets/panels/controls.h"
 
 #include <QWidget>
@@ -38,6 +39,7 @@ private:
     void refreshPolicy();
     void showFields(const trace::ModelInfo* model, settings::Rule shown);
     void refreshState();
+    [[nodiscard]] QString inForceText(const trace::TraceView& view) const;
     void chooseRule(int index);
 
     LabController& m_lab;

@@ -77,8 +77,10 @@ void TrainController::resume() {
 
 void TrainController::onEvent(const runtime::Event& event) {
     if (const auto* presets = std::get_if<runtime::PresetsReport>(&event)) {
-        m_presets = presets->presets;
-        Q_EMIT presetsChanged();
+        if (presets->job == m_presetsJob) { // else the recipe dialog's
+            m_presets = presets->presets;
+            Q_EMIT presetsChanged();
+        }
     } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
         if (news->job == m_job) {
             m_progress = *news;

@@ -29,7 +29,7 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr int kFormWidth = 340;
+constexpr int kFormWidth = 368;
 constexpr int kWidth = 1100;
 constexpr int kHeight = 276;
 constexpr int kLeastHeight = 180;
@@ -248,7 +248,19 @@ QString TrainPanel::modelFolder() const {
     return {};
 }
 
+bool TrainPanel::isChoosing() const {
+    const TrainState state = m_train->state();
+    return !m_train->isBusy() && state != TrainState::Paused &&
+           (state != TrainState::Finished || m_another);
+}
+
 void TrainPanel::start() {
+    if (!isChoosing()) { // the button reads New
+        m_another = true;
+        refresh();
+        return;
+    }
+    m_another = false;
     const int source = m_data->currentData().toInt();
     runtime::TrainRequest request;
     request.preset = m_preset->currentText().toStdString();
@@ -295,7 +307,6 @@ void TrainPanel::askFolder() {
 }
 
 void TrainPanel::refresh() {
-    const bool busy = m_train->isBusy();
     const TrainState state = m_train->state();
     const bool paused = state == TrainState::Paused;
     const bool withText = m_data->currentData().toInt() != Graded;
@@ -304,9 +315,9 @@ void TrainPanel::refresh() {
     if (known) {
         m_steps->setSpecialValueText(tr("%1 (the recipe's)").arg(m_train->presets()[index].steps));
     }
-    // While one is under way its words are worth more than the fields that cannot be changed.
-    m_fields->setEnabled(!busy && !paused);
-    m_fields->setVisible(!busy && !paused);
+    // Of one under way or finished its words are worth more than the fields.
+    const bool choosing = isChoosing();
+    m_fields->setVisible(choosing);
     m_help->setText(recipeText());
     m_help->setVisible(known);
     m_fileLabel->setVisible(withText);
@@ -317,10 +328,13 @@ void TrainPanel::refresh() {
     if (stoppable && m_start->hasFocus()) {
         m_pause->setFocus(); // else Qt gives it to whatever stands next
     }
-    m_start->setEnabled(!busy && !paused && known && !isFinished() && !m_folder->text().isEmpty() &&
-                        (!withText || !m_file->text().isEmpty()));
-    m_start->setText(!busy && !paused && hasCheckpoint() && !isFinished() ? tr("Go on")
-                                                                          : tr("Start"));
+    const bool complete = known && !isFinished() && !m_folder->text().isEmpty() &&
+                          (!withText || !m_file->text().isEmpty());
+    const bool finished = state == TrainState::Finished && !m_another;
+    m_start->setEnabled(finished || (choosing && complete));
+    m_start->setText(finished                                       ? tr("New …")
+                     : choosing && hasCheckpoint() && !isFinished() ? tr("Go on")
+                                                                    : tr("Start"));
     m_pause->setText(paused ? tr("Go on") : tr("Pause"));
     m_stop->setEnabled(stoppable);
     m_open->setEnabled(!modelFolder().isEmpty());

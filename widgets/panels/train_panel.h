@@ -68,6 +68,8 @@ private:
     void changeRecipe();
     void askText();
     void askFolder();
+    /// A training is being chosen, rather than under way or just finished.
+    [[nodiscard]] bool isChoosing() const;
     [[nodiscard]] bool hasCheckpoint() const;
     /// The folder's training reached its last step.
     [[nodiscard]] bool isFinished() const;
@@ -81,6 +83,7 @@ private:
     TrainController* m_train = nullptr;
     std::vector<settings::RecipeChange> m_changes; ///< of the chosen recipe
     QWidget* m_fields = nullptr;                   ///< what is chosen before a training
+    bool m_another = false; ///< one has finished and the next is being chosen
     ChoiceBox* m_preset = nullptr;
     QPushButton* m_recipe = nullptr;
     QLabel* m_help = nullptr;

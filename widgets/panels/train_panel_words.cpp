@@ -41,7 +41,10 @@ QString TrainPanel::recipeText() const {
     QString help = QString::fromStdString(preset.help);
     help = help.left(1).toUpper() + help.mid(1);
     QString text =
-        tr("%1. %2.").arg(help, ModelCatalog::headOf(QString::fromStdString(preset.family)));
+        isChoosing()
+            ? tr("%1. %2.").arg(help, ModelCatalog::headOf(QString::fromStdString(preset.family)))
+            : tr("%1 on %2, into %3.")
+                  .arg(m_preset->currentText(), m_data->currentText().toLower(), m_folder->text());
     QStringList changes;
     for (const settings::RecipeChange& change : m_changes) {
         changes << QString::fromStdString(change.name) + QLatin1Char(' ') +
@@ -50,18 +53,12 @@ QString TrainPanel::recipeText() const {
     if (!changes.isEmpty()) {
         text += QLatin1Char(' ') + tr("Changed: %1.").arg(changes.join(QStringLiteral(", ")));
     }
-    if (m_fields->isHidden()) {
-        text =
-            tr("%1 on %2, into %3.")
-                .arg(m_preset->currentText(), m_data->currentText().toLower(), m_folder->text()) +
-            QLatin1Char(' ') + text;
-    }
     return text;
 }
 
 QString TrainPanel::stateText() const {
     const runtime::JobProgress& progress = m_train->progress();
-    switch (m_train->state()) {
+    switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
         return isFinished() ? tr("This folder holds a finished training: choose another to train "
                                  "anew.")

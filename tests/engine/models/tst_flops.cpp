@@ -38,8 +38,15 @@ private Q_SLOTS:
         models::ModelConfig four = plain;
         four.layers = 4; // 1 + 2 x 1 + 1
         const double router = 2.0 * 24 * 3;
-        QCOMPARE(models::stepFlops(config, models::stepLoad(config, config.kv, {once, 0, {}, 1})),
-                 models::stepFlops(four, models::stepLoad(four, four.kv, {once, 0, {}})) + router);
+        models::ResolvedRouting capped; // to one recursion
+        capped.settings.kv = settings::KvPolicy::Recursion;
+        const auto flopsOf = [&](const models::ModelConfig& c) {
+            return models::stepFlops(c, models::stepLoad(c, capped, {once, 0, {}}));
+        };
+        QCOMPARE(flopsOf(config), flopsOf(four) + router);
+        // Where the auxiliary router decides, two routers score each token.
+        capped.settings.rule = settings::Rule::Aux;
+        QCOMPARE(flopsOf(config), flopsOf(four) + 2 * router);
     }
 };
 

@@ -250,7 +250,7 @@ private Q_SLOTS:
         const double outer = 2 * (2 * d * d + 2 * d * kv) * 2 + 4 * d * 3;
         const double experts = (2 * d * 4 + 2 * (2 * d * (d + kv) + 6 * d * f)) * 2;
         const std::vector<std::uint8_t> depth{1, 1};
-        const models::StepLoad load = models::stepLoad(c, c.kv, {depth, 0, {}});
+        const models::StepLoad load = models::stepLoad(c, pass.routing, {depth, 0, {}});
         QCOMPARE(models::stepFlops(c, load), 2 * (outer + experts) + 2 * d * 37 * 2);
     }
 };

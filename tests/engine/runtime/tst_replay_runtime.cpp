@@ -106,6 +106,16 @@ private Q_SLOTS:
         QCOMPARE(held->layout.at("a"), std::string("b"));
     }
 
+    void emptyRecordingsSaySo() {
+        const std::string path = m_folder.filePath("empty.depthscope").toStdString();
+        recording::saveRecording(path, {}, m_recipe, {});
+        Listener listener(path);
+        const auto error = errorOf(listener.untilEnd(ReplayRuntime::kReading));
+        QVERIFY(error.has_value());
+        QVERIFY(error->message().find("no steps") != std::string::npos);
+        QVERIFY(!error->hint().empty());
+    }
+
     void requestsEndWithUsage() {
         Listener listener(m_path);
         (void)listener.untilEnd(ReplayRuntime::kReading);

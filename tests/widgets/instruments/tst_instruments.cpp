@@ -227,10 +227,10 @@ void TestInstruments::cacheOff() {
     run.latest = step;
     trace::TraceView view;
     view.main = &run;
-    QVERIFY(tests::says(draw("panel.saved", view), "KV cache off"));
+    QVERIFY(tests::says(draw("panel.saved", view), "no KV cache in use"));
     QVERIFY(!tests::says(draw("panel.saved", view), "-100 %"));
     const scene::Scene memory = draw("panel.kv", view, {}, {0, 0, 1100, 240});
-    QVERIFY(tests::says(memory, "KV cache off"));
+    QVERIFY(tests::says(memory, "no KV cache in use"));
     QVERIFY(tests::says(memory, "a cache would hold"));
     QVERIFY(!tests::says(memory, "-100 %"));
     scene::Hit hit;

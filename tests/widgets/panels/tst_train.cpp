@@ -114,7 +114,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.asked().steps, 40);
         QCOMPARE(fixture.asked().outFolder, fixture.folder.toStdString());
         QVERIFY(!fixture.asked().resume);
-        QVERIFY(!data->isEnabled());
+        QVERIFY(!data->isVisibleTo(fixture.panel.get()));
     }
 
     void theLabStaysLive() {
@@ -192,6 +192,9 @@ private Q_SLOTS:
         fixture.settle();
         dialog->findChild<QPushButton*>(QStringLiteral("recipe.use"))->click();
         fixture.settle();
+        QCOMPARE(fixture.find<QComboBox>("train.preset")->count(),
+                 2); // the dialog's answer is its own
+        QCOMPARE(fixture.find<QLineEdit>("train.out")->text(), fixture.folder);
         fixture.click("train.start");
         QCOMPARE(fixture.asked().recipe,
                  (std::vector<settings::RecipeChange>{{"learning_rate", "0.5"}}));
@@ -252,10 +255,14 @@ private Q_SLOTS:
         fixture.fake->answerAll();
         fixture.settle();
         QCOMPARE(fixture.train().state(), TrainState::Finished);
+        auto* preset = fixture.find<QComboBox>("train.preset");
+        QVERIFY(!preset->isVisibleTo(fixture.panel.get())); // what came out, not what went in
         QSignalSpy opened(fixture.panel.get(), &panels::TrainPanel::openRequested);
         fixture.click("train.open");
         QCOMPARE(opened.count(), 1);
         QCOMPARE(opened[0][0].toString(), fixture.folder);
+        fixture.click("train.start"); // now: New
+        QVERIFY(preset->isVisibleTo(fixture.panel.get()));
     }
 
     void failuresAreTold() {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sets LibTorch's intra-op threads for one step and leaves them so: every step sets its own. Engine
-// thread.
+// How many threads work on a step. Engine thread.
 #pragma once
 
 #include "engine/models/config.h"
@@ -9,14 +8,12 @@
 
 namespace depthscope::session {
 
-class ThreadScope {
-public:
-    explicit ThreadScope(int threads) {
-        if (at::get_num_threads() != threads) {
-            at::set_num_threads(threads);
-        }
+/// LibTorch's intra-op threads from here on; every step of a job says its own.
+inline void useThreads(int threads) {
+    if (at::get_num_threads() != threads) {
+        at::set_num_threads(threads);
     }
-};
+}
 
 /// Threads for decoding one token at a time, at most `most`: 1 where no matrix of a layer is large
 /// enough to be shared, since the others would only wait beside it.

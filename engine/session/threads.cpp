@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/session/thread_scope.h"
+#include "engine/session/threads.h"
 
 #include "engine/ops/token.h"
 
@@ -28,7 +28,7 @@ int measureBestThreads(int most) {
     int best = 1;
     double bestRate = 0;
     for (int threads = 1; threads <= most; threads *= 2) {
-        const ThreadScope scope(threads);
+        useThreads(threads);
         Clock::time_point start = Clock::now();
         while (Clock::now() - start < kWarmUp) {
             static_cast<void>(at::silu(at::linear(x, weight)));
