@@ -142,6 +142,20 @@ trace::RuleSet rulesFromJson(const json& object, const std::string& subject) {
     return rules;
 }
 
+/// Of a recording that does not say: the rules of its kind of router.
+trace::RuleSet usualRules(trace::RouterKind router) {
+    using settings::Rule;
+    switch (router) {
+    case trace::RouterKind::Expert:
+        return {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
+    case trace::RouterKind::Token:
+        return {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
+    case trace::RouterKind::None:
+        break;
+    }
+    return {{Rule::Fixed}, Rule::Fixed};
+}
+
 /// What recordings of older versions do not have.
 void readExpertFields(const Fields& fields, const std::string& subject, trace::ModelInfo& model) {
     if (fields.has("experts")) {
@@ -152,6 +166,8 @@ void readExpertFields(const Fields& fields, const std::string& subject, trace::M
         model.passRules = rulesFromJson(fields.value("pass_rules"), subject + ": pass_rules");
         model.generationRules =
             rulesFromJson(fields.value("generation_rules"), subject + ": generation_rules");
+    } else {
+        model.passRules = usualRules(model.router); // a recording is not generated from
     }
     if (fields.has("kv_policies")) {
         for (const json& policy : fields.list("kv_policies", kMaxPolicies)) {

@@ -23,7 +23,7 @@ struct ParameterPart {
 
 /// The rules that a model can follow in one use, and the one that Rule::Model stands for there.
 struct RuleSet {
-    std::vector<settings::Rule> possible; ///< never Model; empty in recordings of before
+    std::vector<settings::Rule> possible; ///< never Model; of generation empty in old recordings
     settings::Rule standard = settings::Rule::Fixed;
 
     [[nodiscard]] bool operator==(const RuleSet&) const = default;

@@ -242,6 +242,11 @@ private Q_SLOTS:
         row("unknown policy",
             "UPDATE model SET info = json_set(info, '$.kv_policies', json('[\"best\"]'))",
             "kv_policies");
+        row("unknown rule of a model",
+            "UPDATE model SET info = json_set(info, '$.pass_rules.standard', 'best')",
+            "pass_rules");
+        row("rules no object", "UPDATE model SET info = json_set(info, '$.generation_rules', 3)",
+            "generation_rules");
         row("no such model", "UPDATE step SET model = 99", "model");
         row("meta no JSON", "UPDATE step SET meta = '{' WHERE number = 1", "step row 1");
         row("meta a list", "UPDATE step SET meta = '[]' WHERE number = 1", "object");
@@ -290,14 +295,16 @@ private Q_SLOTS:
     }
 
     void recordingsOfBeforeTheExpertsAreRead() {
-        writeChangedBy("DROP TABLE expert; UPDATE model SET info = json_remove(info, '$.experts', "
-                       "'$.experts_per_token', '$.has_aux_router', '$.kv_policies')");
+        writeChangedBy("DROP TABLE expert; UPDATE model SET info = json_set(json_remove(info, "
+                       "'$.experts', '$.experts_per_token', '$.kv_policies', '$.pass_rules', "
+                       "'$.generation_rules'), '$.router', 1)");
         QCOMPARE(faultOfReading(file()), std::string());
         const Recording read = readRecording(file().toStdString());
         QVERIFY(!read.steps.empty());
         QVERIFY(read.steps[0]->experts.empty());
         QCOMPARE(read.steps[0]->model->experts, 0);
         QVERIFY(read.steps[0]->model->kvPolicies.empty());
+        QVERIFY(read.steps[0]->model->passRules.standard == settings::Rule::TopK);
     }
 
     void harmlessAdditionsAreRead() {
