@@ -86,6 +86,7 @@ void runPresets(const Common& common, Arguments& arguments) {
     request.recipe = takeRecipe(arguments);
     request.preset = arguments.optionalPositional().value_or("");
     arguments.finish();
+    refuseEngineOptions(common, "presets");
     if (request.preset.empty() && !request.recipe.empty()) {
         throw Error(ErrorCode::Usage, "--set changes a preset, and none is named",
                     "Name it: presets PRESET --set NAME=VALUE.");

@@ -70,7 +70,8 @@ void runTrain(const Common& common, Arguments& arguments) {
                     "Add --init-from MODEL.");
     }
     request.init = init.value_or(request.init);
-    request.steps = static_cast<int>(arguments.integer("steps", 0));
+    const std::int64_t steps = arguments.integer("steps", -1);
+    request.steps = static_cast<int>(std::clamp<std::int64_t>(steps, 0, INT32_MAX));
     request.recipe = takeRecipe(arguments);
     request.minutes = takeMinutes(arguments);
     request.resume = arguments.flag("resume");
@@ -82,8 +83,9 @@ void runTrain(const Common& common, Arguments& arguments) {
         throw Error(ErrorCode::Usage, "--out is missing",
                     "Name the folder for the trained model: --out DIR.");
     }
-    if (request.steps < 0) {
-        throw Error(ErrorCode::Usage, "--steps is negative", "Give the number of optimiser steps.");
+    if (steps == 0 || steps < -1) {
+        throw Error(ErrorCode::Usage, "--steps is not above 0",
+                    "Give the number of optimiser steps, or leave it out for the preset's.");
     }
     const bool seedGiven = std::ranges::find(common.given, "seed") != common.given.end();
     request.seed = seedGiven ? common.engine.seed : 0;

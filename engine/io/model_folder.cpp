@@ -55,6 +55,9 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
     const std::filesystem::path absolute = std::filesystem::absolute(folder).lexically_normal();
     info->name = absolute.has_filename() ? absolute.filename().string()
                                          : absolute.parent_path().filename().string();
+    if (info->name == "best" && absolute.has_parent_path()) {
+        info->name = (absolute.parent_path().filename() / "best").string(); // of a training
+    }
     info->folder = absolute.string();
     info->family = models::toString(config.family);
     info->dtype = model.dtype() == at::kFloat ? "float32" : "bfloat16"; // what can be loaded

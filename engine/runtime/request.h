@@ -286,8 +286,8 @@ struct PresetInfo {
     std::int64_t steps = 0;
     double trainingBytes = 0; ///< an estimate of the memory that training takes
     double flopsPerToken = 0; ///< forward, every recursion run, mean over a sequence
+    std::vector<trace::ParameterPart> parts{};
     std::vector<settings::RecipeField> fields{}; ///< where one preset was asked for
-    std::vector<trace::ParameterPart> parts{};   ///< likewise
 };
 
 struct PresetsReport {

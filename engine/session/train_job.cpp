@@ -97,20 +97,20 @@ private:
 
     void prepare() {
         train::Preset preset = train::findPreset(m_request.preset);
-        const bool started = std::filesystem::exists(checkpoint());
-        if (started && !m_request.resume) {
-            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
-                        "Add --resume to go on with it, or choose another --out folder.");
+        std::error_code ignored; // a folder that cannot be is refused when it is made
+        const bool started = std::filesystem::exists(checkpoint(), ignored);
+        refuseUnasked(started);
+        if (started) {
+            train::takeRecipe(checkpoint(), preset); // what is asked for beside it must agree
         }
-        train::changeRecipe(preset, started && m_request.recipe.empty()
-                                        ? train::recipeOf(checkpoint())
-                                        : m_request.recipe);
+        train::changeRecipe(preset, m_request.recipe);
         if (m_request.steps > 0) {
             preset.steps = m_request.steps;
         }
         if (m_request.seed > 0) {
             preset.seed = m_request.seed;
         }
+        const models::Initialisation method = models::parseInitialisation(m_request.init);
         requireMemory(preset);
         checkTraining(m_request, preset);
         std::optional<io::LoadedModel> source;
@@ -119,14 +119,21 @@ private:
         }
         makeFolder(folder());
         m_lock.emplace(folder());
+        if (!started && std::filesystem::exists(checkpoint())) {
+            throw Error(ErrorCode::Usage,
+                        checkpoint().string() + " was written by another training just now",
+                        "Choose another --out folder, or add --resume.");
+        }
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
+        if (source && m_request.tokenizer.empty()) {
+            copyTokenizer(m_request.initFrom, folder()); // its pieces are those of the weights
+        }
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
         m_data = prepareTraining(m_request, preset);
         m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
         nn::resetPeakMemory(m_workspace.device);
         if (source) {
-            models::initialiseFrom(*source->model, m_trainer->model(),
-                                   models::parseInitialisation(m_request.init), preset.seed);
+            models::initialiseFrom(*source->model, m_trainer->model(), method, preset.seed);
         }
         if (started) {
             resume();
@@ -134,6 +141,13 @@ private:
         m_events.emplace(folder(), wallTime());
         m_start = Clock::now();
         m_stepStart = m_start;
+    }
+
+    void refuseUnasked(bool started) const {
+        if (started && !m_request.resume) {
+            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
+                        "Add --resume to go on with it, or choose another --out folder.");
+        }
     }
 
     /// Better than a machine that swaps until somebody kills it.
@@ -298,8 +312,12 @@ private:
 
     bool report() {
         if (m_report->step()) {
-            m_publish(
-                runtime::JobProgress{m_id, m_report->fraction(), -1, "scoring the finished model"});
+            constexpr std::chrono::milliseconds kTellEvery(200);
+            if (Clock::now() - m_lastTold > kTellEvery) {
+                m_lastTold = Clock::now();
+                m_publish(runtime::JobProgress{m_id, m_report->fraction(), -1,
+                                               "scoring the finished model"});
+            }
             return true;
         }
         AtomicFile file(folder() / "training.json");

@@ -167,7 +167,8 @@ bool bringsTokenizer(const runtime::TrainRequest& request) {
     const std::filesystem::path folder = request.outFolder;
     return !request.tokenizer.empty() ||
            std::ranges::any_of(kTokenizerFiles, [&](const char* name) {
-               return std::filesystem::exists(folder / name);
+               std::error_code ignored;
+               return std::filesystem::exists(folder / name, ignored);
            });
 }
 

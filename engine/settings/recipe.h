@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The quantities of a training recipe by name, as text: what the command line's --set, the recipe
-// dialog, checkpoints and training.json speak of. Which there are, and what they mean, is declared
-// in engine/train/recipe.cpp. Values; any thread.
+// dialog, checkpoints and training.json speak of. engine/train/recipe_fields.cpp declares which
+// there are and what they mean. Values; any thread.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct RecipeChange {
 };
 
 struct RecipeField {
-    std::string name;  ///< a key of config.json, mor_config.json or training.json
+    std::string name;  ///< where there is one, the key of config.json or mor_config.json
     std::string group; ///< "Training", "Shape", "Recursion", "Router", "Experts"
     std::string help;  ///< one phrase, with unit and range
     std::string value;

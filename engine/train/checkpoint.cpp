@@ -18,6 +18,9 @@ namespace {
 /// Of the keys of a checkpoint that say what it was trained with.
 const std::string kRecipe = "recipe.";
 
+constexpr const char* kOtherOptions =
+    "Resume with the options that the run was started with, or choose another --out folder.";
+
 /// Hexadecimal: comes back bit for bit.
 std::string exactText(double value) {
     char text[40];
@@ -27,15 +30,27 @@ std::string exactText(double value) {
 
 } // namespace
 
-std::vector<settings::RecipeChange> recipeOf(const std::filesystem::path& checkpoint) {
-    std::vector<settings::RecipeChange> recipe;
+void takeRecipe(const std::filesystem::path& checkpoint, Preset& preset) {
     const io::SafetensorsReader reader(checkpoint);
+    std::vector<settings::RecipeChange> recipe;
     for (const auto& [key, value] : reader.metadata()) {
         if (key.starts_with(kRecipe)) {
             recipe.push_back({key.substr(kRecipe.size()), value});
         }
     }
-    return recipe;
+    const auto name = reader.metadata().find("preset");
+    if (name != reader.metadata().end() && name->second != preset.name) {
+        throw Error(ErrorCode::BadInput,
+                    checkpoint.string() + ": preset is \"" + name->second + "\", this run has \"" +
+                        preset.name + "\"",
+                    kOtherOptions);
+    }
+    try {
+        changeRecipe(preset, recipe);
+    } catch (const Error& error) {
+        throw Error(ErrorCode::BadInput, checkpoint.string() + ": " + error.message(),
+                    error.hint());
+    }
 }
 
 void Trainer::saveCheckpoint(const std::filesystem::path& file,
@@ -79,15 +94,17 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
             throw Error(ErrorCode::BadInput,
                         file.string() + ": " + key + " is \"" + metadata[key] +
                             "\", this run has \"" + ours + "\"",
-                        "Resume with the options that the run was started with, or choose another "
-                        "--out folder.");
+                        kOtherOptions);
         }
     };
     mustMatch("preset", m_preset.name);
     mustMatch("steps", std::to_string(m_preset.steps));
     mustMatch("seed", std::to_string(m_preset.seed));
     for (const settings::RecipeField& field : recipeFields(m_preset)) {
-        mustMatch(kRecipe + field.name, field.value);
+        // What an older version did not write down was as the preset says.
+        if (metadata.contains(kRecipe + field.name)) {
+            mustMatch(kRecipe + field.name, field.value);
+        }
     }
     mustMatch("train_tokens", std::to_string(m_corpus.train.ids.size()));
     const c10::NoGradGuard noGrad;

@@ -2,6 +2,7 @@
 #include "engine/train/preset.h"
 
 #include "engine/base/error.h"
+#include "engine/models/weights.h"
 
 #include <algorithm>
 #include <cmath>
@@ -220,18 +221,16 @@ const std::vector<Preset>& presets() {
 double trainingBytes(const Preset& preset) {
     const models::ModelConfig& c = preset.model;
     const auto number = [](std::int64_t count) { return static_cast<double>(count); };
-    const double D = number(c.width), F = number(c.ffn), V = number(c.vocabulary);
-    const double layer = D * number((2 * c.heads + 2 * c.kvHeads) * c.headDim) + 3 * D * F;
+    double parameters = 0;
+    for (const trace::ParameterPart& part : models::plannedParameters(c)) {
+        parameters += number(part.count);
+    }
     const bool more = c.family == models::Family::More;
-    const double distinct =
-        number(c.sharesLayers() ? c.unsharedLayers() + c.blockLayers() : c.layers) *
-        (more ? 1.0 + c.more.experts : 1.0);
     const double runs = number(c.layers) * (more ? 1.0 + c.more.perToken * c.recursion.count : 1.0);
-    constexpr double kCopies = 4; // weight, gradient, two moments
+    const double copies = preset.average > 0 ? 5 : 4; // weight, gradient, two moments, average
     // What a layer keeps of a token, in widths and feed-forward widths, and the head of its logits.
-    const double kept = runs * (8 * D + 4 * F) + 3 * V;
-    return sizeof(float) *
-           (kCopies * (V * D + distinct * layer) + number(preset.batch * preset.sequence) * kept);
+    const double kept = runs * (8 * number(c.width) + 4 * number(c.ffn)) + 3 * number(c.vocabulary);
+    return sizeof(float) * (copies * parameters + number(preset.batch * preset.sequence) * kept);
 }
 
 const Preset& findPreset(const std::string& name) {

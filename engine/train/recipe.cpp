@@ -18,6 +18,10 @@ namespace {
 
 void checkNames(const std::vector<RecipeChange>& changes) {
     for (const RecipeChange& change : changes) {
+        if (std::ranges::count(changes, change.name, &RecipeChange::name) > 1) {
+            throw Error(ErrorCode::Usage, "recipe: " + change.name + " is set twice",
+                        "Set it once.");
+        }
         const bool known = std::ranges::any_of(
             recipeEntries(), [&](const RecipeEntry& field) { return change.name == field.name; });
         if (!known) {
@@ -31,18 +35,35 @@ void checkNames(const std::vector<RecipeChange>& changes) {
     }
 }
 
-void apply(const RecipeEntry& field, Preset& preset, const std::string& value) {
-    if (field.choices) {
-        const Names names = field.choices(preset);
-        if (std::ranges::find(names, value) == names.end()) {
-            std::string list;
-            for (const std::string& name : names) {
-                list += (list.empty() ? "" : ", ") + name;
-            }
-            rejectValue(field.name, value, "It is one of: " + list + ".");
-        }
+/// The preset as it stands can have this value.
+void requirePossible(const RecipeEntry& field, const Preset& preset, const std::string& value) {
+    if (!field.matters(preset)) {
+        const std::string kind = preset.model.hasRouter()
+                                     ? std::string(toString(preset.model.mor.type)) + " router"
+                                     : std::string(toString(preset.model.family)) + " model";
+        throw Error(ErrorCode::Usage,
+                    "recipe: " + std::string(field.name) + " has no effect on a " + kind +
+                        " as set",
+                    "Leave it out, or set too what it belongs to: model_type, router, router_type, "
+                    "router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
     }
-    field.write(preset, value);
+    const Names names = field.choices ? field.choices(preset) : Names{value};
+    if (std::ranges::find(names, value) == names.end()) {
+        std::string list;
+        for (const std::string& name : names) {
+            list += (list.empty() ? "" : ", ") + name;
+        }
+        rejectValue(field.name, value, "It is one of: " + list + ".");
+    }
+}
+
+bool isPossible(const RecipeEntry& field, const Preset& preset, const std::string& value) {
+    try {
+        requirePossible(field, preset, value);
+        return true;
+    } catch (const Error&) {
+        return false;
+    }
 }
 
 /// What follows from other fields.
@@ -58,6 +79,13 @@ void settle(Preset& preset, bool capacityAsked) {
     if (expert && !capacityAsked && model.mor.capacity.size() != count) {
         model.mor.capacity = models::evenCapacity(model.recursion.count);
     }
+    const std::vector<KvPolicy> possible = models::possibleKv(model);
+    if (std::ranges::find(possible, model.kv) == possible.end()) {
+        model.kv = KvPolicy::Recursion;
+    }
+    if (model.hasRouter() && models::isSequence(model.recursion.sharing)) {
+        model.recursion.sharing = models::Sharing::MiddleCycle;
+    }
     if (model.isMoreFamily() && model.heads > 0) {
         model.headDim = model.width / model.heads; // its files have no field of their own for it
     }
@@ -67,22 +95,23 @@ void settle(Preset& preset, bool capacityAsked) {
 }
 
 void check(const Preset& preset) {
-    models::checkConfig(preset.model, "recipe", "recipe");
-    if (preset.model.isMoreFamily() && preset.model.width % preset.model.heads != 0) {
-        throw Error(ErrorCode::Usage, "recipe: hidden_size is no multiple of num_attention_heads",
-                    "MORE's heads share the width evenly.");
+    const models::ModelConfig& model = preset.model;
+    if (model.isMoreFamily() && (model.width % (2 * model.heads) != 0)) {
+        throw Error(ErrorCode::Usage,
+                    "recipe: hidden_size " + std::to_string(model.width) +
+                        " is no multiple of twice the num_attention_heads " +
+                        std::to_string(model.heads),
+                    "MORE's heads share the width evenly, and rotary positions need an even part.");
     }
+    models::checkConfig(model, "recipe", "recipe");
+    // What the first pass would refuse: keys to share that some tokens lack.
+    static_cast<void>(models::resolveRouting(model, {}, models::RoutingUse::Pass));
     if (preset.sequence > preset.model.context) {
         throw Error(ErrorCode::Usage,
                     "recipe: sequence " + std::to_string(preset.sequence) +
                         " is longer than max_position_embeddings " +
                         std::to_string(preset.model.context),
                     "Shorten sequence, or lengthen max_position_embeddings.");
-    }
-    const std::vector<KvPolicy> possible = models::possibleKv(preset.model);
-    if (std::ranges::find(possible, preset.model.kv) == possible.end()) {
-        rejectValue("kv_sharing", std::string(settings::toString(preset.model.kv)),
-                    "Choose recursion or share.");
     }
 }
 
@@ -99,7 +128,7 @@ void appendGroup(std::vector<RecipeField>& list, const Preset& preset, std::stri
 
 std::vector<RecipeField> recipeFields(const Preset& preset) {
     std::vector<RecipeField> list;
-    for (const char* group : {"Shape", "Recursion", "Router", "Experts", "Training"}) {
+    for (const char* group : kGroups) {
         appendGroup(list, preset, group);
     }
     return list;
@@ -115,17 +144,11 @@ void changeRecipe(Preset& preset, const std::vector<RecipeChange>& changes, NoEf
                 if (change.name != field.name) {
                     continue;
                 }
-                if (!field.matters(changed) && noEffect == NoEffect::LeaveOut) {
+                if (noEffect == NoEffect::LeaveOut && !isPossible(field, changed, change.value)) {
                     continue;
                 }
-                if (!field.matters(changed)) {
-                    throw Error(ErrorCode::Usage,
-                                "recipe: " + change.name + " has no effect on a " +
-                                    models::toString(changed.model.family) + " model as set",
-                                "Leave it out, or set what makes it matter: model_type, router, "
-                                "sampling, balancing, z_loss, schedule.");
-                }
-                apply(field, changed, change.value);
+                requirePossible(field, changed, change.value);
+                field.write(changed, change.value);
                 capacityAsked = capacityAsked || change.name == "capacity";
             }
         }

@@ -15,7 +15,8 @@ namespace depthscope::train {
 /// The quantities that matter to the preset's kind of model, in the order of a form.
 [[nodiscard]] std::vector<settings::RecipeField> recipeFields(const Preset& preset);
 
-/// What becomes of a change that has no effect on the kind of model that the others make.
+/// What becomes of a change that has no effect, or a choice that is none, for the kind of model
+/// that the others make.
 enum class NoEffect : std::uint8_t { Refuse, LeaveOut };
 
 /// Applies changes, those that decide what others mean (model_type, router) first. Layers that do

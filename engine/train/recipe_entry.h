@@ -6,7 +6,9 @@
 #include "engine/base/error.h"
 #include "engine/train/preset.h"
 
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -38,10 +40,26 @@ rejectValue(const std::string& name, const std::string& value, const std::string
     throw Error(ErrorCode::Usage, "recipe: " + name + " is \"" + value + "\"", hint);
 }
 
+/// Parts of a recipe, in the order in which they are shown.
+inline constexpr const char* kShape = "Shape";
+inline constexpr const char* kRecursion = "Recursion";
+inline constexpr const char* kRouter = "Router";
+inline constexpr const char* kExperts = "Experts";
+inline constexpr const char* kTraining = "Training";
+inline constexpr std::array kGroups{kShape, kRecursion, kRouter, kExperts, kTraining};
+
 template <class Number>
 [[nodiscard]] std::string textOf(Number value) {
     char text[40];
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// A limit in words: whole ones without an exponent.
+[[nodiscard]] inline std::string limitText(double limit) {
+    constexpr double kWhole = 1e15;
+    return limit == std::floor(limit) && std::abs(limit) < kWhole
+               ? std::to_string(static_cast<long long>(limit))
+               : textOf(limit);
 }
 
 /// `member` gives a reference to an integer or floating-point field.
@@ -64,7 +82,7 @@ RecipeEntry number(const char* name,
         if (fault != std::errc() || stop != end || !(wide >= least && wide <= most)) {
             rejectValue(name, text,
                         std::string(std::is_integral_v<Number> ? "A whole number" : "A number") +
-                            " from " + textOf(least) + " to " + textOf(most) + " is wanted.");
+                            " from " + limitText(least) + " to " + limitText(most) + " is wanted.");
         }
         member(preset) = value;
     };

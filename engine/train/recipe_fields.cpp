@@ -48,14 +48,19 @@ bool choosesDepth(const Preset& preset) {
     return routes(preset) && preset.model.mor.type == RouterType::Token;
 }
 
+bool scalesScores(const Preset& preset) {
+    const models::MorConfig& mor = preset.model.mor;
+    return routes(preset) && mor.weightedGating && mor.function != RouterFunction::Identity;
+}
+
 // ---- fields that decide what others mean -------------------------------------------------------
 
 /// Among the families that share a skeleton with the preset.
 RecipeEntry modelType() {
     RecipeEntry field = choice<Family>(
-        "model_type", "Shape",
+        "model_type", kShape,
         "llama: layers of their own; recursive_llama: shared layers at fixed depth; mor_llama: a "
-        "router decides",
+        "router decides; more: recursive experts; more_baseline: none",
         always,
         {Family::Llama, Family::RecursiveLlama, Family::MorLlama, Family::More,
          Family::MoreBaseline},
@@ -71,10 +76,9 @@ RecipeEntry modelType() {
         if (after == before) {
             return;
         }
+        preset.model.recursion.count = std::max(preset.model.recursion.count, 3);
         if (after == Family::MorLlama) {
             preset.model = withRouter(preset.model, RouterType::Expert);
-        } else if (after == Family::RecursiveLlama || after == Family::More) {
-            preset.model.recursion.count = std::max(preset.model.recursion.count, 3);
         }
     };
     return field;
@@ -82,7 +86,7 @@ RecipeEntry modelType() {
 
 RecipeEntry routerType() {
     RecipeEntry field = choice<RouterType>(
-        "router", "Router",
+        "router", kRouter,
         "expert: each recursion chooses its tokens; token: each token chooses its depth", routes,
         {RouterType::Expert, RouterType::Token},
         [](auto& preset) -> auto& { return preset.model.mor.type; });
@@ -90,17 +94,49 @@ RecipeEntry routerType() {
         const RouterType before = preset.model.mor.type;
         assign(preset, text);
         if (preset.model.mor.type != before) {
-            const models::RecursionConfig recursion = preset.model.recursion;
             preset.model = withRouter(preset.model, preset.model.mor.type);
-            preset.model.recursion = recursion;
         }
+    };
+    return field;
+}
+
+RecipeEntry routerFunction() {
+    RecipeEntry field = choice<RouterFunction>(
+        "router_func", kRouter, "of the scores", routes,
+        {RouterFunction::Sigmoid, RouterFunction::Tanh, RouterFunction::Identity,
+         RouterFunction::Softmax},
+        [](auto& preset) -> auto& { return preset.model.mor.function; });
+    field.choices = [](const Preset& preset) {
+        return choosesTokens(preset) ? Names{"sigmoid", "tanh", "identity"}
+                                     : Names{"softmax", "sigmoid"};
+    };
+    field.write = [assign = field.write](Preset& preset, const std::string& text) {
+        const RouterFunction before = preset.model.mor.function;
+        assign(preset, text);
+        if (preset.model.mor.function != before) {
+            // The alpha that each is shipped with (routing.md 3.1, 3.5).
+            preset.model.mor.alpha =
+                preset.model.mor.function == RouterFunction::Softmax ? 1.0 : 0.1;
+        }
+    };
+    return field;
+}
+
+RecipeEntry sharing() {
+    RecipeEntry field = choice<Sharing>(
+        "sharing", kRecursion, "which unrolled layers are one", shares,
+        {Sharing::MiddleCycle, Sharing::MiddleSequence, Sharing::Cycle, Sharing::Sequence},
+        [](auto& preset) -> auto& { return preset.model.recursion.sharing; });
+    field.choices = [](const Preset& preset) {
+        return routes(preset) ? Names{"middle_cycle", "cycle"}
+                              : Names{"middle_cycle", "middle_sequence", "cycle", "sequence"};
     };
     return field;
 }
 
 RecipeEntry capacity() {
     RecipeEntry field{"capacity",
-                      "Router",
+                      kRouter,
                       "share of the tokens that each recursion keeps, not growing, e.g. 1,2/3,1/3",
                       choosesTokens,
                       {},
@@ -109,7 +145,9 @@ RecipeEntry capacity() {
     field.read = [](const Preset& preset) { return settings::toString(preset.model.mor.capacity); };
     field.write = [](Preset& preset, const std::string& text) {
         try {
-            preset.model.mor.capacity = settings::parseCapacity(text);
+            // As it will be written: a text that reads back as itself.
+            preset.model.mor.capacity =
+                settings::parseCapacity(settings::toString(settings::parseCapacity(text)));
         } catch (const Error& error) {
             rejectValue("capacity", text, error.message() + ". " + error.hint());
         }
@@ -119,7 +157,7 @@ RecipeEntry capacity() {
 
 RecipeEntry kvSharing() {
     RecipeEntry field = choice<KvPolicy>(
-        "kv_sharing", "Recursion", "keys and values that recursions keep while training", shares,
+        "kv_sharing", kRecursion, "keys and values that recursions keep while training", shares,
         {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid},
         [](auto& preset) -> auto& { return preset.model.kv; });
     field.choices = [](const Preset& preset) {
@@ -141,7 +179,7 @@ std::vector<RecipeEntry> decidingFields() {
 }
 
 std::vector<RecipeEntry> trainingFields() {
-    const char* group = "Training";
+    const char* group = kTraining;
     return {
         number(
             "learning_rate", group, "peak rate of AdamW", always, 1e-9, 10,
@@ -199,7 +237,7 @@ std::vector<RecipeEntry> trainingFields() {
 }
 
 std::vector<RecipeEntry> shapeFields() {
-    const char* group = "Shape";
+    const char* group = kShape;
     return {
         number(
             "num_hidden_layers", group, "unrolled depth; with MORE its blocks", always, 1, 1024,
@@ -239,36 +277,33 @@ std::vector<RecipeEntry> shapeFields() {
             [](auto& p) -> auto& { return p.model.tiedHead; }),
         number(
             "vocabulary", group, "pieces of the tokenizer that is learned along",
-            [](const Preset& p) { return p.pieces == Pieces::Bytepairs; }, 256, 4'000'000,
+            [](const Preset& p) { return p.pieces == Pieces::Bytepairs; }, 257, 4'000'000,
             [](auto& p) -> auto& { return p.vocabulary; }),
     };
 }
 
 std::vector<RecipeEntry> recursionFields() {
-    const char* group = "Recursion";
+    const char* group = kRecursion;
     return {
-        choice<Sharing>(
-            "sharing", group, "which unrolled layers are one", shares,
-            {Sharing::MiddleCycle, Sharing::MiddleSequence, Sharing::Cycle, Sharing::Sequence},
-            [](auto& p) -> auto& { return p.model.recursion.sharing; }),
+        sharing(),
         number(
             "num_recursion", group, "times that the shared block runs", shares, 2, 64,
             [](auto& p) -> auto& { return p.model.recursion.count; }),
         kvSharing(),
         number(
-            "num_experts", "Experts", "experts of a block", isMore, 1, 255,
+            "num_experts", kExperts, "experts of a block", isMore, 1, 255,
             [](auto& p) -> auto& { return p.model.more.experts; }),
         number(
-            "top_k", "Experts", "experts that a token runs", isMore, 1, 255,
+            "top_k", kExperts, "experts that a token runs", isMore, 1, 255,
             [](auto& p) -> auto& { return p.model.more.perToken; }),
         number(
-            "n_recursions", "Experts", "loops of an expert", isMore, 1, 64,
+            "n_recursions", kExperts, "loops of an expert", isMore, 1, 64,
             [](auto& p) -> auto& { return p.model.recursion.count; }),
     };
 }
 
 std::vector<RecipeEntry> routerFields() {
-    const char* group = "Router";
+    const char* group = kRouter;
     return {
         choice<RouterNet>(
             "router_type", group, "what makes the scores", routes,
@@ -278,24 +313,17 @@ std::vector<RecipeEntry> routerFields() {
             "wide_factor", group, "hidden width of wide_mlp over the width: 2 as released, 4 paper",
             [](const Preset& p) { return routes(p) && p.model.mor.net == RouterNet::WideMlp; }, 1,
             64, [](auto& p) -> auto& { return p.model.mor.wideFactor; }),
-        choice<RouterFunction>(
-            "router_func", group,
-            "of the scores; expert: sigmoid, tanh, identity; token: softmax, "
-            "sigmoid",
-            routes,
-            {RouterFunction::Sigmoid, RouterFunction::Tanh, RouterFunction::Identity,
-             RouterFunction::Softmax},
-            [](auto& p) -> auto& { return p.model.mor.function; }),
-        number(
-            "alpha", group, "scale of the scores", routes, 0, 1e6,
-            [](auto& p) -> auto& { return p.model.mor.alpha; }),
-        number(
-            "temp", group, "temperature of the scores", routes, 1e-6, 1e6,
-            [](auto& p) -> auto& { return p.model.mor.temperature; }),
+        routerFunction(),
         flag(
             "weighted_gating", group,
             "a recursion's output is weighted by its score; false: added as it is", routes,
             [](auto& p) -> auto& { return p.model.mor.weightedGating; }),
+        number(
+            "alpha", group, "scale of the scores", scalesScores, 0, 1e6,
+            [](auto& p) -> auto& { return p.model.mor.alpha; }),
+        number(
+            "temp", group, "temperature of the scores", routes, 1e-6, 1e6,
+            [](auto& p) -> auto& { return p.model.mor.temperature; }),
         flag(
             "rand_router", group, "the control: selections are drawn, not learned", choosesTokens,
             [](auto& p) -> auto& { return p.model.mor.randomRouter; }),

@@ -275,12 +275,12 @@ bool Trainer::advance() {
 
 void Trainer::stopNotFinite(double loss, const std::string& tensor) {
     dropGradients();
-    throw Error(
-        ErrorCode::Internal,
-        "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
-            std::to_string(loss) +
-            (tensor.empty() ? "" : ", the gradient of " + tensor + " is not finite"),
-        "The last checkpoint is good. Lower the learning rate or resume with another seed.");
+    throw Error(ErrorCode::BadInput,
+                "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
+                    std::to_string(loss) +
+                    (tensor.empty() ? "" : ", the gradient of " + tensor + " is not finite"),
+                "What was saved before is good. Begin again in another --out folder with a lower "
+                "learning_rate, or another seed.");
 }
 
 /// Loss-free balancing (routing.md 3.5): once a step, by the sign of each destination's load.
@@ -334,9 +334,12 @@ Evaluation Trainer::evaluate() {
                            .item<double>();
         evaluation.meanDepth += pass.depth.sum().item<double>();
         for (std::size_t r = 0; r < evaluation.load.size(); ++r) {
-            // Without a choice of depth every token takes every step.
-            evaluation.load[r] +=
-                r < pass.activeTokens.size() ? static_cast<double>(pass.activeTokens[r]) : count;
+            // Without a choice of depth every token takes every step; with one, those past the
+            // last step that anybody took have nobody.
+            evaluation.load[r] += r < pass.activeTokens.size()
+                                      ? static_cast<double>(pass.activeTokens[r])
+                                  : pass.activeTokens.empty() ? count
+                                                              : 0.0;
         }
         tokens += count;
     }

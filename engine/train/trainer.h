@@ -6,7 +6,6 @@
 
 #include "engine/data/corpus.h"
 #include "engine/models/language_model.h"
-#include "engine/settings/recipe.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/preset.h"
 
@@ -106,7 +105,7 @@ private:
     Counters m_atStep; ///< before the step in flight
 };
 
-/// The recipe that a checkpoint was trained with. Throws Error{BadInput} naming file and reason.
-[[nodiscard]] std::vector<settings::RecipeChange> recipeOf(const std::filesystem::path& checkpoint);
+/// The preset as a checkpoint was trained with it. Throws Error{BadInput} naming file and reason.
+void takeRecipe(const std::filesystem::path& checkpoint, Preset& preset);
 
 } // namespace depthscope::train

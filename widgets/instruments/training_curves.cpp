@@ -293,7 +293,7 @@ public:
                                      "how deep its tokens go."));
         }
         if (view.training->points.empty()) {
-            return pen.empty(pen.say("The first evaluation is on its way."));
+            return pen.empty(pen.say("No evaluation yet: the curves begin with the first."));
         }
         return TrainingDrawing(view, viewport).draw();
     }

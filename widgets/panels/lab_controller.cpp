@@ -239,6 +239,7 @@ void LabController::requestPass() {
 
 void LabController::submitPass() {
     m_passWanted = false;
+    m_askedPrompt = m_prompt;
     m_passClock.start();
     for (const auto& [job, kind] : m_jobs) {
         if (kind == Kind::FullDepth || kind == Kind::Vanilla) {

@@ -189,7 +189,9 @@ private:
     trace::Source m_source = trace::Source::Live;
     std::uint64_t m_revision = 1;
     std::uint64_t m_inForce = 0;
-    std::uint64_t m_refused = 0; ///< revision of the last pass that failed
+    std::uint64_t m_refused = 0;    ///< revision of the last pass that failed
+    runtime::Prompt m_askedPrompt;  ///< of the last pass
+    runtime::Prompt m_routedPrompt; ///< of the last pass that did not fail
     std::uint64_t m_newestRun = 0;
     int m_gesture = 0;
     bool m_passWanted = false;     ///< the next idle moment submits the newest prompt and settings

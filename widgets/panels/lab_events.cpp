@@ -194,8 +194,8 @@ void LabController::onEnded(const runtime::JobEnded& event, trace::Source source
     if (failed) {
         m_unsettled.insert(kind);
         m_refused = kind == Kind::Pass ? m_revision : m_refused;
-        if (kind == Kind::Pass && !isOfThisModel()) {
-            m_store.clear(); // the picture is another model's
+        if (kind == Kind::Pass && (!isOfThisModel() || m_prompt != m_routedPrompt)) {
+            m_store.clear(); // the picture is another model's or text's
         }
         raise(failureTitle(kind), *event.error);
     } else if (!event.error && !event.replaced) {
@@ -218,7 +218,10 @@ bool LabController::isOfThisModel() const {
 }
 
 void LabController::settle(Kind kind) {
-    m_refused = kind == Kind::Pass ? 0 : m_refused;
+    if (kind == Kind::Pass) {
+        m_refused = 0;
+        m_routedPrompt = m_askedPrompt;
+    }
     if (m_unsettled.erase(kind) > 0) {
         Q_EMIT errorSettled(failureTitle(kind));
     }

@@ -12,6 +12,7 @@
 #include "widgets/panels/status_strip.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
+#include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
 #include <QActionGroup>
@@ -165,6 +166,7 @@ void MainWindow::connectLab() {
     });
     connect(m_prompt, &PromptPanel::failed, m_banner, &Banner::showError);
     connect(m_train, &TrainPanel::failed, m_banner, &Banner::showError);
+    connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
     connect(m_prompt, &PromptPanel::fileDropped, this, &MainWindow::openPath);
 }
 

@@ -57,7 +57,8 @@ RecipeDialog::RecipeDialog(LabController& lab,
     auto* form = new QWidget(this);
     m_form = new QVBoxLayout(form);
     m_form->setContentsMargins(24, 0, 24, 0);
-    column->addWidget(new FormScroll(form, this), 1);
+    m_scroll = new FormScroll(form, this);
+    column->addWidget(m_scroll, 1);
     auto* foot = new QVBoxLayout;
     foot->setContentsMargins(24, 0, 24, 0);
     foot->setSpacing(8);
@@ -73,6 +74,10 @@ RecipeDialog::RecipeDialog(LabController& lab,
     buildButtons();
     connect(&m_lab, &LabController::taskEvent, this, &RecipeDialog::onEvent);
     ask();
+}
+
+RecipeDialog::~RecipeDialog() {
+    dropRows(); // else hiding a field that is being edited would still set it
 }
 
 void RecipeDialog::buildButtons() {
@@ -96,11 +101,21 @@ void RecipeDialog::buildButtons() {
         ask();
     });
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_use, &QPushButton::clicked, this, &QDialog::accept);
+    connect(m_use, &QPushButton::clicked, this, &RecipeDialog::use);
+    m_use->setEnabled(false);
+}
+
+/// Pressing the button commits the field that was being edited: its answer comes first.
+void RecipeDialog::use() {
+    if (m_job == 0) {
+        accept();
+    } else {
+        m_wanted = true;
+    }
 }
 
 void RecipeDialog::ask() {
-    m_use->setEnabled(false);
+    m_wanted = false;
     m_resetAll->setEnabled(!m_changes.empty());
     markChanged();
     m_job = m_lab.startTask(runtime::PresetsRequest{m_preset.toStdString(), m_changes, true});
@@ -109,7 +124,7 @@ void RecipeDialog::ask() {
 void RecipeDialog::onEvent(const runtime::Event& event) {
     if (const auto* report = std::get_if<runtime::PresetsReport>(&event)) {
         if (report->job == m_job && !report->presets.empty()) {
-            show(report->presets.front());
+            showInfo(report->presets.front());
         }
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
         if (ended->job != m_job) {
@@ -119,24 +134,27 @@ void RecipeDialog::onEvent(const runtime::Event& event) {
         m_use->setEnabled(!ended->error);
         m_fault->setVisible(ended->error.has_value());
         m_summary->setVisible(!ended->error);
-        if (ended->error) {
+        if (m_wanted && !ended->error) {
+            accept();
+        } else if (ended->error) {
+            m_wanted = false;
+            showField(m_lastSet);
             m_fault->setText(QString::fromStdString(ended->error->message()) + QLatin1Char('\n') +
                              QString::fromStdString(ended->error->hint()));
         }
     }
 }
 
-void RecipeDialog::show(const runtime::PresetInfo& info) {
+void RecipeDialog::showInfo(const runtime::PresetInfo& info) {
     const auto sameField = [](const settings::RecipeField& a, const settings::RecipeField& b) {
         return a.name == b.name && a.choices == b.choices;
     };
     const bool same = std::ranges::equal(info.fields, m_fields, sameField);
+    if (!same) {
+        dropRows();
+    }
     m_fields = info.fields;
-    // A change that has no effect any more is forgotten.
-    std::erase_if(m_changes, [&](const settings::RecipeChange& change) {
-        return std::ranges::find(m_fields, change.name, &settings::RecipeField::name) ==
-               m_fields.end();
-    });
+    adjustChanges();
     if (!same) {
         rebuild();
     }
@@ -150,6 +168,27 @@ void RecipeDialog::show(const runtime::PresetInfo& info) {
                  QString::fromStdString(scene::formatBytes(m_text, info.trainingBytes))));
 }
 
+/// As the engine took them: what has no effect any more is forgotten, numbers are as they are
+/// shown.
+void RecipeDialog::adjustChanges() {
+    std::erase_if(m_changes, [&](settings::RecipeChange& change) {
+        const auto field = std::ranges::find(m_fields, change.name, &settings::RecipeField::name);
+        if (field == m_fields.end()) {
+            return true;
+        }
+        const bool taken = field->choices.empty() || field->value == change.value;
+        change.value = field->value;
+        return !taken;
+    });
+}
+
+void RecipeDialog::dropRows() {
+    for (const Row& row : m_rows) {
+        row.editor->disconnect(this);
+    }
+    m_rows.clear();
+}
+
 void RecipeDialog::rebuild() {
     const QWidget* focused = focusWidget();
     const QString kept = focused ? focused->objectName() : QString();
@@ -158,7 +197,6 @@ void RecipeDialog::rebuild() {
         m_table->hide();
         m_table->deleteLater(); // one of its editors may be the caller
     }
-    m_rows.clear();
     m_table = new QWidget(this);
     m_form->addWidget(m_table);
     auto* grid = new QGridLayout(m_table);
@@ -235,7 +273,8 @@ void RecipeDialog::showValues() {
         const QString value = QString::fromStdString(m_fields[i].value);
         if (auto* box = qobject_cast<QComboBox*>(m_rows[i].editor)) {
             box->setCurrentText(value);
-        } else if (auto* line = qobject_cast<QLineEdit*>(m_rows[i].editor)) {
+        } else if (auto* line = qobject_cast<QLineEdit*>(m_rows[i].editor);
+                   line && !(line->hasFocus() && line->isModified())) {
             line->setText(value);
         }
     }
@@ -252,6 +291,14 @@ void RecipeDialog::markChanged() {
     }
 }
 
+void RecipeDialog::showField(const std::string& name) {
+    const auto field = std::ranges::find(m_fields, name, &settings::RecipeField::name);
+    const auto index = static_cast<std::size_t>(field - m_fields.begin());
+    if (index < m_rows.size()) {
+        m_scroll->ensureWidgetVisible(m_rows[index].editor);
+    }
+}
+
 bool RecipeDialog::isChanged(const std::string& name) const {
     return std::ranges::any_of(
         m_changes, [&](const settings::RecipeChange& change) { return change.name == name; });
@@ -264,6 +311,7 @@ void RecipeDialog::set(const std::string& name, const QString& value) {
     }
     std::erase_if(m_changes, [&](const auto& change) { return change.name == name; });
     m_changes.push_back({name, value.toStdString()});
+    m_lastSet = name;
     ask();
 }
 

@@ -19,6 +19,7 @@ class TextService;
 
 namespace depthscope::panels {
 
+class FormScroll;
 class LabController;
 
 class RecipeDialog : public QDialog {
@@ -30,18 +31,25 @@ public:
                  QString preset,
                  std::vector<settings::RecipeChange> changes,
                  QWidget* parent = nullptr);
+    ~RecipeDialog() override;
+    RecipeDialog(const RecipeDialog&) = delete;
+    RecipeDialog& operator=(const RecipeDialog&) = delete;
 
     [[nodiscard]] const std::vector<settings::RecipeChange>& changes() const { return m_changes; }
 
 private:
     void buildButtons();
+    void use();
     void ask();
     void onEvent(const runtime::Event& event);
-    void show(const runtime::PresetInfo& info);
+    void showInfo(const runtime::PresetInfo& info);
     void rebuild();
+    void dropRows();
+    void adjustChanges();
     QWidget* editorOf(const settings::RecipeField& field);
     void showValues();
     void markChanged();
+    void showField(const std::string& name);
     void set(const std::string& name, const QString& value);
     void forget(const std::string& name);
     [[nodiscard]] bool isChanged(const std::string& name) const;
@@ -56,10 +64,13 @@ private:
     const scene::TextService& m_text;
     QString m_preset;
     std::vector<settings::RecipeChange> m_changes;
-    runtime::JobId m_job = 0; ///< the newest question
+    runtime::JobId m_job = 0; ///< the newest question; 0: answered
+    std::string m_lastSet;    ///< field; in sight where the engine refuses it
+    bool m_wanted = false;    ///< to be used once the answer is good
     std::vector<settings::RecipeField> m_fields;
     std::vector<Row> m_rows; ///< one for each field
     QVBoxLayout* m_form = nullptr;
+    FormScroll* m_scroll = nullptr;
     QWidget* m_table = nullptr; ///< a row for each field; made anew when there are others
     QLabel* m_summary = nullptr;
     QLabel* m_fault = nullptr;

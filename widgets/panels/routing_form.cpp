@@ -321,14 +321,14 @@ void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
 
 /// Generating cannot look ahead: it may have run under another rule than a pass does.
 QString RoutingForm::inForceText(const trace::TraceView& view) const {
-    if (!view.main) {
+    const auto model = m_lab.model();
+    if (!view.main || (model && model->recursions <= 1)) {
         return {};
     }
-    const auto model = m_lab.model();
-    const Rule ran = view.main->latest->routing.rule;
-    const bool other =
-        model && ran != Rule::Model && ran != shownRule(*model, m_lab.settings().routing.rule);
-    return other ? tr("Generated under: %1").arg(nameOf(ran)) : tr("In force");
+    const trace::StepTrace& step = *view.main->latest;
+    const bool other = model && step.kind != trace::StepKind::Pass &&
+                       step.routing.rule != shownRule(*model, m_lab.settings().routing.rule);
+    return other ? tr("Generated under: %1").arg(nameOf(step.routing.rule)) : tr("In force");
 }
 
 void RoutingForm::refreshState() {

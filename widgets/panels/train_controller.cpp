@@ -43,6 +43,7 @@ void TrainController::submit() {
     m_progress = {};
     m_job = m_lab.startTask(m_request);
     m_lab.showTraining(m_training);
+    Q_EMIT settled(tr("The training ended"));
     Q_EMIT changed();
 }
 

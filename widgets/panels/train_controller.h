@@ -55,6 +55,8 @@ Q_SIGNALS:
     /// State, progress or a report.
     void changed();
     void failed(const QString& title, const QString& message, const QString& hint);
+    /// Another training began: what was said of the one before is over.
+    void settled(const QString& title);
 
 private:
     void submit();

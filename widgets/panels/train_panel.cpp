@@ -6,7 +6,6 @@
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/lab_controller.h"
-#include "widgets/panels/model_catalog.h"
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/train_controller.h"
@@ -223,15 +222,32 @@ void TrainPanel::refreshPresets() {
 }
 
 void TrainPanel::suggestFolder() {
-    const int index = m_preset->currentIndex();
-    if (index >= 0 && !m_train->isBusy()) {
-        m_folder->setText(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
-                          QStringLiteral("/depthscope/trained/") + m_preset->currentText());
+    const bool chosen = !m_folder->text().isEmpty() && m_folder->text() != m_suggested;
+    if (m_preset->currentIndex() < 0 || m_train->isBusy() || chosen) {
+        return;
     }
+    m_suggested = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
+                  QStringLiteral("/depthscope/trained/") + m_preset->currentText();
+    if (!m_changes.empty()) {
+        // A changed recipe does not go on with the training of another.
+        const QString changed = m_suggested + QStringLiteral("-changed-%1");
+        int number = 1;
+        while (QFileInfo::exists(changed.arg(number))) {
+            ++number;
+        }
+        m_suggested = changed.arg(number);
+    }
+    m_folder->setText(m_suggested);
 }
 
 bool TrainPanel::hasCheckpoint() const {
     return QFileInfo::exists(m_folder->text() + QStringLiteral("/checkpoint.safetensors"));
+}
+
+bool TrainPanel::clashes() const {
+    const runtime::TrainRequest& last = m_train->request();
+    const bool same = last.outFolder == m_folder->text().toStdString() && last.recipe == m_changes;
+    return hasCheckpoint() && !m_changes.empty() && !same;
 }
 
 bool TrainPanel::isFinished() const {
@@ -286,6 +302,7 @@ void TrainPanel::changeRecipe() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         m_changes = dialog->changes();
+        suggestFolder();
         refresh();
     });
     dialog->open();
@@ -318,6 +335,7 @@ void TrainPanel::refresh() {
     // Of one under way or finished its words are worth more than the fields.
     const bool choosing = isChoosing();
     m_fields->setVisible(choosing);
+    m_recipe->setEnabled(known);
     m_help->setText(recipeText());
     m_help->setVisible(known);
     m_fileLabel->setVisible(withText);
@@ -328,7 +346,7 @@ void TrainPanel::refresh() {
     if (stoppable && m_start->hasFocus()) {
         m_pause->setFocus(); // else Qt gives it to whatever stands next
     }
-    const bool complete = known && !isFinished() && !m_folder->text().isEmpty() &&
+    const bool complete = known && !isFinished() && !clashes() && !m_folder->text().isEmpty() &&
                           (!withText || !m_file->text().isEmpty());
     const bool finished = state == TrainState::Finished && !m_another;
     m_start->setEnabled(finished || (choosing && complete));

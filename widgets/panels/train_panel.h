@@ -71,6 +71,8 @@ private:
     /// A training is being chosen, rather than under way or just finished.
     [[nodiscard]] bool isChoosing() const;
     [[nodiscard]] bool hasCheckpoint() const;
+    /// The folder has a checkpoint, and the recipe was changed since.
+    [[nodiscard]] bool clashes() const;
     /// The folder's training reached its last step.
     [[nodiscard]] bool isFinished() const;
     [[nodiscard]] QString recipeText() const;
@@ -93,6 +95,7 @@ private:
     QPushButton* m_browseText = nullptr;
     QSpinBox* m_steps = nullptr;
     QLineEdit* m_folder = nullptr;
+    QString m_suggested; ///< folder that is replaced with the recipe, unlike one that was chosen
     QPushButton* m_browseFolder = nullptr;
     QPushButton* m_start = nullptr;
     QPushButton* m_pause = nullptr;

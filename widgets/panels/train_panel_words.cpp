@@ -58,6 +58,10 @@ QString TrainPanel::recipeText() const {
 
 QString TrainPanel::stateText() const {
     const runtime::JobProgress& progress = m_train->progress();
+    if (isChoosing() && clashes() && !isFinished()) {
+        return tr("The folder's training has another recipe: choose another folder, or take the "
+                  "changes back to go on with it.");
+    }
     switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
         return isFinished() ? tr("This folder holds a finished training: choose another to train "
@@ -78,7 +82,7 @@ QString TrainPanel::stateText() const {
     case TrainState::Paused:
         return tr("Paused. Its checkpoint is kept.");
     case TrainState::Stopped:
-        return tr("Stopped. Its checkpoint is kept; Start goes on from it.");
+        return tr("Stopped. Its checkpoint is kept; Go on takes it up again.");
     case TrainState::Finished:
         return tr("Finished: the model is in the folder.");
     case TrainState::Failed:

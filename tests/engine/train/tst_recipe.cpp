@@ -94,6 +94,9 @@ private Q_SLOTS:
                     continue;
                 }
                 QCOMPARE(valueOf(other, field.name), choice);
+                const std::vector<RecipeChange> all = changesOf(other);
+                QCOMPARE(changesOf(changed(name, all)), all);
+                QVERIFY(!other.model.sharesLayers() || other.model.recursion.count > 1);
                 QVERIFY2(trains(other), (field.name + "=" + choice).c_str());
                 ++trained;
             }
@@ -150,6 +153,40 @@ private Q_SLOTS:
                  std::int64_t{16});
     }
 
+    void anotherKindHasItsUsualSettings() {
+        const train::Preset mor = changed("demo-vanilla", {{"model_type", "mor_llama"}});
+        QCOMPARE(changesOf(mor), changesOf(train::findPreset("demo-mor-expert")));
+        const train::Preset token =
+            changed("demo-vanilla", {{"model_type", "mor_llama"}, {"router", "token"}});
+        QCOMPARE(changesOf(token), changesOf(train::findPreset("demo-mor-token")));
+        const train::Preset fixed = changed("vanilla-360m", {{"model_type", "recursive_llama"}});
+        QCOMPARE(changesOf(fixed), changesOf(train::findPreset("recursive-360m-3")));
+        // routing.md 3.5: alpha 0.1 with sigmoid.
+        QCOMPARE(valueOf(changed("tiny-mor-token", {{"router_func", "sigmoid"}}), "alpha"),
+                 std::string("0.1"));
+        // What only the old kind can have follows.
+        const train::Preset settled =
+            changed("recursive-360m-3", {{"sharing", "cycle"}, {"num_hidden_layers", "33"}});
+        QCOMPARE(settled.model.layers, std::int64_t{33});
+    }
+
+    void capacitiesReadBack() {
+        for (const char* text : {"33.3333333 %, 0.2, 0.1", "1,2/3,1/3", "1,0.66,0.33"}) {
+            const train::Preset one = changed("tiny-mor-expert", {{"capacity", text}});
+            const std::vector<RecipeChange> all = changesOf(one);
+            const train::Preset again = changed("tiny-mor-expert", all);
+            QCOMPARE(changesOf(again), all);
+            QVERIFY(again.model.mor.capacity == one.model.mor.capacity);
+        }
+    }
+
+    void memoryFollowsTheRecipe() {
+        const double usual = train::trainingBytes(train::findPreset("demo-vanilla"));
+        QVERIFY(train::trainingBytes(changed("demo-vanilla", {{"average", "0.99"}})) > usual);
+        QVERIFY(train::trainingBytes(changed("demo-vanilla", {{"tie_word_embeddings", "false"}})) >
+                usual);
+    }
+
     void refusals_data() {
         QTest::addColumn<QString>("preset");
         QTest::addColumn<QString>("name");
@@ -173,7 +210,9 @@ private Q_SLOTS:
         row("tiny-mor-expert", "sharing", "sequence");
         row("tiny-mor-expert", "router_func", "softmax");
         row("tiny-mor-token", "kv_sharing", "hybrid");
-        row("tiny-more", "top_k", "5"); // of 4
+        row("tiny-vanilla", "vocabulary", "256");      // bytes and nothing learned
+        row("tiny-more", "num_attention_heads", "32"); // heads of one
+        row("tiny-more", "top_k", "5");                // of 4
         row("tiny-more", "hidden_size", "33");
     }
 
@@ -198,6 +237,21 @@ private Q_SLOTS:
         train::Preset one = train::findPreset("tiny-vanilla");
         train::changeRecipe(one, {{"alpha", "3"}, {"batch", "2"}}, train::NoEffect::LeaveOut);
         QCOMPARE(one.batch, std::int64_t{2});
+        train::changeRecipe(one,
+                            {{"model_type", "mor_llama"},
+                             {"router", "token"},
+                             {"router_func", "tanh"},
+                             {"kv_sharing", "hybrid"},
+                             {"sharing", "sequence"}},
+                            train::NoEffect::LeaveOut);
+        QCOMPARE(valueOf(one, "router_func"), std::string("softmax"));
+        QCOMPARE(valueOf(one, "sharing"), std::string("middle_cycle"));
+    }
+
+    void sharedKeysNeedEveryToken() {
+        train::Preset one = train::findPreset("tiny-mor-expert");
+        QVERIFY_THROWS_EXCEPTION(Error, train::changeRecipe(one, {{"kv_sharing", "share"},
+                                                                  {"capacity", "1/2,1/3,1/4"}}));
     }
 
     void checkpointsKnowTheirRecipe() {
@@ -208,7 +262,8 @@ private Q_SLOTS:
             changed("tiny-mor-expert", {{"alpha", "0.3"}, {"schedule", "cosine"}});
         train::Trainer trainer(preset, corpus);
         trainer.saveCheckpoint(file, {});
-        const train::Preset again = changed("tiny-mor-expert", train::recipeOf(file));
+        train::Preset again = train::findPreset("tiny-mor-expert");
+        train::takeRecipe(file, again);
         QCOMPARE(changesOf(again), changesOf(preset));
         train::Trainer same(again, corpus);
         static_cast<void>(same.restore(file));
@@ -219,6 +274,34 @@ private Q_SLOTS:
         } catch (const Error& error) {
             QVERIFY(error.message().find("recipe.") != std::string::npos);
         }
+        train::Preset token = train::findPreset("tiny-mor-token");
+        try {
+            train::takeRecipe(file, token);
+            QFAIL("another preset's recipe was taken");
+        } catch (const Error& error) {
+            QVERIFY(error.code() == ErrorCode::BadInput);
+            QVERIFY(error.message().find("tiny-mor-expert") != std::string::npos);
+        }
+    }
+
+    /// A checkpoint of before, or of before a field: it goes on as the preset says.
+    void checkpointsWithoutARecipeGoOn() {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
+        const data::Corpus corpus = cyclicCorpus();
+        train::Trainer trainer(train::findPreset("tiny-vanilla"), corpus);
+        trainer.saveCheckpoint(file, {});
+        QFile stored(folder.filePath("c.safetensors"));
+        QVERIFY(stored.open(QIODevice::ReadWrite));
+        QByteArray bytes = stored.readAll();
+        bytes.replace("\"recipe.", "\"rECIPE."); // the header keeps its length
+        stored.seek(0);
+        stored.write(bytes);
+        stored.close();
+        train::Preset preset = train::findPreset("tiny-vanilla");
+        train::takeRecipe(file, preset);
+        train::Trainer again(preset, corpus);
+        static_cast<void>(again.restore(file));
     }
 };
 

@@ -4,6 +4,8 @@
 #include "engine/train/trainer.h"
 #include "tests/engine/model_fixture.h"
 
+#include <c10/core/GradMode.h>
+
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -43,6 +45,18 @@ class TestTrainer : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
+    void recursionsThatNobodyReachesAreEmpty() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        train::Trainer trainer(tinyPreset("tiny-mor-token"), corpus);
+        {
+            const c10::NoGradGuard noGrad;
+            trainer.model().weights().routers[0][0].zero_(); // equal scores: the first depth
+        }
+        const train::Evaluation none = trainer.evaluate();
+        QCOMPARE(none.load, (std::vector<double>{1, 0, 0}));
+        QCOMPARE(none.meanDepth, 1.0);
+    }
 
     void learns_data() {
         QTest::addColumn<QString>("preset");

@@ -44,7 +44,7 @@ void TestTrainingCurves::curvesAndTable() {
     const trace::TrainingView empty{"tiny", 100, {}};
     view.training = &empty;
     QVERIFY(tests::says(curves->draw(view, {}, {}, {{0, 0, 900, 200}, &m_theme, &m_text}),
-                        "first evaluation"));
+                        "No evaluation yet"));
 }
 
 QTEST_APPLESS_MAIN(TestTrainingCurves)

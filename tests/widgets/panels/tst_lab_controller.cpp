@@ -214,6 +214,16 @@ private Q_SLOTS:
         QCOMPARE(int(fixture.lab.store().view().absence), int(trace::Absence::Refused));
     }
 
+    void refusedTextLeavesNoOtherTextsPicture() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QVERIFY(fixture.main());
+        fixture.fake->passError = Error(ErrorCode::BadInput, "no such piece", "Leave it out.");
+        fixture.lab.setPrompt({"another text", {}, {}});
+        fixture.settle();
+        QVERIFY(!fixture.main());
+    }
+
     void refusedSettingsAreNotInForce() {
         LabFixture fixture;
         fixture.openExpert();

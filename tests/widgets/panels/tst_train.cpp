@@ -216,6 +216,70 @@ private Q_SLOTS:
         QCOMPARE(dialog.changes(), (std::vector<settings::RecipeChange>{{"model_type", "llama"}}));
     }
 
+    /// The answer to a change of kind comes while a field of the old kind is being edited.
+    void lateAnswersDoNotDisturbEditing() {
+        TrainFixture fixture;
+        panels::RecipeDialog dialog(fixture.lab, fixture.text, QStringLiteral("tiny"),
+                                    {{"model_type", "mor_llama"}});
+        dialog.show();
+        fixture.settle();
+        auto* kind = dialog.findChild<QComboBox*>(QStringLiteral("recipe.model_type"));
+        auto* alpha = dialog.findChild<QLineEdit*>(QStringLiteral("recipe.alpha"));
+        auto* rate = dialog.findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        fixture.fake->automatic = false;
+        kind->setCurrentText(QStringLiteral("llama"));
+        Q_EMIT kind->activated(kind->currentIndex());
+        alpha->setFocus();
+        QTest::keyClicks(alpha, QStringLiteral("7"));
+        fixture.fake->answerAll();
+        fixture.settle();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QCOMPARE(dialog.changes(), (std::vector<settings::RecipeChange>{{"model_type", "llama"}}));
+        rate = dialog.findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        QCOMPARE(rate->text(), QStringLiteral("0.003"));
+    }
+
+    /// The press commits the field; the recipe is used when the answer is good.
+    void typingAndPressingUsesWhatWasTyped() {
+        TrainFixture fixture;
+        panels::RecipeDialog dialog(fixture.lab, fixture.text, QStringLiteral("tiny"), {});
+        dialog.show();
+        fixture.settle();
+        fixture.fake->automatic = false;
+        QSignalSpy accepted(&dialog, &QDialog::accepted);
+        auto* rate = dialog.findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        rate->setText(QStringLiteral("0.5"));
+        Q_EMIT rate->editingFinished();
+        dialog.findChild<QPushButton*>(QStringLiteral("recipe.use"))->click();
+        QCOMPARE(accepted.count(), 0);
+        fixture.fake->answerAll();
+        fixture.settle();
+        QCOMPARE(accepted.count(), 1);
+        QCOMPARE(dialog.changes(), (std::vector<settings::RecipeChange>{{"learning_rate", "0.5"}}));
+    }
+
+    void changedRecipesHaveAFolderOfTheirOwn() {
+        TrainFixture fixture;
+        auto* folder = fixture.find<QLineEdit>("train.out");
+        folder->setText(QString());
+        auto* preset = fixture.find<QComboBox>("train.preset");
+        preset->setCurrentIndex(1);
+        const QString plain = folder->text();
+        QVERIFY(plain.endsWith(QStringLiteral("tiny")));
+        fixture.click("train.recipe");
+        auto* dialog = fixture.panel->findChild<panels::RecipeDialog*>();
+        auto* rate = dialog->findChild<QLineEdit*>(QStringLiteral("recipe.learning_rate"));
+        rate->setText(QStringLiteral("0.5"));
+        Q_EMIT rate->editingFinished();
+        fixture.settle();
+        dialog->findChild<QPushButton*>(QStringLiteral("recipe.use"))->click();
+        fixture.settle();
+        QVERIFY(folder->text().startsWith(plain + QStringLiteral("-changed-")));
+        folder->setText(fixture.folder); // a chosen one stays
+        preset->setCurrentIndex(0);
+        QCOMPARE(folder->text(), fixture.folder);
+    }
+
     void whatTheEngineRefusesCannotBeUsed() {
         TrainFixture fixture;
         panels::RecipeDialog dialog(fixture.lab, fixture.text, QStringLiteral("tiny"), {});
