@@ -96,8 +96,8 @@ void LabController::onModel(const runtime::ModelLoaded& event, trace::Source sou
     }
     m_main = event.model;
     m_vanillaEntry = m_catalog.vanilla(QString::fromStdString(m_main->folder)); // reads files: once
-    dropReferences();
-    if (live()) {
+    if (live()) { // a recording keeps its own
+        dropReferences();
         Q_EMIT modelChanged();
     }
 }

@@ -92,6 +92,7 @@ void LabController::goLive() {
     m_newestRun = 0;
     m_source = trace::Source::Live;
     m_store.setSource(m_source);
+    dropReferences(); // those of the recording
     Q_EMIT sourceChanged();
     Q_EMIT modelChanged();
     ++m_revision;

@@ -301,6 +301,21 @@ private Q_SLOTS:
         QVERIFY(fixture.lab.store().view().source == trace::Source::Live);
     }
 
+    /// A model that finishes loading behind a recording leaves the recording's references.
+    void recordingsKeepTheirReferences() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QVERIFY(fixture.lab.store().view().fullDepth);
+        fixture.recorded = fixture.lab.store().steps();
+        fixture.lab.openRecording(QStringLiteral("x.depthscope"));
+        fixture.settle();
+        QVERIFY(fixture.lab.store().view().fullDepth);
+        fixture.lab.loadModel(fixture.folder("demo-mor-token"));
+        fixture.settle();
+        QVERIFY(!fixture.lab.live());
+        QVERIFY(fixture.lab.store().view().fullDepth);
+    }
+
     void badRecordingChangesNothing() {
         LabFixture fixture;
         fixture.openExpert();
