@@ -43,7 +43,7 @@ void runInfo(const Common& common, Arguments& arguments) {
         printLine("remedy   " + out["remedy"].get<std::string>());
     }
     for (const auto& [name, version] : report.versions) {
-        printLine(name + std::string(name.size() < 9 ? 9 - name.size() : 1, ' ') + version);
+        printLine(padded(name, 9) + version);
     }
     for (const std::string& device : report.devices) {
         printLine("device   " + device);

@@ -3,8 +3,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 
-#include <algorithm>
-
 namespace depthscope::cli {
 
 using nlohmann::json;
@@ -32,11 +30,6 @@ json presetJson(const runtime::PresetInfo& preset) {
                                  {"choices", field.choices}});
     }
     return out;
-}
-
-std::string padded(std::string text, std::size_t width) {
-    text.resize(std::max(width, text.size() + 1), ' ');
-    return text;
 }
 
 void printList(const std::vector<runtime::PresetInfo>& presets) {

@@ -31,4 +31,7 @@ void printStatus(const std::string& line); ///< to stderr
 [[nodiscard]] std::string oneDecimal(double number);
 [[nodiscard]] std::string humanBytes(double bytes);
 
+/// The text and spaces after it, at least one, `width` characters in all.
+[[nodiscard]] std::string padded(std::string text, std::size_t width);
+
 } // namespace depthscope::cli

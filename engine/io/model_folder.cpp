@@ -99,6 +99,10 @@ std::shared_ptr<trace::ModelInfo> describe(LanguageModel& model,
             break;
         }
     }
+    if (config.hasRouter() && config.mor.sampling == models::Sampling::AuxRouter) {
+        info->notes.emplace_back("an auxiliary router was trained to decide without seeing later "
+                                 "tokens: generate with --routing aux");
+    }
     if (config.family == models::Family::More) {
         const std::int64_t idle = config.layers * config.more.experts * config.width *
                                   (config.heads + config.kvHeads) * config.headDim;

@@ -99,7 +99,8 @@ void checkOverlaps(const WeightIndex& index) {
         const auto& [before, end, first] = order[i - 1];
         const auto& [begin, last, second] = order[i];
         if (end > begin) {
-            reject(index.path, "tensors " + first + " and " + second + " overlap");
+            reject(index.path,
+                   std::string("tensors ").append(first) + " and " + second + " overlap");
         }
     }
 }

@@ -144,7 +144,7 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
     for (const auto& [name, tensor] :
          readPickledTensors(readMember(file, *pickle), file.string())) {
         const auto bad = [&file, &name = name](const std::string& what) {
-            reject(file, "tensor " + name + ": " + what);
+            reject(file, std::string("tensor ").append(name) + ": " + what);
         };
         const auto data = members.find(folder + "data/" + tensor.storageKey);
         if (data == members.end()) {

@@ -48,7 +48,8 @@ void addShard(WeightIndex& result, const json& map, const std::string& name) {
     for (auto& [tensor, entry] : shard.entries) {
         const auto expected = map.find(tensor);
         if (expected == map.end() || *expected != name) {
-            reject("shard " + name + " holds tensor " + tensor + ", which the index " +
+            reject(std::string("shard ").append(name) + " holds tensor " + tensor +
+                   ", which the index " +
                    (expected == map.end() ? "does not name"
                                           : "expects in " + expected->get<std::string>()));
         }

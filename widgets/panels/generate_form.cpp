@@ -173,6 +173,8 @@ void GenerateForm::refreshActivity() {
         const settings::RoutingSettings routing = causalRouting(*model, m_lab.settings().routing);
         if (routing.rule == settings::Rule::Threshold) {
             note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
+        } else if (shownRule(*model, m_lab.settings().routing.rule) == settings::Rule::Random) {
+            note = tr("Runs full depth: drawn selections need the whole text.");
         }
     }
     m_note->setText(note);
