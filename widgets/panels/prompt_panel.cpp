@@ -150,6 +150,14 @@ void PromptPanel::refreshFoot() {
     m_count->setText(count);
     m_notice->setText(notice);
     m_notice->setVisible(!notice.isEmpty());
+    updateGeometry();
+}
+
+/// With the lines that the notice takes at this width, which layouts leave out.
+QSize PromptPanel::minimumSizeHint() const {
+    const int height = layout()->hasHeightForWidth() ? layout()->minimumHeightForWidth(width()) : 0;
+    const QSize least = QWidget::minimumSizeHint();
+    return {least.width(), std::max(least.height(), height)};
 }
 
 } // namespace depthscope::panels

@@ -39,6 +39,8 @@ public:
 
     [[nodiscard]] QPlainTextEdit& edit() { return *m_edit; }
 
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
 Q_SIGNALS:
     void fileDropped(const QString& path);
     void failed(const QString& title, const QString& message, const QString& hint);
