@@ -6,11 +6,12 @@
 #include "engine/train/recipe_entry.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace depthscope::train {
 
-using settings::KvPolicy;
 using settings::RecipeChange;
 using settings::RecipeField;
 
@@ -35,35 +36,29 @@ void checkNames(const std::vector<RecipeChange>& changes) {
     }
 }
 
-/// The preset as it stands can have this value.
-void requirePossible(const RecipeEntry& field, const Preset& preset, const std::string& value) {
+/// Why the preset as it stands cannot have this value; none: it can.
+std::optional<Error>
+objection(const RecipeEntry& field, const Preset& preset, const std::string& value) {
     if (!field.matters(preset)) {
         const std::string kind = preset.model.hasRouter()
                                      ? std::string(toString(preset.model.mor.type)) + " router"
                                      : std::string(toString(preset.model.family)) + " model";
-        throw Error(ErrorCode::Usage,
-                    "recipe: " + std::string(field.name) + " has no effect on a " + kind +
-                        " as set",
-                    "Leave it out, or set too what it belongs to: model_type, router, router_type, "
-                    "router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
+        return Error(ErrorCode::Usage,
+                     "recipe: " + std::string(field.name) + " has no effect on a " + kind +
+                         " as set",
+                     "Leave it out, or set too what it belongs to: model_type, router, "
+                     "router_type, router_func, weighted_gating, sampling, balancing, z_loss or "
+                     "schedule.");
     }
     const Names names = field.choices ? field.choices(preset) : Names{value};
-    if (std::ranges::find(names, value) == names.end()) {
-        std::string list;
-        for (const std::string& name : names) {
-            list += (list.empty() ? "" : ", ") + name;
-        }
-        rejectValue(field.name, value, "It is one of: " + list + ".");
+    if (std::ranges::find(names, value) != names.end()) {
+        return std::nullopt;
     }
-}
-
-bool isPossible(const RecipeEntry& field, const Preset& preset, const std::string& value) {
-    try {
-        requirePossible(field, preset, value);
-        return true;
-    } catch (const Error&) {
-        return false;
+    std::string list;
+    for (const std::string& name : names) {
+        list += (list.empty() ? "" : ", ") + name;
     }
+    return valueError(field.name, value, "It is one of: " + list + ".");
 }
 
 /// What follows from other fields.
@@ -78,13 +73,6 @@ void settle(Preset& preset, bool capacityAsked) {
     const bool expert = model.hasRouter() && model.mor.type == models::RouterType::Expert;
     if (expert && !capacityAsked && model.mor.capacity.size() != count) {
         model.mor.capacity = models::evenCapacity(model.recursion.count);
-    }
-    const std::vector<KvPolicy> possible = models::possibleKv(model);
-    if (std::ranges::find(possible, model.kv) == possible.end()) {
-        model.kv = KvPolicy::Recursion;
-    }
-    if (model.hasRouter() && models::isSequence(model.recursion.sharing)) {
-        model.recursion.sharing = models::Sharing::MiddleCycle;
     }
     if (model.isMoreFamily() && model.heads > 0) {
         model.headDim = model.width / model.heads; // its files have no field of their own for it
@@ -144,10 +132,12 @@ void changeRecipe(Preset& preset, const std::vector<RecipeChange>& changes, NoEf
                 if (change.name != field.name) {
                     continue;
                 }
-                if (noEffect == NoEffect::LeaveOut && !isPossible(field, changed, change.value)) {
-                    continue;
+                if (const auto fault = objection(field, changed, change.value)) {
+                    if (noEffect == NoEffect::LeaveOut) {
+                        continue;
+                    }
+                    throw Error(*fault);
                 }
-                requirePossible(field, changed, change.value);
                 field.write(changed, change.value);
                 capacityAsked = capacityAsked || change.name == "capacity";
             }

@@ -35,9 +35,9 @@ struct RecipeEntry {
 /// All of them, in the order in which changes are applied.
 [[nodiscard]] const std::vector<RecipeEntry>& recipeEntries();
 
-[[noreturn]] inline void
-rejectValue(const std::string& name, const std::string& value, const std::string& hint) {
-    throw Error(ErrorCode::Usage, "recipe: " + name + " is \"" + value + "\"", hint);
+[[nodiscard]] inline Error
+valueError(const std::string& name, const std::string& value, const std::string& hint) {
+    return {ErrorCode::Usage, "recipe: " + name + " is \"" + value + "\"", hint};
 }
 
 /// Parts of a recipe, in the order in which they are shown.
@@ -80,9 +80,10 @@ RecipeEntry number(const char* name,
         const auto [stop, fault] = std::from_chars(text.data(), end, value);
         const auto wide = static_cast<double>(value);
         if (fault != std::errc() || stop != end || !(wide >= least && wide <= most)) {
-            rejectValue(name, text,
-                        std::string(std::is_integral_v<Number> ? "A whole number" : "A number") +
-                            " from " + limitText(least) + " to " + limitText(most) + " is wanted.");
+            throw valueError(
+                name, text,
+                std::string(std::is_integral_v<Number> ? "A whole number" : "A number") + " from " +
+                    limitText(least) + " to " + limitText(most) + " is wanted.");
         }
         member(preset) = value;
     };

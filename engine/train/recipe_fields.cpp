@@ -59,8 +59,8 @@ bool scalesScores(const Preset& preset) {
 RecipeEntry modelType() {
     RecipeEntry field = choice<Family>(
         "model_type", kShape,
-        "llama: layers of their own; recursive_llama: shared layers at fixed depth; mor_llama: a "
-        "router decides; more: recursive experts; more_baseline: none",
+        "llama, more_baseline: layers of their own; recursive_llama: shared layers at fixed depth; "
+        "mor_llama: a router decides; more: recursive experts",
         always,
         {Family::Llama, Family::RecursiveLlama, Family::MorLlama, Family::More,
          Family::MoreBaseline},
@@ -149,7 +149,7 @@ RecipeEntry capacity() {
             preset.model.mor.capacity =
                 settings::parseCapacity(settings::toString(settings::parseCapacity(text)));
         } catch (const Error& error) {
-            rejectValue("capacity", text, error.message() + ". " + error.hint());
+            throw valueError("capacity", text, error.message() + ". " + error.hint());
         }
     };
     return field;
