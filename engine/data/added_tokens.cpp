@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/added_tokens.h"
 
-#include "engine/data/utf8.h"
+#include "engine/base/utf8.h"
+#include "engine/data/characters.h"
 
 #include <algorithm>
 
 namespace depthscope::data {
 
-AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens)
-    : m_word("\\A[\\p{L}\\p{M}\\p{Nd}\\p{Nl}\\p{Pc}\\x{200c}\\x{200d}]", Regex::Kind::Pattern) {
+namespace {
+
+bool startsWithWord(std::string_view text) {
+    const std::size_t length = text.empty() ? 0 : utf8Length(text, 0);
+    return length > 0 && isWordCharacter(utf8CodePoint(text, 0, length));
+}
+
+/// Whether no word character stands beside text[begin, end).
+bool standsAlone(std::string_view text, std::size_t begin, std::size_t end) {
+    const std::size_t before = begin == 0 ? 0 : characterBefore(text, begin);
+    return !startsWithWord(text.substr(before, begin - before)) &&
+           !startsWithWord(text.substr(end));
+}
+
+} // namespace
+
+AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens) {
     for (const AddedToken& token : tokens) {
         if (!token.content.empty()) {
             (token.normalized ? m_normalized : m_raw).push_back(token);
@@ -19,30 +35,25 @@ AddedTokens::AddedTokens(const std::vector<AddedToken>& tokens)
     }
 }
 
-std::vector<Segment> AddedTokens::split(Pass pass,
-                                        std::string_view text,
-                                        TextRange range,
-                                        Regex::Scratch& scratch) const {
+std::vector<Segment> AddedTokens::split(Pass pass, std::string_view text, TextRange range) const {
     const Set& set = pass == Pass::Raw ? m_raw : m_normalized;
     if (set.empty()) {
         return {{range, -1}};
     }
     std::vector<Segment> segments;
-    splitBy(set, text, {range, -1}, scratch, segments);
+    splitBy(set, text, range, segments);
     return segments;
 }
 
 void AddedTokens::splitBy(const Set& set,
                           std::string_view text,
-                          Segment segment,
-                          Regex::Scratch& scratch,
-                          std::vector<Segment>& result) const {
-    const std::string_view inside =
-        text.substr(segment.range.begin, segment.range.end - segment.range.begin);
+                          TextRange range,
+                          std::vector<Segment>& result) {
+    const std::string_view inside = text.substr(range.begin, range.end - range.begin);
     const auto put = [&](std::size_t begin, std::size_t end, std::int32_t id) {
         if (begin < end) {
-            result.push_back({{segment.range.begin + static_cast<std::uint32_t>(begin),
-                               segment.range.begin + static_cast<std::uint32_t>(end)},
+            result.push_back({{range.begin + static_cast<std::uint32_t>(begin),
+                               range.begin + static_cast<std::uint32_t>(end)},
                               id});
         }
     };
@@ -54,7 +65,7 @@ void AddedTokens::splitBy(const Set& set,
             continue;
         }
         const std::size_t end = at + token->content.size();
-        if (!token->singleWord || standsAlone(inside, at, end, scratch)) {
+        if (!token->singleWord || standsAlone(inside, at, end)) {
             const std::size_t from = token->leftStrip ? skipSpacesBack(inside, at) : at;
             const std::size_t begin = std::max(from, done);
             const std::size_t stop = token->rightStrip ? skipSpaces(inside, end) : end;
@@ -86,17 +97,6 @@ const AddedToken* AddedTokens::longestAt(const Set& set, std::string_view text) 
         }
     }
     return best;
-}
-
-bool AddedTokens::standsAlone(std::string_view text,
-                              std::size_t begin,
-                              std::size_t end,
-                              Regex::Scratch& scratch) const {
-    const auto isWord = [&](std::string_view from) {
-        return !from.empty() && m_word.find(from, 0, scratch).has_value();
-    };
-    const std::size_t before = begin == 0 ? 0 : characterBefore(text, begin);
-    return !isWord(text.substr(before, begin - before)) && !isWord(text.substr(end));
 }
 
 } // namespace depthscope::data

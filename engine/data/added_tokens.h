@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The added tokens of a tokenizer.json: texts such as <|endoftext|> that are found before anything
 // else splits the text; those marked `normalized` in what the normalizer made of it. Leftmost
-// match, then longest. Const after construction; any thread, each with its own Scratch.
+// match, then longest. Const after construction; any thread.
 #pragma once
 
-#include "engine/data/pre_tokenizer.h"
+#include "engine/data/normal_text.h"
 
 #include <cstdint>
 #include <string>
@@ -36,26 +36,18 @@ public:
 
     /// Segments that together cover text[range], which must be well-formed UTF-8.
     [[nodiscard]] std::vector<Segment>
-    split(Pass pass, std::string_view text, TextRange range, Regex::Scratch& scratch) const;
+    split(Pass pass, std::string_view text, TextRange range) const;
 
 private:
     /// Sorted by content, so that every further byte of the text narrows the candidates.
     using Set = std::vector<AddedToken>;
 
     [[nodiscard]] static const AddedToken* longestAt(const Set& set, std::string_view text);
-    [[nodiscard]] bool standsAlone(std::string_view text,
-                                   std::size_t begin,
-                                   std::size_t end,
-                                   Regex::Scratch& scratch) const;
-    void splitBy(const Set& set,
-                 std::string_view text,
-                 Segment segment,
-                 Regex::Scratch& scratch,
-                 std::vector<Segment>& result) const;
+    static void
+    splitBy(const Set& set, std::string_view text, TextRange range, std::vector<Segment>& result);
 
     Set m_raw;
     Set m_normalized;
-    Regex m_word;
 };
 
 } // namespace depthscope::data

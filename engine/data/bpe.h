@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Byte-level BPE as Hugging Face writes it (tokenizer.json): reading and training. A build without
-// PCRE2 (DEPTHSCOPE_TOKENIZERS=OFF) throws Error{Usage} from both. Owned by the caller; any thread.
+// BPE as Hugging Face writes it (tokenizer.json): reading, and training byte-level ones. A build
+// without Oniguruma (DEPTHSCOPE_TOKENIZERS=OFF) throws Error{Usage} from both. Owned by the caller;
+// any thread.
 #pragma once
 
 #include "engine/data/tokenizer.h"
@@ -13,12 +14,15 @@
 
 namespace depthscope::data {
 
-/// Reads a tokenizer.json: byte-level BPE with the normalizers of engine/data/normalizer.h,
-/// pre-tokenizers ByteLevel, Split, Digits and sequences of them, added tokens. Well-formed UTF-8
-/// is encoded as `tokenizers` does with add_special_tokens=False: post-processors only add tokens
-/// around a text or move offsets, and are not applied. Every other byte is a piece of its own.
-/// Throws Error{BadInput} naming file and field.
+/// Reads a tokenizer.json: BPE over byte letters or characters, with the normalizers,
+/// pre-tokenizers and decoders of engine/data/{normalizer,pre_tokenizer,decoder}.h, and added
+/// tokens. Well-formed UTF-8 is encoded as `tokenizers` does with add_special_tokens=False:
+/// post-processors only add tokens around a text or move offsets, and are not applied. Every other
+/// byte is a word of its own. Throws Error{BadInput} naming file and field.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file);
+
+/// The text of such a file, which is called `name` in messages.
+[[nodiscard]] std::unique_ptr<Tokenizer> bpeOfText(std::string_view text, const std::string& name);
 
 /// Whether a tokenizer.json splits text with ByteLevel, as loadBpe asks for. Throws Error{BadInput}
 /// where it is no JSON.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Stands in for bpe.cpp and bpe_trainer.cpp where PCRE2 is not built in.
+// Stands in for bpe.cpp and bpe_trainer.cpp where Oniguruma is not built in.
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
 
@@ -9,13 +9,17 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& subject) {
     throw Error(ErrorCode::Usage, subject + ": this build has no BPE tokenizer",
-                "Build with PCRE2 and -DDEPTHSCOPE_TOKENIZERS=ON, or use bytes or characters.");
+                "Build with Oniguruma and -DDEPTHSCOPE_TOKENIZERS=ON, or use bytes or characters.");
 }
 
 } // namespace
 
 std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file) {
     refuse(file.string());
+}
+
+std::unique_ptr<Tokenizer> bpeOfText(std::string_view, const std::string& name) {
+    refuse(name);
 }
 
 bool isByteLevel(const std::filesystem::path&) {

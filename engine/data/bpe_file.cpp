@@ -4,10 +4,12 @@
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
 #include "engine/data/hash.h"
+#include "engine/data/json_tree.h"
 #include "engine/data/prompt_start.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -19,25 +21,26 @@ using nlohmann::json;
 namespace {
 
 constexpr std::uintmax_t kMaximumBytes = 64U << 20U;
-constexpr std::size_t kMaximumIds = 1U << 20U;
+constexpr std::int64_t kMaximumIds = 1 << 20;
 constexpr std::size_t kMaximumPiece = 4096;
 
 /// Fills a BpeFile field by field.
 class Reader {
 public:
-    Reader(const JsonField& root, BpeFile& file)
+    Reader(const JsonField& root, const JsonTables& tables, BpeFile& file)
         : m_root(root)
         , m_model(root.at("model"))
+        , m_tables(tables)
         , m_file(file) {}
 
     void read() {
         checkRules();
         readVocabulary();
         readAdded();
-        closeIds();
         readMerges();
         m_file.fuseUnknown = m_model.boolean("fuse_unk", false);
         m_file.ignoreMerges = m_model.boolean("ignore_merges", false);
+        m_file.byteFallback = m_model.boolean("byte_fallback", false);
         if (const std::optional<JsonField> unknown = m_model.find("unk_token")) {
             m_file.unknown = idOf(unknown->string(), *unknown);
         }
@@ -47,43 +50,34 @@ public:
 
 private:
     void checkRules() const;
-    static void checkDecoder(const JsonField& decoder);
     void readVocabulary();
     void readAdded();
     [[nodiscard]] std::string normalized(const JsonField& content);
-    void closeIds();
     void readMerges();
-    void put(std::int32_t id, const std::string& piece, const JsonField& field);
+    [[nodiscard]] AddedToken readToken(const JsonField& field);
+    void put(std::int32_t id, const std::string& piece);
     [[nodiscard]] std::int32_t idOf(std::string_view piece, const JsonField& field) const;
-    [[nodiscard]] std::pair<std::string_view, std::string_view>
-    halves(const JsonField& merge) const;
     [[nodiscard]] std::uint64_t hash() const;
 
     JsonField m_root;
     JsonField m_model;
+    const JsonTables& m_tables;
     BpeFile& m_file;
-    std::unordered_map<std::string_view, std::int32_t> m_ids; ///< views into the JSON values
+    std::unordered_map<std::string_view, std::int32_t> m_ids;  ///< views into the file's texts
+    std::unordered_map<std::string_view, std::size_t> m_added; ///< places in m_file.added
     Regex::Scratch m_regex;
-    std::vector<bool> m_taken;
-    std::vector<bool> m_isAdded;
 };
 
 void Reader::checkRules() const {
     const std::string type = m_model.string("type", "BPE");
     if (type != "BPE") {
-        m_model.fail("has the type \"" + type + "\"",
-                     "Only byte-level BPE tokenizers can be read.");
-    }
-    if (const auto decoder = m_root.find("decoder")) {
-        checkDecoder(*decoder);
+        m_model.fail("has the type \"" + type + "\", which is not supported",
+                     "BPE tokenizers can be read; SentencePiece models as tokenizer.model.");
     }
     for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         if (!m_model.string(name, "").empty()) {
             m_model.at(name).fail("is not supported");
         }
-    }
-    if (m_model.boolean("byte_fallback", false)) {
-        m_model.at("byte_fallback").fail("is not supported");
     }
     if (const auto dropout = m_model.find("dropout")) {
         if (!dropout->value().is_number() || dropout->value().get<double>() != 0) {
@@ -92,94 +86,91 @@ void Reader::checkRules() const {
     }
 }
 
-void Reader::checkDecoder(const JsonField& decoder) {
-    constexpr std::size_t kMaximumSteps = 16;
-    if (decoder.at("type").string() != "Sequence") {
-        if (decoder.at("type").string() != "ByteLevel") {
-            decoder.fail("is not ByteLevel");
-        }
-        return;
-    }
-    // Fuse joins texts: after ByteLevel there is only one.
-    const JsonField steps = decoder.at("decoders");
-    const std::size_t count = steps.arraySize(kMaximumSteps);
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::string& type = steps.item(i).at("type").string();
-        if (type != (i == 0 ? "ByteLevel" : "Fuse")) {
-            steps.item(i).fail("has the type \"" + type + "\", which is not supported",
-                               "A sequence of ByteLevel and Fuse can be read.");
-        }
-    }
-}
-
-void Reader::put(std::int32_t id, const std::string& piece, const JsonField& field) {
+void Reader::put(std::int32_t id, const std::string& piece) {
     const auto at = static_cast<std::size_t>(id);
-    if (m_taken[at]) {
-        field.fail("has the id " + std::to_string(id) + ", which another piece has");
+    if (at >= m_file.pieces.size()) {
+        m_file.pieces.resize(at + 1);
+        m_file.inModel.resize(at + 1);
     }
-    m_taken[at] = true;
     m_file.pieces[at] = piece;
 }
 
 void Reader::readVocabulary() {
-    const JsonField vocabulary = m_model.at("vocab");
-    const json& entries = vocabulary.value();
-    if (!entries.is_object() || entries.empty() || entries.size() > kMaximumIds) {
-        vocabulary.fail("is not an object of 1 to " + std::to_string(kMaximumIds) + " pieces");
+    const JsonField field = m_model.at("vocab");
+    const auto& entries = m_tables.vocabulary;
+    if (!field.value().is_object() || entries.empty() || entries.size() > kMaximumIds) {
+        field.fail("must be an object of 1 to " + std::to_string(kMaximumIds) + " pieces");
     }
-    std::size_t addedCount = 0;
-    if (const auto added = m_root.find("added_tokens")) {
-        addedCount = added->arraySize(kMaximumIds);
-    }
-    const std::size_t most = entries.size() + addedCount;
-    m_file.pieces.resize(most);
-    m_taken.resize(most);
-    for (const auto& [piece, value] : entries.items()) {
-        const JsonField field = vocabulary.child(value, "\"" + piece.substr(0, 40) + "\"");
-        if (piece.empty() || piece.size() > kMaximumPiece) {
-            field.fail("names an empty piece or one of more than 4096 bytes");
+    m_ids.reserve(entries.size());
+    for (const auto& [piece, id] : entries) {
+        if (piece.size() > kMaximumPiece || id < 0 || id >= kMaximumIds) {
+            field.child(field.value(), "\"" + piece.substr(0, 40) + "\"")
+                .fail(id == JsonTables::kNoNumber ? "is not a whole number"
+                      : piece.size() > kMaximumPiece
+                          ? "names a piece of more than 4096 bytes"
+                          : "must be between 0 and " + std::to_string(kMaximumIds - 1));
         }
-        const auto last = static_cast<std::int64_t>(most) - 1;
-        put(static_cast<std::int32_t>(field.integer(0, last)), piece, field);
+        m_ids.insert_or_assign(piece, static_cast<std::int32_t>(id));
     }
-    m_file.inModel = m_taken;
-    for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
-        m_ids.emplace(entry.key(), entry.value().get<std::int32_t>());
+    m_file.pieces.reserve(m_ids.size());
+    for (const auto& [piece, id] : m_ids) {
+        put(id, std::string(piece));
+        if (m_file.inModel[static_cast<std::size_t>(id)]) {
+            field.fail("gives the id " + std::to_string(id) + " to two pieces");
+        }
+        m_file.inModel[static_cast<std::size_t>(id)] = true;
     }
 }
 
+AddedToken Reader::readToken(const JsonField& field) {
+    AddedToken token;
+    const JsonField content = field.at("content");
+    token.content = content.string();
+    if (token.content.size() > kMaximumPiece) {
+        content.fail("is longer than 4096 bytes");
+    }
+    static_cast<void>(field.at("id").integer(0, kMaximumIds - 1));
+    token.singleWord = field.boolean("single_word", false);
+    token.leftStrip = field.boolean("lstrip", false);
+    token.rightStrip = field.boolean("rstrip", false);
+    token.normalized = field.boolean("normalized", !field.boolean("special", false));
+    return token;
+}
+
 void Reader::readAdded() {
-    m_isAdded.resize(m_file.pieces.size());
     const auto list = m_root.find("added_tokens");
     const std::size_t count = list ? list->arraySize(kMaximumIds) : 0;
-    const auto last = static_cast<std::int64_t>(m_file.pieces.size()) - 1;
+    // The library does not look at the ids that stand here: a token is the piece of the same text,
+    // else it gets the next id behind the number of pieces.
+    auto next = static_cast<std::int32_t>(m_ids.size());
     for (std::size_t i = 0; i < count; ++i) {
         const JsonField field = list->item(i);
-        AddedToken token;
-        const JsonField content = field.at("content");
-        token.content = content.string();
-        if (token.content.empty() || token.content.size() > kMaximumPiece) {
-            content.fail("is empty or longer than 4096 bytes");
+        AddedToken token = readToken(field);
+        if (token.content.empty()) {
+            continue;
         }
-        token.id = static_cast<std::int32_t>(field.at("id").integer(0, last));
-        token.singleWord = field.boolean("single_word", false);
-        token.leftStrip = field.boolean("lstrip", false);
-        token.rightStrip = field.boolean("rstrip", false);
-        token.normalized = field.boolean("normalized", !field.boolean("special", false));
-        const auto known = m_ids.find(token.content);
-        const auto id = static_cast<std::size_t>(token.id);
+        const std::string_view content = field.at("content").string();
+        const auto known = m_ids.find(content);
         if (known == m_ids.end()) {
-            put(token.id, token.content, field.at("id"));
-            m_ids.emplace(content.string(), token.id);
-        } else if (known->second != token.id || m_isAdded[id]) {
-            field.fail("names a piece that has the id " + std::to_string(known->second) +
-                       " already");
+            token.id = next;
+            const auto at = static_cast<std::size_t>(next);
+            if (at >= m_file.inModel.size() || !m_file.inModel[at]) {
+                put(token.id, token.content); // else a hole below made both meet: both keep the id
+            }
+            m_ids.emplace(content, token.id);
+        } else {
+            token.id = known->second;
         }
-        m_isAdded[id] = true;
+        next = std::max(next, token.id + 1);
         if (token.normalized) {
-            token.content = normalized(content);
+            token.content = normalized(field.at("content"));
         }
-        m_file.added.push_back(std::move(token));
+        const auto [place, isNew] = m_added.emplace(content, m_file.added.size());
+        if (isNew) {
+            m_file.added.push_back(std::move(token));
+        } else {
+            m_file.added[place->second] = std::move(token);
+        }
     }
 }
 
@@ -191,17 +182,6 @@ std::string Reader::normalized(const JsonField& content) {
     }
 }
 
-void Reader::closeIds() {
-    // Added tokens may repeat pieces of the vocabulary: the ids in use are the first ones.
-    for (std::size_t id = 0; id < m_ids.size(); ++id) {
-        if (!m_taken[id]) {
-            m_model.at("vocab").fail("has a hole: no piece has the id " + std::to_string(id));
-        }
-    }
-    m_file.pieces.resize(m_ids.size());
-    m_file.inModel.resize(m_ids.size());
-}
-
 std::int32_t Reader::idOf(std::string_view piece, const JsonField& field) const {
     const auto found = m_ids.find(piece);
     if (found == m_ids.end()) {
@@ -211,31 +191,31 @@ std::int32_t Reader::idOf(std::string_view piece, const JsonField& field) const 
     return found->second;
 }
 
-std::pair<std::string_view, std::string_view> Reader::halves(const JsonField& merge) const {
-    if (merge.value().is_array()) {
-        if (merge.arraySize(2) != 2) {
-            merge.fail("is not a pair");
-        }
-        return {merge.item(0).string(), merge.item(1).string()};
-    }
-    const std::string_view text = merge.string();
-    const std::size_t space = text.find(' ');
-    if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) {
-        merge.fail("is not two pieces with a space between");
-    }
-    return {text.substr(0, space), text.substr(space + 1)};
-}
-
 void Reader::readMerges() {
     const JsonField list = m_model.at("merges");
-    const std::size_t count = list.arraySize(kMaximumIds * 2);
-    m_file.merges.reserve(count);
+    const auto& merges = m_tables.merges;
+    if (!list.value().is_array() || merges.size() > kMaximumIds * 2) {
+        list.fail("must be a list of at most " + std::to_string(kMaximumIds * 2) + " merges");
+    }
+    m_file.merges.reserve(merges.size());
     std::string product;
-    for (std::size_t i = 0; i < count; ++i) {
-        const JsonField merge = list.item(i);
-        const auto [left, right] = halves(merge);
+    for (std::size_t i = 0; i < merges.size(); ++i) {
+        const auto& [left, right] = merges[i];
+        const auto merge = [&] {
+            return m_model.child(list.value(), "merges[" + std::to_string(i) + "]");
+        };
+        if (left == "#version:") {
+            continue; // of files that were merges.txt
+        }
+        if (left.empty() && right.empty()) {
+            merge().fail("must be two pieces, as a pair or with a space between");
+        }
         (product = left) += right;
-        m_file.merges.push_back({idOf(left, merge), idOf(right, merge), idOf(product, merge)});
+        const auto idOfPart = [&](const std::string& part) {
+            const auto found = m_ids.find(part);
+            return found != m_ids.end() ? found->second : idOf(part, merge());
+        };
+        m_file.merges.push_back({idOfPart(left), idOfPart(right), idOfPart(product)});
     }
 }
 
@@ -255,11 +235,34 @@ std::uint64_t Reader::hash() const {
     }
     fnv.add(static_cast<std::uint64_t>(m_file.unknown + 1) * 4 + (m_file.fuseUnknown ? 1U : 0U) +
             (m_file.ignoreMerges ? 2U : 0U));
-    fnv.add(m_root.at("pre_tokenizer").value().dump());
-    if (const auto normalizer = m_root.find("normalizer")) {
-        fnv.add(normalizer->value().dump());
+    for (const char* part : {"pre_tokenizer", "normalizer"}) {
+        if (const auto field = m_root.find(part)) {
+            fnv.add(field->value().dump());
+        }
+    }
+    if (m_file.byteFallback) {
+        fnv.add("byte_fallback");
     }
     return fnv.value();
+}
+
+BpeFile readContent(const JsonFile& content, const JsonTables& tables) {
+    const JsonField root = content.root();
+    const std::optional<JsonField> normalizer = root.find("normalizer");
+    const std::optional<JsonField> splitter = root.find("pre_tokenizer");
+    const std::optional<JsonField> decoder = root.find("decoder");
+    PreTokenizer words = splitter ? PreTokenizer(*splitter) : PreTokenizer();
+    const bool bytes = words.endsInBytes();
+    BpeFile result{.pieces = {},
+                   .inModel = {},
+                   .merges = {},
+                   .added = {},
+                   .promptStart = {},
+                   .normalizer = normalizer ? Normalizer(*normalizer) : Normalizer(),
+                   .splitter = std::move(words),
+                   .decoder = decoder ? Decoder(*decoder) : Decoder(bytes)};
+    Reader(root, tables, result).read();
+    return result;
 }
 
 } // namespace
@@ -271,18 +274,15 @@ bool isByteLevel(const std::filesystem::path& file) {
 }
 
 BpeFile readBpeFile(const std::filesystem::path& file) {
-    const JsonFile content(file, kMaximumBytes);
-    const JsonField root = content.root();
-    const std::optional<JsonField> normalizer = root.find("normalizer");
-    BpeFile result{.pieces = {},
-                   .inModel = {},
-                   .merges = {},
-                   .added = {},
-                   .promptStart = {},
-                   .normalizer = normalizer ? Normalizer(*normalizer) : Normalizer(),
-                   .splitter = PreTokenizer(root.at("pre_tokenizer"))};
-    Reader(root, result).read();
-    return result;
+    JsonTables tables;
+    const JsonFile content(file, kMaximumBytes, &tables);
+    return readContent(content, tables);
+}
+
+BpeFile readBpeText(std::string_view text, const std::string& name) {
+    JsonTables tables;
+    const JsonFile content(text, name, &tables);
+    return readContent(content, tables);
 }
 
 } // namespace depthscope::data

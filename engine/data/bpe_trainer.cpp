@@ -2,10 +2,10 @@
 #include "engine/data/bpe_trainer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/utf8.h"
 #include "engine/data/bpe.h"
 #include "engine/data/byte_letters.h"
 #include "engine/data/pre_tokenizer.h"
-#include "engine/data/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -118,8 +118,9 @@ void BpeTrainer::addValid(std::string_view text, const PreTokenizer& splitter) {
                (static_cast<unsigned char>(text[length]) & 0xc0U) == 0x80U) {
             --length;
         }
-        const TextRange range{0, static_cast<std::uint32_t>(length)};
-        for (const data::Word& word : splitter.split(text, range, m_scratch)) {
+        CutText cut({text}, {0, static_cast<std::uint32_t>(length)});
+        splitter.split(cut, m_scratch);
+        for (const TextRange& word : cut.words) {
             for (std::uint32_t at = word.begin; at < word.end; at += kLongestWord) {
                 count(text.substr(at, std::min<std::size_t>(kLongestWord, word.end - at)));
             }

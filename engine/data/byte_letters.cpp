@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/byte_letters.h"
 
-#include "engine/data/utf8.h"
+#include "engine/base/utf8.h"
+
+#include <charconv>
 
 namespace depthscope::data {
 
@@ -37,6 +39,18 @@ std::optional<std::string> ByteLetters::toBytes(std::string_view letters) const 
         at += length;
     }
     return bytes;
+}
+
+std::optional<char> spelledByte(std::string_view piece) {
+    constexpr std::size_t kLength = 6;
+    if (piece.size() != kLength || !piece.starts_with("<0x") || piece.back() != '>') {
+        return std::nullopt;
+    }
+    unsigned value = 0;
+    const char* end = piece.data() + kLength - 1;
+    const auto [stop, fault] = std::from_chars(piece.data() + 3, end, value, 16);
+    return fault == std::errc() && stop == end ? std::optional(static_cast<char>(value))
+                                               : std::nullopt;
 }
 
 } // namespace depthscope::data

@@ -30,4 +30,7 @@ private:
     std::array<std::int16_t, kCodes> m_bytes{}; ///< by code point; -1: no byte letter
 };
 
+/// The byte that a piece like <0xE9> spells.
+[[nodiscard]] std::optional<char> spelledByte(std::string_view piece);
+
 } // namespace depthscope::data

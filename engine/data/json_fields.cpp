@@ -2,10 +2,13 @@
 #include "engine/data/json_fields.h"
 
 #include "engine/base/error.h"
+#include "engine/base/lfs_pointer.h"
+#include "engine/data/json_tree.h"
 #include "engine/data/text_file.h"
 
 #include <nlohmann/json.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace depthscope::data {
@@ -14,9 +17,20 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kMaximumDepth = 16;
 constexpr const char* kAgain =
     "The file is damaged or of another kind; get it again from where it came from.";
+
+std::string readBounded(const std::filesystem::path& file, std::uintmax_t maximumBytes) {
+    const TextFile text(file);
+    refuseLfsPointer(file);
+    if (text.size() > maximumBytes) {
+        throw Error(ErrorCode::BadInput,
+                    file.string() + ": " + std::to_string(text.size()) + " bytes, more than the " +
+                        std::to_string(maximumBytes) + " such a file may have",
+                    kAgain);
+    }
+    return text.read(0, text.size());
+}
 
 } // namespace
 
@@ -110,30 +124,17 @@ std::string JsonField::string(const char* name, const std::string& fallback) con
     return field ? field->string() : fallback;
 }
 
-JsonFile::JsonFile(const std::filesystem::path& file, std::uintmax_t maximumBytes)
-    : m_file(file.string()) {
-    const TextFile text(file);
-    if (text.size() > maximumBytes) {
-        throw Error(ErrorCode::BadInput,
-                    m_file + ": " + std::to_string(text.size()) + " bytes, more than the " +
-                        std::to_string(maximumBytes) + " such a file may have",
-                    kAgain);
-    }
-    const std::string content = text.read(0, text.size());
-    const auto bound = [this](int depth, json::parse_event_t, json&) {
-        if (depth > kMaximumDepth) {
-            throw Error(ErrorCode::BadInput, m_file + ": is nested too deeply", kAgain);
-        }
-        return true;
-    };
+JsonFile::JsonFile(const std::filesystem::path& file,
+                   std::uintmax_t maximumBytes,
+                   JsonTables* tables)
+    : JsonFile(readBounded(file, maximumBytes), file.string(), tables) {}
+
+JsonFile::JsonFile(std::string_view text, std::string name, JsonTables* tables)
+    : m_file(std::move(name)) {
     try {
-        m_value = std::make_unique<json>(json::parse(content, bound));
-    } catch (const json::parse_error& fault) {
-        throw Error(ErrorCode::BadInput,
-                    m_file + ": is cut off or no JSON at byte " + std::to_string(fault.byte),
-                    kAgain);
-    } catch (const json::exception&) {
-        throw Error(ErrorCode::BadInput, m_file + ": is no JSON", kAgain);
+        m_value = std::make_unique<json>(parseTree(text, tables));
+    } catch (const std::invalid_argument& fault) {
+        throw Error(ErrorCode::BadInput, m_file + ": " + fault.what(), kAgain);
     }
 }
 

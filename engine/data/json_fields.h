@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace depthscope::data {
 
@@ -44,10 +45,17 @@ private:
     std::string m_path;
 };
 
+struct JsonTables;
+
 class JsonFile {
 public:
     /// Refuses files above `maximumBytes` and values nested deeper than 16 before they cost memory.
-    JsonFile(const std::filesystem::path& file, std::uintmax_t maximumBytes);
+    /// With `tables`, what is large in a tokenizer.json goes there (engine/data/json_tree.h).
+    JsonFile(const std::filesystem::path& file,
+             std::uintmax_t maximumBytes,
+             JsonTables* tables = nullptr);
+    /// The text of a file that is called `name` in messages.
+    JsonFile(std::string_view text, std::string name, JsonTables* tables = nullptr);
     ~JsonFile();
     JsonFile(const JsonFile&) = delete;
     JsonFile& operator=(const JsonFile&) = delete;

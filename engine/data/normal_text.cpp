@@ -2,6 +2,7 @@
 #include "engine/data/normal_text.h"
 
 #include <numeric>
+#include <utility>
 
 namespace depthscope::data {
 
@@ -13,24 +14,24 @@ NormalText asItIs(std::string_view text, std::uint32_t offset) {
 
 void NormalTextWriter::keepTo(std::size_t end) {
     m_result.text.append(m_source.text, m_at, end - m_at);
-    const auto first = m_source.origin.begin();
-    m_result.origin.insert(m_result.origin.end(), first + static_cast<std::ptrdiff_t>(m_at),
-                           first + static_cast<std::ptrdiff_t>(end));
-    m_at = end;
+    for (; m_at < end; ++m_at) {
+        m_result.origin.push_back(m_source.offset(static_cast<std::uint32_t>(m_at)));
+    }
 }
 
 void NormalTextWriter::replaceTo(std::size_t end, std::string_view with) {
     if (!with.empty()) {
         m_result.text += with;
-        m_result.origin.push_back(m_source.origin[m_at]);
-        m_result.origin.insert(m_result.origin.end(), with.size() - 1, m_source.origin[end]);
+        m_result.origin.push_back(m_source.offset(static_cast<std::uint32_t>(m_at)));
+        m_result.origin.insert(m_result.origin.end(), with.size() - 1,
+                               m_source.offset(static_cast<std::uint32_t>(end)));
     }
     m_at = end;
 }
 
 NormalText NormalTextWriter::finish() {
-    keepTo(m_source.text.size());
-    m_result.origin.push_back(m_source.origin.back());
+    keepTo(m_end);
+    m_result.origin.push_back(m_source.offset(static_cast<std::uint32_t>(m_end)));
     return std::move(m_result);
 }
 

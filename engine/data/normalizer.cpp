@@ -2,7 +2,9 @@
 #include "engine/data/normalizer.h"
 
 #include "engine/base/error.h"
-#include "engine/data/utf8.h"
+#include "engine/base/utf8.h"
+#include "engine/data/byte_letters.h"
+#include "engine/data/characters.h"
 
 #include <unicode/bytestream.h>
 #include <unicode/edits.h>
@@ -50,6 +52,45 @@ void checkLength(std::size_t size, std::size_t original) {
     }
 }
 
+/// What the character becomes; nothing where it stays.
+using Change = std::optional<std::string>;
+
+Change lowercased(std::uint32_t code) {
+    constexpr std::uint32_t kDottedI = 0x130; // the one letter whose lower case is two characters
+    constexpr std::uint32_t kDotAbove = 0x307;
+    const auto lower = static_cast<std::uint32_t>(u_tolower(static_cast<UChar32>(code)));
+    if (lower == code) {
+        return std::nullopt;
+    }
+    std::string with;
+    appendUtf8(with, lower);
+    if (code == kDottedI) {
+        appendUtf8(with, kDotAbove);
+    }
+    return with;
+}
+
+Change withoutMark(std::uint32_t code) {
+    return isMark(code) ? Change(std::string()) : std::nullopt;
+}
+
+/// The characters that Nmt takes away and those it makes a space.
+Change cleaned(std::uint32_t code) {
+    const auto within = [code](std::uint32_t first, std::uint32_t last) {
+        return code >= first && code <= last;
+    };
+    if (within(0x1, 0x8) || code == 0xb || within(0xe, 0x1f) || code == 0x7f || code == 0x8f ||
+        code == 0x9f) {
+        return std::string();
+    }
+    if (code == 0x9 || code == 0xa || code == 0xc || code == 0xd || code == 0x1680 ||
+        within(0x200b, 0x200f) || code == 0x2028 || code == 0x2029 || code == 0x2581 ||
+        code == 0xfeff || code == 0xfffd) {
+        return " ";
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Normalizer::Normalizer(const JsonField& field) {
@@ -61,11 +102,15 @@ void Normalizer::add(const JsonField& field, int depth) {
         field.fail("has too many steps");
     }
     const std::string& type = field.at("type").string();
-    constexpr std::array<std::pair<const char*, Kind>, 5> kPlain{{{"NFC", Kind::Nfc},
-                                                                  {"NFD", Kind::Nfd},
-                                                                  {"NFKC", Kind::Nfkc},
-                                                                  {"NFKD", Kind::Nfkd},
-                                                                  {"Lowercase", Kind::Lowercase}}};
+    constexpr std::array<std::pair<const char*, Kind>, 8> kPlain{
+        {{"NFC", Kind::Nfc},
+         {"NFD", Kind::Nfd},
+         {"NFKC", Kind::Nfkc},
+         {"NFKD", Kind::Nfkd},
+         {"Lowercase", Kind::Lowercase},
+         {"StripAccents", Kind::StripAccents},
+         {"Nmt", Kind::Nmt},
+         {"ByteLevel", Kind::ByteLevel}}};
     const auto* plain =
         std::find_if(kPlain.begin(), kPlain.end(), [&](const auto& p) { return type == p.first; });
     if (plain != kPlain.end()) {
@@ -85,9 +130,10 @@ void Normalizer::add(const JsonField& field, int depth) {
     } else if (type == "Prepend") {
         m_steps.push_back(Step{.kind = Kind::Prepend, .content = field.at("prepend").string()});
     } else {
-        field.fail("has the type \"" + type + "\", which is not supported",
-                   "Supported are NFC, NFD, NFKC, NFKD, Lowercase, Strip, Replace, Prepend and "
-                   "Sequence.");
+        field.fail(
+            "has the type \"" + type + "\", which is not supported",
+            "Supported are NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Nmt, Replace, "
+            "Prepend, ByteLevel and Sequence.");
     }
     if (!m_steps.empty() && m_steps.back().content.size() > kMaximumContent) {
         field.fail("puts in more than " + std::to_string(kMaximumContent) + " bytes");
@@ -106,7 +152,12 @@ NormalText Normalizer::apply(NormalText text, Regex::Scratch& scratch) const {
         checkLength(text.text.size(), original);
         switch (step.kind) {
         case Kind::Lowercase:
-            text = lowercase(text);
+        case Kind::StripAccents:
+        case Kind::Nmt:
+            text = byCharacter(text, step.kind);
+            break;
+        case Kind::ByteLevel:
+            text = toLetters(text);
             break;
         case Kind::Strip:
             text = strip(text, step);
@@ -154,24 +205,27 @@ NormalText Normalizer::unicodeForm(const NormalText& text, Kind kind) {
     return writer.finish();
 }
 
-NormalText Normalizer::lowercase(const NormalText& text) {
-    constexpr std::uint32_t kDottedI = 0x130; // the one letter whose lower case is two characters
-    constexpr std::uint32_t kDotAbove = 0x307;
+NormalText Normalizer::byCharacter(const NormalText& text, Kind kind) {
+    const auto changed = kind == Kind::Lowercase      ? lowercased
+                         : kind == Kind::StripAccents ? withoutMark
+                                                      : cleaned;
     NormalTextWriter writer(text);
     for (std::size_t at = 0; at < text.text.size();) {
         const std::size_t length = utf8Length(text.text, at);
-        const std::uint32_t code = utf8CodePoint(text.text, at, length);
-        const auto lower = static_cast<std::uint32_t>(u_tolower(static_cast<UChar32>(code)));
-        if (lower != code) {
-            std::string with;
-            appendUtf8(with, lower);
-            if (code == kDottedI) {
-                appendUtf8(with, kDotAbove);
-            }
+        if (const auto with = changed(utf8CodePoint(text.text, at, length))) {
             writer.keepTo(at);
-            writer.replaceTo(at + length, with);
+            writer.replaceTo(at + length, *with);
         }
         at += length;
+    }
+    return writer.finish();
+}
+
+NormalText Normalizer::toLetters(const NormalText& text) {
+    const ByteLetters letters;
+    NormalTextWriter writer(text);
+    for (std::size_t at = 0; at < text.text.size(); ++at) {
+        writer.replaceTo(at + 1, letters.letter(static_cast<std::uint8_t>(text.text[at])));
     }
     return writer.finish();
 }

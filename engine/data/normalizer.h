@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The `normalizer` of a tokenizer.json: rewrites text before it is split (NFC, NFD, NFKC, NFKD,
-// Lowercase, Strip, Replace, Prepend and sequences of them). Const after construction; any thread,
-// each with its own Regex::Scratch. Throws Error{BadInput} naming file and field.
+// Lowercase, Strip, StripAccents, Nmt, Replace, Prepend, ByteLevel and sequences of them). Const
+// after construction; any thread, each with its own Regex::Scratch. Throws Error{BadInput} naming
+// file and field.
 #pragma once
 
 #include "engine/data/json_fields.h"
@@ -27,7 +28,19 @@ public:
     [[nodiscard]] NormalText apply(NormalText text, Regex::Scratch& scratch) const;
 
 private:
-    enum class Kind { Nfc, Nfd, Nfkc, Nfkd, Lowercase, Strip, Replace, Prepend };
+    enum class Kind {
+        Nfc,
+        Nfd,
+        Nfkc,
+        Nfkd,
+        Lowercase,
+        StripAccents,
+        Nmt,
+        ByteLevel,
+        Strip,
+        Replace,
+        Prepend
+    };
 
     struct Step {
         Kind kind = Kind::Nfc;
@@ -41,7 +54,8 @@ private:
     void addReplace(const JsonField& field);
 
     static NormalText unicodeForm(const NormalText& text, Kind kind);
-    static NormalText lowercase(const NormalText& text);
+    static NormalText byCharacter(const NormalText& text, Kind kind);
+    static NormalText toLetters(const NormalText& text);
     static NormalText strip(const NormalText& text, const Step& step);
     static NormalText replace(const NormalText& text,
                               const Step& step,

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/pre_tokenizer.h"
 
+#include "engine/base/utf8.h"
+#include "engine/data/byte_letters.h"
+#include "engine/data/characters.h"
+
 #include <utility>
 
 namespace depthscope::data {
@@ -8,33 +12,69 @@ namespace depthscope::data {
 namespace {
 
 constexpr int kMaximumDepth = 4;
-constexpr std::size_t kMaximumSteps = 16;
+constexpr std::size_t kMaximumSteps = 64; ///< DeepSeek's and Kimi's sequences have about ten
 
 /// GPT-2's expression: contractions, words, numbers, other signs, white space.
 constexpr const char* kGptPattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
+WordCutter gptCutter() {
+    return {cutAtMatches(Regex(kGptPattern, Regex::Kind::Pattern)), CutBehavior::Isolated};
+}
+
+/// A field that holds one character; the fallback where it is missing.
+std::string character(const JsonField& field, const char* name, const std::string& fallback) {
+    std::string text = field.string(name, fallback);
+    if (text.empty() || utf8Length(text, 0) != text.size()) {
+        field.at(name).fail("must be one character");
+    }
+    return text;
+}
+
 } // namespace
+
+CutText::CutText(NormalView source, TextRange range)
+    : m_source(source) {
+    if (range.begin < range.end) {
+        words.push_back(range);
+    }
+}
+
+template <class Change>
+void CutText::rewrite(const Change& change) {
+    if (words.empty()) {
+        return;
+    }
+    // What lies between two words stays, so that words keep their own ends.
+    NormalTextWriter writer(view(), {words.front().begin, words.back().end});
+    for (TextRange& word : words) {
+        const TextRange before = word;
+        writer.keepTo(before.begin);
+        word.begin = writer.size();
+        change(writer, before);
+        writer.keepTo(before.end);
+        word.end = writer.size();
+    }
+    m_own = writer.finish();
+}
 
 PreTokenizer::PreTokenizer(const JsonField& field) {
     add(field, 0);
-    if (!m_byteLevel) {
-        field.fail("has no ByteLevel step", "Only byte-level BPE tokenizers can be read.");
+    if (!m_steps.empty() && std::holds_alternative<Letters>(m_steps.back())) {
+        m_steps.pop_back();
+        m_endsInBytes = true;
     }
 }
 
 PreTokenizer PreTokenizer::digitsAndByteLevel() {
     PreTokenizer splitter;
-    splitter.m_steps.push_back(
-        Step{Regex("\\p{N}", Regex::Kind::Pattern), Behavior::Isolated, false});
-    splitter.addGptStep();
+    splitter.m_steps.emplace_back(WordCutter(cutAtCharacters(isNumeric), CutBehavior::Isolated));
+    splitter.m_steps.emplace_back(gptCutter());
+    splitter.m_endsInBytes = true;
     return splitter;
 }
 
 void PreTokenizer::add(const JsonField& field, int depth) {
-    if (m_byteLevel) {
-        field.fail("stands after the ByteLevel step", "ByteLevel must be the last step.");
-    }
     if (depth > kMaximumDepth || m_steps.size() >= kMaximumSteps) {
         field.fail("has too many steps");
     }
@@ -47,157 +87,130 @@ void PreTokenizer::add(const JsonField& field, int depth) {
         }
     } else if (type == "ByteLevel") {
         addByteLevel(field);
-    } else if (type == "Split") {
-        addSplit(field);
-    } else if (type == "Digits") {
-        const bool alone = field.boolean("individual_digits", false);
-        m_steps.push_back(Step{Regex("\\p{N}", Regex::Kind::Pattern),
-                               alone ? Behavior::Isolated : Behavior::Contiguous, false});
+    } else if (type == "Metaspace") {
+        addMetaspace(field);
     } else {
-        field.fail("has the type \"" + type + "\", which is not supported",
-                   "Supported are ByteLevel, Split, Digits and Sequence.");
+        addCutter(field, type);
     }
 }
 
 void PreTokenizer::addByteLevel(const JsonField& field) {
-    m_prefixSpace = field.boolean("add_prefix_space", true);
+    if (field.boolean("add_prefix_space", true)) {
+        m_steps.emplace_back(PrefixSpace{});
+    }
     if (field.boolean("use_regex", true)) {
-        addGptStep();
-        if (m_prefixSpace) {
-            m_spaced = std::move(m_steps.back());
-            m_steps.pop_back();
-        }
+        m_steps.emplace_back(gptCutter());
     }
-    m_byteLevel = true;
+    m_steps.emplace_back(Letters{});
 }
 
-void PreTokenizer::addGptStep() {
-    m_steps.push_back(Step{Regex(kGptPattern, Regex::Kind::Pattern), Behavior::Isolated, false});
+void PreTokenizer::addMetaspace(const JsonField& field) {
+    using Prepend = Metaspace::Prepend;
+    Metaspace step;
+    step.mark = character(field, "replacement", "\xe2\x96\x81");
+    step.cutsWords = field.boolean("split", true);
+    // Files of before 2024 say add_prefix_space in its place.
+    const bool old = field.boolean("add_prefix_space", true);
+    const std::string prepend = field.string("prepend_scheme", old ? "always" : "never");
+    if (prepend != "always" && prepend != "first" && prepend != "never") {
+        field.at("prepend_scheme").fail("must be \"always\", \"first\" or \"never\"");
+    }
+    if (!old && prepend != "never") {
+        field.at("prepend_scheme").fail("contradicts add_prefix_space");
+    }
+    step.prepend = prepend == "always"  ? Prepend::Always
+                   : prepend == "first" ? Prepend::First
+                                        : Prepend::Never;
+    m_steps.emplace_back(std::move(step));
 }
 
-void PreTokenizer::addSplit(const JsonField& field) {
-    const Behavior behavior = behaviorOf(field.at("behavior"));
-    const bool invert = field.boolean("invert", false);
-    m_steps.push_back(Step{readPattern(field.at("pattern")), behavior, invert});
-}
-
-PreTokenizer::Behavior PreTokenizer::behaviorOf(const JsonField& field) {
-    const std::string& name = field.string();
-    if (name == "Isolated") {
-        return Behavior::Isolated;
-    }
-    if (name == "Removed") {
-        return Behavior::Removed;
-    }
-    if (name == "MergedWithPrevious") {
-        return Behavior::MergedWithPrevious;
-    }
-    if (name == "MergedWithNext") {
-        return Behavior::MergedWithNext;
-    }
-    if (name != "Contiguous") {
-        field.fail("is \"" + name + "\", which is not supported");
-    }
-    return Behavior::Contiguous;
-}
-
-void PreTokenizer::join(const std::vector<Part>& parts,
-                        Behavior behavior,
-                        std::vector<Word>& words) {
-    // Each behaviour says which neighbours form one word.
-    bool previous = false;
-    bool first = true;
-    for (const Part& part : parts) {
-        if (behavior == Behavior::Removed && part.matched) {
-            continue;
-        }
-        const bool glued =
-            !first && ((behavior == Behavior::Contiguous && part.matched == previous) ||
-                       (behavior == Behavior::MergedWithPrevious && part.matched && !previous) ||
-                       (behavior == Behavior::MergedWithNext && !part.matched && previous));
-        if (glued) {
-            words.back().end = part.range.end;
-        } else {
-            words.push_back({part.range.begin, part.range.end, false});
-        }
-        previous = part.matched;
-        first = false;
-    }
-    std::erase_if(words, [](const Word& word) { return word.begin == word.end; });
-}
-
-void PreTokenizer::cut(const Step& step,
-                       std::string_view word,
-                       Regex::Scratch& scratch,
-                       std::vector<Part>& parts) {
-    const auto put = [&](std::size_t begin, std::size_t end, bool matched) {
-        parts.push_back({{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)},
-                         matched != step.invert});
+void PreTokenizer::addCutter(const JsonField& field, const std::string& type) {
+    const auto cut = [this](WordCut how, CutBehavior behavior, bool invert = false) {
+        m_steps.emplace_back(WordCutter(std::move(how), behavior, invert));
     };
-    std::size_t done = 0;
-    step.regex.forEachMatch(word, scratch, [&](const Match& match) {
-        if (done < match.begin) {
-            put(done, match.begin, false);
-        }
-        put(match.begin, match.end, true); // an empty match parts its neighbours
-        done = match.end;
-    });
-    if (done < word.size()) {
-        put(done, word.size(), false);
+    if (type == "Split") {
+        cut(cutAtMatches(readPattern(field.at("pattern"))), readBehavior(field.at("behavior")),
+            field.boolean("invert", false));
+    } else if (type == "Digits") {
+        cut(cutAtCharacters(isNumeric), field.boolean("individual_digits", false)
+                                            ? CutBehavior::Isolated
+                                            : CutBehavior::Contiguous);
+    } else if (type == "Punctuation") {
+        const std::optional<JsonField> behavior = field.find("behavior");
+        cut(cutAtCharacters(isPunctuation),
+            behavior ? readBehavior(*behavior) : CutBehavior::Isolated);
+    } else if (type == "Whitespace") {
+        cut(cutAtWordBorders(), CutBehavior::Removed);
+    } else if (type == "WhitespaceSplit") {
+        cut(cutAtCharacters(isUnicodeSpace), CutBehavior::Removed);
+    } else if (type == "CharDelimiterSplit") {
+        const std::string delimiter = character(field, "delimiter", "");
+        cut(cutAtMatches(Regex(delimiter, Regex::Kind::Literal)), CutBehavior::Removed);
+    } else if (type == "BertPreTokenizer") {
+        cut(cutAtCharacters(isUnicodeSpace), CutBehavior::Removed);
+        cut(cutAtCharacters(isPunctuation), CutBehavior::Isolated);
+    } else if (type == "UnicodeScripts") {
+        cut(cutAtScripts(), CutBehavior::Removed);
+    } else {
+        field.fail("has the type \"" + type + "\", which is not supported",
+                   "Supported are ByteLevel, Split, Digits, Punctuation, Whitespace, "
+                   "WhitespaceSplit, Metaspace, CharDelimiterSplit, BertPreTokenizer, "
+                   "UnicodeScripts and Sequence.");
     }
 }
 
-std::vector<Word>
-PreTokenizer::split(std::string_view text, TextRange range, Regex::Scratch& scratch) const {
-    std::vector<Word> words;
-    if (range.begin < range.end) {
-        words.push_back({range.begin, range.end, false});
-    }
-    std::vector<Part> parts;
+void PreTokenizer::split(CutText& text, Regex::Scratch& scratch) const {
     for (const Step& step : m_steps) {
-        std::vector<Word> next;
-        std::vector<Word> pieces;
-        for (const Word& word : words) {
-            // The expression sees the word alone: what stands around it does not count.
-            parts.clear();
-            pieces.clear();
-            cut(step, text.substr(word.begin, word.end - word.begin), scratch, parts);
-            join(parts, step.behavior, pieces);
-            for (const Word& piece : pieces) {
-                next.push_back({word.begin + piece.begin, word.begin + piece.end, false});
+        std::visit([&](const auto& kind) { apply(kind, text, scratch); }, step);
+    }
+}
+
+void PreTokenizer::apply(const WordCutter& step, CutText& text, Regex::Scratch& scratch) {
+    text.words = step.cut(text.view().text, text.words, scratch);
+}
+
+void PreTokenizer::apply(const PrefixSpace&, CutText& text, Regex::Scratch&) {
+    const NormalView view = text.view();
+    text.rewrite([&](NormalTextWriter& writer, TextRange word) {
+        if (view.text[word.begin] != ' ') {
+            writer.replaceTo(word.begin, " ");
+        }
+    });
+}
+
+void PreTokenizer::apply(const Letters&, CutText& text, Regex::Scratch&) {
+    const ByteLetters letters;
+    const NormalView view = text.view();
+    text.rewrite([&](NormalTextWriter& writer, TextRange word) {
+        for (std::uint32_t at = word.begin; at < word.end; ++at) {
+            writer.replaceTo(at + 1, letters.letter(static_cast<std::uint8_t>(view.text[at])));
+        }
+    });
+}
+
+void PreTokenizer::apply(const Metaspace& step, CutText& text, Regex::Scratch& scratch) {
+    const NormalView view = text.view();
+    text.rewrite([&](NormalTextWriter& writer, TextRange word) {
+        const std::string_view part = view.part(word);
+        const bool marked = part.starts_with(' ') || part.starts_with(step.mark);
+        const bool wanted =
+            step.prepend == Metaspace::Prepend::Always ||
+            (step.prepend == Metaspace::Prepend::First && view.offset(word.begin) == 0);
+        if (wanted && !marked) {
+            writer.replaceTo(word.begin, step.mark);
+        }
+        for (std::uint32_t at = word.begin; at < word.end; ++at) {
+            if (view.text[at] == ' ') {
+                writer.keepTo(at);
+                writer.replaceTo(at + 1, step.mark);
             }
         }
-        words = std::move(next);
+    });
+    if (step.cutsWords) {
+        const WordCutter cutter(cutAtMatches(Regex(step.mark, Regex::Kind::Literal)),
+                                CutBehavior::MergedWithNext);
+        apply(cutter, text, scratch);
     }
-    if (m_prefixSpace) {
-        spaceOut(text, words, scratch);
-    }
-    return words;
-}
-
-void PreTokenizer::spaceOut(std::string_view text,
-                            std::vector<Word>& words,
-                            Regex::Scratch& scratch) const {
-    std::vector<Word> result;
-    std::vector<Part> parts;
-    for (const Word& word : words) {
-        const bool added = text[word.begin] != ' ';
-        if (!m_spaced) {
-            result.push_back({word.begin, word.end, added});
-            continue;
-        }
-        const std::string spaced =
-            (added ? " " : "") + std::string(text.substr(word.begin, word.end - word.begin));
-        parts.clear();
-        cut(*m_spaced, spaced, scratch, parts);
-        for (const Part& part : parts) {
-            const std::uint32_t shift = added ? 1 : 0;
-            const bool holdsSpace = added && part.range.begin == 0;
-            result.push_back({word.begin + part.range.begin - (holdsSpace ? 0 : shift),
-                              word.begin + part.range.end - shift, holdsSpace});
-        }
-    }
-    words = std::move(result);
 }
 
 } // namespace depthscope::data

@@ -1,82 +1,88 @@
 // SPDX-License-Identifier: MIT
-// Splits text into the words that BPE never merges across: the `pre_tokenizer` of a tokenizer.json,
-// as far as byte-level BPE has them (ByteLevel, Split, Digits, Sequence). Const after construction;
-// any thread, each with its own Regex::Scratch. Throws Error{BadInput} naming file and field.
+// Cuts text into the words that BPE never merges across: the `pre_tokenizer` of a tokenizer.json,
+// with what some of them rewrite on the way (Metaspace, ByteLevel). Const after construction; any
+// thread, each with its own Regex::Scratch. Throws Error{BadInput} naming file and field.
 #pragma once
 
 #include "engine/data/json_fields.h"
+#include "engine/data/normal_text.h"
 #include "engine/data/regex.h"
+#include "engine/data/word_cutter.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace depthscope::data {
 
-/// text[begin, end)
-struct TextRange {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
+/// A stretch of text on its way to the model: what it has become, and its words, in order.
+class CutText {
+public:
+    /// One word, the whole range. The range must be well-formed UTF-8.
+    CutText(NormalView source, TextRange range);
 
-    [[nodiscard]] bool operator==(const TextRange&) const = default;
-};
+    [[nodiscard]] NormalView view() const {
+        return m_own ? NormalView{m_own->text, m_own->origin.data()} : m_source;
+    }
 
-/// What BPE sees: text[begin, end), with a space before it that the text does not have where
-/// ByteLevel adds one (add_prefix_space).
-struct Word {
-    std::uint32_t begin = 0;
-    std::uint32_t end = 0;
-    bool spaceBefore = false;
+    std::vector<TextRange> words; ///< in view()
 
-    [[nodiscard]] bool operator==(const Word&) const = default;
+    /// Rewrites the text: change(writer, word) writes a word up to its end.
+    template <class Change>
+    void rewrite(const Change& change);
+
+private:
+    NormalView m_source;
+    std::optional<NormalText> m_own;
 };
 
 class PreTokenizer {
 public:
+    /// One word is the whole text.
+    PreTokenizer() = default;
     explicit PreTokenizer(const JsonField& field);
 
     /// What trainBpe writes: every digit alone, then GPT-2's expression.
     static PreTokenizer digitsAndByteLevel();
 
-    /// Words of text[range], in order. The range must be well-formed UTF-8.
-    [[nodiscard]] std::vector<Word>
-    split(std::string_view text, TextRange range, Regex::Scratch& scratch) const;
+    /// Whether ByteLevel is the last step: the vocabulary's letters stand for the bytes of words.
+    /// Words stay bytes then; nothing writes letters.
+    [[nodiscard]] bool endsInBytes() const { return m_endsInBytes; }
+
+    void split(CutText& text, Regex::Scratch& scratch) const;
 
 private:
-    enum class Behavior { Isolated, Removed, MergedWithPrevious, MergedWithNext, Contiguous };
+    /// A space before every word that has none (ByteLevel's add_prefix_space).
+    struct PrefixSpace {};
 
-    struct Step {
-        Regex regex;
-        Behavior behavior = Behavior::Isolated;
-        bool invert = false;
+    /// Bytes become byte letters, where ByteLevel is not the last step.
+    struct Letters {};
+
+    /// Spaces become the mark, and words begin with it.
+    struct Metaspace {
+        enum class Prepend { Always, First, Never };
+
+        std::string mark; ///< one character
+        Prepend prepend = Prepend::Always;
+        bool cutsWords = true;
     };
 
-    struct Part {
-        TextRange range;
-        bool matched = false;
-    };
-
-    PreTokenizer() = default;
-
-    static Behavior behaviorOf(const JsonField& field);
-    /// Parts of the word, with offsets into it.
-    static void
-    cut(const Step& step, std::string_view word, Regex::Scratch& scratch, std::vector<Part>& parts);
-    static void join(const std::vector<Part>& parts, Behavior behavior, std::vector<Word>& words);
+    using Step = std::variant<WordCutter, PrefixSpace, Letters, Metaspace>;
 
     void add(const JsonField& field, int depth);
     void addByteLevel(const JsonField& field);
-    void addSplit(const JsonField& field);
-    void addGptStep();
-    /// ByteLevel's own step, where it adds a space: the expression sees that too.
-    void spaceOut(std::string_view text, std::vector<Word>& words, Regex::Scratch& scratch) const;
+    void addMetaspace(const JsonField& field);
+    void addCutter(const JsonField& field, const std::string& type);
+
+    static void apply(const PrefixSpace&, CutText& text, Regex::Scratch&);
+    static void apply(const Letters&, CutText& text, Regex::Scratch&);
+    static void apply(const Metaspace& step, CutText& text, Regex::Scratch& scratch);
+    static void apply(const WordCutter& step, CutText& text, Regex::Scratch& scratch);
 
     std::vector<Step> m_steps;
-    std::optional<Step> m_spaced; ///< ByteLevel's expression, with add_prefix_space
-    bool m_prefixSpace = false;
-    bool m_byteLevel = false;
+    bool m_endsInBytes = false;
 };
 
 } // namespace depthscope::data

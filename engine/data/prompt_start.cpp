@@ -9,7 +9,6 @@ namespace depthscope::data {
 namespace {
 
 constexpr std::size_t kMaximumParts = 64;
-constexpr std::uintmax_t kMaximumConfig = 16U << 20U;
 
 void appendIds(const JsonField& processor,
                const JsonField& special,
@@ -53,14 +52,6 @@ std::vector<std::int32_t> promptStartOf(const JsonField& root, std::int32_t size
         appendTemplate(*processor, size, ids);
     }
     return ids;
-}
-
-bool marksBeginning(const std::filesystem::path& config) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(config, ignored)) {
-        return true;
-    }
-    return JsonFile(config, kMaximumConfig).root().boolean("add_bos_token", true);
 }
 
 } // namespace depthscope::data

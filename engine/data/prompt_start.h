@@ -6,7 +6,6 @@
 #include "engine/data/json_fields.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
 namespace depthscope::data {
@@ -14,9 +13,5 @@ namespace depthscope::data {
 /// Ids before "$A" in the "single" template of a tokenizer.json's post_processor, alone or in a
 /// Sequence; none without one. `size`: ids of the tokenizer.
 [[nodiscard]] std::vector<std::int32_t> promptStartOf(const JsonField& root, std::int32_t size);
-
-/// Whether the tokenizer_config.json beside a tokenizer.model lets the model's beginning mark
-/// stand in front: as there by default.
-[[nodiscard]] bool marksBeginning(const std::filesystem::path& config);
 
 } // namespace depthscope::data

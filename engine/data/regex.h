@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A regular expression over well-formed UTF-8 (PCRE2, just-in-time compiled), read as the Hugging
-// Face tokenizers read it: \s is Unicode white space. Const after construction; any thread, each
-// with its own Scratch. Throws Error{BadInput} naming the pattern.
+// A regular expression over well-formed UTF-8, read as the Hugging Face tokenizers read it:
+// Oniguruma with its own default syntax, without options. Const after construction; any thread,
+// each with its own Scratch. Throws Error{BadInput} naming the pattern. Patterns come from files
+// and are hostile: nesting, backtracking and the time that one text may take are bounded.
 #pragma once
 
 #include "engine/data/json_fields.h"

@@ -5,7 +5,20 @@
 #include "engine/data/sentencepiece.h"
 #include "engine/data/vocabulary.h"
 
+#include <algorithm>
+
 namespace depthscope::data {
+
+void closeGaps(std::vector<Piece>& pieces, std::uint32_t size) {
+    std::uint32_t begin = 0;
+    for (Piece& piece : pieces) {
+        piece.begin = begin;
+        begin = piece.end = std::max(begin, piece.end);
+    }
+    if (!pieces.empty()) {
+        pieces.back().end = size;
+    }
+}
 
 std::string Tokenizer::decode(const std::vector<std::int32_t>& ids) const {
     std::string text;

@@ -20,6 +20,10 @@ struct Piece {
     [[nodiscard]] bool operator==(const Piece&) const = default;
 };
 
+/// Makes the ranges cover a text of `size` bytes: what lies before a piece and belongs to none is
+/// the piece's, what follows the last one is the last one's.
+void closeGaps(std::vector<Piece>& pieces, std::uint32_t size);
+
 class Tokenizer {
 public:
     virtual ~Tokenizer() = default;

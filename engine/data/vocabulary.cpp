@@ -2,9 +2,9 @@
 #include "engine/data/vocabulary.h"
 
 #include "engine/base/error.h"
+#include "engine/base/utf8.h"
 #include "engine/data/hash.h"
 #include "engine/data/json_fields.h"
-#include "engine/data/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -121,6 +121,17 @@ private:
     Fnv m_hash;
 };
 
+std::unique_ptr<Tokenizer> read(const JsonFile& content) {
+    const JsonField type = content.root().at("type");
+    if (type.string() == "bytes") {
+        return std::make_unique<ByteTokenizer>();
+    }
+    if (type.string() != "characters") {
+        type.fail("is \"" + type.string() + "\"", "Valid are \"bytes\" and \"characters\".");
+    }
+    return std::make_unique<CharacterTokenizer>(content.root().at("characters"));
+}
+
 } // namespace
 
 std::unique_ptr<Tokenizer> makeByteTokenizer() {
@@ -128,15 +139,11 @@ std::unique_ptr<Tokenizer> makeByteTokenizer() {
 }
 
 std::unique_ptr<Tokenizer> loadVocabulary(const std::filesystem::path& file) {
-    const JsonFile content(file, kMaximumBytes);
-    const JsonField type = content.root().at("type");
-    if (type.string() == "bytes") {
-        return makeByteTokenizer();
-    }
-    if (type.string() != "characters") {
-        type.fail("is \"" + type.string() + "\"", "It may be \"bytes\" or \"characters\".");
-    }
-    return std::make_unique<CharacterTokenizer>(content.root().at("characters"));
+    return read(JsonFile(file, kMaximumBytes));
+}
+
+std::unique_ptr<Tokenizer> vocabularyOfText(std::string_view text, const std::string& name) {
+    return read(JsonFile(text, name));
 }
 
 std::string characterVocabulary(std::span<const std::string> texts) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace depthscope::data {
 
@@ -19,6 +20,10 @@ namespace depthscope::data {
 /// Reads {"type": "bytes"} or {"type": "characters", "characters": "..."}; the order of the
 /// characters is that of the ids.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadVocabulary(const std::filesystem::path& file);
+
+/// The text of such a file, which is called `name` in messages.
+[[nodiscard]] std::unique_ptr<Tokenizer> vocabularyOfText(std::string_view text,
+                                                          const std::string& name);
 
 /// The vocabulary.json of the characters that occur in these texts, in order of their code points.
 /// Throws Error{BadInput} naming the byte offset where a text is no well-formed UTF-8.

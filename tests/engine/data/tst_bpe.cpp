@@ -159,9 +159,8 @@ void TestBpe::bytesWithoutLetter() {
     const Folder folder;
     const auto strict = loadBpe(folder.write("strict.json", file.dump()));
     QCOMPARE(idsOf(strict->encode("aba")), (std::vector<std::int32_t>{2, 0}));
-    QVERIFY(errorOf(ErrorCode::BadInput, [&] {
-                (void)strict->encode("abcab");
-            }).starts_with("byte 2 "));
+    // Left out, as the library does; the piece behind it covers its byte.
+    QCOMPARE(strict->encode("abcab"), (std::vector<Piece>{{2, 0, 2}, {2, 2, 5}}));
     file["model"]["unk_token"] = "?";
     const auto single = loadBpe(folder.write("single.json", file.dump()));
     QCOMPARE(idsOf(single->encode("abccab")), (std::vector<std::int32_t>{2, 3, 3, 2}));

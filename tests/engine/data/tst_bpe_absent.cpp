@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A build without PCRE2 says so where a BPE tokenizer is asked for.
+// A build without Oniguruma says so where a BPE tokenizer is asked for.
 #include "engine/data/bpe.h"
 #include "tests/engine/data/data_test.h"
 

@@ -2,8 +2,8 @@
 // Tokenizers as models bring them against what Hugging Face `tokenizers` gives: ids, decoded text,
 // and byte ranges that cover the text. tests/oracles/tokenizer_cases.py writes the cases; more of
 // them are taken from the folder that DEPTHSCOPE_TOKENIZER_CASES names.
+#include "engine/base/utf8.h"
 #include "engine/data/bpe.h"
-#include "engine/data/utf8.h"
 #include "tests/engine/data/data_test.h"
 
 #include <nlohmann/json.hpp>

@@ -76,7 +76,7 @@ void TestVocabulary::refused_data() {
     QTest::newRow("a list") << R"({"type": "characters", "characters": ["a"]})"
                             << "is not a text";
     QTest::newRow("not JSON") << "characters"
-                              << "no JSON at byte 1";
+                              << "not valid JSON at byte 1";
 }
 
 void TestVocabulary::refused() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "engine/data/utf8.h"
+#include "engine/base/utf8.h"
 
-namespace depthscope::data {
+namespace depthscope {
 
 namespace {
 
@@ -76,6 +76,19 @@ std::size_t utf8RunEnd(std::string_view text, std::size_t at) {
     return at;
 }
 
+std::string wellFormed(std::string_view text) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = utf8RunEnd(text, at);
+        result += text.substr(at, end - at);
+        if (end < text.size()) {
+            result += "\xef\xbf\xbd";
+        }
+        at = end + 1;
+    }
+    return result;
+}
+
 void appendUtf8(std::string& text, std::uint32_t codePoint) {
     const auto put = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
     if (codePoint < 0x80) {
@@ -112,7 +125,8 @@ std::size_t characterBefore(std::string_view text, std::size_t at) {
 std::size_t skipSpacesBack(std::string_view text, std::size_t at) {
     while (at > 0) {
         const std::size_t before = characterBefore(text, at);
-        if (!isUnicodeSpace(utf8CodePoint(text, before, at - before))) {
+        const std::size_t length = utf8Length(text, before);
+        if (length != at - before || !isUnicodeSpace(utf8CodePoint(text, before, length))) {
             break;
         }
         at = before;
@@ -130,4 +144,4 @@ std::size_t skipSpaces(std::string_view text, std::size_t at) {
     return at;
 }
 
-} // namespace depthscope::data
+} // namespace depthscope

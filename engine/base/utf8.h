@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace depthscope::data {
+namespace depthscope {
 
 /// Length in bytes of the well-formed character at text[at]; 0 where there is none (overlong forms,
 /// surrogates, values past U+10FFFF and cut-off characters included).
@@ -19,6 +19,9 @@ utf8CodePoint(std::string_view text, std::size_t at, std::size_t length);
 
 /// End of the longest well-formed run that starts at `at`; `at` itself for an invalid byte.
 [[nodiscard]] std::size_t utf8RunEnd(std::string_view text, std::size_t at);
+
+/// The text with U+FFFD in the place of each byte that is not part of a well-formed character.
+[[nodiscard]] std::string wellFormed(std::string_view text);
 
 void appendUtf8(std::string& text, std::uint32_t codePoint);
 
@@ -34,4 +37,4 @@ void appendUtf8(std::string& text, std::uint32_t codePoint);
 /// First place at or after `at` that is no white space.
 [[nodiscard]] std::size_t skipSpaces(std::string_view text, std::size_t at);
 
-} // namespace depthscope::data
+} // namespace depthscope
