@@ -116,9 +116,6 @@ ModelConfig readLlama(const JsonFile& file) {
     config.mlpBias = file.boolean("mlp_bias", false);
     config.normEpsilon = file.number("rms_norm_eps", config.normEpsilon);
     config.tiedHead = file.boolean("tie_word_embeddings", false);
-    if (file.has("eos_token_id") && file.raw()["eos_token_id"].is_number_integer()) {
-        config.eosToken = file.integer("eos_token_id");
-    }
     return config;
 }
 
@@ -273,10 +270,49 @@ ModelConfig readMore(const JsonFile& file, Family family) {
     return config;
 }
 
-} // namespace
+/// eos_token_id: an id or a list of them. Ids that no token has end nothing.
+std::vector<std::int64_t> endsOfText(const JsonFile& file) {
+    if (!file.has("eos_token_id")) {
+        return {};
+    }
+    const nlohmann::json& value = file.raw()["eos_token_id"];
+    const nlohmann::json list = value.is_array() ? value : nlohmann::json::array({value});
+    std::vector<std::int64_t> tokens;
+    for (const nlohmann::json& token : list) {
+        if (!token.is_number_integer()) {
+            file.reject("eos_token_id", "must be a whole number or a list of whole numbers",
+                        "Write the ids of the tokens that end a text, or null.");
+        }
+        tokens.push_back(token.get<std::int64_t>());
+    }
+    return tokens;
+}
 
-ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::string>& notes) {
-    const JsonFile file(folder / "config.json");
+/// As transformers' generate does it: a generation_config.json counts alone, even where it names no
+/// end; one that cannot be read is as if it were not there.
+void readEndsOfText(const std::filesystem::path& folder,
+                    const JsonFile& file,
+                    ModelConfig& config,
+                    std::vector<std::string>& notes) {
+    const std::filesystem::path generation = folder / "generation_config.json";
+    std::error_code ignored;
+    if (std::filesystem::exists(generation, ignored)) {
+        try {
+            config.eosTokens = endsOfText(JsonFile(generation));
+            return;
+        } catch (const Error& error) {
+            notes.push_back(
+                "generation_config.json cannot be read, so config.json says which tokens "
+                "end a text: " +
+                error.message());
+        }
+    }
+    config.eosTokens = endsOfText(file);
+}
+
+ModelConfig readFamily(const JsonFile& file,
+                       const std::filesystem::path& folder,
+                       std::vector<std::string>& notes) {
     const std::string type = file.text("model_type", "llama");
     for (const Family family : {Family::More, Family::MoreBaseline}) {
         if (type == models::toString(family)) {
@@ -306,6 +342,15 @@ ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::str
     }
     applyDropRule(config, notes);
     models::checkConfig(config, file.where(), side.string());
+    return config;
+}
+
+} // namespace
+
+ModelConfig readConfig(const std::filesystem::path& folder, std::vector<std::string>& notes) {
+    const JsonFile file(folder / "config.json");
+    ModelConfig config = readFamily(file, folder, notes);
+    readEndsOfText(folder, file, config, notes);
     return config;
 }
 

@@ -83,6 +83,14 @@ json routerJson(const MorConfig& mor) {
     return root;
 }
 
+/// One id, a list of them, or null.
+json endOfText(const std::vector<std::int64_t>& tokens) {
+    if (tokens.size() == 1) {
+        return tokens.front();
+    }
+    return tokens.empty() ? json(nullptr) : json(tokens);
+}
+
 } // namespace
 
 std::string configJson(const ModelConfig& config, const std::string& dtype) {
@@ -106,9 +114,9 @@ std::string configJson(const ModelConfig& config, const std::string& dtype) {
                 {"tie_word_embeddings", config.tiedHead},
                 {"hidden_act", "silu"},
                 {"attention_bias", config.attentionBias},
-                {"mlp_bias", config.mlpBias},
-                {"eos_token_id", config.eosToken >= 0 ? json(config.eosToken) : json(nullptr)}};
+                {"mlp_bias", config.mlpBias}};
     }
+    root["eos_token_id"] = endOfText(config.eosTokens);
     root["torch_dtype"] = dtype;
     return root.dump(1) + "\n";
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/io/json_file.h"
 
+#include "engine/base/lfs_pointer.h"
+
 #include <fstream>
 #include <utility>
 
@@ -13,6 +15,7 @@ namespace {
 constexpr std::uintmax_t kMaxBytes = 64U << 20U;
 
 json readObject(const std::filesystem::path& path) {
+    refuseLfsPointer(path);
     std::error_code fault;
     const std::uintmax_t bytes = std::filesystem::file_size(path, fault);
     std::ifstream stream(path, std::ios::binary);

@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <utility>
 
 namespace depthscope::io {
 
@@ -36,6 +38,21 @@ std::string readRecipe(const std::filesystem::path& folder) {
     std::string text(bytes, '\0');
     stream.read(text.data(), static_cast<std::streamsize>(bytes));
     return stream ? text : std::string{};
+}
+
+/// A model that was saved without its head has no "model." before its names.
+void addModelPrefix(WeightIndex& index, std::vector<std::string>& notes) {
+    const auto first = index.entries.lower_bound("model.");
+    const bool prefixed = first != index.entries.end() && first->first.starts_with("model.");
+    if (prefixed || !index.entries.contains("embed_tokens.weight")) {
+        return;
+    }
+    std::map<std::string, TensorEntry> entries;
+    for (auto& [name, entry] : index.entries) {
+        entries.emplace((name.starts_with("lm_head.") ? "" : "model.") + name, std::move(entry));
+    }
+    index.entries = std::move(entries);
+    notes.emplace_back("the names of the tensors lack \"model.\": read as if they had it");
 }
 
 void writeText(const std::filesystem::path& path, const std::string& text) {
@@ -124,7 +141,9 @@ LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& op
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     std::vector<std::string> notes;
     ModelConfig config = readConfig(folder, notes);
-    WeightReader reader(findWeights(folder));
+    WeightIndex index = findWeights(folder);
+    addModelPrefix(index, notes);
+    WeightReader reader(std::move(index));
     reconcileLayout(config, reader, folder, notes);
     Weights weights = loadWeights(reader, config, options, notes);
     LoadedModel loaded;

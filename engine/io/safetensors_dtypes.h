@@ -5,6 +5,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <array>
+#include <cstdint>
 
 namespace depthscope::io {
 
@@ -24,6 +25,27 @@ inline constexpr std::array<SafetensorsDtype, 10> kSafetensorsDtypes{{
     {"I8", at::ScalarType::Char},
     {"U8", at::ScalarType::Byte},
     {"BOOL", at::ScalarType::Bool},
+}};
+
+/// Types that the format has and no tensor of ours.
+struct UnreadableDtype {
+    const char* name;
+    std::uint64_t bits;
+};
+
+inline constexpr std::array<UnreadableDtype, 12> kUnreadableDtypes{{
+    {"U16", 16},
+    {"U32", 32},
+    {"U64", 64},
+    {"C64", 64},
+    {"F8_E4M3", 8},
+    {"F8_E5M2", 8},
+    {"F8_E8M0", 8},
+    {"F8_E4M3FNUZ", 8},
+    {"F8_E5M2FNUZ", 8},
+    {"F6_E2M3", 6},
+    {"F6_E3M2", 6},
+    {"F4", 4},
 }};
 
 } // namespace depthscope::io

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/base/error.h"
+#include "engine/base/lfs_pointer.h"
 #include "engine/io/byte_cursor.h"
 #include "engine/io/safetensors_dtypes.h"
 #include "engine/io/weight_index.h"
@@ -19,7 +20,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr std::size_t kMaxDimensions = 8;
+/// A tensor that is needed has those that config.json asks for.
+constexpr std::size_t kMaxDimensions = 1024;
 constexpr int kMaxDepth = 4;
 
 const char* kDamagedHint =
@@ -27,6 +29,21 @@ const char* kDamagedHint =
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& what) {
     throw Error(ErrorCode::BadInput, path.string() + ": " + what, kDamagedHint);
+}
+
+/// Sets the entry's type; returns its bits an element, 0 for a type that the format does not have.
+std::uint64_t readDtype(const std::string& name, TensorEntry& entry) {
+    const auto* known = std::ranges::find(kSafetensorsDtypes, name, &SafetensorsDtype::name);
+    if (known != kSafetensorsDtypes.end()) {
+        entry.dtype = known->dtype;
+        return c10::elementSize(entry.dtype) * 8;
+    }
+    const auto* other = std::ranges::find(kUnreadableDtypes, name, &UnreadableDtype::name);
+    if (other == kUnreadableDtypes.end()) {
+        return 0;
+    }
+    entry.unreadable = name;
+    return other->bits;
 }
 
 TensorEntry
@@ -38,12 +55,10 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
     }
     TensorEntry entry;
     const std::string dtype = value["dtype"].is_string() ? value["dtype"].get<std::string>() : "";
-    const auto* known = std::find_if(kSafetensorsDtypes.begin(), kSafetensorsDtypes.end(),
-                                     [&](const SafetensorsDtype& d) { return dtype == d.name; });
-    if (known == kSafetensorsDtypes.end()) {
-        bad("dtype \"" + dtype + "\" is not supported (F32, F16, BF16, F64 and integers are)");
+    std::uint64_t bits = readDtype(dtype, entry);
+    if (bits == 0) {
+        bad("\"" + dtype + "\" is not a type that safetensors files have");
     }
-    entry.dtype = known->dtype;
     const json& shape = value["shape"];
     const json& offsets = value["data_offsets"];
     if (!shape.is_array() || shape.size() > kMaxDimensions || !offsets.is_array() ||
@@ -51,8 +66,7 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
         !offsets[1].is_number_unsigned()) {
         bad("shape or data_offsets has the wrong form");
     }
-    std::uint64_t bytes = c10::elementSize(entry.dtype);
-    std::uint64_t reach = bytes; // no stride may overflow either, where a size is 0
+    std::uint64_t reach = bits; // no stride may overflow either, where a size is 0
     for (const json& dimension : shape) {
         if (!dimension.is_number_unsigned()) {
             bad("shape holds something other than sizes");
@@ -63,13 +77,13 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
             reach > INT64_MAX) {
             bad("shape is absurdly large");
         }
-        bytes *= size;
+        bits *= size;
         entry.shape.push_back(static_cast<std::int64_t>(size));
     }
     entry.begin = offsets[0].get<std::uint64_t>();
     entry.end = offsets[1].get<std::uint64_t>();
-    if (entry.end < entry.begin || entry.end - entry.begin != bytes) {
-        bad("data_offsets do not match shape and dtype (" + std::to_string(bytes) + " bytes)");
+    if (entry.end < entry.begin || bits % 8 != 0 || entry.end - entry.begin != bits / 8) {
+        bad("data_offsets do not match shape and dtype (" + std::to_string(bits / 8) + " bytes)");
     }
     return entry;
 }
@@ -81,27 +95,57 @@ json parseJson(const std::filesystem::path& path, const std::string& header) {
         }
         return true;
     };
-    json root = json::parse(header, bound, false);
+    // The parser would pass over a byte order mark and end at a zero.
+    const std::size_t first = header.find_first_not_of(" \t\r\n");
+    const std::size_t last = header.find_last_not_of(" \t\r\n");
+    const bool braced = first != std::string::npos && header[first] == '{' && header[last] == '}';
+    json root = braced ? json::parse(header, bound, false) : json();
     if (!root.is_object()) {
         reject(path, "the header is not a JSON object");
     }
     return root;
 }
 
-void checkOverlaps(const WeightIndex& index) {
+/// Every byte behind the header belongs to one tensor, as the safetensors library asks for: what
+/// hides between them could be anything.
+void checkCoverage(const WeightIndex& index, std::uint64_t dataBegin, std::uint64_t fileSize) {
     // By end too: an empty tensor comes before the one that begins where it lies.
     std::vector<std::tuple<std::uint64_t, std::uint64_t, std::string>> order;
     for (const auto& [name, entry] : index.entries) {
         order.emplace_back(entry.begin, entry.end, name);
     }
     std::sort(order.begin(), order.end());
-    for (std::size_t i = 1; i < order.size(); ++i) {
-        const auto& [before, end, first] = order[i - 1];
-        const auto& [begin, last, second] = order[i];
-        if (end > begin) {
-            reject(index.path,
-                   std::string("tensors ").append(first) + " and " + second + " overlap");
+    std::uint64_t at = dataBegin;
+    std::string before;
+    for (const auto& [begin, end, name] : order) {
+        if (begin < at) {
+            reject(index.path, "tensors " + before + " and " + name + " overlap");
         }
+        if (begin > at) {
+            reject(index.path, "the " + std::to_string(begin - at) + " bytes before tensor " +
+                                   name + " belong to no tensor");
+        }
+        at = end;
+        before = name;
+    }
+    if (at != fileSize) {
+        reject(index.path, "the " + std::to_string(fileSize - at) +
+                               " bytes after the last tensor belong to no tensor");
+    }
+}
+
+void readMetadata(WeightIndex& index, const json& value) {
+    if (value.is_null()) {
+        return;
+    }
+    if (!value.is_object()) {
+        reject(index.path, "__metadata__ must be an object of strings");
+    }
+    for (const auto& [key, text] : value.items()) {
+        if (!text.is_string()) {
+            reject(index.path, "__metadata__." + key + " must be a string");
+        }
+        index.metadata[key] = text.get<std::string>();
     }
 }
 
@@ -112,9 +156,7 @@ void parseHeader(WeightIndex& index,
     const json root = parseJson(index.path, header);
     for (const auto& [name, value] : root.items()) {
         if (name == "__metadata__") {
-            for (const auto& [key, text] : value.items()) {
-                index.metadata[key] = text.is_string() ? text.get<std::string>() : text.dump();
-            }
+            readMetadata(index, value);
             continue;
         }
         TensorEntry entry = parseEntry(index.path, name, value);
@@ -127,12 +169,13 @@ void parseHeader(WeightIndex& index,
         entry.end += dataBegin;
         index.entries.emplace(name, std::move(entry));
     }
-    checkOverlaps(index);
+    checkCoverage(index, dataBegin, fileSize);
 }
 
 } // namespace
 
 WeightIndex readSafetensorsIndex(const std::filesystem::path& file) {
+    refuseLfsPointer(file);
     std::ifstream stream(file, std::ios::binary);
     std::error_code fault;
     const std::uint64_t fileSize = std::filesystem::file_size(file, fault);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/base/error.h"
+#include "engine/base/lfs_pointer.h"
 #include "engine/io/pickle_reader.h"
 #include "engine/io/weight_index.h"
 #include "engine/io/zip_reader.h"
@@ -15,7 +16,9 @@ namespace depthscope::io {
 namespace {
 
 constexpr std::uint64_t kMaximumPickle = 64U << 20U;
-constexpr std::uint64_t kMaximumEmpty = 1U << 30U;
+/// Elements that no storage holds: of empty tensors, and of views that repeat what they show. For
+/// the whole archive.
+constexpr std::uint64_t kMaximumRepeated = 1U << 27U;
 
 [[noreturn]] void reject(const std::filesystem::path& file,
                          const std::string& what,
@@ -30,8 +33,11 @@ void requireZip(const std::filesystem::path& file) {
     if (!std::filesystem::is_regular_file(file, fault)) {
         reject(file, "cannot be opened", "Check that the file exists and that you may read it.");
     }
+    refuseLfsPointer(file);
     if (!isZip(file)) {
-        reject(file, "not a zip archive, as torch.save writes since version 1.6",
+        reject(file,
+               "not a zip archive, as torch.save writes since version 1.6; older files are not "
+               "supported",
                "Convert it where Python has torch: import torch; w = torch.load(\"" +
                    file.filename().string() +
                    "\", map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")");
@@ -49,9 +55,9 @@ std::string readMember(const std::filesystem::path& file, const ZipMember& membe
     return bytes;
 }
 
-/// Elements from the first to the last one, that one included; 0 where there are none. Empty where
-/// the shape is none, or stands for more elements than there are.
-std::optional<std::uint64_t> spanOf(const PickledTensor& tensor, std::uint64_t available) {
+/// Elements from the first to the last one, that one included; 0 where there are none. A stride of
+/// 0 shows one element many times. Empty where the shape is none, or absurdly large.
+std::optional<std::uint64_t> spanOf(const PickledTensor& tensor, std::uint64_t most) {
     if (tensor.shape.size() != tensor.strides.size()) {
         return std::nullopt;
     }
@@ -67,16 +73,13 @@ std::optional<std::uint64_t> spanOf(const PickledTensor& tensor, std::uint64_t a
         std::uint64_t reach = 0;
         empty = empty || size == 0;
         if (__builtin_mul_overflow(elements, std::max<std::uint64_t>(size, 1), &elements) ||
-            elements > std::max<std::uint64_t>(available, kMaximumEmpty) ||
+            elements > most ||
             (size > 1 && (__builtin_mul_overflow(size - 1, stride, &reach) ||
                           __builtin_add_overflow(span, reach, &span)))) {
             return std::nullopt;
         }
     }
-    if (empty) {
-        return 0;
-    }
-    return elements > available ? std::nullopt : std::optional(span);
+    return empty ? 0 : span;
 }
 
 bool isContiguous(const PickledTensor& tensor) {
@@ -90,12 +93,13 @@ bool isContiguous(const PickledTensor& tensor) {
     return true;
 }
 
-TensorEntry entryOf(const PickledTensor& tensor, const ZipMember& member, const auto& bad) {
+/// `repeated`: elements that no storage holds and that the archive may still ask for.
+TensorEntry entryOf(const PickledTensor& tensor,
+                    const ZipMember& member,
+                    std::uint64_t& repeated,
+                    const auto& bad) {
     TensorEntry entry;
     entry.dtype = tensor.dtype;
-    if (entry.dtype == at::ScalarType::Undefined) {
-        bad("its storage is of no known type");
-    }
     const std::uint64_t width = c10::elementSize(entry.dtype);
     const std::uint64_t available = (member.end - member.begin) / width;
     if (tensor.storageElements < 0 ||
@@ -103,11 +107,16 @@ TensorEntry entryOf(const PickledTensor& tensor, const ZipMember& member, const 
         bad("its storage claims " + std::to_string(tensor.storageElements) + " elements of the " +
             std::to_string(available) + " that the archive holds");
     }
-    const std::optional<std::uint64_t> span = spanOf(tensor, available);
+    const std::optional<std::uint64_t> span = spanOf(tensor, std::max(available, repeated));
     const auto offset = static_cast<std::uint64_t>(tensor.offset);
     if (!span || tensor.offset < 0 || offset > available || *span > available - offset) {
         bad("shape, strides and offset reach outside its storage");
     }
+    std::uint64_t elements = 1; // spanOf has found no overflow
+    for (const std::int64_t size : tensor.shape) {
+        elements *= static_cast<std::uint64_t>(size);
+    }
+    repeated -= std::min(repeated, elements - std::min(elements, available));
     entry.shape = tensor.shape;
     if (!isContiguous(tensor)) {
         entry.strides = tensor.strides;
@@ -141,16 +150,23 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
         reject(file, "its numbers are not little-endian");
     }
     WeightIndex result{.path = file, .files = {file}, .entries = {}, .metadata = {}};
+    std::uint64_t repeated = kMaximumRepeated;
     for (const auto& [name, tensor] :
          readPickledTensors(readMember(file, *pickle), file.string())) {
         const auto bad = [&file, &name = name](const std::string& what) {
             reject(file, std::string("tensor ").append(name) + ": " + what);
         };
+        if (!tensor.unreadable.empty()) {
+            TensorEntry entry;
+            entry.unreadable = tensor.unreadable;
+            result.entries.emplace(name, std::move(entry));
+            continue;
+        }
         const auto data = members.find(folder + "data/" + tensor.storageKey);
         if (data == members.end()) {
             bad("its storage data/" + tensor.storageKey + " is missing");
         }
-        result.entries.emplace(name, entryOf(tensor, data->second, bad));
+        result.entries.emplace(name, entryOf(tensor, data->second, repeated, bad));
     }
     if (result.entries.empty()) {
         reject(file, "no tensors: it is not a state dictionary");

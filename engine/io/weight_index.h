@@ -16,6 +16,9 @@ namespace depthscope::io {
 
 struct TensorEntry {
     at::ScalarType dtype = at::ScalarType::Float;
+    /// What it is where it cannot be read ("F8_E4M3", "sparse tensor"): no fault unless it is
+    /// needed. Empty for all others.
+    std::string unreadable;
     std::vector<std::int64_t> shape;
     std::vector<std::int64_t> strides; ///< in elements; empty: rows follow one another
     std::uint64_t begin = 0;           ///< bytes of the file from the first element to the last

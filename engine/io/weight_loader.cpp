@@ -23,6 +23,24 @@ std::string shapeText(at::IntArrayRef shape) {
     return text + "]";
 }
 
+/// As PyTorch calls it.
+std::string nameOf(at::ScalarType type) {
+    switch (type) {
+    case at::ScalarType::Long:
+        return "int64";
+    case at::ScalarType::Int:
+        return "int32";
+    case at::ScalarType::Short:
+        return "int16";
+    case at::ScalarType::Char:
+        return "int8";
+    case at::ScalarType::Byte:
+        return "uint8";
+    default:
+        return "bool";
+    }
+}
+
 /// Reads the tensors of one model in the order of their declaration.
 class WeightLoader {
 public:
@@ -43,13 +61,46 @@ public:
                                    static_cast<double>(m_reader.entries().size() + 1));
             }
         });
-        noteUnknown();
+        noteUnknown(config.sharesLayers());
         return weights;
     }
 
 private:
     [[noreturn]] void reject(const std::string& what, const std::string& hint) const {
         throw Error(ErrorCode::BadInput, m_reader.path().string() + ": " + what, hint);
+    }
+
+    [[noreturn]] void rejectMissing(const std::string& key) const {
+        const auto& entries = m_reader.entries();
+        const std::string first = entries.empty() ? "" : entries.begin()->first;
+        for (const auto& [name, entry] : entries) {
+            const bool behind = name.size() > key.size() && name.ends_with("." + key);
+            const std::string prefix = behind ? name.substr(0, name.size() - key.size()) : "";
+            if (behind && first.starts_with(prefix)) { // as all names: they are sorted
+                reject("tensor " + key + " is missing, but " + name + " is there",
+                       "The names begin with \"" + prefix +
+                           "\": the weights were saved from a wrapper around the model "
+                           "(torch.compile, DataParallel, PEFT). Save the inner model instead, or "
+                           "rename the tensors.");
+            }
+        }
+        if (key == "lm_head.weight") {
+            reject("tensor " + key +
+                       " is missing, and config.json does not tie it to the embedding",
+                   "Get the weights of the whole language model; or set tie_word_embeddings to "
+                   "true in config.json if the embedding is the head.");
+        }
+        reject("tensor " + key + " is missing",
+               "The weights do not belong to config.json, or the file is incomplete.");
+    }
+
+    [[noreturn]] void rejectType(const std::string& key, const TensorEntry& entry) const {
+        const std::string type = entry.unreadable.empty() ? nameOf(entry.dtype) : entry.unreadable;
+        reject("tensor " + key + " is " +
+                   (type.find(' ') == std::string::npos ? "of the type " : "") + type +
+                   ", which is not supported",
+               "Weights of float64, float32, float16 and bfloat16 can be read: convert the model "
+               "to one of these; a quantised one must be dequantised.");
     }
 
     /// Before any memory is asked for: everything is there, in the right shape and kind.
@@ -60,16 +111,14 @@ private:
                 if (slot.optional || !slot.sharedWith.empty()) {
                     return;
                 }
-                reject("tensor " + slot.key + " is missing",
-                       "The weights do not belong to config.json, or the file is incomplete.");
+                rejectMissing(slot.key);
+            }
+            if (!found->second.unreadable.empty() || !at::isFloatingType(found->second.dtype)) {
+                rejectType(slot.key, found->second);
             }
             if (found->second.shape != slot.shape) {
                 reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) +
                            ", config.json asks for " + shapeText(slot.shape),
-                       "The weights do not belong to config.json.");
-            }
-            if (!at::isFloatingType(found->second.dtype)) {
-                reject("tensor " + slot.key + " is not of a floating type",
                        "The weights do not belong to config.json.");
             }
         });
@@ -125,14 +174,15 @@ private:
         }
     }
 
-    void noteUnknown() {
+    void noteUnknown(bool sharesLayers) {
         std::size_t unknown = 0;
         std::string example;
         for (const auto& [name, entry] : m_reader.entries()) {
             // Rotary tables are computed, never read (routing.md 1.3).
-            const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached");
-            if (name.starts_with("model.layers.") && name.ends_with("_proj.weight") &&
-                !m_known.contains(name)) {
+            const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached") ||
+                               name.ends_with(".inv_freq");
+            if (sharesLayers && name.starts_with("model.layers.") &&
+                name.ends_with("_proj.weight") && !m_known.contains(name)) {
                 reject("tensor " + name +
                            " has no place in a model of this num_hidden_layers and num_recursion",
                        "The weights do not belong to config.json and mor_config.json.");
@@ -143,8 +193,10 @@ private:
             }
         }
         if (unknown > 0) {
-            m_notes.push_back(std::to_string(unknown) +
-                              " tensors of the file are not used, among them " + example);
+            m_notes.push_back(unknown == 1 ? "tensor " + example + " of the file is not used"
+                                           : std::to_string(unknown) +
+                                                 " tensors of the file are not used, for example " +
+                                                 example);
         }
     }
 

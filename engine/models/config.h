@@ -76,10 +76,10 @@ struct ModelConfig {
     bool mlpBias = false;       ///< gate, up and down have biases
     double normEpsilon = 1e-5;
     bool tiedHead = true;
-    std::int64_t eosToken = -1; ///< -1: none
-    RecursionConfig recursion;  ///< meaningful with sharesLayers() and for More
-    MorConfig mor;              ///< meaningful with hasRouter()
-    MoreConfig more;            ///< meaningful for More
+    std::vector<std::int64_t> eosTokens; ///< each ends a text; empty: none
+    RecursionConfig recursion;           ///< meaningful with sharesLayers() and for More
+    MorConfig mor;                       ///< meaningful with hasRouter()
+    MoreConfig more;                     ///< meaningful for More
     settings::KvPolicy kv = settings::KvPolicy::Recursion; ///< trained with (routing.md 3.7)
 
     /// One block of layers runs several times: MoR and the recursive baseline.

@@ -11,6 +11,7 @@
 
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -49,6 +50,10 @@ private:
         asked.generation = m_request.generation;
         settings::checkRanges(asked);
         EncodedPrompt prompt = encodePrompt(*m_slot, m_request.prompt);
+        if (m_request.generation.stopAtEos && m_slot->model->config().eosTokens.empty()) {
+            prompt.addNotice("this model names no token that ends a text: nothing stops the "
+                             "generation early");
+        }
         models::ResolvedRouting routing = models::resolveRouting(
             m_slot->model->config(), m_request.routing, models::RoutingUse::Generation);
         m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache,
@@ -70,7 +75,7 @@ private:
         const std::int64_t position = m_generator->tokens();
         const models::Pass& pass = m_generator->feed(token.id);
         ++m_done;
-        m_ended = m_request.generation.stopAtEos && token.id == m_slot->model->config().eosToken;
+        m_ended = m_request.generation.stopAtEos && endsText(token.id);
         m_last = m_sampler.choose(m_generator->lastLogits());
         if (!m_request.trace) {
             publishBare(token, start);
@@ -86,6 +91,11 @@ private:
         addPiece(*step, token.id);
         measure(*step, start);
         m_publish(runtime::StepPublished{std::move(step)});
+    }
+
+    [[nodiscard]] bool endsText(std::int32_t token) const {
+        const std::vector<std::int64_t>& ends = m_slot->model->config().eosTokens;
+        return std::ranges::find(ends, token) != ends.end();
     }
 
     std::string pastContextNotice(std::int64_t context) const {

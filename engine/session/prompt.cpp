@@ -57,8 +57,7 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
                          " bytes): the model's context ends there";
     }
     if (prompt.text.starts_with("\xFF\xFE") || prompt.text.starts_with("\xFE\xFF")) {
-        encoded.notice += encoded.notice.empty() ? "" : "; ";
-        encoded.notice += "the text looks like UTF-16 and is read byte by byte: save it as UTF-8";
+        encoded.addNotice("the text looks like UTF-16 and is read byte by byte: save it as UTF-8");
     }
     for (std::size_t t = 0; t < std::min(pieces.size(), room); ++t) {
         const Piece& piece = pieces[t];
@@ -136,9 +135,13 @@ EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
                     "Type or paste a text, or give token ids.");
     }
     EncodedPrompt encoded = encodeText(slot, prompt);
+    if (encoded.ids.empty()) {
+        throw Error(ErrorCode::BadInput, "the tokenizer has no piece for anything in the text",
+                    "Type another text, or give token ids.");
+    }
     const auto vocabulary = slot.info->vocabulary;
     if (std::any_of(encoded.ids.begin(), encoded.ids.end(),
-                    [&](std::int32_t id) { return id >= vocabulary; })) {
+                    [&](std::int32_t id) { return id < 0 || id >= vocabulary; })) {
         throw Error(ErrorCode::BadInput,
                     slot.info->folder +
                         ": the tokenizer has more pieces than the model's vocab_size " +

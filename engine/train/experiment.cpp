@@ -31,7 +31,7 @@ ModelConfig plain(std::int64_t layers) {
     model.kvHeads = 2;
     model.headDim = 24;
     model.context = 128;
-    model.eosToken = 0;
+    model.eosTokens = {0};
     return model;
 }
 

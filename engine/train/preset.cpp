@@ -22,7 +22,7 @@ models::ModelConfig demoShape() {
     model.kvHeads = 2;
     model.headDim = 32;
     model.context = 512;
-    model.eosToken = 0;
+    model.eosTokens = {0};
     return model;
 }
 
@@ -37,7 +37,7 @@ models::ModelConfig tinyShape() {
     model.kvHeads = 2;
     model.headDim = 8;
     model.context = 64;
-    model.eosToken = 0;
+    model.eosTokens = {0};
     return model;
 }
 
@@ -123,7 +123,7 @@ Preset published(std::string name, std::string help, std::int64_t layers, bool s
     model.kvHeads = small ? 3 : 5;
     model.headDim = 64;
     model.context = 2048;
-    model.eosToken = 0;
+    model.eosTokens = {0};
     preset.batch = 8;
     preset.accumulate = 128;
     preset.sequence = 2048;

@@ -288,6 +288,7 @@ private:
         } else if (fault == "dtype") {
             entry["dtype"] = "F8_E4M3";
         } else if (fault == "missing") {
+            header["renamed"] = entry;
             header.erase(norm);
         } else if (fault == "shape") {
             entry["shape"] = {24, 2};
