@@ -79,8 +79,8 @@ public:
         const std::uint64_t count = std::min(bytes, left());
         std::string text = m_file->read(m_begin + used(), count);
         if (count < left()) {
-            const std::size_t lineEnd = text.rfind('\n');
-            text.resize(lineEnd == std::string::npos ? textCut(text) : lineEnd + 1);
+            const std::size_t lineEnd = lastLineEnd(text);
+            text.resize(lineEnd == 0 ? textCut(text) : lineEnd);
         }
         use(text.size());
         return {std::move(text), {}};
@@ -144,9 +144,10 @@ Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer) {
     std::string tooShort;
     for (const std::filesystem::path& name : spec.files) {
         const auto file = std::make_shared<const TextFile>(name);
+        file->requireUtf8();
         const std::uint64_t end =
-            spec.fileBytes < file->size() ? file->lineStart(spec.fileBytes) : file->size();
-        const std::uint64_t border = file->lineStart(end - end / kValidationPart);
+            spec.fileBytes < file->size() ? file->partStart(spec.fileBytes) : file->size();
+        const std::uint64_t border = file->partStart(end - end / kValidationPart);
         if (end == 0) {
             continue;
         }
@@ -162,8 +163,8 @@ Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer) {
     if (validation.empty() && !spec.files.empty()) {
         throw Error(ErrorCode::BadInput,
                     (tooShort.empty() ? spec.files.front().string() : tooShort) +
-                        ": is too short to be parted into training and validation",
-                    "Its last tenth must hold at least one line.");
+                        ": too short to split into training and validation",
+                    "The validation part is the last tenth; use a longer text.");
     }
     if (train.empty()) {
         throw Error(ErrorCode::Usage, "corpus: neither graded text nor a text file is in the mix",

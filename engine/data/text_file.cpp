@@ -2,7 +2,7 @@
 #include "engine/data/text_file.h"
 
 #include "engine/base/error.h"
-#include "engine/data/utf8.h"
+#include "engine/base/utf8.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::uint64_t kLineSearch = 64 * 1024;
 constexpr const char* kAgain = "Check the disk, or get the file again.";
+
+/// In the order of preference: CR LF ends with the first.
+constexpr std::string_view kLineEnds[] = {"\n", "\r", "\xe2\x80\xa8", "\xe2\x80\xa9"};
 
 bool isLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -107,13 +110,48 @@ void TextFile::forEachPiece(std::uint64_t begin,
     checkSize();
 }
 
-std::uint64_t TextFile::lineStart(std::uint64_t offset) const {
+std::uint64_t TextFile::partStart(std::uint64_t offset) const {
     if (offset == 0 || offset >= m_size) {
         return std::min(offset, m_size);
     }
     const std::string text = read(offset - 1, std::min(kLineSearch, m_size - offset + 1));
-    const std::size_t at = text.find('\n');
-    return at == std::string::npos ? m_size : offset + at;
+    for (const std::string_view end : kLineEnds) {
+        if (const std::size_t at = text.find(end); at != std::string::npos) {
+            return offset - 1 + at + end.size();
+        }
+    }
+    std::size_t at = 1;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U) {
+        ++at;
+    }
+    return offset - 1 + at;
+}
+
+void TextFile::requireUtf8() const {
+    constexpr std::uint64_t kStart = 4096;
+    const std::string start = read(0, std::min(m_size, kStart));
+    const bool marked = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
+    // Without a mark: every other byte of most texts is 0.
+    std::size_t zeros[2] = {0, 0};
+    for (std::size_t at = 0; at < start.size(); ++at) {
+        zeros[at % 2] += start[at] == '\0' ? 1 : 0;
+    }
+    const std::size_t pairs = start.size() / 2;
+    const std::size_t most = std::max(zeros[0], zeros[1]);
+    const bool paired = pairs > 8 && most > pairs / 2 && std::min(zeros[0], zeros[1]) < pairs / 8;
+    if (marked || paired) {
+        throw Error(ErrorCode::BadInput, m_name + ": UTF-16 text, which is not supported",
+                    "Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 FILE > NEW");
+    }
+}
+
+std::size_t lastLineEnd(std::string_view text) {
+    for (const std::string_view end : kLineEnds) {
+        if (const std::size_t at = text.rfind(end); at != std::string_view::npos) {
+            return at + end.size();
+        }
+    }
+    return 0;
 }
 
 std::size_t textCut(std::string_view text) {

@@ -33,9 +33,14 @@ public:
                       std::size_t pieceBytes,
                       const std::function<void(std::string_view)>& use) const;
 
-    /// First line start at or after `offset`, so that a text can be parted between lines; the end
-    /// of the file where no line ends within 64 KiB.
-    [[nodiscard]] std::uint64_t lineStart(std::uint64_t offset) const;
+    /// First place at or after `offset` where the text can be parted: behind the first line feed
+    /// within 64 KiB, else behind another line end there (CR, U+2028, U+2029), else the first
+    /// border between two characters.
+    [[nodiscard]] std::uint64_t partStart(std::uint64_t offset) const;
+
+    /// Throws Error{BadInput} naming the file where it is UTF-16 or UTF-32, which would be read
+    /// byte by byte.
+    void requireUtf8() const;
 
 private:
     void checkSize() const;
@@ -44,6 +49,9 @@ private:
     int m_descriptor = -1;
     std::uint64_t m_size = 0;
 };
+
+/// Behind the last line end of a text (line feed, else CR, U+2028, U+2029); 0 without one.
+[[nodiscard]] std::size_t lastLineEnd(std::string_view text);
 
 /// Where a text may be cut so that its halves encode as the whole does: before the last line end
 /// that follows an ASCII letter (no pre-tokenizer joins the two), else before the last space after

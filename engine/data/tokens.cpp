@@ -67,6 +67,7 @@ double charactersPerToken(const Tokenizer& tokenizer, std::span<const std::int32
 
 Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file) {
     const TextFile text(file);
+    text.requireUtf8();
     Tokens tokens;
     std::uint64_t offset = 0;
     text.forEachPiece(0, text.size(), kPieceBytes, [&](std::string_view piece) {

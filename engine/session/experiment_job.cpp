@@ -157,7 +157,6 @@ private:
             return;
         }
         const std::filesystem::path place = folder() / cell.data;
-        makeFolder(place);
         runtime::TrainRequest request;
         request.outFolder = place.string();
         if (cell.data == "graded") {
@@ -167,6 +166,8 @@ private:
         }
         train::Preset preset = m_experiment.presetOf(cell);
         m_data = prepareTraining(request, preset);
+        makeFolder(place);
+        data::writeTokenizer(m_data->tokenizerFiles, place);
         m_dataName = cell.data;
     }
 

@@ -47,6 +47,7 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
     }
     for (const std::string& file : request.files) {
         const data::TextFile reader(file);
+        reader.requireUtf8();
         texts.push_back(reader.read(0, reader.size()));
     }
     if (texts.empty()) {
@@ -106,7 +107,7 @@ std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request,
         const std::unique_ptr<data::Tokenizer> tokenizer = data::loadTokenizer(request.folder);
         if (tokenizer == nullptr) {
             throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer",
-                        "Give a folder with tokenizer.json or vocabulary.json.");
+                        "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json.");
         }
         runtime::TokenizeReport report = request.prompt.ids.empty()
                                              ? tokenizeText(*tokenizer, request)

@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/base/folder_lock.h"
 #include "engine/data/corpus.h"
+#include "engine/data/tokenizer_files.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
 #include "engine/nn/memory.h"
@@ -113,21 +114,15 @@ private:
         const models::Initialisation method = models::parseInitialisation(m_request.init);
         requireMemory(preset);
         checkTraining(m_request, preset);
+        std::error_code fault;
+        if (std::filesystem::is_directory(folder(), fault)) {
+            m_lock.emplace(folder()); // minutes before anything is written there
+        }
         std::optional<io::LoadedModel> source;
         if (!started && !m_request.initFrom.empty()) {
             source = io::loadModel(m_request.initFrom, {});
         }
-        makeFolder(folder());
-        m_lock.emplace(folder());
-        if (!started && std::filesystem::exists(checkpoint())) {
-            throw Error(ErrorCode::Usage,
-                        checkpoint().string() + " was written by another training just now",
-                        "Choose another --out folder, or add --resume.");
-        }
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
-        if (source && m_request.tokenizer.empty()) {
-            copyTokenizer(m_request.initFrom, folder()); // its pieces are those of the weights
-        }
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
         m_data = prepareTraining(m_request, preset);
         m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
@@ -138,9 +133,25 @@ private:
         if (started) {
             resume();
         }
+        claimFolder(started);
         m_events.emplace(folder(), wallTime());
         m_start = Clock::now();
         m_stepStart = m_start;
+    }
+
+    /// All inputs are checked: from here on files are written.
+    void claimFolder(bool started) {
+        makeFolder(folder());
+        if (!m_lock) {
+            m_lock.emplace(folder());
+        }
+        if (!started && std::filesystem::exists(checkpoint())) {
+            throw Error(ErrorCode::Usage,
+                        checkpoint().string() + " was written by another training just now",
+                        "Choose another --out folder, or add --resume.");
+        }
+        data::writeTokenizer(m_data.tokenizerFiles, folder());
+        m_data.tokenizerFiles.clear();
     }
 
     void refuseUnasked(bool started) const {
@@ -284,7 +295,7 @@ private:
         };
         if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
             io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
-            copyTokenizer(folder(), folder() / "best");
+            data::writeTokenizer(data::tokenizerFiles(folder()), folder() / "best");
         }
         AtomicFile csv(folder() / "metrics.csv");
         csv.write(train::curveCsv(m_history));

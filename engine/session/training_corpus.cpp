@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/training_corpus.h"
 
-#include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/data/bpe.h"
 #include "engine/data/hash.h"
 #include "engine/data/text_file.h"
 #include "engine/data/token_stream.h"
+#include "engine/data/tokenizer_files.h"
 #include "engine/data/vocabulary.h"
 
 #include <algorithm>
@@ -63,23 +63,25 @@ std::string readStart(const std::filesystem::path& path) {
     return file.read(0, std::min<std::uint64_t>(file.size(), kTokenizerBytes));
 }
 
+struct ChosenTokenizer {
+    std::unique_ptr<data::Tokenizer> tokenizer;
+    data::TokenizerFiles files; ///< what the out folder does not have yet
+};
+
 /// All characters of the files, in order of their code points (routing.md 1.6).
-std::unique_ptr<data::Tokenizer> listCharacters(const data::CorpusSpec& spec,
-                                                const std::filesystem::path& folder) {
+ChosenTokenizer listCharacters(const data::CorpusSpec& spec) {
     std::vector<std::string> texts;
     for (const std::filesystem::path& path : spec.files) {
         const data::TextFile file(path);
+        file.requireUtf8();
         texts.push_back(file.read(0, file.size()));
     }
-    AtomicFile file(folder / "vocabulary.json");
-    file.write(data::characterVocabulary(texts));
-    file.commit();
-    return data::loadTokenizer(folder);
+    std::string text = data::characterVocabulary(texts);
+    std::unique_ptr<data::Tokenizer> tokenizer = data::vocabularyOfText(text, "vocabulary.json");
+    return {std::move(tokenizer), {{"vocabulary.json", std::move(text)}}};
 }
 
-std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec,
-                                                const train::Preset& preset,
-                                                const std::filesystem::path& folder) {
+ChosenTokenizer learnTokenizer(const data::CorpusSpec& spec, const train::Preset& preset) {
     std::vector<std::string> texts;
     if (spec.gradedBytes > 0) {
         data::ClassedText graded;
@@ -90,34 +92,28 @@ std::unique_ptr<data::Tokenizer> learnTokenizer(const data::CorpusSpec& spec,
     for (const std::filesystem::path& file : spec.files) {
         texts.push_back(readStart(file));
     }
-    AtomicFile file(folder / "tokenizer.json");
-    file.write(data::trainBpe(texts, preset.vocabulary));
-    file.commit();
-    return data::loadTokenizer(folder);
+    std::string text = data::trainBpe(texts, preset.vocabulary);
+    std::unique_ptr<data::Tokenizer> tokenizer = data::bpeOfText(text, "tokenizer.json");
+    return {std::move(tokenizer), {{"tokenizer.json", std::move(text)}}};
 }
 
-std::unique_ptr<data::Tokenizer> chooseTokenizer(const runtime::TrainRequest& request,
-                                                 const data::CorpusSpec& spec,
-                                                 const train::Preset& preset) {
-    const std::filesystem::path folder = request.outFolder;
+ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
+                                const data::CorpusSpec& spec,
+                                const train::Preset& preset) {
     if (!request.tokenizer.empty()) {
-        std::error_code fault;
-        std::filesystem::copy_file(request.tokenizer, folder / "tokenizer.json",
-                                   std::filesystem::copy_options::overwrite_existing, fault);
-        if (fault) {
-            throw Error(ErrorCode::BadInput,
-                        request.tokenizer + ": cannot be copied to " + folder.string() + ": " +
-                            fault.message(),
-                        "Check that the file exists and that the --out folder can be written.");
+        return {data::openTokenizer(request.tokenizer), data::tokenizerFiles(request.tokenizer)};
+    }
+    if (!request.initFrom.empty()) { // its pieces are those of the weights
+        if (auto tokenizer = data::loadTokenizer(request.initFrom)) {
+            return {std::move(tokenizer), data::tokenizerFiles(request.initFrom)};
         }
     }
-    if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(folder)) {
-        return present;
+    if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(request.outFolder)) {
+        return {std::move(present), {}};
     }
-    if (preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0) {
-        return listCharacters(spec, folder);
-    }
-    return learnTokenizer(spec, preset, folder);
+    return preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0
+               ? listCharacters(spec)
+               : learnTokenizer(spec, preset);
 }
 
 std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
@@ -161,15 +157,8 @@ data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
     return splitTenth(all, tokenizer);
 }
 
-constexpr const char* kTokenizerFiles[] = {"tokenizer.json", "vocabulary.json", "tokenizer.model"};
-
 bool bringsTokenizer(const runtime::TrainRequest& request) {
-    const std::filesystem::path folder = request.outFolder;
-    return !request.tokenizer.empty() ||
-           std::ranges::any_of(kTokenizerFiles, [&](const char* name) {
-               std::error_code ignored;
-               return std::filesystem::exists(folder / name, ignored);
-           });
+    return !request.tokenizer.empty() || data::hasTokenizer(request.outFolder);
 }
 
 void checkTokenRequest(const runtime::TrainRequest& request) {
@@ -178,8 +167,9 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
                     "Leave out --corpus and --text-file, or --tokens.");
     }
     if (!bringsTokenizer(request)) {
-        throw Error(ErrorCode::Usage, "--tokens needs the tokenizer that made the file",
-                    "Add --tokenizer tokenizer.json.");
+        throw Error(
+            ErrorCode::Usage, "--tokens needs the tokenizer that made the file",
+            "Add --tokenizer F: a tokenizer.json or tokenizer.model, or a folder with one.");
     }
 }
 
@@ -192,29 +182,33 @@ void checkTraining(const runtime::TrainRequest& request, const train::Preset& pr
     } else {
         for (const std::filesystem::path& file : specOf(request, preset).files) {
             const data::TextFile there(file);
+            there.requireUtf8();
         }
     }
     if (!request.tokenizer.empty()) {
-        const data::TextFile there(request.tokenizer);
+        static_cast<void>(data::openTokenizer(request.tokenizer));
     }
     constexpr std::int64_t kMostLearned = 1 << 15U; // a larger one is a published model's own
     if (!bringsTokenizer(request) && preset.vocabulary > kMostLearned) {
-        throw Error(ErrorCode::Usage,
-                    "preset " + preset.name + " has a vocabulary of " +
-                        std::to_string(preset.vocabulary) + " pieces, which is not learned here",
-                    "Add --tokenizer tokenizer.json.");
+        throw Error(
+            ErrorCode::Usage,
+            "preset " + preset.name + " has a vocabulary of " + std::to_string(preset.vocabulary) +
+                " pieces, which is not learned here",
+            "Add --tokenizer F: a tokenizer.json or tokenizer.model, or a folder with one.");
     }
 }
 
 TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset) {
+    const bool fromTokens = !request.tokenFile.empty();
+    const data::CorpusSpec spec = fromTokens ? data::CorpusSpec{} : specOf(request, preset);
+    ChosenTokenizer chosen = chooseTokenizer(request, spec, preset);
     TrainingData prepared;
-    if (!request.tokenFile.empty()) {
-        prepared.tokenizer = chooseTokenizer(request, {}, preset);
+    prepared.tokenizer = std::move(chosen.tokenizer);
+    prepared.tokenizerFiles = std::move(chosen.files);
+    if (fromTokens) {
         prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
         prepared.source = std::filesystem::path(request.tokenFile).filename().string();
     } else {
-        const data::CorpusSpec spec = specOf(request, preset);
-        prepared.tokenizer = chooseTokenizer(request, spec, preset);
         const bool plain = preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0;
         prepared.corpus = plain ? plainCorpus(spec.files, *prepared.tokenizer)
                                 : data::buildCorpus(spec, *prepared.tokenizer);
@@ -227,20 +221,6 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
         std::max<std::int64_t>(preset.model.vocabulary, prepared.tokenizer->size());
     prepared.dataHash = hashOf(prepared.corpus.train.ids);
     return prepared;
-}
-
-void copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
-    for (const char* name : kTokenizerFiles) {
-        std::error_code fault;
-        if (std::filesystem::exists(from / name, fault)) {
-            std::filesystem::copy_file(from / name, to / name,
-                                       std::filesystem::copy_options::overwrite_existing, fault);
-        }
-        if (fault) {
-            throw Error(ErrorCode::BadInput, (to / name).string() + ": " + fault.message(),
-                        "Check that the --out folder can be written.");
-        }
-    }
 }
 
 } // namespace depthscope::session

@@ -4,6 +4,7 @@
 
 #include "engine/data/corpus.h"
 #include "engine/data/tokenizer.h"
+#include "engine/data/tokenizer_files.h"
 #include "engine/runtime/request.h"
 #include "engine/train/preset.h"
 
@@ -16,6 +17,7 @@ namespace depthscope::session {
 
 struct TrainingData {
     std::unique_ptr<data::Tokenizer> tokenizer;
+    data::TokenizerFiles tokenizerFiles; ///< for the out folder; empty where it has them
     data::Corpus corpus;
     std::string source;         ///< "graded + tinyshakespeare.txt"
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
@@ -25,13 +27,10 @@ struct TrainingData {
 /// not there, a vocabulary that is not learned here. Throws as prepareTraining does.
 void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset);
 
-/// Takes the tokenizer of the request, else that of the out folder, else learns one from the corpus
-/// and writes it there. Throws Error{Usage} for a request without data, Error{BadInput} naming file
-/// and reason.
+/// Takes the tokenizer of the request, else that of the model to start from, else that of the out
+/// folder, else learns one from the corpus. Writes nothing. Throws Error{Usage} for a request
+/// without data, Error{BadInput} naming file and reason.
 [[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request,
                                            train::Preset& preset);
-
-/// The tokenizer of one model folder also for another.
-void copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to);
 
 } // namespace depthscope::session

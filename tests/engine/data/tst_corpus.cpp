@@ -46,6 +46,9 @@ private Q_SLOTS:
     void filesOnly();
     void mixedEvenly();
     void partOfAFile();
+    void otherLineEnds_data();
+    void otherLineEnds();
+    void utf16IsRefused();
     void deterministic();
     void charactersPerToken();
     void refused();
@@ -111,6 +114,45 @@ void TestCorpus::partOfAFile() {
     QVERIFY(size >= 10'000 && size < 10'100);
 }
 
+/// Nine tenths and one, wherever lines end, and where there are none.
+void TestCorpus::otherLineEnds_data() {
+    QTest::addColumn<QString>("between");
+    for (const char* between : {"\n", "\r", "\r\n", "\u2028", "\u2029", " ", ""}) {
+        QTest::addRow("%s", QByteArray(between).toHex().constData()) << QString(between);
+    }
+}
+
+void TestCorpus::otherLineEnds() {
+    QFETCH(QString, between);
+    const Folder folder;
+    QString text;
+    for (int i = 0; i < 3000; ++i) {
+        text += QStringLiteral("wörter ünd Zahlen %1").arg(i) + between;
+    }
+    const auto bytes = makeByteTokenizer();
+    const Corpus corpus = buildCorpus({.files = {folder.write("a", text.toStdString())}}, *bytes);
+    const auto part = static_cast<double>(corpus.validation.ids.size());
+    const auto whole = static_cast<double>(corpus.train.ids.size()) + part;
+    QVERIFY(part > 0.09 * whole && part < 0.11 * whole);
+    for (const Tokens* tokens : {&corpus.train, &corpus.validation}) {
+        const std::string all = textOf(*tokens); // cut between characters, never within one
+        QCOMPARE(QString::fromStdString(all).toStdString(), all);
+    }
+}
+
+void TestCorpus::utf16IsRefused() {
+    const Folder folder;
+    const QString text = QStringLiteral("A text in two bytes a character.\n").repeated(50);
+    const QByteArray units(reinterpret_cast<const char*>(text.utf16()), text.size() * 2);
+    for (const char* mark : {"\xff\xfe", ""}) {
+        const auto file = folder.write("wide.txt", mark + units.toStdString());
+        const std::string message = errorOf(ErrorCode::BadInput, [&] {
+            (void)buildCorpus({.files = {file}}, *makeByteTokenizer());
+        });
+        QVERIFY(message.starts_with(file.string() + ": UTF-16"));
+    }
+}
+
 void TestCorpus::deterministic() {
     const CorpusSpec spec{.gradedBytes = 20'000, .seed = 8, .files = {}};
     QCOMPARE(buildCorpus(spec, *makeByteTokenizer()).train,
@@ -137,7 +179,7 @@ void TestCorpus::refused() {
         return errorOf(code, [&] { (void)buildCorpus(spec, tokenizer); });
     };
     QVERIFY(message({.files = {}}, *bytes, ErrorCode::Usage).starts_with("corpus: "));
-    const auto small = folder.write("small.txt", "one line");
+    const auto small = folder.write("small.txt", "line");
     QVERIFY(message({.files = {small}}, *bytes, ErrorCode::BadInput).starts_with(small.string()));
     const auto empty = folder.write("empty.txt", "");
     QVERIFY(message({.files = {empty}}, *bytes, ErrorCode::BadInput).starts_with(empty.string()));

@@ -61,11 +61,16 @@ void TestTextFile::piecesMakeTheWhole() {
 void TestTextFile::lineStarts() {
     const Folder folder;
     const TextFile file(folder.write("t", "ab\ncd\n"));
-    QCOMPARE(file.lineStart(0), std::uint64_t{0});
-    QCOMPARE(file.lineStart(1), std::uint64_t{3});
-    QCOMPARE(file.lineStart(3), std::uint64_t{3});
-    QCOMPARE(file.lineStart(4), std::uint64_t{6});
-    QCOMPARE(file.lineStart(99), std::uint64_t{6});
+    QCOMPARE(file.partStart(0), std::uint64_t{0});
+    QCOMPARE(file.partStart(1), std::uint64_t{3});
+    QCOMPARE(file.partStart(3), std::uint64_t{3});
+    QCOMPARE(file.partStart(4), std::uint64_t{6});
+    QCOMPARE(file.partStart(99), std::uint64_t{6});
+    const TextFile old(folder.write("cr", "ab\rcd"));
+    QCOMPARE(old.partStart(1), std::uint64_t{3});
+    const TextFile one(folder.write("one", "a\u00e4\u00e4\u00e4"));
+    QCOMPARE(one.partStart(2), std::uint64_t{3}); // between characters
+    QCOMPARE(one.partStart(3), std::uint64_t{3});
 }
 
 void TestTextFile::changedSize() {
