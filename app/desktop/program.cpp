@@ -97,7 +97,24 @@ int Program::run() {
     return QApplication::exec();
 }
 
+/// A window that cannot be as small as it was asked to be says how small it can be.
+void Program::checkSize() const {
+    const QSize asked = m_options.size;
+    const QSize got = m_window->size();
+    if (!asked.isEmpty() && (got.width() > asked.width() || got.height() > asked.height())) {
+        say(QStringLiteral("--size %1x%2: the window needs more room and opens at %3x%4; the "
+                           "smallest size here is %5x%6")
+                .arg(asked.width())
+                .arg(asked.height())
+                .arg(got.width())
+                .arg(got.height())
+                .arg(m_window->minimumSizeHint().width())
+                .arg(m_window->minimumSizeHint().height()));
+    }
+}
+
 void Program::open() {
+    checkSize();
     const QString demo = m_lab.catalog().find(QString::fromLatin1(kDemoModel));
     if (!m_options.model.isEmpty()) {
         m_window->openModel(m_options.model);

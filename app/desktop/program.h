@@ -28,6 +28,7 @@ public:
 
 private:
     void open();
+    void checkSize() const;
     void printList();
     void whenIdle();
     void runScript(std::vector<Step> steps);

@@ -152,7 +152,7 @@ void ScriptRunner::perform(const Step& step) {
         set(step);
         break;
     case Step::Kind::Text:
-        m_window.prompt().edit().setPlainText(step.subject);
+        m_window.prompt().setText(step.subject.toStdString());
         break;
     case Step::Kind::Press:
         press(step.subject);

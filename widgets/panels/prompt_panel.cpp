@@ -7,51 +7,10 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QLocale>
-#include <QMimeData>
-#include <QTextCursor>
-#include <QUrl>
 #include <QVBoxLayout>
 #include <algorithm>
 
 namespace depthscope::panels {
-
-namespace {
-
-/// More bytes than any model here reads at once; a longer text is cut and the window says so.
-constexpr qsizetype kMostBytes = 256 * 1024;
-
-} // namespace
-
-PromptEdit::PromptEdit(QWidget* parent)
-    : QPlainTextEdit(parent) {
-    setTabChangesFocus(true);
-}
-
-bool PromptEdit::canInsertFromMimeData(const QMimeData* source) const {
-    return source->hasUrls() || QPlainTextEdit::canInsertFromMimeData(source);
-}
-
-void PromptEdit::insertFromMimeData(const QMimeData* source) {
-    for (const QUrl& url : source->urls()) {
-        if (url.isLocalFile()) {
-            Q_EMIT fileDropped(url.toLocalFile());
-            return;
-        }
-    }
-    if (!source->hasText()) {
-        return;
-    }
-    const QByteArray text = source->text().toUtf8();
-    qsizetype used = std::min(text.size(), kMostBytes);
-    while (used < text.size() && (text[used] & 0xC0) == 0x80) {
-        --used; // not within a character
-    }
-    textCursor().insertText(QString::fromUtf8(text.first(used)));
-    ensureCursorVisible();
-    if (used < text.size()) {
-        Q_EMIT cut(used);
-    }
-}
 
 PromptPanel::PromptPanel(LabController& lab, QWidget* parent)
     : QWidget(parent)
@@ -75,10 +34,7 @@ PromptPanel::PromptPanel(LabController& lab, QWidget* parent)
     column->addWidget(m_notice);
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptPanel::takeText);
     connect(m_edit, &PromptEdit::fileDropped, this, &PromptPanel::fileDropped);
-    connect(m_edit, &PromptEdit::cut, this, [this](qsizetype used) {
-        Q_EMIT m_lab.noticeRaised(
-            tr("The text was cut after %1.").arg(QLocale().formattedDataSize(used)));
-    });
+    connect(m_edit, &PromptEdit::cut, this, &PromptPanel::sayCut);
     connect(&m_lab, &LabController::promptChanged, this, &PromptPanel::showPrompt);
     connect(&m_lab, &LabController::traceChanged, this, &PromptPanel::refreshFoot);
     refreshFoot();
@@ -92,41 +48,54 @@ void PromptPanel::openTextFile(const QString& path) {
                       tr("Check that it exists and that you may read it."));
         return;
     }
-    const QByteArray bytes = file.read(kMostBytes);
+    constexpr auto kMost = static_cast<qint64>(PromptEdit::kMostBytes);
+    const QByteArray bytes = file.read(kMost);
     if (bytes.isEmpty()) {
         Q_EMIT failed(tr("%1 is empty").arg(name), tr("There is no text in %1.").arg(path),
                       tr("Choose a file with some text."));
         return;
     }
-    if (file.size() > kMostBytes) {
-        Q_EMIT m_lab.noticeRaised(tr("Only the first %1 of %2 were read.")
-                                      .arg(QLocale().formattedDataSize(kMostBytes), name));
+    if (file.size() > kMost) {
+        Q_EMIT m_lab.noticeRaised(
+            tr("Only the first %1 of %2 were read.").arg(QLocale().formattedDataSize(kMost), name));
     }
     runtime::Prompt prompt;
     prompt.text = bytes.toStdString();
     m_lab.setPrompt(std::move(prompt));
 }
 
+void PromptPanel::setText(std::string_view bytes) {
+    const std::string_view used = firstBytes(bytes, PromptEdit::kMostBytes);
+    m_edit->showBytes(used);
+    if (used.size() < bytes.size()) {
+        sayCut(static_cast<qsizetype>(used.size()));
+    }
+}
+
+void PromptPanel::sayCut(qsizetype usedBytes) {
+    Q_EMIT m_lab.noticeRaised(
+        tr("The text was cut after %1.").arg(QLocale().formattedDataSize(usedBytes)));
+}
+
 void PromptPanel::takeText() {
     if (m_showing) {
         return;
     }
-    runtime::Prompt prompt;
-    prompt.text = m_edit->toPlainText().toStdString();
-    if (prompt.text != m_lab.prompt().text) {
+    m_shown = m_edit->bytes();
+    if (m_shown != m_lab.prompt().text) {
+        runtime::Prompt prompt;
+        prompt.text = m_shown;
         m_lab.setPrompt(std::move(prompt));
     }
 }
 
 void PromptPanel::showPrompt() {
-    const QString text = QString::fromStdString(m_lab.prompt().text);
-    if (text == m_edit->toPlainText()) {
+    if (m_lab.prompt().text == m_shown) {
         return;
     }
+    m_shown = m_lab.prompt().text;
     m_showing = true;
-    QTextCursor cursor(m_edit->document());
-    cursor.select(QTextCursor::Document);
-    cursor.insertText(text);
+    m_edit->showBytes(m_shown);
     m_showing = false;
 }
 

@@ -3,30 +3,17 @@
 // it. Files can be dropped on it. GUI thread.
 #pragma once
 
-#include <QPlainTextEdit>
+#include "widgets/panels/prompt_edit.h"
+
 #include <QWidget>
+#include <string>
+#include <string_view>
 
 class QLabel;
 
 namespace depthscope::panels {
 
 class LabController;
-
-/// Plain text with a bound on what one paste brings in, so that 10 MB do not freeze the window.
-class PromptEdit : public QPlainTextEdit {
-    Q_OBJECT
-
-public:
-    explicit PromptEdit(QWidget* parent = nullptr);
-
-Q_SIGNALS:
-    void fileDropped(const QString& path);
-    void cut(qsizetype usedBytes);
-
-protected:
-    void insertFromMimeData(const QMimeData* source) override;
-    [[nodiscard]] bool canInsertFromMimeData(const QMimeData* source) const override;
-};
 
 class PromptPanel : public QWidget {
     Q_OBJECT
@@ -37,7 +24,10 @@ public:
     /// Routes the file's bytes; a fault becomes the controller's error.
     void openTextFile(const QString& path);
 
-    [[nodiscard]] QPlainTextEdit& edit() { return *m_edit; }
+    /// Puts the bytes into the edit and routes them; what is too long is cut, with a notice.
+    void setText(std::string_view bytes);
+
+    [[nodiscard]] PromptEdit& edit() { return *m_edit; }
 
     [[nodiscard]] QSize minimumSizeHint() const override;
 
@@ -48,12 +38,14 @@ Q_SIGNALS:
 private:
     void takeText();
     void showPrompt();
+    void sayCut(qsizetype usedBytes);
     void refreshFoot();
 
     LabController& m_lab;
     PromptEdit* m_edit = nullptr;
     QLabel* m_count = nullptr;
     QLabel* m_notice = nullptr;
+    std::string m_shown; ///< bytes of the edit
     bool m_showing = false;
 };
 

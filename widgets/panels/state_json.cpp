@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/state_json.h"
 
+#include "widgets/panels/prompt_text.h"
+
 #include <QJsonArray>
 #include <QString>
 #include <cmath>
@@ -116,7 +118,7 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
         for (const std::string& piece : view.main->pieces) {
             bytes += piece;
         }
-        object.insert(QStringLiteral("text"), qt(bytes));
+        object.insert(QStringLiteral("text"), withMark(bytes));
         object.insert(QStringLiteral("prompt_tokens"),
                       static_cast<double>(view.main->promptTokens));
         object.insert(QStringLiteral("revision"), static_cast<double>(view.main->latest->revision));

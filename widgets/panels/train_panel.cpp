@@ -20,6 +20,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStandardPaths>
+#include <QTextOption>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -188,6 +189,7 @@ void TrainPanel::buildProgress() {
     m_figures->setWordWrap(true);
     m_sample = new QPlainTextEdit(this);
     m_sample->setReadOnly(true);
+    m_sample->setWordWrapMode(QTextOption::WrapAnywhere); // quick for any text
     m_sample->setAccessibleName(tr("Text that the model in training wrote"));
     m_sample->setMinimumHeight(kSampleHeight);
 }

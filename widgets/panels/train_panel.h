@@ -106,6 +106,7 @@ private:
     QLabel* m_state = nullptr;
     QLabel* m_figures = nullptr;
     QPlainTextEdit* m_sample = nullptr;
+    QString m_shownSample;
 };
 
 } // namespace depthscope::panels

@@ -108,8 +108,9 @@ void TrainPanel::refreshFigures() {
                      locale.formattedDataSize(m_train->peakBytes(), 0)));
     }
     m_sample->setVisible(!m_train->sample().isEmpty());
-    if (m_sample->toPlainText() != m_train->sample()) {
-        m_sample->setPlainText(m_train->sample());
+    if (m_shownSample != m_train->sample()) { // the edit's own text has other white space
+        m_shownSample = m_train->sample();
+        m_sample->setPlainText(m_shownSample);
     }
 }
 

@@ -244,6 +244,10 @@ private Q_SLOTS:
         file.close();
         panel.openTextFile(file.fileName());
         QCOMPARE(fixture.lab.prompt().text, std::string("caf\xe9 \x01"));
+        QTest::keyClicks(&panel.edit(), QStringLiteral("x"));
+        std::string typed = "xcaf\xe9 \x01";
+        QVERIFY(fixture.lab.prompt().text == typed ||
+                fixture.lab.prompt().text == typed.substr(1) + "x");
     }
 
     /// No form makes the window grow: it scrolls, its wrapped texts keep their lines.
