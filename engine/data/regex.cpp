@@ -54,9 +54,9 @@ void prepareLibrary() {
 
 struct Regex::Scratch::Impl {
     struct Free {
-        void operator()(OnigRegion* region) const { onig_region_free(region, 1); }
+        void operator()(OnigRegion* block) const { onig_region_free(block, 1); }
 
-        void operator()(OnigMatchParam* limits) const { onig_free_match_param(limits); }
+        void operator()(OnigMatchParam* block) const { onig_free_match_param(block); }
     };
 
     std::unique_ptr<OnigRegion, Free> region{onig_region_new()};
@@ -67,7 +67,7 @@ struct Regex::Scratch::Impl {
 
 struct Regex::Impl {
     struct Free {
-        void operator()(OnigRegex code) const { onig_free(code); }
+        void operator()(OnigRegex block) const { onig_free(block); }
     };
 
     std::string pattern;

@@ -241,6 +241,44 @@ private Q_SLOTS:
         QCOMPARE(inspected["recipe"].toObject()["recipe"].toObject()["steps"].toInt(), 4);
     }
 
+    void trainsWithASentencePieceModel() {
+        const QTemporaryDir folder;
+        const QString out = folder.filePath("model");
+        const QStringList train{"train",       "tiny-vanilla",
+                                "--out",       out,
+                                "--steps",     "2",
+                                "--text-file", QString(DEPTHSCOPE_SOURCE_DIR) + "/LICENSE",
+                                "--tokenizer"};
+        QCOMPARE(cli(train + QStringList{"/etc/hostname"}).code, 3);
+        QVERIFY(!QDir(out).exists()); // nothing is written before all inputs are checked
+        QCOMPARE(cli(train + QStringList{fixture("tokenizer/words/tokenizer.model")}).code, 0);
+        QVERIFY(QFile::exists(out + "/tokenizer.model"));
+        QVERIFY(!QFile::exists(out + "/tokenizer.json"));
+        QCOMPARE(cli({"run", out, "--text", "a licence", "--json"}).code, 0);
+    }
+
+    void aTextThatCannotBeTrainedOnLeavesNothing() {
+        const QTemporaryDir folder;
+        QFile text(folder.filePath("short.txt"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        text.write("short");
+        text.close();
+        const QString out = folder.filePath("model");
+        const Answer refused =
+            cli({"train", "tiny-vanilla", "--out", out, "--text-file", text.fileName()});
+        QCOMPARE(refused.code, 3);
+        QVERIFY2(refused.err.contains("too short"), refused.err);
+        QVERIFY(!QDir(out).exists());
+    }
+
+    void endsOfTextThatNobodyKnows() {
+        const Answer made = cli({"generate", fixture("more"), "--ids", "1,2", "--tokens", "3",
+                                 "--stop-at-eos", "--json"});
+        QCOMPARE(made.code, 0);
+        QCOMPARE(made.json()["tokens"].toArray().size(), 3);
+        QVERIFY2(made.err.contains("no token that ends a text"), made.err);
+    }
+
     void trainsAChangedRecipe() {
         const QTemporaryDir folder;
         const QString out = folder.filePath("model");

@@ -35,7 +35,7 @@ constexpr std::array kSpecials{
 };
 
 // What the layout of a document can bear; it is quadratic in a run without a space.
-constexpr std::size_t kMostRun = 1024;  ///< characters without a space
+constexpr std::size_t kMostRun = 512;  ///< characters without a space
 constexpr std::size_t kMostLine = 8192; ///< characters of a line
 constexpr std::size_t kMostLines = 4096;
 constexpr std::size_t kMostShown = 256 * 1024; ///< characters
