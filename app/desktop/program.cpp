@@ -102,8 +102,8 @@ void Program::checkSize() const {
     const QSize asked = m_options.size;
     const QSize got = m_window->size();
     if (!asked.isEmpty() && (got.width() > asked.width() || got.height() > asked.height())) {
-        say(QStringLiteral("--size %1x%2: the window needs more room and opens at %3x%4; the "
-                           "smallest size here is %5x%6")
+        say(QStringLiteral("--size %1x%2 is below the minimum of %5x%6: the window opens at "
+                           "%3x%4")
                 .arg(asked.width())
                 .arg(asked.height())
                 .arg(got.width())

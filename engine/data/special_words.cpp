@@ -38,6 +38,8 @@ public:
         return m_file ? m_file->root().find(field) : std::nullopt;
     }
 
+    void forget() { m_file.reset(); }
+
     [[nodiscard]] std::optional<JsonField> root() const {
         return m_file ? std::optional(m_file->root()) : std::nullopt;
     }
@@ -59,6 +61,10 @@ public:
         , m_json(folder, "tokenizer.json") {}
 
     SpecialWords read() {
+        const std::optional<JsonField> splitter = m_json.find("pre_tokenizer");
+        if (splitter && splitter->value().dump().find("\"ByteLevel\"") != std::string::npos) {
+            m_json.forget(); // a tokenizer of its own: its words are not this model's
+        }
         readDecoder();
         readJson();
         readAdded();

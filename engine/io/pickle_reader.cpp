@@ -90,6 +90,9 @@ Index Machine::rebuildTensor(const std::vector<Index>& given) {
     const PickleValue& storage = m_stack.expect(given[0], PickleKind::Storage, "a storage");
     const std::string& type = m_stack.value(storage.items[0]).text;
     if (storageDtype(type) == at::ScalarType::Undefined) {
+        if (unreadableStorage(type).empty()) {
+            m_stack.reject("the pickle names a storage of the unknown type " + type);
+        }
         return m_stack.add(opaqueValue(unreadableStorage(type)));
     }
     if (given.size() > 6 && !m_stack.value(given[6]).items.empty()) {

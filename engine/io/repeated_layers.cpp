@@ -23,7 +23,8 @@ std::vector<std::int64_t> firstAlike(WeightReader& reader, std::int64_t layers) 
     for (std::int64_t layer = 0; layer < layers; ++layer) {
         const std::string key =
             "model.layers." + std::to_string(layer) + ".self_attn.q_proj.weight";
-        if (!reader.entries().contains(key)) {
+        const auto found = reader.entries().find(key);
+        if (found == reader.entries().end() || !found->second.unreadable.empty()) {
             return {};
         }
         starts.push_back(reader.readStart(key, kElements));

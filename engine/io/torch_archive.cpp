@@ -16,8 +16,7 @@ namespace depthscope::io {
 namespace {
 
 constexpr std::uint64_t kMaximumPickle = 64U << 20U;
-/// Elements that no storage holds: of empty tensors, and of views that repeat what they show. For
-/// the whole archive.
+/// Elements that no storage holds, of views that repeat what they show: of the whole archive.
 constexpr std::uint64_t kMaximumRepeated = 1U << 27U;
 
 [[noreturn]] void reject(const std::filesystem::path& file,

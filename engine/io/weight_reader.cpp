@@ -35,6 +35,12 @@ const TensorEntry& WeightReader::entry(const std::string& name) const {
         throw Error(ErrorCode::BadInput, path().string() + ": tensor " + name + " is missing",
                     "The file is damaged or incomplete; get it again from where it came from.");
     }
+    if (!found->second.unreadable.empty()) {
+        throw Error(ErrorCode::BadInput,
+                    path().string() + ": tensor " + name + " is " + found->second.unreadable +
+                        ", which cannot be read",
+                    "Convert the model to float32, float16 or bfloat16.");
+    }
     return found->second;
 }
 

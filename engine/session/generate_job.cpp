@@ -24,8 +24,9 @@ using Clock = std::chrono::steady_clock;
 
 class GenerateJob final : public Job {
 public:
-    GenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish)
+    GenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request, Publish publish)
         : m_workspace(workspace)
+        , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
         , m_slot(workspace.require(runtime::Slot::Main))
@@ -51,7 +52,7 @@ private:
         settings::checkRanges(asked);
         EncodedPrompt prompt = encodePrompt(*m_slot, m_request.prompt);
         if (m_request.generation.stopAtEos && m_slot->model->config().eosTokens.empty()) {
-            prompt.addNotice("this model names no token that ends a text: nothing stops the "
+            prompt.addNotice("this model defines no end-of-text token, so nothing stops the "
                              "generation early");
         }
         models::ResolvedRouting routing = models::resolveRouting(
@@ -65,7 +66,7 @@ private:
         step->kind = trace::StepKind::Prefill;
         giveTo(*step, std::move(prompt));
         measure(*step, start);
-        m_publish(runtime::StepPublished{std::move(step)});
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
     /// Runs the token chosen last, publishes what the routing did to it, and chooses the next.
@@ -90,7 +91,7 @@ private:
         }
         addPiece(*step, token.id);
         measure(*step, start);
-        m_publish(runtime::StepPublished{std::move(step)});
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
     [[nodiscard]] bool endsText(std::int32_t token) const {
@@ -139,10 +140,11 @@ private:
         step->cost.traced = false;
         addPiece(*step, token.id);
         measure(*step, start);
-        m_publish(runtime::StepPublished{std::move(step)});
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
     Workspace& m_workspace;
+    JobId m_id;
     runtime::GenerateRequest m_request;
     Publish m_publish;
     std::shared_ptr<const ModelSlot> m_slot;
@@ -158,8 +160,8 @@ private:
 } // namespace
 
 std::unique_ptr<Job>
-makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish) {
-    return std::make_unique<GenerateJob>(workspace, std::move(request), std::move(publish));
+makeGenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request, Publish publish) {
+    return std::make_unique<GenerateJob>(workspace, id, std::move(request), std::move(publish));
 }
 
 } // namespace depthscope::session

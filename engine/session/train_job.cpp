@@ -124,7 +124,11 @@ private:
         }
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
-        m_data = prepareTraining(m_request, preset);
+        runtime::TrainRequest asked = m_request;
+        if (started) {
+            asked.initFrom.clear(); // the folder has its tokenizer
+        }
+        m_data = prepareTraining(asked, preset);
         m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
         nn::resetPeakMemory(m_workspace.device);
         if (source) {
@@ -147,11 +151,11 @@ private:
         }
         if (!started && std::filesystem::exists(checkpoint())) {
             throw Error(ErrorCode::Usage,
-                        checkpoint().string() + " was written by another training just now",
+                        "another training has just written " + checkpoint().string(),
                         "Choose another --out folder, or add --resume.");
         }
         data::writeTokenizer(m_data.tokenizerFiles, folder());
-        m_data.tokenizerFiles.clear();
+        m_data.tokenizerFiles = data::tokenizerFiles(folder()); // for best/
     }
 
     void refuseUnasked(bool started) const {
@@ -276,7 +280,7 @@ private:
         auto step =
             traceValidation(m_trainer->model(), m_info, m_data, m_trainer->preset().sequence);
         step->run = m_workspace.nextRun++;
-        m_publish(runtime::StepPublished{std::move(step)});
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
     void saveCheckpoint(double seconds) {
@@ -295,7 +299,7 @@ private:
         };
         if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
             io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
-            data::writeTokenizer(data::tokenizerFiles(folder()), folder() / "best");
+            data::writeTokenizer(m_data.tokenizerFiles, folder() / "best");
         }
         AtomicFile csv(folder() / "metrics.csv");
         csv.write(train::curveCsv(m_history));

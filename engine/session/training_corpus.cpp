@@ -158,7 +158,8 @@ data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
 }
 
 bool bringsTokenizer(const runtime::TrainRequest& request) {
-    return !request.tokenizer.empty() || data::hasTokenizer(request.outFolder);
+    return !request.tokenizer.empty() || data::hasTokenizer(request.outFolder) ||
+           (!request.initFrom.empty() && data::hasTokenizer(request.initFrom));
 }
 
 void checkTokenRequest(const runtime::TrainRequest& request) {

@@ -276,7 +276,7 @@ private Q_SLOTS:
                                  "--stop-at-eos", "--json"});
         QCOMPARE(made.code, 0);
         QCOMPARE(made.json()["tokens"].toArray().size(), 3);
-        QVERIFY2(made.err.contains("no token that ends a text"), made.err);
+        QVERIFY2(made.err.contains("no end-of-text token"), made.err);
     }
 
     void trainsAChangedRecipe() {

@@ -46,6 +46,11 @@ std::string PromptEdit::bytes() const {
 }
 
 void PromptEdit::showBytes(std::string_view bytes) {
+    if (m_text.isCrowded()) { // history may hold any mark: it goes with them
+        document()->clear();
+        document()->clearUndoRedoStacks();
+        m_text = {};
+    }
     QTextCursor cursor(document());
     cursor.select(QTextCursor::Document);
     cursor.insertText(m_text.shown(bytes));

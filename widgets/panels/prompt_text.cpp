@@ -13,10 +13,10 @@ namespace depthscope::panels {
 namespace {
 
 // The three ranges of marks.
-constexpr char16_t kByte = 0xDC00;    ///< + a byte that is no text
-constexpr char16_t kSpecial = 0xDD00; ///< + a place in kSpecials
-constexpr char16_t kFold = 0xDE00;    ///< + a place in m_folds
-constexpr std::size_t kMostFolds = 511;
+constexpr char16_t kByte = 0xDC00;      ///< + a byte that is no text
+constexpr char16_t kSpecial = 0xDD00;   ///< + a place in kSpecials
+constexpr char16_t kFold = 0xDE00;      ///< + a place in m_folds
+constexpr std::size_t kMostFolds = 512; ///< the range of surrogates has no more
 
 struct Special {
     char32_t code;
@@ -27,15 +27,15 @@ struct Special {
 constexpr std::array kSpecials{
     Special{0x2028, QT_TRANSLATE_NOOP("PromptText", "U+2028 line separator")},
     Special{0x2029, QT_TRANSLATE_NOOP("PromptText", "U+2029 paragraph separator")},
-    Special{0xFDD0, QT_TRANSLATE_NOOP("PromptText", "U+FDD0, no character")},
-    Special{0xFDD1, QT_TRANSLATE_NOOP("PromptText", "U+FDD1, no character")},
+    Special{0xFDD0, QT_TRANSLATE_NOOP("PromptText", "U+FDD0 noncharacter")},
+    Special{0xFDD1, QT_TRANSLATE_NOOP("PromptText", "U+FDD1 noncharacter")},
     Special{0xFEFF, QT_TRANSLATE_NOOP("PromptText", "U+FEFF byte order mark")},
     Special{0xFFFC, QT_TRANSLATE_NOOP("PromptText", "U+FFFC object replacement")},
     Special{0x200B, QT_TRANSLATE_NOOP("PromptText", "U+200B zero width space")},
 };
 
 // What the layout of a document can bear; it is quadratic in a run without a space.
-constexpr std::size_t kMostRun = 512;  ///< characters without a space
+constexpr std::size_t kMostRun = 512;   ///< characters without a space
 constexpr std::size_t kMostLine = 8192; ///< characters of a line
 constexpr std::size_t kMostLines = 4096;
 constexpr std::size_t kMostShown = 256 * 1024; ///< characters
@@ -103,8 +103,8 @@ QString PromptText::shown(std::string_view bytes) {
     std::size_t lines = 0;
     for (std::size_t at = 0; at < bytes.size();) {
         const std::string_view rest = bytes.substr(at);
-        const bool full = lines >= kMostLines || m_folds.size() >= kMostFolds ||
-                          static_cast<std::size_t>(result.size()) >= kMostShown;
+        const bool full =
+            lines >= kMostLines || static_cast<std::size_t>(result.size()) >= kMostShown;
         std::size_t stop = 0; // of a stretch to fold; 0: none
         if (full) {
             stop = rest.size();
@@ -113,7 +113,10 @@ QString PromptText::shown(std::string_view bytes) {
         } else if (run >= kMostRun) {
             stop = static_cast<std::size_t>(std::ranges::find_if(rest, isSpace) - rest.begin());
         }
-        if (stop >= kLeastFold || (full && stop > 0)) {
+        if (stop >= kLeastFold && m_folds.size() < kMostFolds) {
+            if (m_folds.size() + 1 == kMostFolds) {
+                stop = rest.size(); // the last fold takes all that is left
+            }
             result += fold(rest.substr(0, stop));
             at += stop;
             run = 0;
@@ -169,14 +172,15 @@ QString PromptText::meaning(QStringView document, qsizetype at) const {
     if (c < kSpecial) {
         return c == kByte + '\r'
                    ? text(QT_TRANSLATE_NOOP("PromptText", "carriage return"))
-                   : text(QT_TRANSLATE_NOOP("PromptText", "byte %1, no UTF-8"))
+                   : text(QT_TRANSLATE_NOOP("PromptText", "byte %1, not valid UTF-8"))
                          .arg(QString::number(c - kByte, 16).rightJustified(2, '0').toUpper());
     }
     if (c < kSpecial + kSpecials.size()) {
         return text(kSpecials[c - kSpecial].name);
     }
     if (c >= kFold && c < kFold + m_folds.size()) {
-        return text(QT_TRANSLATE_NOOP("PromptText", "%1 of text, kept and read but not shown"))
+        return text(QT_TRANSLATE_NOOP("PromptText",
+                                      "%1 of text, not displayed but still part of the prompt"))
             .arg(QLocale().formattedDataSize(static_cast<qint64>(m_folds[c - kFold].size())));
     }
     return {};

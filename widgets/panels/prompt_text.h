@@ -21,8 +21,12 @@ public:
     /// Bytes of QTextDocument::toRawText or QTextCursor::selectedText.
     [[nodiscard]] std::string bytes(QStringView document) const;
 
-    /// What a character of the document stands for, in words, where it is a mark: "byte E9",
-    /// "no-break space". Empty for all others.
+    /// Whether most marks for folded stretches are in use: the next text wants a PromptText of its
+    /// own, once no document holds any of these.
+    [[nodiscard]] bool isCrowded() const { return m_folds.size() > 256; }
+
+    /// What a character of the document stands for, in words, where it is a mark: "byte E9, not
+    /// valid UTF-8", "U+00A0 no-break space". Empty for all others.
     [[nodiscard]] QString meaning(QStringView document, qsizetype at) const;
 
     /// What is drawn in the place of a mark.

@@ -91,9 +91,26 @@ private Q_SLOTS:
         const QString shown = text.shown(std::string(1'000'000, 'x'));
         QVERIFY(shown.size() < 2000);
         const qsizetype mark = shown.size() - 1;
-        QVERIFY(text.meaning(shown, mark).contains(QStringLiteral("not shown")));
+        QVERIFY(text.meaning(shown, mark).contains(QStringLiteral("not displayed")));
         QCOMPARE(text.bytes(shown).size(), std::size_t{1'000'000});
         QVERIFY(text.shown(std::string(1'000'000, 'x')) == shown); // the same mark again
+    }
+
+    /// More runs than there are marks: the last mark takes the rest, and what is typed stays.
+    void manyFolds() {
+        std::string text;
+        for (int i = 0; i < 700; ++i) {
+            text += std::to_string(i) + std::string(2000, 'x') + "\n";
+        }
+        PromptEdit edit;
+        edit.showBytes(text);
+        QVERIFY(edit.bytes() == text);
+        QTest::keyClicks(&edit, QStringLiteral("ab"));
+        QVERIFY(edit.bytes() == "ab" + text || edit.bytes() == text + "ab");
+        edit.showBytes(text); // with marks of its own
+        QVERIFY(edit.bytes() == text);
+        edit.showBytes("\ue000 private use");
+        QCOMPARE(edit.bytes(), std::string("\ue000 private use"));
     }
 
     void namesItsMarks_data() {
@@ -101,7 +118,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("meaning");
         QTest::newRow("plain") << QByteArray("a") << QString();
         QTest::newRow("emoji") << QByteArray("\U0001f600") << QString();
-        QTest::newRow("byte") << QByteArray("\xe9") << QStringLiteral("byte E9, no UTF-8");
+        QTest::newRow("byte") << QByteArray("\xe9") << QStringLiteral("byte E9, not valid UTF-8");
         QTest::newRow("CR") << QByteArray("\r") << QStringLiteral("carriage return");
         QTest::newRow("mark") << QByteArray("\ufeff") << QStringLiteral("U+FEFF byte order mark");
         QTest::newRow("space") << QByteArray("\u00a0") << QStringLiteral("U+00A0 no-break space");
