@@ -2,6 +2,7 @@
 #include "engine/io/config_reader.h"
 
 #include "engine/io/json_file.h"
+#include "engine/spec/model_type.h"
 
 #include <algorithm>
 #include <array>
@@ -206,10 +207,13 @@ settings::KvPolicy readKv(const JsonFile& sharing) {
 }
 
 /// The side-car of a model whose layers recur: with a router (`mor` enabled) or without.
-void readSideCar(const JsonFile& side, ModelConfig& config) {
+void readSideCar(const JsonFile& file, const JsonFile& side, ModelConfig& config) {
     const JsonFile recursive = side.object("recursive");
-    const bool router = side.has("mor") && side.object("mor").boolean("enable", true);
-    if (!router && !recursive.boolean("enable", false)) {
+    static_cast<void>(side.object("mor").boolean("enable", true)); // refuses what is no boolean
+    static_cast<void>(recursive.boolean("enable", false));
+    const std::string type = spec::modelTypeOf(file.raw(), &side.raw());
+    const bool router = type == models::toString(Family::MorLlama);
+    if (!router && type != models::toString(Family::RecursiveLlama)) {
         return;
     }
     config.recursion.sharing = readChoice(
@@ -283,7 +287,9 @@ std::vector<std::int64_t> endsOfText(const JsonFile& file) {
             file.reject("eos_token_id", "must be a whole number or a list of whole numbers",
                         "Write the ids of the tokens that end a text, or null.");
         }
-        tokens.push_back(token.get<std::int64_t>());
+        if (const auto id = token.get<std::int64_t>(); id >= 0) {
+            tokens.push_back(id);
+        }
     }
     return tokens;
 }
@@ -329,7 +335,7 @@ ModelConfig readFamily(const JsonFile& file,
     ModelConfig config = readLlama(file);
     const std::filesystem::path side = folder / "mor_config.json";
     if (std::filesystem::exists(side)) {
-        readSideCar(JsonFile(side), config);
+        readSideCar(file, JsonFile(side), config);
     } else if (type != "llama") {
         file.reject("model_type", "is " + type + ", but mor_config.json is missing",
                     "Put the mor_config.json that belongs to the weights into the folder.");

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/model_catalog.h"
 
+#include "engine/spec/model_type.h"
+
 #include <QCoreApplication>
 #include <QDir>
-#include <QFile>
 #include <QFileInfo>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 namespace depthscope::panels {
@@ -19,20 +19,8 @@ bool isModel(const QString& folder) {
     return QFileInfo::exists(QDir(folder).filePath(QStringLiteral("config.json")));
 }
 
-constexpr qint64 kMostConfigBytes = 1 << 20;
-
-/// As the engine names it (io/config_reader.cpp): a plain llama whose keys show MoR is one.
 QString familyOf(const QString& folder) {
-    QFile file(QDir(folder).filePath(QStringLiteral("config.json")));
-    if (file.size() > kMostConfigBytes || !file.open(QIODevice::ReadOnly)) {
-        return {};
-    }
-    const QJsonObject config = QJsonDocument::fromJson(file.readAll()).object();
-    const QString type = config.value(QLatin1String("model_type")).toString();
-    const bool mor = type == QLatin1String("llama") &&
-                     (config.contains(QLatin1String("mor")) ||
-                      QFileInfo::exists(QDir(folder).filePath(QStringLiteral("mor_config.json"))));
-    return mor ? QStringLiteral("mor_llama") : type;
+    return QString::fromStdString(spec::modelTypeOf(std::filesystem::path(folder.toStdString())));
 }
 
 struct Group {

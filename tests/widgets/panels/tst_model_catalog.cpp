@@ -31,9 +31,15 @@ private Q_SLOTS:
         for (const QString& family : expected) {
             QVERIFY(!ModelCatalog::headOf(family).isEmpty());
         }
-        // Beside the official object a plain llama is a mixture of recursions.
-        QVERIFY(side.open(QIODevice::WriteOnly));
-        side.close();
+        // Beside the official object a plain llama is a mixture of recursions, unless it says no.
+        const auto writeSide = [&](const char* object) {
+            QVERIFY2(side.open(QIODevice::WriteOnly), "side-car");
+            side.write(object);
+            side.close();
+        };
+        writeSide(R"({"mor": {"enable": false}})");
+        QVERIFY(ModelCatalog::familiesOf(catalog.bundled()).contains(QStringLiteral("llama")));
+        writeSide(R"({"mor": {"type": "expert"}})");
         QVERIFY(!ModelCatalog::familiesOf(catalog.bundled()).contains(QStringLiteral("llama")));
     }
 
