@@ -36,8 +36,7 @@ void checkRule(const ModelConfig& config, Rule rule, RoutingUse use) {
         return;
     }
     const std::string name(settings::toString(rule));
-    const bool looksAhead =
-        use == RoutingUse::Generation && (rule == Rule::TopK || rule == Rule::Random);
+    const bool looksAhead = use == RoutingUse::Generation && settings::ranksTokens(rule);
     const std::string why = looksAhead
                                 ? " chooses among tokens that are not there yet when generating"
                                 : " is not something that this model's router can do";
@@ -149,7 +148,7 @@ resolveRouting(const ModelConfig& config, const settings::RoutingSettings& asked
         routing.depth = std::min(routing.depth, asked.maxDepth);
     }
 
-    const bool ranks = rule == Rule::TopK || rule == Rule::Random;
+    const bool ranks = settings::ranksTokens(rule);
     std::vector<Fraction>& capacity = routing.settings.capacity;
     settings::checkCapacity(capacity);
     const bool hasCapacity = config.hasRouter() && config.mor.type == RouterType::Expert;

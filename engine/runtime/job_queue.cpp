@@ -2,40 +2,29 @@
 #include "engine/runtime/job_queue.h"
 
 #include <algorithm>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace depthscope::runtime {
 
-int priorityOf(const Request& request) {
-    enum { Short, MainPass, Generation, Reference, Background };
+namespace {
 
-    if (const auto* pass = std::get_if<PassRequest>(&request)) {
-        return pass->role == trace::RunRole::Main ? MainPass : Reference;
-    }
-    if (std::holds_alternative<GenerateRequest>(request)) {
-        return Generation;
-    }
-    const bool background = std::holds_alternative<TrainRequest>(request) ||
-                            std::holds_alternative<ExperimentRequest>(request) ||
-                            std::holds_alternative<ScoreRequest>(request) ||
-                            std::holds_alternative<BenchRequest>(request) ||
-                            std::holds_alternative<SelftestRequest>(request) ||
-                            std::holds_alternative<TokenizerTrainRequest>(request);
-    return background ? Background : Short;
+Priority priorityOf(const Request& request) {
+    return std::visit([](const auto& asked) { return asked.priority(); }, request);
 }
 
+/// Whether `newer` makes `older` pointless: only requests of one kind do.
 bool replaces(const Request& newer, const Request& older) {
-    if (newer.index() != older.index()) {
-        return false;
-    }
-    if (const auto* pass = std::get_if<PassRequest>(&newer)) {
-        return pass->role == std::get<PassRequest>(older).role;
-    }
-    if (const auto* load = std::get_if<LoadRequest>(&newer)) {
-        return load->slot == std::get<LoadRequest>(older).slot;
-    }
-    return std::holds_alternative<GenerateRequest>(newer);
+    return std::visit(
+        [&older](const auto& asked) {
+            const auto* same = std::get_if<std::remove_cvref_t<decltype(asked)>>(&older);
+            return same != nullptr && asked.replaces(*same);
+        },
+        newer);
 }
+
+} // namespace
 
 std::vector<QueuedJob> JobQueue::add(JobId id, Request request) {
     std::vector<QueuedJob> replaced;
@@ -79,7 +68,7 @@ std::optional<QueuedJob> JobQueue::takeNext() {
         return std::nullopt;
     }
     const auto rank = [](const QueuedJob& job) {
-        return std::pair(job.stopAsked ? -1 : priorityOf(job.request), job.id);
+        return std::tuple(!job.stopAsked, priorityOf(job.request), job.id);
     };
     const auto next =
         std::min_element(m_jobs.begin(), m_jobs.end(),

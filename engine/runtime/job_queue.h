@@ -50,10 +50,4 @@ private:
     bool m_replaced = false;
 };
 
-/// 0 loads and short questions, 1 the pass on screen, 2 generation, 3 references, 4 background.
-[[nodiscard]] int priorityOf(const Request& request);
-
-/// True if `newer` makes `older` pointless.
-[[nodiscard]] bool replaces(const Request& newer, const Request& older);
-
 } // namespace depthscope::runtime

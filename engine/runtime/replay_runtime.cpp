@@ -76,9 +76,9 @@ void ReplayRuntime::publish(const std::stop_token& stop) {
         }
         if (step->role == trace::RunRole::Main && step->model != shown) {
             shown = step->model;
-            m_events.push(ModelLoaded{.slot = Slot::Main, .model = shown});
+            m_events.push(ModelLoaded{.job = kReading, .slot = Slot::Main, .model = shown});
         }
-        m_events.push(StepPublished{step}, stop);
+        m_events.push(StepPublished{kReading, step}, stop);
     }
 }
 

@@ -33,9 +33,23 @@ struct Prompt {
     [[nodiscard]] bool operator==(const Prompt&) const = default;
 };
 
+/// In which order requests take their turn; of equal ones the oldest. Every request declares its
+/// own, and which older request of its kind it makes pointless (`replaces`).
+enum class Priority : std::uint8_t {
+    Short,    ///< loads and questions that are answered at once
+    MainPass, ///< what is on screen
+    Generation,
+    Reference,  ///< what it is compared with
+    Background, ///< trainings, measurements
+};
+
 struct LoadRequest {
     std::string folder;
     Slot slot = Slot::Main;
+
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const LoadRequest& older) const { return slot == older.slot; }
 };
 
 struct PassRequest {
@@ -48,6 +62,12 @@ struct PassRequest {
     /// For a reference: run it in turns with this routing, so that a drift of the machine falls on
     /// both, and tell the medians of their times.
     std::optional<settings::RoutingSettings> timedWith;
+
+    [[nodiscard]] Priority priority() const {
+        return role == trace::RunRole::Main ? Priority::MainPass : Priority::Reference;
+    }
+
+    [[nodiscard]] bool replaces(const PassRequest& older) const { return role == older.role; }
 };
 
 struct GenerateRequest {
@@ -56,6 +76,10 @@ struct GenerateRequest {
     settings::GenerationSettings generation;
     std::uint64_t revision = 0;
     bool trace = true; ///< false: tokens only, to measure what tracing costs
+
+    [[nodiscard]] Priority priority() const { return Priority::Generation; }
+
+    [[nodiscard]] bool replaces(const GenerateRequest&) const { return true; }
 };
 
 struct ScoreRequest {
@@ -64,6 +88,10 @@ struct ScoreRequest {
     settings::RoutingSettings routing;
     double meanDepth = 0; ///< choose the threshold that reaches it; 0: none asked
     int regretTokens = 0; ///< measure routing regret on so many tokens
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const ScoreRequest&) const { return false; }
 };
 
 struct TrainRequest {
@@ -81,6 +109,10 @@ struct TrainRequest {
     bool resume = false;
     bool trace = false;     ///< publish a step at each evaluation: a pass over validation text
     std::uint64_t seed = 0; ///< 0: the preset's
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const TrainRequest&) const { return false; }
 };
 
 /// A table of trainings (docs/results.md). Finished cells are kept; `resume` goes on with the rest.
@@ -90,6 +122,10 @@ struct ExperimentRequest {
     std::string textFile; ///< the second data set; empty: graded text alone
     double minutes = 0;   ///< stop after this long; 0: no limit
     bool resume = false;
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const ExperimentRequest&) const { return false; }
 };
 
 struct TokenizerTrainRequest {
@@ -97,12 +133,20 @@ struct TokenizerTrainRequest {
     std::string corpus; ///< "graded" adds generated text
     std::string outFile;
     int vocabulary = 1024;
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const TokenizerTrainRequest&) const { return false; }
 };
 
 struct TokenizeRequest {
     std::string folder;  ///< of the model whose tokenizer is asked
     Prompt prompt;       ///< text to encode, or ids to decode
     std::string outFile; ///< token stream; empty: none
+
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const TokenizeRequest&) const { return false; }
 };
 
 /// Procedural text with a known difficulty class for every byte (engine/data/graded.h).
@@ -110,21 +154,41 @@ struct GradedTextRequest {
     std::uint64_t seed = 1;
     std::uint32_t bytes = 1000;   ///< about so long, whole exercises
     std::uint32_t classes = 0x7f; ///< bit per trace::Difficulty
+
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const GradedTextRequest&) const { return false; }
 };
 
 struct BenchRequest {
     std::string suite;
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const BenchRequest&) const { return false; }
 };
 
-struct SelftestRequest {};
+struct SelftestRequest {
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
 
-struct InfoRequest {};
+    [[nodiscard]] bool replaces(const SelftestRequest&) const { return false; }
+};
+
+struct InfoRequest {
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const InfoRequest&) const { return false; }
+};
 
 /// The named recipes that can be trained; or one of them with changes, in detail.
 struct PresetsRequest {
     std::string preset; ///< empty: all
     std::vector<settings::RecipeChange> recipe;
     bool forgiving = false; ///< leave out changes without effect, rather than refuse them
+
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const PresetsRequest&) const { return false; }
 };
 
 using Request = std::variant<LoadRequest,
@@ -143,12 +207,16 @@ using Request = std::variant<LoadRequest,
 
 // ---- events -------------------------------------------------------------------------------------
 
+// Each carries the id of its job, but for EngineStatus, which is of no job.
+
 struct ModelLoaded {
+    JobId job = 0;
     Slot slot = Slot::Main;
     std::shared_ptr<const trace::ModelInfo> model;
 };
 
 struct StepPublished {
+    JobId job = 0;
     trace::StepPtr step;
 };
 

@@ -16,11 +16,11 @@ using runtime::Publish;
 [[nodiscard]] std::unique_ptr<Job>
 makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
-makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
+makePassJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
-makePairJob(Workspace& workspace, runtime::PassRequest request, Publish publish);
+makePairJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
-makeGenerateJob(Workspace& workspace, runtime::GenerateRequest request, Publish publish);
+makeGenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>

@@ -54,8 +54,9 @@ public:
         slot->model = std::move(loaded.model);
         slot->info = std::move(loaded.info);
         m_workspace.slots.at(static_cast<std::size_t>(m_request.slot)) = slot;
-        m_workspace.snapshot.reset(); // it would keep the model before alive
-        m_publish(runtime::ModelLoaded{m_request.slot, slot->info});
+        m_workspace.snapshot.reset(); // both would keep the model before alive
+        m_workspace.prompt.reset();
+        m_publish(runtime::ModelLoaded{m_id, m_request.slot, slot->info});
         return false;
     }
 

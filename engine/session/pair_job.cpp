@@ -27,8 +27,9 @@ constexpr Milliseconds kBudget(1000);
 
 class PairJob final : public Job {
 public:
-    PairJob(Workspace& workspace, runtime::PassRequest request, Publish publish)
+    PairJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish)
         : m_workspace(workspace)
+        , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
         , m_slot(workspace.require(runtime::Slot::Main)) {}
@@ -68,8 +69,8 @@ private:
     }
 
     void begin() {
-        if (m_prompt.ids.empty()) {
-            m_prompt = encodePrompt(*m_slot, m_request.prompt);
+        if (!m_prompt) {
+            m_prompt = encodeOnce(m_workspace, m_slot, m_request.prompt);
         }
         const models::LanguageModel& model = *m_slot->model;
         m_pass.emplace();
@@ -79,12 +80,12 @@ private:
         m_pass->routing.seed = m_workspace.options.seed;
         m_cache = model.makeCache(m_pass->routing.settings.kv);
         m_pass->cache = &*m_cache;
-        m_pass->ids = models::idsRow(m_prompt.ids, m_workspace.device);
+        m_pass->ids = models::idsRow(m_prompt->ids, m_workspace.device);
         m_elapsed = {};
     }
 
     [[nodiscard]] std::shared_ptr<trace::StepTrace> trace() const {
-        const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
+        const auto tokens = static_cast<std::int64_t>(m_prompt->ids.size());
         return traceOf(
             {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
     }
@@ -102,19 +103,20 @@ private:
 
     void publish() {
         trace::StepTrace& step = *m_step;
-        describePass(m_workspace, m_request, std::move(m_prompt), step);
+        describePass(m_workspace, m_request, *m_prompt, step);
         step.cost.milliseconds = quantile(m_times[kReference], 0.5);
         step.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
         step.cost.rounds = static_cast<int>(m_times[kRouted].size());
         m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
-        m_publish(runtime::StepPublished{std::move(m_step)});
+        m_publish(runtime::StepPublished{m_id, std::move(m_step)});
     }
 
     Workspace& m_workspace;
+    JobId m_id;
     runtime::PassRequest m_request;
     Publish m_publish;
     std::shared_ptr<const ModelSlot> m_slot;
-    EncodedPrompt m_prompt;
+    std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
     models::ActiveSet m_active;
@@ -128,8 +130,8 @@ private:
 } // namespace
 
 std::unique_ptr<Job>
-makePairJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
-    return std::make_unique<PairJob>(workspace, std::move(request), std::move(publish));
+makePairJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish) {
+    return std::make_unique<PairJob>(workspace, id, std::move(request), std::move(publish));
 }
 
 } // namespace depthscope::session

@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 
 class PassJob final : public Job {
 public:
-    PassJob(Workspace& workspace, runtime::PassRequest request, Publish publish)
+    PassJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish)
         : m_workspace(workspace)
+        , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
         , m_slot(workspace.require(m_request.role == trace::RunRole::Vanilla
@@ -51,17 +52,17 @@ public:
 
 private:
     void begin() {
-        m_prompt = encodePrompt(*m_slot, m_request.prompt);
+        m_prompt = encodeOnce(m_workspace, m_slot, m_request.prompt);
         const models::LanguageModel& model = *m_slot->model;
         models::ResolvedRouting routing =
             models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
         routing.seed = m_workspace.options.seed;
         m_snapshotStage =
-            snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt.ids.size()));
+            snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt->ids.size()));
         m_pass.emplace();
         m_cache = model.makeCache(routing.settings.kv);
         if (m_snapshotStage == 0 || !resume(routing.settings.kv)) {
-            m_pass->ids = models::idsRow(m_prompt.ids, m_workspace.device);
+            m_pass->ids = models::idsRow(m_prompt->ids, m_workspace.device);
             m_pass->losses = m_request.losses;
         }
         m_pass->routing = std::move(routing);
@@ -73,7 +74,7 @@ private:
         const std::shared_ptr<const PassSnapshot> snapshot = m_workspace.snapshot;
         if (snapshot == nullptr || snapshot->slot != m_slot ||
             snapshot->pass.routing.settings.kv != kv || snapshot->losses != m_request.losses ||
-            snapshot->ids != m_prompt.ids) {
+            (snapshot->prompt != m_prompt && snapshot->prompt->ids != m_prompt->ids)) {
             return false;
         }
         m_pass = snapshot->pass;
@@ -87,7 +88,7 @@ private:
     void remember() {
         auto snapshot = std::make_shared<PassSnapshot>();
         snapshot->slot = m_slot;
-        snapshot->ids = m_prompt.ids;
+        snapshot->prompt = m_prompt;
         snapshot->losses = m_request.losses;
         snapshot->pass = *m_pass;
         snapshot->pass.depth = m_pass->depth.clone();
@@ -99,21 +100,22 @@ private:
 
     void finish() {
         const Clock::time_point start = Clock::now();
-        const auto tokens = static_cast<std::int64_t>(m_prompt.ids.size());
+        const auto tokens = static_cast<std::int64_t>(m_prompt->ids.size());
         std::shared_ptr<trace::StepTrace> step = traceOf(
             {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
         m_elapsed += Clock::now() - start;
-        describePass(m_workspace, m_request, std::move(m_prompt), *step);
+        describePass(m_workspace, m_request, *m_prompt, *step);
         step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
-        m_publish(runtime::StepPublished{std::move(step)});
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
     Workspace& m_workspace;
+    JobId m_id;
     runtime::PassRequest m_request;
     Publish m_publish;
     std::shared_ptr<const ModelSlot> m_slot;
-    EncodedPrompt m_prompt;
+    std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
     models::ActiveSet m_active;
@@ -124,8 +126,8 @@ private:
 } // namespace
 
 std::unique_ptr<Job>
-makePassJob(Workspace& workspace, runtime::PassRequest request, Publish publish) {
-    return std::make_unique<PassJob>(workspace, std::move(request), std::move(publish));
+makePassJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish) {
+    return std::make_unique<PassJob>(workspace, id, std::move(request), std::move(publish));
 }
 
 } // namespace depthscope::session

@@ -13,9 +13,8 @@ int snapshotStage(const models::LanguageModel& model,
     if (!config.hasRouter() || config.mor.type != models::RouterType::Expert) {
         return 0;
     }
-    using settings::Rule;
-    const bool ranks = routing.settings.rule == Rule::TopK || routing.settings.rule == Rule::Random;
-    if (ranks && routing.settings.capacity.front().of(tokens) < tokens) {
+    if (settings::ranksTokens(routing.settings.rule) &&
+        routing.settings.capacity.front().of(tokens) < tokens) {
         return 0;
     }
     return 2 + static_cast<int>(model.weights().before.size());

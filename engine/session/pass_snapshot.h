@@ -6,12 +6,11 @@
 
 #include "engine/models/pass.h"
 #include "engine/models/recursion.h"
+#include "engine/session/prompt.h"
 #include "engine/session/workspace.h"
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
-#include <vector>
 
 namespace depthscope::session {
 
@@ -19,7 +18,7 @@ namespace depthscope::session {
 /// cloned.
 struct PassSnapshot {
     std::shared_ptr<const ModelSlot> slot;
-    std::vector<std::int32_t> ids;
+    std::shared_ptr<const EncodedPrompt> prompt; ///< never null
     bool losses = false;
     models::Pass pass;
     models::ActiveSet active;

@@ -95,7 +95,7 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
 
 } // namespace
 
-void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt) {
+void giveTo(trace::StepTrace& step, EncodedPrompt prompt) {
     step.notice = std::move(prompt.notice);
     step.ids = std::move(prompt.ids);
     step.classes = std::move(prompt.classes);
@@ -105,13 +105,13 @@ void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt) {
 
 void describePass(Workspace& workspace,
                   const runtime::PassRequest& request,
-                  EncodedPrompt&& prompt,
+                  const EncodedPrompt& prompt,
                   trace::StepTrace& step) {
     step.run = workspace.nextRun++;
     step.kind = trace::StepKind::Pass;
     step.role = request.role;
     step.revision = request.revision;
-    giveTo(step, std::move(prompt));
+    giveTo(step, prompt);
 }
 
 void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {
@@ -136,7 +136,7 @@ EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
     }
     EncodedPrompt encoded = encodeText(slot, prompt);
     if (encoded.ids.empty()) {
-        throw Error(ErrorCode::BadInput, "the tokenizer has no piece for anything in the text",
+        throw Error(ErrorCode::BadInput, "the tokenizer has no token for any part of this text",
                     "Type another text, or give token ids.");
     }
     const auto vocabulary = slot.info->vocabulary;
@@ -147,6 +147,20 @@ EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
                         ": the tokenizer has more pieces than the model's vocab_size " +
                         std::to_string(vocabulary),
                     "The tokenizer belongs to another model; put the right one into the folder.");
+    }
+    return encoded;
+}
+
+std::shared_ptr<const EncodedPrompt> encodeOnce(Workspace& workspace,
+                                                const std::shared_ptr<const ModelSlot>& slot,
+                                                const Prompt& prompt) {
+    const std::shared_ptr<const KnownPrompt>& known = workspace.prompt;
+    if (known && known->slot == slot && known->prompt == prompt) {
+        return known->encoded;
+    }
+    auto encoded = std::make_shared<const EncodedPrompt>(encodePrompt(*slot, prompt));
+    if (prompt.ids.empty()) { // ids need no encoding, and must not push out the text
+        workspace.prompt = std::make_shared<const KnownPrompt>(KnownPrompt{slot, prompt, encoded});
     }
     return encoded;
 }

@@ -8,6 +8,7 @@
 #include "engine/trace/step_trace.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,13 +25,20 @@ struct EncodedPrompt {
     void addNotice(const std::string& also) { notice += (notice.empty() ? "" : "; ") + also; }
 };
 
+/// A text that was encoded before: a slider asks for the same one at every tick.
+struct KnownPrompt {
+    std::shared_ptr<const ModelSlot> slot;
+    runtime::Prompt prompt;
+    std::shared_ptr<const EncodedPrompt> encoded;
+};
+
 /// Makes it the step's.
-void giveTo(trace::StepTrace& step, EncodedPrompt&& prompt);
+void giveTo(trace::StepTrace& step, EncodedPrompt prompt);
 
 /// What the step of a pass says beside its trace: its run, what was asked, and the prompt.
 void describePass(Workspace& workspace,
                   const runtime::PassRequest& request,
-                  EncodedPrompt&& prompt,
+                  const EncodedPrompt& prompt,
                   trace::StepTrace& step);
 
 /// Throws Error{BadInput} for an id outside the vocabulary.
@@ -39,5 +47,11 @@ void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids);
 /// Throws Error{BadInput} for an empty prompt, an id outside the vocabulary, or text without a
 /// tokenizer.
 [[nodiscard]] EncodedPrompt encodePrompt(const ModelSlot& slot, const runtime::Prompt& prompt);
+
+/// The same, remembered in the workspace while model and prompt stay the same.
+[[nodiscard]] std::shared_ptr<const EncodedPrompt>
+encodeOnce(Workspace& workspace,
+           const std::shared_ptr<const ModelSlot>& slot,
+           const runtime::Prompt& prompt);
 
 } // namespace depthscope::session

@@ -112,6 +112,7 @@ public:
         if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
             dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr) {
             m_workspace.snapshot.reset();
+            m_workspace.prompt.reset();
             nn::releaseCaches(m_workspace.device);
             return {ErrorCode::OutOfMemory, "out of memory",
                     "Choose a smaller model or a shorter text."};
@@ -129,10 +130,10 @@ private:
         if constexpr (std::is_same_v<Asked, runtime::LoadRequest>) {
             return makeLoadJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::PassRequest>) {
-            return asked.timedWith ? makePairJob(m_workspace, asked, publish)
-                                   : makePassJob(m_workspace, asked, publish);
+            return asked.timedWith ? makePairJob(m_workspace, id, asked, publish)
+                                   : makePassJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::GenerateRequest>) {
-            return makeGenerateJob(m_workspace, asked, publish);
+            return makeGenerateJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::ScoreRequest>) {
             return makeScoreJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::TrainRequest>) {

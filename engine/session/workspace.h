@@ -32,6 +32,7 @@ struct ModelSlot {
 };
 
 struct PassSnapshot;
+struct KnownPrompt;
 
 struct Workspace {
     runtime::EngineOptions options;
@@ -44,6 +45,7 @@ struct Workspace {
     std::uint64_t nextRun = 1;
     std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::Slot
     std::shared_ptr<const PassSnapshot> snapshot;          ///< start of the last pass; null: none
+    std::shared_ptr<const KnownPrompt> prompt; ///< of the last pass over text; null: none
 
     /// Throws Error{Usage} if nothing is loaded there.
     [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;

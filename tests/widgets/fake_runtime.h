@@ -126,14 +126,14 @@ public:
         m_waiting.erase(found);
         std::optional<Error> error;
         if (const auto* load = std::get_if<runtime::LoadRequest>(&request)) {
-            error = this->load(*load);
+            error = this->load(job, *load);
         } else if (const auto* pass = std::get_if<runtime::PassRequest>(&request)) {
             error = passError;
             if (!error) {
-                publish(*pass);
+                publish(job, *pass);
             }
         } else if (const auto* generate = std::get_if<runtime::GenerateRequest>(&request)) {
-            publish(*generate);
+            publish(job, *generate);
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
             push(runtime::GradedTextReport{job, {"copy: abc = abc", {}, {{0, 5, 6}, {6, 15, 1}}}});
         }
@@ -187,13 +187,13 @@ private:
 
     void replaceOlder(const runtime::Request& request) {
         std::erase_if(m_waiting, [&](const auto& waiting) {
-            bool same = waiting.second.index() == request.index();
-            const auto* now = std::get_if<runtime::PassRequest>(&request);
-            const auto* before = std::get_if<runtime::PassRequest>(&waiting.second);
-            same = same && (!now || !before || now->role == before->role);
-            const auto* nowLoad = std::get_if<runtime::LoadRequest>(&request);
-            const auto* beforeLoad = std::get_if<runtime::LoadRequest>(&waiting.second);
-            same = same && (!nowLoad || !beforeLoad || nowLoad->slot == beforeLoad->slot);
+            const bool same = std::visit(
+                [&](const auto& asked) {
+                    const auto* older =
+                        std::get_if<std::remove_cvref_t<decltype(asked)>>(&waiting.second);
+                    return older != nullptr && asked.replaces(*older);
+                },
+                request);
             if (same) {
                 push(runtime::JobEnded{waiting.first, true, {}});
             }
@@ -201,7 +201,7 @@ private:
         });
     }
 
-    std::optional<Error> load(const runtime::LoadRequest& request) {
+    std::optional<Error> load(runtime::JobId job, const runtime::LoadRequest& request) {
         if (request.folder.find("broken") != std::string::npos) {
             return Error(ErrorCode::BadInput, request.folder + "/model.safetensors: truncated",
                          "Copy the file again.");
@@ -216,7 +216,7 @@ private:
         const auto model = fakeModel(request.folder, router);
         (request.slot == runtime::Slot::Main ? m_main : m_vanilla) = model;
         push(runtime::EngineStatus{"cpu", 1, 24 << 20, 32 << 20, 1, 0});
-        push(runtime::ModelLoaded{request.slot, model});
+        push(runtime::ModelLoaded{job, request.slot, model});
         return std::nullopt;
     }
 
@@ -345,7 +345,7 @@ private:
         }
     }
 
-    void publish(const runtime::PassRequest& request) {
+    void publish(runtime::JobId job, const runtime::PassRequest& request) {
         ++m_run;
         auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
                            request.role);
@@ -354,16 +354,16 @@ private:
             step->cost.rounds = 9;
             step->cost.routedMilliseconds = 0.5 * step->cost.milliseconds;
         }
-        push(runtime::StepPublished{step});
+        push(runtime::StepPublished{job, step});
     }
 
-    void publish(const runtime::GenerateRequest& request) {
+    void publish(runtime::JobId job, const runtime::GenerateRequest& request) {
         ++m_run;
         auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
                            trace::RunRole::Main);
         step->revision = request.revision;
         step->kind = trace::StepKind::Prefill;
-        push(runtime::StepPublished{step});
+        push(runtime::StepPublished{job, step});
         auto first = static_cast<std::int32_t>(step->ids.size());
         for (int i = 0; i < request.generation.count; ++i) {
             auto next = stepOf({" word" + std::to_string(i % 7)}, {}, request.routing,
@@ -372,7 +372,7 @@ private:
             next->kind = trace::StepKind::Decode;
             next->step = static_cast<std::uint32_t>(i + 1);
             next->firstToken = first++;
-            push(runtime::StepPublished{next});
+            push(runtime::StepPublished{job, next});
         }
     }
 
@@ -392,7 +392,7 @@ public:
     FakeReplay(std::vector<trace::StepPtr> steps, std::optional<Error> error, runtime::Wake wake) {
         m_events.emplace_back(runtime::JobStarted{1});
         for (const trace::StepPtr& step : steps) {
-            m_events.emplace_back(runtime::StepPublished{step});
+            m_events.emplace_back(runtime::StepPublished{1, step});
         }
         m_events.emplace_back(runtime::JobEnded{1, false, std::move(error)});
         wake();

@@ -69,17 +69,17 @@ public:
 
     ~FakeSession() override { m_stage.session = false; }
 
-    std::unique_ptr<Job>
-    start(JobId /*id*/, const Request& request, const Publish& publish) override {
+    std::unique_ptr<Job> start(JobId id, const Request& request, const Publish& publish) override {
         if (const auto* pass = std::get_if<PassRequest>(&request)) {
             const std::uint64_t revision = pass->revision;
-            return std::make_unique<FakeJob>(m_stage, 3, [publish, revision, step = 0]() mutable {
-                if (++step == 3) {
-                    auto trace = std::make_shared<trace::StepTrace>();
-                    trace->run = revision;
-                    publish(StepPublished{trace});
-                }
-            });
+            return std::make_unique<FakeJob>(
+                m_stage, 3, [publish, id, revision, step = 0]() mutable {
+                    if (++step == 3) {
+                        auto trace = std::make_shared<trace::StepTrace>();
+                        trace->run = revision;
+                        publish(StepPublished{id, trace});
+                    }
+                });
         }
         if (std::holds_alternative<ScoreRequest>(request)) {
             throw Error(ErrorCode::BadInput, "no such text", "Give one.");

@@ -16,7 +16,7 @@ namespace {
 StepPublished stepOf(std::uint32_t number) {
     auto step = std::make_shared<trace::StepTrace>();
     step->step = number;
-    return {std::move(step)};
+    return {1, std::move(step)};
 }
 
 std::uint32_t numberOf(const Event& event) {

@@ -63,7 +63,7 @@ public:
 
     trace::StepPtr pass(const runtime::PassRequest& request) {
         return run([&](Workspace& workspace, const runtime::Publish& publish) {
-                   return session::makePassJob(workspace, request, publish);
+                   return session::makePassJob(workspace, 1, request, publish);
                })
             .steps.at(0);
     }
@@ -206,7 +206,7 @@ private Q_SLOTS:
                 prompt(lab.workspace().require(runtime::Slot::Main)->info->vocabulary, 9);
             static_cast<void>(takeWaits());
             runs.push_back(lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
-                                  return session::makeGenerateJob(workspace, request, publish);
+                                  return session::makeGenerateJob(workspace, 1, request, publish);
                               })
                                .steps);
             waits = takeWaits();

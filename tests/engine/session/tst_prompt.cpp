@@ -55,6 +55,19 @@ private Q_SLOTS:
         QVERIFY(made.notice.empty());
     }
 
+    void theSameTextIsEncodedOnce() {
+        session::Workspace workspace;
+        const auto slot = std::make_shared<const session::ModelSlot>(slotOf(8));
+        const runtime::Prompt text{"hat", {}, {}};
+        const auto first = session::encodeOnce(workspace, slot, text);
+        QCOMPARE(session::encodeOnce(workspace, slot, {"", {1, 2}, {}})->ids.size(),
+                 std::size_t{2});
+        QVERIFY(session::encodeOnce(workspace, slot, text) == first);
+        QVERIFY(session::encodeOnce(workspace, slot, {"hats", {}, {}}) != first);
+        const auto other = std::make_shared<const session::ModelSlot>(slotOf(8));
+        QVERIFY(session::encodeOnce(workspace, other, text) != first);
+    }
+
     void theMarkTakesRoom() {
         const session::EncodedPrompt made = session::encodePrompt(slotOf(3), {"hats", {}, {}});
         QCOMPARE(made.ids, (std::vector<std::int32_t>{256, 'h', 'a'}));
