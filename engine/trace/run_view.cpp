@@ -129,11 +129,12 @@ void TraceStore::add(const StepPtr& step) {
     Held& held = of(step->role);
     // A first step begins a run even where its number is taken: recordings and engines both count
     // from 1.
-    if (!held.present || held.view.latest->run != step->run || step->step == 0) {
-        held = Held{};
-        held.present = true;
+    if (!held.view || held.view->latest->run != step->run || step->step == 0) {
+        held = Held{std::make_shared<RunView>(), {}};
+    } else if (held.view.use_count() > 1) {
+        held.view = std::make_shared<RunView>(*held.view); // the ghost stays as it was
     }
-    append(held.view, step);
+    append(*held.view, step);
     held.steps.push_back(step);
     if (step->role == RunRole::Main) {
         endComputing();
@@ -144,22 +145,19 @@ void TraceStore::clear() {
     for (Held& held : m_runs) {
         held = Held{};
     }
-    m_hasPrevious = false;
-    m_computing = false;
+    endComputing();
 }
 
 void TraceStore::beginComputing() {
-    const Held& main = of(RunRole::Main);
-    if (main.present) {
-        m_previous = main.view;
-        m_hasPrevious = true;
+    if (of(RunRole::Main).view) {
+        m_previous = of(RunRole::Main).view;
     }
     m_computing = true;
 }
 
 void TraceStore::endComputing() {
     m_computing = false;
-    m_hasPrevious = false;
+    m_previous.reset();
 }
 
 TraceView TraceStore::view() const {
@@ -170,16 +168,16 @@ TraceView TraceStore::view() const {
     view.awaitsFullDepth = m_awaitsFullDepth;
     view.awaitsVanilla = m_awaitsVanilla;
     view.training = m_training.preset.empty() ? nullptr : &m_training;
-    view.previous = m_hasPrevious ? &m_previous : nullptr;
+    view.previous = m_previous.get();
     const Held& main = of(RunRole::Main);
-    if (!main.present) {
+    if (!main.view) {
         return view;
     }
-    view.main = &main.view;
+    view.main = main.view.get();
     for (const RunRole role : {RunRole::FullDepth, RunRole::Vanilla}) {
         const Held& held = of(role);
-        if (held.present && held.view.ids == main.view.ids) {
-            (role == RunRole::FullDepth ? view.fullDepth : view.vanilla) = &held.view;
+        if (held.view && held.view->ids == main.view->ids) {
+            (role == RunRole::FullDepth ? view.fullDepth : view.vanilla) = held.view.get();
         }
     }
     return view;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,9 +93,8 @@ public:
 
 private:
     struct Held {
-        RunView view;
+        std::shared_ptr<RunView> view; ///< null: no run
         std::vector<StepPtr> steps;
-        bool present = false;
     };
 
     [[nodiscard]] Held& of(RunRole role) { return m_runs[static_cast<std::size_t>(role)]; }
@@ -104,8 +104,7 @@ private:
     }
 
     Held m_runs[3];
-    RunView m_previous;
-    bool m_hasPrevious = false;
+    std::shared_ptr<const RunView> m_previous; ///< shares the run that it was; null: no ghost
     bool m_computing = false;
     bool m_awaitsFullDepth = false;
     bool m_awaitsVanilla = false;

@@ -39,6 +39,29 @@ private Q_SLOTS:
             "na", "\xc3\xaf", "v", "\xf0\x9f\x98\x80", "", "!", "\xe4", "x", "\x80"};
         QCOMPARE(store.view().main->pieces, expected);
     }
+
+    /// The ghost is the run before, not a copy of it, and stays as it was when the run goes on.
+    void ghostSharesTheRun() {
+        TraceStore store;
+        const auto add = [&store](std::uint64_t run, std::uint32_t number) {
+            auto step = std::make_shared<StepTrace>();
+            step->run = run;
+            step->step = number;
+            step->ids = {static_cast<std::int32_t>(number)};
+            step->depth = {1};
+            store.add(step);
+        };
+        add(1, 0);
+        const RunView* first = store.view().main;
+        store.beginComputing();
+        QVERIFY(store.view().previous == first);
+        add(2, 0);
+        QVERIFY(store.view().previous == nullptr);
+        store.beginComputing();
+        const RunView* ghost = store.view().previous;
+        QCOMPARE(ghost->tokens(), std::size_t{1});
+        QVERIFY(ghost != first);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestRunView)
