@@ -148,6 +148,21 @@ void checkCapacity(const std::vector<Fraction>& capacity) {
     }
 }
 
+std::vector<Fraction> withCapacity(std::vector<Fraction> capacity,
+                                   std::size_t first,
+                                   std::size_t last,
+                                   const Fraction& value) {
+    for (std::size_t r = 0; r < capacity.size(); ++r) {
+        const bool moved = first <= r && r <= last;
+        const bool grows = r > last && value < capacity[r];
+        const bool falls = r < first && capacity[r] < value;
+        if (moved || grows || falls) {
+            capacity[r] = value;
+        }
+    }
+    return capacity;
+}
+
 void parseRouting(std::string_view text, RoutingSettings& settings) {
     const std::size_t colon = text.find(':');
     const Rule rule = parseRule(text.substr(0, colon));

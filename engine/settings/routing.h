@@ -7,6 +7,7 @@
 #include "engine/base/fraction.h"
 #include "engine/settings/field.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,17 @@ enum class Rule : std::uint8_t {
     Random,    ///< expert-choice with random scores: the control
     Aux,       ///< expert-choice decided by the auxiliary router
 };
+
+/// Whether recursions keep a share of the sequence, the best by score: that needs the whole of it,
+/// and a capacity.
+[[nodiscard]] constexpr bool ranksTokens(Rule rule) {
+    return rule == Rule::TopK || rule == Rule::Random;
+}
+
+/// Whether a token goes on while its score exceeds tau.
+[[nodiscard]] constexpr bool comparesWithTau(Rule rule) {
+    return rule == Rule::Threshold || rule == Rule::Aux;
+}
 
 /// What recursions keep of keys and values (routing.md 3.7).
 enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid };
@@ -75,6 +87,13 @@ struct RoutingSettings {
 
 /// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none grows.
 void checkCapacity(const std::vector<Fraction>& capacity);
+
+/// The capacities with those of recursions first..last set to `value`. No recursion keeps more than
+/// the one before: the others move along where they would break that.
+[[nodiscard]] std::vector<Fraction> withCapacity(std::vector<Fraction> capacity,
+                                                 std::size_t first,
+                                                 std::size_t last,
+                                                 const Fraction& value);
 
 /// The command line's --routing: a rule name, "threshold:0.6" or "fixed:2". Throws Error{Usage}.
 void parseRouting(std::string_view text, RoutingSettings& settings);

@@ -86,20 +86,11 @@ void CapacityForm::set(int recursion, const Fraction& value, int gesture) {
     if (m_refreshing || !model) {
         return;
     }
-    std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
-    const int first = recursion < 0 ? firstOfAll(capacity.size()) : recursion;
-    const int last = recursion < 0 ? static_cast<int>(capacity.size()) - 1 : recursion;
-    for (std::size_t r = 0; r < capacity.size(); ++r) {
-        const int index = static_cast<int>(r);
-        const bool moved = first <= index && index <= last;
-        // A recursion chooses among what the one before kept: the others move along rather than
-        // refuse.
-        const bool grows = index > last && value < capacity[r];
-        const bool falls = index < first && capacity[r] < value;
-        if (moved || grows || falls) {
-            capacity[r] = value;
-        }
-    }
+    const std::vector<Fraction> now = capacitiesOf(*model, m_lab.settings().routing);
+    const int first = recursion < 0 ? firstOfAll(now.size()) : recursion;
+    const int last = recursion < 0 ? static_cast<int>(now.size()) - 1 : recursion;
+    const std::vector<Fraction> capacity = settings::withCapacity(
+        now, static_cast<std::size_t>(first), static_cast<std::size_t>(last), value);
     const QString label =
         recursion < 0 ? tr("Capacity") : tr("Capacity of recursion %1").arg(recursion + 1);
     m_lab.edit(label, gesture, [&capacity](LabSettings& s) { s.routing.capacity = capacity; });

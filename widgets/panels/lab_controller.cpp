@@ -134,8 +134,12 @@ bool LabController::edit(const QString& label,
     return true;
 }
 
-void LabController::apply(const settings::LabSettings& next) {
+void LabController::apply(const settings::LabSettings& next, bool fromHistory) {
     const bool rerouted = next.routing != m_settings.routing;
+    m_ruleLeads = m_ruleLeads || next.routing.rule != m_settings.routing.rule;
+    if (fromHistory) {
+        m_fellBackFrom = next.routing; // what undo brings back stays, even if no model follows it
+    }
     m_settings = next;
     if (rerouted) {
         ++m_revision;
@@ -186,27 +190,14 @@ void LabController::submit(Kind kind, runtime::Request request) {
 }
 
 void LabController::loadModel(const QString& folder) {
-    submit(Kind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::Slot::Main});
-    reportAwaited();
+    m_ruleLeads = false;
+    load(folder);
 }
 
-bool LabController::ensureRule() {
-    const settings::Rule rule = m_settings.routing.rule;
-    if (canDo(*m_main, rule)) {
-        return true;
-    }
-    const auto other = m_catalog.sibling(QString::fromStdString(m_main->folder), routerFor(rule));
-    if (!other) {
-        return true;
-    }
-    if (!has({Kind::LoadMain})) {
-        Q_EMIT noticeRaised(
-            routerFor(rule) == trace::RouterKind::Token
-                ? tr("Token-choice needs a router trained for it: loading %1.").arg(other->name)
-                : tr("This rule needs an expert-choice router: loading %1.").arg(other->name));
-        loadModel(other->folder);
-    }
-    return false;
+void LabController::load(const QString& folder) {
+    m_fellBackFrom.reset();
+    submit(Kind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::Slot::Main});
+    reportAwaited();
 }
 
 void LabController::requestPass() {

@@ -9,6 +9,7 @@
 #include "widgets/instruments/instrument.h"
 #include "widgets/panels/backends.h"
 #include "widgets/panels/model_catalog.h"
+#include "widgets/panels/rules.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -139,13 +140,16 @@ private:
         Task
     };
 
-    void apply(const settings::LabSettings& next);
+    void apply(const settings::LabSettings& next, bool fromHistory);
     void submit(Kind kind, runtime::Request request);
     void requestPass();
     void submitPass();
     void requestReferences();
     void requestTimes(const trace::TraceView& view);
+    void load(const QString& folder);
     bool ensureRule();
+    void fallBack();
+    [[nodiscard]] static QString nameOf(Setting setting);
     void dropReferences();
     void loadVanilla();
     void enterRecording();
@@ -194,6 +198,9 @@ private:
     runtime::Prompt m_routedPrompt; ///< of the last pass that did not fail
     std::uint64_t m_newestRun = 0;
     int m_gesture = 0;
+    bool m_ruleLeads = false; ///< the rule was chosen after the model
+    std::optional<settings::RoutingSettings> m_fellBackFrom; ///< from history: kept as they are
+    bool m_fallBackQueued = false;
     bool m_passWanted = false;     ///< the next idle moment submits the newest prompt and settings
     bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
     bool m_entered = true;         ///< the open recording is on screen

@@ -33,8 +33,10 @@ void LabController::drain(trace::Source source) {
         std::visit(Overloaded{
                        [&](const runtime::ModelLoaded& loaded) { onModel(loaded, source); },
                        [&](const runtime::StepPublished& published) {
-                           onStep(published.step, source);
-                           stepped = true;
+                           if (!fromLive || m_jobs.contains(published.job)) {
+                               onStep(published.step, source);
+                               stepped = true;
+                           }
                        },
                        [&](const runtime::JobStarted& started) {
                            if (!fromLive && m_replay) {
@@ -162,6 +164,7 @@ QString LabController::failureTitle(Kind kind) {
 void LabController::onMainLoaded(bool failed) {
     if (failed) {
         m_passWanted = false;
+        m_ruleLeads = false; // or the next key would load the same model again
         m_store.endComputing();
         Q_EMIT traceChanged();
     } else if (m_liveWhenLoaded && m_adopted && !live()) {

@@ -46,7 +46,7 @@ QString captionOf(const trace::TraceView& view) {
         parts << QCoreApplication::translate("PanelExport", "capacity %1")
                      .arg(QString::fromStdString(settings::toString(step.routing.capacity)));
     }
-    if (comparesWithTau(step.routing.rule)) {
+    if (settings::comparesWithTau(step.routing.rule)) {
         parts << QCoreApplication::translate("PanelExport", "tau %1").arg(step.routing.tau);
     }
     parts << QCoreApplication::translate("PanelExport", "%1 tokens").arg(view.main->tokens());

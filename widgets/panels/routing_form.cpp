@@ -214,7 +214,7 @@ void RoutingForm::nudge(int perMille) {
         return;
     }
     const settings::RoutingSettings& routing = m_lab.settings().routing;
-    if (comparesWithTau(shownRule(*model, routing.rule))) {
+    if (settings::comparesWithTau(shownRule(*model, routing.rule))) {
         const double tau = std::clamp(routing.tau + perMille / 1000.0, 0.0, 1.0);
         m_lab.edit(tr("Threshold"), -1, [tau](LabSettings& s) { s.routing.tau = tau; });
         return;
@@ -297,8 +297,8 @@ void RoutingForm::refreshPolicy() {
 void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
     const bool recursive = model && model->recursions > 1;
     const bool expert = model && model->router == trace::RouterKind::Expert;
-    const bool byCapacity = expert && (shown == Rule::TopK || shown == Rule::Random);
-    const bool byTau = comparesWithTau(shown);
+    const bool byCapacity = expert && settings::ranksTokens(shown);
+    const bool byTau = settings::comparesWithTau(shown);
     const bool fixed = shown == Rule::Fixed && recursive;
     m_nothing->setVisible(!recursive);
     m_nothing->setText(model ? tr("This model has no recursion, so there is nothing to route.")

@@ -32,10 +32,6 @@ bool contains(const std::vector<Value>& list, Value value) {
     return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-bool ranks(Rule rule) {
-    return rule == Rule::TopK || rule == Rule::Random;
-}
-
 } // namespace
 
 bool canDo(const trace::ModelInfo& model, Rule rule) {
@@ -43,10 +39,6 @@ bool canDo(const trace::ModelInfo& model, Rule rule) {
         return true;
     }
     return contains(model.passRules.possible, rule);
-}
-
-bool comparesWithTau(Rule rule) {
-    return rule == Rule::Threshold || rule == Rule::Aux;
 }
 
 std::vector<KvPolicy> policiesOf(const trace::ModelInfo& model) {
@@ -62,21 +54,39 @@ Rule shownRule(const trace::ModelInfo& model, Rule rule) {
     return rule == Rule::Model ? model.passRules.standard : rule;
 }
 
-settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
-                                           const settings::RoutingSettings& wanted) {
-    settings::RoutingSettings routing = wanted;
+Fitted fittedTo(const trace::ModelInfo& model, const settings::RoutingSettings& wanted) {
+    Fitted fitted{wanted, {}};
+    settings::RoutingSettings& routing = fitted.routing;
     const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
     if (!canDo(model, routing.rule)) {
         routing.rule = Rule::Model;
+        fitted.changed.push_back(Setting::Rule);
     }
-    if (!contains(policiesOf(model), routing.kv)) {
+    if (routing.kv != KvPolicy::Model && !contains(policiesOf(model), routing.kv)) {
         routing.kv = KvPolicy::Model;
+        fitted.changed.push_back(Setting::Kv);
     }
-    if (routing.capacity.size() != recursions || model.router != RouterKind::Expert ||
-        !ranks(shownRule(model, routing.rule))) {
+    const Rule shown = shownRule(model, routing.rule);
+    if (settings::ranksTokens(shown) && !routing.capacity.empty() &&
+        routing.capacity.size() != recursions) {
+        routing.capacity.clear();
+        fitted.changed.push_back(Setting::Capacity);
+    }
+    if (shown == Rule::Fixed && routing.fixedDepth > model.recursions) {
+        routing.fixedDepth = 0;
+        fitted.changed.push_back(Setting::FixedDepth);
+    }
+    return fitted;
+}
+
+settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+                                           const settings::RoutingSettings& wanted) {
+    settings::RoutingSettings routing = fittedTo(model, wanted).routing;
+    if (model.router != RouterKind::Expert ||
+        !settings::ranksTokens(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
-    routing.fixedDepth = std::min(routing.fixedDepth, model.recursions);
+    routing.fixedDepth = std::min(wanted.fixedDepth, model.recursions);
     routing.maxDepth = routing.maxDepth >= model.recursions ? 0 : routing.maxDepth;
     return routing;
 }

@@ -31,8 +31,20 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const trace::ModelInfo& model, settings::Rule rule);
 
-/// What a pass is asked for: capacities of another number of recursions, rules and KV policies that
-/// the model cannot do fall back to the model's own.
+/// A setting that a model may not be able to follow.
+enum class Setting { Rule, Kv, Capacity, FixedDepth };
+
+struct Fitted {
+    settings::RoutingSettings routing; ///< what the model can do
+    std::vector<Setting> changed;      ///< that went back to as trained
+};
+
+/// The settings with those as trained that the model cannot follow: rules and KV policies of
+/// another router, capacities and depths of another number of recursions.
+[[nodiscard]] Fitted fittedTo(const trace::ModelInfo& model,
+                              const settings::RoutingSettings& wanted);
+
+/// What a pass is asked for: the fitted settings without what the rule does not look at.
 [[nodiscard]] settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
                                                          const settings::RoutingSettings& wanted);
 
@@ -43,8 +55,5 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 /// The capacities in force: those of the settings, or the trained ones, or 1 for each recursion.
 [[nodiscard]] std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
                                                  const settings::RoutingSettings& wanted);
-
-/// Whether a score above tau goes on under the rule.
-[[nodiscard]] bool comparesWithTau(settings::Rule rule);
 
 } // namespace depthscope::panels

@@ -3,6 +3,8 @@
 
 #include "widgets/panels/lab_controller.h"
 
+#include <utility>
+
 namespace depthscope::panels {
 
 SettingCommand::SettingCommand(LabController& controller,
@@ -17,11 +19,11 @@ SettingCommand::SettingCommand(LabController& controller,
     , m_after(std::move(after)) {}
 
 void SettingCommand::undo() {
-    m_controller.apply(m_before);
+    m_controller.apply(m_before, true);
 }
 
 void SettingCommand::redo() {
-    m_controller.apply(m_after);
+    m_controller.apply(m_after, std::exchange(m_done, true));
 }
 
 bool SettingCommand::mergeWith(const QUndoCommand* other) {

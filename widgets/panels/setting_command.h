@@ -33,6 +33,7 @@ private:
     int m_gesture;
     settings::LabSettings m_before;
     settings::LabSettings m_after;
+    bool m_done = false; ///< a redo after the first is history
 };
 
 } // namespace depthscope::panels

@@ -234,6 +234,43 @@ private Q_SLOTS:
         QCOMPARE(codeOf("capacity", [&] { checkRanges(lab); }), kBadInput);
     }
 
+    void capacitiesMoveAlong_data() {
+        QTest::addColumn<int>("first");
+        QTest::addColumn<int>("last");
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<QByteArray>("expected");
+        const auto row = [](int first, int last, const char* value, const char* expected) {
+            QTest::addRow("%d to %d: %s", first, last, value)
+                << first << last << QByteArray(value) << QByteArray(expected);
+        };
+        row(1, 1, "1/2", "1,1/2,1/3");
+        row(1, 1, "1/4", "1,1/4,1/4"); // the later one falls
+        row(2, 2, "3/4", "1,3/4,3/4"); // the earlier one rises
+        row(0, 0, "1/2", "1/2,1/2,1/3");
+        row(1, 2, "1/5", "1,1/5,1/5");
+        row(0, 2, "1", "1,1,1");
+    }
+
+    void capacitiesMoveAlong() {
+        QFETCH(int, first);
+        QFETCH(int, last);
+        QFETCH(QByteArray, value);
+        QFETCH(QByteArray, expected);
+        const std::vector<Fraction> moved = withCapacity(
+            parseCapacity("1,2/3,1/3"), static_cast<std::size_t>(first),
+            static_cast<std::size_t>(last), parseCapacity(value.toStdString()).front());
+        QCOMPARE(toString(moved), expected.toStdString());
+        checkCapacity(moved);
+    }
+
+    void rulesSayWhatTheyNeed() {
+        for (const std::string_view name : namesOf(Rule())) {
+            const Rule rule = parseRule(name);
+            QCOMPARE(ranksTokens(rule), name == "topk" || name == "random");
+            QCOMPARE(comparesWithTau(rule), name == "threshold" || name == "aux");
+        }
+    }
+
     void equalityLooksAtEveryField() {
         const LabSettings plain;
         LabSettings changed;

@@ -184,6 +184,63 @@ private Q_SLOTS:
                  QStringLiteral("demo-mor-expert"));
     }
 
+    /// A model that is chosen stays, whatever rule is in force; undo brings the rule back, and with
+    /// it the model that can follow it.
+    void choosingAModelWins() {
+        LabFixture fixture;
+        fixture.openExpert();
+        fixture.lab.edit(QStringLiteral("rule"), -1,
+                         [](LabSettings& s) { s.routing.rule = Rule::Threshold; });
+        fixture.settle();
+        QSignalSpy notices(&fixture.lab, &LabController::noticeRaised);
+        fixture.lab.loadModel(fixture.folder("demo-mor-token"));
+        fixture.settle();
+        QCOMPARE(QString::fromStdString(fixture.lab.model()->name),
+                 QStringLiteral("demo-mor-token"));
+        QVERIFY(fixture.lab.settings().routing.rule == Rule::Model);
+        QVERIFY(fixture.main()->latest->routing.rule != Rule::Threshold);
+        QCOMPARE(notices.count(), 1);
+        QVERIFY(notices.at(0).at(0).toString().contains(QStringLiteral("routing rule")));
+        fixture.lab.undoStack().undo();
+        fixture.settle();
+        QVERIFY(fixture.lab.settings().routing.rule == Rule::Threshold);
+        QCOMPARE(QString::fromStdString(fixture.lab.model()->name),
+                 QStringLiteral("demo-mor-expert"));
+    }
+
+    void settingsThatTheModelCannotFollowFallBack() {
+        LabFixture fixture;
+        fixture.openExpert();
+        QSignalSpy notices(&fixture.lab, &LabController::noticeRaised);
+        fixture.lab.edit(QStringLiteral("depth"), -1, [](LabSettings& s) {
+            s.routing.rule = Rule::Fixed;
+            s.routing.fixedDepth = 60;
+        });
+        fixture.settle();
+        QCOMPARE(fixture.lab.settings().routing.fixedDepth, 0);
+        QCOMPARE(notices.count(), 1);
+        fixture.lab.undoStack().undo(); // it comes back, and stays without another word
+        fixture.settle();
+        QCOMPARE(fixture.lab.settings().routing.fixedDepth, 60);
+        QCOMPARE(notices.count(), 1);
+    }
+
+    /// A task may publish steps of its own: they are not the laboratory's run.
+    void stepsOfATaskAreNotTheLabs() {
+        LabFixture fixture;
+        fixture.openExpert();
+        const auto shown = fixture.main()->latest;
+        const runtime::JobId task = fixture.lab.startTask(runtime::SelftestRequest{});
+        auto foreign = std::make_shared<trace::StepTrace>(*shown);
+        foreign->run = shown->run + 100;
+        QSignalSpy events(&fixture.lab, &LabController::taskEvent);
+        fixture.fake->tell(runtime::StepPublished{task, foreign});
+        fixture.fake->tell(runtime::StepPublished{task + 1000, foreign});
+        fixture.settle();
+        QCOMPARE(fixture.main()->latest, shown);
+        QVERIFY(events.count() >= 1);
+    }
+
     void generationIsCausalAndGrows() {
         LabFixture fixture;
         fixture.openExpert();
