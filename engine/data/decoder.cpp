@@ -3,6 +3,7 @@
 
 #include "engine/base/utf8.h"
 #include "engine/data/byte_letters.h"
+#include "engine/data/pre_tokenizer.h"
 
 #include <algorithm>
 #include <optional>
@@ -42,12 +43,6 @@ std::string replaced(std::string_view piece, std::string_view mark, std::string_
     return text;
 }
 
-void requireCharacter(const JsonField& field, const char* name, const std::string& text) {
-    if (text.empty() || utf8Length(text, 0) != text.size()) {
-        field.at(name).fail("must be one character");
-    }
-}
-
 } // namespace
 
 Decoder::Decoder(bool bytes) {
@@ -77,11 +72,8 @@ void Decoder::add(const JsonField& field, int depth) {
     } else if (type == "Fuse") {
         m_steps.emplace_back(Fuse{});
     } else if (type == "Metaspace") {
-        const bool old = field.boolean("add_prefix_space", true);
         m_steps.emplace_back(
-            Metaspace{field.string("replacement", "\xe2\x96\x81"),
-                      field.string("prepend_scheme", old ? "always" : "never") != "never"});
-        requireCharacter(field, "replacement", std::get<Metaspace>(m_steps.back()).mark);
+            Metaspace{field.character("replacement", kMetaspace), prependScheme(field) != "never"});
     } else if (type == "Replace") {
         m_steps.emplace_back(
             Replace{std::make_shared<const Regex>(readPattern(field.at("pattern"))),
@@ -94,8 +86,7 @@ void Decoder::add(const JsonField& field, int depth) {
         const auto count = [&](const char* name) {
             return static_cast<std::size_t>(field.at(name).integer(0, kMaximumStrip));
         };
-        m_steps.emplace_back(Strip{field.at("content").string(), count("start"), count("stop")});
-        requireCharacter(field, "content", std::get<Strip>(m_steps.back()).character);
+        m_steps.emplace_back(Strip{field.character("content", ""), count("start"), count("stop")});
     } else {
         field.fail("has the type \"" + type + "\", which is not supported",
                    "Supported are ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip and "

@@ -2,7 +2,7 @@
 #include "engine/data/json_fields.h"
 
 #include "engine/base/error.h"
-#include "engine/base/lfs_pointer.h"
+#include "engine/base/utf8.h"
 #include "engine/data/json_tree.h"
 #include "engine/data/text_file.h"
 
@@ -19,18 +19,6 @@ namespace {
 
 constexpr const char* kAgain =
     "The file is damaged or of another kind; get it again from where it came from.";
-
-std::string readBounded(const std::filesystem::path& file, std::uintmax_t maximumBytes) {
-    const TextFile text(file);
-    refuseLfsPointer(file);
-    if (text.size() > maximumBytes) {
-        throw Error(ErrorCode::BadInput,
-                    file.string() + ": " + std::to_string(text.size()) + " bytes, more than the " +
-                        std::to_string(maximumBytes) + " such a file may have",
-                    kAgain);
-    }
-    return text.read(0, text.size());
-}
 
 } // namespace
 
@@ -124,10 +112,18 @@ std::string JsonField::string(const char* name, const std::string& fallback) con
     return field ? field->string() : fallback;
 }
 
+std::string JsonField::character(const char* name, const std::string& fallback) const {
+    std::string text = string(name, fallback);
+    if (text.empty() || utf8Length(text, 0) != text.size()) {
+        at(name).fail("must be one character");
+    }
+    return text;
+}
+
 JsonFile::JsonFile(const std::filesystem::path& file,
                    std::uintmax_t maximumBytes,
                    JsonTables* tables)
-    : JsonFile(readBounded(file, maximumBytes), file.string(), tables) {}
+    : JsonFile(readWhole(file, maximumBytes), file.string(), tables) {}
 
 JsonFile::JsonFile(std::string_view text, std::string name, JsonTables* tables)
     : m_file(std::move(name)) {

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] bool boolean() const;
     [[nodiscard]] bool boolean(const char* name, bool fallback) const;
     [[nodiscard]] std::string string(const char* name, const std::string& fallback) const;
+    /// The same for a field that holds one character.
+    [[nodiscard]] std::string character(const char* name, const std::string& fallback) const;
 
     [[noreturn]] void fail(const std::string& reason,
                            const std::string& hint = {}) const; ///< no hint: get it again

@@ -22,16 +22,12 @@ WordCutter gptCutter() {
     return {cutAtMatches(Regex(kGptPattern, Regex::Kind::Pattern)), CutBehavior::Isolated};
 }
 
-/// A field that holds one character; the fallback where it is missing.
-std::string character(const JsonField& field, const char* name, const std::string& fallback) {
-    std::string text = field.string(name, fallback);
-    if (text.empty() || utf8Length(text, 0) != text.size()) {
-        field.at(name).fail("must be one character");
-    }
-    return text;
-}
-
 } // namespace
+
+std::string prependScheme(const JsonField& metaspace) {
+    const bool prepends = metaspace.boolean("add_prefix_space", true);
+    return metaspace.string("prepend_scheme", prepends ? "always" : "never");
+}
 
 CutText::CutText(NormalView source, TextRange range)
     : m_source(source) {
@@ -107,15 +103,13 @@ void PreTokenizer::addByteLevel(const JsonField& field) {
 void PreTokenizer::addMetaspace(const JsonField& field) {
     using Prepend = Metaspace::Prepend;
     Metaspace step;
-    step.mark = character(field, "replacement", "\xe2\x96\x81");
+    step.mark = field.character("replacement", kMetaspace);
     step.cutsWords = field.boolean("split", true);
-    // Files of before 2024 say add_prefix_space in its place.
-    const bool old = field.boolean("add_prefix_space", true);
-    const std::string prepend = field.string("prepend_scheme", old ? "always" : "never");
+    const std::string prepend = prependScheme(field);
     if (prepend != "always" && prepend != "first" && prepend != "never") {
         field.at("prepend_scheme").fail("must be \"always\", \"first\" or \"never\"");
     }
-    if (!old && prepend != "never") {
+    if (!field.boolean("add_prefix_space", true) && prepend != "never") {
         field.at("prepend_scheme").fail("contradicts add_prefix_space");
     }
     step.prepend = prepend == "always"  ? Prepend::Always
@@ -144,7 +138,7 @@ void PreTokenizer::addCutter(const JsonField& field, const std::string& type) {
     } else if (type == "WhitespaceSplit") {
         cut(cutAtCharacters(isUnicodeSpace), CutBehavior::Removed);
     } else if (type == "CharDelimiterSplit") {
-        const std::string delimiter = character(field, "delimiter", "");
+        const std::string delimiter = field.character("delimiter", "");
         cut(cutAtMatches(Regex(delimiter, Regex::Kind::Literal)), CutBehavior::Removed);
     } else if (type == "BertPreTokenizer") {
         cut(cutAtCharacters(isUnicodeSpace), CutBehavior::Removed);

@@ -17,6 +17,13 @@
 
 namespace depthscope::data {
 
+/// What Metaspace writes in the place of a space.
+inline constexpr const char* kMetaspace = "\xe2\x96\x81"; // U+2581
+
+/// The `prepend_scheme` of a Metaspace step or decoder; files of before 2024 say add_prefix_space
+/// in its place.
+[[nodiscard]] std::string prependScheme(const JsonField& metaspace);
+
 /// A stretch of text on its way to the model: what it has become, and its words, in order.
 class CutText {
 public:

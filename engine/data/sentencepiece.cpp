@@ -2,7 +2,6 @@
 #include "engine/data/sentencepiece.h"
 
 #include "engine/base/error.h"
-#include "engine/base/lfs_pointer.h"
 #include "engine/base/utf8.h"
 #include "engine/data/hash.h"
 #include "engine/data/sentencepiece_check.h"
@@ -63,15 +62,7 @@ private:
 };
 
 SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path) {
-    const TextFile file(path);
-    refuseLfsPointer(path);
-    if (file.size() > kMaximumBytes) {
-        throw Error(ErrorCode::BadInput,
-                    path.string() + ": " + std::to_string(file.size()) + " bytes, more than the " +
-                        std::to_string(kMaximumBytes) + " such a file may have",
-                    "The file is of another kind; get it again from where the weights came from.");
-    }
-    const std::string content = file.read(0, file.size());
+    const std::string content = readWhole(path, kMaximumBytes);
     if (const std::string fault = loadFrom(content); !fault.empty()) {
         throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + fault,
                     "The file is damaged or of another kind; get it again from where the weights "

@@ -3,6 +3,7 @@
 
 #include "engine/data/json_fields.h"
 #include "engine/data/json_tree.h"
+#include "engine/data/pre_tokenizer.h"
 #include "engine/data/prompt_start.h"
 
 #include <nlohmann/json.hpp>
@@ -243,8 +244,7 @@ PrefixSpace Reader::prefixSpace() const {
     const std::optional<JsonField> metaspace =
         findStep(m_json.find("pre_tokenizer"), "Metaspace", "pretokenizers");
     if (metaspace) {
-        const bool old = metaspace->boolean("add_prefix_space", true);
-        const std::string scheme = metaspace->string("prepend_scheme", old ? "always" : "never");
+        const std::string scheme = prependScheme(*metaspace);
         return scheme == "first"   ? PrefixSpace::FirstStretch
                : scheme == "never" ? PrefixSpace::Never
                                    : PrefixSpace::EveryStretch;

@@ -2,6 +2,7 @@
 #include "engine/data/text_file.h"
 
 #include "engine/base/error.h"
+#include "engine/base/lfs_pointer.h"
 #include "engine/base/utf8.h"
 
 #include <fcntl.h>
@@ -143,6 +144,19 @@ void TextFile::requireUtf8() const {
         throw Error(ErrorCode::BadInput, m_name + ": UTF-16 text, which is not supported",
                     "Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 FILE > NEW");
     }
+}
+
+std::string readWhole(const std::filesystem::path& file, std::uint64_t maximumBytes) {
+    const TextFile text(file);
+    refuseLfsPointer(file);
+    if (text.size() > maximumBytes) {
+        throw Error(ErrorCode::BadInput,
+                    text.name() + ": " + std::to_string(text.size()) + " bytes, more than the " +
+                        std::to_string(maximumBytes) + " such a file may have",
+                    "The file is damaged or of another kind; get it again from where it came "
+                    "from.");
+    }
+    return text.read(0, text.size());
 }
 
 std::size_t lastLineEnd(std::string_view text) {

@@ -50,6 +50,10 @@ private:
     std::uint64_t m_size = 0;
 };
 
+/// All bytes of a file. Throws Error{BadInput} naming it where it is a Git LFS pointer, or larger
+/// than `maximumBytes`, before it costs memory.
+[[nodiscard]] std::string readWhole(const std::filesystem::path& file, std::uint64_t maximumBytes);
+
 /// Behind the last line end of a text (line feed, else CR, U+2028, U+2029); 0 without one.
 [[nodiscard]] std::size_t lastLineEnd(std::string_view text);
 

@@ -33,17 +33,6 @@ std::string standardName(const std::filesystem::path& file) {
                                                               : "vocabulary.json";
 }
 
-std::string contentOf(const std::filesystem::path& path) {
-    const TextFile file(path);
-    if (file.size() > kMaximumBytes) {
-        throw Error(ErrorCode::BadInput,
-                    path.string() + ": " + std::to_string(file.size()) + " bytes, more than the " +
-                        std::to_string(kMaximumBytes) + " such a file may have",
-                    "The file is of another kind; name the tokenizer's file.");
-    }
-    return file.read(0, file.size());
-}
-
 } // namespace
 
 bool hasTokenizer(const std::filesystem::path& folder) {
@@ -78,13 +67,13 @@ TokenizerFiles tokenizerFiles(const std::filesystem::path& place) {
     const auto take = [&](const char* name) {
         std::error_code fault;
         if (std::filesystem::exists(folder / name, fault)) {
-            files[name] = contentOf(folder / name);
+            files[name] = readWhole(folder / name, kMaximumBytes);
         }
     };
     if (whole) {
         std::ranges::for_each(kTokenizers, take);
     } else {
-        files[standardName(place)] = contentOf(place);
+        files[standardName(place)] = readWhole(place, kMaximumBytes);
     }
     if (files.contains("tokenizer.model")) {
         std::ranges::for_each(kBeside, take);
