@@ -110,7 +110,7 @@ benchLive(Client& client, const std::string& folder, const Machine& machine) {
         client.perform(std::move(pass), [&](const runtime::Event& event) {
             if (const auto* step = std::get_if<runtime::StepPublished>(&event)) {
                 seen = millisecondsSince(start);
-                flops = step->step->cost.flops;
+                flops = step->step->routing.cost.flops;
             }
         });
         if (i >= 10) {
@@ -143,8 +143,9 @@ Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool t
     client.perform(std::move(request), [&](const runtime::Event& event) {
         const auto* step = std::get_if<runtime::StepPublished>(&event);
         if (step != nullptr && step->step->kind == trace::StepKind::Decode) {
-            milliseconds += step->step->cost.milliseconds;
-            decoded.meanDepth += step->step->depth.empty() ? 0 : step->step->depth[0];
+            milliseconds += step->step->routing.cost.milliseconds;
+            decoded.meanDepth +=
+                step->step->routing.depth.empty() ? 0 : step->step->routing.depth[0];
             decoded.model = step->step->model;
             ++count;
         }

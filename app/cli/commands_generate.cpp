@@ -49,17 +49,21 @@ struct Generated {
     trace::StepPtr last;
 
     void add(const trace::StepPtr& step) {
-        kv = step->kv;
+        kv = step->routing.kv;
         last = step;
-        if (step->kind == trace::StepKind::Prefill) {
-            prompt = step->ids;
-            hasText = !step->pieceEnds.empty();
+        const trace::TextContent* content = step->text();
+        if (content == nullptr) {
             return;
         }
-        tokens.push_back(step->ids.front());
-        depth.push_back(step->depth.front());
-        text += step->text;
-        milliseconds += step->cost.milliseconds;
+        if (step->kind == trace::StepKind::Prefill) {
+            prompt = content->ids;
+            hasText = !content->pieceEnds.empty();
+            return;
+        }
+        tokens.push_back(content->ids.front());
+        depth.push_back(step->routing.depth.front());
+        text += content->text;
+        milliseconds += step->routing.cost.milliseconds;
     }
 
     [[nodiscard]] double tokensPerSecond() const {
@@ -94,9 +98,10 @@ void runGenerate(const Common& common, Arguments& arguments) {
             notice = published->step->notice; // each step past the context has it
             printStatus("depthscope-cli: " + notice);
         }
-        if (!common.json) {
-            for (std::size_t t = 0; t < published->step->tokens(); ++t) {
-                std::cout << printable(published->step->piece(t)) << (made.hasText ? "" : " ");
+        const trace::TextContent* text = published->step->text();
+        if (!common.json && text != nullptr) {
+            for (std::size_t t = 0; t < text->ids.size(); ++t) {
+                std::cout << printable(text->piece(t)) << (made.hasText ? "" : " ");
             }
             std::cout << std::flush;
         }
@@ -106,13 +111,13 @@ void runGenerate(const Common& common, Arguments& arguments) {
         std::cout << '\n';
         printStatus(std::to_string(made.tokens.size()) + " tokens, " +
                     oneDecimal(made.tokensPerSecond()) + " tokens/s, routing " +
-                    std::string(settings::toString(made.last->routing.rule)) + ", KV " +
+                    std::string(settings::toString(made.last->settings.rule)) + ", KV " +
                     humanBytes(static_cast<double>(made.kv.measuredBytes)) + " of " +
                     humanBytes(static_cast<double>(made.kv.fullBytes)));
         return;
     }
     printJson({{"model", modelJson(*made.last->model)},
-               {"routing", settings::toString(made.last->routing.rule)},
+               {"routing", settings::toString(made.last->settings.rule)},
                {"causal", made.last->causal},
                {"prompt", made.prompt},
                {"tokens", made.tokens},

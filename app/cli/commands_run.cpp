@@ -37,28 +37,31 @@ std::string readText(const std::string& path) {
 
 std::string depthLine(const trace::StepTrace& step) {
     std::string line;
-    for (std::size_t t = 0; t < step.tokens(); ++t) {
-        line += printable(step.piece(t)) + "[" + std::to_string(step.depth[t]) + "]";
+    for (std::size_t t = 0; t < step.routing.places(); ++t) {
+        const std::string piece = step.text() != nullptr ? printable(step.text()->piece(t)) : "";
+        line += piece + "[" + std::to_string(step.routing.depth[t]) + "]";
     }
     return line;
 }
 
 void printPass(const trace::StepTrace& step) {
     printLine(depthLine(step));
-    std::vector<int> counts(static_cast<std::size_t>(step.recursions) + 1, 0);
-    for (const std::uint8_t depth : step.depth) {
+    const trace::RoutingStep& routing = step.routing;
+    std::vector<int> counts(static_cast<std::size_t>(routing.recursions) + 1, 0);
+    for (const std::uint8_t depth : routing.depth) {
         ++counts.at(depth);
     }
     for (std::size_t d = counts.front() > 0 ? 0 : 1; d < counts.size(); ++d) {
         printLine("depth " + std::to_string(d) + ": " + std::to_string(counts[d]) + " of " +
-                  std::to_string(step.tokens()));
+                  std::to_string(routing.places()));
     }
-    printLine("routing " + std::string(settings::toString(step.routing.rule)) +
+    printLine("routing " + std::string(settings::toString(step.settings.rule)) +
               (step.causal ? "" : " (sees later tokens)") +
               (step.offDistribution ? " (outside training)" : ""));
-    printLine(humanCount(step.cost.flops) + "FLOP of " + humanCount(step.cost.fullFlops) +
-              "FLOP at full depth, KV " + humanBytes(static_cast<double>(step.kv.measuredBytes)) +
-              " of " + humanBytes(static_cast<double>(step.kv.fullBytes)));
+    printLine(humanCount(routing.cost.flops) + "FLOP of " + humanCount(routing.cost.fullFlops) +
+              "FLOP at full depth, KV " +
+              humanBytes(static_cast<double>(routing.kv.measuredBytes)) + " of " +
+              humanBytes(static_cast<double>(routing.kv.fullBytes)));
 }
 
 } // namespace

@@ -26,10 +26,11 @@ namespace {
 json scoresJson(const trace::StepTrace& step) {
     json rows = json::array();
     const bool hasRouter = step.model->router != trace::RouterKind::None;
-    for (std::size_t r = 0; hasRouter && r < static_cast<std::size_t>(step.recursions); ++r) {
+    for (std::size_t r = 0; hasRouter && r < static_cast<std::size_t>(step.routing.recursions);
+         ++r) {
         json row = json::array();
-        for (std::size_t t = 0; t < step.tokens(); ++t) {
-            row.push_back(finiteOrNull(step.scores[r * step.tokens() + t]));
+        for (std::size_t t = 0; t < step.routing.places(); ++t) {
+            row.push_back(finiteOrNull(step.routing.scores[r * step.routing.places() + t]));
         }
         rows.push_back(std::move(row));
     }
@@ -38,18 +39,15 @@ json scoresJson(const trace::StepTrace& step) {
 
 json expertsJson(const trace::StepTrace& step) {
     json layers = json::array();
-    for (const trace::ExpertChoices& choices : step.experts) {
+    for (const trace::ExpertChoices& choices : step.routing.experts) {
         json index = json::array();
         json weight = json::array();
-        const auto each = static_cast<std::size_t>(choices.perToken);
-        for (std::size_t t = 0; t < step.tokens(); ++t) {
-            json indexRow = json::array();
+        for (std::size_t t = 0; t < choices.places(); ++t) {
             json weightRow = json::array();
-            for (std::size_t k = t * each; k < (t + 1) * each; ++k) {
-                indexRow.push_back(choices.index[k]);
-                weightRow.push_back(finiteOrNull(choices.weight[k]));
+            for (const float share : choices.weightOf(t)) {
+                weightRow.push_back(finiteOrNull(share));
             }
-            index.push_back(std::move(indexRow));
+            index.push_back(choices.indexOf(t));
             weight.push_back(std::move(weightRow));
         }
         layers.push_back(
@@ -58,64 +56,68 @@ json expertsJson(const trace::StepTrace& step) {
     return layers;
 }
 
-json logitsJson(const trace::StepTrace& step) {
+json logitsJson(const trace::TextContent& text) {
     json rows = json::array();
-    const std::size_t vocabulary = step.tokens() > 0 ? step.logits.size() / step.tokens() : 0;
-    for (std::size_t t = 0; t < step.tokens(); ++t) {
+    const std::size_t tokens = text.ids.size();
+    const std::size_t vocabulary = tokens > 0 ? text.logits.size() / tokens : 0;
+    for (std::size_t t = 0; t < tokens; ++t) {
         json row = json::array();
         for (std::size_t v = 0; v < vocabulary; ++v) {
-            row.push_back(finiteOrNull(step.logits[t * vocabulary + v]));
+            row.push_back(finiteOrNull(text.logits[t * vocabulary + v]));
         }
         rows.push_back(std::move(row));
     }
     return rows;
 }
 
-double meanNll(const trace::StepTrace& step) {
+double meanNll(const trace::TextContent& text) {
     double sum = 0;
-    for (std::size_t t = 1; t < step.nll.size(); ++t) {
-        sum += step.nll[t];
+    for (std::size_t t = 1; t < text.nll.size(); ++t) {
+        sum += text.nll[t];
     }
-    return step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : std::nan("");
+    return text.nll.size() > 1 ? sum / static_cast<double>(text.nll.size() - 1) : std::nan("");
 }
 
 } // namespace
 
 json passJson(const trace::StepTrace& step, bool logits, bool losses) {
+    const trace::TextContent none;
+    const trace::TextContent& text = step.text() != nullptr ? *step.text() : none;
+    const trace::RoutingStep& routing = step.routing;
     json out;
     out["model"] = modelJson(*step.model);
-    out["routing"] = settings::toString(step.routing.rule);
-    out["capacity"] = settings::toString(step.routing.capacity);
+    out["routing"] = settings::toString(step.settings.rule);
+    out["capacity"] = settings::toString(step.settings.capacity);
     out["causal"] = step.causal;
     out["off_distribution"] = step.offDistribution;
-    out["tokens"] = step.ids;
-    out["depth"] = step.depth;
+    out["tokens"] = text.ids;
+    out["depth"] = routing.depth;
     out["scores"] = scoresJson(step);
     out["experts"] = expertsJson(step);
-    out["nll"] = finiteOrNull(meanNll(step));
+    out["nll"] = finiteOrNull(meanNll(text));
     if (!step.notice.empty()) {
         out["notice"] = step.notice;
     }
-    if (step.pieceEnds.empty()) {
+    if (text.pieceEnds.empty()) {
         out["text"] = nullptr;
     } else {
         out["text"] =
-            json::parse(json(step.text).dump(-1, ' ', false, json::error_handler_t::replace));
+            json::parse(json(text.text).dump(-1, ' ', false, json::error_handler_t::replace));
     }
     if (logits) {
-        out["logits"] = logitsJson(step);
+        out["logits"] = logitsJson(text);
     }
     if (losses) {
-        out["losses"] = {{"lm", step.lossLm},
-                         {"aux", step.lossAux},
-                         {"balance", step.lossBalance},
-                         {"z", step.lossZ}};
+        out["losses"] = {{"lm", text.loss},
+                         {"aux", routing.losses.aux},
+                         {"balance", routing.losses.balance},
+                         {"z", routing.losses.z}};
     }
-    out["cost"] = {{"flops", step.cost.flops},
-                   {"full_flops", step.cost.fullFlops},
-                   {"kv_bytes", step.kv.measuredBytes},
-                   {"full_kv_bytes", step.kv.fullBytes},
-                   {"milliseconds", step.cost.milliseconds}};
+    out["cost"] = {{"flops", routing.cost.flops},
+                   {"full_flops", routing.cost.fullFlops},
+                   {"kv_bytes", routing.kv.measuredBytes},
+                   {"full_kv_bytes", routing.kv.fullBytes},
+                   {"milliseconds", routing.cost.milliseconds}};
     return out;
 }
 

@@ -3,7 +3,7 @@
 // stderr. Main thread.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <nlohmann/json.hpp>
 

@@ -41,6 +41,7 @@ void Recorder::begin(const runtime::Prompt& prompt, const settings::LabSettings&
     recording::Recipe recipe;
     recipe.prompt = prompt.text;
     recipe.promptIds = prompt.ids;
+    recipe.classes = prompt.classes;
     recipe.settings = settings;
     recipe.software = "depthscope-cli " DEPTHSCOPE_VERSION;
     recipe.created = now();

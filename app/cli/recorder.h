@@ -4,7 +4,7 @@
 #pragma once
 
 #include "app/cli/arguments.h"
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 #include "engine/settings/lab.h"
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/desktop/idle_waiter.h"
 
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 
 namespace depthscope::desktop {
 
@@ -13,7 +13,7 @@ constexpr int kQuietTimes = 4;
 
 } // namespace
 
-IdleWaiter::IdleWaiter(const panels::LabController& lab, QObject* parent)
+IdleWaiter::IdleWaiter(const lab::LabController& lab, QObject* parent)
     : QObject(parent)
     , m_lab(lab) {
     m_timer.setInterval(kAskMilliseconds);

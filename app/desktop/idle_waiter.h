@@ -7,7 +7,7 @@
 #include <QObject>
 #include <QTimer>
 
-namespace depthscope::panels {
+namespace depthscope::lab {
 class LabController;
 }
 
@@ -17,7 +17,7 @@ class IdleWaiter : public QObject {
     Q_OBJECT
 
 public:
-    explicit IdleWaiter(const panels::LabController& lab, QObject* parent = nullptr);
+    explicit IdleWaiter(const lab::LabController& lab, QObject* parent = nullptr);
 
     /// The laboratory alone, or trainings and measurements beside it too.
     enum class For { Lab, Tasks };
@@ -31,7 +31,7 @@ Q_SIGNALS:
 private:
     void ask();
 
-    const panels::LabController& m_lab;
+    const lab::LabController& m_lab;
     QTimer m_timer;
     QElapsedTimer m_since;
     double m_seconds = 0;

@@ -26,12 +26,12 @@ constexpr const char* kDemoModel = "demo-mor-expert";
 constexpr const char* kFirstText =
     "The cat sat on the mat, and the dog that chased the cats was asleep.";
 
-panels::Backends backendsOf(const Options& options) {
+lab::Backends backendsOf(const Options& options) {
     runtime::EngineOptions engine;
     engine.device = options.device.toStdString();
     engine.threads = options.threads;
     engine.interactive = true;
-    panels::Backends backends;
+    lab::Backends backends;
     backends.live = [engine](runtime::Wake wake) {
         return runtime::makeEngineRuntime(engine, std::move(wake));
     };
@@ -65,8 +65,8 @@ Program::Program(Options options)
     : m_options(std::move(options))
     , m_steps(m_options.script.isEmpty() ? std::vector<Step>() : readScript(m_options.script))
     , m_lab(backendsOf(m_options),
-            panels::ModelCatalog(
-                panels::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
+            lab::ModelCatalog(
+                lab::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
     , m_idle(m_lab) {
     m_sinceStart.start();
     panels::WindowOptions window;
@@ -87,7 +87,7 @@ int Program::run() {
         printList();
         return 0;
     }
-    connect(&m_lab, &panels::LabController::errorRaised, this,
+    connect(&m_lab, &lab::LabController::errorRaised, this,
             [](const QString& title, const QString& message, const QString& hint) {
                 say(title + QStringLiteral(": ") + message + QLatin1Char(' ') + hint);
             });
@@ -230,7 +230,7 @@ void Program::printList() {
     line(QStringLiteral("theme"), tr("light, dark or system"));
     line(QStringLiteral("zoom"), tr("Size of text and controls, 0.7 to 2.5"));
     section("models");
-    for (const panels::ModelEntry& entry : m_lab.catalog().bundled()) {
+    for (const lab::ModelEntry& entry : m_lab.catalog().bundled()) {
         line(entry.name, QDir::toNativeSeparators(entry.folder));
     }
 }

@@ -6,7 +6,7 @@
 #include "app/desktop/options.h"
 #include "app/desktop/script.h"
 #include "widgets/paint/qt/qt_text_service.h"
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/main_window.h"
 
 #include <QElapsedTimer>
@@ -40,7 +40,7 @@ private:
     Options m_options;
     std::vector<Step> m_steps;
     paint::qt::QtTextService m_text;
-    panels::LabController m_lab;
+    lab::LabController m_lab;
     std::unique_ptr<panels::MainWindow> m_window;
     IdleWaiter m_idle;
     bool m_finished = false;

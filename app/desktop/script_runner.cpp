@@ -4,7 +4,7 @@
 #include "engine/base/error.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/state_json.h"
@@ -69,7 +69,7 @@ QPointF pointOf(const scene::Scene& scene, int column, int row) {
         }
     }
     for (const scene::Hit& hit : scene.hits) {
-        if (hit.token == column && (hit.recursion < 0 || hit.recursion == row)) {
+        if (hit.column == column && (hit.row < 0 || hit.row == row)) {
             return {hit.rect.x + hit.rect.width / 2.0, hit.rect.y + hit.rect.height / 2.0};
         }
     }
@@ -92,7 +92,7 @@ ScriptRunner::ScriptRunner(panels::MainWindow& window, std::vector<Step> steps, 
     , m_window(window)
     , m_steps(std::move(steps))
     , m_idle(window.lab()) {
-    connect(&window.lab(), &panels::LabController::errorRaised, this,
+    connect(&window.lab(), &lab::LabController::errorRaised, this,
             [this](const QString& title, const QString& message) {
                 m_lastError = title + QStringLiteral(": ") + message;
             });
@@ -325,7 +325,7 @@ void ScriptRunner::trigger(const QString& name) {
 }
 
 void ScriptRunner::dump(const QString& file) {
-    panels::LabController& lab = m_window.lab();
+    lab::LabController& lab = m_window.lab();
     QSaveFile target(file);
     const QByteArray json =
         QJsonDocument(panels::stateJson(lab.store().view(), lab.settings())).toJson();

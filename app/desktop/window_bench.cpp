@@ -3,7 +3,7 @@
 
 #include "engine/base/quantile.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -38,19 +38,22 @@ trace::StepPtr largeStep() {
     auto step = std::make_shared<trace::StepTrace>();
     step->run = 1;
     step->model = model;
-    step->recursions = kHeatmapRecursions;
-    step->routing.rule = settings::Rule::TopK;
+    trace::RoutingStep& routing = step->routing;
+    trace::TextContent& text = step->makeText();
+    routing.layout.columns = kHeatmapTokens;
+    routing.recursions = kHeatmapRecursions;
+    step->settings.rule = settings::Rule::TopK;
     for (int t = 0; t < kHeatmapTokens; ++t) {
-        step->ids.push_back(t % 1024);
-        step->depth.push_back(static_cast<std::uint8_t>(1 + t % kHeatmapRecursions));
-        step->text += 't';
-        step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
+        text.ids.push_back(t % 1024);
+        routing.depth.push_back(static_cast<std::uint8_t>(1 + t % kHeatmapRecursions));
+        text.text += 't';
+        text.pieceEnds.push_back(static_cast<std::uint32_t>(text.text.size()));
     }
     for (int r = 0; r < kHeatmapRecursions; ++r) {
         for (int t = 0; t < kHeatmapTokens; ++t) {
             const bool considered = r <= t % kHeatmapRecursions + 1;
-            step->scores.push_back(considered ? static_cast<float>((t * 37 + r * 11) % 100) / 100.0F
-                                              : std::nanf(""));
+            routing.scores.push_back(
+                considered ? static_cast<float>((t * 37 + r * 11) % 100) / 100.0F : std::nanf(""));
         }
     }
     return step;

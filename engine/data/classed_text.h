@@ -2,7 +2,7 @@
 // Text with the difficulty class of its byte ranges (trace::Difficulty). A plain value; any thread.
 #pragma once
 
-#include "engine/trace/step_trace.h"
+#include "engine/trace/class_set.h"
 
 #include <cstdint>
 #include <string>

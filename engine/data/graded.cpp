@@ -110,7 +110,7 @@ void GradedGenerator::put(std::string_view bytes, Difficulty difficulty) {
     const auto end = static_cast<std::uint32_t>(m_out->text.size());
     const auto number = static_cast<std::uint8_t>(difficulty);
     std::vector<ClassRange>& ranges = m_out->classes;
-    if (!ranges.empty() && ranges.back().end == begin && ranges.back().difficulty == number) {
+    if (!ranges.empty() && ranges.back().end == begin && ranges.back().number == number) {
         ranges.back().end = end;
     } else {
         ranges.push_back({begin, end, number});

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/data/classed_text.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 
 #include <cstdint>
 #include <string_view>

@@ -4,7 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/data/text_file.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -155,7 +155,7 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
         stream.tokens.classes.assign(bytes.begin(), bytes.end());
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             const std::uint8_t number = stream.tokens.classes[i];
-            if (number >= trace::kDifficultyNames.size() && number != trace::kNoClass) {
+            if (!trace::gradedClasses()->holds(number)) {
                 fail(name, "token " + std::to_string(i) + ": there is no class " +
                                std::to_string(number));
             }

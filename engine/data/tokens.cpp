@@ -3,7 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/data/text_file.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 
 #include <algorithm>
 
@@ -28,10 +28,9 @@ std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
         std::uint8_t found = trace::kNoClass;
         for (std::size_t i = first; i < ranges.size() && ranges[i].begin < piece.end; ++i) {
             const bool empty = ranges[i].begin == ranges[i].end;
-            const bool weaker =
-                ranges[i].difficulty == kFrame || ranges[i].difficulty == trace::kNoClass;
+            const bool weaker = ranges[i].number == kFrame || ranges[i].number == trace::kNoClass;
             if (!empty && (!weaker || found == trace::kNoClass)) {
-                found = ranges[i].difficulty;
+                found = ranges[i].number;
             }
         }
         classes.push_back(found);

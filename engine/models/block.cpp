@@ -5,25 +5,19 @@
 
 #include <ATen/ATen.h>
 
-#include <numeric>
-
 namespace depthscope::models {
 
 using settings::KvPolicy;
 
-ActiveSet everyToken(const Pass& pass) {
-    ActiveSet active;
-    const at::Tensor all = at::arange(pass.ids.size(1), pass.ids.options());
-    active.positions = all.unsqueeze(0).expand(pass.ids.sizes()).contiguous();
-    active.counts = pass.rowCounts;
-    return active;
-}
+namespace {
 
-bool isEveryToken(const Pass& pass, const ActiveSet& active) {
-    return active.counts.empty() && active.positions.sizes() == pass.ids.sizes();
-}
+/// Angles and absolute positions of the tokens at hand, shared by the layers of one recursion.
+struct Positions {
+    nn::Rotary rotary;
+    at::Tensor absolute; // [B, K]
+};
 
-Places placesOf(const Pass& pass, const ActiveSet& active) {
+Positions positionsOf(const Pass& pass, const ActiveSet& active) {
     if (isEveryToken(pass, active)) {
         return {pass.rotary, pass.positions};
     }
@@ -34,16 +28,18 @@ Places placesOf(const Pass& pass, const ActiveSet& active) {
             pass.positions.gather(1, columns)};
 }
 
-at::Tensor runBlockLayer(const BlockRun& run,
-                         const Places& places,
-                         const at::Tensor& x,
-                         int r,
-                         std::int64_t j) {
-    const auto& [config, weights, pass, active] = run;
+/// Runs block layer j at recursion r over h [B, K, D].
+at::Tensor runLayer(const BlockRun& run,
+                    const Positions& positions,
+                    const at::Tensor& h,
+                    const ActiveSet& active,
+                    int r,
+                    std::int64_t j) {
+    const auto& [config, weights, pass] = run;
     const KvPolicy policy = pass.routing.settings.kv;
     const bool shares = policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
     nn::KvUse kv;
-    kv.positions = places.positions;
+    kv.positions = positions.absolute;
     kv.counts = active.counts;
     nn::KeysValues first; // recursion 1's, of every token so far
     if (pass.cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
@@ -57,7 +53,7 @@ at::Tensor runBlockLayer(const BlockRun& run,
         if (pass.cache != nullptr) {
             const nn::KvSlot& slot = pass.cache->slot(config.unrolledLayer(0, j));
             first = {slot.keys(), slot.values()};
-            kv.lastOnly = pass.ids.size(1) == 1 && !slot.ragged();
+            kv.lastOnly = pass.tokens() == 1 && !slot.ragged();
         } else {
             first = pass.shared[static_cast<std::size_t>(j)];
         }
@@ -65,28 +61,37 @@ at::Tensor runBlockLayer(const BlockRun& run,
         kv.refresh = policy == KvPolicy::Hybrid;
     }
     const auto& layer = weights.block[static_cast<std::size_t>(r)][static_cast<std::size_t>(j)];
-    return nn::decoderLayer(layer, layerShape(config), places.rotary, x, kv);
+    return nn::decoderLayer(layer, layerShape(config), positions.rotary, h, kv);
 }
 
-at::Tensor runBlock(const BlockRun& run, const at::Tensor& input, int r) {
-    const Places places = placesOf(run.pass, run.active);
-    at::Tensor x = input;
+} // namespace
+
+at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r) {
+    const Positions positions = positionsOf(run.pass, active);
+    at::Tensor x = h;
     for (std::int64_t j = 0; j < run.config.blockLayers(); ++j) {
-        x = runBlockLayer(run, places, x, r, j);
+        x = runLayer(run, positions, x, active, r, j);
     }
     return x;
 }
 
-void recordDepth(Pass& pass, const ActiveSet& active) {
-    pass.selected.push_back(active.positions);
-    const at::Tensor valid =
-        nn::validColumns(active.counts, active.positions.size(1), active.positions);
-    pass.activeTokens.push_back(
-        valid.defined()
-            ? std::accumulate(active.counts.begin(), active.counts.end(), std::int64_t{0})
-            : active.positions.numel());
-    const at::Tensor one = valid.defined() ? valid.to(at::kLong) : at::ones_like(active.positions);
-    pass.depth.scatter_add_(1, active.positions, one);
+void runPlainRecursion(const BlockRun& run, int r) {
+    Pass& pass = run.pass;
+    pass.active = everyToken(pass);
+    recordDepth(pass);
+    pass.x = runBlock(run, pass.x, pass.active, r);
+}
+
+void runRepeatedLayer(const BlockRun& run, std::int64_t j) {
+    Pass& pass = run.pass;
+    pass.active = everyToken(pass);
+    const Positions positions = positionsOf(pass, pass.active);
+    for (int r = 0; r < pass.routing.depth; ++r) {
+        if (j == 0) {
+            recordDepth(pass);
+        }
+        pass.x = runLayer(run, positions, pass.x, pass.active, r, j);
+    }
 }
 
 } // namespace depthscope::models

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/base/fraction.h"
+#include "engine/models/router_spec.h"
 #include "engine/nn/rope_scaling.h"
 #include "engine/settings/routing.h"
 
@@ -15,9 +16,6 @@
 namespace depthscope::models {
 
 enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline };
-enum class RouterType : std::uint8_t { Expert, Token };
-enum class RouterNet : std::uint8_t { Linear, Mlp, WideMlp };
-enum class RouterFunction : std::uint8_t { Sigmoid, Tanh, Identity, Softmax };
 enum class Sharing : std::uint8_t { Cycle, Sequence, MiddleCycle, MiddleSequence };
 
 /// Which unrolled layers share one set of weights (routing.md 2.3), or, for MORE, how often an
@@ -32,16 +30,9 @@ enum class Sampling : std::uint8_t { AuxLoss, AuxRouter, None };
 /// What balances a token-choice router (routing.md 3.5).
 enum class Balancing : std::uint8_t { Loss, LossFree, None };
 
-/// Mixture-of-Recursions fields; meaning and defaults of routing.md 3.
-struct MorConfig {
-    RouterType type = RouterType::Expert;
-    RouterNet net = RouterNet::Linear;
-    int wideFactor = 2; ///< hidden width of a wide MLP over D: 2 as released, 4 as in the paper
-    RouterFunction function = RouterFunction::Sigmoid;
+/// A router and how it is trained; meaning and defaults of routing.md 3.
+struct MorConfig : RouterSpec {
     std::vector<Fraction> capacity; ///< one per recursion; expert-choice
-    double alpha = 0.1;
-    double temperature = 1.0;
-    bool weightedGating = true;
     bool randomRouter = false; ///< the control: selections are drawn, gates still learned
     Sampling sampling = Sampling::AuxLoss;
     double auxCoefficient = 0.001;   ///< expert-choice, BCE of 3.4
@@ -50,7 +41,6 @@ struct MorConfig {
     double balanceCoefficient = 0.1; ///< token-choice, 3.5
     double balanceRate = 0.001;      ///< u of loss-free balancing
     std::int64_t balanceWarmup = 0;  ///< micro-batches during which everyone runs full depth
-    bool zLoss = false;
     double zCoefficient = 0.001;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/language_model.h"
 
+#include "engine/models/block.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
@@ -58,6 +59,7 @@ void LanguageModel::embed(Pass& pass) const {
 }
 
 void LanguageModel::finish(Pass& pass) const {
+    pass.active = {}; // of no use any more, and its states are large
     at::Tensor x = pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x;
     if (nn::isToken(x)) {
         pass.logits = ops::tokenHead(x, m_weights.norm, m_weights.head, m_config.normEpsilon);
@@ -77,24 +79,36 @@ void LanguageModel::runPlainLayer(Pass& pass,
     pass.x = nn::decoderLayer(layer, layerShape(m_config), pass.rotary, pass.x, kv);
 }
 
-void LanguageModel::runShared(Pass& pass, ActiveSet& active, int stage) const {
+void LanguageModel::runRouted(Pass& pass, int r) const {
+    const RouterSpec& spec = m_config.mor;
+    const bool expertChoice = spec.type == RouterType::Expert;
+    const auto index = expertChoice ? static_cast<std::size_t>(r) : 0;
+    RouterWeights router{m_weights.routers[index], {}, m_weights.routerBias};
+    if (!m_weights.auxRouters.empty()) {
+        router.aux = m_weights.auxRouters[index];
+    }
+    const BlockFn block = [&](const at::Tensor& h, const ActiveSet& active, int recursion) {
+        return runBlock({m_config, m_weights, pass}, h, active, recursion);
+    };
+    (expertChoice ? runExpertChoice : runTokenChoice)(spec, router, pass, block, r);
+}
+
+void LanguageModel::runShared(Pass& pass, int stage) const {
     const auto index = static_cast<std::size_t>(stage);
     if (m_config.family == Family::More) {
         runFractalBlock(m_config, m_weights.fractal[index], pass, stage);
     } else if (m_config.sharesLayers() && isSequence(m_config.recursion.sharing)) {
-        runRepeatedLayer(m_config, m_weights, pass, stage);
+        runRepeatedLayer({m_config, m_weights, pass}, stage);
     } else if (stage >= pass.routing.depth) {
         return;
     } else if (!m_config.hasRouter()) {
-        runPlainRecursion(m_config, m_weights, pass, stage);
-    } else if (m_config.mor.type == RouterType::Expert) {
-        runExpertRecursion(m_config, m_weights, pass, active, stage);
+        runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {
-        runTokenRecursion(m_config, m_weights, pass, active, stage);
+        runRouted(pass, stage);
     }
 }
 
-void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
+void LanguageModel::runStage(Pass& pass) const {
     const auto before = static_cast<int>(m_weights.before.size());
     const int shared = sharedStages();
     const int stage = pass.stage++;
@@ -103,7 +117,7 @@ void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
     } else if (stage <= before) {
         runPlainLayer(pass, m_weights.before[static_cast<std::size_t>(stage - 1)], stage - 1);
     } else if (stage <= before + shared) {
-        runShared(pass, active, stage - 1 - before);
+        runShared(pass, stage - 1 - before);
     } else if (stage + 1 < stages()) {
         const auto i = static_cast<std::size_t>(stage - 1 - before - shared);
         const auto after = static_cast<std::int64_t>(m_weights.after.size());
@@ -115,10 +129,9 @@ void LanguageModel::runStage(Pass& pass, ActiveSet& active) const {
 }
 
 void LanguageModel::run(Pass& pass) const {
-    ActiveSet active;
     const int count = stages();
     while (pass.stage < count) {
-        runStage(pass, active);
+        runStage(pass);
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "engine/models/config.h"
 #include "engine/models/pass.h"
-#include "engine/models/recursion.h"
+#include "engine/models/routed.h"
 #include "engine/models/weights.h"
 
 #include <cstdint>
@@ -28,7 +28,7 @@ public:
     [[nodiscard]] int stages() const;
 
     /// Runs stage pass.stage and counts it up.
-    void runStage(Pass& pass, ActiveSet& active) const;
+    void runStage(Pass& pass) const;
 
     /// All stages in a row.
     void run(Pass& pass) const;
@@ -44,7 +44,8 @@ public:
 private:
     void embed(Pass& pass) const;
     void runPlainLayer(Pass& pass, const nn::LayerWeights& layer, std::int64_t index) const;
-    void runShared(Pass& pass, ActiveSet& active, int stage) const;
+    void runShared(Pass& pass, int stage) const;
+    void runRouted(Pass& pass, int r) const;
     [[nodiscard]] int sharedStages() const;
     void finish(Pass& pass) const;
 

@@ -4,10 +4,9 @@
 #pragma once
 
 #include "engine/models/config.h"
-#include "engine/settings/routing.h"
+#include "engine/models/resolved_routing.h"
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace depthscope::models {
@@ -15,15 +14,6 @@ namespace depthscope::models {
 enum class RoutingUse : std::uint8_t {
     Pass,       ///< one whole sequence: any rule
     Generation, ///< token by token: causal rules only
-};
-
-struct ResolvedRouting {
-    settings::RoutingSettings
-        settings;  ///< rule never Model; capacity has R entries where it matters
-    int depth = 1; ///< recursions run at most
-    bool causal = true;
-    bool offDistribution = false;
-    std::uint64_t seed = 0; ///< of the random rule
 };
 
 /// Rules that the model can follow in this use, for menus and messages.

@@ -112,6 +112,10 @@ void Statement::requireType(int column, int type) const {
     }
 }
 
+bool Statement::isNull(int column) const {
+    return sqlite3_column_type(m_statement, column) == SQLITE_NULL;
+}
+
 std::int64_t Statement::integer(int column) const {
     requireType(column, SQLITE_INTEGER);
     return sqlite3_column_int64(m_statement, column);

@@ -39,7 +39,9 @@ public:
     /// Runs a statement that gives no rows, and makes it ready to run again.
     void run();
 
-    /// Columns count from 0. Each throws BadInput unless the column has that type.
+    /// Columns count from 0.
+    [[nodiscard]] bool isNull(int column) const;
+    /// Each throws BadInput unless the column has that type.
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] std::string_view text(int column) const;
     [[nodiscard]] std::span<const std::byte> blob(int column) const;

@@ -80,6 +80,10 @@ void rejectJson(const std::string& subject, const std::string& fault) {
                 "Correct this value, or use another file.");
 }
 
+int intOf(const Fields& fields, const char* name, std::int64_t minimum, std::int64_t maximum) {
+    return static_cast<int>(fields.integer(name, minimum, maximum));
+}
+
 std::int64_t integerOf(const json& value,
                        const std::string& subject,
                        std::int64_t minimum,

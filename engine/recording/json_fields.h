@@ -7,16 +7,30 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace depthscope::recording {
+
+inline constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+inline constexpr std::int64_t kLargestInt = std::numeric_limits<std::int32_t>::max();
 
 /// A string where it is UTF-8, else {"hex": "..."}.
 [[nodiscard]] nlohmann::json textToJson(std::string_view text);
 
 /// A number where it is finite, else {"bits": "7ff8000000000000"}.
 [[nodiscard]] nlohmann::json numberToJson(double value);
+
+template <class Entry, class ToJson>
+[[nodiscard]] nlohmann::json listToJson(const std::vector<Entry>& entries, ToJson&& toJson) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const Entry& entry : entries) {
+        list.push_back(toJson(entry));
+    }
+    return list;
+}
 
 /// Parses; throws Error{BadInput} naming the subject.
 [[nodiscard]] nlohmann::json parseJson(std::string_view text, const std::string& subject);
@@ -46,6 +60,10 @@ private:
     const nlohmann::json& m_object;
     std::string m_subject;
 };
+
+/// fields.integer of bounds within an int.
+[[nodiscard]] int
+intOf(const Fields& fields, const char* name, std::int64_t minimum, std::int64_t maximum);
 
 /// One value of a list or of a row, by the same rules as the fields.
 [[nodiscard]] std::int64_t integerOf(const nlohmann::json& value,

@@ -15,12 +15,13 @@
 namespace depthscope::recording {
 
 inline constexpr std::int32_t kApplicationId = 0x44535031; ///< "DSP1"
-inline constexpr std::int32_t kFormatVersion = 1;
+inline constexpr std::int32_t kFormatVersion = 2;          ///< that is written; 1 is read too
 
 inline constexpr std::uint64_t kMaxFileBytes = 8ull << 30;
-inline constexpr std::size_t kMaxTokensPerStep = 4'194'304;
+inline constexpr std::size_t kMaxPlacesPerStep = 4'194'304;
+inline constexpr std::int64_t kMaxPlaces = 1ll << 30; ///< of a run
 inline constexpr std::int32_t kMaxRecursions = 64;
-inline constexpr std::size_t kMaxScoresPerStep = 1ull << 27; ///< tokens times recursions
+inline constexpr std::size_t kMaxScoresPerStep = 1ull << 27; ///< places times recursions
 inline constexpr std::size_t kMaxExpertLayers = 4'096;       ///< of one step
 inline constexpr std::int32_t kMaxExperts = 255;             ///< of one layer
 inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
@@ -29,27 +30,27 @@ inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one 
 struct Recipe {
     std::string prompt;                  ///< any bytes
     std::vector<std::int32_t> promptIds; ///< used instead of the text when not empty
-    std::vector<trace::ClassRange> classes; ///< of byte ranges of the prompt
+    trace::TextClasses classes;          ///< of byte ranges of the prompt
     settings::LabSettings settings;
     std::string software; ///< program and version that recorded; may be empty
     std::string created;  ///< date and time, ISO 8601; may be empty
     [[nodiscard]] bool operator==(const Recipe&) const = default;
 };
 
-/// State of the window by name; values are any bytes.
-using Layout = std::map<std::string, std::string>;
+/// How the window stood, by name; values are any bytes.
+using WindowState = std::map<std::string, std::string>;
 
-/// A note that a person left at a token.
+/// A note that a person left at a place.
 struct Annotation {
     std::uint64_t run = 0;
-    std::int64_t token = 0; ///< position in the run
+    std::int64_t place = 0; ///< in the run
     std::string text;
     [[nodiscard]] bool operator==(const Annotation&) const = default;
 };
 
 struct Recording {
     Recipe recipe;
-    Layout layout;
+    WindowState window;
     std::vector<Annotation> annotations;
     std::vector<trace::StepPtr> steps; ///< in the order in which they were published
 };

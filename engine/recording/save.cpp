@@ -41,7 +41,7 @@ struct PartFile {
 void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
                    const Recipe& recipe,
-                   const Layout& layout,
+                   const WindowState& window,
                    const std::vector<Annotation>& annotations) {
     const std::filesystem::path target = replaceableTarget(path);
     const PartFile part{partName(target)};
@@ -52,7 +52,7 @@ void saveRecording(const std::filesystem::path& path,
         Tables tables(database);
         database.run("BEGIN");
         tables.put(recipe);
-        tables.put(layout);
+        tables.put(window);
         for (const trace::StepPtr& step : steps) {
             tables.add(*step);
         }

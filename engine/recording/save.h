@@ -14,7 +14,7 @@ namespace depthscope::recording {
 void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
                    const Recipe& recipe,
-                   const Layout& layout,
+                   const WindowState& window,
                    const std::vector<Annotation>& annotations = {});
 
 } // namespace depthscope::recording

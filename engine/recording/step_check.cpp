@@ -2,9 +2,9 @@
 #include "engine/recording/step_check.h"
 
 #include "engine/base/error.h"
-#include "engine/trace/difficulty.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace depthscope::recording {
@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kMaxClassRanges = 1'000'000;
 constexpr std::size_t kMaxKvGroups = 4'096;
+constexpr std::size_t kMaxKeyBytes = 256;
+constexpr std::size_t kMaxNoticeBytes = 1u << 16;
+constexpr std::size_t kMaxClassNameBytes = 1u << 14; ///< of all names of a set
 /// Weights are shares of 1; arithmetic may round a little above it.
 constexpr float kMostWeight = 1.001F;
 
@@ -21,87 +24,139 @@ std::string count(const char* what, std::size_t is, std::size_t expected) {
            std::to_string(expected) + " are expected";
 }
 
-bool isClass(std::uint8_t value) {
-    return value == trace::kNoClass || value < trace::kDifficultyNames.size();
+bool isSound(const trace::ClassSet& set) {
+    std::size_t bytes = set.name.size();
+    for (const std::string& name : set.names) {
+        bytes += name.size();
+    }
+    return set.names.size() <= trace::kNoClass && bytes <= kMaxClassNameBytes;
 }
 
-std::optional<std::string> faultOfSizes(const trace::StepTrace& step) {
-    const std::size_t tokens = step.tokens();
-    if (tokens > kMaxTokensPerStep) {
-        return count("ids", tokens, kMaxTokensPerStep);
+/// The shape that all arrays of the step follow; nothing is looked at before its place is known to
+/// be there.
+std::optional<std::string> faultOfShape(const trace::RoutingStep& routing) {
+    const std::size_t places = routing.places();
+    if (places > kMaxPlacesPerStep) {
+        return count("depth", places, kMaxPlacesPerStep);
     }
-    if (step.recursions < 1 || step.recursions > kMaxRecursions) {
-        return "recursions: " + std::to_string(step.recursions) + " is outside 1..64";
+    if (routing.recursions < 1 || routing.recursions > kMaxRecursions) {
+        return "recursions: " + std::to_string(routing.recursions) + " is outside 1..64";
     }
-    const std::size_t scores = tokens * static_cast<std::size_t>(step.recursions);
-    if (scores > kMaxScoresPerStep) {
-        return count("scores", scores, kMaxScoresPerStep);
+    const trace::Layout& layout = routing.layout;
+    const bool sound = layout.frames >= 1 && layout.rows >= 1 && layout.columns >= 0 &&
+                       std::int64_t{layout.frames} * layout.rows <= kMaxPlaces &&
+                       layout.places() <= kMaxPlaces;
+    if (!sound) {
+        return "layout: " + std::to_string(layout.frames) + " x " + std::to_string(layout.rows) +
+               " x " + std::to_string(layout.columns) + " places are impossible";
     }
-    if (step.depth.size() != tokens) {
-        return count("depth", step.depth.size(), tokens);
-    }
-    if (!step.classes.empty() && step.classes.size() != tokens) {
-        return count("classes", step.classes.size(), tokens);
-    }
-    if (!step.nll.empty() && step.nll.size() != tokens) {
-        return count("nll", step.nll.size(), tokens);
-    }
-    if (!step.scores.empty() && step.scores.size() != scores) {
-        return count("scores", step.scores.size(), scores);
-    }
-    if (!step.pieceEnds.empty() && step.pieceEnds.size() != tokens) {
-        return count("pieceEnds", step.pieceEnds.size(), tokens);
-    }
-    if (step.text.size() > kMaxTextBytes) {
-        return count("text", step.text.size(), kMaxTextBytes);
+    if (routing.firstPlace < 0 ||
+        routing.firstPlace + static_cast<std::int64_t>(places) > layout.places()) {
+        return "firstPlace: the step reaches past the layout";
     }
     return std::nullopt;
 }
 
-std::optional<std::string> faultOfValues(const trace::StepTrace& step) {
-    for (std::size_t t = 0; t < step.tokens(); ++t) {
-        if (step.depth[t] > step.recursions) {
-            return "depth of token " + std::to_string(t) + " is " + std::to_string(step.depth[t]);
+std::optional<std::string> faultOfPlaces(const trace::RoutingStep& routing) {
+    const std::size_t places = routing.places();
+    const std::size_t scores = places * static_cast<std::size_t>(routing.recursions);
+    if (scores > kMaxScoresPerStep) {
+        return count("scores", scores, kMaxScoresPerStep);
+    }
+    if (!routing.scores.empty() && routing.scores.size() != scores) {
+        return count("scores", routing.scores.size(), scores);
+    }
+    for (std::size_t t = 0; t < places; ++t) {
+        if (routing.depth[t] > routing.recursions) {
+            return "depth of place " + std::to_string(t) + " is " +
+                   std::to_string(routing.depth[t]);
         }
     }
-    if (!std::all_of(step.classes.begin(), step.classes.end(), isClass)) {
-        return "classes: an unknown difficulty class";
+    if (!routing.classes.empty() && routing.classes.size() != places) {
+        return count("classes", routing.classes.size(), places);
     }
-    if (!std::is_sorted(step.pieceEnds.begin(), step.pieceEnds.end()) ||
-        (!step.pieceEnds.empty() && step.pieceEnds.back() > step.text.size())) {
+    if (routing.classes.empty() != (routing.classSet == nullptr)) {
+        return "classes: they and their set belong together";
+    }
+    if (routing.classSet && !isSound(*routing.classSet)) {
+        return "the class set is too large";
+    }
+    if (!std::ranges::all_of(routing.classes, [&](std::uint8_t number) {
+            return routing.classSet->holds(number);
+        })) {
+        return "classes: an unknown class";
+    }
+    if (!std::isnan(routing.noiseLevel) && !(routing.noiseLevel >= 0 && routing.noiseLevel <= 1)) {
+        return "noise level: " + std::to_string(routing.noiseLevel) + " is outside 0..1";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> faultOfText(const trace::TextContent& text, std::size_t places) {
+    if (text.ids.size() != places) {
+        return count("ids", text.ids.size(), places);
+    }
+    if (!text.nll.empty() && text.nll.size() != places) {
+        return count("nll", text.nll.size(), places);
+    }
+    if (!text.pieceEnds.empty() && text.pieceEnds.size() != places) {
+        return count("pieceEnds", text.pieceEnds.size(), places);
+    }
+    if (text.text.size() > kMaxTextBytes) {
+        return count("text", text.text.size(), kMaxTextBytes);
+    }
+    if (!std::is_sorted(text.pieceEnds.begin(), text.pieceEnds.end()) ||
+        (!text.pieceEnds.empty() && text.pieceEnds.back() > text.text.size())) {
         return "pieceEnds do not divide the text";
     }
     return std::nullopt;
 }
 
-/// Sizes first: nothing is looked at before its place is known to be there.
-std::optional<std::string> faultOfExperts(const trace::StepTrace& step) {
-    if (step.experts.size() > kMaxExpertLayers) {
-        return count("layers of experts", step.experts.size(), kMaxExpertLayers);
+/// Sizes first, then each place and each choice.
+std::optional<std::string>
+faultOfChoices(const trace::ExpertChoices& choices, std::size_t places, const std::string& name) {
+    if (choices.offsets.size() != places + 1) {
+        return count(name.c_str(), choices.offsets.size(), places + 1);
+    }
+    if (choices.index.size() != choices.weight.size()) {
+        return count(name.c_str(), choices.weight.size(), choices.index.size());
+    }
+    if (choices.offsets.front() != 0 || choices.offsets.back() != choices.index.size()) {
+        return name + ": the offsets do not divide the choices";
+    }
+    for (std::size_t n = 0; n < places; ++n) {
+        if (choices.offsets[n] > choices.offsets[n + 1] ||
+            choices.offsets[n + 1] - choices.offsets[n] >
+                static_cast<std::uint32_t>(choices.experts)) {
+            return name + ": the choices of place " + std::to_string(n) + " are impossible";
+        }
+    }
+    for (std::size_t i = 0; i < choices.index.size(); ++i) {
+        // Negated, so that a weight that is not a number is refused too.
+        if (choices.index[i] >= choices.experts ||
+            !(choices.weight[i] >= 0 && choices.weight[i] <= kMostWeight)) {
+            return name + ": choice " + std::to_string(i) + " is out of range";
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> faultOfExperts(const trace::RoutingStep& routing) {
+    if (routing.experts.size() > kMaxExpertLayers) {
+        return count("layers of experts", routing.experts.size(), kMaxExpertLayers);
     }
     int lastLayer = -1;
-    for (const trace::ExpertChoices& choices : step.experts) {
+    for (const trace::ExpertChoices& choices : routing.experts) {
         const std::string name = "experts of layer " + std::to_string(choices.layer);
         if (choices.layer <= lastLayer) {
             return name + ": the layers do not ascend";
         }
         lastLayer = choices.layer;
-        if (choices.experts < 1 || choices.experts > kMaxExperts || choices.perToken < 1 ||
-            choices.perToken > choices.experts) {
-            return name + ": " + std::to_string(choices.perToken) + " of " +
-                   std::to_string(choices.experts) + " are impossible";
+        if (choices.experts < 1 || choices.experts > kMaxExperts) {
+            return name + ": " + std::to_string(choices.experts) + " experts are impossible";
         }
-        const std::size_t expected = step.tokens() * static_cast<std::size_t>(choices.perToken);
-        if (choices.index.size() != expected || choices.weight.size() != expected) {
-            return count(name.c_str(), std::min(choices.index.size(), choices.weight.size()),
-                         expected);
-        }
-        for (std::size_t i = 0; i < expected; ++i) {
-            // Negated, so that a weight that is no number is refused too.
-            if (choices.index[i] >= choices.experts ||
-                !(choices.weight[i] >= 0 && choices.weight[i] <= kMostWeight)) {
-                return name + ": choice " + std::to_string(i) + " is out of range";
-            }
+        if (auto fault = faultOfChoices(choices, routing.places(), name)) {
+            return fault;
         }
     }
     return std::nullopt;
@@ -111,7 +166,7 @@ std::vector<trace::ExpertChoices> shapeOf(const std::vector<trace::ExpertChoices
     std::vector<trace::ExpertChoices> shape;
     shape.reserve(experts.size());
     for (const trace::ExpertChoices& choices : experts) {
-        shape.push_back({choices.layer, choices.experts, choices.perToken, {}, {}});
+        shape.push_back({.layer = choices.layer, .experts = choices.experts});
     }
     return shape;
 }
@@ -120,6 +175,12 @@ bool sameShape(const std::vector<trace::ExpertChoices>& one,
                const std::vector<trace::ExpertChoices>& other) {
     return std::equal(one.begin(), one.end(), other.begin(), other.end(),
                       std::mem_fn(&trace::ExpertChoices::sameLayer));
+}
+
+/// Only a single row grows.
+bool goesOn(const trace::Layout& layout, const trace::Layout& before) {
+    return layout == before ||
+           (!layout.isGrid() && !before.isGrid() && layout.columns >= before.columns);
 }
 
 std::optional<std::string> faultOfKv(const trace::KvUse& kv) {
@@ -141,39 +202,51 @@ std::optional<std::string> faultOf(const trace::StepTrace& step) {
     if (step.model == nullptr) {
         return "the model is missing";
     }
-    if (step.firstToken < 0) {
-        return "firstToken is negative";
+    if (step.key.empty() || step.key.size() > kMaxKeyBytes) {
+        return "the key is " + std::to_string(step.key.size()) + " bytes long";
     }
-    if (step.kind > trace::StepKind::Decode || step.role > trace::RunRole::Vanilla) {
-        return "kind or role is unknown";
+    if (step.notice.size() > kMaxNoticeBytes) {
+        return count("notice", step.notice.size(), kMaxNoticeBytes);
     }
-    if (auto fault = faultOfSizes(step)) {
+    if (step.kind > trace::StepKind::Decode) {
+        return "the kind is unknown";
+    }
+    if (auto fault = faultOfShape(step.routing)) {
         return fault;
     }
-    if (auto fault = faultOfValues(step)) {
+    if (auto fault = faultOfPlaces(step.routing)) {
         return fault;
     }
-    if (auto fault = faultOfExperts(step)) {
+    if (auto fault = faultOfExperts(step.routing)) {
         return fault;
+    }
+    if (step.text() != nullptr) {
+        if (auto fault = faultOfText(*step.text(), step.routing.places())) {
+            return fault;
+        }
     }
     try {
-        settings::checkRanges({.routing = step.routing, .generation = {}});
+        settings::checkRanges({.routing = step.settings, .generation = {}});
     } catch (const Error& fault) {
         return fault.message();
     }
-    return faultOfKv(step.kv);
+    return faultOfKv(step.routing.kv);
 }
 
 std::optional<std::string> faultOf(const Recipe& recipe) {
-    if (recipe.prompt.size() > kMaxTextBytes || recipe.promptIds.size() > kMaxTokensPerStep) {
+    if (recipe.prompt.size() > kMaxTextBytes || recipe.promptIds.size() > kMaxPlacesPerStep) {
         return "the prompt is too long";
     }
-    if (recipe.classes.size() > kMaxClassRanges) {
-        return count("classes", recipe.classes.size(), kMaxClassRanges);
+    const trace::TextClasses& classes = recipe.classes;
+    if (classes.set && !isSound(*classes.set)) {
+        return "the class set is too large";
     }
-    for (const trace::ClassRange& range : recipe.classes) {
-        if (range.begin > range.end || range.end > recipe.prompt.size() ||
-            !isClass(range.difficulty)) {
+    if (classes.ranges.size() > kMaxClassRanges) {
+        return count("classes", classes.ranges.size(), kMaxClassRanges);
+    }
+    for (const trace::ClassRange& range : classes.ranges) {
+        if (range.begin > range.end || range.end > recipe.prompt.size() || !classes.set ||
+            !classes.set->holds(range.number)) {
             return "classes: a range lies outside the prompt, or its class is unknown";
         }
     }
@@ -190,16 +263,30 @@ std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) 
         return fault;
     }
     // A recording may begin in the middle of a run; from there on nothing may be missing.
-    const auto [entry, isFirst] = m_runs.try_emplace({step.run, step.role});
+    const auto [entry, isFirst] = m_runs.try_emplace({step.run, step.key});
     Run& run = entry->second;
-    if (!isFirst && (step.step != run.nextStep || step.recursions != run.recursions ||
-                     !sameShape(step.experts, run.experts))) {
+    const trace::RoutingStep& routing = step.routing;
+    if (isFirst) {
+        run.firstPlace = routing.firstPlace;
+        run.endPlace = routing.firstPlace;
+    } else if (step.step != run.nextStep || routing.recursions != run.recursions ||
+               step.content.index() != run.content || !sameShape(routing.experts, run.experts)) {
         return "step " + std::to_string(run.nextStep) +
-               " of its run, with the same recursions and experts, is expected";
+               " of its run, with the same recursions, experts and kind of content, is expected";
+    } else if (!goesOn(routing.layout, run.layout)) {
+        return "the layout is not that of the step before";
     }
+    if (routing.firstPlace < run.firstPlace || routing.firstPlace > run.endPlace) {
+        return "firstPlace: " + std::to_string(routing.firstPlace) + " is outside " +
+               std::to_string(run.firstPlace) + ".." + std::to_string(run.endPlace);
+    }
+    run.endPlace =
+        std::max(run.endPlace, routing.firstPlace + static_cast<std::int64_t>(routing.places()));
+    run.content = step.content.index();
     run.nextStep = std::uint64_t{step.step} + 1;
-    run.recursions = step.recursions;
-    run.experts = shapeOf(step.experts);
+    run.recursions = routing.recursions;
+    run.layout = routing.layout;
+    run.experts = shapeOf(routing.experts);
     return std::nullopt;
 }
 

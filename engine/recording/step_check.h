@@ -20,8 +20,8 @@ namespace depthscope::recording {
 /// What is wrong with prompt and class ranges; nothing if they are sound.
 [[nodiscard]] std::optional<std::string> faultOf(const Recipe& recipe);
 
-/// Follows the runs of a recording: steps of a run come one after the other and have the same
-/// recursions and layers of experts.
+/// Follows the runs of a recording: steps of a run come one after the other, have the same
+/// recursions, rows, layers of experts and kind of content, and leave no place out.
 class StepOrder {
 public:
     /// What is wrong with a step where it stands, faultOf(step) included.
@@ -31,10 +31,14 @@ private:
     struct Run {
         std::uint64_t nextStep = 0;
         std::int32_t recursions = 0;
+        trace::Layout layout;
+        std::int64_t firstPlace = 0;
+        std::int64_t endPlace = 0;                 ///< one past the last so far
+        std::size_t content = 0;                   ///< kind of it
         std::vector<trace::ExpertChoices> experts; ///< layers and numbers alone, no choices
     };
 
-    std::map<std::pair<std::uint64_t, trace::RunRole>, Run> m_runs;
+    std::map<std::pair<std::uint64_t, trace::RunKey>, Run> m_runs;
 };
 
 } // namespace depthscope::recording

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts of a step that are no arrays, the model, and the recipe as JSON and back. For this
+// The parts of a step that are no arrays, class sets and the recipe as JSON and back. For this
 // folder only; any thread. Reading throws Error{BadInput} that names subject and field.
 #pragma once
 
@@ -11,13 +11,23 @@
 
 namespace depthscope::recording {
 
-/// All of a step but run, step, role, kind, model and arrays.
+/// Settings and flags of a step: its columns hold key, run, step, kind and model.
 [[nodiscard]] nlohmann::json metaToJson(const trace::StepTrace& step);
 void readMeta(const nlohmann::json& meta, const std::string& subject, trace::StepTrace& step);
 
-[[nodiscard]] nlohmann::json modelToJson(const trace::ModelInfo& model);
-[[nodiscard]] trace::ModelInfo modelFromJson(const nlohmann::json& object,
-                                             const std::string& subject);
+/// KV bytes, cost, losses and noise.
+[[nodiscard]] nlohmann::json figuresToJson(const trace::RoutingStep& routing);
+void readFigures(const nlohmann::json& figures,
+                 const std::string& subject,
+                 trace::RoutingStep& routing);
+
+[[nodiscard]] trace::KvUse kvFromJson(const nlohmann::json& object, const std::string& subject);
+[[nodiscard]] trace::StepCost costFromJson(const nlohmann::json& object,
+                                           const std::string& subject);
+
+[[nodiscard]] nlohmann::json classSetToJson(const trace::ClassSet& set);
+[[nodiscard]] trace::ClassSetPtr classSetFromJson(const nlohmann::json& object,
+                                                  const std::string& subject);
 
 /// One key per member, each a row of its own. Unknown keys are ignored.
 [[nodiscard]] nlohmann::json recipeToJson(const Recipe& recipe);

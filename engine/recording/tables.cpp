@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/recording/json_fields.h"
+#include "engine/recording/model_json.h"
 #include "engine/recording/step_json.h"
 
 #include <bit>
@@ -13,25 +14,32 @@ namespace depthscope::recording {
 static_assert(std::endian::native == std::endian::little,
               "blobs are little-endian: a big-endian port has to swap them here and in the reader");
 
-const std::array<TableSql, 5> kTables{{
+const std::array<TableSql, 9> kTables{{
     {"recipe", "CREATE TABLE recipe(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"},
     {"model", "CREATE TABLE model(id INTEGER PRIMARY KEY, info TEXT NOT NULL)"},
+    {"classSet", "CREATE TABLE classSet(id INTEGER PRIMARY KEY, names TEXT NOT NULL)"},
     {"step",
-     "CREATE TABLE step(number INTEGER PRIMARY KEY, run INTEGER NOT NULL, step INTEGER NOT NULL, "
-     "role INTEGER NOT NULL, kind INTEGER NOT NULL, model INTEGER NOT NULL REFERENCES model(id), "
-     "meta TEXT NOT NULL, ids BLOB NOT NULL, depth BLOB NOT NULL, classes BLOB NOT NULL, "
-     "nll BLOB NOT NULL, scores BLOB NOT NULL, pieceEnds BLOB NOT NULL, text BLOB NOT NULL)"},
-    {"layout", "CREATE TABLE layout(name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL)"},
-    {"annotation", "CREATE TABLE annotation(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, token "
+     "CREATE TABLE step(number INTEGER PRIMARY KEY, runKey TEXT NOT NULL, run INTEGER NOT NULL, "
+     "step INTEGER NOT NULL, kind INTEGER NOT NULL, model INTEGER NOT NULL REFERENCES model(id), "
+     "meta TEXT NOT NULL)"},
+    {"routing",
+     "CREATE TABLE routing(step INTEGER PRIMARY KEY REFERENCES step(number), "
+     "frames INTEGER NOT NULL, rowsOfFrame INTEGER NOT NULL, columns INTEGER NOT NULL, "
+     "firstPlace INTEGER NOT NULL, recursions INTEGER NOT NULL, depth BLOB NOT NULL, "
+     "scores BLOB NOT NULL, classes BLOB NOT NULL, classSet INTEGER REFERENCES classSet(id), "
+     "figures TEXT NOT NULL)"},
+    {"expert",
+     "CREATE TABLE expert(step INTEGER NOT NULL REFERENCES step(number), layer INTEGER NOT NULL, "
+     "experts INTEGER NOT NULL, offsets BLOB NOT NULL, chosen BLOB NOT NULL, "
+     "weights BLOB NOT NULL, PRIMARY KEY(step, layer))"},
+    {"text", "CREATE TABLE text(step INTEGER PRIMARY KEY REFERENCES step(number), "
+             "ids BLOB NOT NULL, nll BLOB NOT NULL, pieceEnds BLOB NOT NULL, text BLOB NOT NULL, "
+             "figures TEXT NOT NULL)"},
+    {"window", "CREATE TABLE window(name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL)"},
+    {"annotation", "CREATE TABLE annotation(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place "
                    "INTEGER NOT NULL, "
                    "text BLOB NOT NULL)"},
 }};
-
-const TableSql kExpertTable{
-    "expert",
-    "CREATE TABLE expert(step INTEGER NOT NULL REFERENCES step(number), layer INTEGER NOT NULL, "
-    "experts INTEGER NOT NULL, perToken INTEGER NOT NULL, chosen BLOB NOT NULL, "
-    "weights BLOB NOT NULL, PRIMARY KEY(step, layer))"};
 
 namespace {
 
@@ -40,13 +48,12 @@ void createTables(Database& database) {
     for (const TableSql& table : kTables) {
         database.run(table.sql);
     }
-    database.run(kExpertTable.sql);
     database.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
     database.run(("PRAGMA user_version = " + std::to_string(kFormatVersion)).c_str());
     database.run("COMMIT");
 }
 
-/// The statement below can only be prepared once its table is there.
+/// The statements below can only be prepared once their tables are there.
 Database& withTables(Database& database) {
     createTables(database);
     return database;
@@ -66,11 +73,18 @@ std::int64_t asSigned(std::uint64_t value) {
 Tables::Tables(Database& database)
     : m_database(withTables(database))
     , m_insertStep(database,
-                   "INSERT INTO step(number, run, step, role, kind, model, meta, ids, depth, "
-                   "classes, nll, scores, pieceEnds, text) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+                   "INSERT INTO step(number, runKey, run, step, kind, model, meta) "
+                   "VALUES(?,?,?,?,?,?,?)")
+    , m_insertRouting(database,
+                      "INSERT INTO routing(step, frames, rowsOfFrame, columns, firstPlace, "
+                      "recursions, depth, scores, classes, figures, classSet) "
+                      "VALUES(?,?,?,?,?,?,?,?,?,?,?)")
     , m_insertExperts(database,
-                      "INSERT INTO expert(step, layer, experts, perToken, chosen, weights) "
-                      "VALUES(?,?,?,?,?,?)") {}
+                      "INSERT INTO expert(step, layer, experts, offsets, chosen, weights) "
+                      "VALUES(?,?,?,?,?,?)")
+    , m_insertText(database,
+                   "INSERT INTO text(step, ids, nll, pieceEnds, text, figures) "
+                   "VALUES(?,?,?,?,?,?)") {}
 
 void Tables::reject(const std::string& what, const std::string& fault) const {
     throw Error(ErrorCode::Internal,
@@ -85,34 +99,80 @@ void Tables::add(const trace::StepTrace& step) {
     const std::string meta = metaToJson(step).dump();
     int column = 0;
     m_insertStep.bind(++column, ++m_steps);
+    m_insertStep.bindText(++column, step.key);
     m_insertStep.bind(++column, asSigned(step.run));
     m_insertStep.bind(++column, step.step);
-    m_insertStep.bind(++column, static_cast<std::int64_t>(step.role));
     m_insertStep.bind(++column, static_cast<std::int64_t>(step.kind));
     m_insertStep.bind(++column, modelId(step.model));
     m_insertStep.bindText(++column, meta);
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.ids)));
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.depth)));
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.classes)));
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.nll)));
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.scores)));
-    m_insertStep.bindBlob(++column, std::as_bytes(std::span(step.pieceEnds)));
-    m_insertStep.bindBlob(++column, bytesOf(step.text));
     m_insertStep.run();
-    addExperts(step);
+    addRouting(step.routing);
+    for (const trace::ExpertChoices& choices : step.routing.experts) {
+        addExperts(choices);
+    }
+    if (const trace::TextContent* text = step.text()) {
+        addText(*text);
+    }
 }
 
-void Tables::addExperts(const trace::StepTrace& step) {
-    for (const trace::ExpertChoices& choices : step.experts) {
-        int column = 0;
-        m_insertExperts.bind(++column, m_steps);
-        m_insertExperts.bind(++column, choices.layer);
-        m_insertExperts.bind(++column, choices.experts);
-        m_insertExperts.bind(++column, choices.perToken);
-        m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.index)));
-        m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.weight)));
-        m_insertExperts.run();
+void Tables::addRouting(const trace::RoutingStep& routing) {
+    const std::string figures = figuresToJson(routing).dump();
+    int column = 0;
+    m_insertRouting.bind(++column, m_steps);
+    m_insertRouting.bind(++column, routing.layout.frames);
+    m_insertRouting.bind(++column, routing.layout.rows);
+    m_insertRouting.bind(++column, routing.layout.columns);
+    m_insertRouting.bind(++column, routing.firstPlace);
+    m_insertRouting.bind(++column, routing.recursions);
+    m_insertRouting.bindBlob(++column, std::as_bytes(std::span(routing.depth)));
+    m_insertRouting.bindBlob(++column, std::as_bytes(std::span(routing.scores)));
+    m_insertRouting.bindBlob(++column, std::as_bytes(std::span(routing.classes)));
+    m_insertRouting.bindText(++column, figures);
+    if (routing.classSet) {
+        m_insertRouting.bind(++column, classSetId(routing.classSet));
     }
+    m_insertRouting.run();
+}
+
+void Tables::addExperts(const trace::ExpertChoices& choices) {
+    int column = 0;
+    m_insertExperts.bind(++column, m_steps);
+    m_insertExperts.bind(++column, choices.layer);
+    m_insertExperts.bind(++column, choices.experts);
+    m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.offsets)));
+    m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.index)));
+    m_insertExperts.bindBlob(++column, std::as_bytes(std::span(choices.weight)));
+    m_insertExperts.run();
+}
+
+void Tables::addText(const trace::TextContent& text) {
+    const std::string figures = nlohmann::json{{"loss", numberToJson(text.loss)}}.dump();
+    int column = 0;
+    m_insertText.bind(++column, m_steps);
+    m_insertText.bindBlob(++column, std::as_bytes(std::span(text.ids)));
+    m_insertText.bindBlob(++column, std::as_bytes(std::span(text.nll)));
+    m_insertText.bindBlob(++column, std::as_bytes(std::span(text.pieceEnds)));
+    m_insertText.bindBlob(++column, bytesOf(text.text));
+    m_insertText.bindText(++column, figures);
+    m_insertText.run();
+}
+
+std::int64_t Tables::classSetId(const trace::ClassSetPtr& set) {
+    if (set == m_lastClassSet) {
+        return m_lastClassSetId;
+    }
+    const std::string names = classSetToJson(*set).dump();
+    const auto next = static_cast<std::int64_t>(m_classSets.size()) + 1;
+    const auto [entry, isNew] = m_classSets.try_emplace(names, next);
+    if (isNew) {
+        Statement insert(m_database, "INSERT OR REPLACE INTO classSet(id, names) VALUES(?,?)");
+        insert.bind(1, next);
+        insert.bindText(2, names);
+        insert.run();
+    }
+    m_lastClassSet = set;
+    m_lastClassSetId = entry->second;
+    return m_lastClassSetId;
 }
 
 std::int64_t Tables::modelId(const std::shared_ptr<const trace::ModelInfo>& model) {
@@ -140,9 +200,9 @@ std::int64_t Tables::modelId(const std::shared_ptr<const trace::ModelInfo>& mode
 }
 
 void Tables::add(const Annotation& annotation) {
-    Statement insert(m_database, "INSERT INTO annotation(run, token, text) VALUES(?,?,?)");
+    Statement insert(m_database, "INSERT INTO annotation(run, place, text) VALUES(?,?,?)");
     insert.bind(1, asSigned(annotation.run));
-    insert.bind(2, annotation.token);
+    insert.bind(2, annotation.place);
     insert.bindBlob(3, bytesOf(annotation.text));
     insert.run();
 }
@@ -161,10 +221,10 @@ void Tables::put(const Recipe& recipe) {
     }
 }
 
-void Tables::put(const Layout& layout) {
-    m_database.run("DELETE FROM layout");
-    Statement insert(m_database, "INSERT INTO layout(name, value) VALUES(?,?)");
-    for (const auto& [name, value] : layout) {
+void Tables::put(const WindowState& window) {
+    m_database.run("DELETE FROM window");
+    Statement insert(m_database, "INSERT INTO window(name, value) VALUES(?,?)");
+    for (const auto& [name, value] : window) {
         insert.bindText(1, name);
         insert.bindBlob(2, bytesOf(value));
         insert.run();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The tables of format 1 and the rows that go into them. For this folder only; one thread. Owned by
+// The tables of format 2 and the rows that go into them. For this folder only; one thread. Owned by
 // a Writer or by one saving; the Database must outlive it.
 #pragma once
 
 #include "engine/recording/database.h"
 #include "engine/recording/recording.h"
+#include "engine/recording/rows.h"
 #include "engine/recording/step_check.h"
 
 #include <array>
@@ -14,15 +15,10 @@
 
 namespace depthscope::recording {
 
-struct TableSql {
-    const char* name;
-    const char* sql; ///< exactly as it stands in the file: a reader accepts no other
-};
+extern const std::array<TableSql, 9> kTables;
 
-extern const std::array<TableSql, 5> kTables;
-
-/// Choices of experts; recordings of before the MORE models do not have it.
-extern const TableSql kExpertTable;
+inline constexpr const char* kWindowSql = "SELECT name, value FROM window";
+inline constexpr const char* kAnnotationSql = "SELECT run, place, text FROM annotation ORDER BY id";
 
 class Tables {
 public:
@@ -35,10 +31,13 @@ public:
 
     /// Replace what was there.
     void put(const Recipe& recipe);
-    void put(const Layout& layout);
+    void put(const WindowState& window);
 
 private:
-    void addExperts(const trace::StepTrace& step);
+    void addRouting(const trace::RoutingStep& routing);
+    void addExperts(const trace::ExpertChoices& choices);
+    void addText(const trace::TextContent& text);
+    [[nodiscard]] std::int64_t classSetId(const trace::ClassSetPtr& set);
     [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const trace::ModelInfo>& model);
     [[noreturn]] void reject(const std::string& what, const std::string& fault) const;
 
@@ -47,9 +46,14 @@ private:
     std::map<std::string, std::int64_t> m_models; ///< by their JSON
     std::shared_ptr<const trace::ModelInfo> m_lastModel;
     std::int64_t m_lastModelId = 0;
+    std::map<std::string, std::int64_t> m_classSets; ///< by their JSON
+    trace::ClassSetPtr m_lastClassSet;
+    std::int64_t m_lastClassSetId = 0;
     std::int64_t m_steps = 0; ///< number of the last one
     Statement m_insertStep;
+    Statement m_insertRouting;
     Statement m_insertExperts;
+    Statement m_insertText;
 };
 
 } // namespace depthscope::recording

@@ -119,8 +119,8 @@ void Writer::put(const Recipe& recipe) {
     commit([&](Tables& tables) { tables.put(recipe); });
 }
 
-void Writer::put(const Layout& layout) {
-    commit([&](Tables& tables) { tables.put(layout); });
+void Writer::put(const WindowState& window) {
+    commit([&](Tables& tables) { tables.put(window); });
 }
 
 std::uint64_t Writer::steps() const {

@@ -30,7 +30,7 @@ public:
     void add(const trace::StepTrace& step);
     void add(const Annotation& annotation);
     void put(const Recipe& recipe);
-    void put(const Layout& layout);
+    void put(const WindowState& window);
 
     /// Steps stored so far.
     [[nodiscard]] std::uint64_t steps() const;

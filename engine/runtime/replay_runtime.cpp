@@ -74,7 +74,7 @@ void ReplayRuntime::publish(const std::stop_token& stop) {
             throw Error(ErrorCode::Interrupted,
                         m_path.string() + ": stopped before the last step was shown");
         }
-        if (step->role == trace::RunRole::Main && step->model != shown) {
+        if (step->key == trace::kMainRun && step->model != shown) {
             shown = step->model;
             m_events.push(ModelLoaded{.job = kReading, .slot = Slot::Main, .model = shown});
         }

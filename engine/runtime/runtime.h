@@ -4,7 +4,7 @@
 // called from any thread; one thread drains.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <functional>
 #include <vector>
@@ -16,7 +16,7 @@ public:
     virtual ~Runtime() = default;
 
     /// Queues a job. A newer interactive request (load, pass, generation) replaces a waiting or
-    /// running one of the same kind and role or slot; the replaced job ends with
+    /// running one of the same kind: of a pass the same run, of a load the same slot; the replaced job ends with
     /// JobEnded{replaced}. Never blocks, never throws.
     virtual JobId submit(Request request) = 0;
 

@@ -4,7 +4,7 @@
 // only.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <functional>
 #include <memory>

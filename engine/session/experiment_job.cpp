@@ -8,7 +8,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "engine/train/experiment.h"
 #include "engine/train/metrics.h"
 
@@ -271,10 +271,10 @@ private:
 
     static std::vector<std::pair<std::string, double>> classDepths(const serve::Score& score) {
         std::vector<std::pair<std::string, double>> depths;
-        for (std::size_t c = 0; c < trace::kDifficultyNames.size(); ++c) {
+        for (std::size_t c = 0; c < trace::kDifficulties; ++c) {
             const serve::Score::Class& entry = score.classes[c];
             if (entry.tokens > 0) {
-                depths.emplace_back(trace::kDifficultyNames[c],
+                depths.emplace_back(trace::gradedClasses()->names[c],
                                     entry.depthSum / static_cast<double>(entry.tokens));
             }
         }

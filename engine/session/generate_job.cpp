@@ -84,12 +84,13 @@ private:
         }
         std::shared_ptr<trace::StepTrace> step = traced(pass, position);
         step->kind = trace::StepKind::Decode;
-        step->ids = {token.id};
-        step->nll = {token.nll};
+        trace::TextContent& text = step->makeText();
+        text.ids = {token.id};
+        text.nll = {token.nll};
         if (position >= m_slot->model->config().context) {
             step->notice = pastContextNotice(m_slot->model->config().context);
         }
-        addPiece(*step, token.id);
+        addPiece(text, token.id);
         measure(*step, start);
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
@@ -113,9 +114,9 @@ private:
                         m_generator->tokens(), false});
     }
 
-    void addPiece(trace::StepTrace& step, std::int32_t id) const {
+    void addPiece(trace::TextContent& text, std::int32_t id) const {
         if (m_slot->tokenizer != nullptr) {
-            data::appendPiece(*m_slot->tokenizer, id, step.text, step.pieceEnds);
+            data::appendPiece(*m_slot->tokenizer, id, text.text, text.pieceEnds);
         }
     }
 
@@ -123,12 +124,11 @@ private:
     void measure(trace::StepTrace& step, Clock::time_point start) {
         step.run = m_run;
         step.step = m_step++;
-        step.role = trace::RunRole::Main;
         step.revision = m_request.revision;
-        step.cost.syncs += 1; // the logits for the sampler
-        step.cost.milliseconds =
+        step.routing.cost.syncs += 1; // the logits for the sampler
+        step.routing.cost.milliseconds =
             std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-        m_workspace.syncs += static_cast<std::uint64_t>(step.cost.syncs);
+        m_workspace.syncs += static_cast<std::uint64_t>(step.routing.cost.syncs);
     }
 
     /// Without tracing only the token is told: the difference is what tracing costs.
@@ -136,9 +136,10 @@ private:
         auto step = std::make_shared<trace::StepTrace>();
         step->kind = trace::StepKind::Decode;
         step->model = m_slot->info;
-        step->ids = {token.id};
-        step->cost.traced = false;
-        addPiece(*step, token.id);
+        step->routing.cost.traced = false;
+        trace::TextContent& text = step->makeText();
+        text.ids = {token.id};
+        addPiece(text, token.id);
         measure(*step, start);
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }

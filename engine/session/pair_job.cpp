@@ -42,7 +42,7 @@ public:
             return true;
         }
         const Clock::time_point start = Clock::now();
-        m_slot->model->runStage(*m_pass, m_active);
+        m_slot->model->runStage(*m_pass);
         const bool ended = m_pass->stage == m_slot->model->stages();
         auto traced = ended ? trace() : nullptr; // waits for the device
         m_elapsed += Clock::now() - start;
@@ -91,7 +91,7 @@ private:
     }
 
     void keep(std::shared_ptr<trace::StepTrace> traced) {
-        m_syncs += traced->cost.syncs;
+        m_syncs += traced->routing.cost.syncs;
         m_spent += m_elapsed;
         const Which ran = which();
         m_times[ran].push_back(m_elapsed.count());
@@ -104,9 +104,9 @@ private:
     void publish() {
         trace::StepTrace& step = *m_step;
         describePass(m_workspace, m_request, *m_prompt, step);
-        step.cost.milliseconds = quantile(m_times[kReference], 0.5);
-        step.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
-        step.cost.rounds = static_cast<int>(m_times[kRouted].size());
+        step.routing.cost.milliseconds = quantile(m_times[kReference], 0.5);
+        step.routing.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
+        step.routing.cost.rounds = static_cast<int>(m_times[kRouted].size());
         m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
         m_publish(runtime::StepPublished{m_id, std::move(m_step)});
     }
@@ -119,7 +119,6 @@ private:
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
-    models::ActiveSet m_active;
     std::array<std::vector<double>, 2> m_times; ///< ms, by Which
     std::shared_ptr<trace::StepTrace> m_step;   ///< of the reference
     Milliseconds m_elapsed{};                   ///< of the pass in flight

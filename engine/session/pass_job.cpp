@@ -26,9 +26,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(m_request.role == trace::RunRole::Vanilla
-                                       ? runtime::Slot::Vanilla
-                                       : runtime::Slot::Main)) {}
+        , m_slot(workspace.require(m_request.slot)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;
@@ -38,7 +36,7 @@ public:
             return true;
         }
         const Clock::time_point start = Clock::now();
-        m_slot->model->runStage(*m_pass, m_active);
+        m_slot->model->runStage(*m_pass);
         m_elapsed += Clock::now() - start;
         if (m_pass->stage == m_snapshotStage) {
             remember();
@@ -79,7 +77,6 @@ private:
         }
         m_pass = snapshot->pass;
         m_pass->depth = snapshot->pass.depth.clone();
-        m_active = snapshot->active;
         m_cache = snapshot->cache;
         m_elapsed = snapshot->elapsed;
         return true;
@@ -92,7 +89,6 @@ private:
         snapshot->losses = m_request.losses;
         snapshot->pass = *m_pass;
         snapshot->pass.depth = m_pass->depth.clone();
-        snapshot->active = m_active;
         snapshot->cache = *m_cache;
         snapshot->elapsed = m_elapsed;
         m_workspace.snapshot = std::move(snapshot);
@@ -105,8 +101,9 @@ private:
             {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
         m_elapsed += Clock::now() - start;
         describePass(m_workspace, m_request, *m_prompt, *step);
-        step->cost.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
-        m_workspace.syncs += static_cast<std::uint64_t>(step->cost.syncs);
+        step->routing.cost.milliseconds =
+            std::chrono::duration<double, std::milli>(m_elapsed).count();
+        m_workspace.syncs += static_cast<std::uint64_t>(step->routing.cost.syncs);
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
@@ -118,7 +115,6 @@ private:
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
-    models::ActiveSet m_active;
     int m_snapshotStage = 0; ///< stage after which the pass is remembered; 0: never
     Clock::duration m_elapsed{};
 };

@@ -4,8 +4,7 @@
 // the workspace; engine thread.
 #pragma once
 
-#include "engine/models/pass.h"
-#include "engine/models/recursion.h"
+#include "engine/models/language_model.h"
 #include "engine/session/prompt.h"
 #include "engine/session/workspace.h"
 
@@ -21,7 +20,6 @@ struct PassSnapshot {
     std::shared_ptr<const EncodedPrompt> prompt; ///< never null
     bool losses = false;
     models::Pass pass;
-    models::ActiveSet active;
     nn::KvCache cache{0};
     std::chrono::steady_clock::duration
         elapsed{}; ///< what computing it took; counted again where it is reused

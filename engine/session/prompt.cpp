@@ -3,7 +3,6 @@
 
 #include "engine/base/error.h"
 #include "engine/data/tokens.h"
-#include "engine/trace/difficulty.h"
 
 #include <ATen/ATen.h>
 
@@ -65,9 +64,10 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
         encoded.text.append(prompt.text, piece.begin, piece.end - piece.begin);
         encoded.pieceEnds.push_back(static_cast<std::uint32_t>(encoded.text.size()));
     }
-    if (!prompt.classes.empty()) {
-        encoded.classes =
-            data::classesOf(std::span(pieces).first(encoded.ids.size() - start), prompt.classes);
+    if (prompt.classes.set) {
+        encoded.classSet = prompt.classes.set;
+        encoded.classes = data::classesOf(std::span(pieces).first(encoded.ids.size() - start),
+                                          prompt.classes.ranges);
         encoded.classes.insert(encoded.classes.begin(), start, trace::kNoClass);
     }
     return encoded;
@@ -97,10 +97,12 @@ EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
 
 void giveTo(trace::StepTrace& step, EncodedPrompt prompt) {
     step.notice = std::move(prompt.notice);
-    step.ids = std::move(prompt.ids);
-    step.classes = std::move(prompt.classes);
-    step.text = std::move(prompt.text);
-    step.pieceEnds = std::move(prompt.pieceEnds);
+    step.routing.classes = std::move(prompt.classes);
+    step.routing.classSet = std::move(prompt.classSet);
+    trace::TextContent& text = step.makeText();
+    text.ids = std::move(prompt.ids);
+    text.text = std::move(prompt.text);
+    text.pieceEnds = std::move(prompt.pieceEnds);
 }
 
 void describePass(Workspace& workspace,
@@ -109,7 +111,7 @@ void describePass(Workspace& workspace,
                   trace::StepTrace& step) {
     step.run = workspace.nextRun++;
     step.kind = trace::StepKind::Pass;
-    step.role = request.role;
+    step.key = request.run;
     step.revision = request.revision;
     giveTo(step, prompt);
 }

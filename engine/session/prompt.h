@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A prompt as the model reads it: ids with their bytes and difficulty classes, cut to the context.
+// A prompt as the model reads it: ids with their bytes and classes, cut to the context.
 // Engine thread.
 #pragma once
 
@@ -18,6 +18,7 @@ namespace depthscope::session {
 struct EncodedPrompt {
     std::vector<std::int32_t> ids;
     std::vector<std::uint8_t> classes; ///< empty: none known
+    trace::ClassSetPtr classSet;       ///< that they belong to
     std::string text;                  ///< bytes of the pieces, in order; empty without tokenizer
     std::vector<std::uint32_t> pieceEnds; ///< [ids] end of each piece in text
     std::string notice; ///< what was left out, e.g. "the first 512 of 800 tokens are used"

@@ -8,7 +8,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/threads.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "engine/trace/statistics.h"
 
 #include <algorithm>
@@ -80,7 +80,7 @@ private:
         if (!m_request.textFile.empty()) {
             m_tokens = data::tokenizeFile(*m_slot->tokenizer, m_request.textFile);
         } else if (prompt.ids.empty()) {
-            m_tokens = data::tokenize(*m_slot->tokenizer, {prompt.text, prompt.classes});
+            m_tokens = data::tokenize(*m_slot->tokenizer, {prompt.text, prompt.classes.ranges});
         } else {
             checkIds(*m_slot, prompt.ids);
             m_tokens.ids = prompt.ids;
@@ -184,13 +184,14 @@ private:
         m_publish(report);
     }
 
-    static void addClasses(const serve::Score& score, runtime::ScoreReport& report) {
-        for (std::size_t c = 0; c < trace::kDifficultyNames.size(); ++c) {
+    void addClasses(const serve::Score& score, runtime::ScoreReport& report) const {
+        const trace::ClassSetPtr& set = m_request.prompt.classes.set;
+        for (std::size_t c = 0; set && c < set->names.size(); ++c) {
             const serve::Score::Class& entry = score.classes.at(c);
             if (entry.tokens > 0) {
                 const auto count = static_cast<double>(entry.tokens);
-                report.classes.push_back({trace::kDifficultyNames[c], entry.tokens,
-                                          entry.nllSum / count, entry.depthSum / count});
+                report.classes.push_back(
+                    {set->names[c], entry.tokens, entry.nllSum / count, entry.depthSum / count});
             }
         }
     }

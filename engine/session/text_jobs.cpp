@@ -132,7 +132,7 @@ makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish)
         runtime::GradedTextReport report;
         report.job = id;
         report.prompt.text = std::move(graded.text);
-        report.prompt.classes = std::move(graded.classes);
+        report.prompt.classes = {trace::gradedClasses(), std::move(graded.classes)};
         publish(std::move(report));
     });
 }

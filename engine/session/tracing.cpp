@@ -156,25 +156,28 @@ expertsOf(const ModelConfig& config, const Pass& pass, const float*& cursor) {
         trace::ExpertChoices& choices = layers.emplace_back();
         choices.layer = static_cast<int>(i);
         choices.experts = config.more.experts;
-        choices.perToken = config.more.perToken;
         const auto count = static_cast<std::size_t>(pass.experts[i].index.numel());
+        const auto perToken = static_cast<std::size_t>(config.more.perToken);
         for (const float index : slice(cursor, count)) {
             choices.index.push_back(static_cast<std::uint8_t>(index));
+            if (choices.index.size() % perToken == 0) {
+                choices.endPlace();
+            }
         }
         choices.weight = slice(cursor, count);
     }
     return layers;
 }
 
-void addLosses(trace::StepTrace& step, const float*& cursor) {
+void addLosses(trace::RoutingStep& routing, trace::TextContent& text, const float*& cursor) {
     double sum = 0;
-    for (std::size_t t = 1; t < step.nll.size(); ++t) {
-        sum += step.nll[t];
+    for (std::size_t t = 1; t < text.nll.size(); ++t) {
+        sum += text.nll[t];
     }
-    step.lossLm = step.nll.size() > 1 ? sum / static_cast<double>(step.nll.size() - 1) : 0.0;
-    step.lossAux = *cursor++;
-    step.lossBalance = *cursor++;
-    step.lossZ = *cursor++;
+    text.loss = text.nll.size() > 1 ? sum / static_cast<double>(text.nll.size() - 1) : 0.0;
+    routing.losses.aux = *cursor++;
+    routing.losses.balance = *cursor++;
+    routing.losses.z = *cursor++;
 }
 
 void requireFinite(const std::vector<float>& nll, const trace::ModelInfo& info) {
@@ -194,36 +197,39 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
 
     auto step = std::make_shared<trace::StepTrace>();
     step->model = input.info;
-    step->routing = pass.routing.settings;
+    step->settings = pass.routing.settings;
     step->causal = pass.routing.causal;
     step->offDistribution = pass.routing.offDistribution;
-    step->firstToken = static_cast<std::int32_t>(input.firstToken);
-    step->recursions = config.recursions();
+    trace::RoutingStep& routing = step->routing;
+    trace::TextContent& text = step->makeText();
+    routing.layout.columns = static_cast<std::int32_t>(input.tokensSoFar);
+    routing.firstPlace = static_cast<std::int32_t>(input.firstToken);
+    routing.recursions = config.recursions();
     const auto* cursor = results.const_data_ptr<float>();
     for (const float depth : slice(cursor, tokens)) {
-        step->depth.push_back(static_cast<std::uint8_t>(depth));
+        routing.depth.push_back(static_cast<std::uint8_t>(depth));
     }
-    step->nll.assign(1, std::nanf("")); // nothing foretold the first token
+    text.nll.assign(1, std::nanf("")); // nothing foretold the first token
     if (knowsLikelihood(pass)) {
         const std::vector<float> known = slice(cursor, tokens - 1);
         requireFinite(known, *input.info);
-        step->nll.insert(step->nll.end(), known.begin(), known.end());
+        text.nll.insert(text.nll.end(), known.begin(), known.end());
     }
-    step->nll.resize(tokens, std::nanf(""));
-    step->scores = slice(cursor, tokens * pass.scores.size());
-    step->scores.resize(tokens * static_cast<std::size_t>(step->recursions), std::nanf(""));
-    step->experts = expertsOf(config, pass, cursor);
+    text.nll.resize(tokens, std::nanf(""));
+    routing.scores = slice(cursor, tokens * pass.scores.size());
+    routing.scores.resize(tokens * static_cast<std::size_t>(routing.recursions), std::nanf(""));
+    routing.experts = expertsOf(config, pass, cursor);
     if (pass.losses) {
-        addLosses(*step, cursor);
+        addLosses(routing, text, cursor);
     }
     if (input.wantLogits) {
-        step->logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
+        text.logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
     }
-    const models::StepLoad load = loadOf(config, pass, step->depth);
-    step->kv = kvUseOf(config, pass, input.tokensSoFar);
-    step->cost.flops = models::stepFlops(config, load);
-    step->cost.fullFlops = models::stepFlops(config, models::fullLoad(config, load));
-    step->cost.syncs = pass.syncs + 1;
+    const models::StepLoad load = loadOf(config, pass, routing.depth);
+    routing.kv = kvUseOf(config, pass, input.tokensSoFar);
+    routing.cost.flops = models::stepFlops(config, load);
+    routing.cost.fullFlops = models::stepFlops(config, models::fullLoad(config, load));
+    routing.cost.syncs = pass.syncs + 1;
     return step;
 }
 

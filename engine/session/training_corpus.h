@@ -5,7 +5,7 @@
 #include "engine/data/corpus.h"
 #include "engine/data/tokenizer.h"
 #include "engine/data/tokenizer_files.h"
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 #include "engine/train/preset.h"
 
 #include <cstdint>

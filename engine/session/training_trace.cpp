@@ -4,6 +4,7 @@
 #include "engine/data/tokens.h"
 #include "engine/session/prompt.h"
 #include "engine/session/tracing.h"
+#include "engine/trace/graded_classes.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -33,15 +34,17 @@ traceValidation(const models::LanguageModel& model,
     const std::chrono::duration<double, std::milli> spent =
         std::chrono::steady_clock::now() - start;
     auto step = traceOf({&model.config(), info, &pass, 0, static_cast<std::int64_t>(tokens)});
-    step->cost.milliseconds = spent.count();
+    step->routing.cost.milliseconds = spent.count();
     if (!text.classes.empty()) {
-        step->classes.assign(text.classes.begin(),
-                             text.classes.begin() + static_cast<std::ptrdiff_t>(tokens));
+        step->routing.classSet = trace::gradedClasses();
+        step->routing.classes.assign(text.classes.begin(),
+                                     text.classes.begin() + static_cast<std::ptrdiff_t>(tokens));
     }
+    trace::TextContent& content = step->makeText();
     for (const std::int32_t id : ids) {
-        data::appendPiece(*data.tokenizer, id, step->text, step->pieceEnds);
+        data::appendPiece(*data.tokenizer, id, content.text, content.pieceEnds);
     }
-    step->ids = std::move(ids);
+    content.ids = std::move(ids);
     return step;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
+#include <span>
 
 namespace depthscope::trace {
 
@@ -37,22 +39,19 @@ double RunView::meanNll() const {
 
 namespace {
 
-// Layers that come or go within a run would leave tokens without choices: then there are none.
-void appendExperts(RunView& view, const StepTrace& step) {
-    if (view.tokens() == 0) {
-        view.experts = step.experts;
+// Layers that come or go within a run would leave places without choices: then there are none.
+void putExperts(RunView& view, const std::vector<ExpertChoices>& experts, std::size_t at) {
+    if (view.places() == 0) {
+        view.experts = experts;
         return;
     }
-    if (!std::equal(view.experts.begin(), view.experts.end(), step.experts.begin(),
-                    step.experts.end(), std::mem_fn(&ExpertChoices::sameLayer))) {
+    if (!std::equal(view.experts.begin(), view.experts.end(), experts.begin(), experts.end(),
+                    std::mem_fn(&ExpertChoices::sameLayer))) {
         view.experts.clear();
         return;
     }
-    for (std::size_t layer = 0; layer < step.experts.size(); ++layer) {
-        const ExpertChoices& from = step.experts[layer];
-        ExpertChoices& to = view.experts[layer];
-        to.index.insert(to.index.end(), from.index.begin(), from.index.end());
-        to.weight.insert(to.weight.end(), from.weight.begin(), from.weight.end());
+    for (std::size_t layer = 0; layer < experts.size(); ++layer) {
+        view.experts[layer].put(at, experts[layer]);
     }
 }
 
@@ -90,105 +89,87 @@ void appendPiece(std::vector<std::string>& pieces, std::string piece) {
     pieces.push_back(std::move(piece));
 }
 
-void append(RunView& view, const StepPtr& step) {
-    const std::size_t before = view.tokens();
-    const std::size_t count = step->tokens();
-    view.latest = step;
-    if (before == 0) {
-        view.promptTokens = count;
-    }
-    appendExperts(view, *step);
-    view.ids.insert(view.ids.end(), step->ids.begin(), step->ids.end());
-    view.depth.insert(view.depth.end(), step->depth.begin(), step->depth.end());
-    if (step->classes.empty()) {
-        view.classes.resize(before + count, kNoClass);
-    } else {
-        view.classes.insert(view.classes.end(), step->classes.begin(), step->classes.end());
-    }
-    view.nll.insert(view.nll.end(), step->nll.begin(), step->nll.end());
-    view.nll.resize(before + count, std::numeric_limits<float>::quiet_NaN());
-    const auto recursions = static_cast<std::size_t>(step->recursions);
+/// The values go to [at, ..), as many as there is room for.
+template <class Value>
+void put(std::vector<Value>& to, std::size_t at, std::span<const Value> from) {
+    const std::size_t count = std::min(from.size(), to.size() - at);
+    std::copy_n(from.begin(), count, to.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+void putScores(RunView& view, const RoutingStep& step, std::size_t at) {
+    const std::size_t count = step.places();
+    const auto recursions = static_cast<std::size_t>(step.recursions);
+    const float unknown = std::numeric_limits<float>::quiet_NaN();
     view.scores.resize(recursions);
     for (std::size_t r = 0; r < recursions; ++r) {
         std::vector<float>& row = view.scores[r];
-        if (step->scores.size() >= (r + 1) * count) {
-            const auto begin = step->scores.begin() + static_cast<std::ptrdiff_t>(r * count);
-            row.insert(row.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+        row.resize(view.places(), unknown);
+        if (step.scores.size() >= (r + 1) * count) {
+            put(row, at, std::span(step.scores).subspan(r * count, count));
+        } else {
+            std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(at), count, unknown);
         }
-        row.resize(before + count, std::numeric_limits<float>::quiet_NaN());
     }
-    for (std::size_t t = 0; t < count; ++t) {
-        appendPiece(view.pieces, step->piece(t));
+}
+
+// Numbers of another set than the run's mean something else: they count as unknown.
+void putClasses(RunView& view, const RoutingStep& step, std::size_t at) {
+    view.classes.resize(view.places(), kNoClass);
+    std::fill_n(view.classes.begin() + static_cast<std::ptrdiff_t>(at), step.places(), kNoClass);
+    if (!view.classSet) {
+        view.classSet = step.classSet;
     }
-    view.costs.push_back(step->cost);
+    if (step.classSet && (view.classSet == step.classSet || *view.classSet == *step.classSet)) {
+        put(view.classes, at, std::span(step.classes));
+    }
+}
+
+void putText(RunView& view, const TextContent& text, std::size_t at) {
+    view.ids.resize(view.places());
+    put(view.ids, at, std::span(text.ids));
+    put(view.nll, at, std::span(text.nll));
+    const std::size_t count = std::min(text.ids.size(), view.places() - at);
+    std::vector<std::string> after;
+    if (at + count < view.pieces.size()) {
+        after.assign(view.pieces.begin() + static_cast<std::ptrdiff_t>(at + count),
+                     view.pieces.end());
+    }
+    view.pieces.resize(at);
+    for (std::size_t n = 0; n < count; ++n) {
+        appendPiece(view.pieces, text.piece(n));
+    }
+    view.pieces.insert(view.pieces.end(), after.begin(), after.end());
 }
 
 } // namespace
 
-void TraceStore::add(const StepPtr& step) {
-    Held& held = of(step->role);
-    // A first step begins a run even where its number is taken: recordings and engines both count
-    // from 1.
-    if (!held.view || held.view->latest->run != step->run || step->step == 0) {
-        held = Held{std::make_shared<RunView>(), {}};
-    } else if (held.view.use_count() > 1) {
-        held.view = std::make_shared<RunView>(*held.view); // the ghost stays as it was
+void RunView::add(const StepPtr& step) {
+    const RoutingStep& routing = step->routing;
+    const std::size_t before = places();
+    if (before == 0) {
+        promptPlaces = routing.places();
+        firstPlace = routing.firstPlace;
     }
-    append(*held.view, step);
-    held.steps.push_back(step);
-    if (step->role == RunRole::Main) {
-        endComputing();
+    const auto wanted = std::max<std::int64_t>(std::int64_t{routing.firstPlace} - firstPlace, 0);
+    const std::size_t at = std::min(static_cast<std::size_t>(wanted), before);
+    latest = step;
+    layout = routing.layout;
+    putExperts(*this, routing.experts, at);
+    depth.resize(std::max(before, at + routing.places()));
+    put(depth, at, std::span(routing.depth));
+    putClasses(*this, routing, at);
+    putScores(*this, routing, at);
+    const float unknown = std::numeric_limits<float>::quiet_NaN();
+    nll.resize(places(), unknown);
+    std::fill_n(nll.begin() + static_cast<std::ptrdiff_t>(at), routing.places(), unknown);
+    if (const TextContent* text = step->text()) {
+        putText(*this, *text, at);
     }
+    costs.push_back(routing.cost);
 }
 
-void TraceStore::clear() {
-    for (Held& held : m_runs) {
-        held = Held{};
-    }
-    endComputing();
-}
-
-void TraceStore::beginComputing() {
-    if (of(RunRole::Main).view) {
-        m_previous = of(RunRole::Main).view;
-    }
-    m_computing = true;
-}
-
-void TraceStore::endComputing() {
-    m_computing = false;
-    m_previous.reset();
-}
-
-TraceView TraceStore::view() const {
-    TraceView view;
-    view.source = m_source;
-    view.absence = m_absence;
-    view.computing = m_computing;
-    view.awaitsFullDepth = m_awaitsFullDepth;
-    view.awaitsVanilla = m_awaitsVanilla;
-    view.training = m_training.preset.empty() ? nullptr : &m_training;
-    view.previous = m_previous.get();
-    const Held& main = of(RunRole::Main);
-    if (!main.view) {
-        return view;
-    }
-    view.main = main.view.get();
-    for (const RunRole role : {RunRole::FullDepth, RunRole::Vanilla}) {
-        const Held& held = of(role);
-        if (held.view && held.view->ids == main.view->ids) {
-            (role == RunRole::FullDepth ? view.fullDepth : view.vanilla) = held.view.get();
-        }
-    }
-    return view;
-}
-
-std::vector<StepPtr> TraceStore::steps() const {
-    std::vector<StepPtr> all;
-    for (const Held& held : m_runs) {
-        all.insert(all.end(), held.steps.begin(), held.steps.end());
-    }
-    return all;
+bool RunView::sameContent(const RunView& other) const {
+    return ids == other.ids && places() == other.places() && layout == other.layout;
 }
 
 } // namespace depthscope::trace

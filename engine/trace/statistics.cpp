@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/statistics.h"
 
-#include "engine/trace/difficulty.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -111,7 +109,7 @@ std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
 }
 
 bool scoreDecides(const RunView& run) {
-    const settings::Rule rule = run.latest->routing.rule;
+    const settings::Rule rule = run.latest->settings.rule;
     return rule != settings::Rule::Random && rule != settings::Rule::Aux;
 }
 
@@ -121,7 +119,7 @@ std::optional<double> cutScore(const RunView& run, int recursion) {
     }
     std::optional<double> lowest;
     bool someLeft = false;
-    for (std::size_t t = 0; t < run.tokens(); ++t) {
+    for (std::size_t t = 0; t < run.places(); ++t) {
         const std::optional<double> score = scoreAt(run, recursion, t);
         if (!score) {
             continue;
@@ -212,25 +210,28 @@ double meanDepth(const RunView& run) {
 }
 
 std::vector<ClassFigures> classFigures(const RunView& run) {
-    std::vector<ClassFigures> figures;
-    for (std::size_t difficulty = 0; difficulty < kDifficultyNames.size(); ++difficulty) {
-        ClassFigures figure;
-        figure.difficulty = static_cast<std::uint8_t>(difficulty);
-        std::size_t known = 0;
-        for (std::size_t t = 0; t < run.classes.size(); ++t) {
-            if (run.classes[t] != difficulty) {
-                continue;
-            }
-            ++figure.count;
-            figure.meanDepth += run.depth[t];
-            if (!std::isnan(run.nll[t])) {
-                figure.meanNll += double{run.nll[t]};
-                ++known;
-            }
+    std::vector<ClassFigures> all(run.classSet ? run.classSet->names.size() : 0);
+    std::vector<std::size_t> known(all.size(), 0);
+    for (std::size_t t = 0; t < run.classes.size(); ++t) {
+        const std::size_t number = run.classes[t];
+        if (number >= all.size()) {
+            continue;
         }
+        ++all[number].count;
+        all[number].meanDepth += run.depth[t];
+        if (!std::isnan(run.nll[t])) {
+            all[number].meanNll += double{run.nll[t]};
+            ++known[number];
+        }
+    }
+    std::vector<ClassFigures> figures;
+    for (std::size_t number = 0; number < all.size(); ++number) {
+        ClassFigures& figure = all[number];
         if (figure.count > 0) {
+            figure.number = static_cast<std::uint8_t>(number);
             figure.meanDepth /= static_cast<double>(figure.count);
-            figure.meanNll = known > 0 ? figure.meanNll / static_cast<double>(known) : kUnknown;
+            figure.meanNll =
+                known[number] > 0 ? figure.meanNll / static_cast<double>(known[number]) : kUnknown;
             figures.push_back(figure);
         }
     }
@@ -245,21 +246,21 @@ RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) 
         return margin;
     }
     std::size_t better = 0;
-    for (std::size_t t = 0; t < run.tokens(); ++t) {
+    for (std::size_t t = 0; t < run.places(); ++t) {
         const std::optional<double> other = scoreAt(run, recursion, t);
         if (other) {
             ++margin.candidates;
             better += *other > *margin.score || (*other == *margin.score && t < token) ? 1U : 0U;
         }
     }
-    const settings::RoutingSettings& routing = run.latest->routing;
+    const settings::RoutingSettings& routing = run.latest->settings;
     if (!scoreDecides(run) || routing.rule == settings::Rule::Token) {
         return margin;
     }
     margin.rank = better;
     if (routing.rule == settings::Rule::TopK) {
         margin.staysFrom = Fraction{static_cast<std::int64_t>(better) + 1,
-                                    static_cast<std::int64_t>(run.tokens())};
+                                    static_cast<std::int64_t>(run.places())};
     } else if (routing.rule == settings::Rule::Threshold && recursion > 0) {
         margin.overThreshold = sigmoidOfLogit(*margin.score, routerFunction(run)) - routing.tau;
     }
@@ -267,7 +268,7 @@ RouterMargin routerMargin(const RunView& run, int recursion, std::size_t token) 
 }
 
 settings::KvPolicy kvPolicyInForce(const RunView& run) {
-    settings::KvPolicy policy = run.latest->routing.kv;
+    settings::KvPolicy policy = run.latest->settings.kv;
     if (policy == settings::KvPolicy::Model && run.latest->model) {
         policy = run.latest->model->trainedKv;
     }
@@ -295,7 +296,7 @@ std::int64_t storedBytes(const RunView& run, const KvGroup& group, std::size_t t
 std::int64_t policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token) {
     std::int64_t unshared = 0;
     std::int64_t block = 0; // under sharing the later recursions may have no group of their own
-    for (const KvGroup& group : run.latest->kv.groups) {
+    for (const KvGroup& group : run.latest->routing.kv.groups) {
         unshared += group.recursion == 0 ? group.bytesPerToken : 0;
         block = group.recursion == 1 ? group.bytesPerToken : block;
     }
@@ -307,15 +308,15 @@ std::int64_t policyBytes(const RunView& run, settings::KvPolicy policy, std::siz
 }
 
 std::int64_t savedBytes(const RunView& run, std::size_t token) {
-    const KvUse& kv = run.latest->kv;
-    if (run.tokens() == 0 || kv.fullBytes == 0) {
+    const KvUse& kv = run.latest->routing.kv;
+    if (run.places() == 0 || kv.fullBytes == 0) {
         return 0;
     }
     std::int64_t stored = 0;
     for (const KvGroup& group : kv.groups) {
         stored += storedBytes(run, group, token);
     }
-    return kv.fullBytes / static_cast<std::int64_t>(run.tokens()) - stored;
+    return kv.fullBytes / static_cast<std::int64_t>(run.places()) - stored;
 }
 
 } // namespace depthscope::trace

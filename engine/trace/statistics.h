@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What can be said about a run in numbers: tokens left, score histograms, load, difficulty classes,
+// What can be said about a run in numbers: tokens left, score histograms, load, classes,
 // router margins, KV bytes. Pure functions of a RunView, any thread; recursions and tokens count
 // from 0. A token was considered at a recursion where its score is a number, and kept there where
 // its depth reaches further; depth 0 is a token that a first capacity below 1 dropped.
@@ -66,7 +66,7 @@ struct Histogram {
 /// What the experts of one layer get, over all tokens of a run.
 struct ExpertLoad {
     int layer = 0;                   ///< block, from 0
-    std::vector<std::size_t> counts; ///< tokens that chose each expert; sums to tokens times k
+    std::vector<std::size_t> counts; ///< places that chose each expert
     std::vector<double> shares;      ///< of all choices; sums to 1
     double entropy = 0;              ///< nats, at most ln E
     double maxViolation = 0;         ///< MaxVio, 0 to E - 1
@@ -91,13 +91,13 @@ policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token);
 [[nodiscard]] double meanDepth(const RunView& run);
 
 struct ClassFigures {
-    std::uint8_t difficulty = 0; ///< index into kDifficultyNames
+    std::uint8_t number = 0; ///< in the run's class set
     std::size_t count = 0;
     double meanDepth = 0;
     double meanNll = 0; ///< nats per token over the known ones; NaN if none is
 };
 
-/// The classes that occur, in their stored order.
+/// The classes that occur, by number.
 [[nodiscard]] std::vector<ClassFigures> classFigures(const RunView& run);
 
 /// How safely a token stays at a recursion, or by how much it missed.

@@ -5,7 +5,7 @@
 #include "engine/serve/generator.h"
 #include "engine/serve/sampler.h"
 #include "engine/serve/score.h"
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "engine/train/metrics.h"
 #include "engine/train/recipe.h"
 
@@ -102,7 +102,7 @@ json scoreJson(const serve::Score& score, const data::Corpus& corpus) {
         const serve::Score::Class& entry = score.classes[c];
         if (entry.tokens > 0) {
             const std::string name =
-                c < trace::kDifficultyNames.size() ? trace::kDifficultyNames[c] : "prose";
+                c < trace::kDifficulties ? trace::gradedClasses()->names[c] : "prose";
             const auto m = static_cast<double>(entry.tokens);
             out["classes"][name] = {{"tokens", entry.tokens},
                                     {"nats_per_token", entry.nllSum / m},

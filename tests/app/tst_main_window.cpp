@@ -3,8 +3,8 @@
 // that DEPTHSCOPE_PICTURES names.
 #include "app/desktop/script_runner.h"
 #include "tests/widgets/instruments/synthetic_run.h"
-#include "tests/widgets/panels/lab_fixture.h"
-#include "widgets/instruments/token_axis.h"
+#include "tests/widgets/lab/lab_fixture.h"
+#include "widgets/instruments/place_axis.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/main_window.h"
@@ -140,7 +140,7 @@ private Q_SLOTS:
             third += depth.toInt() == 3 ? 1 : 0;
         }
         QCOMPARE(third, 1);
-        QCOMPARE(fixture.lab.cursor().pinnedToken, std::optional<int>(2));
+        QCOMPARE(fixture.lab.cursor().pinnedPlace, std::optional<int>(2));
         QVERIFY(QFile::exists(folder + QStringLiteral("/d.svg")));
         QVERIFY(QFile::exists(folder + QStringLiteral("/t.csv")));
         QVERIFY(fixture.savedSteps > 0);
@@ -241,7 +241,7 @@ private Q_SLOTS:
         state.cellWidth = 40;
         depth.setViewState(state);
         const auto first = [&] {
-            return instruments::tokenAxis(depth.viewState(), fixture.main(), depth.viewport())
+            return instruments::placeAxis(depth.viewState(), fixture.main(), depth.viewport())
                 .first;
         };
         const double before = first();

@@ -4,8 +4,8 @@
 #include "engine/recording/save.h"
 #include "engine/runtime/engine_runtime.h"
 #include "engine/runtime/replay_runtime.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/paint/qt/qt_text_service.h"
-#include "widgets/panels/lab_controller.h"
 #include "widgets/panels/main_window.h"
 
 #include <QCoreApplication>
@@ -24,12 +24,12 @@ const QString kTiny = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/mor_
 const QString kDemo = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/demo-mor-expert");
 constexpr int kPatience = 60'000;
 
-panels::Backends realBackends() {
+lab::Backends realBackends() {
     runtime::EngineOptions options;
     options.threads = 1;
     options.device = "cpu";
     options.interactive = true;
-    panels::Backends backends;
+    lab::Backends backends;
     backends.live = [options](runtime::Wake wake) {
         return runtime::makeEngineRuntime(options, std::move(wake));
     };
@@ -46,7 +46,7 @@ panels::Backends realBackends() {
 struct RealWindow {
     RealWindow()
         : lab(realBackends(),
-              panels::ModelCatalog({QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources")}))
+              lab::ModelCatalog({QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources")}))
         , window(lab, text, {false, panels::ThemeChoice::Light, false}) {
         window.resize(1100, 700);
         window.resetLayout();
@@ -54,7 +54,7 @@ struct RealWindow {
     }
 
     paint::qt::QtTextService text;
-    panels::LabController lab;
+    lab::LabController lab;
     panels::MainWindow window;
 };
 
@@ -95,12 +95,14 @@ private Q_SLOTS:
         RealWindow real;
         real.lab.loadModel(kDemo);
         real.lab.setPrompt({"The keys that the old man near the doors lost are here.", {}, {}});
-        QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle() && real.lab.store().view().fullDepth, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            real.lab.idle() && real.lab.store().view().other(trace::kFullDepthRun), kPatience);
         if (generates) {
             real.lab.edit(QStringLiteral("count"), -1,
                           [](settings::LabSettings& s) { s.generation.count = 12; });
             real.lab.generate();
-            QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle() && real.lab.store().view().vanilla, kPatience);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                real.lab.idle() && real.lab.store().view().other(trace::kVanillaRun), kPatience);
         }
         real.lab.pin({7, 1});
         const std::map<QString, scene::Scene> live = scenesOf(real);
@@ -143,10 +145,10 @@ private Q_SLOTS:
             real.lab.setPrompt(prompt);
             // Asked after each event: the pass is over sooner than a test that polls would look.
             QDeadlineTimer patience(kPatience);
-            while (real.lab.activity() != panels::Activity::Routing && !patience.hasExpired()) {
+            while (real.lab.activity() != lab::Activity::Routing && !patience.hasExpired()) {
                 QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
             }
-            QCOMPARE(real.lab.activity(), panels::Activity::Routing);
+            QCOMPARE(real.lab.activity(), lab::Activity::Routing);
             real.window.close();
         }
         // Fewer are fine: an idle thread of a pool ends after a while, the last engine's helper

@@ -55,8 +55,8 @@ private Q_SLOTS:
         const QJsonObject json = QJsonDocument::fromJson(out).object();
         const auto kept = recording::readRecording(file.toStdString());
         QCOMPARE(kept.steps.size(), std::size_t(1));
-        QCOMPARE(kept.steps[0]->ids, numbersOf<std::int32_t>(json["tokens"]));
-        QCOMPARE(kept.steps[0]->depth, numbersOf<std::uint8_t>(json["depth"]));
+        QCOMPARE(kept.steps[0]->text()->ids, numbersOf<std::int32_t>(json["tokens"]));
+        QCOMPARE(kept.steps[0]->routing.depth, numbersOf<std::uint8_t>(json["depth"]));
         QCOMPARE(kept.recipe.prompt, std::string("To be, or not"));
         QCOMPARE(settings::toString(kept.recipe.settings.routing.capacity),
                  std::string("1,1/2,1/4"));
@@ -84,7 +84,7 @@ private Q_SLOTS:
         QCOMPARE(kept.steps.size(), std::size_t(7));
         std::vector<std::int32_t> tokens;
         for (std::size_t i = 1; i < kept.steps.size(); ++i) {
-            tokens.push_back(kept.steps[i]->ids.front());
+            tokens.push_back(kept.steps[i]->text()->ids.front());
         }
         QCOMPARE(tokens, numbersOf<std::int32_t>(json["tokens"]));
         QCOMPARE(kept.recipe.settings.generation.count, 6);
@@ -101,9 +101,9 @@ private Q_SLOTS:
         const auto kept = recording::readRecording(file.toStdString());
         QCOMPARE(static_cast<qsizetype>(kept.steps.size()), out.count('\n'));
         const trace::StepTrace& step = *kept.steps.back();
-        QCOMPARE(step.recursions, 3);
-        QVERIFY(!step.text.empty());
-        QCOMPARE(step.classes.size(), step.tokens());
+        QCOMPARE(step.routing.recursions, 3);
+        QVERIFY(!step.text()->text.empty());
+        QCOMPARE(step.routing.classes.size(), step.routing.places());
     }
 
 private:

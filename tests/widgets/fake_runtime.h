@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/runtime/runtime.h"
+#include "engine/trace/graded_classes.h"
 
 #include <algorithm>
 #include <cmath>
@@ -135,7 +136,8 @@ public:
         } else if (const auto* generate = std::get_if<runtime::GenerateRequest>(&request)) {
             publish(job, *generate);
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
-            push(runtime::GradedTextReport{job, {"copy: abc = abc", {}, {{0, 5, 6}, {6, 15, 1}}}});
+            push(runtime::GradedTextReport{
+                job, {"copy: abc = abc", {}, {trace::gradedClasses(), {{0, 5, 6}, {6, 15, 1}}}}});
         }
         const auto* presets = std::get_if<runtime::PresetsRequest>(&request);
         if (presets && !presets->preset.empty()) {
@@ -235,13 +237,12 @@ private:
     std::shared_ptr<trace::StepTrace> stepOf(const std::vector<std::string>& pieces,
                                              const std::vector<std::int32_t>& ids,
                                              const settings::RoutingSettings& routing,
-                                             trace::RunRole role) {
+                                             runtime::Slot slot = runtime::Slot::Main) {
         auto step = std::make_shared<trace::StepTrace>();
         step->run = m_run;
-        step->role = role;
-        step->model = role == trace::RunRole::Vanilla ? m_vanilla : m_main;
-        step->routing = routing;
-        step->recursions = step->model->recursions;
+        step->model = slot == runtime::Slot::Main ? m_main : m_vanilla;
+        step->settings = routing;
+        trace::TextContent& text = step->makeText();
         const std::size_t count = ids.empty() ? pieces.size() : ids.size();
         for (std::size_t t = 0; t < count; ++t) {
             std::int32_t id = 0;
@@ -251,12 +252,13 @@ private:
             } else {
                 id = ids[t];
             }
-            step->ids.push_back(id);
-            step->text += m_pieces[static_cast<std::size_t>(id)];
-            step->pieceEnds.push_back(static_cast<std::uint32_t>(step->text.size()));
-            step->nll.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN()
-                                       : 1.5F + scoreOf(id, static_cast<int>(t % 3)));
+            text.ids.push_back(id);
+            text.text += m_pieces[static_cast<std::size_t>(id)];
+            text.pieceEnds.push_back(static_cast<std::uint32_t>(text.text.size()));
+            text.nll.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                      : 1.5F + scoreOf(id, static_cast<int>(t % 3)));
         }
+        step->routing.layout.columns = static_cast<std::int32_t>(count);
         route(*step);
         return step;
     }
@@ -266,59 +268,62 @@ private:
     }
 
     static void route(trace::StepTrace& step) {
-        const std::size_t count = step.ids.size();
-        const auto recursions = static_cast<std::size_t>(step.recursions);
-        step.depth.assign(count, 1);
-        step.scores.assign(count * recursions, std::numeric_limits<float>::quiet_NaN());
-        if (step.routing.rule == settings::Rule::Model) {
+        const std::vector<std::int32_t>& ids = step.text()->ids;
+        const std::size_t count = ids.size();
+        trace::RoutingStep& made = step.routing;
+        made.recursions = step.model->recursions;
+        const auto recursions = static_cast<std::size_t>(made.recursions);
+        made.depth.assign(count, 1);
+        made.scores.assign(count * recursions, std::numeric_limits<float>::quiet_NaN());
+        if (step.settings.rule == settings::Rule::Model) {
             const bool routed = step.model->router != trace::RouterKind::None;
-            step.routing.rule = routed ? settings::Rule::TopK : settings::Rule::Fixed;
+            step.settings.rule = routed ? settings::Rule::TopK : settings::Rule::Fixed;
         }
-        if (step.routing.rule == settings::Rule::TopK && step.routing.capacity.empty()) {
-            step.routing.capacity = step.model->trainedCapacity;
+        if (step.settings.rule == settings::Rule::TopK && step.settings.capacity.empty()) {
+            step.settings.capacity = step.model->trainedCapacity;
         }
-        step.causal = step.routing.rule != settings::Rule::TopK;
-        step.offDistribution = step.routing.rule == settings::Rule::TopK &&
-                               step.routing.capacity != step.model->trainedCapacity;
+        step.causal = step.settings.rule != settings::Rule::TopK;
+        step.offDistribution = step.settings.rule == settings::Rule::TopK &&
+                               step.settings.capacity != step.model->trainedCapacity;
         std::vector<std::size_t> alive(count);
         std::iota(alive.begin(), alive.end(), 0);
         for (std::size_t r = 0; r < recursions; ++r) {
             for (const std::size_t t : alive) {
-                step.scores[r * count + t] = scoreOf(step.ids[t], static_cast<int>(r));
+                made.scores[r * count + t] = scoreOf(ids[t], static_cast<int>(r));
             }
             std::size_t keep = alive.size();
-            if (step.routing.rule == settings::Rule::TopK && r < step.routing.capacity.size()) {
+            if (step.settings.rule == settings::Rule::TopK && r < step.settings.capacity.size()) {
                 keep = static_cast<std::size_t>(
-                    step.routing.capacity[r].of(static_cast<std::int64_t>(count)));
-            } else if (step.routing.rule == settings::Rule::Threshold) {
+                    step.settings.capacity[r].of(static_cast<std::int64_t>(count)));
+            } else if (step.settings.rule == settings::Rule::Threshold) {
                 keep = static_cast<std::size_t>(
                     std::count_if(alive.begin(), alive.end(), [&](std::size_t t) {
-                        return static_cast<double>(step.scores[r * count + t]) > step.routing.tau;
+                        return static_cast<double>(made.scores[r * count + t]) > step.settings.tau;
                     }));
             }
             std::stable_sort(alive.begin(), alive.end(), [&](std::size_t a, std::size_t b) {
-                return step.scores[r * count + a] > step.scores[r * count + b];
+                return made.scores[r * count + a] > made.scores[r * count + b];
             });
             alive.resize(std::min(keep, alive.size()));
             for (const std::size_t t : alive) {
-                step.depth[t] = static_cast<std::uint8_t>(r + 1);
+                made.depth[t] = static_cast<std::uint8_t>(r + 1);
             }
-            step.kv.groups.push_back(
+            made.kv.groups.push_back(
                 {static_cast<int>(r + 1), 1024, static_cast<std::int64_t>(alive.size())});
         }
         if (step.model->experts > 0) {
             chooseExperts(step);
         }
         const auto tokens = static_cast<std::int64_t>(count);
-        step.kv.groups.insert(step.kv.groups.begin(), {0, 1024, tokens});
-        for (const trace::KvGroup& group : step.kv.groups) {
-            step.kv.measuredBytes += group.bytesPerToken * group.entries;
-            step.kv.fullBytes += group.bytesPerToken * tokens;
+        made.kv.groups.insert(made.kv.groups.begin(), {0, 1024, tokens});
+        for (const trace::KvGroup& group : made.kv.groups) {
+            made.kv.measuredBytes += group.bytesPerToken * group.entries;
+            made.kv.fullBytes += group.bytesPerToken * tokens;
         }
-        step.kv.predictedBytes = step.kv.measuredBytes;
-        step.kv.reservedBytes = step.kv.measuredBytes;
-        step.cost = {2.4e6 * static_cast<double>(step.kv.measuredBytes) / 1024,
-                     2.4e6 * static_cast<double>(step.kv.fullBytes) / 1024,
+        made.kv.predictedBytes = made.kv.measuredBytes;
+        made.kv.reservedBytes = made.kv.measuredBytes;
+        made.cost = {2.4e6 * static_cast<double>(made.kv.measuredBytes) / 1024,
+                     2.4e6 * static_cast<double>(made.kv.fullBytes) / 1024,
                      8.5,
                      1,
                      true,
@@ -328,11 +333,12 @@ private:
 
     static void chooseExperts(trace::StepTrace& step) {
         const auto& model = *step.model;
-        step.scores.assign(step.scores.size(), std::numeric_limits<float>::quiet_NaN());
-        step.kv.groups.clear();
+        step.routing.scores.assign(step.routing.scores.size(),
+                                   std::numeric_limits<float>::quiet_NaN());
+        step.routing.kv.groups.clear();
         for (int layer = 0; layer < 2; ++layer) {
-            trace::ExpertChoices choices{layer, model.experts, 2, {}, {}};
-            for (const std::int32_t id : step.ids) {
+            trace::ExpertChoices choices{layer, model.experts};
+            for (const std::int32_t id : step.text()->ids) {
                 const int first = (id + layer * 3) % (model.experts - layer);
                 choices.index.push_back(static_cast<std::uint8_t>(first));
                 choices.index.push_back(
@@ -340,38 +346,39 @@ private:
                 const float weight = 0.5F + 0.5F * scoreOf(id, layer);
                 choices.weight.push_back(weight);
                 choices.weight.push_back(1 - weight);
+                choices.endPlace();
             }
-            step.experts.push_back(std::move(choices));
+            step.routing.experts.push_back(std::move(choices));
         }
     }
 
     void publish(runtime::JobId job, const runtime::PassRequest& request) {
         ++m_run;
         auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
-                           request.role);
+                           request.slot);
+        step->key = request.run;
         step->revision = request.revision;
         if (request.timedWith) {
-            step->cost.rounds = 9;
-            step->cost.routedMilliseconds = 0.5 * step->cost.milliseconds;
+            step->routing.cost.rounds = 9;
+            step->routing.cost.routedMilliseconds = 0.5 * step->routing.cost.milliseconds;
         }
         push(runtime::StepPublished{job, step});
     }
 
     void publish(runtime::JobId job, const runtime::GenerateRequest& request) {
         ++m_run;
-        auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
-                           trace::RunRole::Main);
+        auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing);
         step->revision = request.revision;
         step->kind = trace::StepKind::Prefill;
         push(runtime::StepPublished{job, step});
-        auto first = static_cast<std::int32_t>(step->ids.size());
+        auto first = static_cast<std::int32_t>(step->routing.places());
         for (int i = 0; i < request.generation.count; ++i) {
-            auto next = stepOf({" word" + std::to_string(i % 7)}, {}, request.routing,
-                               trace::RunRole::Main);
+            auto next = stepOf({" word" + std::to_string(i % 7)}, {}, request.routing);
             next->revision = request.revision;
             next->kind = trace::StepKind::Decode;
             next->step = static_cast<std::uint32_t>(i + 1);
-            next->firstToken = first++;
+            next->routing.firstPlace = first++;
+            next->routing.layout.columns = first;
             push(runtime::StepPublished{job, next});
         }
     }

@@ -39,15 +39,15 @@ inline scene::Scene sampleScene(const scene::Theme& theme) {
     b.line({16, 32}, {304, 32}, theme.hairline);
     b.fill({20, 60, 40, 20}, {90, 110, 140});
     b.stroke({70, 60, 40, 20}, theme.accent, 2);
-    b.fill({120, 60, 40, 20}, kvColor(theme, 1, 3), 4);
+    b.fill({120, 60, 40, 20}, seriesColor(theme, 1, 3), 4);
     b.stroke({170, 60, 40, 20}, theme.accent, 2, 4);
     b.fill({220, 60, 40, 20}, theme.absent);
     b.hatch({220, 60, 40, 20}, theme.muted);
     b.image({20, 100, 280, 48}, sampleBitmap(14, 3));
     b.pushClip({20, 156, 140, 36});
     b.band({{0, 180}, {60, 160}, {120, 170}, {200, 158}}, {190, 190, 190, 190},
-           kvColor(theme, 0, 3));
-    b.polyline({{0, 180}, {60, 160}, {120, 170}, {200, 158}}, kvColor(theme, 3, 3), 1.5F);
+           seriesColor(theme, 0, 3));
+    b.polyline({{0, 180}, {60, 160}, {120, 170}, {200, 158}}, seriesColor(theme, 3, 3), 1.5F);
     b.popClip();
     b.text({180, 164, 120, 20}, "\xC2\xB7the\xE2\x86\xB5", {Family::Mono, 13, Weight::Regular},
            theme.text, Align::Center);

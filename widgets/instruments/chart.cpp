@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/chart.h"
 
-#include "widgets/instruments/token_axis.h"
+#include "widgets/instruments/place_axis.h"
 
 #include <algorithm>
 #include <cmath>

@@ -24,7 +24,7 @@ public:
         , m_absent(theme.absent)
         , m_unscored(scene::mix(theme.text, theme.surface, 0.45F)) {
         for (std::size_t i = 0; i < m_map.size(); ++i) {
-            m_map[i] = scene::depthColor(theme, static_cast<float>(i) /
+            m_map[i] = scene::valueColor(theme, static_cast<float>(i) /
                                                     static_cast<float>(m_map.size() - 1));
         }
     }
@@ -76,7 +76,7 @@ scene::Color meanColor(const Shades& shades, std::size_t recursion, int begin, i
 
 DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int first, int group) {
     const int tokens =
-        std::min(kMostColumns * group, static_cast<int>(request.run->tokens()) - first);
+        std::min(kMostColumns * group, static_cast<int>(request.run->places()) - first);
     const int rows = request.run->recursions();
     auto bitmap = std::make_shared<scene::Bitmap>();
     bitmap->width = (tokens + group - 1) / group;
@@ -103,7 +103,7 @@ DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int 
 std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request) {
     const int group = std::max(1, static_cast<int>(std::ceil(1.0 / std::max(request.cell, 1e-6))));
     const int stride = kMostColumns * group;
-    const int last = std::min(request.end, static_cast<int>(request.run->tokens()));
+    const int last = std::min(request.end, static_cast<int>(request.run->places()));
     const Shades shades(*request.run, *request.theme);
     std::vector<DepthTile> tiles;
     for (int first = request.begin / stride * stride; first < last; first += stride) {

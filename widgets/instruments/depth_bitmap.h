@@ -3,7 +3,7 @@
 // bottom. Pure, any thread.
 #pragma once
 
-#include "engine/trace/run_view.h"
+#include "engine/trace/trace_store.h"
 #include "widgets/scene/scene.h"
 #include "widgets/scene/theme.h"
 
@@ -16,8 +16,8 @@ namespace depthscope::instruments {
 /// group, so that nearest filtering loses none; groups start at multiples of their size and stand
 /// still in a pan.
 struct DepthTile {
-    int firstToken = 0;
-    int tokens = 0;
+    int firstPlace = 0;
+    int places = 0;
     std::shared_ptr<const scene::Bitmap> bitmap;
 };
 
@@ -30,7 +30,7 @@ struct DepthBitmapRequest {
     float opacity = 1; ///< of the ghost
 };
 
-/// Tiles of at most 4,096 columns that cover the tokens asked for. A cell is scene::depthColor of
+/// Tiles of at most 4,096 columns that cover the tokens asked for. A cell is scene::valueColor of
 /// the score where the token was kept, the theme's absent colour where it left, transparent where
 /// it was not considered, and a neutral tone where it was kept without a score.
 [[nodiscard]] std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request);

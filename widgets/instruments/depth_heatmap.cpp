@@ -5,8 +5,8 @@
 #include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/pen.h"
+#include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/ruler.h"
-#include "widgets/instruments/token_axis.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -34,7 +34,7 @@ public:
         , m_cursor(cursor)
         , m_run(*subject(view))
         , m_frame(plotFrame(viewport))
-        , m_axis(tokenAxis(state, &m_run, viewport))
+        , m_axis(placeAxis(state, &m_run, viewport))
         , m_range(trace::scoreRange(m_run)) {
         layOut();
     }
@@ -58,7 +58,7 @@ public:
         drawPromptEnd(m_pen, m_axis, m_run, {m_plot.y, m_rulerY > 0 ? m_rulerY : m_plot.bottom()});
         drawKey();
         m_pen.out.grid(
-            {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.tokens, rows()});
+            {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
         m_pen.out.summary(summaryText());
         return m_pen.out.take();
     }
@@ -131,7 +131,7 @@ private:
         for (int r = 0; r < rows(); r += every) {
             const float middle = rowTop(r) + (rowHeight() - line) / 2;
             const float y = std::clamp(middle, 0.0F, std::max(0.0F, m_pen.bounds.height - line));
-            const bool lit = m_cursor.recursion() == r && cursorToken(m_run, m_cursor);
+            const bool lit = m_cursor.recursion() == r && cursorPlace(m_run, m_cursor);
             m_pen.label({m_pen.theme.grid, y, m_frame.left - 2 * m_pen.theme.grid, line},
                         fill(pattern, {m_pen.service.number(r + 1, 0)}), m_pen.small(),
                         lit ? m_pen.theme.accent : m_pen.theme.muted, scene::Align::Right);
@@ -142,8 +142,8 @@ private:
         const auto tiles = depthTiles(
             {&run, &m_pen.theme, m_axis.firstVisible(), m_axis.endVisible(), m_axis.cell, opacity});
         for (const DepthTile& tile : tiles) {
-            const float x = m_axis.x(tile.firstToken);
-            const int group = (tile.tokens + tile.bitmap->width - 1) / tile.bitmap->width;
+            const float x = m_axis.x(tile.firstPlace);
+            const int group = (tile.places + tile.bitmap->width - 1) / tile.bitmap->width;
             const double columns = double{static_cast<float>(tile.bitmap->width)} * group;
             m_pen.out.image({x, m_plot.y, static_cast<float>(columns * m_axis.cell), m_plot.height},
                             tile.bitmap);
@@ -210,7 +210,7 @@ private:
                 const auto width = static_cast<float>(m_axis.cell);
                 const float y = rowTop(r) + (rowHeight() - line) / 2;
                 const scene::Color ground =
-                    scene::depthColor(m_pen.theme, static_cast<float>(m_range.share(score)));
+                    scene::valueColor(m_pen.theme, static_cast<float>(m_range.share(score)));
                 m_pen.label({x, y, width, line}, m_pen.service.number(score, 2), m_pen.small(),
                             kept ? inkOn(ground) : m_pen.theme.muted, scene::Align::Center);
                 if (!kept) {
@@ -228,9 +228,9 @@ private:
         }
         const float line = m_pen.line(m_pen.small());
         const scene::TextStyle style{scene::Family::Mono, m_pen.theme.smallSize, {}};
-        const std::optional<int> lit = cursorToken(m_run, m_cursor);
+        const std::optional<int> lit = cursorPlace(m_run, m_cursor);
         for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
-            const std::string piece = scene::showPiece(m_run.pieces[static_cast<std::size_t>(t)]);
+            const std::string piece = shownPlace(m_run, static_cast<std::size_t>(t), m_pen.service);
             const float inner = static_cast<float>(m_axis.cell) - m_pen.px(2);
             m_pen.label({m_axis.x(t) + m_pen.px(1), m_piecesY, inner, line}, piece, style,
                         lit == t ? m_pen.theme.text : m_pen.theme.muted, scene::Align::Center);
@@ -247,15 +247,15 @@ private:
     }
 
     void drawCursor() {
-        const std::optional<int> hover = m_cursor.hoverToken;
-        if (hover && *hover >= 0 && *hover < m_axis.tokens && hover != m_cursor.pinnedToken) {
+        const std::optional<int> hover = m_cursor.hoverPlace;
+        if (hover && *hover >= 0 && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
             drawColumn(*hover, m_pen.px(1));
         }
-        const std::optional<int> token = cursorToken(m_run, m_cursor);
+        const std::optional<int> token = cursorPlace(m_run, m_cursor);
         if (!token) {
             return;
         }
-        drawColumn(*token, m_pen.px(m_cursor.pinnedToken ? 2 : 1));
+        drawColumn(*token, m_pen.px(m_cursor.pinnedPlace ? 2 : 1));
         const std::optional<int> recursion = m_cursor.recursion();
         if (recursion && *recursion >= 0 && *recursion < rows()) {
             const float y = rowTop(*recursion);
@@ -302,7 +302,7 @@ private:
         bitmap->height = kSteps;
         for (int i = 0; i < kSteps; ++i) {
             const scene::Color c =
-                scene::depthColor(m_pen.theme, 1 - static_cast<float>(i) / (kSteps - 1));
+                scene::valueColor(m_pen.theme, 1 - static_cast<float>(i) / (kSteps - 1));
             bitmap->rgba.insert(bitmap->rgba.end(), {c.r, c.g, c.b, c.a});
         }
         m_pen.out.image(bar, std::move(bitmap));
@@ -330,7 +330,7 @@ private:
     const Cursor& m_cursor;
     const trace::RunView& m_run;
     PlotFrame m_frame;
-    TokenAxis m_axis;
+    PlaceAxis m_axis;
     trace::ScoreRange m_range;
     scene::Rect m_plot;
     scene::Rect m_noteBox;
@@ -344,6 +344,10 @@ public:
     [[nodiscard]] const char* id() const override { return "panel.depth"; }
 
     [[nodiscard]] const char* title() const override { return "DEPTH"; }
+
+    [[nodiscard]] Traits traits() const override {
+        return {.axis = Axis::Places, .column = Column::Center, .height = {.share = 43}};
+    }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
@@ -362,18 +366,16 @@ public:
                               const scene::TextService& text) const override {
         const trace::RunView* run = subject(view);
         Table table;
-        table.columns = {{text.translate("token"), ""},
-                         {text.translate("piece"), ""},
-                         {text.translate("depth"), text.translate("recursions")}};
+        table.columns = placeColumns(run, text);
+        table.columns.push_back({text.translate("depth"), text.translate("recursions")});
         const int recursions = run == nullptr ? 0 : run->recursions();
         for (int r = 0; r < recursions; ++r) {
             table.columns.push_back(
                 {fill(text.translate("router score %1"), {text.number(r + 1, 0)}), ""});
         }
-        for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
-            std::vector<Table::Cell> row{static_cast<double>(t + 1),
-                                         scene::showPiece(run->pieces[t]),
-                                         static_cast<double>(run->depth[t])};
+        for (std::size_t t = 0; run != nullptr && t < run->places(); ++t) {
+            std::vector<Table::Cell> row = placeCells(*run, t, text);
+            row.emplace_back(static_cast<double>(run->depth[t]));
             for (int r = 0; r < recursions; ++r) {
                 row.push_back(numberCell(double{run->scores[static_cast<std::size_t>(r)][t]}));
             }

@@ -73,19 +73,24 @@ public:
 
     [[nodiscard]] const char* title() const override { return "EXPERTS"; }
 
+    [[nodiscard]] Traits traits() const override {
+        return {.height = {.share = 68},
+                .isFor = [](const trace::ModelInfo& model) { return model.experts > 0; }};
+    }
+
     /// Long form: a row for each choice of each token, then what each expert gets.
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        Table table;
-        table.columns = {{text.translate("token"), ""},  {text.translate("piece"), ""},
-                         {text.translate("layer"), ""},  {text.translate("expert"), ""},
-                         {text.translate("figure"), ""}, {text.translate("value"), ""},
-                         {text.translate("unit"), ""}};
         const trace::RunView* run = subject(view);
+        Table table;
+        table.columns = placeColumns(run, text);
+        for (const char* title : {"layer", "expert", "figure", "value", "unit"}) {
+            table.columns.push_back({text.translate(title), ""});
+        }
         if (run == nullptr || run->experts.empty()) {
             return table;
         }
-        for (std::size_t t = 0; t < run->tokens(); ++t) {
+        for (std::size_t t = 0; t < run->places(); ++t) {
             addChoices(table, *run, t, text);
         }
         for (const trace::ExpertLoad& load : trace::expertLoads(*run)) {
@@ -109,7 +114,7 @@ protected:
     void
     fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const override {
         const trace::RunView& run = *subject(view);
-        addToken(sheet, run, cursorToken(run, cursor));
+        addToken(sheet, run, cursorPlace(run, cursor));
         const Pen& pen = sheet.pen;
         const auto loads = trace::expertLoads(run);
         sheet.head(pen.say("UTILISATION"), pen.say("choices, all tokens"));
@@ -143,10 +148,8 @@ private:
                            std::size_t token,
                            const scene::TextService& text) {
         for (const trace::ExpertChoices& layer : run.experts) {
-            const auto each = static_cast<std::size_t>(layer.perToken);
-            for (std::size_t i = token * each; i < (token + 1) * each; ++i) {
-                table.rows.push_back({static_cast<double>(token + 1),
-                                      scene::showPiece(run.pieces[token]),
+            for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
+                table.rows.push_back({static_cast<double>(token + 1), shownPlace(run, token, text),
                                       static_cast<double>(layer.layer + 1),
                                       expertName(layer.index[i], layer.experts, text),
                                       text.translate("weight"), double{layer.weight[i]}, ""});
@@ -180,8 +183,8 @@ private:
                        pen.theme.muted);
             return;
         }
-        sheet.head(pen.say("THIS TOKEN"), tokenPlaceText(run, *token, pen.service));
-        sheet.ends(quoted(run.pieces[static_cast<std::size_t>(*token)]), pen.mono(),
+        sheet.head(pen.say("THIS TOKEN"), placeText(run, *token, pen.service));
+        sheet.ends(quotedPlace(run, static_cast<std::size_t>(*token), pen.service), pen.mono(),
                    pen.say("weights of its experts"));
         sheet.space(0.5F);
         for (const trace::ExpertChoices& layer : run.experts) {
@@ -202,8 +205,7 @@ private:
         row = beside ? scene::Rect{row.x + nameWidth, row.y, row.width - nameWidth, line}
                      : sheet.take(line);
         float x = row.x;
-        const auto each = static_cast<std::size_t>(layer.perToken);
-        for (std::size_t i = token * each; i < (token + 1) * each; ++i) {
+        for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
             const float width =
                 std::min(row.width * std::max(0.0F, layer.weight[i]), row.right() - x);
             drawWeight(pen, {x, row.y + pen.px(1), width, line - pen.px(2)}, layer, i);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/facts.h"
 
-#include "engine/trace/difficulty.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/pen.h"
 
@@ -38,12 +37,12 @@ std::string changePercent(double part, double whole, const scene::TextService& t
 
 const trace::RunView* subject(const trace::TraceView& view) {
     const trace::RunView* run = view.main != nullptr ? view.main : view.previous;
-    return run != nullptr && run->tokens() > 0 ? run : nullptr;
+    return run != nullptr && run->places() > 0 ? run : nullptr;
 }
 
-std::optional<int> cursorToken(const trace::RunView& run, const Cursor& cursor) {
-    const std::optional<int> token = cursor.token();
-    return token && *token >= 0 && *token < static_cast<int>(run.tokens()) ? token : std::nullopt;
+std::optional<int> cursorPlace(const trace::RunView& run, const Cursor& cursor) {
+    const std::optional<int> token = cursor.place();
+    return token && *token >= 0 && *token < static_cast<int>(run.places()) ? token : std::nullopt;
 }
 
 bool hasRouter(const trace::RunView& run) {
@@ -84,7 +83,7 @@ std::string undecidedReason(const trace::RunView& run, const scene::TextService&
     if (trace::scoreDecides(run)) {
         return {};
     }
-    return run.latest->routing.rule == settings::Rule::Aux
+    return run.latest->settings.rule == settings::Rule::Aux
                ? text.translate("auxiliary: another router's score decides")
                : text.translate("random: the score does not decide");
 }
@@ -142,9 +141,40 @@ std::string quoted(const std::string& piece) {
     return "\xE2\x80\x9C" + readable(piece) + "\xE2\x80\x9D";
 }
 
-std::string tokenPlaceText(const trace::RunView& run, int token, const scene::TextService& text) {
-    return fill(text.translate("token %1 of %2"),
-                {text.number(token + 1, 0), text.number(static_cast<double>(run.tokens()), 0)});
+std::string
+shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
+    if (run.isText()) {
+        return scene::showPiece(run.pieces[place]);
+    }
+    const auto at =
+        trace::positionOf(run.layout, static_cast<std::int64_t>(place) + run.firstPlace);
+    const std::string inFrame = fill(text.translate("row %1, column %2"),
+                                     {text.number(at.row + 1, 0), text.number(at.column + 1, 0)});
+    return run.layout.frames == 1
+               ? inFrame
+               : fill(text.translate("frame %1, %2"), {text.number(at.frame + 1, 0), inFrame});
+}
+
+std::string
+quotedPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
+    return run.isText() ? quoted(run.pieces[place]) : shownPlace(run, place, text);
+}
+
+std::string placeText(const trace::RunView& run, int place, const scene::TextService& text) {
+    return fill(run.isText() ? text.translate("token %1 of %2") : text.translate("place %1 of %2"),
+                {text.number(place + 1, 0), text.number(static_cast<double>(run.places()), 0)});
+}
+
+std::vector<Table::Column> placeColumns(const trace::RunView* run, const scene::TextService& text) {
+    if (run != nullptr && !run->isText()) {
+        return {{text.translate("place"), ""}, {text.translate("position"), ""}};
+    }
+    return {{text.translate("token"), ""}, {text.translate("piece"), ""}};
+}
+
+std::vector<Table::Cell>
+placeCells(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
+    return {static_cast<double>(place + 1), shownPlace(run, place, text)};
 }
 
 std::string
@@ -178,7 +208,7 @@ marginText(const trace::RunView& run, int recursion, int token, const scene::Tex
     if (margin.overThreshold) {
         return fill(text.translate("%1 from the threshold %2"),
                     {scene::formatSigned(text, *margin.overThreshold, 4),
-                     text.number(run.latest->routing.tau, 2)});
+                     text.number(run.latest->settings.tau, 2)});
     }
     return margin.score ? undecidedReason(run, text) : std::string();
 }
@@ -219,28 +249,14 @@ std::string runSummary(const trace::RunView& run, const scene::TextService& text
     }
     return fill(
         text.translate("tokens: %1, recursions: %2, mean depth %3. Tokens left by recursion: %4."),
-        {text.number(static_cast<double>(run.tokens()), 0), text.number(run.recursions(), 0),
+        {text.number(static_cast<double>(run.places()), 0), text.number(run.recursions(), 0),
          text.number(trace::meanDepth(run), 2), left});
 }
 
-std::string className(std::uint8_t difficulty, const scene::TextService& text) {
-    switch (static_cast<trace::Difficulty>(difficulty)) {
-    case trace::Difficulty::Memorised:
-        return text.translate("memorised");
-    case trace::Difficulty::Copy:
-        return text.translate("copy");
-    case trace::Difficulty::Sum:
-        return text.translate("sum");
-    case trace::Difficulty::Nested:
-        return text.translate("nested");
-    case trace::Difficulty::Agreement:
-        return text.translate("agreement");
-    case trace::Difficulty::Noise:
-        return text.translate("noise");
-    case trace::Difficulty::Frame:
-        return text.translate("frame");
-    }
-    return kDash;
+std::string
+className(const trace::RunView& run, std::uint8_t number, const scene::TextService& text) {
+    const bool known = run.classSet && number < run.classSet->names.size();
+    return known ? text.translate(run.classSet->names[number].c_str()) : kDash;
 }
 
 Table::Cell numberCell(double value) {

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace depthscope::instruments {
 
@@ -15,8 +16,8 @@ namespace depthscope::instruments {
 /// neither.
 [[nodiscard]] const trace::RunView* subject(const trace::TraceView& view);
 
-/// The cursor's token where the run has such a token.
-[[nodiscard]] std::optional<int> cursorToken(const trace::RunView& run, const Cursor& cursor);
+/// The cursor's place where the run has such a place.
+[[nodiscard]] std::optional<int> cursorPlace(const trace::RunView& run, const Cursor& cursor);
 
 [[nodiscard]] bool hasRouter(const trace::RunView& run);
 
@@ -41,9 +42,24 @@ namespace depthscope::instruments {
 /// A showable piece whose leading space is a real one: for text that is read rather than inspected.
 [[nodiscard]] std::string readable(const std::string& piece);
 
-/// "token 17 of 64"
+/// The piece of a text, showable; elsewhere where the place is: "frame 1, row 2, column 3".
 [[nodiscard]] std::string
-tokenPlaceText(const trace::RunView& run, int token, const scene::TextService& text);
+shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text);
+/// The same, a piece between quotation marks.
+[[nodiscard]] std::string
+quotedPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text);
+
+/// "token 17 of 64" of a text, "place 17 of 64" elsewhere
+[[nodiscard]] std::string
+placeText(const trace::RunView& run, int place, const scene::TextService& text);
+
+/// The first two columns of a table of places: their number and shownPlace. `run` may be null.
+[[nodiscard]] std::vector<Table::Column> placeColumns(const trace::RunView* run,
+                                                      const scene::TextService& text);
+/// Their cells.
+[[nodiscard]] std::vector<Table::Cell>
+placeCells(const trace::RunView& run, std::size_t place, const scene::TextService& text);
+
 /// "score 0.7342, kept", "left here", "not considered"
 [[nodiscard]] std::string
 routingText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
@@ -62,8 +78,9 @@ whyEmpty(const trace::TraceView& view, const std::string& own, const scene::Text
 /// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left by recursion: 60, 40, 20."
 [[nodiscard]] std::string runSummary(const trace::RunView& run, const scene::TextService& text);
 
-/// "memorised", "copy", ... translated; a dash where unknown.
-[[nodiscard]] std::string className(std::uint8_t difficulty, const scene::TextService& text);
+/// A class of the run's set, translated; a dash where it is unknown.
+[[nodiscard]] std::string
+className(const trace::RunView& run, std::uint8_t number, const scene::TextService& text);
 
 /// With spaces that no line breaks at: "96 KiB" stays together.
 [[nodiscard]] std::string unbroken(std::string words);

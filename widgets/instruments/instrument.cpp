@@ -21,23 +21,25 @@ std::string Instrument::tip(const trace::TraceView& view,
                             const scene::Hit& hit,
                             const scene::TextService& text) const {
     const trace::RunView* run = subject(view);
-    if (run == nullptr || hit.token < 0 || hit.token >= static_cast<int>(run->tokens())) {
+    if (run == nullptr || hit.column < 0 || hit.column >= static_cast<int>(run->places())) {
         return {};
     }
-    const auto token = static_cast<std::size_t>(hit.token);
+    const auto token = static_cast<std::size_t>(hit.column);
     std::string tip =
-        quoted(run->pieces[token]) + "  " + tokenPlaceText(*run, hit.token, text) + '\n';
-    if (hit.recursion >= 0 && hit.recursion < run->recursions() && hasRouter(*run)) {
-        tip += fill(
-            text.translate("recursion %1: %2"),
-            {text.number(hit.recursion + 1, 0), routingText(*run, hit.recursion, hit.token, text)});
+        quotedPlace(*run, token, text) + "  " + placeText(*run, hit.column, text) + '\n';
+    if (hit.row >= 0 && hit.row < run->recursions() && hasRouter(*run)) {
+        tip += fill(text.translate("recursion %1: %2"),
+                    {text.number(hit.row + 1, 0), routingText(*run, hit.row, hit.column, text)});
         tip += '\n';
-        const std::string margin = marginText(*run, hit.recursion, hit.token, text);
+        const std::string margin = marginText(*run, hit.row, hit.column, text);
         tip += margin.empty() ? margin : margin + '\n';
     }
     tip += fill(text.translate("recursion depth %1 of %2"),
                 {text.number(run->depth[token], 0), text.number(run->recursions(), 0)});
-    tip += '\n' + lossText(*run, hit.token, text) + '\n';
+    tip += '\n';
+    if (run->isText()) {
+        tip += lossText(*run, hit.column, text) + '\n';
+    }
     return tip + sourceText(view, text) + ", " + text.translate("measured");
 }
 

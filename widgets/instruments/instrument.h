@@ -4,7 +4,7 @@
 // own, no Qt, no ImGui; the window's thread calls it.
 #pragma once
 
-#include "engine/trace/run_view.h"
+#include "engine/trace/trace_store.h"
 #include "widgets/scene/scene.h"
 #include "widgets/scene/text_service.h"
 #include "widgets/scene/theme.h"
@@ -17,32 +17,35 @@
 
 namespace depthscope::instruments {
 
-/// The one cursor that all panels share: what the pointer is over, and what was pinned by a click.
+/// The one cursor that all panels share: what the pointer is over, what was pinned by a click, and
+/// which step of the run is looked at.
 struct Cursor {
-    std::optional<int> hoverToken;
+    std::optional<int> hoverPlace;
     std::optional<int> hoverRecursion; ///< from 0
-    std::optional<int> pinnedToken;
+    std::optional<int> pinnedPlace;
     std::optional<int> pinnedRecursion;
+    std::optional<std::uint32_t> step; ///< nothing: the newest
 
-    /// The token to talk about: pinned first, then hovered.
-    [[nodiscard]] std::optional<int> token() const {
-        return pinnedToken ? pinnedToken : hoverToken;
+    /// The place to talk about: pinned first, then hovered.
+    [[nodiscard]] std::optional<int> place() const {
+        return pinnedPlace ? pinnedPlace : hoverPlace;
     }
 
     [[nodiscard]] std::optional<int> recursion() const {
-        return pinnedToken ? pinnedRecursion : hoverRecursion;
+        return pinnedPlace ? pinnedRecursion : hoverRecursion;
     }
 
     [[nodiscard]] bool operator==(const Cursor&) const = default;
 };
 
-/// How one panel is looked at. Shared token axis: pixels per token and the token at the left edge.
+/// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
+/// edge.
 struct ViewState {
-    double cellWidth = 0;                 ///< logical pixels per token; 0: fit all
-    double firstToken = 0;                ///< token (fractional) at the left edge
+    double cellWidth = 0;                 ///< logical pixels per place; 0: fit all
+    double firstPlace = 0;                ///< place (fractional) at the left edge
     float axisWidth = 0;                  ///< plot width of the panels that zoom; 0: the own one
     double scrollY = 0;                   ///< logical pixels, for panels that scroll down
-    bool followLive = true;               ///< keep the newest token in sight
+    bool followLive = true;               ///< keep the newest place in sight
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
     bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
 
@@ -97,14 +100,14 @@ using Input = std::
 
 // What the window shall do about it.
 struct HoverIntent {
-    std::optional<int> token;
+    std::optional<int> place;
     std::optional<int> recursion;
 };
 
 struct PinIntent {
-    std::optional<int> token;
+    std::optional<int> place;
     std::optional<int> recursion;
-}; ///< no token: release
+}; ///< no place: release
 
 struct ActionIntent {
     std::string action;
@@ -130,6 +133,36 @@ struct Table {
     std::vector<std::vector<Cell>> rows;
 };
 
+/// What the horizontal axis of a panel is.
+enum class Axis : std::uint8_t {
+    None,    ///< a sheet, a text, a chart of its own
+    Places,  ///< zoomed and panned together with all panels of this axis
+    Overview ///< all places, whatever part the others show
+};
+
+/// Where the window puts a panel at first.
+enum class Column : std::uint8_t { Left, Center, Right, Embedded };
+
+/// How much of its column's height a panel gets at first: fixed heights are given out first, then
+/// those with a least one, then the rest by share.
+struct Height {
+    int fixed = 0;       ///< pixels at zoom 1; 0: it shares what the fixed ones leave
+    int mostShare = 100; ///< of the column, in percent, that a fixed height may take
+    int share = 100;     ///< against the panels that share with it
+    int least = 0;       ///< pixels at zoom 1
+};
+
+/// What the window must know of a panel to place it. Adding an instrument touches no list of the
+/// window.
+struct Traits {
+    Axis axis = Axis::None;
+    Column column = Column::Right;
+    Height height{};
+    /// Which models the panel is for; null: all. With another model it starts hidden; no model
+    /// counts as an empty ModelInfo.
+    bool (*isFor)(const trace::ModelInfo& model) = nullptr;
+};
+
 class Instrument {
 public:
     virtual ~Instrument() = default;
@@ -138,11 +171,12 @@ public:
     [[nodiscard]] virtual const char* id() const = 0;
     /// English title, translated where it is shown.
     [[nodiscard]] virtual const char* title() const = 0;
+    [[nodiscard]] virtual Traits traits() const = 0;
     [[nodiscard]] virtual scene::Scene draw(const trace::TraceView& view,
                                             const ViewState& state,
                                             const Cursor& cursor,
                                             const Viewport& viewport) const = 0;
-    /// The default handles the shared token axis: hover, pin, pan, zoom, fit, arrow keys.
+    /// The default handles the shared axis of places: hover, pin, pan, zoom, fit, arrow keys.
     [[nodiscard]] virtual Reaction react(const trace::TraceView& view,
                                          const ViewState& state,
                                          const Cursor& cursor,

@@ -6,9 +6,9 @@
 #include "widgets/instruments/kv_policies.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/pen.h"
+#include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/reactions.h"
 #include "widgets/instruments/ruler.h"
-#include "widgets/instruments/token_axis.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,8 +21,8 @@ using Bytes = std::vector<std::int64_t>;
 
 // Bytes up to and with each token, of one group. [T + 1], from 0.
 Bytes cumulative(const trace::RunView& run, const trace::KvGroup& group) {
-    Bytes sums(run.tokens() + 1, 0);
-    for (std::size_t t = 0; t < run.tokens(); ++t) {
+    Bytes sums(run.places() + 1, 0);
+    for (std::size_t t = 0; t < run.places(); ++t) {
         sums[t + 1] = sums[t] + trace::storedBytes(run, group, t);
     }
     return sums;
@@ -53,9 +53,9 @@ public:
         : m_pen(viewport)
         , m_cursor(cursor)
         , m_run(*subject(view))
-        , m_kv(m_run.latest->kv)
+        , m_kv(m_run.latest->routing.kv)
         , m_frame(plotFrame(viewport))
-        , m_axis(tokenAxis(state, &m_run, viewport))
+        , m_axis(placeAxis(state, &m_run, viewport))
         , m_ghost(view.computing) {
         for (const trace::KvGroup& group : m_kv.groups) {
             m_sums.push_back(cumulative(m_run, group));
@@ -82,7 +82,7 @@ public:
             drawRuler(m_pen, m_axis, m_run, m_rulerY);
         }
         drawKey();
-        m_pen.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.tokens, 1});
+        m_pen.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, 1});
         m_pen.out.summary(
             fill(m_pen.say("KV memory: %1. %2."),
                  {kvUseText(m_kv, m_pen.service), kvFiguresText(m_kv, m_pen.service)}));
@@ -121,7 +121,7 @@ private:
         }
         m_plot = {m_axis.left, top, m_axis.dataWidth(), std::max(1.0F, bottom - top)};
         m_most = std::max<double>(
-            {static_cast<double>(m_kv.fullBytes), static_cast<double>(total(m_run.tokens())), 1.0});
+            {static_cast<double>(m_kv.fullBytes), static_cast<double>(total(m_run.places())), 1.0});
         if (!m_policies.empty()) {
             m_most = std::max(m_most, static_cast<double>(m_policies.front().sums.back()));
         }
@@ -199,7 +199,7 @@ private:
 
     [[nodiscard]] scene::Color groupColor(std::size_t group) const {
         const scene::Color color =
-            scene::kvColor(m_pen.theme, m_kv.groups[group].recursion, m_run.recursions());
+            scene::seriesColor(m_pen.theme, m_kv.groups[group].recursion, m_run.recursions());
         return m_ghost ? m_pen.withAlpha(color, 0.35F) : color;
     }
 
@@ -207,7 +207,7 @@ private:
         if (m_kv.fullBytes <= 0) {
             return;
         }
-        const double tokens = std::max<double>(1, static_cast<double>(m_run.tokens()));
+        const double tokens = std::max<double>(1, static_cast<double>(m_run.places()));
         const double begin = m_axis.first;
         const double end = std::min(tokens, m_axis.first + m_axis.visible());
         const auto full = static_cast<double>(m_kv.fullBytes);
@@ -222,11 +222,11 @@ private:
                 m_pen.out.line({x, m_plot.y}, {x, m_plot.bottom()}, m_pen.theme.accent, width);
             }
         };
-        if (const std::optional<int> token = cursorToken(m_run, m_cursor)) {
-            column(*token, m_pen.px(m_cursor.pinnedToken ? 2 : 1));
+        if (const std::optional<int> token = cursorPlace(m_run, m_cursor)) {
+            column(*token, m_pen.px(m_cursor.pinnedPlace ? 2 : 1));
         }
-        const std::optional<int> hover = m_cursor.hoverToken;
-        if (hover && *hover < m_axis.tokens && hover != m_cursor.pinnedToken) {
+        const std::optional<int> hover = m_cursor.hoverPlace;
+        if (hover && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
             column(*hover, m_pen.px(1));
         }
     }
@@ -268,7 +268,7 @@ private:
     const trace::RunView& m_run;
     const trace::KvUse& m_kv;
     PlotFrame m_frame;
-    TokenAxis m_axis;
+    PlaceAxis m_axis;
     bool m_ghost;
     std::vector<Bytes> m_sums; ///< one per group
     std::vector<PolicyCurve> m_policies;
@@ -285,6 +285,10 @@ public:
 
     [[nodiscard]] const char* title() const override { return "KV MEMORY"; }
 
+    [[nodiscard]] Traits traits() const override {
+        return {.axis = Axis::Places, .column = Column::Center, .height = {.share = 28}};
+    }
+
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
                                     const Cursor& cursor,
@@ -296,7 +300,7 @@ public:
                                                       "keys and values take appear here, token "
                                                       "by token."));
         }
-        if (run->latest->kv.groups.empty()) {
+        if (run->latest->routing.kv.groups.empty()) {
             Pen pen(viewport);
             return pen.empty(
                 pen.say("This run kept no keys and values, so there is no memory to show."));
@@ -319,15 +323,15 @@ public:
                                   const scene::Hit& hit,
                                   const scene::TextService& text) const override {
         const trace::RunView* run = subject(view);
-        if (run == nullptr || hit.token < 0 || hit.token >= static_cast<int>(run->tokens())) {
+        if (run == nullptr || hit.column < 0 || hit.column >= static_cast<int>(run->places())) {
             return {};
         }
-        const auto token = static_cast<std::size_t>(hit.token);
+        const auto token = static_cast<std::size_t>(hit.column);
         std::string lines =
-            quoted(run->pieces[token]) + "  " + tokenPlaceText(*run, hit.token, text);
+            quotedPlace(*run, token, text) + "  " + placeText(*run, hit.column, text);
         double sum = 0;
         double own = 0;
-        for (const trace::KvGroup& group : run->latest->kv.groups) {
+        for (const trace::KvGroup& group : run->latest->routing.kv.groups) {
             const auto upTo = static_cast<double>(cumulative(*run, group)[token + 1]);
             lines += '\n' + groupName(group, text) + ": " + scene::formatBytes(text, upTo);
             sum += upTo;
@@ -339,7 +343,7 @@ public:
                               text.number(static_cast<double>(trace::savedBytes(*run, token)), 0)});
         lines += policyTip(policyCurves(*run), token, text);
         const std::string kind =
-            isCacheOff(run->latest->kv)
+            isCacheOff(run->latest->routing.kv)
                 ? text.translate("computed: what a cache would hold; none is in use")
                 : text.translate("computed from entries; the total is measured");
         return lines + '\n' + sourceText(view, text) + ", " + kind;
@@ -350,10 +354,10 @@ public:
         const trace::RunView* run = subject(view);
         Table table;
         const std::string bytes = text.translate("bytes");
-        table.columns = {{text.translate("token"), ""}, {text.translate("piece"), ""}};
+        table.columns = placeColumns(run, text);
         std::vector<Bytes> sums;
         if (run != nullptr) {
-            for (const trace::KvGroup& group : run->latest->kv.groups) {
+            for (const trace::KvGroup& group : run->latest->routing.kv.groups) {
                 table.columns.push_back({groupName(group, text), bytes});
                 sums.push_back(cumulative(*run, group));
             }
@@ -365,17 +369,16 @@ public:
             curves = policyCurves(*run);
             addPolicyColumns(table, curves, text);
         }
-        for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
-            std::vector<Table::Cell> row{static_cast<double>(t + 1),
-                                         scene::showPiece(run->pieces[t])};
+        for (std::size_t t = 0; run != nullptr && t < run->places(); ++t) {
+            std::vector<Table::Cell> row = placeCells(*run, t, text);
             double sum = 0;
             for (const Bytes& group : sums) {
                 row.emplace_back(static_cast<double>(group[t + 1]));
                 sum += static_cast<double>(group[t + 1]);
             }
             row.emplace_back(sum);
-            row.emplace_back(static_cast<double>(run->latest->kv.fullBytes) *
-                             static_cast<double>(t + 1) / static_cast<double>(run->tokens()));
+            row.emplace_back(static_cast<double>(run->latest->routing.kv.fullBytes) *
+                             static_cast<double>(t + 1) / static_cast<double>(run->places()));
             addPolicyCells(row, curves, t);
             table.rows.push_back(std::move(row));
         }

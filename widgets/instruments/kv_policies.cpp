@@ -67,7 +67,7 @@ std::string policyName(KvPolicy policy, const scene::TextService& text) {
 
 std::vector<PolicyCurve> policyCurves(const trace::RunView& run) {
     std::vector<PolicyCurve> curves;
-    const auto& groups = run.latest->kv.groups;
+    const auto& groups = run.latest->routing.kv.groups;
     const bool recursive = std::any_of(groups.begin(), groups.end(), [](const trace::KvGroup& g) {
         return g.recursion == 1 && g.bytesPerToken > 0;
     });
@@ -81,7 +81,7 @@ std::vector<PolicyCurve> policyCurves(const trace::RunView& run) {
             continue;
         }
         PolicyCurve curve{{policy}, {0}, policy == inForce};
-        for (std::size_t t = 0; t < run.tokens(); ++t) {
+        for (std::size_t t = 0; t < run.places(); ++t) {
             curve.sums.push_back(curve.sums.back() + trace::policyBytes(run, policy, t));
         }
         const auto same = std::find_if(curves.begin(), curves.end(),
@@ -159,7 +159,7 @@ void drawPolicies(Pen& pen, const std::vector<PolicyCurve>& curves, const Policy
         if (x < plot.plot.x + kLabelFrom * plot.plot.width) {
             return;
         }
-        const double place = plot.axis.tokenPlace(x + width / 2);
+        const double place = plot.axis.placeUnder(x + width / 2);
         const float y = std::clamp(yOf(plot, bytesAt(curve, place)) - line / 2, plot.plot.y,
                                    plot.plot.bottom() - line);
         pen.out.fill({x, y, width, line}, pen.theme.surface, pen.px(3));

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "widgets/instruments/pen.h"
-#include "widgets/instruments/token_axis.h"
+#include "widgets/instruments/place_axis.h"
 
 #include <cstdint>
 #include <string>
@@ -40,7 +40,7 @@ void addPolicyCells(std::vector<Table::Cell>& row,
 
 /// Where curves are drawn. Lives for one call.
 struct PolicyPlot {
-    const TokenAxis& axis;
+    const PlaceAxis& axis;
     scene::Rect plot;
     double mostBytes;                      ///< at the plot's upper edge
     const std::vector<std::size_t>& edges; ///< token edges to draw through

@@ -2,7 +2,7 @@
 #include "widgets/instruments/reactions.h"
 
 #include "widgets/instruments/facts.h"
-#include "widgets/instruments/token_axis.h"
+#include "widgets/instruments/place_axis.h"
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +21,7 @@ public:
     explicit Reactor(const Situation& situation)
         : m_at(situation)
         , m_run(subject(situation.view))
-        , m_axis(tokenAxis(situation.state, m_run, situation.viewport))
+        , m_axis(placeAxis(situation.state, m_run, situation.viewport))
         , m_reaction{situation.state, {}, {}} {}
 
     void operator()(const PointerMove& move) {
@@ -31,11 +31,11 @@ public:
         }
         const scene::Hit hit = hitUnder(move.at);
         HoverIntent hover;
-        if (hit.token >= 0) {
-            hover.token = hit.token;
+        if (hit.column >= 0) {
+            hover.place = hit.column;
             hover.recursion = recursionOf(hit);
         }
-        if (hover.token != m_at.cursor.hoverToken ||
+        if (hover.place != m_at.cursor.hoverPlace ||
             hover.recursion != m_at.cursor.hoverRecursion) {
             m_reaction.intents.emplace_back(hover);
         }
@@ -79,13 +79,13 @@ public:
         const int step = press.shift ? kBigStep : 1;
         switch (press.key) {
         case Key::Left:
-            return pinToken(startToken(m_axis.tokens) - step);
+            return pinToken(startToken(m_axis.places) - step);
         case Key::Right:
             return pinToken(startToken(-1) + step);
         case Key::Home:
             return pinToken(0);
         case Key::End:
-            pinToken(m_axis.tokens - 1);
+            pinToken(m_axis.places - 1);
             m_reaction.state.followLive = true;
             return;
         case Key::Up:
@@ -95,8 +95,8 @@ public:
         case Key::Escape:
             return pin(PinIntent{});
         case Key::Enter:
-            if (m_at.cursor.hoverToken) {
-                pin({m_at.cursor.hoverToken, m_at.cursor.hoverRecursion});
+            if (m_at.cursor.hoverPlace) {
+                pin({m_at.cursor.hoverPlace, m_at.cursor.hoverRecursion});
             }
             return;
         case Key::Plus:
@@ -116,12 +116,12 @@ private:
     // A scene may be older than the trace: what it names must still be there.
     [[nodiscard]] scene::Hit hitUnder(scene::Point at) const {
         const scene::Hit hit = scene::hitAt(m_at.scene, at);
-        return hit.token < m_axis.tokens ? hit : scene::Hit{};
+        return hit.column < m_axis.places ? hit : scene::Hit{};
     }
 
     [[nodiscard]] std::optional<int> recursionOf(const scene::Hit& hit) const {
-        const bool named = m_at.rowsAreRecursions && hit.recursion >= 0;
-        return named ? std::optional<int>(hit.recursion) : std::nullopt;
+        const bool named = m_at.rowsAreRecursions && hit.row >= 0;
+        return named ? std::optional<int>(hit.row) : std::nullopt;
     }
 
     void drag(scene::Point at) {
@@ -152,26 +152,26 @@ private:
             return;
         }
         const std::optional<int> recursion = recursionOf(hit);
-        const bool same = m_at.cursor.pinnedToken == hit.token &&
+        const bool same = m_at.cursor.pinnedPlace == hit.column &&
                           (!recursion || recursion == m_at.cursor.pinnedRecursion);
-        pin(hit.token < 0 || same ? PinIntent{} : PinIntent{hit.token, recursion});
+        pin(hit.column < 0 || same ? PinIntent{} : PinIntent{hit.column, recursion});
     }
 
     void pin(const PinIntent& intent) {
-        if (intent.token || m_at.cursor.pinnedToken) {
+        if (intent.place || m_at.cursor.pinnedPlace) {
             m_reaction.intents.emplace_back(intent);
         }
     }
 
     [[nodiscard]] int startToken(int otherwise) const {
-        return m_at.cursor.token().value_or(otherwise);
+        return m_at.cursor.place().value_or(otherwise);
     }
 
     void pinToken(int token) {
         if (m_run == nullptr) {
             return;
         }
-        const int inside = std::clamp(token, 0, m_axis.tokens - 1);
+        const int inside = std::clamp(token, 0, m_axis.places - 1);
         pin({inside, m_at.cursor.pinnedRecursion});
         if (!m_at.contentHeight) {
             m_reaction.state = revealed(m_at.state, m_axis, inside);
@@ -182,7 +182,7 @@ private:
         if (m_run == nullptr) {
             return;
         }
-        const int token = std::clamp(startToken(m_axis.tokens - 1), 0, m_axis.tokens - 1);
+        const int token = std::clamp(startToken(m_axis.places - 1), 0, m_axis.places - 1);
         const std::optional<int> now = m_at.cursor.recursion();
         const int next = now ? *now + step : (step > 0 ? 0 : m_run->recursions() - 1);
         pin({token, std::clamp(next, 0, m_run->recursions() - 1)});
@@ -210,7 +210,7 @@ private:
 
     const Situation& m_at;
     const trace::RunView* m_run;
-    TokenAxis m_axis;
+    PlaceAxis m_axis;
     Reaction m_reaction;
 };
 

@@ -28,7 +28,7 @@ struct Cut {
 };
 
 Cut cutOf(const trace::RunView& run, int recursion, const scene::TextService& text) {
-    const settings::RoutingSettings& routing = run.latest->routing;
+    const settings::RoutingSettings& routing = run.latest->settings;
     const bool sigmoid = !run.latest->model || run.latest->model->routerFunction == "sigmoid";
     if (routing.rule == settings::Rule::Threshold && sigmoid) {
         return {recursion > 0 ? std::optional<double>(routing.tau) : std::nullopt,
@@ -52,6 +52,12 @@ public:
 
     [[nodiscard]] const char* title() const override { return "ROUTER"; }
 
+    [[nodiscard]] Traits traits() const override {
+        return {.height = {.share = 68}, .isFor = [](const trace::ModelInfo& model) {
+                    return model.experts == 0 || model.router != trace::RouterKind::None;
+                }};
+    }
+
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
         Table table;
@@ -71,7 +77,7 @@ public:
         };
         addRouterRows(*run, text, add);
         for (const trace::ClassFigures& c : trace::classFigures(*run)) {
-            const std::string name = className(c.difficulty, text);
+            const std::string name = className(*run, c.number, text);
             add(text.translate("classes"), name, text.translate("count"),
                 static_cast<double>(c.count), text.translate("tokens"));
             add(text.translate("classes"), name, text.translate("mean depth"), c.meanDepth,
@@ -155,7 +161,7 @@ private:
     static void
     addTokensLeft(Sheet& sheet, const trace::TraceView& view, const trace::RunView& run) {
         const Pen& pen = sheet.pen;
-        const auto all = static_cast<double>(run.tokens());
+        const auto all = static_cast<double>(run.places());
         sheet.head(pen.say("TOKENS LEFT"),
                    fill(pen.say("mean depth %1"), {pen.service.number(trace::meanDepth(run), 2)}));
         std::vector<Sheet::Bar> rows;
@@ -215,7 +221,7 @@ private:
             const float x = box.x + step * static_cast<float>(i);
             const float middle =
                 (static_cast<float>(i) + 0.5F) / static_cast<float>(histogram.counts.size());
-            pen.out.fill({x, base + pen.px(1), step, strip}, scene::depthColor(pen.theme, middle));
+            pen.out.fill({x, base + pen.px(1), step, strip}, scene::valueColor(pen.theme, middle));
             if (histogram.counts[i] == 0) {
                 continue;
             }
@@ -257,6 +263,10 @@ private:
         const Pen& pen = sheet.pen;
         if (!run.hasClasses()) {
             sheet.head(pen.say("CLASSES"));
+            if (!run.isText()) {
+                sheet.note(pen.say("No classes are known of these places."), pen.theme.muted);
+                return;
+            }
             sheet.note(pen.say("No difficulty classes in this text."), pen.theme.muted);
             sheet.space(0.5F);
             sheet.button(pen.say("New graded text\xE2\x80\xA6"), "graded.new");
@@ -268,7 +278,7 @@ private:
             const double share = c.meanDepth / static_cast<double>(std::max(1, run.recursions()));
             const std::string nats =
                 std::isnan(c.meanNll) ? kDash : pen.service.number(c.meanNll, 2);
-            const std::string name = className(c.difficulty, pen.service);
+            const std::string name = className(run, c.number, pen.service);
             const std::string count = pen.service.number(static_cast<double>(c.count), 0);
             rows.push_back({name,
                             share,

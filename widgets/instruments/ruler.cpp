@@ -5,15 +5,15 @@
 
 namespace depthscope::instruments {
 
-void drawRuler(Pen& pen, const TokenAxis& axis, const trace::RunView& run, float y) {
+void drawRuler(Pen& pen, const PlaceAxis& axis, const trace::RunView& run, float y) {
     const scene::TextStyle style = pen.small();
     const float line = pen.line(style);
-    const std::string widest = pen.service.number(axis.tokens, 0);
+    const std::string widest = pen.service.number(axis.places, 0);
     const float space = pen.width(widest, style) + pen.px(24);
     const int step = rulerStep(axis.cell, space);
-    const bool generated = run.tokens() > run.promptTokens;
+    const bool generated = run.places() > run.promptPlaces;
     const std::string mark = pen.say("generated");
-    const float markX = axis.x(static_cast<double>(run.promptTokens)) + pen.px(4);
+    const float markX = axis.x(static_cast<double>(run.promptPlaces)) + pen.px(4);
     const float markWidth = pen.width(mark, style);
     const bool marks =
         generated && markX >= axis.left && markX + markWidth <= axis.left + axis.width;
@@ -37,10 +37,10 @@ void drawRuler(Pen& pen, const TokenAxis& axis, const trace::RunView& run, float
     }
 }
 
-void drawPromptEnd(Pen& pen, const TokenAxis& axis, const trace::RunView& run, Span vertical) {
-    const auto prompt = static_cast<double>(run.promptTokens);
+void drawPromptEnd(Pen& pen, const PlaceAxis& axis, const trace::RunView& run, Span vertical) {
+    const auto prompt = static_cast<double>(run.promptPlaces);
     const bool seen = prompt > axis.first && prompt < axis.first + axis.visible();
-    if (run.promptTokens < run.tokens() && seen) {
+    if (run.promptPlaces < run.places() && seen) {
         const float x = axis.x(prompt);
         pen.out.line({x, vertical.from}, {x, vertical.to}, pen.theme.text, pen.px(1));
     }

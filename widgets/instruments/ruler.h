@@ -4,12 +4,12 @@
 #pragma once
 
 #include "widgets/instruments/pen.h"
-#include "widgets/instruments/token_axis.h"
+#include "widgets/instruments/place_axis.h"
 
 namespace depthscope::instruments {
 
 /// One small line of text from `y`, with ticks above the numbers.
-void drawRuler(Pen& pen, const TokenAxis& axis, const trace::RunView& run, float y);
+void drawRuler(Pen& pen, const PlaceAxis& axis, const trace::RunView& run, float y);
 
 struct Span {
     float from = 0;
@@ -17,6 +17,6 @@ struct Span {
 };
 
 /// A hairline where the prompt ends and the generated tokens begin, if that is in sight.
-void drawPromptEnd(Pen& pen, const TokenAxis& axis, const trace::RunView& run, Span vertical);
+void drawPromptEnd(Pen& pen, const PlaceAxis& axis, const trace::RunView& run, Span vertical);
 
 } // namespace depthscope::instruments

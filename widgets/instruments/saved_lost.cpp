@@ -30,24 +30,22 @@ double percent(double own, double baseline) {
     return baseline > 0 ? (own / baseline - 1) * 100 : std::nan("");
 }
 
-enum class Reference { FullDepth, Vanilla };
-
 /// Why a reference is not there: it comes, or it was not recorded, or there is none.
-std::string missing(const trace::TraceView& view, Reference which, const scene::TextService& text) {
+std::string
+missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text) {
     if (view.source == trace::Source::Recorded) {
         return text.translate("not in this recording");
     }
-    const bool awaited = which == Reference::FullDepth ? view.awaitsFullDepth : view.awaitsVanilla;
-    if (view.computing || awaited) {
+    if (view.computing || view.awaits(which)) {
         return text.translate("computing\xE2\x80\xA6");
     }
     const trace::StepTrace& latest = *subject(view)->latest;
     if (latest.model && latest.model->contextLength > 0 &&
-        subject(view)->tokens() > static_cast<std::size_t>(latest.model->contextLength)) {
+        subject(view)->places() > static_cast<std::size_t>(latest.model->contextLength)) {
         return text.translate("longer than the context");
     }
-    if (which == Reference::Vanilla) {
-        const std::string& family = subject(view)->latest->model->family;
+    if (which == trace::kVanillaRun) {
+        const std::string family = latest.model ? latest.model->family : "";
         return family == "llama" || family == "more_baseline"
                    ? text.translate("this is the vanilla model")
                    : text.translate("no vanilla model beside this one");
@@ -84,18 +82,19 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
                 true,
                 text.translate("one pass each"),
                 {}};
-    if (view.fullDepth == nullptr) {
-        entry.why = missing(view, Reference::FullDepth, text);
-    } else if (run.latest->kind != view.fullDepth->latest->kind) {
+    const trace::RunView* full = view.other(trace::kFullDepthRun);
+    if (full == nullptr) {
+        entry.why = missing(view, trace::kFullDepthRun, text);
+    } else if (run.latest->kind != full->latest->kind) {
         entry.why = text.translate("a generation is not timed against one pass");
     } else {
-        const trace::StepTrace& reference = *view.fullDepth->latest;
-        if (reference.cost.rounds > 0 && reference.revision == run.latest->revision) {
-            entry.own = reference.cost.routedMilliseconds;
+        const trace::StepCost& cost = full->latest->routing.cost;
+        if (cost.rounds > 0 && full->latest->revision == run.latest->revision) {
+            entry.own = cost.routedMilliseconds;
             entry.how = fill(text.translate("median of %1"),
-                             {text.number(static_cast<double>(reference.cost.rounds), 0)});
+                             {text.number(static_cast<double>(cost.rounds), 0)});
         }
-        entry.baseline = view.fullDepth->totalCost().milliseconds;
+        entry.baseline = full->totalCost().milliseconds;
         entry.value = percent(entry.own, entry.baseline);
     }
     return entry;
@@ -103,9 +102,9 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
 
 Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::RunView& run = *subject(view);
-    const trace::KvUse& kv = run.latest->kv;
-    const bool reference =
-        view.fullDepth != nullptr && view.fullDepth->latest->kv.measuredBytes > 0;
+    const trace::KvUse& kv = run.latest->routing.kv;
+    const trace::RunView* full = view.other(trace::kFullDepthRun);
+    const bool reference = full != nullptr && full->latest->routing.kv.measuredBytes > 0;
     Entry entry{text.translate("KV memory"),
                 "%",
                 std::nan(""),
@@ -116,7 +115,7 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
                 {},
                 {}};
     entry.baseline =
-        static_cast<double>(reference ? view.fullDepth->latest->kv.measuredBytes : kv.fullBytes);
+        static_cast<double>(reference ? full->latest->routing.kv.measuredBytes : kv.fullBytes);
     if (isCacheOff(kv)) {
         entry.own = std::nan("");
         entry.why = text.translate("no KV cache in use");
@@ -130,11 +129,11 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
 }
 
 Entry lossEntry(const trace::TraceView& view,
-                Reference which,
+                const trace::RunKey& which,
                 std::string label,
                 const scene::TextService& text) {
     const trace::RunView& run = *subject(view);
-    const trace::RunView* reference = which == Reference::FullDepth ? view.fullDepth : view.vanilla;
+    const trace::RunView* reference = view.other(which);
     Entry entry{std::move(label),
                 "nats/token",
                 std::nan(""),
@@ -163,8 +162,8 @@ struct Balance {
 Balance balance(const trace::TraceView& view, const scene::TextService& text) {
     Balance result;
     result.saved = {flopsEntry(*subject(view), text), timeEntry(view, text), kvEntry(view, text)};
-    result.lost = {lossEntry(view, Reference::FullDepth, text.translate("vs full depth"), text),
-                   lossEntry(view, Reference::Vanilla, text.translate("vs vanilla"), text)};
+    result.lost = {lossEntry(view, trace::kFullDepthRun, text.translate("vs full depth"), text),
+                   lossEntry(view, trace::kVanillaRun, text.translate("vs vanilla"), text)};
     return result;
 }
 
@@ -191,6 +190,10 @@ public:
     [[nodiscard]] const char* id() const override { return "panel.saved"; }
 
     [[nodiscard]] const char* title() const override { return "SAVED / LOST"; }
+
+    [[nodiscard]] Traits traits() const override {
+        return {.height = {.fixed = 322, .mostShare = 47}}; // with both amber lines
+    }
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {

@@ -31,7 +31,7 @@ std::vector<float> pieceWidths(const trace::RunView& run,
     const bool mono = style.family == scene::Family::Mono;
     const float advance = text.width("0", style);
     std::vector<float> widths;
-    widths.reserve(run.tokens());
+    widths.reserve(run.places());
     for (const std::string& piece : run.pieces) {
         widths.push_back(piece.empty()            ? advance / 2 // goes on with the one before
                          : mono && isAscii(piece) ? advance * static_cast<float>(piece.size())
@@ -53,9 +53,9 @@ TextLayout layOutText(const trace::RunView& run,
                       const scene::TextStyle& style,
                       float width) {
     const std::vector<float> widths = pieceWidths(run, text, style);
-    const int tokens = static_cast<int>(run.tokens());
+    const int tokens = static_cast<int>(run.places());
     TextLayout layout;
-    layout.pieces.resize(run.tokens());
+    layout.pieces.resize(run.places());
     float x = 0;
     int lineBegin = 0;
     const auto breakBefore = [&](int token) {

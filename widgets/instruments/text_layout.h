@@ -3,7 +3,7 @@
 // inside a word only where it is wider than a line. Pure, any thread.
 #pragma once
 
-#include "engine/trace/run_view.h"
+#include "engine/trace/trace_store.h"
 #include "widgets/scene/text_service.h"
 
 #include <string>

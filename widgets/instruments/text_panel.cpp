@@ -46,7 +46,7 @@ struct TextPage {
 
 // Following makes sense while text is being written; a prompt is read from its start.
 double scrollOf(const ViewState& state, const trace::RunView& run, const TextPage& page) {
-    const bool follows = state.followLive && run.tokens() > run.promptTokens;
+    const bool follows = state.followLive && run.places() > run.promptPlaces;
     return clampedScroll(follows ? double{page.contentHeight} : state.scrollY, page.contentHeight,
                          page.box.height);
 }
@@ -91,7 +91,7 @@ private:
         const scene::Color full =
             !hasRouter(m_run) || depth <= 0
                 ? m_pen.theme.absent
-                : scene::depthColor(m_pen.theme, static_cast<float>(depth - 1) /
+                : scene::valueColor(m_pen.theme, static_cast<float>(depth - 1) /
                                                      static_cast<float>(recursions - 1));
         return m_ghost ? scene::mix(full, m_pen.theme.surface, kGhost) : full;
     }
@@ -132,7 +132,7 @@ private:
         }
         x += 2 * theme.grid;
         const float markWidth = m_pen.width(generated, m_pen.small()) + 1;
-        if (m_run.tokens() > m_run.promptTokens && x + markWidth <= box.right()) {
+        if (m_run.places() > m_run.promptPlaces && x + markWidth <= box.right()) {
             m_pen.label({x, box.y, markWidth, line}, generated, m_pen.small(), theme.muted);
             underline({x, box.y, markWidth, line});
         }
@@ -149,8 +149,8 @@ private:
         }
         // Frames last, so that no neighbour covers them.
         for (int t = line.begin; t < line.end; ++t) {
-            const bool pinned = m_cursor.pinnedToken == t;
-            if (pinned || m_cursor.hoverToken == t) {
+            const bool pinned = m_cursor.pinnedPlace == t;
+            if (pinned || m_cursor.hoverPlace == t) {
                 const float rim = m_pen.px(2);
                 const scene::Rect box = pieceBox(t, y);
                 m_pen.out.stroke(
@@ -179,13 +179,13 @@ private:
             m_pen.label({box.x, box.y, box.width + m_pen.px(1) + 0.5F, box.height}, shown,
                         m_pen.mono(), inkOn(ground));
         }
-        if (t >= m_run.promptTokens) {
+        if (t >= m_run.promptPlaces) {
             underline({box.x, box.y, box.width, box.height + m_pen.px(1.5F)});
         }
         scene::Hit hit;
         hit.rect = {box.x, y, box.width + m_pen.px(1), m_page.lineHeight};
-        hit.kind = scene::HitKind::Token;
-        hit.token = token;
+        hit.kind = scene::HitKind::Cell;
+        hit.column = token;
         m_pen.out.hit(std::move(hit));
     }
 
@@ -216,6 +216,10 @@ public:
 
     [[nodiscard]] const char* title() const override { return "TEXT"; }
 
+    [[nodiscard]] Traits traits() const override {
+        return {.column = Column::Center, .height = {.share = 29}};
+    }
+
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
                                     const Cursor& cursor,
@@ -226,6 +230,9 @@ public:
                 viewport.text->translate(
                     "Type or paste a text: it appears here, each piece shaded by how deep it "
                     "went."));
+        }
+        if (!subject(view)->isText()) {
+            return Pen(viewport).empty(viewport.text->translate("There is no text in this run."));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
     }
@@ -239,7 +246,7 @@ public:
         ViewState shown = state;
         Situation situation{*this, view, shown, cursor, scene, viewport, 0.0F};
         const trace::RunView* run = subject(view);
-        if (run == nullptr) {
+        if (run == nullptr || !run->isText()) {
             return reactTo(situation, input);
         }
         const TextPage page(*run, viewport);
@@ -262,11 +269,11 @@ public:
                          {text.translate("loss"), "nats"},
                          {text.translate("generated"), ""}};
         const trace::RunView* run = subject(view);
-        for (std::size_t t = 0; run != nullptr && t < run->tokens(); ++t) {
+        for (std::size_t t = 0; run != nullptr && t < run->ids.size(); ++t) {
             table.rows.push_back({static_cast<double>(t + 1), scene::showPiece(run->pieces[t]),
                                   static_cast<double>(run->depth[t]),
                                   numberCell(double{run->nll[t]}),
-                                  t < run->promptTokens ? 0.0 : 1.0});
+                                  t < run->promptPlaces ? 0.0 : 1.0});
         }
         return table;
     }
@@ -276,10 +283,10 @@ private:
     static void reveal(Reaction& reaction, const TextPage& page) {
         for (const Intent& intent : reaction.intents) {
             const auto* pin = std::get_if<PinIntent>(&intent);
-            if (pin == nullptr || !pin->token) {
+            if (pin == nullptr || !pin->place) {
                 continue;
             }
-            const double top = double{page.lineHeight} * page.layout.lineOf(*pin->token);
+            const double top = double{page.lineHeight} * page.layout.lineOf(*pin->place);
             const double lowest = top + double{page.lineHeight} - double{page.box.height};
             const double now = reaction.state.scrollY;
             const double next = top < now ? top : std::max(now, lowest);

@@ -224,7 +224,7 @@ private:
         }
         const float share =
             recursions > 1 ? static_cast<float>(recursion) / static_cast<float>(recursions - 1) : 1;
-        const scene::Color color = scene::depthColor(m_pen.theme, share);
+        const scene::Color color = scene::valueColor(m_pen.theme, share);
         const float middle = (upper.back().y + lower.back()) / 2;
         const float height = lower.back() - upper.back().y;
         const float right = upper.back().x;
@@ -282,6 +282,10 @@ public:
     [[nodiscard]] const char* id() const override { return "panel.training"; }
 
     [[nodiscard]] const char* title() const override { return "TRAINING"; }
+
+    [[nodiscard]] Traits traits() const override {
+        return {.column = Column::Embedded}; // a part of the Train dock
+    }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState&,

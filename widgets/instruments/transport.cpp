@@ -4,8 +4,8 @@
 #include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/pen.h"
+#include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/reactions.h"
-#include "widgets/instruments/token_axis.h"
 
 #include <algorithm>
 #include <array>
@@ -22,25 +22,25 @@ enum class Glyph { First, Previous, Next, Last };
 struct Control {
     Glyph glyph;
     const char* action;
+    std::string tip;
 };
 
-constexpr std::array<Control, 4> kControls{{{Glyph::First, "cursor.first"},
-                                            {Glyph::Previous, "cursor.prev"},
-                                            {Glyph::Next, "cursor.next"},
-                                            {Glyph::Last, "cursor.last"}}};
-
-std::string controlName(Glyph glyph, const scene::TextService& text) {
-    switch (glyph) {
-    case Glyph::First:
-        return text.translate("First token (Home)");
-    case Glyph::Previous:
-        return text.translate("Previous token (Left)");
-    case Glyph::Next:
-        return text.translate("Next token (Right)");
-    case Glyph::Last:
-        return text.translate("Last token, follow live (End)");
+std::array<Control, 4> cursorControls(const trace::RunView& run, const scene::TextService& text) {
+    if (!run.isText()) {
+        return {{{Glyph::First, "cursor.first", text.translate("First place (Home)")},
+                 {Glyph::Previous, "cursor.prev", text.translate("Previous place (Left)")},
+                 {Glyph::Next, "cursor.next", text.translate("Next place (Right)")},
+                 {Glyph::Last, "cursor.last", text.translate("Last place (End)")}}};
     }
-    return {};
+    return {{{Glyph::First, "cursor.first", text.translate("First token (Home)")},
+             {Glyph::Previous, "cursor.prev", text.translate("Previous token (Left)")},
+             {Glyph::Next, "cursor.next", text.translate("Next token (Right)")},
+             {Glyph::Last, "cursor.last", text.translate("Last token, follow live (End)")}}};
+}
+
+std::array<Control, 2> stepControls(const scene::TextService& text) {
+    return {{{Glyph::Previous, "step.prev", text.translate("Previous step of the run (,)")},
+             {Glyph::Next, "step.next", text.translate("Next step of the run (.)")}}};
 }
 
 /// The strip's layout; the track shows all tokens, whatever part the other panels show.
@@ -70,7 +70,7 @@ struct Strip {
                    static_cast<float>(token / std::max<double>(1, static_cast<double>(tokens)));
     }
 
-    [[nodiscard]] int tokenAt(float at, std::size_t tokens) const {
+    [[nodiscard]] int placeAt(float at, std::size_t tokens) const {
         const double share = double{(at - track.x) / track.width};
         const int token = static_cast<int>(std::floor(share * static_cast<double>(tokens)));
         return std::clamp(token, 0, std::max(0, static_cast<int>(tokens) - 1));
@@ -89,6 +89,7 @@ public:
                      const Cursor& cursor,
                      const Viewport& viewport)
         : m_pen(viewport)
+        , m_view(view)
         , m_state(state)
         , m_cursor(cursor)
         , m_viewport(viewport)
@@ -99,12 +100,13 @@ public:
         m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawTrack();
         float x = m_pen.theme.grid;
-        for (const Control& control : kControls) {
+        for (const Control& control : cursorControls(m_run, m_pen.service)) {
             drawButton(control, {x, m_strip.buttonsY, m_strip.button, m_strip.button});
             x += m_strip.button;
         }
         if (m_strip.twoRows) {
-            drawWords(x + m_pen.theme.grid * 1.5F);
+            x += m_pen.theme.grid * 1.5F;
+            drawWords(m_view.stepsOfMain > 1 && showsSteps() ? drawSteps(x) : x);
         }
         m_pen.out.summary(placeText() + ' ' + recursionText() + ' ' + followText());
         return m_pen.out.take();
@@ -112,13 +114,13 @@ public:
 
 private:
     [[nodiscard]] int token() const {
-        return cursorToken(m_run, m_cursor).value_or(static_cast<int>(m_run.tokens()) - 1);
+        return cursorPlace(m_run, m_cursor).value_or(static_cast<int>(m_run.places()) - 1);
     }
 
     [[nodiscard]] std::string placeText() const {
-        return fill(m_pen.say("token %1 / %2"),
+        return fill(m_run.isText() ? m_pen.say("token %1 / %2") : m_pen.say("place %1 / %2"),
                     {m_pen.service.number(token() + 1, 0),
-                     m_pen.service.number(static_cast<double>(m_run.tokens()), 0)});
+                     m_pen.service.number(static_cast<double>(m_run.places()), 0)});
     }
 
     // Of the cursor where it names one, else the depth that the token reached.
@@ -140,11 +142,11 @@ private:
         const scene::Rect& track = m_strip.track;
         const float thick = m_pen.px(4);
         const float y = track.y + (track.height - thick) / 2;
-        const std::size_t tokens = m_run.tokens();
+        const std::size_t tokens = m_run.places();
         const float end =
-            m_strip.x(static_cast<double>(std::min(m_run.promptTokens, tokens)), tokens);
+            m_strip.x(static_cast<double>(std::min(m_run.promptPlaces, tokens)), tokens);
         m_pen.out.fill({track.x, y, track.width, thick}, m_pen.theme.hairline, thick / 2);
-        if (m_run.promptTokens < tokens) {
+        if (m_run.promptPlaces < tokens) {
             const float gap = m_pen.px(1);
             m_pen.out.fill({end + gap, y, std::max(0.0F, track.right() - end - gap), thick},
                            m_pen.theme.muted, thick / 2);
@@ -161,12 +163,12 @@ private:
 
     // The part that the zoomed panels show.
     void drawWindow() {
-        const TokenAxis axis = tokenAxis(m_state, &m_run, m_viewport);
-        if (axis.visible() >= axis.tokens) {
+        const PlaceAxis axis = placeAxis(m_state, &m_run, m_viewport);
+        if (axis.visible() >= axis.places) {
             return;
         }
-        const float left = m_strip.x(axis.first, m_run.tokens());
-        const float right = m_strip.x(axis.first + axis.visible(), m_run.tokens());
+        const float left = m_strip.x(axis.first, m_run.places());
+        const float right = m_strip.x(axis.first + axis.visible(), m_run.places());
         m_pen.out.stroke(
             {left, m_strip.track.y + m_pen.px(1), right - left, m_strip.track.height - m_pen.px(2)},
             m_pen.theme.muted, m_pen.px(1), m_pen.px(3));
@@ -194,8 +196,35 @@ private:
         } else if (control.glyph == Glyph::Last) {
             m_pen.out.fill({x + size + bar * 0.5F, y, bar, size}, ink);
         }
-        m_pen.out.hit({box, scene::HitKind::Button, -1, -1, control.action,
-                       controlName(control.glyph, m_pen.service)});
+        m_pen.out.hit({box, scene::HitKind::Button, -1, -1, control.action, control.tip});
+    }
+
+    /// The run visits the same places again and again, or an earlier step of it is looked at.
+    [[nodiscard]] bool showsSteps() const {
+        return m_run.places() == m_run.promptPlaces || m_run.costs.size() < m_view.stepsOfMain;
+    }
+
+    /// Which visit is looked at, and the way to the others; returns where it ends.
+    float drawSteps(float x) {
+        std::string words =
+            fill(m_pen.say("step %1 / %2"),
+                 {m_pen.service.number(static_cast<double>(m_run.costs.size()), 0),
+                  m_pen.service.number(static_cast<double>(m_view.stepsOfMain), 0)});
+        const double noise = m_run.latest->routing.noiseLevel;
+        if (!std::isnan(noise)) {
+            words += fill(m_pen.say(", noise %1"), {scene::formatPercent(m_pen.service, noise)});
+        }
+        const float width = m_pen.width(words, m_pen.ui()) + 1;
+        const float side = m_strip.button;
+        const float end = x + 2 * side + width + m_pen.theme.grid * 2;
+        if (end > m_pen.bounds.width) {
+            return x;
+        }
+        const auto controls = stepControls(m_pen.service);
+        drawButton(controls[0], {x, m_strip.buttonsY, side, side});
+        m_pen.label({x + side, m_strip.buttonsY, width, side}, words, m_pen.ui(), m_pen.theme.text);
+        drawButton(controls[1], {x + side + width, m_strip.buttonsY, side, side});
+        return end;
     }
 
     // What does not fit is left out, least needed first.
@@ -240,6 +269,7 @@ private:
     }
 
     Pen m_pen;
+    const trace::TraceView& m_view;
     const ViewState& m_state;
     const Cursor& m_cursor;
     const Viewport& m_viewport;
@@ -252,6 +282,10 @@ public:
     [[nodiscard]] const char* id() const override { return "panel.transport"; }
 
     [[nodiscard]] const char* title() const override { return "TRANSPORT"; }
+
+    [[nodiscard]] Traits traits() const override {
+        return {.axis = Axis::Overview, .column = Column::Center, .height = {.fixed = 104}};
+    }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
@@ -284,11 +318,11 @@ public:
             reaction.state.dragging = true; // the release is no click
             // The zoomed panels stay where following has brought them.
             if (state.followLive) {
-                reaction.state.firstToken = tokenAxis(state, run, viewport).first;
+                reaction.state.firstPlace = placeAxis(state, run, viewport).first;
             }
             reaction.state.followLive = false;
-            const int token = strip.tokenAt(at.x, run->tokens());
-            if (cursor.pinnedToken != token) {
+            const int token = strip.placeAt(at.x, run->places());
+            if (cursor.pinnedPlace != token) {
                 reaction.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
             }
             return reaction;
@@ -317,8 +351,8 @@ public:
                          {text.translate("unit"), ""}};
         if (const trace::RunView* run = subject(view)) {
             const std::string tokens = text.translate("tokens");
-            const auto all = static_cast<double>(run->tokens());
-            const auto prompt = static_cast<double>(std::min(run->promptTokens, run->tokens()));
+            const auto all = static_cast<double>(run->places());
+            const auto prompt = static_cast<double>(std::min(run->promptPlaces, run->places()));
             table.rows = {{text.translate("prompt"), prompt, tokens},
                           {text.translate("generated"), all - prompt, tokens}};
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/capacity_form.h"
 
-#include "widgets/panels/lab_controller.h"
-#include "widgets/panels/rules.h"
+#include "widgets/lab/lab_controller.h"
+#include "widgets/lab/rules.h"
 
 #include <QGridLayout>
 #include <QLabel>
@@ -30,7 +30,7 @@ int firstOfAll(std::size_t recursions) {
 
 } // namespace
 
-CapacityForm::CapacityForm(LabController& lab, QWidget* parent)
+CapacityForm::CapacityForm(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
     , m_lab(lab) {
     m_grid = new QGridLayout(this);
@@ -73,7 +73,7 @@ CapacityForm::Row CapacityForm::addRow(const QString& label, const QString& name
 Fraction CapacityForm::ratioOf(int recursion, int perMille) const {
     const auto model = m_lab.model();
     if (model && recursion >= 0) {
-        const Fraction trained = capacitiesOf(*model, {})[static_cast<std::size_t>(recursion)];
+        const Fraction trained = lab::capacitiesOf(*model, {})[static_cast<std::size_t>(recursion)];
         if (std::abs(trained.value() * 1000 - perMille) <= kSnapPerMille) {
             return trained;
         }
@@ -86,7 +86,7 @@ void CapacityForm::set(int recursion, const Fraction& value, int gesture) {
     if (m_refreshing || !model) {
         return;
     }
-    const std::vector<Fraction> now = capacitiesOf(*model, m_lab.settings().routing);
+    const std::vector<Fraction> now = lab::capacitiesOf(*model, m_lab.settings().routing);
     const int first = recursion < 0 ? firstOfAll(now.size()) : recursion;
     const int last = recursion < 0 ? static_cast<int>(now.size()) - 1 : recursion;
     const std::vector<Fraction> capacity = settings::withCapacity(
@@ -101,7 +101,7 @@ void CapacityForm::nudge(int perMille) {
     if (!model || m_rows.empty()) {
         return;
     }
-    std::vector<Fraction> capacity = capacitiesOf(*model, m_lab.settings().routing);
+    std::vector<Fraction> capacity = lab::capacitiesOf(*model, m_lab.settings().routing);
     const double most = capacity.size() > 1 ? capacity.front().value() : 1.0;
     for (Fraction& entry : std::span(capacity).subspan(firstOfAll(capacity.size()))) {
         entry = nearestPerMille(std::clamp(entry.value() + perMille / 1000.0, 0.0, most));
@@ -141,8 +141,8 @@ void CapacityForm::refresh() {
         return;
     }
     m_refreshing = true;
-    const std::vector<Fraction> now = capacitiesOf(*model, m_lab.settings().routing);
-    const std::vector<Fraction> trained = capacitiesOf(*model, {});
+    const std::vector<Fraction> now = lab::capacitiesOf(*model, m_lab.settings().routing);
+    const std::vector<Fraction> trained = lab::capacitiesOf(*model, {});
     for (std::size_t r = 0; r < m_rows.size() && r < now.size(); ++r) {
         m_rows[r].slider->setValue(static_cast<int>(std::lround(now[r].value() * 1000)));
         m_rows[r].slider->setTrained(trained[r].value());

@@ -11,15 +11,17 @@
 class QGridLayout;
 class QLabel;
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 class CapacityForm : public QWidget {
     Q_OBJECT
 
 public:
-    explicit CapacityForm(LabController& lab, QWidget* parent = nullptr);
+    explicit CapacityForm(lab::LabController& lab, QWidget* parent = nullptr);
 
     /// Shows the controller's settings, with a row for each recursion of its model.
     void refresh();
@@ -39,7 +41,7 @@ private:
     void set(int recursion, const Fraction& value, int gesture);
     [[nodiscard]] Fraction ratioOf(int recursion, int perMille) const;
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     QGridLayout* m_grid = nullptr;
     Row m_all;
     std::vector<Row> m_rows;

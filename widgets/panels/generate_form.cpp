@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/generate_form.h"
 
+#include "widgets/lab/lab_controller.h"
+#include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/lab_controller.h"
-#include "widgets/panels/rules.h"
 #include "widgets/panels/setting_field.h"
 
 #include <QCheckBox>
@@ -49,7 +49,7 @@ void place(QGridLayout& grid, int row, int column, const QString& label, QWidget
 
 } // namespace
 
-GenerateForm::GenerateForm(LabController& lab, QWidget* parent)
+GenerateForm::GenerateForm(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
     , m_lab(lab) {
     auto* column = new QVBoxLayout(this);
@@ -64,9 +64,9 @@ GenerateForm::GenerateForm(LabController& lab, QWidget* parent)
     buildFields(*grid);
     column->addLayout(grid);
     buildFoot();
-    connect(&m_lab, &LabController::settingsChanged, this, &GenerateForm::refresh);
-    connect(&m_lab, &LabController::activityChanged, this, &GenerateForm::refreshActivity);
-    connect(&m_lab, &LabController::modelChanged, this, &GenerateForm::refreshActivity);
+    connect(&m_lab, &lab::LabController::settingsChanged, this, &GenerateForm::refresh);
+    connect(&m_lab, &lab::LabController::activityChanged, this, &GenerateForm::refreshActivity);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &GenerateForm::refreshActivity);
     refresh();
     refreshActivity();
 }
@@ -145,8 +145,8 @@ void GenerateForm::buildFoot() {
     column->addLayout(buttons);
     column->addWidget(m_note);
     column->addStretch(1);
-    connect(m_run, &QPushButton::clicked, &m_lab, &LabController::generate);
-    connect(m_stop, &QPushButton::clicked, &m_lab, &LabController::stop);
+    connect(m_run, &QPushButton::clicked, &m_lab, &lab::LabController::generate);
+    connect(m_stop, &QPushButton::clicked, &m_lab, &lab::LabController::stop);
 }
 
 void GenerateForm::refresh() {
@@ -165,15 +165,17 @@ void GenerateForm::refresh() {
 }
 
 void GenerateForm::refreshActivity() {
-    const bool generating = m_lab.shownActivity() == Activity::Generating;
+    const bool generating = m_lab.shownActivity() == lab::Activity::Generating;
     enableOneOf(*m_run, *m_stop, generating);
     const auto model = m_lab.model();
     QString note;
     if (model && model->router == trace::RouterKind::Expert) {
-        const settings::RoutingSettings routing = causalRouting(*model, m_lab.settings().routing);
+        const settings::RoutingSettings routing =
+            lab::causalRouting(*model, m_lab.settings().routing);
         if (routing.rule == settings::Rule::Threshold) {
             note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
-        } else if (shownRule(*model, m_lab.settings().routing.rule) == settings::Rule::Random) {
+        } else if (lab::shownRule(*model, m_lab.settings().routing.rule) ==
+                   settings::Rule::Random) {
             note = tr("Runs full depth: drawn selections need the whole text.");
         }
     }

@@ -13,15 +13,17 @@ class QLineEdit;
 class QPushButton;
 class QSpinBox;
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 class GenerateForm : public QWidget {
     Q_OBJECT
 
 public:
-    explicit GenerateForm(LabController& lab, QWidget* parent = nullptr);
+    explicit GenerateForm(lab::LabController& lab, QWidget* parent = nullptr);
 
 private:
     void buildFields(QGridLayout& grid);
@@ -29,7 +31,7 @@ private:
     void refresh();
     void refreshActivity();
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     QSpinBox* m_count = nullptr;
     QDoubleSpinBox* m_temperature = nullptr;
     QSpinBox* m_topK = nullptr;

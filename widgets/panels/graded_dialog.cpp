@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/graded_dialog.h"
 
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "widgets/panels/controls.h"
 
 #include <QCheckBox>
@@ -20,7 +20,7 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr std::array<const char*, trace::kDifficultyNames.size()> kExplanations{
+constexpr std::array<const char*, trace::kDifficulties> kExplanations{
     QT_TRANSLATE_NOOP("GradedDialog", "Memorised phrases"),
     QT_TRANSLATE_NOOP("GradedDialog", "Copy and reverse"),
     QT_TRANSLATE_NOOP("GradedDialog", "Sums with carries"),
@@ -49,7 +49,7 @@ GradedDialog::GradedDialog(QWidget* parent)
     for (std::size_t i = 0; i < frame; ++i) {
         auto* box = new TickBox(tr(kExplanations[i]), this);
         box->setObjectName(QStringLiteral("class.") +
-                           QString::fromLatin1(trace::kDifficultyNames[i]));
+                           QString::fromStdString(trace::gradedClasses()->names[i]));
         box->setAccessibleName(tr(kExplanations[i]));
         box->setChecked(true);
         connect(box, &QCheckBox::toggled, this, &GradedDialog::refresh);

@@ -3,7 +3,7 @@
 // difficulty. GUI thread.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <QDialog>
 #include <vector>

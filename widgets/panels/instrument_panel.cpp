@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/instrument_panel.h"
 
-#include "widgets/panels/lab_controller.h"
+#include "widgets/instruments/facts.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/panel_export.h"
 #include "widgets/panels/table_model.h"
 
@@ -17,16 +18,16 @@ namespace depthscope::panels {
 
 namespace {
 
-/// Where a table has rows of tokens, its first column, of this title, counts them from 1.
+/// Where a table has rows of places, its first column, of this title, counts them from 1.
 std::optional<std::size_t>
-rowOfToken(const instruments::Table& table, const std::string& title, int token) {
+rowOfPlace(const instruments::Table& table, const std::string& title, int place) {
     if (table.columns.empty() || table.columns.front().title != title) {
         return std::nullopt;
     }
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
         const auto* number =
             table.rows[row].empty() ? nullptr : std::get_if<double>(&table.rows[row].front());
-        if (number && static_cast<int>(*number) == token + 1) {
+        if (number && static_cast<int>(*number) == place + 1) {
             return row;
         }
     }
@@ -35,7 +36,7 @@ rowOfToken(const instruments::Table& table, const std::string& title, int token)
 
 } // namespace
 
-InstrumentPanel::InstrumentPanel(LabController& lab,
+InstrumentPanel::InstrumentPanel(lab::LabController& lab,
                                  const instruments::Instrument& instrument,
                                  const scene::TextService& text,
                                  QWidget* parent)
@@ -63,14 +64,14 @@ InstrumentPanel::InstrumentPanel(LabController& lab,
     addWidget(m_host);
     addWidget(m_tableView);
     setMinimumSize(160, 48);
-    connect(m_host, &host::InstrumentHost::hovered, &m_lab, &LabController::hover);
-    connect(m_host, &host::InstrumentHost::pinned, &m_lab, &LabController::pin);
+    connect(m_host, &host::InstrumentHost::hovered, &m_lab, &lab::LabController::hover);
+    connect(m_host, &host::InstrumentHost::pinned, &m_lab, &lab::LabController::pin);
     connect(m_host, &host::InstrumentHost::actionTriggered, this,
             &InstrumentPanel::actionTriggered);
     connect(m_host, &host::InstrumentHost::contextMenuRequested, this, &InstrumentPanel::showMenu);
-    connect(&m_lab, &LabController::traceChanged, this, &InstrumentPanel::refresh);
-    connect(&m_lab, &LabController::sourceChanged, this, &InstrumentPanel::refresh);
-    connect(&m_lab, &LabController::cursorChanged, this,
+    connect(&m_lab, &lab::LabController::traceChanged, this, &InstrumentPanel::refresh);
+    connect(&m_lab, &lab::LabController::sourceChanged, this, &InstrumentPanel::refresh);
+    connect(&m_lab, &lab::LabController::cursorChanged, this,
             [this] { m_host->setCursor(m_lab.cursor()); });
     refresh();
 }
@@ -155,23 +156,29 @@ QString InstrumentPanel::valueText() {
     if (m_menuAt) {
         hit = scene::hitAt(scene,
                            {static_cast<float>(m_menuAt->x()), static_cast<float>(m_menuAt->y())});
-    } else if (const auto token = m_lab.cursor().token()) {
+    } else if (const auto token = m_lab.cursor().place()) {
         hit.kind = scene::HitKind::Cell;
-        hit.token = *token;
-        hit.recursion = m_lab.cursor().recursion().value_or(0);
+        hit.column = *token;
+        hit.row = m_lab.cursor().recursion().value_or(0);
     }
     if (!hit.tip.empty()) {
         return QString::fromStdString(hit.tip);
     }
-    return hit.token < 0
+    return hit.column < 0
                ? QString()
                : QString::fromStdString(m_instrument.tip(m_lab.store().view(), hit, m_text));
 }
 
 QString InstrumentPanel::rowOfCursor() {
-    const auto token = m_lab.cursor().token();
-    const instruments::Table table = m_instrument.table(m_lab.store().view(), m_text);
-    const auto row = token ? rowOfToken(table, m_text.translate("token"), *token) : std::nullopt;
+    const trace::TraceView view = m_lab.store().view();
+    const auto place = m_lab.cursor().place();
+    if (!place) {
+        return {};
+    }
+    const instruments::Table table = m_instrument.table(view, m_text);
+    const std::string title =
+        instruments::placeColumns(instruments::subject(view), m_text).front().title;
+    const auto row = rowOfPlace(table, title, *place);
     return row ? rowText(table, *row) : QString();
 }
 
@@ -186,14 +193,14 @@ void InstrumentPanel::fillMenu(QMenu& menu) {
     copy(tr("Copy row"), rowOfCursor());
     menu.addSeparator();
     const instruments::Cursor cursor = m_lab.cursor();
-    if (cursor.pinnedToken) {
+    if (cursor.pinnedPlace) {
         connect(menu.addAction(tr("Release the pin")), &QAction::triggered, &m_lab,
                 [this] { m_lab.pin({}); });
     } else {
         QAction* pin = menu.addAction(tr("Pin"));
-        pin->setEnabled(cursor.hoverToken.has_value());
+        pin->setEnabled(cursor.hoverPlace.has_value());
         connect(pin, &QAction::triggered, &m_lab, [this, cursor] {
-            m_lab.pin({cursor.hoverToken, cursor.hoverRecursion});
+            m_lab.pin({cursor.hoverPlace, cursor.hoverRecursion});
         });
     }
     QAction* table = menu.addAction(tr("Show as table"));

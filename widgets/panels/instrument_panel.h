@@ -11,9 +11,12 @@
 
 class QTableView;
 
+namespace depthscope::lab {
+class LabController;
+}
+
 namespace depthscope::panels {
 
-class LabController;
 class TableModel;
 
 class InstrumentPanel : public QStackedWidget {
@@ -21,7 +24,7 @@ class InstrumentPanel : public QStackedWidget {
 
 public:
     /// `instrument` and `text` outlive the panel.
-    InstrumentPanel(LabController& lab,
+    InstrumentPanel(lab::LabController& lab,
                     const instruments::Instrument& instrument,
                     const scene::TextService& text,
                     QWidget* parent = nullptr);
@@ -59,7 +62,7 @@ private:
     void fitColumns();
     void showMenu(const QPoint& globalPosition);
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     const instruments::Instrument& m_instrument;
     const scene::TextService& m_text;
     scene::Theme m_theme;

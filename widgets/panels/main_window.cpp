@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/main_window.h"
 
-#include "widgets/instruments/token_axis.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/file_commands.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
-#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/guide.h"
+#include "widgets/panels/measure_dialog.h"
+#include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
@@ -22,33 +25,33 @@
 #include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
+#include <QPainter>
+#include <QSettings>
 #include <QStyle>
-#include <QTimer>
 #include <QToolBar>
 #include <QToolButton>
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 namespace depthscope::panels {
 
 namespace {
 
-constexpr std::string_view kTrainingId = "panel.training";
+/// Raised when docks come or go: an older state is not restored.
+constexpr int kLayoutVersion = 2;
 
-bool sharesAxis(const InstrumentPanel& panel) {
-    const QString id = panel.id();
-    return id == QLatin1String("panel.depth") || id == QLatin1String("panel.kv") ||
-           id == QLatin1String("panel.transport");
-}
+// Of a model with three recursions, and its amber line.
+constexpr instruments::Height kRoutingHeight{.fixed = 312};
+constexpr instruments::Height kGenerateHeight{.fixed = 240};
 
 } // namespace
 
-MainWindow::MainWindow(LabController& lab, const scene::TextService& text, WindowOptions options)
+MainWindow::MainWindow(lab::LabController& lab,
+                       const scene::TextService& text,
+                       WindowOptions options)
     : m_lab(lab)
     , m_text(text)
-    , m_options(options)
-    , m_instruments(instruments::makeInstruments()) {
+    , m_options(options) {
     readSettings();
     // Before any widget is made: widgets that exist take a new application font only while the
     // event loop runs.
@@ -59,7 +62,10 @@ MainWindow::MainWindow(LabController& lab, const scene::TextService& text, Windo
     setAnimated(false);
     setAcceptDrops(true);
     setContextMenuPolicy(Qt::NoContextMenu);
-    buildDocks(text);
+    buildForms();
+    buildInstruments();
+    buildTrainDock();
+    m_files = new FileCommands(m_lab, *m_prompt, this);
     buildFileMenu();
     buildEditMenu();
     buildViewMenu();
@@ -69,50 +75,41 @@ MainWindow::MainWindow(LabController& lab, const scene::TextService& text, Windo
     buildToolBar();
     buildBanner();
     setStatusBar(new StatusStrip(m_lab, text, this));
-    connectLab();
+    connectAll();
     resize(1500, 950);
     resetLayout();
     restoreLayout();
     applyThemeChoice();
-    refreshModelMenu();
     refreshRun();
     refreshBadge();
 }
 
 MainWindow::~MainWindow() = default;
 
-InstrumentPanel* MainWindow::panel(const QString& id) const {
-    const auto found = std::find_if(m_panels.begin(), m_panels.end(),
-                                    [&](const InstrumentPanel* p) { return p->id() == id; });
-    return found == m_panels.end() ? nullptr : *found;
-}
-
-PanelDock* MainWindow::dock(const char* id) const {
-    return findChild<PanelDock*>(QStringLiteral("dock.") + QString::fromLatin1(id));
-}
-
-PanelDock* MainWindow::addDock(const QString& id, const QString& title, QWidget* content) {
-    auto* dock = new PanelDock(id, title, this);
-    dock->setWidget(content);
-    m_docks.push_back(dock);
-    return dock;
-}
-
-void MainWindow::buildDocks(const scene::TextService& text) {
+void MainWindow::buildForms() {
+    using instruments::Column;
+    m_docks = new DockBoard(*this);
     m_prompt = new PromptPanel(m_lab, this);
     m_routing = new RoutingForm(m_lab, this);
-    addDock(QStringLiteral("prompt"), tr("Prompt"), m_prompt);
-    addDock(QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this));
-    addDock(QStringLiteral("generate"), tr("Generate"),
-            new FormScroll(new GenerateForm(m_lab, this), this));
-    for (const auto& instrument : m_instruments) {
-        if (instrument->id() == kTrainingId) {
-            continue; // a part of the Train dock
+    m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}});
+    m_docks->add({QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this),
+                  Column::Left, kRoutingHeight});
+    m_docks->add({QStringLiteral("generate"), tr("Generate"),
+                  new FormScroll(new GenerateForm(m_lab, this), this), Column::Left,
+                  kGenerateHeight});
+}
+
+void MainWindow::buildInstruments() {
+    m_board = new PanelBoard(m_lab, m_text, this);
+    for (InstrumentPanel* panel : m_board->panels()) {
+        const instruments::Traits traits = panel->instrument().traits();
+        if (traits.column == instruments::Column::Embedded) {
+            continue;
         }
-        auto* panel = new InstrumentPanel(m_lab, *instrument, text, this);
-        PanelDock* dock = addDock(panel->id(), panel->title(), panel);
-        QToolButton* more = dock->addButton(Icon::More, tr("Menu of %1").arg(panel->title()));
-        QToolButton* table = dock->addButton(Icon::Table, tr("%1 as a table").arg(panel->title()));
+        PanelDock& dock = m_docks->add(
+            {panel->id(), panel->title(), panel, traits.column, traits.height, traits.isFor});
+        QToolButton* more = dock.addButton(Icon::More, tr("Menu of %1").arg(panel->title()));
+        QToolButton* table = dock.addButton(Icon::Table, tr("%1 as a table").arg(panel->title()));
         table->setCheckable(true);
         connect(table, &QToolButton::toggled, panel, &InstrumentPanel::setTableShown);
         connect(panel, &InstrumentPanel::tableToggled, table, &QToolButton::setChecked);
@@ -122,39 +119,27 @@ void MainWindow::buildDocks(const scene::TextService& text) {
             panel->fillMenu(*menu);
             menu->popup(more->mapToGlobal(QPoint(0, more->height())));
         });
-        connectPanel(*panel);
     }
-    if (InstrumentPanel* depth = panel(QStringLiteral("panel.depth"))) {
-        connect(&depth->host(), &host::InstrumentHost::resized, this, &MainWindow::shareWidth);
-    }
-    buildTrainDock(text);
 }
 
-void MainWindow::connectPanel(InstrumentPanel& panel) {
-    connect(&panel, &InstrumentPanel::saveRequested, this, &MainWindow::askExport);
-    connect(&panel, &InstrumentPanel::explainRequested, this, &MainWindow::explain);
-    connect(&panel, &InstrumentPanel::actionTriggered, this, &MainWindow::triggerPanelAction);
-    connect(&panel.host(), &host::InstrumentHost::viewStateChanged, this,
-            [this, &panel](const instruments::ViewState& state) { shareAxis(panel, state); });
-    panel.host().setAsleep(true);
-    m_panels.push_back(&panel);
+void MainWindow::buildTrainDock() {
+    InstrumentPanel& curves = *m_board->find(QStringLiteral("panel.training"));
+    m_train = new TrainPanel(m_lab, curves, m_text, this);
+    m_docks->add({QStringLiteral("train"),
+                  tr("Train"),
+                  m_train,
+                  instruments::Column::Center,
+                  {},
+                  nullptr,
+                  false});
+    connect(&m_lab, &lab::LabController::trainingChanged, &curves, &InstrumentPanel::refresh);
 }
 
-void MainWindow::buildTrainDock(const scene::TextService& text) {
-    const auto found = std::find_if(m_instruments.begin(), m_instruments.end(),
-                                    [](const auto& one) { return one->id() == kTrainingId; });
-    auto* curves = new InstrumentPanel(m_lab, **found, text, this);
-    m_train = new TrainPanel(m_lab, *curves, m_text, this);
-    addDock(QStringLiteral("train"), tr("Train"), m_train);
-    connectPanel(*curves);
-    connect(&m_lab, &LabController::trainingChanged, curves, &InstrumentPanel::refresh);
-    connect(m_train, &TrainPanel::openRequested, this, &MainWindow::openModel);
-}
-
-void MainWindow::connectLab() {
-    connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshModelMenu);
+void MainWindow::connectAll() {
+    using lab::LabController;
     connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshRun);
-    connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshPanels);
+    connect(&m_lab, &LabController::modelChanged, m_docks,
+            [this] { m_docks->showFor(m_lab.model().get()); });
     connect(&m_lab, &LabController::activityChanged, this, &MainWindow::refreshRun);
     connect(&m_lab, &LabController::sourceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);
@@ -165,9 +150,20 @@ void MainWindow::connectLab() {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
     });
     connect(m_prompt, &PromptPanel::failed, m_banner, &Banner::showError);
-    connect(m_train, &TrainPanel::failed, m_banner, &Banner::showError);
-    connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
     connect(m_prompt, &PromptPanel::fileDropped, this, &MainWindow::openPath);
+    connect(m_train, &TrainPanel::failed, m_banner, &Banner::showError);
+    connect(m_train, &TrainPanel::openRequested, this, &MainWindow::openModel);
+    connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
+    connect(m_models, &ModelPicker::failed, m_banner, &Banner::showError);
+    connect(m_files, &FileCommands::failed, m_banner, &Banner::showError);
+    connect(m_files, &FileCommands::done, m_toast, &Toast::showMessage);
+    connect(m_board, &PanelBoard::explainRequested, this, &MainWindow::explain);
+    connect(m_board, &PanelBoard::actionTriggered, this, &MainWindow::triggerPanelAction);
+    connect(m_board, &PanelBoard::saveRequested, this, [this](const QString& panelId) {
+        if (InstrumentPanel* source = panel(panelId)) {
+            m_files->askExport(*source);
+        }
+    });
 }
 
 void MainWindow::setThemeChoice(ThemeChoice choice) {
@@ -190,15 +186,11 @@ scene::Theme MainWindow::chosenTheme() const {
 void MainWindow::applyThemeChoice() {
     m_theme = chosenTheme();
     applyTheme(*qApp, m_theme);
-    for (InstrumentPanel* panel : m_panels) {
-        panel->setTheme(m_theme);
-    }
-    for (PanelDock* dock : m_docks) {
-        dock->setTheme(m_theme);
-    }
+    m_board->setTheme(m_theme);
+    m_docks->setTheme(m_theme);
+    m_models->setTheme(m_theme);
     m_banner->setTheme(m_theme);
     m_train->setTheme(m_theme);
-    shareWidth();
     m_prompt->edit().setFont(monoFont(m_theme));
     scene::Theme inverse = m_theme;
     inverse.text = m_theme.surface;
@@ -214,25 +206,10 @@ void MainWindow::applyThemeChoice() {
 }
 
 void MainWindow::refreshRun() {
-    m_stopButton->setEnabled(m_lab.shownActivity() != Activity::Idle);
+    m_stopButton->setEnabled(m_lab.shownActivity() != lab::Activity::Idle);
     setWindowTitle(m_lab.model()
                        ? tr("%1 - Depthscope").arg(QString::fromStdString(m_lab.model()->name))
                        : tr("Depthscope"));
-}
-
-void MainWindow::refreshPanels() {
-    const auto model = m_lab.model();
-    const bool experts = model && model->experts > 0;
-    PanelDock* expertDock = dock("panel.experts");
-    PanelDock* routerDock = dock("panel.router");
-    if (experts == m_expertsShown || !expertDock || !routerDock) {
-        return;
-    }
-    m_expertsShown = experts;
-    // What stands there by the user's wish stays: only the pair changes places.
-    expertDock->setVisible(experts);
-    routerDock->setVisible(!experts);
-    resizeSheets();
 }
 
 void MainWindow::refreshBadge() {
@@ -255,7 +232,7 @@ void MainWindow::refreshBadge() {
 }
 
 void MainWindow::escape() {
-    if (m_lab.activity() != Activity::Idle) {
+    if (m_lab.activity() != lab::Activity::Idle) {
         m_lab.stop();
     } else {
         m_lab.pin({});
@@ -267,65 +244,6 @@ void MainWindow::triggerPanelAction(const QString& name) {
     if (QAction* found = findChild<QAction*>(key)) {
         found->trigger();
     }
-}
-
-void MainWindow::moveCursor(CursorMove move) {
-    const trace::TraceView view = m_lab.store().view();
-    const int tokens = view.main ? static_cast<int>(view.main->tokens()) : 0;
-    if (tokens == 0) {
-        return;
-    }
-    const int now = m_lab.cursor().token().value_or(move == CursorMove::Next ? -1 : 0);
-    int next = 0;
-    if (move == CursorMove::Last) {
-        next = tokens - 1;
-    } else if (move != CursorMove::First) {
-        next = now + (move == CursorMove::Next ? 1 : -1);
-    }
-    m_lab.pin({std::clamp(next, 0, tokens - 1), m_lab.cursor().recursion()});
-    setFollowLive(move == CursorMove::Last);
-}
-
-void MainWindow::setFollowLive(bool follow) {
-    for (InstrumentPanel* each : m_panels) {
-        instruments::ViewState state = each->host().viewState();
-        // Where following has brought the zoomed panels is where they stay.
-        if (!follow && sharesAxis(*each)) {
-            state.firstToken =
-                instruments::tokenAxis(state, m_lab.store().view().main, each->host().viewport())
-                    .first;
-        }
-        state.followLive = follow;
-        each->host().setViewState(state);
-    }
-}
-
-void MainWindow::shareWidth() {
-    InstrumentPanel* depth = panel(QStringLiteral("panel.depth"));
-    InstrumentPanel* transport = panel(QStringLiteral("panel.transport"));
-    if (depth && transport) {
-        instruments::ViewState state = transport->host().viewState();
-        state.axisWidth = instruments::plotFrame(depth->host().viewport()).width;
-        transport->host().setViewState(state);
-    }
-}
-
-void MainWindow::shareAxis(const InstrumentPanel& source, const instruments::ViewState& state) {
-    // Panels with the token axis stay aligned; each keeps its own scroll position.
-    if (m_sharing || !sharesAxis(source)) {
-        return;
-    }
-    m_sharing = true;
-    for (InstrumentPanel* each : m_panels) {
-        if (each != &source && sharesAxis(*each)) {
-            instruments::ViewState next = each->host().viewState();
-            next.cellWidth = state.cellWidth;
-            next.firstToken = state.firstToken;
-            next.followLive = state.followLive;
-            each->host().setViewState(next);
-        }
-    }
-    m_sharing = false;
 }
 
 void MainWindow::openPath(const QString& path) {
@@ -340,23 +258,7 @@ void MainWindow::openPath(const QString& path) {
 }
 
 bool MainWindow::openModel(const QString& nameOrFolder) {
-    const QString folder = m_lab.catalog().find(nameOrFolder);
-    if (folder.isEmpty()) {
-        QStringList names;
-        for (const ModelEntry& entry : m_lab.catalog().bundled()) {
-            names << entry.name;
-        }
-        m_banner->showError(
-            tr("There is no such model"),
-            tr("%1 is neither a bundled model nor a folder with a config.json").arg(nameOrFolder),
-            names.isEmpty() ? tr("Choose a model folder.")
-                            : tr("Bundled models: %1.").arg(names.join(QStringLiteral(", "))));
-        return false;
-    }
-    rememberModel(folder);
-    m_lab.goLive();
-    m_lab.loadModel(folder);
-    return true;
+    return m_models->open(nameOrFolder);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
@@ -377,22 +279,84 @@ void MainWindow::dropEvent(QDropEvent* event) {
 
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
-    if (m_awake == 0) {
-        QTimer::singleShot(0, this, &MainWindow::wakeNextPanel);
-    }
-}
-
-// One an event-loop turn: between two first frames the window answers.
-void MainWindow::wakeNextPanel() {
-    if (m_awake < m_panels.size()) {
-        m_panels[m_awake++]->host().setAsleep(false);
-        QTimer::singleShot(0, this, &MainWindow::wakeNextPanel);
-    }
+    m_board->wake();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     saveLayout();
     event->accept();
+}
+
+void MainWindow::resetLayout() {
+    m_docks->reset(m_lab.model().get());
+}
+
+void MainWindow::showMeasure() {
+    if (!m_measure) {
+        m_measure = new MeasureDialog(m_lab, this);
+    }
+    m_measure->show();
+    m_measure->raise();
+    m_measure->activateWindow();
+}
+
+void MainWindow::explain(const QString& panelId) {
+    const InstrumentPanel* source = panel(panelId);
+    if (!showGuide(this, m_theme, source ? source->title() : QString())) {
+        m_toast->showMessage(tr("docs/instruments.md is not installed with this program."));
+    }
+}
+
+void MainWindow::readSettings() {
+    if (!m_options.remembers) {
+        return;
+    }
+    const QSettings settings;
+    if (m_options.theme == ThemeChoice::System) {
+        const int theme = settings.value(QStringLiteral("view/theme"), 0).toInt();
+        m_options.theme = static_cast<ThemeChoice>(std::clamp(theme, 0, 2));
+    }
+    m_zoom = std::clamp(settings.value(QStringLiteral("view/zoom"), 1.0).toDouble(), 0.7, 2.5);
+}
+
+void MainWindow::restoreLayout() {
+    if (!m_options.remembers) {
+        return;
+    }
+    const QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    if (restoreState(settings.value(QStringLiteral("window/state")).toByteArray(),
+                     kLayoutVersion)) {
+        m_docks->setNeeded(settings.value(QStringLiteral("window/needed")).toStringList());
+    } else {
+        resetLayout();
+    }
+    m_bannerBar->hide();
+}
+
+void MainWindow::saveLayout() {
+    if (!m_options.remembers) {
+        return;
+    }
+    QSettings settings;
+    settings.setValue(QStringLiteral("models/recent"), m_models->recent());
+    settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
+    settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
+    settings.setValue(QStringLiteral("view/zoom"), m_zoom);
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+}
+
+QImage MainWindow::picture() {
+    m_board->wakeAll();
+    QImage image = grab().toImage();
+    QPainter painter(&image);
+    for (QDialog* dialog : findChildren<QDialog*>()) {
+        if (dialog->isVisible()) {
+            painter.drawPixmap(mapFromGlobal(dialog->mapToGlobal(QPoint())), dialog->grab());
+        }
+    }
+    return image;
 }
 
 } // namespace depthscope::panels

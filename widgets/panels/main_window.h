@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The lab window: menus, toolbar, docks, status bar, banner, theme and layout around a
-// LabController. GUI thread; the program owns it and what it refers to.
+// The lab window: puts panels, forms, menus, toolbar and messages together around a LabController,
+// and keeps theme and layout. GUI thread; the program owns it and what it refers to.
 #pragma once
 
-#include "widgets/instruments/instrument.h"
-#include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/dock_board.h"
+#include "widgets/panels/panel_board.h"
 
 #include <QMainWindow>
-#include <memory>
 #include <vector>
 
 class QActionGroup;
@@ -16,15 +15,19 @@ class QMenu;
 class QToolBar;
 class QToolButton;
 
+namespace depthscope::lab {
+class LabController;
+}
+
 namespace depthscope::panels {
 
 class Banner;
-class LabController;
-class PanelDock;
+class FileCommands;
+class MeasureDialog;
+class ModelPicker;
 class PromptPanel;
 class RoutingForm;
 class Toast;
-class MeasureDialog;
 class TrainPanel;
 
 enum class ThemeChoice { System, Light, Dark };
@@ -40,15 +43,14 @@ class MainWindow : public QMainWindow {
 
 public:
     /// `lab` and `text` outlive the window.
-    MainWindow(LabController& lab, const scene::TextService& text, WindowOptions options);
+    MainWindow(lab::LabController& lab, const scene::TextService& text, WindowOptions options);
     ~MainWindow() override;
 
-    [[nodiscard]] LabController& lab() { return m_lab; }
+    [[nodiscard]] lab::LabController& lab() { return m_lab; }
 
-    [[nodiscard]] const std::vector<InstrumentPanel*>& panels() const { return m_panels; }
+    [[nodiscard]] const std::vector<InstrumentPanel*>& panels() const { return m_board->panels(); }
 
-    [[nodiscard]] InstrumentPanel* panel(const QString& id) const;
-    [[nodiscard]] PanelDock* dock(const char* id) const;
+    [[nodiscard]] InstrumentPanel* panel(const QString& id) const { return m_board->find(id); }
 
     [[nodiscard]] PromptPanel& prompt() { return *m_prompt; }
 
@@ -75,8 +77,9 @@ protected:
 
 private:
     QAction* action(const char* name, const QString& text, const QKeySequence& keys = {});
-    void buildDocks(const scene::TextService& text);
-    PanelDock* addDock(const QString& id, const QString& title, QWidget* content);
+    void buildForms();
+    void buildInstruments();
+    void buildTrainDock();
     void buildFileMenu();
     void buildEditMenu();
     void buildViewMenu();
@@ -85,76 +88,49 @@ private:
     void buildKeys();
     void buildToolBar();
     void buildBanner();
-    void connectLab();
+    void connectAll();
 
     [[nodiscard]] scene::Theme chosenTheme() const;
     void applyThemeChoice();
-    void refreshModelMenu();
     void refreshRun();
-    /// Panels that mean something for the model take the place of those that do not.
-    void refreshPanels();
-    void resizeSheets();
     void refreshBadge();
     void escape();
     void triggerPanelAction(const QString& name);
-    enum class CursorMove { First, Previous, Next, Last };
-    void moveCursor(CursorMove move);
-    void setFollowLive(bool follow);
-    /// The transport outlines what the zoomed panels show, whatever its own width.
-    void shareWidth();
-    void wakeNextPanel();
-    void buildTrainDock(const scene::TextService& text);
-    void connectPanel(InstrumentPanel& panel);
-    void shareAxis(const InstrumentPanel& source, const instruments::ViewState& state);
-
-    void askText();
-    void askGradedText();
     void showMeasure();
-    void askRecording();
-    void askSaveRecording();
-    void askModelFolder();
-    void askExport(const QString& panelId);
     void explain(const QString& panelId);
-    void about();
-    void rememberModel(const QString& folder);
     void readSettings();
     void restoreLayout();
     void saveLayout();
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     const scene::TextService& m_text;
     WindowOptions m_options;
     scene::Theme m_theme;
     double m_zoom = 1;
-    bool m_sharing = false;
-    std::size_t m_awake = 0; ///< panels that paint
-    std::vector<std::unique_ptr<instruments::Instrument>> m_instruments;
-    std::vector<InstrumentPanel*> m_panels;
-    std::vector<PanelDock*> m_docks;
+    DockBoard* m_docks = nullptr;
+    PanelBoard* m_board = nullptr;
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;
     TrainPanel* m_train = nullptr;
+    FileCommands* m_files = nullptr;
     MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
+    ModelPicker* m_models = nullptr;
     Banner* m_banner = nullptr;
     Toast* m_toast = nullptr;
     QToolBar* m_bannerBar = nullptr;
     QToolBar* m_tools = nullptr;
-    QToolButton* m_model = nullptr;
     QToolButton* m_runButton = nullptr;
     QToolButton* m_stopButton = nullptr;
     QToolButton* m_themeButton = nullptr;
     QToolButton* m_helpButton = nullptr;
     QLabel* m_badge = nullptr;
     QAction* m_badgeAction = nullptr;
-    QMenu* m_modelMenu = nullptr;
     QMenu* m_recentMenu = nullptr;
     QActionGroup* m_themeGroup = nullptr;
     QAction* m_run = nullptr;
     QAction* m_stop = nullptr;
     QAction* m_generate = nullptr;
     QAction* m_goLive = nullptr;
-    QStringList m_recent;
-    bool m_expertsShown = false; ///< the layout is that of a model with experts
 };
 
 } // namespace depthscope::panels

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Menus, keys and toolbar of the lab window. Every action has an object name, which scripts use.
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
-#include "widgets/panels/lab_controller.h"
+#include "widgets/panels/file_commands.h"
+#include "widgets/panels/guide.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/theme_style.h"
@@ -11,11 +14,11 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QClipboard>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenuBar>
+#include <QSettings>
 #include <QToolBar>
 #include <QToolButton>
 
@@ -39,23 +42,24 @@ void MainWindow::buildFileMenu() {
         connect(item, &QAction::triggered, this, slot);
         menu->addAction(item);
     };
-    add("file.open-text", tr("&Open text …"), QKeySequence::Open, &MainWindow::askText);
-    add("file.graded", tr("New &graded text …"), QKeySequence::New, &MainWindow::askGradedText);
+    add("file.open-text", tr("&Open text …"), QKeySequence::Open, [this] { m_files->askText(); });
+    add("file.graded", tr("New &graded text …"), QKeySequence::New,
+        [this] { m_files->askGradedText(); });
     menu->addSeparator();
     add("file.open-recording", tr("Open &recording …"), QKeySequence(tr("Ctrl+Shift+O")),
-        &MainWindow::askRecording);
+        [this] { m_files->askRecording(); });
     add("file.save-recording", tr("&Save recording …"), QKeySequence::Save,
-        &MainWindow::askSaveRecording);
+        [this] { m_files->askSaveRecording(); });
     menu->addSeparator();
     add("file.open-model", tr("Open &model folder …"), QKeySequence(tr("Ctrl+M")),
-        &MainWindow::askModelFolder);
+        [this] { m_models->askFolder(); });
     m_recentMenu = menu->addMenu(tr("Re&cent models"));
     menu->addSeparator();
     QMenu* exports = menu->addMenu(tr("&Export panel"));
-    for (InstrumentPanel* panel : m_panels) {
+    for (InstrumentPanel* panel : m_board->panels()) {
         QAction* item = exports->addAction(tr("%1 …").arg(panel->title()));
         item->setObjectName(QStringLiteral("file.export.") + panel->id());
-        connect(item, &QAction::triggered, this, [this, panel] { askExport(panel->id()); });
+        connect(item, &QAction::triggered, this, [this, panel] { m_files->askExport(*panel); });
     }
     menu->addSeparator();
     add("file.quit", tr("&Quit"), QKeySequence::Quit, [this] { close(); });
@@ -75,20 +79,18 @@ void MainWindow::buildEditMenu() {
     QAction* copy = action("edit.copy", tr("&Copy value"), QKeySequence(tr("Ctrl+Shift+C")));
     menu->addAction(copy);
     connect(copy, &QAction::triggered, this, [this] {
-        for (InstrumentPanel* panel : m_panels) {
-            const QString value = panel->valueText();
-            if (!value.isEmpty()) {
-                QApplication::clipboard()->setText(value);
-                return;
-            }
+        const QString value = m_board->valueText();
+        if (value.isEmpty()) {
+            m_toast->showMessage(tr("Point at a token first."));
+        } else {
+            QApplication::clipboard()->setText(value);
         }
-        m_toast->showMessage(tr("Point at a token first."));
     });
 }
 
 void MainWindow::buildViewMenu() {
     QMenu* menu = menuBar()->addMenu(tr("&View"));
-    for (PanelDock* dock : m_docks) {
+    for (PanelDock* dock : m_docks->docks()) {
         QAction* toggle = dock->toggleViewAction();
         toggle->setObjectName(QStringLiteral("view.") + dock->objectName());
         menu->addAction(toggle);
@@ -132,10 +134,10 @@ void MainWindow::buildRunMenu() {
     m_generate = action("run.generate", tr("&Generate"), QKeySequence(tr("Ctrl+G")));
     m_stop = action("run.stop", tr("&Stop"));
     m_goLive = action("run.live", tr("Go &live"), QKeySequence(tr("Ctrl+L")));
-    connect(m_run, &QAction::triggered, &m_lab, &LabController::run);
-    connect(m_generate, &QAction::triggered, &m_lab, &LabController::generate);
-    connect(m_stop, &QAction::triggered, &m_lab, &LabController::stop);
-    connect(m_goLive, &QAction::triggered, &m_lab, &LabController::goLive);
+    connect(m_run, &QAction::triggered, &m_lab, &lab::LabController::run);
+    connect(m_generate, &QAction::triggered, &m_lab, &lab::LabController::generate);
+    connect(m_stop, &QAction::triggered, &m_lab, &lab::LabController::stop);
+    connect(m_goLive, &QAction::triggered, &m_lab, &lab::LabController::goLive);
     QAction* measure = action("run.measure", tr("&Measure routing …"), QKeySequence(tr("Ctrl+R")));
     connect(measure, &QAction::triggered, this, &MainWindow::showMeasure);
     menu->addActions({m_run, m_generate, m_stop});
@@ -150,7 +152,7 @@ void MainWindow::buildHelpMenu() {
     QAction* guide = action("help.instruments", tr("&Instruments"), QKeySequence::HelpContents);
     connect(guide, &QAction::triggered, this, [this] { explain({}); });
     QAction* aboutItem = action("help.about", tr("&About Depthscope"));
-    connect(aboutItem, &QAction::triggered, this, &MainWindow::about);
+    connect(aboutItem, &QAction::triggered, this, [this] { showAbout(this); });
     menu->addActions({guide, aboutItem});
 }
 
@@ -158,17 +160,22 @@ void MainWindow::buildKeys() {
     QAction* release =
         action("edit.escape", tr("Stop, or release the pin"), QKeySequence(Qt::Key_Escape));
     connect(release, &QAction::triggered, this, &MainWindow::escape);
-    const auto walk = [&](const char* name, const QString& text, CursorMove move) {
-        connect(action(name, text), &QAction::triggered, this, [this, move] { moveCursor(move); });
+    const auto walk = [&](const char* name, const QString& text, PanelBoard::Move move) {
+        connect(action(name, text), &QAction::triggered, this,
+                [this, move] { m_board->moveCursor(move); });
     };
-    walk("cursor.first", tr("First token"), CursorMove::First);
-    walk("cursor.prev", tr("Previous token"), CursorMove::Previous);
-    walk("cursor.next", tr("Next token"), CursorMove::Next);
-    walk("cursor.last", tr("Last token"), CursorMove::Last);
-    connect(action("view.follow", tr("Follow live")), &QAction::triggered, this, [this] {
-        InstrumentPanel* transport = panel(QStringLiteral("panel.transport"));
-        setFollowLive(!transport || !transport->host().viewState().followLive);
-    });
+    walk("cursor.first", tr("First token"), PanelBoard::Move::First);
+    walk("cursor.prev", tr("Previous token"), PanelBoard::Move::Previous);
+    walk("cursor.next", tr("Next token"), PanelBoard::Move::Next);
+    walk("cursor.last", tr("Last token"), PanelBoard::Move::Last);
+    connect(action("view.follow", tr("Follow live")), &QAction::triggered, this,
+            [this] { m_board->toggleFollow(); });
+    const auto stepBy = [&](const char* name, const QString& text, const QString& keys, int by) {
+        connect(action(name, text, QKeySequence(keys)), &QAction::triggered, this,
+                [this, by] { m_lab.moveStep(by); });
+    };
+    stepBy("step.prev", tr("Previous step of the run"), QStringLiteral(","), -1);
+    stepBy("step.next", tr("Next step of the run"), QStringLiteral("."), 1);
     const auto nudge = [&](const char* name, const QString& text, const QString& keys,
                            int perMille) {
         QAction* item = action(name, text, QKeySequence(keys));
@@ -196,12 +203,11 @@ void MainWindow::buildToolBar() {
         }
         return result;
     };
-    m_model = button(tr("Model"), nullptr);
-    m_model->setObjectName(QStringLiteral("modelPicker"));
-    m_model->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    m_model->setPopupMode(QToolButton::InstantPopup);
-    m_modelMenu = new QMenu(m_model);
-    m_model->setMenu(m_modelMenu);
+    m_models = new ModelPicker(m_lab, m_text, m_tools);
+    if (m_options.remembers) {
+        m_models->setRecent(QSettings().value(QStringLiteral("models/recent")).toStringList());
+    }
+    m_models->fillRecent(*m_recentMenu);
     m_runButton = button(tr("Run"), m_run);
     m_runButton->setObjectName(QStringLiteral("primary"));
     m_runButton->setToolTip(tr("Route the prompt anew (Ctrl+Enter)"));
@@ -219,7 +225,7 @@ void MainWindow::buildToolBar() {
     connect(m_helpButton, &QToolButton::clicked, this, [this] { explain({}); });
     auto* spacer = new QWidget(m_tools);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    m_tools->addWidget(m_model);
+    m_tools->addWidget(m_models);
     m_tools->addWidget(m_runButton);
     m_tools->addWidget(m_stopButton);
     m_tools->addWidget(spacer);
@@ -241,48 +247,6 @@ void MainWindow::buildBanner() {
     m_bannerBar->addWidget(m_banner);
     m_bannerBar->hide();
     connect(m_banner, &Banner::shown, m_bannerBar, &QToolBar::setVisible);
-}
-
-void MainWindow::refreshModelMenu() {
-    m_modelMenu->clear();
-    m_recentMenu->clear();
-    const QList<ModelEntry> bundled = m_lab.catalog().bundled();
-    const QFont headFont = titleFont(m_theme);
-    for (const QString& family : ModelCatalog::familiesOf(bundled)) {
-        QAction* head = m_modelMenu->addAction(ModelCatalog::headOf(family));
-        head->setEnabled(false);
-        head->setFont(headFont);
-        for (const ModelEntry& entry : bundled) {
-            if (entry.family == family) {
-                QAction* item = m_modelMenu->addAction(entry.name);
-                connect(item, &QAction::triggered, this,
-                        [this, entry] { openModel(entry.folder); });
-            }
-        }
-    }
-    m_modelMenu->addSeparator();
-    for (const QString& folder : m_recent) {
-        const QString name = QFileInfo(folder).fileName();
-        for (QMenu* menu : {m_modelMenu, m_recentMenu}) {
-            QAction* item = menu->addAction(name);
-            item->setToolTip(folder);
-            item->setEnabled(QFileInfo::exists(folder));
-            connect(item, &QAction::triggered, this, [this, folder] { openModel(folder); });
-        }
-    }
-    m_recentMenu->setEnabled(!m_recent.isEmpty());
-    m_modelMenu->addSeparator();
-    connect(m_modelMenu->addAction(tr("Open folder …")), &QAction::triggered, this,
-            &MainWindow::askModelFolder);
-    const auto model = m_lab.model();
-    QString label = tr("Choose a model");
-    if (model) {
-        label = QStringLiteral("%1   %2").arg(QString::fromStdString(model->name),
-                                              QString::fromStdString(scene::formatCount(
-                                                  m_text, static_cast<double>(model->parameters))));
-    }
-    m_model->setText(label + QStringLiteral("  ▾"));
-    m_model->setAccessibleDescription(label);
 }
 
 } // namespace depthscope::panels

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/measure_dialog.h"
 
+#include "widgets/lab/lab_controller.h"
+#include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/lab_controller.h"
-#include "widgets/panels/rules.h"
 
 #include <QDoubleSpinBox>
 #include <QFileDialog>
@@ -36,7 +36,7 @@ QString number(double value, int decimals) {
 
 } // namespace
 
-MeasureDialog::MeasureDialog(LabController& lab, QWidget* parent)
+MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     : QDialog(parent)
     , m_lab(lab)
     , m_tau(std::nan("")) {
@@ -83,9 +83,9 @@ MeasureDialog::MeasureDialog(LabController& lab, QWidget* parent)
     connect(m_stop, &QPushButton::clicked, this, [this] { m_lab.stopTask(m_job); });
     connect(m_use, &QPushButton::clicked, this, &MeasureDialog::useThreshold);
     connect(close, &QPushButton::clicked, this, &QDialog::close);
-    connect(&m_lab, &LabController::taskEvent, this, &MeasureDialog::onEvent);
-    connect(&m_lab, &LabController::modelChanged, this, &MeasureDialog::refresh);
-    connect(&m_lab, &LabController::promptChanged, this, &MeasureDialog::refresh);
+    connect(&m_lab, &lab::LabController::taskEvent, this, &MeasureDialog::onEvent);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &MeasureDialog::refresh);
+    connect(&m_lab, &lab::LabController::promptChanged, this, &MeasureDialog::refresh);
     refresh();
 }
 
@@ -177,7 +177,7 @@ runtime::ScoreRequest MeasureDialog::request() const {
         request.prompt = m_lab.prompt();
     }
     if (const auto model = m_lab.model()) {
-        request.routing = effectiveRouting(*model, m_lab.settings().routing);
+        request.routing = lab::effectiveRouting(*model, m_lab.settings().routing);
     }
     if (m_wantsDepth->isEnabled() && m_wantsDepth->isChecked()) {
         request.meanDepth = m_depth->value();

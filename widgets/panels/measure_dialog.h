@@ -4,7 +4,7 @@
 // owns it and it stays open. GUI thread.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <QDialog>
 #include <QString>
@@ -20,15 +20,17 @@ class QPushButton;
 class QSpinBox;
 class QTableWidget;
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 class MeasureDialog : public QDialog {
     Q_OBJECT
 
 public:
-    explicit MeasureDialog(LabController& lab, QWidget* parent = nullptr);
+    explicit MeasureDialog(lab::LabController& lab, QWidget* parent = nullptr);
 
     /// What Measure asks the engine for now.
     [[nodiscard]] runtime::ScoreRequest request() const;
@@ -43,7 +45,7 @@ private:
     void addRow(const QString& name, const QString& value, const QString& help);
     void refresh();
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     runtime::JobId m_job = 0; ///< 0: nothing is being measured
     double m_tau;             ///< of the last report; NaN: none to use
 

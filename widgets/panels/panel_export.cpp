@@ -2,8 +2,8 @@
 #include "widgets/panels/panel_export.h"
 
 #include "engine/base/error.h"
+#include "widgets/lab/rules.h"
 #include "widgets/paint/qt/scene_export.h"
-#include "widgets/panels/rules.h"
 #include "widgets/panels/state_json.h"
 #include "widgets/panels/table_model.h"
 
@@ -40,16 +40,16 @@ QString captionOf(const trace::TraceView& view) {
     if (step.model) {
         parts << QString::fromStdString(step.model->name);
     }
-    const std::string_view rule = settings::toString(step.routing.rule);
+    const std::string_view rule = settings::toString(step.settings.rule);
     parts << QString::fromUtf8(rule.data(), static_cast<qsizetype>(rule.size()));
-    if (!step.routing.capacity.empty()) {
+    if (!step.settings.capacity.empty()) {
         parts << QCoreApplication::translate("PanelExport", "capacity %1")
-                     .arg(QString::fromStdString(settings::toString(step.routing.capacity)));
+                     .arg(QString::fromStdString(settings::toString(step.settings.capacity)));
     }
-    if (settings::comparesWithTau(step.routing.rule)) {
-        parts << QCoreApplication::translate("PanelExport", "tau %1").arg(step.routing.tau);
+    if (settings::comparesWithTau(step.settings.rule)) {
+        parts << QCoreApplication::translate("PanelExport", "tau %1").arg(step.settings.tau);
     }
-    parts << QCoreApplication::translate("PanelExport", "%1 tokens").arg(view.main->tokens());
+    parts << QCoreApplication::translate("PanelExport", "%1 tokens").arg(view.main->places());
     if (step.offDistribution) {
         parts << QCoreApplication::translate("PanelExport", "outside training");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/prompt_panel.h"
 
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -12,7 +12,7 @@
 
 namespace depthscope::panels {
 
-PromptPanel::PromptPanel(LabController& lab, QWidget* parent)
+PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
     , m_lab(lab) {
     auto* column = new QVBoxLayout(this);
@@ -35,8 +35,8 @@ PromptPanel::PromptPanel(LabController& lab, QWidget* parent)
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptPanel::takeText);
     connect(m_edit, &PromptEdit::fileDropped, this, &PromptPanel::fileDropped);
     connect(m_edit, &PromptEdit::cut, this, &PromptPanel::sayCut);
-    connect(&m_lab, &LabController::promptChanged, this, &PromptPanel::showPrompt);
-    connect(&m_lab, &LabController::traceChanged, this, &PromptPanel::refreshFoot);
+    connect(&m_lab, &lab::LabController::promptChanged, this, &PromptPanel::showPrompt);
+    connect(&m_lab, &lab::LabController::traceChanged, this, &PromptPanel::refreshFoot);
     refreshFoot();
 }
 
@@ -107,7 +107,7 @@ void PromptPanel::refreshFoot() {
     if (m_lab.refused()) {
         count = tr("not routed");
     } else if (view.main) {
-        const auto tokens = static_cast<qulonglong>(view.main->promptTokens);
+        const auto tokens = static_cast<qulonglong>(view.main->promptPlaces);
         count = tr("%1 tokens").arg(locale.toString(tokens));
         if (view.main->latest->model && view.main->latest->model->contextLength > 0) {
             count = tr("%1 of %2 tokens")

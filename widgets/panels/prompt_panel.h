@@ -11,15 +11,17 @@
 
 class QLabel;
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 class PromptPanel : public QWidget {
     Q_OBJECT
 
 public:
-    explicit PromptPanel(LabController& lab, QWidget* parent = nullptr);
+    explicit PromptPanel(lab::LabController& lab, QWidget* parent = nullptr);
 
     /// Routes the file's bytes; a fault becomes the controller's error.
     void openTextFile(const QString& path);
@@ -41,7 +43,7 @@ private:
     void sayCut(qsizetype usedBytes);
     void refreshFoot();
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     PromptEdit* m_edit = nullptr;
     QLabel* m_count = nullptr;
     QLabel* m_notice = nullptr;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/recipe_dialog.h"
 
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
-#include "widgets/panels/lab_controller.h"
 #include "widgets/scene/text_service.h"
 
 #include <QGridLayout>
@@ -38,7 +38,7 @@ QString groupName(const std::string& group) {
 
 } // namespace
 
-RecipeDialog::RecipeDialog(LabController& lab,
+RecipeDialog::RecipeDialog(lab::LabController& lab,
                            const scene::TextService& text,
                            QString preset,
                            std::vector<settings::RecipeChange> changes,
@@ -72,7 +72,7 @@ RecipeDialog::RecipeDialog(LabController& lab,
     foot->addWidget(m_fault);
     column->addLayout(foot);
     buildButtons();
-    connect(&m_lab, &LabController::taskEvent, this, &RecipeDialog::onEvent);
+    connect(&m_lab, &lab::LabController::taskEvent, this, &RecipeDialog::onEvent);
     ask();
 }
 

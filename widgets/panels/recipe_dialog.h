@@ -3,7 +3,7 @@
 // at each change, with what the model then has and takes. GUI thread.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 
 #include <QDialog>
 #include <QString>
@@ -17,16 +17,19 @@ namespace depthscope::scene {
 class TextService;
 }
 
+namespace depthscope::lab {
+class LabController;
+}
+
 namespace depthscope::panels {
 
 class FormScroll;
-class LabController;
 
 class RecipeDialog : public QDialog {
     Q_OBJECT
 
 public:
-    RecipeDialog(LabController& lab,
+    RecipeDialog(lab::LabController& lab,
                  const scene::TextService& text,
                  QString preset,
                  std::vector<settings::RecipeChange> changes,
@@ -60,7 +63,7 @@ private:
         QPushButton* reset = nullptr;
     };
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     const scene::TextService& m_text;
     QString m_preset;
     std::vector<settings::RecipeChange> m_changes;

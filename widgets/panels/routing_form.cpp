@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/routing_form.h"
 
+#include "widgets/lab/lab_controller.h"
+#include "widgets/lab/rules.h"
 #include "widgets/panels/capacity_form.h"
-#include "widgets/panels/lab_controller.h"
-#include "widgets/panels/rules.h"
 #include "widgets/panels/setting_field.h"
 
 #include <QDoubleSpinBox>
@@ -64,7 +64,7 @@ QString nameOf(KvPolicy policy) {
 
 } // namespace
 
-RoutingForm::RoutingForm(LabController& lab, QWidget* parent)
+RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
     , m_lab(lab) {
     auto* column = new QVBoxLayout(this);
@@ -81,11 +81,11 @@ RoutingForm::RoutingForm(LabController& lab, QWidget* parent)
     m_grid->addWidget(m_capacity, m_grid->rowCount(), 0, 1, 3);
     buildNumbers();
     buildFoot();
-    connect(&m_lab, &LabController::settingsChanged, this, &RoutingForm::refresh);
-    connect(&m_lab, &LabController::modelChanged, this, &RoutingForm::refresh);
-    connect(&m_lab, &LabController::settingsInForce, this, &RoutingForm::refreshState);
-    connect(&m_lab, &LabController::traceChanged, this, &RoutingForm::refreshState);
-    connect(&m_lab, &LabController::activityChanged, this, &RoutingForm::refreshState);
+    connect(&m_lab, &lab::LabController::settingsChanged, this, &RoutingForm::refresh);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &RoutingForm::refresh);
+    connect(&m_lab, &lab::LabController::settingsInForce, this, &RoutingForm::refreshState);
+    connect(&m_lab, &lab::LabController::traceChanged, this, &RoutingForm::refreshState);
+    connect(&m_lab, &lab::LabController::activityChanged, this, &RoutingForm::refreshState);
     refresh();
 }
 
@@ -214,7 +214,7 @@ void RoutingForm::nudge(int perMille) {
         return;
     }
     const settings::RoutingSettings& routing = m_lab.settings().routing;
-    if (settings::comparesWithTau(shownRule(*model, routing.rule))) {
+    if (settings::comparesWithTau(lab::shownRule(*model, routing.rule))) {
         const double tau = std::clamp(routing.tau + perMille / 1000.0, 0.0, 1.0);
         m_lab.edit(tr("Threshold"), -1, [tau](LabSettings& s) { s.routing.tau = tau; });
         return;
@@ -249,27 +249,27 @@ void RoutingForm::refreshRule() {
     const Rule rule = m_lab.settings().routing.rule;
     const QSignalBlocker blocker(m_rule);
     m_rule->clear();
-    for (const Rule which : kOfferedRules) {
+    for (const Rule which : lab::kOfferedRules) {
         QString text = nameOf(which);
-        if (model && !canDo(*model, which)) {
+        if (model && !lab::canDo(*model, which)) {
             // What no checkpoint at hand can do is not offered.
             const auto other = which == Rule::Aux
                                    ? std::nullopt
                                    : m_lab.catalog().sibling(QString::fromStdString(model->folder),
-                                                             routerFor(which));
+                                                             lab::routerFor(which));
             if (!other) {
                 continue;
             }
             text += tr(" (loads %1)").arg(other->name);
-        } else if (model && which == shownRule(*model, Rule::Model) &&
+        } else if (model && which == lab::shownRule(*model, Rule::Model) &&
                    model->router != trace::RouterKind::None) {
             text += tr(", as trained");
         }
         m_rule->addItem(text, static_cast<int>(which));
     }
-    Rule shown = model ? shownRule(*model, rule) : rule;
+    Rule shown = model ? lab::shownRule(*model, rule) : rule;
     if (model && m_rule->findData(static_cast<int>(shown)) < 0) {
-        shown = shownRule(*model, Rule::Model); // what a pass falls back to
+        shown = lab::shownRule(*model, Rule::Model); // what a pass falls back to
     }
     m_rule->setCurrentIndex(m_rule->findData(static_cast<int>(shown)));
     showFields(model.get(), shown);
@@ -278,15 +278,16 @@ void RoutingForm::refreshRule() {
 void RoutingForm::refreshPolicy() {
     m_kv->clear();
     const auto model = m_lab.model();
-    const std::vector<KvPolicy> policies = model ? policiesOf(*model) : std::vector<KvPolicy>{};
+    const std::vector<KvPolicy> policies =
+        model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
     for (const KvPolicy policy : policies) {
         m_kv->addItem(nameOf(policy), static_cast<int>(policy));
     }
     if (model) {
-        const KvPolicy asked = effectiveRouting(*model, m_lab.settings().routing).kv;
-        m_kv->setCurrentIndex(m_kv->findData(static_cast<int>(shownPolicy(*model, asked))));
+        const KvPolicy asked = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
+        m_kv->setCurrentIndex(m_kv->findData(static_cast<int>(lab::shownPolicy(*model, asked))));
         m_kv->setToolTip(tr("%1. Trained with: %2.")
-                             .arg(helpOf("kv"), nameOf(shownPolicy(*model, KvPolicy::Model))));
+                             .arg(helpOf("kv"), nameOf(lab::shownPolicy(*model, KvPolicy::Model))));
     }
     // A choice of one is none.
     const bool choice = model && model->recursions > 1 && policies.size() > 1;
@@ -327,8 +328,8 @@ QString RoutingForm::inForceText(const trace::TraceView& view) const {
     }
     const trace::StepTrace& step = *view.main->latest;
     const bool other = model && step.kind != trace::StepKind::Pass &&
-                       step.routing.rule != shownRule(*model, m_lab.settings().routing.rule);
-    return other ? tr("Generated under: %1").arg(nameOf(step.routing.rule)) : tr("In force");
+                       step.settings.rule != lab::shownRule(*model, m_lab.settings().routing.rule);
+    return other ? tr("Generated under: %1").arg(nameOf(step.settings.rule)) : tr("In force");
 }
 
 void RoutingForm::refreshState() {
@@ -350,11 +351,11 @@ void RoutingForm::refreshState() {
         m_state->setText(tr("Not routed: see the message"));
     } else if (m_lab.revisionInForce() == m_lab.revision()) {
         m_state->setText(inForceText(view));
-    } else if (m_lab.shownActivity() == Activity::Routing) {
+    } else if (m_lab.shownActivity() == lab::Activity::Routing) {
         m_state->setText(tr("Computing …"));
     } else if (!m_lab.model()) {
         m_state->setText({});
-    } else if (m_lab.shownActivity() != Activity::Idle) {
+    } else if (m_lab.shownActivity() != lab::Activity::Idle) {
         m_state->setText(tr("Pending"));
     }
     m_reset->setEnabled(m_lab.settings().routing != settings::RoutingSettings{});

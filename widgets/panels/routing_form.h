@@ -5,7 +5,7 @@
 
 #include "engine/settings/routing.h"
 #include "engine/trace/model_info.h"
-#include "engine/trace/run_view.h"
+#include "engine/trace/trace_store.h"
 #include "widgets/panels/controls.h"
 
 #include <QWidget>
@@ -15,16 +15,19 @@ class QLabel;
 class QPushButton;
 class QSpinBox;
 
+namespace depthscope::lab {
+class LabController;
+}
+
 namespace depthscope::panels {
 
 class CapacityForm;
-class LabController;
 
 class RoutingForm : public QWidget {
     Q_OBJECT
 
 public:
-    explicit RoutingForm(LabController& lab, QWidget* parent = nullptr);
+    explicit RoutingForm(lab::LabController& lab, QWidget* parent = nullptr);
 
     /// The keys [ and ]: all capacities, or tau, by this many per mille.
     void nudge(int perMille);
@@ -42,7 +45,7 @@ private:
     [[nodiscard]] QString inForceText(const trace::TraceView& view) const;
     void chooseRule(int index);
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     QGridLayout* m_grid = nullptr;
     QLabel* m_nothing = nullptr; ///< why there is nothing to set
     QLabel* m_ruleLabel = nullptr;

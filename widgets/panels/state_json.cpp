@@ -54,7 +54,7 @@ QJsonArray arrayOf(const Values& values) {
 
 QJsonObject costJson(const trace::RunView& run) {
     const trace::StepCost cost = run.totalCost();
-    const trace::KvUse& kv = run.latest->kv;
+    const trace::KvUse& kv = run.latest->routing.kv;
     return {{QStringLiteral("flops"), cost.flops},
             {QStringLiteral("full_flops"), cost.fullFlops},
             {QStringLiteral("kv_bytes"), static_cast<double>(kv.measuredBytes)},
@@ -80,7 +80,7 @@ QJsonObject runJson(const trace::RunView& run) {
                                   {QStringLiteral("parameters"),
                                    static_cast<double>(run.latest->model->parameters)}});
     }
-    object.insert(QStringLiteral("routing"), valueOf(run.latest->routing.rule));
+    object.insert(QStringLiteral("routing"), valueOf(run.latest->settings.rule));
     object.insert(QStringLiteral("causal"), run.latest->causal);
     object.insert(QStringLiteral("off_distribution"), run.latest->offDistribution);
     object.insert(QStringLiteral("tokens"), arrayOf(run.ids));
@@ -102,7 +102,7 @@ QJsonObject settingsJson(const settings::LabSettings& settings) {
 }
 
 QJsonObject recipeJson(const trace::RunView& run) {
-    QJsonObject object = visited(run.latest->routing);
+    QJsonObject object = visited(run.latest->settings);
     if (run.latest->model) {
         object.insert(QStringLiteral("model"), qt(run.latest->model->name));
     }
@@ -120,7 +120,7 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
         }
         object.insert(QStringLiteral("text"), withMark(bytes));
         object.insert(QStringLiteral("prompt_tokens"),
-                      static_cast<double>(view.main->promptTokens));
+                      static_cast<double>(view.main->promptPlaces));
         object.insert(QStringLiteral("revision"), static_cast<double>(view.main->latest->revision));
         object.insert(QStringLiteral("notice"), qt(view.main->latest->notice));
     }
@@ -128,11 +128,11 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
                                                 ? QStringLiteral("live")
                                                 : QStringLiteral("recorded"));
     object.insert(QStringLiteral("settings"), settingsJson(settings));
-    if (view.fullDepth) {
-        object.insert(QStringLiteral("full_depth"), runJson(*view.fullDepth));
+    if (view.other(trace::kFullDepthRun)) {
+        object.insert(QStringLiteral("full_depth"), runJson(*view.other(trace::kFullDepthRun)));
     }
-    if (view.vanilla) {
-        object.insert(QStringLiteral("vanilla"), runJson(*view.vanilla));
+    if (view.other(trace::kVanillaRun)) {
+        object.insert(QStringLiteral("vanilla"), runJson(*view.other(trace::kVanillaRun)));
     }
     return object;
 }

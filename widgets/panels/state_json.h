@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/settings/lab.h"
-#include "engine/trace/run_view.h"
+#include "engine/trace/trace_store.h"
 
 #include <QJsonObject>
 

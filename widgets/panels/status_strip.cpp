@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/status_strip.h"
 
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/scene/text_service.h"
 
 #include <QLabel>
@@ -9,7 +9,9 @@
 
 namespace depthscope::panels {
 
-StatusStrip::StatusStrip(const LabController& lab, const scene::TextService& text, QWidget* parent)
+StatusStrip::StatusStrip(const lab::LabController& lab,
+                         const scene::TextService& text,
+                         QWidget* parent)
     : QStatusBar(parent)
     , m_lab(lab)
     , m_text(text) {
@@ -27,12 +29,12 @@ StatusStrip::StatusStrip(const LabController& lab, const scene::TextService& tex
     m_memory = field(tr("Memory of the engine"));
     m_syncs = field(tr("Synchronisations and waits"));
     m_syncs->setContentsMargins(12, 0, 4, 0);
-    connect(&m_lab, &LabController::activityChanged, this, &StatusStrip::refreshActivity);
-    connect(&m_lab, &LabController::modelChanged, this, &StatusStrip::refreshEngine);
-    connect(&m_lab, &LabController::sourceChanged, this, &StatusStrip::refreshEngine);
-    connect(&m_lab, &LabController::statusChanged, this, &StatusStrip::refreshEngine);
-    connect(&m_lab, &LabController::traceChanged, this, &StatusStrip::refreshRun);
-    connect(&m_lab, &LabController::progress, this, &StatusStrip::showProgress);
+    connect(&m_lab, &lab::LabController::activityChanged, this, &StatusStrip::refreshActivity);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &lab::LabController::sourceChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &lab::LabController::statusChanged, this, &StatusStrip::refreshEngine);
+    connect(&m_lab, &lab::LabController::traceChanged, this, &StatusStrip::refreshRun);
+    connect(&m_lab, &lab::LabController::progress, this, &StatusStrip::showProgress);
     refreshActivity();
     refreshEngine();
     refreshRun();
@@ -51,19 +53,19 @@ QLabel* StatusStrip::field(const QString& name) {
 
 void StatusStrip::refreshActivity() {
     switch (m_lab.shownActivity()) {
-    case Activity::Idle:
+    case lab::Activity::Idle:
         m_activity->setText(tr("Ready"));
         break;
-    case Activity::Loading:
+    case lab::Activity::Loading:
         m_activity->setText(tr("Loading the model …"));
         break;
-    case Activity::Routing:
+    case lab::Activity::Routing:
         m_activity->setText(tr("Routing …"));
         break;
-    case Activity::Generating:
+    case lab::Activity::Generating:
         m_activity->setText(tr("Generating …"));
         break;
-    case Activity::Measuring:
+    case lab::Activity::Measuring:
         m_activity->setText(tr("Measuring the references …"));
         break;
     }
@@ -105,7 +107,7 @@ void StatusStrip::refreshEngine() {
 void StatusStrip::refreshRun() {
     const trace::TraceView view = m_lab.store().view();
     want(m_speed, view.main != nullptr);
-    want(m_kv, view.main && view.main->latest->kv.fullBytes > 0);
+    want(m_kv, view.main && view.main->latest->routing.kv.fullBytes > 0);
     if (!view.main) {
         fit();
         return;
@@ -116,13 +118,13 @@ void StatusStrip::refreshRun() {
     for (std::size_t i = decoding ? 1 : 0; i < view.main->costs.size(); ++i) {
         milliseconds += view.main->costs[i].milliseconds;
     }
-    const auto tokens = static_cast<double>(decoding ? view.main->tokens() - view.main->promptTokens
-                                                     : view.main->tokens());
+    const auto tokens = static_cast<double>(decoding ? view.main->places() - view.main->promptPlaces
+                                                     : view.main->places());
     const double speed = milliseconds > 0 ? 1000 * tokens / milliseconds : 0;
     want(m_speed, speed > 0);
     m_speed->setText(
         tr("%1 tok/s").arg(QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0))));
-    const trace::KvUse& kv = view.main->latest->kv;
+    const trace::KvUse& kv = view.main->latest->routing.kv;
     m_kv->setText(tr("KV %1 of %2")
                       .arg(QString::fromStdString(
                                scene::formatBytes(m_text, static_cast<double>(kv.measuredBytes))),

@@ -12,15 +12,17 @@ namespace depthscope::scene {
 class TextService;
 }
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 class StatusStrip : public QStatusBar {
     Q_OBJECT
 
 public:
-    StatusStrip(const LabController& lab,
+    StatusStrip(const lab::LabController& lab,
                 const scene::TextService& text,
                 QWidget* parent = nullptr);
 
@@ -38,7 +40,7 @@ private:
     void refreshRun();
     void showProgress(const QString& what, double fraction, double secondsLeft);
 
-    const LabController& m_lab;
+    const lab::LabController& m_lab;
     const scene::TextService& m_text;
     QLabel* m_activity = nullptr;
     QLabel* m_device = nullptr;

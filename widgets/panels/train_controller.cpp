@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/train_controller.h"
 
-#include "widgets/panels/lab_controller.h"
+#include "widgets/lab/lab_controller.h"
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +10,10 @@
 
 namespace depthscope::panels {
 
-TrainController::TrainController(LabController& lab, QObject* parent)
+TrainController::TrainController(lab::LabController& lab, QObject* parent)
     : QObject(parent)
     , m_lab(lab) {
-    connect(&m_lab, &LabController::taskEvent, this, &TrainController::onEvent);
+    connect(&m_lab, &lab::LabController::taskEvent, this, &TrainController::onEvent);
 }
 
 void TrainController::askPresets() {

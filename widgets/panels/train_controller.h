@@ -4,16 +4,18 @@
 // owned by the train panel.
 #pragma once
 
-#include "engine/runtime/request.h"
+#include "engine/runtime/event.h"
 #include "engine/trace/training_view.h"
 
 #include <QObject>
 #include <QString>
 #include <vector>
 
-namespace depthscope::panels {
-
+namespace depthscope::lab {
 class LabController;
+}
+
+namespace depthscope::panels {
 
 enum class TrainState { Idle, Running, Pausing, Paused, Stopping, Stopped, Finished, Failed };
 
@@ -21,7 +23,7 @@ class TrainController : public QObject {
     Q_OBJECT
 
 public:
-    explicit TrainController(LabController& lab, QObject* parent = nullptr);
+    explicit TrainController(lab::LabController& lab, QObject* parent = nullptr);
 
     /// Asks the engine once for what it can train; presetsChanged tells.
     void askPresets();
@@ -65,7 +67,7 @@ private:
     void onReport(const runtime::TrainReport& report);
     void onEnded(const runtime::JobEnded& ended);
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     std::vector<runtime::PresetInfo> m_presets;
     runtime::JobId m_presetsJob = 0;
     runtime::JobId m_job = 0; ///< 0: none

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/train_panel.h"
 
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/instrument_panel.h"
-#include "widgets/panels/lab_controller.h"
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/train_controller.h"
@@ -40,7 +40,7 @@ enum TrainData { Graded, TextFile, Both };
 
 } // namespace
 
-TrainPanel::TrainPanel(LabController& lab,
+TrainPanel::TrainPanel(lab::LabController& lab,
                        InstrumentPanel& curves,
                        const scene::TextService& text,
                        QWidget* parent)

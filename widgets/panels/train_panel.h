@@ -22,12 +22,15 @@ namespace depthscope::scene {
 class TextService;
 }
 
+namespace depthscope::lab {
+class LabController;
+}
+
 namespace depthscope::panels {
 
 class ChoiceBox;
 class FormScroll;
 class InstrumentPanel;
-class LabController;
 class TrainController;
 
 class TrainPanel : public QWidget {
@@ -35,7 +38,7 @@ class TrainPanel : public QWidget {
 
 public:
     /// `curves` is shown at the right and becomes a child.
-    TrainPanel(LabController& lab,
+    TrainPanel(lab::LabController& lab,
                InstrumentPanel& curves,
                const scene::TextService& text,
                QWidget* parent = nullptr);
@@ -80,7 +83,7 @@ private:
     [[nodiscard]] QString modelFolder() const;
     [[nodiscard]] QString stateText() const;
 
-    LabController& m_lab;
+    lab::LabController& m_lab;
     const scene::TextService& m_text;
     TrainController* m_train = nullptr;
     std::vector<settings::RecipeChange> m_changes; ///< of the chosen recipe

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the Train dock says: of the recipe, of how it goes, in figures.
+#include "widgets/lab/model_catalog.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/model_catalog.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
@@ -42,7 +42,8 @@ QString TrainPanel::recipeText() const {
     help = help.left(1).toUpper() + help.mid(1);
     QString text =
         isChoosing()
-            ? tr("%1. %2.").arg(help, ModelCatalog::headOf(QString::fromStdString(preset.family)))
+            ? tr("%1. %2.").arg(help,
+                                lab::ModelCatalog::headOf(QString::fromStdString(preset.family)))
             : tr("%1 on %2, into %3.")
                   .arg(m_preset->currentText(), m_data->currentText().toLower(), m_folder->text());
     QStringList changes;

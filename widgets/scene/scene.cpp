@@ -46,8 +46,8 @@ bool cellAt(const HitGrid& grid, Point p, Hit& cell) {
     const int rowFromTop =
         std::clamp(static_cast<int>((double{p.y} - grid.rect.y) / cellHeight), 0, grid.rows - 1);
     cell.kind = HitKind::Cell;
-    cell.token = static_cast<int>(column);
-    cell.recursion = grid.rows - 1 - rowFromTop;
+    cell.column = static_cast<int>(column);
+    cell.row = grid.rows - 1 - rowFromTop;
     cell.rect = {static_cast<float>(grid.originX + column * grid.cellWidth),
                  static_cast<float>(grid.rect.y + rowFromTop * cellHeight), grid.cellWidth,
                  static_cast<float>(cellHeight)};

@@ -137,8 +137,7 @@ struct Primitive {
 };
 
 enum class HitKind : std::uint8_t {
-    Cell,   ///< a token at a recursion: token, recursion
-    Token,  ///< a token as such: token
+    Cell,   ///< a cell of what is drawn: column, and row where it names one
     Button, ///< a small control; `action` names its meaning
     Body,   ///< the plot area: pans, zooms
 };
@@ -147,15 +146,15 @@ enum class HitKind : std::uint8_t {
 struct Hit {
     Rect rect;
     HitKind kind = HitKind::Body;
-    int token = -1;
-    int recursion = -1;
+    int column = -1;
+    int row = -1;
     std::string action;
     std::string tip; ///< tooltip, already translated
     [[nodiscard]] bool operator==(const Hit&) const = default;
 };
 
-/// A regular grid of cells that answers as Cell hits without a Hit each: column = token, row from
-/// the bottom = recursion. `tip` is made on demand by the instrument.
+/// A regular grid of cells that answers as Cell hits without a Hit each; rows count from the
+/// bottom. `tip` is made on demand by the instrument.
 struct HitGrid {
     Rect rect;
     float originX = 0; ///< x of column 0's left edge
@@ -176,7 +175,7 @@ struct Scene {
     [[nodiscard]] bool operator==(const Scene&) const = default;
 };
 
-/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no token if there is
+/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no column if there is
 /// nothing.
 [[nodiscard]] Hit hitAt(const Scene& scene, Point p);
 

@@ -15,7 +15,7 @@ constexpr float kMostZoom = 4.0F;
 
 // Share of the text colour in the strongest step of the KV hue: enough to tell four steps apart,
 // little enough that the hue stays.
-constexpr float kStrongestKv = 0.66F;
+constexpr float kStrongestSeries = 0.66F;
 
 Theme sized(Theme theme, float zoom) {
     theme.zoom = std::clamp(zoom, kLeastZoom, kMostZoom);
@@ -39,7 +39,7 @@ Theme lightTheme(float zoom) {
     theme.warning = {160, 86, 0};
     theme.error = {198, 40, 40};
     theme.absent = {231, 232, 234};
-    theme.kvBase = {60, 155, 146};
+    theme.seriesBase = {60, 155, 146};
     return sized(theme, zoom);
 }
 
@@ -55,22 +55,22 @@ Theme darkTheme(float zoom) {
     theme.warning = {240, 176, 64};
     theme.error = {255, 122, 112};
     theme.absent = {42, 46, 55};
-    theme.kvBase = {38, 118, 112};
+    theme.seriesBase = {38, 118, 112};
     return sized(theme, zoom);
 }
 
-Color depthColor(const Theme& theme, float t) {
+Color valueColor(const Theme& theme, float t) {
     constexpr Color kWhite{255, 255, 255};
     constexpr float kLift = 0.32F;
     const Color color = cividis(t);
     return theme.dark ? mix(kWhite, color, kLift * (1 - std::clamp(t, 0.0F, 1.0F))) : color;
 }
 
-Color kvColor(const Theme& theme, int recursion, int recursions) {
-    const float share = recursions > 0 ? static_cast<float>(std::clamp(recursion, 0, recursions)) /
-                                             static_cast<float>(recursions)
-                                       : 0.0F;
-    return mix(theme.text, theme.kvBase, share * kStrongestKv);
+Color seriesColor(const Theme& theme, int step, int steps) {
+    const float share =
+        steps > 0 ? static_cast<float>(std::clamp(step, 0, steps)) / static_cast<float>(steps)
+                  : 0.0F;
+    return mix(theme.text, theme.seriesBase, share * kStrongestSeries);
 }
 
 } // namespace depthscope::scene

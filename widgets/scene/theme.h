@@ -9,17 +9,17 @@ namespace depthscope::scene {
 
 struct Theme {
     bool dark = false;
-    Color surface;  ///< panels
-    Color raised;   ///< toolbars, heads
-    Color text;     ///< 4.5:1 on surface
-    Color muted;    ///< secondary text, 4.5:1 on surface
-    Color hairline; ///< separators, axes
-    Color accent;   ///< cursor and focus, the only accent
-    Color warning;  ///< amber: outside training, sees later tokens
-    Color error;    ///< red: errors only
-    Color absent;   ///< cells with no data
-    Color kvBase;   ///< hue of KV memory; deeper recursions are stronger steps of it
-    float zoom = 1; ///< UI zoom; sizes below are already multiplied
+    Color surface;    ///< panels
+    Color raised;     ///< toolbars, heads
+    Color text;       ///< 4.5:1 on surface
+    Color muted;      ///< secondary text, 4.5:1 on surface
+    Color hairline;   ///< separators, axes
+    Color accent;     ///< cursor and focus, the only accent
+    Color warning;    ///< amber: outside training, sees later tokens
+    Color error;      ///< red: errors only
+    Color absent;     ///< cells with no data
+    Color seriesBase; ///< hue of ordered series; later ones are stronger steps of it
+    float zoom = 1;   ///< UI zoom; sizes below are already multiplied
 
     float fontSize = 13;
     float smallSize = 11;
@@ -31,11 +31,11 @@ struct Theme {
 [[nodiscard]] Theme lightTheme(float zoom = 1);
 [[nodiscard]] Theme darkTheme(float zoom = 1);
 
-/// Cividis of a depth or score, `t` clamped to 0..1. On the dark surface its dark end is lifted
-/// towards white, evenly less towards the light end, so that a mark keeps 3:1 there.
-[[nodiscard]] Color depthColor(const Theme& theme, float t);
+/// Cividis of a value of a continuous scale, `t` clamped to 0..1. On the dark surface its dark end
+/// is lifted towards white, evenly less towards the light end, so that a mark keeps 3:1 there.
+[[nodiscard]] Color valueColor(const Theme& theme, float t);
 
-/// The step of the KV hue for a group: recursion 0 (unshared layers) to `recursions`.
-[[nodiscard]] Color kvColor(const Theme& theme, int recursion, int recursions);
+/// The step of the series' hue: 0 to `steps`.
+[[nodiscard]] Color seriesColor(const Theme& theme, int step, int steps);
 
 } // namespace depthscope::scene

@@ -35,7 +35,7 @@ std::vector<std::string> linesOf(const ClassedText& text) {
 std::vector<std::string> stretches(const ClassedText& text, Difficulty difficulty) {
     std::vector<std::string> found;
     for (const ClassRange& range : text.classes) {
-        if (range.difficulty == static_cast<std::uint8_t>(difficulty)) {
+        if (range.number == static_cast<std::uint8_t>(difficulty)) {
             found.push_back(text.text.substr(range.begin, range.end - range.begin));
         }
     }
@@ -73,7 +73,7 @@ void TestGraded::storedHash() {
     fnv.add(text.text);
     for (const ClassRange& range : text.classes) {
         fnv.add(std::uint64_t{range.begin});
-        fnv.add(std::uint64_t{range.difficulty});
+        fnv.add(std::uint64_t{range.number});
     }
     QCOMPARE(fnv.value(), std::uint64_t{18031128904825273640U});
     QVERIFY(generate(2, kAllClasses, 1000).text != generate(1, kAllClasses, 1000).text);
@@ -88,10 +88,10 @@ void TestGraded::everyByteHasOneClass() {
         QCOMPARE(range.begin, at);
         QVERIFY(range.end > range.begin);
         at = range.end;
-        classes.insert(range.difficulty);
+        classes.insert(range.number);
     }
     QCOMPARE(std::size_t{at}, text.text.size());
-    QCOMPARE(classes.size(), trace::kDifficultyNames.size());
+    QCOMPARE(classes.size(), trace::kDifficulties);
     QVERIFY(
         std::ranges::all_of(text.text, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
     QVERIFY(text.text.ends_with('\n'));
@@ -113,8 +113,7 @@ void TestGraded::onlyTheClassesAskedFor() {
         const auto difficulty = static_cast<Difficulty>(number);
         const ClassedText text = generate(5, classBit(difficulty), 2000);
         for (const ClassRange& range : text.classes) {
-            QVERIFY(range.difficulty == number ||
-                    range.difficulty == static_cast<int>(Difficulty::Frame));
+            QVERIFY(range.number == number || range.number == static_cast<int>(Difficulty::Frame));
         }
         QVERIFY(!stretches(text, difficulty).empty());
     }

@@ -73,7 +73,7 @@ void TestTokens::againstBruteForce() {
     GradedGenerator(12, kAllClasses).appendTo(text, 20'000);
     std::vector<std::uint8_t> byByte(text.text.size(), kNone);
     for (const ClassRange& range : text.classes) {
-        std::fill(byByte.begin() + range.begin, byByte.begin() + range.end, range.difficulty);
+        std::fill(byByte.begin() + range.begin, byByte.begin() + range.end, range.number);
     }
     SplitMix random(3);
     std::vector<Piece> pieces;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Random but sound steps, and their comparison bit for bit. For tests of recording and replay.
+// Random but sound steps. For tests of recording and replay.
 #pragma once
 
 #include "engine/recording/recording.h"
@@ -16,26 +16,32 @@ public:
     explicit RandomTrace(std::uint32_t seed)
         : m_random(seed) {}
 
-    /// `steps` steps of one run; the first has up to `tokens` tokens, the others one.
+    /// `steps` steps of one run over text; the first has up to `tokens` tokens, the others one.
     [[nodiscard]] std::vector<trace::StepPtr>
-    run(std::uint64_t number, trace::RunRole role, int steps, int tokens);
+    run(std::uint64_t number, const trace::RunKey& key, int steps, int tokens);
+
+    /// `steps` steps of one denoising run over a grid of places without content. The first visits
+    /// all places, the others all or some of them again.
+    [[nodiscard]] std::vector<trace::StepPtr>
+    grid(std::uint64_t number, const trace::RunKey& key, int steps);
 
     [[nodiscard]] recording::Recipe recipe();
     [[nodiscard]] std::string bytes(std::size_t count);
     [[nodiscard]] int below(int limit);
 
 private:
-    [[nodiscard]] trace::StepTrace step(int tokens, int recursions, bool isSparse);
+    /// Everything but where its places are and what stands in them.
+    [[nodiscard]] trace::StepTrace step(std::size_t places, int recursions, bool isSparse);
+    [[nodiscard]] trace::TextContent text(std::size_t tokens, bool isSparse);
     [[nodiscard]] settings::RoutingSettings routing();
     [[nodiscard]] trace::ModelInfo model();
-    [[nodiscard]] std::vector<trace::ExpertChoices> experts(std::size_t tokens);
+    void addClasses(trace::RoutingStep& routing, const trace::ClassSetPtr& set);
+    [[nodiscard]] std::vector<trace::ExpertChoices> experts(std::size_t places,
+                                                            const std::vector<int>& perPlace);
     [[nodiscard]] float oddFloat();
     [[nodiscard]] double oddDouble();
 
     std::mt19937 m_random;
 };
-
-/// Name of the first field that differs in any bit; empty if none does. Logits are not compared.
-[[nodiscard]] std::string differenceOf(const trace::StepTrace& one, const trace::StepTrace& other);
 
 } // namespace depthscope::tests

@@ -5,7 +5,9 @@
 #include "engine/recording/reader.h"
 #include "engine/recording/save.h"
 #include "engine/recording/writer.h"
+#include "engine/trace/graded_classes.h"
 #include "tests/engine/recording/random_trace.h"
+#include "tests/engine/recording/trace_difference.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,7 +17,9 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <csignal>
+#include <limits>
 
 using namespace depthscope;
 using namespace depthscope::recording;
@@ -26,6 +30,9 @@ class TestRecording : public QObject {
     Q_OBJECT
 
 private:
+    using Step = trace::StepTrace;
+    using Change = void (*)(Step&);
+
     QTemporaryDir m_folder;
 
     [[nodiscard]] std::string pathOf(const char* name) const {
@@ -70,30 +77,38 @@ private Q_SLOTS:
         QFETCH(int, seed);
         RandomTrace random(static_cast<std::uint32_t>(seed));
         std::vector<trace::StepPtr> steps;
-        for (const auto role :
-             {trace::RunRole::Main, trace::RunRole::FullDepth, trace::RunRole::Vanilla}) {
-            const auto run = random.run(~std::uint64_t{0} - static_cast<std::uint64_t>(role), role,
-                                        1 + random.below(20), random.below(300));
+        std::uint64_t number = ~std::uint64_t{0};
+        for (const char* key : {trace::kMainRun, trace::kFullDepthRun, "control \u5b57"}) {
+            const auto run = random.run(number--, key, 1 + random.below(20), random.below(300));
+            const auto grid = random.grid(number--, key, 5);
             steps.insert(steps.end(), run.begin(), run.end());
+            steps.insert(steps.end(), grid.begin(), grid.end());
         }
         const Recipe recipe = random.recipe();
-        const Layout layout{{"window", random.bytes(100)}, {"", ""}, {"\u5b57", "x"}};
+        const WindowState window{{"window", random.bytes(100)}, {"", ""}, {"\u5b57", "x"}};
         const std::vector<Annotation> notes{{~std::uint64_t{0}, 17, random.bytes(10)}, {1, 0, ""}};
-        saveRecording(pathOf("saved.depthscope"), steps, recipe, layout, notes);
+        saveRecording(pathOf("saved.depthscope"), steps, recipe, window, notes);
 
         const Recording read = readRecording(pathOf("saved.depthscope"));
         compare(read.steps, steps);
         QVERIFY(read.recipe == recipe);
-        QVERIFY(read.layout == layout);
+        QVERIFY(read.window == window);
         QVERIFY(read.annotations == notes);
-        QVERIFY(read.steps[0]->logits.empty());
-        QVERIFY(read.steps.size() == 1 || read.steps[0]->role != read.steps[1]->role ||
+        QVERIFY(read.steps[0]->text()->logits.empty());
+        const auto isGrid = [](const trace::StepPtr& step) { return step->text() == nullptr; };
+        QCOMPARE(std::ranges::count_if(read.steps, isGrid), 15);
+        QVERIFY(read.steps[0]->run != read.steps[1]->run ||
                 read.steps[0]->model == read.steps[1]->model);
+        const std::size_t last = read.steps.size() - 1;
+        QVERIFY(read.steps[last]->model == read.steps[last - 1]->model);
     }
 
     void emptyStepAndEmptyRecordingComeBack() {
         auto empty = std::make_shared<trace::StepTrace>();
         empty->model = std::make_shared<const trace::ModelInfo>();
+        saveRecording(pathOf("empty.depthscope"), {empty}, {}, {});
+        compare(readRecording(pathOf("empty.depthscope")).steps, {empty});
+        (void)empty->makeText(); // a text of no tokens is a text
         saveRecording(pathOf("empty.depthscope"), {empty}, {}, {});
         compare(readRecording(pathOf("empty.depthscope")).steps, {empty});
         saveRecording(pathOf("empty.depthscope"), {}, {}, {});
@@ -108,7 +123,7 @@ private Q_SLOTS:
         stale.write("left by a recording that was cut short");
         stale.close();
         RandomTrace random(3);
-        const auto steps = random.run(1, trace::RunRole::Main, 3, 10);
+        const auto steps = random.run(1, trace::kMainRun, 3, 10);
         saveRecording(path, {}, {}, {});
         saveRecording(path, steps, {}, {});
         QCOMPARE(namesIn(folder.path()), QStringList{"a ?#%.depthscope"});
@@ -120,26 +135,26 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const std::string path = folder.filePath("r.depthscope").toStdString();
         RandomTrace random(4);
-        const auto steps = random.run(1, trace::RunRole::Main, 40, 64);
+        const auto steps = random.run(1, trace::kMainRun, 40, 64);
         Writer writer(path, random.recipe());
         for (const trace::StepPtr& step : steps) {
             writer.add(*step);
         }
-        writer.put(Layout{{"a", "b"}});
+        writer.put(WindowState{{"a", "b"}});
         writer.add(Annotation{1, 2, "here"});
         QCOMPARE(writer.steps(), std::uint64_t{40});
         writer.close();
         QCOMPARE(namesIn(folder.path()), QStringList{"r.depthscope"});
         const Recording read = readRecording(path);
         compare(read.steps, steps);
-        QCOMPARE(read.layout.at("a"), std::string("b"));
+        QCOMPARE(read.window.at("a"), std::string("b"));
         QCOMPARE(read.annotations.size(), std::size_t{1});
         QVERIFY_EXCEPTION_THROWN(writer.add(*steps[0]), Error);
     }
 
     void recordingInProgressCanBeRead() {
         RandomTrace random(5);
-        const auto steps = random.run(1, trace::RunRole::Main, 30, 64);
+        const auto steps = random.run(1, trace::kMainRun, 30, 64);
         Writer writer(pathOf("live.depthscope"), {});
         for (const trace::StepPtr& step : steps) {
             writer.add(*step);
@@ -151,7 +166,7 @@ private Q_SLOTS:
     void killedWriterLosesNothingThatWasAdded() {
         const std::string path = pathOf("killed.depthscope");
         RandomTrace random(6);
-        const auto steps = random.run(1, trace::RunRole::Main, 200, 64);
+        const auto steps = random.run(1, trace::kMainRun, 200, 64);
         const int status = inChild([&] {
             Writer writer(path, {});
             for (const trace::StepPtr& step : steps) {
@@ -180,7 +195,7 @@ private Q_SLOTS:
     void fullDiskIsNamedAndEarlierStepsStay() {
         const std::string path = pathOf("full.depthscope");
         RandomTrace random(8);
-        const auto steps = random.run(1, trace::RunRole::Main, 400, 2000);
+        const auto steps = random.run(1, trace::kMainRun, 400, 2000);
         const int status = inChild([&] {
             ::signal(SIGXFSZ, SIG_IGN);
             const rlimit limit{400'000, 400'000};
@@ -214,8 +229,8 @@ private Q_SLOTS:
         QTemporaryDir folder;
         const std::string path = folder.filePath("kept.depthscope").toStdString();
         RandomTrace random(9);
-        const auto older = random.run(1, trace::RunRole::Main, 2, 20);
-        const auto newer = random.run(2, trace::RunRole::Main, 900, 2000);
+        const auto older = random.run(1, trace::kMainRun, 2, 20);
+        const auto newer = random.run(2, trace::kMainRun, 900, 2000);
         saveRecording(path, older, {}, {});
         const int status = inChild([&] {
             ::signal(SIGXFSZ, SIG_IGN);
@@ -272,54 +287,58 @@ private Q_SLOTS:
     }
 
     void unsoundStepIsADefectAndNotStored_data() {
-        QTest::addColumn<int>("fault");
-        const char* names[] = {
-            "no model",          "short depth",   "depth above R", "short scores",
-            "piece beyond text", "unknown class", "tau 2",         "R 65",
-            "negative position", "NaN tau"};
-        for (int fault = 0; fault < 10; ++fault) {
-            QTest::newRow(names[fault]) << fault;
-        }
+        QTest::addColumn<Change>("change");
+        const auto row = [](const char* name, Change change) { QTest::newRow(name) << change; };
+        row("no model", [](Step& s) { s.model = nullptr; });
+        row("no key", [](Step& s) { s.key.clear(); });
+        row("endless key", [](Step& s) { s.key.assign(257, 'k'); });
+        row("short depth", [](Step& s) { s.routing.depth = {0}; });
+        row("depth above R", [](Step& s) { s.routing.depth[1] = 3; });
+        row("short scores", [](Step& s) { s.routing.scores = {0.5f, 0.5f, 0.5f}; });
+        row("short ids", [](Step& s) { s.makeText().ids = {1}; });
+        row("piece beyond text", [](Step& s) { s.makeText().pieceEnds = {0, 1}; });
+        row("classes without a set", [](Step& s) { s.routing.classes = {0, 1}; });
+        row("set without classes", [](Step& s) { s.routing.classSet = trace::gradedClasses(); });
+        row("unknown class", [](Step& s) {
+            s.routing.classSet = trace::gradedClasses();
+            s.routing.classes = {0, 77};
+        });
+        row("tau 2", [](Step& s) { s.settings.tau = 2; });
+        row("NaN tau", [](Step& s) { s.settings.tau = std::numeric_limits<double>::quiet_NaN(); });
+        row("R 65", [](Step& s) { s.routing.recursions = 65; });
+        row("negative position", [](Step& s) { s.routing.firstPlace = -1; });
+        row("past the layout", [](Step& s) { s.routing.firstPlace = 1; });
+        row("no frame", [](Step& s) { s.routing.layout.frames = 0; });
+        row("no row", [](Step& s) { s.routing.layout.rows = 0; });
+        row("negative columns", [](Step& s) { s.routing.layout.columns = -2; });
+        row("huge layout", [](Step& s) {
+            constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+            s.routing.layout = {kMost, kMost, kMost};
+        });
+        row("noise level 1.5", [](Step& s) { s.routing.noiseLevel = 1.5; });
+        row("noise level without end",
+            [](Step& s) { s.routing.noiseLevel = -std::numeric_limits<double>::infinity(); });
+        row("offsets too short", [](Step& s) { s.routing.experts = {{0, 4, {0, 1}, {1}, {1}}}; });
+        row("no offsets", [](Step& s) { s.routing.experts = {{0, 4, {}, {}, {}}}; });
+        row("offsets fall", [](Step& s) { s.routing.experts = {{0, 4, {0, 2, 1}, {1}, {1}}}; });
+        row("offsets begin late", [](Step& s) {
+            s.routing.experts = {{0, 4, {1, 1, 1}, {1}, {1}}};
+        });
+        row("layers fall", [](Step& s) {
+            s.routing.experts = {{1, 4, {0, 0, 0}, {}, {}}, {0, 4, {0, 0, 0}, {}, {}}};
+        });
     }
 
     void unsoundStepIsADefectAndNotStored() {
-        QFETCH(int, fault);
+        QFETCH(Change, change);
         trace::StepTrace step;
         step.model = std::make_shared<const trace::ModelInfo>();
-        step.ids = {1, 2};
-        step.depth = {1, 1};
-        step.recursions = 2;
-        switch (fault) {
-        case 0:
-            step.model = nullptr;
-            break;
-        case 1:
-            step.depth = {0};
-            break;
-        case 2:
-            step.depth[1] = 3;
-            break;
-        case 3:
-            step.scores = {0.5f, 0.5f, 0.5f};
-            break;
-        case 4:
-            step.pieceEnds = {0, 1};
-            break;
-        case 5:
-            step.classes = {0, 77};
-            break;
-        case 6:
-            step.routing.tau = 2;
-            break;
-        case 7:
-            step.recursions = 65;
-            break;
-        case 8:
-            step.firstToken = -1;
-            break;
-        default:
-            step.routing.tau = std::numeric_limits<double>::quiet_NaN();
-        }
+        step.makeText().ids = {1, 2};
+        step.routing.layout.columns = 2;
+        step.routing.depth = {1, 1};
+        step.routing.recursions = 2;
+        Writer(pathOf("sound.depthscope"), {}, Writer::IfExists::Replace).add(step);
+        change(step);
         Writer writer(pathOf("unsound.depthscope"), {}, Writer::IfExists::Replace);
         expect(ErrorCode::Internal, [&] { writer.add(step); });
         writer.close();
@@ -328,7 +347,7 @@ private Q_SLOTS:
 
     void missingStepIsADefect() {
         RandomTrace random(12);
-        const auto steps = random.run(1, trace::RunRole::Main, 3, 5);
+        const auto steps = random.run(1, trace::kMainRun, 3, 5);
         Writer writer(pathOf("gap.depthscope"), {});
         writer.add(*steps[1]); // a recording may begin in the middle of a run
         expect(ErrorCode::Internal, [&] { writer.add(*steps[1]); });

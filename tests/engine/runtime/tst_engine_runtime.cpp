@@ -132,10 +132,10 @@ struct Fixture {
     }
 };
 
-PassRequest passOf(std::uint64_t revision, trace::RunRole role = trace::RunRole::Main) {
+PassRequest passOf(std::uint64_t revision, const trace::RunKey& run = trace::kMainRun) {
     PassRequest pass;
     pass.revision = revision;
-    pass.role = role;
+    pass.run = run;
     return pass;
 }
 
@@ -177,10 +177,10 @@ private Q_SLOTS:
         QVERIFY(!f.ended(jobs.back())->replaced);
     }
 
-    void rolesDoNotReplaceEachOther() {
+    void runsDoNotReplaceEachOther() {
         Fixture f;
         const JobId main = f.runtime->submit(passOf(1));
-        const JobId reference = f.runtime->submit(passOf(2, trace::RunRole::FullDepth));
+        const JobId reference = f.runtime->submit(passOf(2, trace::kFullDepthRun));
         QTRY_VERIFY(f.ended(main) != nullptr && f.ended(reference) != nullptr);
         QCOMPARE(f.runs(), (std::vector<std::uint64_t>{1, 2}));
     }

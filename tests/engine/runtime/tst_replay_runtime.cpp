@@ -4,6 +4,7 @@
 #include "engine/recording/save.h"
 #include "engine/runtime/replay_runtime.h"
 #include "tests/engine/recording/random_trace.h"
+#include "tests/engine/recording/trace_difference.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -68,9 +69,9 @@ private Q_SLOTS:
 
     void initTestCase() {
         RandomTrace random(5);
-        m_steps = random.run(1, trace::RunRole::Main, 700, 90);
-        const auto reference = random.run(2, trace::RunRole::Vanilla, 1, 90);
-        const auto second = random.run(3, trace::RunRole::Main, 2, 9);
+        m_steps = random.run(1, trace::kMainRun, 700, 90);
+        const auto reference = random.run(2, trace::kVanillaRun, 1, 90);
+        const auto second = random.run(3, trace::kMainRun, 2, 9);
         m_steps.insert(m_steps.end(), reference.begin(), reference.end());
         m_steps.insert(m_steps.end(), second.begin(), second.end());
         m_recipe = random.recipe();
@@ -93,8 +94,7 @@ private Q_SLOTS:
             } else if (const auto* published = std::get_if<StepPublished>(&event)) {
                 QVERIFY(steps < m_steps.size());
                 QCOMPARE(tests::differenceOf(*published->step, *m_steps[steps]), std::string());
-                QVERIFY(published->step->role != trace::RunRole::Main ||
-                        published->step->model == model);
+                QVERIFY(published->step->key != trace::kMainRun || published->step->model == model);
                 ++steps;
             }
         }
@@ -103,7 +103,7 @@ private Q_SLOTS:
         const auto held = listener.runtime().recording();
         QVERIFY(held != nullptr);
         QVERIFY(held->recipe == m_recipe);
-        QCOMPARE(held->layout.at("a"), std::string("b"));
+        QCOMPARE(held->window.at("a"), std::string("b"));
     }
 
     void emptyRecordingsSaySo() {

@@ -95,17 +95,17 @@ void compareFloats(const std::vector<float>& here, const std::vector<float>& cpu
 }
 
 void compareSteps(const trace::StepTrace& here, const trace::StepTrace& cpu) {
-    QCOMPARE(here.depth, cpu.depth);
-    QCOMPARE(here.ids, cpu.ids);
-    compareFloats(here.logits, cpu.logits);
-    compareFloats(here.nll, cpu.nll);
-    compareFloats(here.scores, cpu.scores);
-    QCOMPARE(here.experts.size(), cpu.experts.size());
-    for (std::size_t layer = 0; layer < cpu.experts.size(); ++layer) {
-        QCOMPARE(here.experts[layer].index, cpu.experts[layer].index);
+    QCOMPARE(here.routing.depth, cpu.routing.depth);
+    QCOMPARE(here.text()->ids, cpu.text()->ids);
+    compareFloats(here.text()->logits, cpu.text()->logits);
+    compareFloats(here.text()->nll, cpu.text()->nll);
+    compareFloats(here.routing.scores, cpu.routing.scores);
+    QCOMPARE(here.routing.experts.size(), cpu.routing.experts.size());
+    for (std::size_t layer = 0; layer < cpu.routing.experts.size(); ++layer) {
+        QCOMPARE(here.routing.experts[layer].index, cpu.routing.experts[layer].index);
     }
-    QCOMPARE(here.kv.measuredBytes, cpu.kv.measuredBytes);
-    QCOMPARE(here.cost.flops, cpu.cost.flops);
+    QCOMPARE(here.routing.kv.measuredBytes, cpu.routing.kv.measuredBytes);
+    QCOMPARE(here.routing.cost.flops, cpu.routing.cost.flops);
 }
 
 QString list(const std::vector<std::string>& waits) {
@@ -173,12 +173,14 @@ private Q_SLOTS:
             waits = takeWaits();
         }
         compareSteps(*steps[1], *steps[0]);
-        QVERIFY(std::abs(steps[1]->lossAux - steps[0]->lossAux) <= kFloatRoutes);
-        QVERIFY(std::abs(steps[1]->lossBalance - steps[0]->lossBalance) <= kFloatRoutes);
-        QVERIFY2(
-            static_cast<int>(waits.size()) == steps[1]->cost.syncs,
-            qPrintable(
-                QString("declared %1, happened: %2").arg(steps[1]->cost.syncs).arg(list(waits))));
+        QVERIFY(std::abs(steps[1]->routing.losses.aux - steps[0]->routing.losses.aux) <=
+                kFloatRoutes);
+        QVERIFY(std::abs(steps[1]->routing.losses.balance - steps[0]->routing.losses.balance) <=
+                kFloatRoutes);
+        QVERIFY2(static_cast<int>(waits.size()) == steps[1]->routing.cost.syncs,
+                 qPrintable(QString("declared %1, happened: %2")
+                                .arg(steps[1]->routing.cost.syncs)
+                                .arg(list(waits))));
     }
 
     void generates_data() {
@@ -215,7 +217,7 @@ private Q_SLOTS:
         int declared = 0;
         for (std::size_t i = 0; i < runs[0].size(); ++i) {
             compareSteps(*runs[1][i], *runs[0][i]);
-            declared += runs[1][i]->cost.syncs;
+            declared += runs[1][i]->routing.cost.syncs;
         }
         QVERIFY2(static_cast<int>(waits.size()) == declared,
                  qPrintable(QString("declared %1, happened: %2").arg(declared).arg(list(waits))));

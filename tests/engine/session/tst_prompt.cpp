@@ -2,6 +2,7 @@
 // A prompt as the model reads it: the tokenizer's mark of a beginning stands in front and counts
 // against the context, classes stay with their bytes.
 #include "engine/session/prompt.h"
+#include "engine/trace/graded_classes.h"
 
 #include <QtTest>
 
@@ -47,11 +48,12 @@ private Q_SLOTS:
 
     void beginsWithTheMark() {
         const session::EncodedPrompt made =
-            session::encodePrompt(slotOf(8), {"hat", {}, {{1, 3, 2}}});
+            session::encodePrompt(slotOf(8), {"hat", {}, {trace::gradedClasses(), {{1, 3, 2}}}});
         QCOMPARE(made.ids, (std::vector<std::int32_t>{256, 'h', 'a', 't'}));
         QCOMPARE(made.text, std::string("<s>hat"));
         QCOMPARE(made.pieceEnds, (std::vector<std::uint32_t>{3, 4, 5, 6}));
         QCOMPARE(made.classes, (std::vector<std::uint8_t>{trace::kNoClass, trace::kNoClass, 2, 2}));
+        QCOMPARE(made.classSet, trace::gradedClasses());
         QVERIFY(made.notice.empty());
     }
 

@@ -87,7 +87,7 @@ private Q_SLOTS:
         QVERIFY(!lab.perform(load));
         PassRequest request;
         request.prompt.ids = ids();
-        request.role = trace::RunRole::FullDepth;
+        request.run = trace::kFullDepthRun;
         request.routing.rule = settings::Rule::Fixed;
         request.logits = true;
         QVERIFY(!lab.perform(request));
@@ -96,12 +96,12 @@ private Q_SLOTS:
         QCOMPARE(lab.steps.size(), std::size_t{2});
         const trace::StepTrace& alone = *lab.steps[0];
         const trace::StepTrace& paired = *lab.steps[1];
-        QCOMPARE(paired.logits, alone.logits);
-        QCOMPARE(paired.depth, alone.depth);
-        QCOMPARE(paired.role, trace::RunRole::FullDepth);
-        QCOMPARE(alone.cost.rounds, 0);
-        QVERIFY(paired.cost.rounds >= 1);
-        QVERIFY(paired.cost.milliseconds > 0 && paired.cost.routedMilliseconds > 0);
+        QCOMPARE(paired.text()->logits, alone.text()->logits);
+        QCOMPARE(paired.routing.depth, alone.routing.depth);
+        QCOMPARE(paired.key, trace::RunKey(trace::kFullDepthRun));
+        QCOMPARE(alone.routing.cost.rounds, 0);
+        QVERIFY(paired.routing.cost.rounds >= 1);
+        QVERIFY(paired.routing.cost.milliseconds > 0 && paired.routing.cost.routedMilliseconds > 0);
     }
 
     /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
@@ -120,15 +120,16 @@ private Q_SLOTS:
             const trace::StepPtr a = warm.pass(ids(), routing);
             const trace::StepPtr b = fresh.pass(ids(), routing);
             QVERIFY(a && b);
-            QCOMPARE(a->depth, b->depth);
-            QCOMPARE(a->logits, b->logits);
-            QCOMPARE(a->kv.measuredBytes, b->kv.measuredBytes);
-            QCOMPARE(a->cost.flops, b->cost.flops);
+            QCOMPARE(a->routing.depth, b->routing.depth);
+            QCOMPARE(a->text()->logits, b->text()->logits);
+            QCOMPARE(a->routing.kv.measuredBytes, b->routing.kv.measuredBytes);
+            QCOMPARE(a->routing.cost.flops, b->routing.cost.flops);
         }
         // Another text of the same length must not meet the remembered one.
         std::vector<std::int32_t> other = ids();
         other[3] = 1;
-        QVERIFY(warm.pass(other, asked[0])->logits != warm.pass(ids(), asked[0])->logits);
+        QVERIFY(warm.pass(other, asked[0])->text()->logits !=
+                warm.pass(ids(), asked[0])->text()->logits);
     }
 
     /// A first capacity below 1: who is dropped has depth 0 and no keys in any recursion.
@@ -137,12 +138,12 @@ private Q_SLOTS:
         QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
         const trace::StepPtr step = lab.pass(ids(), capacity("1/2,1/4,0"));
         QVERIFY(step);
-        QCOMPARE(std::count(step->depth.begin(), step->depth.end(), 0), 6);
-        QCOMPARE(step->kv.groups.at(1).entries, std::int64_t{6});
-        QCOMPARE(step->kv.groups.at(2).entries, std::int64_t{3});
-        QCOMPARE(step->kv.groups.at(3).entries, std::int64_t{1});
+        QCOMPARE(std::count(step->routing.depth.begin(), step->routing.depth.end(), 0), 6);
+        QCOMPARE(step->routing.kv.groups.at(1).entries, std::int64_t{6});
+        QCOMPARE(step->routing.kv.groups.at(2).entries, std::int64_t{3});
+        QCOMPARE(step->routing.kv.groups.at(3).entries, std::int64_t{1});
         QVERIFY(step->offDistribution);
-        QCOMPARE(step->kv.measuredBytes, step->kv.predictedBytes);
+        QCOMPARE(step->routing.kv.measuredBytes, step->routing.kv.predictedBytes);
     }
 
     void generationSteps() {
@@ -155,13 +156,13 @@ private Q_SLOTS:
         QVERIFY(!lab.perform(request));
         QCOMPARE(lab.steps.size(), std::size_t{8});
         QCOMPARE(lab.steps[0]->kind, trace::StepKind::Prefill);
-        QCOMPARE(lab.steps[7]->firstToken, 12 + 6);
+        QCOMPARE(lab.steps[7]->routing.firstPlace, 12 + 6);
         std::int64_t bytes = 0;
-        for (const trace::KvGroup& group : lab.steps[7]->kv.groups) {
+        for (const trace::KvGroup& group : lab.steps[7]->routing.kv.groups) {
             bytes += group.entries * group.bytesPerToken;
         }
-        QCOMPARE(lab.steps[7]->kv.measuredBytes, bytes);
-        QVERIFY(lab.steps[7]->kv.reservedBytes >= bytes);
+        QCOMPARE(lab.steps[7]->routing.kv.measuredBytes, bytes);
+        QVERIFY(lab.steps[7]->routing.kv.reservedBytes >= bytes);
         QVERIFY(lab.steps[7]->causal);
     }
 

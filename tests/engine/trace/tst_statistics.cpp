@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "engine/trace/statistics.h"
+#include "engine/trace/trace_store.h"
 
 #include <QTest>
 #include <algorithm>
@@ -48,9 +49,10 @@ std::shared_ptr<StepTrace> emptyStep(std::size_t tokens, int recursions) {
     auto step = std::make_shared<StepTrace>();
     step->run = 1;
     step->model = info;
-    step->recursions = recursions;
-    step->ids.assign(tokens, 7);
-    step->depth.assign(tokens, 1);
+    step->routing.layout.columns = static_cast<std::int32_t>(tokens);
+    step->routing.recursions = recursions;
+    step->makeText().ids.assign(tokens, 7);
+    step->routing.depth.assign(tokens, 1);
     return step;
 }
 
@@ -59,24 +61,25 @@ std::shared_ptr<StepTrace> topKStep(std::size_t tokens, int recursions, unsigned
     std::mt19937 random(seed);
     std::uniform_int_distribution<int> coarse(0, 9);
     auto step = emptyStep(tokens, recursions);
-    step->routing.rule = settings::Rule::TopK;
+    step->settings.rule = settings::Rule::TopK;
     const auto rows = static_cast<std::size_t>(recursions);
-    step->scores.assign(rows * tokens, kNone);
-    step->depth.assign(tokens, 0);
+    step->routing.scores.assign(rows * tokens, kNone);
+    step->routing.depth.assign(tokens, 0);
     std::vector<bool> alive(tokens, true);
     for (std::size_t r = 0; r < rows; ++r) {
-        step->routing.capacity.push_back({recursions - static_cast<int>(r), recursions});
+        step->settings.capacity.push_back({recursions - static_cast<int>(r), recursions});
         std::vector<float> row(tokens, kNone);
         for (std::size_t t = 0; t < tokens; ++t) {
             if (alive[t]) {
                 row[t] = static_cast<float>(coarse(random)) / 10.0F;
             }
         }
-        const auto kept = select(row, keptAt(step->routing.capacity.back(), tokens));
+        const auto kept = select(row, keptAt(step->settings.capacity.back(), tokens));
         for (std::size_t t = 0; t < tokens; ++t) {
             alive[t] = contains(kept, t);
-            step->depth[t] = static_cast<std::uint8_t>(step->depth[t] + (alive[t] ? 1 : 0));
-            step->scores[r * tokens + t] = row[t];
+            step->routing.depth[t] =
+                static_cast<std::uint8_t>(step->routing.depth[t] + (alive[t] ? 1 : 0));
+            step->routing.scores[r * tokens + t] = row[t];
         }
     }
     return step;
@@ -149,7 +152,7 @@ void TestStatistics::marginEqualsReselection() {
             // No fraction below x keeps it either.
             const Fraction below{x.numerator * 1000 - 1, x.denominator * 1000};
             QCOMPARE(contains(select(row, keptAt(below, count)), t), *margin.rank == 0);
-            const Fraction inForce = run.latest->routing.capacity[static_cast<std::size_t>(r)];
+            const Fraction inForce = run.latest->settings.capacity[static_cast<std::size_t>(r)];
             QCOMPARE(margin.kept, keptAt(inForce, count) > *margin.rank);
         }
     }
@@ -160,12 +163,12 @@ void TestStatistics::randomHasNoMargin() {
     const RunView ranked = viewOf(step);
     QVERIFY(scoreDecides(ranked));
     QVERIFY(cutScore(ranked, 1).has_value());
-    step->routing.rule = settings::Rule::Random;
+    step->settings.rule = settings::Rule::Random;
     const RunView run = viewOf(step);
     QVERIFY(!scoreDecides(run));
     for (int r = 0; r < 3; ++r) {
         QVERIFY(!cutScore(run, r));
-        for (std::size_t t = 0; t < run.tokens(); ++t) {
+        for (std::size_t t = 0; t < run.places(); ++t) {
             const RouterMargin margin = routerMargin(run, r, t);
             QCOMPARE(margin.score.has_value(), isConsidered(run, r, t));
             QCOMPARE(margin.kept, isKept(run, r, t));
@@ -178,14 +181,15 @@ void TestStatistics::randomHasNoMargin() {
 
 void TestStatistics::droppedAtRecursionOne() {
     auto step = emptyStep(4, 2);
-    step->routing.rule = settings::Rule::TopK;
-    step->depth = {0, 2, 1, 0};
-    step->scores = {0.1F, 0.9F, 0.5F, 0.2F, kNone, 0.7F, 0.3F, kNone};
-    step->classes = {2, 2, kNoClass, 5};
-    step->nll = {kNone, 1.0F, 1.0F, 1.0F};
-    step->kv.groups = {{0, 8, 4}, {1, 4, 2}, {2, 4, 1}};
-    step->kv.measuredBytes = 8 * 4 + 4 * (2 + 1);
-    step->kv.fullBytes = (8 + 2 * 4) * 4;
+    step->settings.rule = settings::Rule::TopK;
+    step->routing.depth = {0, 2, 1, 0};
+    step->routing.scores = {0.1F, 0.9F, 0.5F, 0.2F, kNone, 0.7F, 0.3F, kNone};
+    step->routing.classSet = gradedClasses();
+    step->routing.classes = {2, 2, kNoClass, 5};
+    step->makeText().nll = {kNone, 1.0F, 1.0F, 1.0F};
+    step->routing.kv.groups = {{0, 8, 4}, {1, 4, 2}, {2, 4, 1}};
+    step->routing.kv.measuredBytes = 8 * 4 + 4 * (2 + 1);
+    step->routing.kv.fullBytes = (8 + 2 * 4) * 4;
     const RunView run = viewOf(step);
     QCOMPARE(tokensLeft(run), (std::vector<std::size_t>{2, 1}));
     QCOMPARE(loadFractions(run), (std::vector<double>{0.25, 0.25}));
@@ -199,9 +203,9 @@ void TestStatistics::droppedAtRecursionOne() {
     QVERIFY(!margin.kept);
     QCOMPARE(*margin.rank, std::size_t{3});
     QCOMPARE(margin.staysFrom->numerator, std::int64_t{4});
-    QCOMPARE(storedBytes(run, run.latest->kv.groups[0], 0),
+    QCOMPARE(storedBytes(run, run.latest->routing.kv.groups[0], 0),
              std::int64_t{8}); // unshared layers only
-    QCOMPARE(storedBytes(run, run.latest->kv.groups[1], 0), std::int64_t{0});
+    QCOMPARE(storedBytes(run, run.latest->routing.kv.groups[1], 0), std::int64_t{0});
     QCOMPARE(savedBytes(run, 0), std::int64_t{8});
     const auto figures = classFigures(run);
     QCOMPARE(figures[0].meanDepth, 1.0);
@@ -210,10 +214,10 @@ void TestStatistics::droppedAtRecursionOne() {
 
 void TestStatistics::thresholdMargin() {
     auto step = emptyStep(2, 2);
-    step->routing.rule = settings::Rule::Threshold;
-    step->routing.tau = 0.5;
-    step->depth = {2, 1};
-    step->scores = {0.1F, 0.2F, 0.75F, 0.25F};
+    step->settings.rule = settings::Rule::Threshold;
+    step->settings.tau = 0.5;
+    step->routing.depth = {2, 1};
+    step->routing.scores = {0.1F, 0.2F, 0.75F, 0.25F};
     const RunView run = viewOf(step);
     QVERIFY(!routerMargin(run, 0, 0).overThreshold); // recursion 1 is unconditional
     QCOMPARE(*routerMargin(run, 1, 0).overThreshold, 0.25);
@@ -225,12 +229,12 @@ void TestStatistics::thresholdMargin() {
     auto info = std::make_shared<ModelInfo>(*step->model);
     info->routerFunction = "tanh";
     step->model = info;
-    step->scores[2] = std::tanh(1.0F);
+    step->routing.scores[2] = std::tanh(1.0F);
     QVERIFY(std::abs(*routerMargin(viewOf(step), 1, 0).overThreshold - (sigmoid - 0.5)) < 1e-6);
     info = std::make_shared<ModelInfo>(*step->model);
     info->routerFunction = "identity";
     step->model = info;
-    step->scores[2] = 1.0F;
+    step->routing.scores[2] = 1.0F;
     QVERIFY(std::abs(*routerMargin(viewOf(step), 1, 0).overThreshold - (sigmoid - 0.5)) < 1e-12);
 }
 
@@ -244,7 +248,7 @@ void TestStatistics::countsAgreeWithBruteForce() {
         std::size_t considered = 0;
         std::size_t leaving = 0;
         double lowestKept = 2;
-        for (std::size_t t = 0; t < run.tokens(); ++t) {
+        for (std::size_t t = 0; t < run.places(); ++t) {
             kept += isKept(run, r, t) ? 1U : 0U;
             considered += isConsidered(run, r, t) ? 1U : 0U;
             leaving += leavesAt(run, r, t) ? 1U : 0U;
@@ -270,7 +274,8 @@ void TestStatistics::countsAgreeWithBruteForce() {
 
 void TestStatistics::histograms() {
     auto step = emptyStep(6, 2);
-    step->scores = {0.0F, 0.24F, 0.25F, 0.5F, 1.0F, kNone, kNone, kNone, 0.5F, kNone, kNone, 2.0F};
+    step->routing.scores = {0.0F,  0.24F, 0.25F, 0.5F,  1.0F,  kNone,
+                            kNone, kNone, 0.5F,  kNone, kNone, 2.0F};
     auto found = scoreHistograms(viewOf(step), 4);
     QCOMPARE(found.size(), std::size_t{2});
     QCOMPARE(found[0].counts, (std::vector<std::size_t>{2, 1, 1, 1}));
@@ -311,12 +316,13 @@ void TestStatistics::loads() {
 
 void TestStatistics::classes() {
     auto step = emptyStep(5, 3);
-    step->depth = {1, 3, 2, 1, 3};
-    step->classes = {2, 2, 5, kNoClass, 2};
-    step->nll = {kNone, 1.0F, kNone, 4.0F, 3.0F};
+    step->routing.depth = {1, 3, 2, 1, 3};
+    step->routing.classSet = gradedClasses();
+    step->routing.classes = {2, 2, 5, kNoClass, 2};
+    step->makeText().nll = {kNone, 1.0F, kNone, 4.0F, 3.0F};
     const auto figures = classFigures(viewOf(step));
     QCOMPARE(figures.size(), std::size_t{2});
-    QCOMPARE(kDifficultyNames[figures[0].difficulty], "sum");
+    QCOMPARE(gradedClasses()->names.at(figures[0].number), std::string("sum"));
     QCOMPARE(figures[0].count, std::size_t{3});
     QCOMPARE(figures[0].meanDepth, 7.0 / 3.0);
     QCOMPARE(figures[0].meanNll, 2.0);
@@ -326,28 +332,28 @@ void TestStatistics::classes() {
 
 void TestStatistics::bytes() {
     auto step = topKStep(12, 3, 5);
-    step->kv.groups = {{0, 8, 12}, {1, 4, 12}, {2, 4, 8}, {3, 4, 4}};
-    step->kv.measuredBytes = 8 * 12 + 4 * (12 + 8 + 4);
-    step->kv.fullBytes = (8 + 3 * 4) * 12;
+    step->routing.kv.groups = {{0, 8, 12}, {1, 4, 12}, {2, 4, 8}, {3, 4, 4}};
+    step->routing.kv.measuredBytes = 8 * 12 + 4 * (12 + 8 + 4);
+    step->routing.kv.fullBytes = (8 + 3 * 4) * 12;
     const RunView run = viewOf(step);
     std::int64_t stored = 0;
     std::int64_t saved = 0;
-    for (std::size_t t = 0; t < run.tokens(); ++t) {
-        for (const KvGroup& group : run.latest->kv.groups) {
+    for (std::size_t t = 0; t < run.places(); ++t) {
+        for (const KvGroup& group : run.latest->routing.kv.groups) {
             stored += storedBytes(run, group, t);
         }
         saved += savedBytes(run, t);
         QCOMPARE(savedBytes(run, t), std::int64_t{4 * (3 - run.depth[t])});
     }
-    QCOMPARE(stored, run.latest->kv.measuredBytes);
-    QCOMPARE(saved, run.latest->kv.fullBytes - run.latest->kv.measuredBytes);
+    QCOMPARE(stored, run.latest->routing.kv.measuredBytes);
+    QCOMPARE(saved, run.latest->routing.kv.fullBytes - run.latest->routing.kv.measuredBytes);
 }
 
 // The three policies by hand: two tokens in the unshared layers, blocks of 4 bytes.
 void TestStatistics::policies() {
     auto step = emptyStep(3, 3);
-    step->depth = {3, 1, 0};
-    step->kv.groups = {{0, 8, 3}, {1, 4, 2}, {2, 4, 1}, {3, 4, 1}};
+    step->routing.depth = {3, 1, 0};
+    step->routing.kv.groups = {{0, 8, 3}, {1, 4, 2}, {2, 4, 1}, {3, 4, 1}};
     const auto bytes = [&](settings::KvPolicy policy) {
         std::vector<std::int64_t> sums;
         for (std::size_t t = 0; t < 3; ++t) {
@@ -364,21 +370,21 @@ void TestStatistics::policies() {
     info->trainedKv = KvPolicy::Share;
     step->model = info;
     QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Share);
-    step->routing.kv = KvPolicy::Hybrid;
+    step->settings.kv = KvPolicy::Hybrid;
     QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Hybrid);
     for (const KvPolicy policy : {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid}) {
-        step->routing.kv = policy;
+        step->settings.kv = policy;
         const RunView run = viewOf(step);
         for (std::size_t t = 0; t < 3; ++t) {
             std::int64_t stored = 0;
-            for (const KvGroup& group : run.latest->kv.groups) {
+            for (const KvGroup& group : run.latest->routing.kv.groups) {
                 stored += storedBytes(run, group, t);
             }
             QCOMPARE(stored, policyBytes(run, policy, t));
         }
     }
     // Under sharing an engine has no group for later recursions; the others can still be computed.
-    step->kv.groups.resize(2);
+    step->routing.kv.groups.resize(2);
     QCOMPARE(bytes(KvPolicy::Recursion), (std::vector<std::int64_t>{20, 12, 8}));
 }
 
@@ -388,26 +394,28 @@ void TestStatistics::expertsJoinAndCount() {
     for (std::uint32_t s = 0; s < 5; ++s) {
         auto step = emptyStep(s == 0 ? 20 : 1, 3);
         step->step = s;
-        ExpertChoices choices{1, 4, 2, {}, {}};
-        for (std::size_t t = 0; t < step->tokens(); ++t) {
+        step->routing.firstPlace = s == 0 ? 0 : 19 + static_cast<std::int32_t>(s);
+        ExpertChoices choices{.layer = 1, .experts = 4};
+        for (std::size_t t = 0; t < step->routing.places(); ++t) {
             const std::uint8_t first = (t + s) % 3 == 0 ? 2 : 0;
             for (const std::uint8_t expert : {first, std::uint8_t{1}}) {
                 choices.index.push_back(expert);
                 choices.weight.push_back(expert == 1 ? 0.25F : 0.75F);
                 ++counts[expert];
             }
+            choices.endPlace();
         }
-        step->experts = {choices};
+        step->routing.experts = {choices};
         store.add(step);
     }
     const RunView& run = *store.view().main;
     QCOMPARE(run.experts.size(), std::size_t{1});
-    QCOMPARE(run.experts[0].index.size(), run.tokens() * 2);
+    QCOMPARE(run.experts[0].index.size(), run.places() * 2);
     const auto loads = expertLoads(run);
     QCOMPARE(loads.size(), std::size_t{1});
     QCOMPARE(loads[0].layer, 1);
     QCOMPARE(loads[0].counts, counts);
-    QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), run.tokens() * 2);
+    QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), run.places() * 2);
     QCOMPARE(loads[0].dead, std::vector<int>{3});
     QVERIFY(loads[0].isTelling);
     QVERIFY(std::abs(loads[0].entropy - entropy(loads[0].shares)) < 1e-12);
@@ -418,13 +426,14 @@ void TestStatistics::expertsJoinAndCount() {
 void TestStatistics::changingExpertsAreDropped() {
     TraceStore store;
     auto first = emptyStep(2, 3);
-    first->experts = {{0, 4, 1, {1, 2}, {1, 1}}};
+    first->routing.experts = {{0, 4, {0, 1, 2}, {1, 2}, {1, 1}}};
     store.add(first);
     QVERIFY(!expertLoads(*store.view().main).empty());
     QVERIFY(!expertLoads(*store.view().main)[0].isTelling);
     auto second = emptyStep(1, 3);
     second->step = 1;
-    second->experts = {{0, 8, 1, {1}, {1}}};
+    second->routing.firstPlace = 2;
+    second->routing.experts = {{0, 8, {0, 1}, {1}, {1}}};
     store.add(second);
     QVERIFY(expertLoads(*store.view().main).empty());
 }

@@ -19,6 +19,8 @@ public:
 
     [[nodiscard]] const char* title() const override { return "Sample"; }
 
+    [[nodiscard]] Traits traits() const override { return {}; }
+
     [[nodiscard]] scene::Scene draw(const trace::TraceView&,
                                     const ViewState&,
                                     const Cursor&,
@@ -34,7 +36,7 @@ public:
                                  const Input& input) const override {
         Reaction reaction{state, {}, {}};
         if (const auto* press = std::get_if<PointerPress>(&input)) {
-            reaction.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).token, {}});
+            reaction.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).column, {}});
         }
         return reaction;
     }
@@ -75,7 +77,7 @@ void TestHostWithoutGl::staysAliveAndAnswers() {
     QSignalSpy pinned(host, &host::InstrumentHost::pinned);
     QTest::mouseClick(host, Qt::LeftButton, {}, {30, 140});
     QCOMPARE(pinned.size(), 1);
-    QCOMPARE(pinned[0][0].value<PinIntent>().token, std::optional<int>(0));
+    QCOMPARE(pinned[0][0].value<PinIntent>().place, std::optional<int>(0));
 }
 
 QTEST_MAIN(TestHostWithoutGl)

@@ -31,6 +31,8 @@ public:
 
     [[nodiscard]] const char* title() const override { return "Sample"; }
 
+    [[nodiscard]] Traits traits() const override { return {}; }
+
     [[nodiscard]] scene::Scene draw(const trace::TraceView&,
                                     const ViewState&,
                                     const Cursor& cursor,
@@ -42,8 +44,8 @@ public:
         scene::Scene result = tests::sampleScene(*viewport.theme);
         result.bounds = viewport.bounds;
         result.clips[0] = viewport.bounds;
-        if (cursor.hoverToken) {
-            result.summary += " Token " + std::to_string(*cursor.hoverToken) + ".";
+        if (cursor.hoverPlace) {
+            result.summary += " Token " + std::to_string(*cursor.hoverPlace) + ".";
         }
         return result;
     }
@@ -58,15 +60,15 @@ public:
         if (const auto* move = std::get_if<PointerMove>(&input)) {
             const scene::Hit hit = scene::hitAt(scene, move->at);
             if (hit.kind == scene::HitKind::Cell) {
-                reaction.intents.emplace_back(HoverIntent{hit.token, hit.recursion});
-                reaction.tip = "<b>token</b> " + std::to_string(hit.token);
+                reaction.intents.emplace_back(HoverIntent{hit.column, hit.row});
+                reaction.tip = "<b>token</b> " + std::to_string(hit.column);
             }
         } else if (const auto* press = std::get_if<PointerPress>(&input)) {
             const scene::Hit hit = scene::hitAt(scene, press->at);
             if (hit.kind == scene::HitKind::Button) {
                 reaction.intents.emplace_back(ActionIntent{hit.action});
             } else if (press->button == Button::Left) {
-                reaction.intents.emplace_back(PinIntent{hit.token, hit.recursion});
+                reaction.intents.emplace_back(PinIntent{hit.column, hit.row});
             }
         } else if (const auto* wheel = std::get_if<Wheel>(&input)) {
             reaction.state.cellWidth += wheel->zoom ? wheel->steps : 0;
@@ -226,12 +228,12 @@ void TestInstrumentHost::answersThePointer() {
     QSignalSpy acted(m_host, &host::InstrumentHost::actionTriggered);
     QTest::mouseMove(m_host, {30, 140});
     QTRY_COMPARE(hovered.size(), 1);
-    QCOMPARE(hovered[0][0].value<HoverIntent>().token, std::optional<int>(0));
+    QCOMPARE(hovered[0][0].value<HoverIntent>().place, std::optional<int>(0));
     QCOMPARE(hovered[0][0].value<HoverIntent>().recursion, std::optional<int>(0));
     QVERIFY2(QToolTip::text().contains(QStringLiteral("&lt;b&gt;")), "tips are text, not HTML");
     QTest::mouseClick(m_host, Qt::LeftButton, {}, {290, 104});
     QCOMPARE(pinned.size(), 1);
-    QCOMPARE(pinned[0][0].value<PinIntent>().token, std::optional<int>(13));
+    QCOMPARE(pinned[0][0].value<PinIntent>().place, std::optional<int>(13));
     QCOMPARE(pinned[0][0].value<PinIntent>().recursion, std::optional<int>(2));
     QTest::mouseClick(m_host, Qt::LeftButton, {}, {40, 70});
     QCOMPARE(acted.size(), 1);
@@ -300,7 +302,7 @@ void TestInstrumentHost::isAccessible() {
     QCOMPARE(m_host->accessibleName(), QStringLiteral("Sample"));
     QCOMPARE(m_host->accessibleDescription(), QStringLiteral("Fourteen tokens, three recursions."));
     Cursor cursor;
-    cursor.hoverToken = 5;
+    cursor.hoverPlace = 5;
     m_host->setCursor(cursor);
     QTRY_VERIFY(m_host->accessibleDescription().endsWith(QStringLiteral("Token 5.")));
     QCOMPARE(m_host->focusPolicy(), Qt::StrongFocus);

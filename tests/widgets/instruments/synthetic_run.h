@@ -2,7 +2,8 @@
 // Runs made by the routing rules from seeded scores, for instruments under test. Any thread.
 #pragma once
 
-#include "engine/trace/run_view.h"
+#include "engine/trace/graded_classes.h"
+#include "engine/trace/trace_store.h"
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +25,6 @@ struct SyntheticRun {
     unsigned seed = 7;
     settings::Rule rule = settings::Rule::TopK;
     trace::RouterKind router = trace::RouterKind::Expert;
-    trace::RunRole role = trace::RunRole::Main;
     std::vector<std::string> pieces = {
         "The",   " cat", " sat", " on", " the", " mat", ",", " and", " the", " dog", " who", " had",
         " seen", " it",  " all", ".",   "\n",   "12",   "+", "39",   "=",    "51",   "\n"};
@@ -52,8 +52,7 @@ public:
         for (const trace::StepPtr& one : steps()) {
             store.add(one);
         }
-        const trace::TraceView all = store.view();
-        return *(m_run.role == trace::RunRole::Main ? all.main : nullptr);
+        return *store.view().main;
     }
 
 private:
@@ -106,42 +105,52 @@ private:
 
     [[nodiscard]] trace::StepPtr step(std::size_t begin, std::size_t end) const {
         auto made = std::make_shared<trace::StepTrace>();
-        made->run = 1 + static_cast<std::uint64_t>(m_run.role);
-        made->role = m_run.role;
+        made->run = 1;
         made->step = static_cast<std::uint32_t>(begin);
         made->model = model();
         made->kind = m_run.generated == 0 ? trace::StepKind::Pass : trace::StepKind::Decode;
-        made->recursions = m_run.recursions;
-        made->routing.rule = m_run.rule;
+        made->settings.rule = m_run.rule;
         made->causal = m_run.rule != settings::Rule::TopK;
-        made->firstToken = static_cast<std::int32_t>(begin);
+        fillText(made->makeText(), begin, end);
+        fillRouting(made->routing, begin, end);
+        return made;
+    }
+
+    void fillText(trace::TextContent& made, std::size_t begin, std::size_t end) const {
         for (std::size_t t = begin; t < end; ++t) {
-            const std::string& piece = m_run.pieces[t % m_run.pieces.size()];
-            made->ids.push_back(static_cast<std::int32_t>(t % m_run.pieces.size()) + 300);
-            made->depth.push_back(m_depth[t]);
-            made->nll.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN()
-                                       : 0.2F + 0.9F * static_cast<float>((t * 7) % 5));
-            if (m_run.classes) {
-                made->classes.push_back(static_cast<std::uint8_t>(t % 7));
-            }
-            made->text += piece;
-            made->pieceEnds.push_back(static_cast<std::uint32_t>(made->text.size()));
+            made.ids.push_back(static_cast<std::int32_t>(t % m_run.pieces.size()) + 300);
+            made.nll.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN()
+                                      : 0.2F + 0.9F * static_cast<float>((t * 7) % 5));
+            made.text += m_run.pieces[t % m_run.pieces.size()];
+            made.pieceEnds.push_back(static_cast<std::uint32_t>(made.text.size()));
         }
+    }
+
+    void fillRouting(trace::RoutingStep& made, std::size_t begin, std::size_t end) const {
+        const auto from = static_cast<std::ptrdiff_t>(begin);
+        const auto to = static_cast<std::ptrdiff_t>(end);
+        made.layout.columns = static_cast<std::int32_t>(end);
+        made.firstPlace = static_cast<std::int32_t>(begin);
+        made.recursions = m_run.recursions;
+        made.depth.assign(m_depth.begin() + from, m_depth.begin() + to);
         for (const std::vector<float>& row : m_scores) {
-            made->scores.insert(made->scores.end(),
-                                row.begin() + static_cast<std::ptrdiff_t>(begin),
-                                row.begin() + static_cast<std::ptrdiff_t>(end));
+            made.scores.insert(made.scores.end(), row.begin() + from, row.begin() + to);
+        }
+        if (m_run.classes) {
+            made.classSet = trace::gradedClasses();
+            for (std::size_t t = begin; t < end; ++t) {
+                made.classes.push_back(static_cast<std::uint8_t>(t % trace::kDifficulties));
+            }
         }
         for (int layer = 0; m_run.experts > 0 && layer < 2; ++layer) {
-            made->experts.push_back(choices(layer, begin, end));
+            made.experts.push_back(choices(layer, begin, end));
         }
-        addCost(*made, begin, end);
-        return made;
+        addCost(made, begin, end);
     }
 
     [[nodiscard]] trace::ExpertChoices
     choices(int layer, std::size_t begin, std::size_t end) const {
-        trace::ExpertChoices made{layer, m_run.experts, 2, {}, {}};
+        trace::ExpertChoices made{layer, m_run.experts};
         for (std::size_t t = begin; t < end; ++t) {
             const auto turn = static_cast<int>(t * (3 + static_cast<std::size_t>(layer)) / 2);
             for (int k = 0; k < 2; ++k) {
@@ -152,11 +161,12 @@ private:
             const float weight = 0.5F + 0.05F * static_cast<float>(t % 9);
             made.weight.push_back(weight);
             made.weight.push_back(1 - weight);
+            made.endPlace();
         }
         return made;
     }
 
-    void addCost(trace::StepTrace& made, std::size_t begin, std::size_t end) const {
+    void addCost(trace::RoutingStep& made, std::size_t begin, std::size_t end) const {
         const auto count = static_cast<double>(end - begin);
         made.cost.fullFlops = 4e6 * count;
         made.cost.milliseconds = 0.21 * count;

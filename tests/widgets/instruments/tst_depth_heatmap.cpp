@@ -143,11 +143,11 @@ void TestDepthHeatmap::tiles() {
     const auto all = depthTiles({&some, &m_theme, 0, 10000, 4, 1});
     QCOMPARE(all.size(), std::size_t{3});
     QCOMPARE(all[0].bitmap->width, 4096);
-    QCOMPARE(all[2].firstToken, 8192);
+    QCOMPARE(all[2].firstPlace, 8192);
     QCOMPARE(all[2].bitmap->width, 10000 - 8192);
     const auto part = depthTiles({&some, &m_theme, 5000, 5100, 4, 1});
     QCOMPARE(part.size(), std::size_t{1});
-    QCOMPARE(part[0].firstToken, 4096);
+    QCOMPARE(part[0].firstPlace, 4096);
     QVERIFY(*part[0].bitmap == *all[1].bitmap);
 }
 

@@ -42,11 +42,11 @@ void TestExpertPanel::ofOneTokenAndOfAll() {
     }
     QVERIFY(tests::says(draw("panel.depth", view), "not adaptive"));
     Cursor cursor;
-    cursor.pinnedToken = 3;
+    cursor.pinnedPlace = 3;
     const scene::Scene scene = draw("panel.experts", view, cursor);
     const trace::ExpertChoices& first = run.experts[0];
-    const std::string name(1, static_cast<char>('A' + first.index[6]));
-    QVERIFY(tests::says(scene, name + ' ' + m_text.number(double{first.weight[6]}, 2)));
+    const std::string name(1, static_cast<char>('A' + first.indexOf(3)[0]));
+    QVERIFY(tests::says(scene, name + ' ' + m_text.number(double{first.weightOf(3)[0]}, 2)));
     const Table table = tests::instrument("panel.experts")->table(view, m_text);
     double choices = 0;
     double weights = 0;
@@ -54,7 +54,7 @@ void TestExpertPanel::ofOneTokenAndOfAll() {
         choices += std::get<std::string>(row[4]) == "choices" ? std::get<double>(row[5]) : 0;
         weights += std::get<std::string>(row[4]) == "weight" ? std::get<double>(row[5]) : 0;
     }
-    const auto tokens = static_cast<double>(run.tokens());
+    const auto tokens = static_cast<double>(run.places());
     QCOMPARE(choices, tokens * 2 * 2);
     QVERIFY(std::abs(weights - tokens * 2) < 1e-4);
 

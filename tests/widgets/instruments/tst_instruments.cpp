@@ -90,7 +90,7 @@ void TestInstruments::nothingIsClipped() {
         view.main = &run;
         view.training = variant % 2 == 0 ? &training : &begun;
         Cursor cursor;
-        cursor.pinnedToken = 12;
+        cursor.pinnedPlace = 12;
         cursor.pinnedRecursion = 0;
         for (const auto& one : makeInstruments()) {
             const scene::Scene scene =
@@ -151,12 +151,12 @@ void TestInstruments::tablesAreExact() {
         }
     }
     const Table depth = tests::instrument("panel.depth")->table(view, m_text);
-    QCOMPARE(depth.rows.size(), run.tokens());
+    QCOMPARE(depth.rows.size(), run.places());
     QCOMPARE(depth.columns.size(), std::size_t{3 + 3});
     QCOMPARE(std::get<double>(depth.rows[5][0]), 6.0);
     QCOMPARE(std::get<double>(depth.rows[5][2]), static_cast<double>(run.depth[5]));
     QCOMPARE(std::get<double>(depth.rows[5][3]), double{run.scores[0][5]});
-    for (std::size_t t = 0; t < run.tokens(); ++t) {
+    for (std::size_t t = 0; t < run.places(); ++t) {
         QCOMPARE(std::holds_alternative<std::monostate>(depth.rows[t][5]),
                  std::isnan(run.scores[2][t]));
     }
@@ -188,7 +188,7 @@ void TestInstruments::droppedTokens() {
     view.main = &run;
     const auto first = std::find(run.depth.begin(), run.depth.end(), 0) - run.depth.begin();
     Cursor cursor;
-    cursor.pinnedToken = static_cast<int>(first);
+    cursor.pinnedPlace = static_cast<int>(first);
     const scene::Scene inspector = draw("panel.token", view, cursor);
     QVERIFY(tests::says(inspector, "0 of 3"));
     QVERIFY(tests::says(inspector, "left here"));
@@ -196,7 +196,7 @@ void TestInstruments::droppedTokens() {
     QVERIFY(draw("panel.transport", view, cursor).summary.find("left at recursion 1") !=
             std::string::npos);
     scene::Hit hit;
-    hit.token = static_cast<int>(first);
+    hit.column = static_cast<int>(first);
     const std::string memory = tests::instrument("panel.kv")->tip(view, hit, m_text);
     QVERIFY(memory.find("this token: 1024 bytes kept, 1536 bytes saved") != std::string::npos);
 }
@@ -208,7 +208,7 @@ void TestInstruments::randomShowsNoCut() {
     trace::TraceView view;
     view.main = &run;
     Cursor cursor;
-    cursor.pinnedToken = 1;
+    cursor.pinnedPlace = 1;
     const scene::Scene token = draw("panel.token", view, cursor);
     QVERIFY(tests::says(token, "random: the score does"));
     QVERIFY(!tests::says(token, "stays at capacity"));
@@ -222,8 +222,8 @@ void TestInstruments::randomShowsNoCut() {
 void TestInstruments::cacheOff() {
     trace::RunView run = tests::SyntheticSteps({}).view();
     auto step = std::make_shared<trace::StepTrace>(*run.latest);
-    step->kv.measuredBytes = 0;
-    step->kv.reservedBytes = 0;
+    step->routing.kv.measuredBytes = 0;
+    step->routing.kv.reservedBytes = 0;
     run.latest = step;
     trace::TraceView view;
     view.main = &run;
@@ -234,7 +234,7 @@ void TestInstruments::cacheOff() {
     QVERIFY(tests::says(memory, "a cache would hold"));
     QVERIFY(!tests::says(memory, "-100 %"));
     scene::Hit hit;
-    hit.token = 3;
+    hit.column = 3;
     const std::string tip = tests::instrument("panel.kv")->tip(view, hit, m_text);
     QVERIFY(tip.find("LIVE, computed") != std::string::npos);
     QVERIFY(tip.find("is measured") == std::string::npos);

@@ -18,9 +18,9 @@ private Q_SLOTS:
 void TestKvPanel::head() {
     trace::RunView run = tests::SyntheticSteps({}).view();
     auto step = std::make_shared<trace::StepTrace>(*run.latest);
-    step->kv.measuredBytes = 96 * 1024;
-    step->kv.fullBytes = 144 * 1024;
-    step->kv.predictedBytes = 97 * 1024;
+    step->routing.kv.measuredBytes = 96 * 1024;
+    step->routing.kv.fullBytes = 144 * 1024;
+    step->routing.kv.predictedBytes = 97 * 1024;
     run.latest = step;
     trace::TraceView view;
     view.main = &run;
@@ -28,7 +28,7 @@ void TestKvPanel::head() {
     QVERIFY(tests::says(scene, "96 KiB of 144 KiB (-33 %)"));
     QVERIFY(tests::says(scene, "predicted 97 KiB   error +1.0 %"));
     QVERIFY(tests::says(scene, "full cache"));
-    step->kv.groups.clear();
+    step->routing.kv.groups.clear();
     QVERIFY(tests::says(draw("panel.kv", view), "This run kept no keys"));
 }
 
@@ -45,13 +45,13 @@ void TestKvPanel::tableEqualsMeasured() {
         }
         return -1.0;
     };
-    const auto measured = static_cast<double>(run.latest->kv.measuredBytes);
+    const auto measured = static_cast<double>(run.latest->routing.kv.measuredBytes);
     QCOMPARE(last("sum"), measured);
-    QCOMPARE(last("full cache"), static_cast<double>(run.latest->kv.fullBytes));
+    QCOMPARE(last("full cache"), static_cast<double>(run.latest->routing.kv.fullBytes));
     QCOMPARE(last("recursion-wise"), measured);
     // Everyone passes recursion 1 here: a fresh first recursion for all changes nothing.
     QCOMPARE(last("hybrid"), measured);
-    QCOMPARE(last("recursive sharing"), (1024.0 + 512.0) * static_cast<double>(run.tokens()));
+    QCOMPARE(last("recursive sharing"), (1024.0 + 512.0) * static_cast<double>(run.places()));
 }
 
 void TestKvPanel::policiesAreNamedOnTheirCurves() {
@@ -71,7 +71,7 @@ void TestKvPanel::policiesAreNamedOnTheirCurves() {
     };
     QCOMPARE(strong(), std::size_t{1});
     auto step = std::make_shared<trace::StepTrace>(*run.latest);
-    step->routing.kv = settings::KvPolicy::Share;
+    step->settings.kv = settings::KvPolicy::Share;
     run.latest = step;
     QCOMPARE(strong(), std::size_t{1});
     view.computing = true; // the figures of before: no curves over them

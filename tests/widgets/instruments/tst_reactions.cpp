@@ -38,10 +38,10 @@ public:
         state = reaction.state;
         for (const Intent& intent : reaction.intents) {
             if (const auto* hover = std::get_if<HoverIntent>(&intent)) {
-                cursor.hoverToken = hover->token;
+                cursor.hoverPlace = hover->place;
                 cursor.hoverRecursion = hover->recursion;
             } else if (const auto* pin = std::get_if<PinIntent>(&intent)) {
-                cursor.pinnedToken = pin->token;
+                cursor.pinnedPlace = pin->place;
                 cursor.pinnedRecursion = pin->recursion;
             }
         }
@@ -100,7 +100,7 @@ void TestReactions::hoverAndLeave() {
     Touch touch("panel.depth");
     const Reaction over = touch.send(PointerMove{touch.cell(7, 1)});
     QCOMPARE(over.intents.size(), std::size_t{1});
-    QCOMPARE(touch.cursor.hoverToken, std::optional<int>(7));
+    QCOMPARE(touch.cursor.hoverPlace, std::optional<int>(7));
     QCOMPARE(touch.cursor.hoverRecursion, std::optional<int>(1));
     QVERIFY(over.tip.find("token 8 of 60") != std::string::npos);
     QVERIFY(over.tip.find("recursion 2") != std::string::npos);
@@ -113,19 +113,19 @@ void TestReactions::hoverAndLeave() {
 void TestReactions::clickPinsAndReleases() {
     Touch touch("panel.depth");
     touch.click(touch.cell(7, 1));
-    QCOMPARE(touch.cursor.pinnedToken, std::optional<int>(7));
+    QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(7));
     QCOMPARE(touch.cursor.pinnedRecursion, std::optional<int>(1));
     touch.click(touch.cell(7, 2)); // the same token elsewhere: the pin moves
     QCOMPARE(touch.cursor.pinnedRecursion, std::optional<int>(2));
     touch.click(touch.cell(7, 2));
-    QVERIFY(!touch.cursor.pinnedToken);
+    QVERIFY(!touch.cursor.pinnedPlace);
     touch.click(touch.cell(9, 0));
     touch.click({1, 1});
-    QVERIFY(!touch.cursor.pinnedToken);
+    QVERIFY(!touch.cursor.pinnedPlace);
     QVERIFY(touch.click({1, 1}).intents.empty());
     touch.click(touch.cell(9, 0));
     touch.send(KeyPress{Key::Escape});
-    QVERIFY(!touch.cursor.pinnedToken);
+    QVERIFY(!touch.cursor.pinnedPlace);
     touch.send(PointerPress{touch.cell(3, 0), Button::Right});
     QVERIFY(touch.send(PointerRelease{touch.cell(3, 0), Button::Right}).intents.empty());
 }
@@ -133,22 +133,22 @@ void TestReactions::clickPinsAndReleases() {
 void TestReactions::dragPansAndDoesNotPin() {
     Touch touch("panel.depth");
     touch.state.cellWidth = 40;
-    touch.state.firstToken = 20;
+    touch.state.firstPlace = 20;
     touch.state.followLive = false;
     const Point from = touch.cell(25, 1);
     touch.send(PointerPress{from});
     touch.send(PointerMove{{from.x + 3, from.y}});
-    QCOMPARE(touch.state.firstToken, 20.0);
+    QCOMPARE(touch.state.firstPlace, 20.0);
     touch.send(PointerMove{{from.x + 80, from.y}});
-    QVERIFY(std::abs(touch.state.firstToken - 18) < 1e-4);
+    QVERIFY(std::abs(touch.state.firstPlace - 18) < 1e-4);
     touch.send(PointerMove{{from.x + 120, from.y}});
-    QVERIFY(std::abs(touch.state.firstToken - 17) < 1e-4);
+    QVERIFY(std::abs(touch.state.firstPlace - 17) < 1e-4);
     QVERIFY(touch.send(PointerRelease{{from.x + 120, from.y}}).intents.empty());
     QVERIFY(!touch.state.dragFrom);
     QVERIFY(!touch.state.dragging);
     touch.send(PointerPress{from, Button::Middle});
     touch.send(PointerMove{{from.x - 40, from.y}});
-    QVERIFY(std::abs(touch.state.firstToken - 18) < 1e-4);
+    QVERIFY(std::abs(touch.state.firstPlace - 18) < 1e-4);
     QVERIFY(touch.send(PointerRelease{{from.x - 40, from.y}, Button::Middle}).intents.empty());
     touch.send(DoubleClick{from});
     QCOMPARE(touch.state.cellWidth, 0.0);
@@ -160,12 +160,12 @@ void TestReactions::wheelZoomsAndScrolls() {
     touch.send(Wheel{{x, 100}, 4, true, false});
     QVERIFY(touch.state.cellWidth > 20);
     touch.send(PointerMove{{x, 100}});
-    QCOMPARE(touch.cursor.hoverToken, std::optional<int>(30));
-    const double first = touch.state.firstToken;
+    QCOMPARE(touch.cursor.hoverPlace, std::optional<int>(30));
+    const double first = touch.state.firstPlace;
     touch.send(Wheel{{x, 100}, -1, false, false});
-    QVERIFY(touch.state.firstToken > first);
+    QVERIFY(touch.state.firstPlace > first);
     touch.send(Wheel{{x, 100}, 1, false, true});
-    QVERIFY(std::abs(touch.state.firstToken - first) < 1e-6);
+    QVERIFY(std::abs(touch.state.firstPlace - first) < 1e-6);
     touch.send(Wheel{{x, 100}, -100, true, false});
     QCOMPARE(touch.state.cellWidth, 0.0);
 }
@@ -174,7 +174,7 @@ void TestReactions::keysMoveThePin() {
     Touch touch("panel.depth");
     const auto press = [&](Key key, bool shift = false) {
         touch.send(KeyPress{key, shift});
-        return touch.cursor.pinnedToken.value_or(-1);
+        return touch.cursor.pinnedPlace.value_or(-1);
     };
     QCOMPARE(press(Key::Right), 0);
     QCOMPARE(press(Key::Right, true), 10);
@@ -194,14 +194,14 @@ void TestReactions::keysMoveThePin() {
     QCOMPARE(press(Key::Right), 1);
     QCOMPARE(touch.cursor.pinnedRecursion, std::optional<int>(1));
     press(Key::Escape);
-    touch.cursor.hoverToken = 33;
+    touch.cursor.hoverPlace = 33;
     QCOMPARE(press(Key::Enter), 33);
     touch.state.cellWidth = 60;
-    touch.state.firstToken = 0;
+    touch.state.firstPlace = 0;
     touch.state.followLive = false;
     press(Key::Right);
-    QVERIFY(touch.state.firstToken > 20); // brought into sight
-    QVERIFY(touch.state.firstToken <= 34);
+    QVERIFY(touch.state.firstPlace > 20); // brought into sight
+    QVERIFY(touch.state.firstPlace <= 34);
 }
 
 void TestReactions::keysZoom() {
@@ -224,22 +224,22 @@ void TestReactions::buttonsAct() {
         std::find_if(scene.hits.begin(), scene.hits.end(),
                      [](const scene::Hit& hit) { return hit.kind == scene::HitKind::Button; });
     QVERIFY(button != scene.hits.end());
-    touch.cursor.pinnedToken = 3;
+    touch.cursor.pinnedPlace = 3;
     const Reaction reaction = touch.click({button->rect.x + 5, button->rect.y + 5});
     QCOMPARE(reaction.intents.size(), std::size_t{1});
     QCOMPARE(std::get<ActionIntent>(reaction.intents[0]).action, "graded.new");
-    QCOMPARE(touch.cursor.pinnedToken, std::optional<int>(3));
+    QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(3));
 }
 
 void TestReactions::transportScrubs() {
     Touch touch("panel.transport");
     touch.viewport.bounds = {0, 0, 800, 60};
     touch.send(PointerPress{{400, 14}});
-    QCOMPARE(touch.cursor.pinnedToken, std::optional<int>(30));
+    QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(30));
     touch.send(PointerMove{{784, 40}});
-    QCOMPARE(touch.cursor.pinnedToken, std::optional<int>(59));
+    QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(59));
     touch.send(PointerMove{{-50, 40}});
-    QCOMPARE(touch.cursor.pinnedToken, std::optional<int>(0));
+    QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(0));
     QVERIFY(touch.send(PointerRelease{{-50, 40}}).intents.empty());
     QVERIFY(!touch.state.dragFrom);
 }
@@ -257,12 +257,12 @@ void TestReactions::scrubbingKeepsTheZoomedPlace() {
     QVERIFY(origin < 0);
     touch.send(PointerPress{{400, 14}});
     QVERIFY(!touch.state.followLive);
-    depth.state.firstToken = touch.state.firstToken;
+    depth.state.firstPlace = touch.state.firstPlace;
     depth.state.followLive = touch.state.followLive;
     QVERIFY(std::abs(depth.scene().grids.at(0).originX - origin) < 0.1F);
     // A drag goes on from there.
     touch.send(PointerMove{{300, 14}});
-    QCOMPARE(touch.state.firstToken, depth.state.firstToken);
+    QCOMPARE(touch.state.firstPlace, depth.state.firstPlace);
 }
 
 void TestReactions::transportButtons() {
@@ -302,12 +302,12 @@ void TestReactions::textScrolls() {
     touch.send(KeyPress{Key::End});
     QVERIFY(touch.state.scrollY > end - 30);
     for (const scene::Hit& hit : touch.scene().hits) {
-        QVERIFY(hit.token < 2000);
+        QVERIFY(hit.column < 2000);
     }
     const auto last = touch.scene().hits.back();
-    QCOMPARE(last.token, 1999);
+    QCOMPARE(last.column, 1999);
     touch.click({last.rect.x + 2, last.rect.y + 5});
-    QVERIFY(!touch.cursor.pinnedToken);
+    QVERIFY(!touch.cursor.pinnedPlace);
 }
 
 void TestReactions::fitLeavesFollowing() {
@@ -317,8 +317,8 @@ void TestReactions::fitLeavesFollowing() {
     const auto topToken = [](const Touch& touch) {
         const scene::Scene scene = touch.scene();
         const auto token = std::find_if(scene.hits.begin(), scene.hits.end(),
-                                        [](const scene::Hit& hit) { return hit.token >= 0; });
-        return token == scene.hits.end() ? -1 : token->token;
+                                        [](const scene::Hit& hit) { return hit.column >= 0; });
+        return token == scene.hits.end() ? -1 : token->column;
     };
     Touch touch("panel.text", synthetic);
     QVERIFY(topToken(touch) > 1000); // follows
@@ -333,7 +333,7 @@ void TestReactions::fitLeavesFollowing() {
 void TestReactions::memoryNamesNoRecursion() {
     Touch touch("panel.kv");
     const Reaction over = touch.send(PointerMove{touch.cell(12, 0)});
-    QCOMPARE(touch.cursor.hoverToken, std::optional<int>(12));
+    QCOMPARE(touch.cursor.hoverPlace, std::optional<int>(12));
     QVERIFY(!touch.cursor.hoverRecursion);
     QVERIFY(over.tip.find("bytes kept") != std::string::npos);
 }

@@ -28,8 +28,7 @@ void TestSavedLost::neverSavedWithoutLost() {
     }
     trace::TraceView view;
     view.main = &run;
-    view.fullDepth = &full;
-    view.vanilla = &full;
+    view.others = {{trace::kFullDepthRun, &full}, {trace::kVanillaRun, &full}};
     const Table table = tests::instrument("panel.saved")->table(view, m_text);
     QCOMPARE(table.rows.size(), std::size_t{5});
     const auto value = [&](std::size_t row) { return std::get<double>(table.rows[row][1]); };
@@ -49,14 +48,14 @@ void TestSavedLost::timesInTurnsAreOfOneRevision() {
     const trace::RunView run = tests::SyntheticSteps({}).view();
     trace::RunView full = run;
     auto paired = std::make_shared<trace::StepTrace>(*full.latest);
-    paired->cost.milliseconds = 20;
-    paired->cost.routedMilliseconds = 15;
-    paired->cost.rounds = 9;
+    paired->routing.cost.milliseconds = 20;
+    paired->routing.cost.routedMilliseconds = 15;
+    paired->routing.cost.rounds = 9;
     full.latest = paired;
-    full.costs = {paired->cost};
+    full.costs = {paired->routing.cost};
     trace::TraceView view;
     view.main = &run;
-    view.fullDepth = &full;
+    view.others = {{trace::kFullDepthRun, &full}};
     const auto change = [&] {
         const Table table = tests::instrument("panel.saved")->table(view, m_text);
         return std::get<double>(table.rows[1][1]);
@@ -74,8 +73,7 @@ void TestSavedLost::saysWhyNot() {
     view.main = &run;
     QVERIFY(tests::says(draw("panel.saved", view), "not computed"));
     QVERIFY(tests::says(draw("panel.saved", view), "no vanilla model"));
-    view.awaitsFullDepth = true;
-    view.awaitsVanilla = true;
+    view.awaited = {trace::kFullDepthRun, trace::kVanillaRun};
     QVERIFY(tests::says(draw("panel.saved", view), "computing"));
     QVERIFY(!tests::says(draw("panel.saved", view), "no vanilla model"));
     view.source = trace::Source::Recorded;
@@ -87,7 +85,7 @@ void TestSavedLost::saysWhyNot() {
     const trace::RunView generated = tests::SyntheticSteps(generation).view();
     trace::TraceView mixed;
     mixed.main = &generated;
-    mixed.fullDepth = &run;
+    mixed.others = {{trace::kFullDepthRun, &run}};
     const Table table = tests::instrument("panel.saved")->table(mixed, m_text);
     QVERIFY(std::holds_alternative<std::monostate>(table.rows[1][1]));
     QCOMPARE(std::get<std::string>(table.rows[1][6]), "a generation is not timed against one pass");

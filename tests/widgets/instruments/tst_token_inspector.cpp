@@ -21,7 +21,7 @@ void TestTokenInspector::figuresOfAToken() {
     trace::TraceView view;
     view.main = &run;
     Cursor cursor;
-    cursor.pinnedToken = 1;
+    cursor.pinnedPlace = 1;
     const scene::Scene scene = draw("panel.token", view, cursor);
     QVERIFY(tests::says(scene, "\xE2\x80\x9C cat\xE2\x80\x9D"));
     QVERIFY(tests::says(scene, "2 of 60"));
@@ -31,7 +31,7 @@ void TestTokenInspector::figuresOfAToken() {
     const std::string exact =
         m_text.number(static_cast<double>(margin.staysFrom->numerator), 0) + "/60";
     QVERIFY(marginText(run, 0, 1, m_text).find(exact) != std::string::npos);
-    cursor.pinnedToken = 600; // of a longer text that is gone
+    cursor.pinnedPlace = 600; // of a longer text that is gone
     QVERIFY(tests::says(draw("panel.token", view, cursor), "Point at a token"));
 }
 
@@ -47,7 +47,7 @@ void TestTokenInspector::tokenChoiceAboveItsDepth() {
     trace::TraceView view;
     view.main = &run;
     Cursor cursor;
-    cursor.pinnedToken = 1;
+    cursor.pinnedPlace = 1;
     const scene::Scene scene = draw("panel.token", view, cursor);
     QVERIFY(tests::says(scene, "left here"));
     QVERIFY(tests::says(scene, "left earlier"));

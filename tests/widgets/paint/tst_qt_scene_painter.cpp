@@ -66,11 +66,11 @@ void TestQtScenePainter::knownPixels() {
     QCOMPARE(at(5, 5), rgb(theme.surface));
     QCOMPARE(at(71, 70), rgb(theme.accent));  // inside the stroke
     QCOMPARE(at(90, 70), rgb(theme.surface)); // inside what is stroked
-    QCOMPARE(at(140, 70), rgb(kvColor(theme, 1, 3)));
+    QCOMPARE(at(140, 70), rgb(seriesColor(theme, 1, 3)));
     QCOMPARE(at(160, 32), rgb(theme.hairline));
     QCOMPARE(at(30, 140), rgb(cividis(0)));
     QCOMPARE(at(290, 104), rgb(cividis(1)));
-    QCOMPARE(at(60, 180), rgb(kvColor(theme, 0, 3)));
+    QCOMPARE(at(60, 180), rgb(seriesColor(theme, 0, 3)));
     QCOMPARE(at(10, 185), rgb(theme.surface)); // left of the clip
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "engine/trace/difficulty.h"
+#include "engine/trace/graded_classes.h"
 #include "tests/widgets/fake_text_service.h"
-#include "tests/widgets/panels/lab_fixture.h"
+#include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
@@ -218,9 +218,9 @@ private Q_SLOTS:
         fixture.lab.makeGradedText({});
         fixture.settle();
         QCOMPARE(panel.edit().toPlainText(), QStringLiteral("copy: abc = abc"));
-        QVERIFY(!fixture.lab.prompt().classes.empty());
+        QVERIFY(!fixture.lab.prompt().classes.ranges.empty());
         QTest::keyClicks(&panel.edit(), QStringLiteral("x"));
-        QVERIFY(fixture.lab.prompt().classes.empty());
+        QVERIFY(fixture.lab.prompt().classes.ranges.empty());
     }
 
     void badTextFilesAreNamed() {

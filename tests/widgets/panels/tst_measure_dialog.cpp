@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Run > Measure routing: the form becomes the request, the report becomes rows, the threshold that
 // was found is used, and a fault stays in the dialog.
-#include "tests/widgets/panels/lab_fixture.h"
+#include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/panels/measure_dialog.h"
 
 #include <QCheckBox>

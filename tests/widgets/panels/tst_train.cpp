@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A training beside the laboratory: asked for, reported, paused, resumed, stopped, opened.
-#include "tests/widgets/panels/lab_fixture.h"
+#include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/recipe_dialog.h"
@@ -143,7 +143,7 @@ private Q_SLOTS:
         QCOMPARE(training->steps, std::int64_t{900});
         QCOMPARE(fixture.train().sample(), QStringLiteral("once upon"));
         runtime::JobProgress news{fixture.fake->requests.back().first, 0.25, 75, "step 225 of 900"};
-        QSignalSpy lab(&fixture.lab, &panels::LabController::progress);
+        QSignalSpy lab(&fixture.lab, &lab::LabController::progress);
         fixture.fake->tell(news);
         fixture.settle();
         QCOMPARE(fixture.train().progress().fraction, 0.25);

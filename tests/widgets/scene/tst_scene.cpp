@@ -97,25 +97,25 @@ void TestScene::wrongShapesAreRefused() {
 
 void TestScene::laterHitsLieOnTop() {
     Builder b({0, 0, 100, 100});
-    b.hit({{0, 0, 50, 50}, HitKind::Token, 1, -1, {}, {}});
+    b.hit({{0, 0, 50, 50}, HitKind::Cell, 1, -1, {}, {}});
     b.hit({{25, 25, 50, 50}, HitKind::Button, -1, -1, "go", "Go"});
     const Scene scene = b.take();
-    QCOMPARE(hitAt(scene, {10, 10}).token, 1);
+    QCOMPARE(hitAt(scene, {10, 10}).column, 1);
     QCOMPARE(hitAt(scene, {30, 30}).action, std::string("go"));
     QCOMPARE(hitAt(scene, {75, 30}).kind, HitKind::Body); // the right edge belongs to the neighbour
-    QCOMPARE(hitAt(scene, {90, 90}).token, -1);
+    QCOMPARE(hitAt(scene, {90, 90}).column, -1);
 }
 
 void TestScene::hitsAreCutByTheClip() {
     Builder b({0, 0, 100, 100});
     b.pushClip({0, 0, 20, 20});
-    b.hit({{10, 10, 50, 50}, HitKind::Token, 3, -1, {}, {}});
-    b.hit({{50, 50, 10, 10}, HitKind::Token, 4, -1, {}, {}});
+    b.hit({{10, 10, 50, 50}, HitKind::Cell, 3, -1, {}, {}});
+    b.hit({{50, 50, 10, 10}, HitKind::Cell, 4, -1, {}, {}});
     b.popClip();
     const Scene scene = b.take();
     QCOMPARE(scene.hits.size(), std::size_t{1});
-    QCOMPARE(hitAt(scene, {15, 15}).token, 3);
-    QCOMPARE(hitAt(scene, {25, 25}).token, -1);
+    QCOMPARE(hitAt(scene, {15, 15}).column, 3);
+    QCOMPARE(hitAt(scene, {25, 25}).column, -1);
 }
 
 void TestScene::gridAnswersAsCells_data() {
@@ -143,8 +143,8 @@ void TestScene::gridAnswersAsCells() {
     b.grid({{10, 10, 60, 60}, 10, 5, 9, 3});
     b.popClip();
     const Hit hit = hitAt(b.take(), {x, y});
-    QCOMPARE(hit.token, token);
-    QCOMPARE(hit.recursion, recursion);
+    QCOMPARE(hit.column, token);
+    QCOMPARE(hit.row, recursion);
     QCOMPARE(hit.kind, token < 0 ? HitKind::Body : HitKind::Cell);
 }
 
@@ -155,7 +155,7 @@ void TestScene::gridStandsAboveBodyAndBelowButtons() {
     b.hit({{0, 0, 10, 10}, HitKind::Button, -1, -1, "x", {}});
     const Scene scene = b.take();
     QCOMPARE(hitAt(scene, {50, 60}).kind, HitKind::Cell);
-    QCOMPARE(hitAt(scene, {50, 60}).token, 5);
+    QCOMPARE(hitAt(scene, {50, 60}).column, 5);
     QCOMPARE(hitAt(scene, {5, 5}).kind, HitKind::Button);
     QCOMPARE(hitAt(scene, {-5, 5}).tip, std::string());
 }

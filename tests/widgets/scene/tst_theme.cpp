@@ -60,15 +60,16 @@ void TestTheme::kvStepsGrowStronger_data() {
 
 void TestTheme::kvStepsGrowStronger() {
     QFETCH(Theme, theme);
-    QCOMPARE(kvColor(theme, 0, 3), theme.kvBase);
+    QCOMPARE(seriesColor(theme, 0, 3), theme.seriesBase);
     float last = 3.0F; // the weakest is a mark already
     for (int recursion = 0; recursion <= 3; ++recursion) {
-        const float now = depthscope::scene::contrast(kvColor(theme, recursion, 3), theme.surface);
+        const float now =
+            depthscope::scene::contrast(seriesColor(theme, recursion, 3), theme.surface);
         QVERIFY2(now >= last, qPrintable(QString::number(recursion)));
         last = now * 1.2F;
     }
-    QCOMPARE(kvColor(theme, 9, 3), kvColor(theme, 3, 3));
-    QCOMPARE(kvColor(theme, 1, 0), theme.kvBase);
+    QCOMPARE(seriesColor(theme, 9, 3), seriesColor(theme, 3, 3));
+    QCOMPARE(seriesColor(theme, 1, 0), theme.seriesBase);
 }
 
 void TestTheme::zoomScalesSizes() {

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "engine/models/routed.h"
+
+#include "engine/models/router_losses.h"
+#include "engine/nn/linear.h"
+#include "engine/ops/route.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <algorithm>
+
+namespace depthscope::models {
+
+using settings::Rule;
+
+at::Tensor
+routerLogits(const RouterSpec& spec, std::span<const at::Tensor> router, const at::Tensor& x) {
+    const at::Tensor input = spec.temperature == 1.0 ? x : x / spec.temperature;
+    if (router.size() == 1) {
+        return nn::linear(input, router[0]);
+    }
+    return nn::linear(at::gelu(nn::linear(input, router[0])), router[1]);
+}
+
+at::Tensor routerScore(const RouterSpec& spec, const at::Tensor& logits) {
+    switch (spec.function) {
+    case RouterFunction::Tanh:
+        return at::tanh(logits);
+    case RouterFunction::Identity:
+        return logits;
+    default:
+        return at::sigmoid(logits);
+    }
+}
+
+namespace {
+
+/// Numbers in the place of scores `like` [B, K], drawn anew for each recursion.
+at::Tensor randomScores(const RoutedState& state, const at::Tensor& like, int r) {
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(state.routing.seed +
+                                                              static_cast<std::uint64_t>(r));
+    return at::rand(like.sizes(), generator, at::TensorOptions().dtype(at::kFloat))
+        .to(like.device());
+}
+
+/// floor(capacity · T), at least one and at most those considered (routing.md 3.3).
+std::int64_t capacityOf(const RoutedState& state, int r) {
+    const auto& capacity = state.routing.settings.capacity;
+    return std::clamp<std::int64_t>(capacity[static_cast<std::size_t>(r)].of(state.tokens()), 1,
+                                    state.active.positions.size(1));
+}
+
+/// gate [B, K], zero for padding.
+at::Tensor withoutPadding(const at::Tensor& gate, const ActiveSet& active) {
+    const at::Tensor valid = validOf(active);
+    return valid.defined() ? gate * valid.to(gate.scalar_type()) : gate;
+}
+
+/// What recursion r of expert-choice decides by, [B, N] over the tokens considered.
+struct Decision {
+    at::Tensor logits;    // of the main router
+    at::Tensor scores;    // g = G(logits)
+    at::Tensor auxLogits; // of the auxiliary router where it decides or learns
+};
+
+Decision decide(const RouterSpec& spec,
+                const RouterWeights& router,
+                const RoutedState& state,
+                const at::Tensor& h) {
+    Decision decision;
+    decision.logits = routerLogits(spec, router.main, h).squeeze(-1);
+    decision.scores = routerScore(spec, decision.logits);
+    const bool wanted = state.losses || state.routing.settings.rule == Rule::Aux;
+    if (wanted && !router.aux.empty()) {
+        // It learns from the main router's choices and must not bend what that one reads.
+        decision.auxLogits = routerLogits(spec, router.aux, h.detach()).squeeze(-1);
+    }
+    return decision;
+}
+
+/// The tokens that go on to recursion r, of those considered.
+Kept selectTokens(RoutedState& state, const Decision& decision, int r) {
+    if (state.forcedDepth.defined()) {
+        return keepMarked(state, state.forcedDepth.gather(1, state.active.positions).gt(r));
+    }
+    const settings::RoutingSettings& asked = state.routing.settings;
+    switch (asked.rule) {
+    case Rule::TopK:
+        return keepRanked(state, decision.scores.detach(), capacityOf(state, r));
+    case Rule::Random:
+        return keepRanked(state, randomScores(state, decision.scores, r), capacityOf(state, r));
+    case Rule::Threshold:
+    case Rule::Aux:
+        if (r > 0) {
+            const at::Tensor& by = asked.rule == Rule::Aux ? decision.auxLogits : decision.logits;
+            return keepMarked(state, at::sigmoid(by.to(at::kFloat)).gt(asked.tau));
+        }
+        break;
+    default:
+        break;
+    }
+    return keepAll(state);
+}
+
+} // namespace
+
+void runExpertChoice(const RouterSpec& spec,
+                     const RouterWeights& router,
+                     RoutedState& state,
+                     const BlockFn& block,
+                     int r) {
+    ActiveSet& active = state.active;
+    if (r == 0) {
+        active = everyToken(state);
+    } else if (active.positions.size(1) == 0) {
+        return;
+    }
+    // Score: g = G(W h), of every token that is still considered.
+    const at::Tensor considered = r == 0 ? state.x : ops::gatherRows(state.x, active.positions);
+    const Decision decision = decide(spec, router, state, considered);
+    recordScores(state, decision.scores);
+
+    // Select: the capacity's best, or those over the threshold.
+    const Kept kept = selectTokens(state, decision, r);
+    if (state.losses) {
+        addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
+    }
+    narrow(active, kept);
+    recordDepth(state);
+    if (active.positions.size(1) == 0) {
+        return;
+    }
+    // Gate: alpha · g, so that the router learns from what its choices are worth.
+    const double alpha = spec.function == RouterFunction::Identity ? 1.0 : spec.alpha;
+    const at::Tensor gate =
+        spec.weightedGating
+            ? (decision.scores.gather(1, kept.index) * alpha).to(state.x.scalar_type())
+            : at::ones(kept.index.sizes(), state.x.options());
+
+    // Recur: x += gate · F(h) where chosen; who is not chosen keeps the state that it has. In a
+    // ragged batch the index also moves pads to the end of their row.
+    const bool everyone = active.counts.empty() && active.positions.size(1) == considered.size(1);
+    const at::Tensor h = everyone ? considered : ops::gatherRows(considered, kept.index);
+    const at::Tensor weight = withoutPadding(gate, active);
+    state.x = ops::gatedScatter(state.x, active.positions, block(h, active, r), weight);
+}
+
+namespace {
+
+/// Destination recursion of each token from 0, [B, T] int64. p [B, T, R].
+at::Tensor
+chosenDepths(const RouterWeights& router, const RoutedState& state, const at::Tensor& p) {
+    const int deepest = state.routing.depth - 1;
+    if (state.forcedDepth.defined()) {
+        return (state.forcedDepth - 1).clamp(0, deepest);
+    }
+    if (state.routing.settings.rule == Rule::Fixed) {
+        return at::full({state.rows(), state.tokens()}, deepest, p.options().dtype(at::kLong));
+    }
+    if (state.routing.settings.rule == Rule::Random) {
+        const at::Tensor drawn = randomScores(state, p.select(-1, 0), 0);
+        return (drawn * p.size(-1)).to(at::kLong).clamp_max(deepest);
+    }
+    const at::Tensor ranked = router.bias.defined() ? p + router.bias : p;
+    return ranked.argmax(-1).clamp_max(deepest);
+}
+
+/// All tokens take their decision: p = G(W x), depth = argmax p, gate = alpha · p of it.
+void assignDepths(const RouterSpec& spec, const RouterWeights& router, RoutedState& state) {
+    const at::Tensor logits = routerLogits(spec, router.main, state.x);
+    const at::Tensor plain = spec.function == RouterFunction::Softmax
+                                 ? at::softmax(logits, -1, at::kFloat)
+                                 : at::sigmoid(logits);
+    const at::Tensor p = plain * spec.alpha;
+    state.active = everyToken(state);
+    ActiveSet& active = state.active;
+    active.choice = chosenDepths(router, state, p);
+    active.weight = p.gather(-1, active.choice.unsqueeze(-1)).squeeze(-1).to(state.x.scalar_type());
+    active.packed = state.x;
+    for (std::int64_t r = 0; r < p.size(-1); ++r) {
+        recordScores(state, plain.select(-1, r));
+    }
+    if (state.losses) {
+        addTokenLosses(spec, state, logits, p, active.choice);
+    }
+}
+
+} // namespace
+
+void runTokenChoice(const RouterSpec& spec,
+                    const RouterWeights& router,
+                    RoutedState& state,
+                    const BlockFn& block,
+                    int r) {
+    ActiveSet& active = state.active;
+    if (r == 0) {
+        assignDepths(spec, router, state);
+    } else if (active.positions.size(1) == 0) {
+        return;
+    } else {
+        narrow(active, keepMarked(state, active.choice.ge(r))); // who has arrived leaves
+    }
+    recordDepth(state);
+    if (active.positions.size(1) == 0) {
+        return;
+    }
+    // Recur on the packed states; x += gate · h for the tokens whose last recursion this is.
+    active.packed = block(active.packed, active, r);
+    at::Tensor gate = withoutPadding(active.choice.eq(r).to(state.x.scalar_type()), active);
+    if (spec.weightedGating) {
+        gate = gate * active.weight;
+    }
+    state.x = ops::gatedScatter(state.x, active.positions, active.packed, gate);
+}
+
+} // namespace depthscope::models

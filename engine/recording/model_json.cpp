@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "engine/recording/model_json.h"
+
+#include "engine/base/error.h"
+#include "engine/recording/json_fields.h"
+#include "engine/recording/recording.h"
+#include "engine/recording/settings_json.h"
+
+namespace depthscope::recording {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMaxParts = 100'000;
+constexpr std::size_t kMaxPolicies = 16;
+constexpr std::size_t kMaxRules = 16;
+
+json policiesToJson(const std::vector<settings::KvPolicy>& policies) {
+    json list = json::array();
+    for (const settings::KvPolicy policy : policies) {
+        list.push_back(settings::toString(policy));
+    }
+    return list;
+}
+
+settings::KvPolicy policyFromJson(const json& value, const std::string& subject) {
+    try {
+        return settings::parseKvPolicy(textOf(value, subject));
+    } catch (const Error& fault) {
+        rejectJson(subject, fault.message());
+    }
+}
+
+json rulesToJson(const trace::RuleSet& rules) {
+    json possible = json::array();
+    for (const settings::Rule rule : rules.possible) {
+        possible.push_back(settings::toString(rule));
+    }
+    return {{"possible", possible}, {"standard", settings::toString(rules.standard)}};
+}
+
+settings::Rule ruleFromJson(const json& value, const std::string& subject) {
+    try {
+        return settings::parseRule(textOf(value, subject));
+    } catch (const Error& fault) {
+        rejectJson(subject, fault.message());
+    }
+}
+
+trace::RuleSet rulesFromJson(const json& object, const std::string& subject) {
+    const Fields fields(object, subject);
+    trace::RuleSet rules;
+    for (const json& rule : fields.list("possible", kMaxRules)) {
+        rules.possible.push_back(ruleFromJson(rule, subject));
+    }
+    rules.standard = ruleFromJson(fields.value("standard"), subject);
+    return rules;
+}
+
+/// Of a recording that does not say: the rules of its kind of router.
+trace::RuleSet usualRules(trace::RouterKind router) {
+    using settings::Rule;
+    switch (router) {
+    case trace::RouterKind::Expert:
+        return {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
+    case trace::RouterKind::Token:
+        return {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
+    case trace::RouterKind::None:
+        break;
+    }
+    return {{Rule::Fixed}, Rule::Fixed};
+}
+
+/// What recordings of older versions do not have.
+void readExpertFields(const Fields& fields, const std::string& subject, trace::ModelInfo& model) {
+    if (fields.has("experts")) {
+        model.experts = intOf(fields, "experts", 0, kMaxExperts);
+        model.expertsPerToken = intOf(fields, "experts_per_token", 0, model.experts);
+    }
+    if (fields.has("pass_rules")) {
+        model.passRules = rulesFromJson(fields.value("pass_rules"), subject + ": pass_rules");
+        model.generationRules =
+            rulesFromJson(fields.value("generation_rules"), subject + ": generation_rules");
+    } else {
+        model.passRules = usualRules(model.router); // a recording is not generated from
+    }
+    if (fields.has("kv_policies")) {
+        for (const json& policy : fields.list("kv_policies", kMaxPolicies)) {
+            model.kvPolicies.push_back(policyFromJson(policy, subject + ": kv_policies"));
+        }
+    }
+}
+
+} // namespace
+
+json modelToJson(const trace::ModelInfo& model) {
+    return {
+        {"name", textToJson(model.name)},
+        {"family", textToJson(model.family)},
+        {"dtype", textToJson(model.dtype)},
+        {"device", textToJson(model.device)},
+        {"kernels", textToJson(model.kernels)},
+        {"router", static_cast<int>(model.router)},
+        {"router_function", textToJson(model.routerFunction)},
+        {"parameters", model.parameters},
+        {"layers", model.layers},
+        {"recursions", model.recursions},
+        {"block_layers", model.blockLayers},
+        {"unshared_layers", model.unsharedLayers},
+        {"context_length", model.contextLength},
+        {"vocabulary", model.vocabulary},
+        {"experts", model.experts},
+        {"experts_per_token", model.expertsPerToken},
+        {"has_tokenizer", model.hasTokenizer},
+        {"pass_rules", rulesToJson(model.passRules)},
+        {"generation_rules", rulesToJson(model.generationRules)},
+        {"trained_capacity", toJson(model.trainedCapacity)},
+        {"trained_kv", settings::toString(model.trainedKv)},
+        {"kv_policies", policiesToJson(model.kvPolicies)},
+        {"parts",
+         listToJson(
+             model.parts,
+             [](const trace::ParameterPart& part) {
+                 return json::array({textToJson(part.name), part.count, textToJson(part.sharedBy)});
+             })},
+        {"notes", listToJson(model.notes, textToJson)},
+        {"recipe", textToJson(model.recipe)}};
+}
+
+trace::ModelInfo modelFromJson(const json& object, const std::string& subject) {
+    const Fields fields(object, subject);
+    trace::ModelInfo model;
+    model.name = fields.text("name");
+    model.family = fields.text("family");
+    model.dtype = fields.text("dtype");
+    model.device = fields.text("device");
+    model.kernels = fields.text("kernels");
+    model.router = static_cast<trace::RouterKind>(
+        fields.integer("router", 0, static_cast<int>(trace::RouterKind::Token)));
+    model.routerFunction = fields.text("router_function");
+    model.parameters = fields.integer("parameters", 0, kLargest);
+    model.layers = intOf(fields, "layers", 0, kLargestInt);
+    model.recursions = intOf(fields, "recursions", 1, kMaxRecursions);
+    model.blockLayers = intOf(fields, "block_layers", 0, kLargestInt);
+    model.unsharedLayers = intOf(fields, "unshared_layers", 0, kLargestInt);
+    model.contextLength = intOf(fields, "context_length", 0, kLargestInt);
+    model.vocabulary = intOf(fields, "vocabulary", 0, kLargestInt);
+    model.hasTokenizer = fields.flag("has_tokenizer");
+    model.trainedCapacity =
+        capacityFromJson(fields.value("trained_capacity"), subject + ": trained_capacity");
+    model.trainedKv = policyFromJson(fields.value("trained_kv"), subject);
+    readExpertFields(fields, subject, model);
+    for (const json& part : fields.list("parts", kMaxParts)) {
+        if (!part.is_array() || part.size() != 3) {
+            rejectJson(subject + ": parts", "a part is not [name, count, shared by]");
+        }
+        model.parts.push_back({textOf(part[0], subject), integerOf(part[1], subject, 0, kLargest),
+                               textOf(part[2], subject)});
+    }
+    for (const json& note : fields.list("notes", kMaxParts)) {
+        model.notes.push_back(textOf(note, subject));
+    }
+    model.recipe = fields.text("recipe");
+    return model;
+}
+
+} // namespace depthscope::recording

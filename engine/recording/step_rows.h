@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The steps of a recording of the present format. For this folder only; one thread.
+#pragma once
+
+#include "engine/recording/rows.h"
+
+#include <stop_token>
+#include <vector>
+
+namespace depthscope::recording {
+
+/// Throws Error{BadInput} for a step that no Writer would have stored.
+[[nodiscard]] std::vector<trace::StepPtr>
+readSteps(Database& database, const Models& models, const std::stop_token& stop);
+
+} // namespace depthscope::recording

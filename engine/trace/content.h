@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What stands in the places of a step. Letters: N places of this step, V vocabulary. Values; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace depthscope::trace {
+
+struct TextContent {
+    std::vector<std::int32_t> ids;        ///< [N]
+    std::string text;                     ///< bytes of all pieces of this step, in order
+    std::vector<std::uint32_t> pieceEnds; ///< [N] end of piece n in `text`; empty: no tokenizer
+    std::vector<float> nll;    ///< [N] nats of this token given those before; NaN if unknown
+    std::vector<float> logits; ///< [N * V] only where they were asked for
+    double loss = 0;           ///< mean nats of the known tokens, where losses were asked for
+
+    /// Bytes of piece n; "#17" stands for id 17 where the model has no tokenizer.
+    [[nodiscard]] std::string piece(std::size_t n) const {
+        if (pieceEnds.empty()) {
+            return "#" + std::to_string(ids[n]);
+        }
+        const std::size_t begin = n == 0 ? 0 : pieceEnds[n - 1];
+        return text.substr(begin, pieceEnds[n] - begin);
+    }
+};
+
+/// Nothing: places that are known by their position alone.
+using Content = std::variant<std::monostate, TextContent>;
+
+} // namespace depthscope::trace

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "tests/widgets/fake_runtime.h"
+#include "widgets/lab/rules.h"
+
+#include <QTest>
+
+using namespace depthscope;
+using settings::Rule;
+using trace::RouterKind;
+
+class TestRules : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void routersDoTheirRules_data() {
+        QTest::addColumn<int>("router");
+        QTest::addColumn<int>("rule");
+        QTest::addColumn<bool>("can");
+        const auto row = [](const char* name, RouterKind router, Rule rule, bool can) {
+            QTest::newRow(name) << static_cast<int>(router) << static_cast<int>(rule) << can;
+        };
+        row("expert top-k", RouterKind::Expert, Rule::TopK, true);
+        row("expert token", RouterKind::Expert, Rule::Token, false);
+        row("expert fixed", RouterKind::Expert, Rule::Fixed, true);
+        row("token threshold", RouterKind::Token, Rule::Threshold, false);
+        row("token fixed", RouterKind::Token, Rule::Fixed, true);
+        row("none fixed", RouterKind::None, Rule::Fixed, true);
+        row("token random", RouterKind::Token, Rule::Random, true);
+        row("none model", RouterKind::None, Rule::Model, true);
+    }
+
+    void routersDoTheirRules() {
+        QFETCH(int, router);
+        QFETCH(int, rule);
+        QFETCH(bool, can);
+        const auto model = test::fakeModel("m", static_cast<RouterKind>(router));
+        QCOMPARE(lab::canDo(*model, static_cast<Rule>(rule)), can);
+    }
+
+    void auxiliaryRouterIsAPartOfItsOwn() {
+        auto model = test::fakeModel("m");
+        QVERIFY(!lab::canDo(*model, Rule::Aux));
+        model->passRules.possible.push_back(Rule::Aux);
+        QVERIFY(lab::canDo(*model, Rule::Aux));
+    }
+
+    void foreignPoliciesFallBack() {
+        using settings::KvPolicy;
+        auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.kv = KvPolicy::Share;
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
+        wanted.kv = KvPolicy::Hybrid;
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Hybrid);
+        model->trainedKv = KvPolicy::Hybrid;
+        QVERIFY(lab::shownPolicy(*model, KvPolicy::Model) == KvPolicy::Hybrid);
+        model->kvPolicies.clear();
+        QCOMPARE(lab::policiesOf(*model).size(), std::size_t{1});
+    }
+
+    void foreignCapacitiesFallBack() {
+        const auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.capacity = {{1, 1}, {1, 2}};
+        wanted.rule = Rule::Token;
+        const settings::RoutingSettings effective = lab::effectiveRouting(*model, wanted);
+        QVERIFY(effective.capacity.empty());
+        QVERIFY(effective.rule == Rule::Model);
+        QCOMPARE(settings::toString(lab::capacitiesOf(*model, wanted)), std::string("1,2/3,1/3"));
+    }
+
+    void drawnRoutersGenerateAtFullDepth() {
+        const auto control = test::fakeModel("m");
+        control->passRules.standard = Rule::Random;
+        control->generationRules.standard = Rule::Fixed; // its scores decide nothing
+        QVERIFY(lab::shownRule(*control, Rule::Model) == Rule::Random);
+        QVERIFY(lab::causalRouting(*control, {}).rule == Rule::Fixed);
+    }
+
+    void sharesAreAskedForOnlyWhereTokensAreRanked() {
+        const auto model = test::fakeModel("m");
+        settings::RoutingSettings wanted;
+        wanted.capacity = {{1, 1}, {1, 2}, {1, 4}};
+        QCOMPARE(lab::effectiveRouting(*model, wanted).capacity.size(), std::size_t{3});
+        wanted.rule = Rule::Threshold;
+        QVERIFY(lab::effectiveRouting(*model, wanted).capacity.empty());
+    }
+
+    void generationLooksBackOnly() {
+        const auto expert = test::fakeModel("m");
+        const auto token = test::fakeModel("m", RouterKind::Token);
+        QVERIFY(lab::causalRouting(*expert, {}).rule == Rule::Threshold);
+        QVERIFY(lab::causalRouting(*token, {}).rule == Rule::Token);
+        settings::RoutingSettings fixed;
+        fixed.rule = Rule::Fixed;
+        fixed.fixedDepth = 9;
+        QVERIFY(lab::causalRouting(*expert, fixed).rule == Rule::Fixed);
+        QCOMPARE(lab::causalRouting(*expert, fixed).fixedDepth, 3);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestRules)
+#include "tst_rules.moc"

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/dock_board.h"
+#include "widgets/panels/panel_dock.h"
+
+#include <QLabel>
+#include <QMainWindow>
+#include <QTest>
+#include <algorithm>
+#include <numeric>
+
+using namespace depthscope;
+using instruments::Column;
+using instruments::Height;
+using panels::columnHeights;
+using panels::DockBoard;
+
+namespace {
+
+trace::ModelInfo modelOf(int experts) {
+    trace::ModelInfo model;
+    model.experts = experts;
+    return model;
+}
+
+struct Fixture {
+    Fixture() {
+        window.resize(1200, 800);
+        add("prompt", Column::Left, {});
+        add("text", Column::Center, {.share = 40});
+        add("depth", Column::Center, {.share = 60});
+        add("saved", Column::Right, {.fixed = 200});
+        add("experts", Column::Right, {},
+            [](const trace::ModelInfo& model) { return model.experts > 0; });
+        add("router", Column::Right, {},
+            [](const trace::ModelInfo& model) { return model.experts == 0; });
+        add("train", Column::Center, {}, nullptr, false);
+    }
+
+    void add(const char* id,
+             Column column,
+             Height height,
+             bool (*isFor)(const trace::ModelInfo&) = nullptr,
+             bool shown = true) {
+        const QString name = QString::fromLatin1(id);
+        board.add({name, name, new QLabel(name), column, height, isFor, shown});
+    }
+
+    [[nodiscard]] panels::PanelDock* dock(const char* id) const {
+        for (panels::PanelDock* each : board.docks()) {
+            if (each->windowTitle() == QLatin1String(id)) {
+                return each;
+            }
+        }
+        return nullptr;
+    }
+
+    [[nodiscard]] QStringList shown() const {
+        QStringList ids;
+        for (const panels::PanelDock* dock : board.docks()) {
+            if (!dock->isHidden()) {
+                ids << dock->windowTitle();
+            }
+        }
+        return ids;
+    }
+
+    QMainWindow window;
+    DockBoard board{window};
+};
+
+} // namespace
+
+class TestDockBoard : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void sharesDivideWhatFixedHeightsLeave() {
+        const std::vector<Height> center{
+            {.share = 29}, {.share = 43}, {.share = 28}, {.fixed = 104}};
+        for (int total = 400; total < 1600; ++total) {
+            const std::vector<int> pixels = columnHeights(total, center);
+            const int rest = total - 104;
+            QCOMPARE(pixels,
+                     (std::vector<int>{rest * 29 / 100, rest * 43 / 100, rest * 28 / 100, 104}));
+        }
+    }
+
+    void leastHeightsComeBeforeShares() {
+        const std::vector<Height> side{
+            {.fixed = 322, .mostShare = 47}, {.share = 68}, {.share = 32, .least = 140}};
+        for (int total = 300; total < 1600; ++total) {
+            const std::vector<int> pixels = columnHeights(total, side);
+            const int top = std::min(322, total * 47 / 100);
+            const int bottom = std::max(140, (total - top) * 32 / 100);
+            QCOMPARE(pixels, (std::vector<int>{top, total - top - bottom, bottom}));
+        }
+        QVERIFY(columnHeights(500, {}).empty());
+    }
+
+    void modelDecidesWhichOfThePairIsShown() {
+        Fixture fixture;
+        fixture.board.reset(nullptr);
+        const QStringList plain{"prompt", "text", "depth", "saved", "router"};
+        const QStringList withExperts{"prompt", "text", "depth", "saved", "experts"};
+        QCOMPARE(fixture.shown(), plain);
+        const trace::ModelInfo more = modelOf(4);
+        fixture.board.showFor(&more);
+        QCOMPARE(fixture.shown(), withExperts);
+        const trace::ModelInfo llama = modelOf(0);
+        fixture.board.showFor(&llama);
+        QCOMPARE(fixture.shown(), plain);
+        fixture.board.reset(&more);
+        QCOMPARE(fixture.shown(), withExperts);
+    }
+
+    void whatTheUserOpenedOrClosedStays() {
+        Fixture fixture;
+        const trace::ModelInfo llama = modelOf(0);
+        fixture.board.reset(&llama);
+        fixture.dock("router")->hide();
+        fixture.dock("train")->show();
+        fixture.board.showFor(&llama); // another one of the same kind
+        QCOMPARE(fixture.shown(), (QStringList{"prompt", "text", "depth", "saved", "train"}));
+    }
+
+    void neededDocksAreKeptWithTheLayout() {
+        Fixture before;
+        const trace::ModelInfo more = modelOf(4);
+        before.board.reset(&more);
+        before.dock("experts")->hide();
+        Fixture after;
+        after.board.reset(nullptr);
+        after.board.setNeeded(before.board.needed());
+        after.dock("experts")->hide();
+        after.board.showFor(&more); // the layout was of such a model: nothing changes
+        QVERIFY(after.dock("experts")->isHidden());
+    }
+
+    void layoutWithoutNeededDocksGoesByWhatIsShown() {
+        Fixture fixture;
+        const trace::ModelInfo more = modelOf(4);
+        fixture.board.reset(&more);
+        fixture.board.setNeeded({});
+        const trace::ModelInfo llama = modelOf(0);
+        fixture.board.showFor(&llama);
+        QCOMPARE(fixture.shown(), (QStringList{"prompt", "text", "depth", "saved", "router"}));
+    }
+};
+
+QTEST_MAIN(TestDockBoard)
+#include "tst_dock_board.moc"

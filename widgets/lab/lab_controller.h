@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
+// talks to a Runtime. What is done with a model is a bench's. GUI thread only; owns the runtimes,
+// whose wake-ups arrive as queued calls. Throws nothing: faults are the signal errorRaised.
+#pragma once
+
+#include "widgets/instruments/instrument.h"
+#include "widgets/lab/recording_session.h"
+#include "widgets/lab/reference_runs.h"
+#include "widgets/lab/rules.h"
+#include "widgets/lab/shell.h"
+#include "widgets/lab/text_bench.h"
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+#include <QUndoStack>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <set>
+
+namespace depthscope::lab {
+
+class LabController : public QObject, private Shell {
+    Q_OBJECT
+
+public:
+    LabController(Backends backends, ModelCatalog catalog, QObject* parent = nullptr);
+    ~LabController() override;
+
+    [[nodiscard]] const trace::TraceStore& store() const { return m_store; }
+
+    [[nodiscard]] const settings::LabSettings& settings() const override { return m_settings; }
+
+    [[nodiscard]] const runtime::Prompt& prompt() const { return m_text.prompt(); }
+
+    [[nodiscard]] const instruments::Cursor& cursor() const { return m_cursor; }
+
+    [[nodiscard]] const ModelCatalog& catalog() const { return m_catalog; }
+
+    [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
+
+    /// The model that is looked at: loaded, or of the recording. Null: none yet.
+    [[nodiscard]] std::shared_ptr<const trace::ModelInfo> model() const;
+
+    [[nodiscard]] bool live() const override { return m_source == trace::Source::Live; }
+
+    [[nodiscard]] Activity activity() const;
+
+    /// The same without what is over in a moment.
+    [[nodiscard]] Activity shownActivity() const { return m_reported; }
+
+    /// Nothing asked for is outstanding, references and saving included.
+    [[nodiscard]] bool idle() const;
+
+    [[nodiscard]] std::uint64_t revision() const override { return m_revision; }
+
+    [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
+
+    /// The text or the settings as they stand were refused; why is in errorRaised.
+    [[nodiscard]] bool refused() const { return m_text.refused(); }
+
+    [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
+
+    /// One undoable change; the same non-negative `gesture` makes one step. False: refused.
+    bool edit(const QString& label,
+              int gesture,
+              const std::function<void(settings::LabSettings&)>& change);
+
+    /// A number that no earlier gesture had.
+    [[nodiscard]] int newGesture() { return ++m_gesture; }
+
+    void setPrompt(runtime::Prompt prompt);
+    void setCursor(const instruments::Cursor& cursor);
+    void hover(const instruments::HoverIntent& intent);
+    void pin(const instruments::PinIntent& intent);
+    /// Looks at an earlier or later step of the run on screen.
+    void moveStep(int by);
+
+    void loadModel(const QString& folder);
+    void run();
+    void generate();
+    void stop();
+    void makeGradedText(const runtime::GradedTextRequest& request);
+
+    /// Work beside the laboratory, which stays live: a training. Told by taskEvent until its end.
+    [[nodiscard]] runtime::JobId startTask(runtime::Request request);
+    void stopTask(runtime::JobId task);
+
+    [[nodiscard]] bool hasTasks() const { return m_jobs.has({JobKind::Task}); }
+
+    void showTraining(trace::TrainingView training);
+
+    void openRecording(const QString& file);
+    void saveRecording(const QString& file);
+    /// Leaves the recording; its prompt and settings are computed anew.
+    void goLive();
+    /// Shows a recording now and goes live by itself when a model has been loaded.
+    void openDemo(const QString& recording, const QString& modelFolder);
+
+Q_SIGNALS:
+    void traceChanged();
+    void settingsChanged();
+    void settingsInForce(quint64 revision);
+    void promptChanged();
+    void cursorChanged();
+    void modelChanged();
+    void sourceChanged();
+    void statusChanged(const depthscope::runtime::EngineStatus& status);
+    /// Of shownActivity().
+    void activityChanged();
+    void progress(const QString& what, double fraction, double secondsLeft);
+    void noticeRaised(const QString& message);
+    void errorRaised(const QString& title, const QString& message, const QString& hint);
+    /// What an error of this title complained of has since been done.
+    void errorSettled(const QString& title);
+    void recordingSaved(const QString& file);
+    /// Progress, reports and the end of a task.
+    void taskEvent(const depthscope::runtime::Event& event);
+    void trainingChanged();
+
+private:
+    friend class SettingCommand;
+
+    // Shell
+    [[nodiscard]] const std::shared_ptr<const trace::ModelInfo>& loadedModel() const override {
+        return m_main;
+    }
+
+    [[nodiscard]] trace::TraceStore& traces() override { return m_store; }
+
+    [[nodiscard]] const JobBook& jobs() const override { return m_jobs; }
+
+    void submit(JobKind kind, runtime::Request request) override;
+    void stopJobsOf(std::initializer_list<JobKind> kinds) override;
+    [[nodiscard]] bool modelFollowsSettings() override;
+
+    void traceHasChanged() override { Q_EMIT traceChanged(); }
+
+    // settings, undo, cursor
+    void apply(const settings::LabSettings& next, bool fromHistory);
+    void fallBack();
+    [[nodiscard]] static QString nameOf(Setting setting);
+
+    // models and passes
+    void load(const QString& folder);
+    void requestPass();
+    void stopJobs(bool loadsToo);
+    void requestReferences();
+    /// A newer main run is on its way: references wait for it.
+    [[nodiscard]] bool mainRunComes() const;
+
+    // recordings
+    void enterRecording();
+    void leaveRecording();
+    void adoptRecording(const trace::StepTrace& step);
+    void finishSaving(const QString& file, const QString& message, const QString& hint);
+
+    // events
+    [[nodiscard]] runtime::Wake wake(trace::Source source);
+    void drain(trace::Source source);
+    bool onReplayEvent(const runtime::Event& event);
+    bool onLiveEvent(const runtime::Event& event);
+    void onProgress(const runtime::JobProgress& news);
+    void onModel(const runtime::ModelLoaded& event);
+    void onRecordedStep(const trace::StepPtr& step);
+    void onLiveStep(const trace::StepPtr& step);
+    [[nodiscard]] bool addStep(const trace::StepPtr& step);
+    void forgetStep();
+    void onReplayEnded(const runtime::JobEnded& event);
+    void onLiveEnded(const runtime::JobEnded& event);
+    void onMainLoaded(bool failed);
+    void onRunEnded(bool replaced);
+    void settle(JobKind kind);
+    [[nodiscard]] static QString failureTitle(JobKind kind);
+
+    // reports
+    void reportActivity();
+    void showActivity();
+    void reportAwaited();
+    void reportTrace();
+    void raise(const QString& title, const Error& error);
+    [[nodiscard]] trace::Absence absence() const;
+
+    Backends m_backends;
+    ModelCatalog m_catalog;
+    trace::TraceStore m_store;
+    settings::LabSettings m_settings;
+    instruments::Cursor m_cursor;
+    QUndoStack m_undo;
+    JobBook m_jobs; ///< outstanding, of the live runtime
+    TextBench m_text{*this};
+    ReferenceRuns m_references{*this};
+    runtime::EngineStatus m_status;
+    std::shared_ptr<const trace::ModelInfo> m_main;
+    std::shared_ptr<const trace::ModelInfo> m_recorded;
+    trace::Source m_source = trace::Source::Live;
+    std::uint64_t m_revision = 1;
+    std::uint64_t m_inForce = 0;
+    std::uint64_t m_newestRun = 0;
+    int m_gesture = 0;
+    bool m_ruleLeads = false; ///< the rule was chosen after the model
+    std::optional<settings::RoutingSettings> m_fellBackFrom; ///< from history: kept as they are
+    bool m_fallBackQueued = false;
+    bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
+    std::set<JobKind> m_unsettled; ///< that failed and have not succeeded since
+    Activity m_reported = Activity::Idle;
+    QTimer m_reportLater;
+    QTimer m_traceLater;
+    std::set<trace::RunKey> m_awaited;
+    trace::Absence m_absence = trace::Absence::NoText;
+    // Last, so that their threads end before anything that they wake is gone.
+    RecordingSession m_recordings;
+    std::unique_ptr<runtime::Runtime> m_live;
+};
+
+} // namespace depthscope::lab

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// The part of the laboratory that takes what the runtimes report.
+#include "widgets/lab/lab_controller.h"
+
+#include <QMetaObject>
+#include <utility>
+#include <variant>
+
+namespace depthscope::lab {
+
+namespace {
+
+/// The job that an event is of; nothing: of none.
+std::optional<runtime::JobId> jobOf(const runtime::Event& event) {
+    return std::visit(
+        [](const auto& value) -> std::optional<runtime::JobId> {
+            if constexpr (requires { value.job; }) {
+                return value.job;
+            }
+            return std::nullopt;
+        },
+        event);
+}
+
+} // namespace
+
+runtime::Wake LabController::wake(trace::Source source) {
+    return [this, source] {
+        QMetaObject::invokeMethod(
+            this, [this, source] { drain(source); }, Qt::QueuedConnection);
+    };
+}
+
+void LabController::drain(trace::Source source) {
+    const bool fromLive = source == trace::Source::Live;
+    if (fromLive && !m_live) {
+        return; // its first wake-up may come before the laboratory stands
+    }
+    bool stepped = false;
+    for (const runtime::Event& event : fromLive ? m_live->drain() : m_recordings.drain()) {
+        stepped = (fromLive ? onLiveEvent(event) : onReplayEvent(event)) || stepped;
+    }
+    if (stepped) {
+        reportTrace();
+    }
+    reportAwaited();
+    reportActivity();
+}
+
+void LabController::onProgress(const runtime::JobProgress& news) {
+    Q_EMIT progress(QString::fromStdString(news.what), news.fraction, news.secondsLeft);
+}
+
+/// True: it is a step, so that the traces may have changed.
+bool LabController::onReplayEvent(const runtime::Event& event) {
+    if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+        m_recorded = loaded->model;
+        Q_EMIT modelChanged();
+    } else if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
+        onRecordedStep(published->step);
+        return true;
+    } else if (const auto* started = std::get_if<runtime::JobStarted>(&event)) {
+        m_recordings.jobStarted(started->job);
+    } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
+        onProgress(*news);
+    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        onReplayEnded(*ended);
+    }
+    return false;
+}
+
+/// True: it is a step that the laboratory asked for.
+bool LabController::onLiveEvent(const runtime::Event& event) {
+    const std::optional<runtime::JobId> job = jobOf(event);
+    const std::optional<JobKind> kind = job ? m_jobs.kindOf(*job) : std::nullopt;
+    if (kind == JobKind::Task) {
+        if (std::holds_alternative<runtime::JobEnded>(event)) {
+            m_jobs.end(*job);
+        }
+        Q_EMIT taskEvent(event);
+    } else if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+        onModel(*loaded);
+    } else if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
+        if (kind) { // else of a job that the laboratory did not ask for
+            onLiveStep(published->step);
+            return true;
+        }
+    } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
+        onProgress(*news);
+    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        onLiveEnded(*ended);
+    } else if (const auto* status = std::get_if<runtime::EngineStatus>(&event)) {
+        m_status = *status;
+        Q_EMIT statusChanged(*status);
+    } else if (const auto* report = std::get_if<runtime::GradedTextReport>(&event)) {
+        setPrompt(report->prompt);
+    }
+    return false;
+}
+
+void LabController::onModel(const runtime::ModelLoaded& event) {
+    if (event.slot == runtime::Slot::Vanilla) {
+        m_references.setVanilla(event.model);
+        return;
+    }
+    m_main = event.model;
+    // Reads files: once.
+    m_references.setVanillaEntry(m_catalog.vanilla(QString::fromStdString(m_main->folder)));
+    if (live()) { // a recording keeps its own
+        m_references.drop();
+        Q_EMIT modelChanged();
+    }
+}
+
+/// False: it is of a run that a newer one has replaced.
+bool LabController::addStep(const trace::StepPtr& step) {
+    if (step->key == trace::kMainRun) {
+        if (step->run < m_newestRun) {
+            return false;
+        }
+        m_newestRun = step->run;
+    }
+    m_store.add(step);
+    forgetStep();
+    return true;
+}
+
+/// The store has let go of the step looked at, with its run.
+void LabController::forgetStep() {
+    if (m_cursor.step && !m_store.looksBack()) {
+        m_cursor.step.reset();
+        Q_EMIT cursorChanged();
+    }
+}
+
+void LabController::onRecordedStep(const trace::StepPtr& step) {
+    if (m_recordings.stage() == RecordingSession::Stage::Opening) {
+        m_recordings.setStage(RecordingSession::Stage::Entered);
+        enterRecording();
+    }
+    if (live() || !addStep(step) || step->key != trace::kMainRun) {
+        return;
+    }
+    if (m_recordings.stage() == RecordingSession::Stage::Entered) {
+        adoptRecording(*step);
+    }
+}
+
+void LabController::onLiveStep(const trace::StepPtr& step) {
+    if (!live() || !addStep(step) || step->key != trace::kMainRun) {
+        return;
+    }
+    if (step->revision < m_revision && (m_text.wantsPass() || m_jobs.has({JobKind::Pass}))) {
+        m_store.beginComputing(); // a newer one is on its way
+    }
+    if (m_inForce != step->revision) {
+        m_inForce = step->revision;
+        Q_EMIT settingsInForce(m_inForce);
+    }
+}
+
+QString LabController::failureTitle(JobKind kind) {
+    switch (kind) {
+    case JobKind::LoadMain:
+        return tr("The model was not loaded");
+    case JobKind::LoadVanilla:
+    case JobKind::Vanilla:
+        return tr("The vanilla reference is missing");
+    case JobKind::FullDepth:
+        return tr("The full-depth reference is missing");
+    case JobKind::Generate:
+        return tr("The generation ended early");
+    case JobKind::Graded:
+        return tr("No graded text was made");
+    case JobKind::Pass:
+    case JobKind::Task:
+        break;
+    }
+    return tr("The text was not routed");
+}
+
+void LabController::onMainLoaded(bool failed) {
+    const bool settled = m_recordings.stage() == RecordingSession::Stage::Settled;
+    if (failed) {
+        m_text.cancel();
+        m_ruleLeads = false; // or the next key would load the same model again
+        m_store.endComputing();
+        Q_EMIT traceChanged();
+    } else if (m_liveWhenLoaded && settled && !live()) {
+        goLive();
+    } else if (live()) {
+        requestPass();
+    }
+}
+
+void LabController::onReplayEnded(const runtime::JobEnded& event) {
+    m_recordings.jobEnded(event.job);
+    if (event.error && event.error->code() != ErrorCode::Interrupted) {
+        raise(tr("The recording could not be read"), *event.error);
+    }
+    m_recordings.setStage(RecordingSession::Stage::Settled);
+    if (m_liveWhenLoaded && m_main) {
+        goLive();
+    }
+}
+
+void LabController::onLiveEnded(const runtime::JobEnded& event) {
+    const std::optional<JobKind> kind = m_jobs.end(event.job);
+    if (!kind) {
+        return;
+    }
+    const bool failed =
+        event.error && event.error->code() != ErrorCode::Interrupted && !event.replaced;
+    if (failed) {
+        m_unsettled.insert(*kind);
+        if (*kind == JobKind::Pass) {
+            m_text.passFailed();
+        }
+        raise(failureTitle(*kind), *event.error);
+    } else if (!event.error && !event.replaced) {
+        settle(*kind);
+    }
+    if (*kind == JobKind::LoadMain) {
+        onMainLoaded(event.error.has_value() || !m_main);
+    }
+    if (*kind == JobKind::Pass || *kind == JobKind::Generate) {
+        onRunEnded(event.replaced);
+    } else {
+        requestReferences();
+    }
+}
+
+bool LabController::mainRunComes() const {
+    return m_jobs.has({JobKind::LoadMain, JobKind::Pass, JobKind::Generate}) || m_text.wantsPass();
+}
+
+void LabController::requestReferences() {
+    if (m_main && !mainRunComes()) {
+        m_references.request();
+    }
+}
+
+void LabController::settle(JobKind kind) {
+    if (kind == JobKind::Pass) {
+        m_text.passSucceeded();
+    }
+    if (m_unsettled.erase(kind) > 0) {
+        Q_EMIT errorSettled(failureTitle(kind));
+    }
+}
+
+void LabController::onRunEnded(bool replaced) {
+    if (m_jobs.has({JobKind::Pass, JobKind::Generate})) {
+        return;
+    }
+    if (m_text.wantsPass()) {
+        requestPass();
+        return;
+    }
+    if (!replaced) {
+        m_store.endComputing();
+        Q_EMIT traceChanged();
+    }
+    requestReferences();
+}
+
+// What the panels say of references that are not there.
+void LabController::reportAwaited() {
+    std::set<trace::RunKey> now = m_references.awaited(mainRunComes());
+    const trace::Absence why = absence();
+    if (now != m_awaited || why != m_absence) {
+        m_awaited = std::move(now);
+        m_absence = why;
+        m_store.setAwaited(m_awaited);
+        m_store.setAbsence(why);
+        Q_EMIT traceChanged();
+    }
+}
+
+trace::Absence LabController::absence() const {
+    if (m_jobs.has({JobKind::LoadMain})) {
+        return trace::Absence::Loading;
+    }
+    if (prompt().empty()) {
+        return trace::Absence::NoText;
+    }
+    if (!m_main) {
+        return trace::Absence::NoModel;
+    }
+    return refused() ? trace::Absence::Refused : trace::Absence::NoText;
+}
+
+} // namespace depthscope::lab

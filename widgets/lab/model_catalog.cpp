@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/lab/model_catalog.h"
+
+#include "engine/spec/model_type.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace depthscope::lab {
+
+namespace {
+
+bool isModel(const QString& folder) {
+    return QFileInfo::exists(QDir(folder).filePath(QStringLiteral("config.json")));
+}
+
+QString familyOf(const QString& folder) {
+    return QString::fromStdString(spec::modelTypeOf(std::filesystem::path(folder.toStdString())));
+}
+
+struct Group {
+    const char* family;
+    const char* head;
+};
+
+constexpr std::array<Group, 5> kGroups{{
+    {"mor_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursions")},
+    {"more", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursive experts")},
+    {"recursive_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Recursive, fixed depth")},
+    {"llama", QT_TRANSLATE_NOOP("ModelCatalog", "Vanilla transformers")},
+    {"more_baseline", QT_TRANSLATE_NOOP("ModelCatalog", "Baselines of recursive experts")},
+}};
+
+std::optional<ModelEntry> neighbour(const QString& folder, const QString& name) {
+    const QString path = QDir(folder).absoluteFilePath(QStringLiteral("../") + name);
+    const QString clean = QDir::cleanPath(path);
+    if (clean == QDir::cleanPath(folder) || !isModel(clean)) {
+        return std::nullopt;
+    }
+    return ModelEntry{name, clean, familyOf(clean)};
+}
+
+} // namespace
+
+ModelCatalog::ModelCatalog(QStringList roots)
+    : m_roots(std::move(roots)) {}
+
+QStringList ModelCatalog::rootsFor(const QString& programFolder) {
+    QStringList roots;
+    const QString named = qEnvironmentVariable("DEPTHSCOPE_RESOURCES");
+    if (!named.isEmpty()) {
+        roots << QDir::cleanPath(named);
+    }
+    const QDir program(programFolder);
+    for (const char* relative : {"../../resources", "../share/depthscope"}) {
+        roots << QDir::cleanPath(program.absoluteFilePath(QString::fromLatin1(relative)));
+    }
+    return roots;
+}
+
+QList<ModelEntry> ModelCatalog::bundled() const {
+    QList<ModelEntry> entries;
+    for (const QString& root : m_roots) {
+        const QDir models(root + QStringLiteral("/models"));
+        for (const QFileInfo& info :
+             models.entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+            if (isModel(info.absoluteFilePath())) {
+                entries << ModelEntry{info.fileName(), info.absoluteFilePath(),
+                                      familyOf(info.absoluteFilePath())};
+            }
+        }
+        if (!entries.isEmpty()) {
+            break;
+        }
+    }
+    return entries;
+}
+
+QStringList ModelCatalog::familiesOf(const QList<ModelEntry>& entries) {
+    QStringList families;
+    for (const Group& group : kGroups) {
+        const QString family = QString::fromLatin1(group.family);
+        if (std::any_of(entries.begin(), entries.end(),
+                        [&](const ModelEntry& entry) { return entry.family == family; })) {
+            families << family;
+        }
+    }
+    for (const ModelEntry& entry : entries) {
+        if (!families.contains(entry.family)) {
+            families << entry.family;
+        }
+    }
+    return families;
+}
+
+QString ModelCatalog::headOf(const QString& family) {
+    for (const Group& group : kGroups) {
+        if (family == QLatin1String(group.family)) {
+            return QCoreApplication::translate("ModelCatalog", group.head);
+        }
+    }
+    return family.isEmpty() ? QCoreApplication::translate("ModelCatalog", "Other models") : family;
+}
+
+QString ModelCatalog::find(const QString& nameOrFolder) const {
+    for (const ModelEntry& entry : bundled()) {
+        if (entry.name == nameOrFolder) {
+            return entry.folder;
+        }
+    }
+    return isModel(nameOrFolder) ? QFileInfo(nameOrFolder).absoluteFilePath() : QString();
+}
+
+std::optional<ModelEntry> ModelCatalog::sibling(const QString& folder,
+                                                trace::RouterKind kind) const {
+    QString name = QFileInfo(folder).fileName();
+    const QString expert = QStringLiteral("-expert");
+    const QString token = QStringLiteral("-token");
+    if (kind == trace::RouterKind::Token && name.endsWith(expert)) {
+        return neighbour(folder, name.replace(name.size() - expert.size(), expert.size(), token));
+    }
+    if (kind == trace::RouterKind::Expert && name.endsWith(token)) {
+        return neighbour(folder, name.replace(name.size() - token.size(), token.size(), expert));
+    }
+    return std::nullopt;
+}
+
+std::optional<ModelEntry> ModelCatalog::vanilla(const QString& folder) const {
+    const QString name = QFileInfo(folder).fileName();
+    const qsizetype dash = name.indexOf(QLatin1Char('-'));
+    if (dash <= 0) {
+        return std::nullopt;
+    }
+    if (familyOf(folder) == QLatin1String("more")) {
+        return neighbour(folder, name.left(dash) + QStringLiteral("-baseline") + name.mid(dash));
+    }
+    return neighbour(folder, name.left(dash) + QStringLiteral("-vanilla"));
+}
+
+QString ModelCatalog::demoRecording() const {
+    for (const QString& root : m_roots) {
+        const QString file = root + QStringLiteral("/demo.depthscope");
+        if (QFileInfo::exists(file)) {
+            return file;
+        }
+    }
+    return {};
+}
+
+} // namespace depthscope::lab

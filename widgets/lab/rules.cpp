@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/lab/rules.h"
+
+#include <algorithm>
+
+namespace depthscope::lab {
+
+using settings::KvPolicy;
+using settings::Rule;
+using trace::RouterKind;
+
+RouterKind routerFor(Rule rule) {
+    switch (rule) {
+    case Rule::TopK:
+    case Rule::Threshold:
+    case Rule::Random:
+    case Rule::Aux:
+        return RouterKind::Expert;
+    case Rule::Token:
+        return RouterKind::Token;
+    case Rule::Model:
+    case Rule::Fixed:
+        break;
+    }
+    return RouterKind::None;
+}
+
+namespace {
+
+template <class Value>
+bool contains(const std::vector<Value>& list, Value value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+} // namespace
+
+bool canDo(const trace::ModelInfo& model, Rule rule) {
+    if (rule == Rule::Model) {
+        return true;
+    }
+    return contains(model.passRules.possible, rule);
+}
+
+std::vector<KvPolicy> policiesOf(const trace::ModelInfo& model) {
+    return model.kvPolicies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : model.kvPolicies;
+}
+
+KvPolicy shownPolicy(const trace::ModelInfo& model, KvPolicy policy) {
+    const KvPolicy shown = policy == KvPolicy::Model ? model.trainedKv : policy;
+    return shown == KvPolicy::Model ? KvPolicy::Recursion : shown;
+}
+
+Rule shownRule(const trace::ModelInfo& model, Rule rule) {
+    return rule == Rule::Model ? model.passRules.standard : rule;
+}
+
+Fitted fittedTo(const trace::ModelInfo& model, const settings::RoutingSettings& wanted) {
+    Fitted fitted{wanted, {}};
+    settings::RoutingSettings& routing = fitted.routing;
+    const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
+    if (!canDo(model, routing.rule)) {
+        routing.rule = Rule::Model;
+        fitted.changed.push_back(Setting::Rule);
+    }
+    if (routing.kv != KvPolicy::Model && !contains(policiesOf(model), routing.kv)) {
+        routing.kv = KvPolicy::Model;
+        fitted.changed.push_back(Setting::Kv);
+    }
+    const Rule shown = shownRule(model, routing.rule);
+    if (settings::ranksTokens(shown) && !routing.capacity.empty() &&
+        routing.capacity.size() != recursions) {
+        routing.capacity.clear();
+        fitted.changed.push_back(Setting::Capacity);
+    }
+    if (shown == Rule::Fixed && routing.fixedDepth > model.recursions) {
+        routing.fixedDepth = 0;
+        fitted.changed.push_back(Setting::FixedDepth);
+    }
+    return fitted;
+}
+
+settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+                                           const settings::RoutingSettings& wanted) {
+    settings::RoutingSettings routing = fittedTo(model, wanted).routing;
+    if (model.router != RouterKind::Expert ||
+        !settings::ranksTokens(shownRule(model, routing.rule))) {
+        routing.capacity.clear();
+    }
+    routing.fixedDepth = std::min(wanted.fixedDepth, model.recursions);
+    routing.maxDepth = routing.maxDepth >= model.recursions ? 0 : routing.maxDepth;
+    return routing;
+}
+
+settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
+                                        const settings::RoutingSettings& wanted) {
+    settings::RoutingSettings routing = effectiveRouting(model, wanted);
+    if (!contains(model.generationRules.possible, routing.rule)) {
+        routing.rule = model.generationRules.standard;
+        routing.capacity.clear();
+    }
+    return routing;
+}
+
+std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
+                                   const settings::RoutingSettings& wanted) {
+    const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
+    if (wanted.capacity.size() == recursions) {
+        return wanted.capacity;
+    }
+    if (model.trainedCapacity.size() == recursions) {
+        return model.trainedCapacity;
+    }
+    return std::vector<Fraction>(recursions, Fraction{1, 1});
+}
+
+} // namespace depthscope::lab

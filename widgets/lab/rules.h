@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Which routing rules a loaded model can do, which it could with its sibling checkpoint, and what a
+// pass or a generation is really asked for. Pure functions; any thread.
+#pragma once
+
+#include "engine/settings/lab.h"
+#include "engine/trace/model_info.h"
+
+#include <array>
+#include <vector>
+
+namespace depthscope::lab {
+
+/// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
+inline constexpr std::array<settings::Rule, 6> kOfferedRules{
+    settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
+    settings::Rule::Fixed, settings::Rule::Token,     settings::Rule::Random};
+
+[[nodiscard]] bool canDo(const trace::ModelInfo& model, settings::Rule rule);
+
+/// The router that a rule needs; None where any recursive model will do.
+[[nodiscard]] trace::RouterKind routerFor(settings::Rule rule);
+
+/// The policies that the model can run with; recursion-wise alone where it does not say.
+[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const trace::ModelInfo& model);
+
+/// The policy that KvPolicy::Model stands for with this model.
+[[nodiscard]] settings::KvPolicy shownPolicy(const trace::ModelInfo& model,
+                                             settings::KvPolicy policy);
+
+/// The rule that Rule::Model stands for with this model; Fixed where there is no router.
+[[nodiscard]] settings::Rule shownRule(const trace::ModelInfo& model, settings::Rule rule);
+
+/// A setting that a model may not be able to follow.
+enum class Setting { Rule, Kv, Capacity, FixedDepth };
+
+struct Fitted {
+    settings::RoutingSettings routing; ///< what the model can do
+    std::vector<Setting> changed;      ///< that went back to as trained
+};
+
+/// The settings with those as trained that the model cannot follow: rules and KV policies of
+/// another router, capacities and depths of another number of recursions.
+[[nodiscard]] Fitted fittedTo(const trace::ModelInfo& model,
+                              const settings::RoutingSettings& wanted);
+
+/// What a pass is asked for: the fitted settings without what the rule does not look at.
+[[nodiscard]] settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+                                                         const settings::RoutingSettings& wanted);
+
+/// The same for generation: rules that look at later tokens become the causal threshold rule.
+[[nodiscard]] settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
+                                                      const settings::RoutingSettings& wanted);
+
+/// The capacities in force: those of the settings, or the trained ones, or 1 for each recursion.
+[[nodiscard]] std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
+                                                 const settings::RoutingSettings& wanted);
+
+} // namespace depthscope::lab

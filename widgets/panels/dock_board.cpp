@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/dock_board.h"
+
+#include "widgets/panels/panel_dock.h"
+
+#include <QMainWindow>
+#include <algorithm>
+#include <utility>
+
+namespace depthscope::panels {
+
+using instruments::Column;
+using instruments::Height;
+
+namespace {
+
+constexpr int kSideWidth = 296;
+/// Menu, toolbar and status bar together.
+constexpr int kBars = 100;
+
+bool isNeeded(const DockSpec& spec, const trace::ModelInfo* model) {
+    return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : trace::ModelInfo{});
+}
+
+} // namespace
+
+std::vector<int> columnHeights(int total, std::span<const Height> heights) {
+    std::vector<int> pixels(heights.size(), 0);
+    int rest = total;
+    int shares = 0;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        if (heights[i].fixed > 0) {
+            pixels[i] = std::min(heights[i].fixed, total * heights[i].mostShare / 100);
+            rest -= pixels[i];
+        } else {
+            shares += heights[i].share;
+        }
+    }
+    const int shared = rest;
+    const int allShares = shares;
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        if (heights[i].fixed == 0 && heights[i].least > 0) {
+            pixels[i] =
+                std::max(heights[i].least, shared * heights[i].share / std::max(allShares, 1));
+            rest -= pixels[i];
+            shares -= heights[i].share;
+        }
+    }
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        if (heights[i].fixed == 0 && heights[i].least == 0) {
+            pixels[i] = rest * heights[i].share / std::max(shares, 1);
+        }
+    }
+    return pixels;
+}
+
+DockBoard::DockBoard(QMainWindow& window)
+    : QObject(&window)
+    , m_window(window) {}
+
+PanelDock& DockBoard::add(DockSpec spec) {
+    auto* dock = new PanelDock(spec.id, spec.title, &m_window);
+    dock->setWidget(spec.content);
+    m_docks.push_back({std::move(spec), dock, true});
+    return *dock;
+}
+
+std::vector<PanelDock*> DockBoard::docks() const {
+    std::vector<PanelDock*> all;
+    for (const Placed& placed : m_docks) {
+        all.push_back(placed.dock);
+    }
+    return all;
+}
+
+void DockBoard::setTheme(const scene::Theme& theme) {
+    for (const Placed& placed : m_docks) {
+        placed.dock->setTheme(theme);
+    }
+}
+
+std::vector<const DockBoard::Placed*> DockBoard::column(Column column) const {
+    std::vector<const Placed*> found;
+    for (const Placed& placed : m_docks) {
+        if (placed.spec.column == column) {
+            found.push_back(&placed);
+        }
+    }
+    return found;
+}
+
+void DockBoard::stack(Column which) {
+    const auto docks = column(which);
+    for (std::size_t i = 1; i < docks.size(); ++i) {
+        m_window.splitDockWidget(docks[i - 1]->dock, docks[i]->dock, Qt::Vertical);
+    }
+}
+
+void DockBoard::sizeColumn(Column which) {
+    QList<QDockWidget*> docks;
+    std::vector<Height> heights;
+    for (const Placed* placed : column(which)) {
+        if (placed->spec.shown && placed->needed) {
+            docks << placed->dock;
+            heights.push_back(placed->spec.height);
+        }
+    }
+    const std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
+}
+
+void DockBoard::reset(const trace::ModelInfo* model) {
+    for (Placed& placed : m_docks) {
+        placed.dock->setFloating(false);
+        m_window.removeDockWidget(placed.dock);
+        placed.needed = isNeeded(placed.spec, model);
+    }
+    QList<QDockWidget*> heads;
+    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+        const auto docks = column(which);
+        if (docks.empty()) {
+            return;
+        }
+        if (heads.isEmpty()) {
+            m_window.addDockWidget(Qt::LeftDockWidgetArea, docks.front()->dock);
+        } else {
+            m_window.splitDockWidget(heads.back(), docks.front()->dock, Qt::Horizontal);
+        }
+        heads << docks.front()->dock;
+    }
+    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+        stack(which);
+    }
+    for (const Placed& placed : m_docks) {
+        placed.dock->setVisible(placed.spec.shown && placed.needed);
+    }
+    m_window.resizeDocks(heads, {kSideWidth, m_window.width() - 2 * kSideWidth, kSideWidth},
+                         Qt::Horizontal);
+    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+        sizeColumn(which);
+    }
+}
+
+void DockBoard::showFor(const trace::ModelInfo* model) {
+    std::vector<Column> changed;
+    for (Placed& placed : m_docks) {
+        const bool needed = isNeeded(placed.spec, model);
+        if (std::exchange(placed.needed, needed) != needed) {
+            placed.dock->setVisible(needed);
+            changed.push_back(placed.spec.column);
+        }
+    }
+    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+        if (std::find(changed.begin(), changed.end(), which) != changed.end()) {
+            sizeColumn(which);
+        }
+    }
+}
+
+QStringList DockBoard::needed() const {
+    QStringList ids;
+    for (const Placed& placed : m_docks) {
+        if (placed.needed) {
+            ids << placed.spec.id;
+        }
+    }
+    return ids;
+}
+
+void DockBoard::setNeeded(const QStringList& ids) {
+    for (Placed& placed : m_docks) {
+        placed.needed = placed.spec.isFor == nullptr ||
+                        (ids.isEmpty() ? !placed.dock->isHidden() : ids.contains(placed.spec.id));
+    }
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/model_picker.h"
+
+#include "widgets/lab/lab_controller.h"
+#include "widgets/panels/theme_style.h"
+#include "widgets/scene/text_service.h"
+
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr qsizetype kMostRecent = 8;
+
+} // namespace
+
+ModelPicker::ModelPicker(lab::LabController& lab, const scene::TextService& text, QWidget* parent)
+    : QToolButton(parent)
+    , m_lab(lab)
+    , m_text(text)
+    , m_menu(new QMenu(this)) {
+    setObjectName(QStringLiteral("modelPicker"));
+    setAccessibleName(tr("Model"));
+    setToolButtonStyle(Qt::ToolButtonTextOnly);
+    setPopupMode(QToolButton::InstantPopup);
+    setMenu(m_menu);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &ModelPicker::refresh);
+}
+
+void ModelPicker::setTheme(const scene::Theme& theme) {
+    m_headFont = titleFont(theme);
+    refresh();
+}
+
+void ModelPicker::fillRecent(QMenu& menu) {
+    m_recentMenu = &menu;
+    refresh();
+}
+
+void ModelPicker::setRecent(const QStringList& folders) {
+    m_recent = folders;
+    refresh();
+}
+
+void ModelPicker::addBundled() {
+    const QList<lab::ModelEntry> bundled = m_lab.catalog().bundled();
+    for (const QString& family : lab::ModelCatalog::familiesOf(bundled)) {
+        QAction* head = m_menu->addAction(lab::ModelCatalog::headOf(family));
+        head->setEnabled(false);
+        head->setFont(m_headFont);
+        for (const lab::ModelEntry& entry : bundled) {
+            if (entry.family == family) {
+                QAction* item = m_menu->addAction(entry.name);
+                connect(item, &QAction::triggered, this, [this, entry] { open(entry.folder); });
+            }
+        }
+    }
+}
+
+void ModelPicker::addRecent(QMenu& menu) {
+    for (const QString& folder : m_recent) {
+        QAction* item = menu.addAction(QFileInfo(folder).fileName());
+        item->setToolTip(folder);
+        item->setEnabled(QFileInfo::exists(folder));
+        connect(item, &QAction::triggered, this, [this, folder] { open(folder); });
+    }
+}
+
+void ModelPicker::refresh() {
+    m_menu->clear();
+    addBundled();
+    m_menu->addSeparator();
+    addRecent(*m_menu);
+    if (m_recentMenu != nullptr) {
+        m_recentMenu->clear();
+        addRecent(*m_recentMenu);
+        m_recentMenu->setEnabled(!m_recent.isEmpty());
+    }
+    m_menu->addSeparator();
+    connect(m_menu->addAction(tr("Open folder …")), &QAction::triggered, this,
+            &ModelPicker::askFolder);
+    const auto model = m_lab.model();
+    QString label = tr("Choose a model");
+    if (model) {
+        label = QStringLiteral("%1   %2").arg(QString::fromStdString(model->name),
+                                              QString::fromStdString(scene::formatCount(
+                                                  m_text, static_cast<double>(model->parameters))));
+    }
+    setText(label + QStringLiteral("  ▾"));
+    setAccessibleDescription(label);
+}
+
+void ModelPicker::askFolder() {
+    const QString folder = QFileDialog::getExistingDirectory(window(), tr("Open model folder"));
+    if (!folder.isEmpty()) {
+        open(folder);
+    }
+}
+
+bool ModelPicker::open(const QString& nameOrFolder) {
+    const QString folder = m_lab.catalog().find(nameOrFolder);
+    if (folder.isEmpty()) {
+        QStringList names;
+        for (const lab::ModelEntry& entry : m_lab.catalog().bundled()) {
+            names << entry.name;
+        }
+        Q_EMIT failed(
+            tr("There is no such model"),
+            tr("%1 is neither a bundled model nor a folder with a config.json").arg(nameOrFolder),
+            names.isEmpty() ? tr("Choose a model folder.")
+                            : tr("Bundled models: %1.").arg(names.join(QStringLiteral(", "))));
+        return false;
+    }
+    remember(folder);
+    m_lab.goLive();
+    m_lab.loadModel(folder);
+    return true;
+}
+
+void ModelPicker::remember(const QString& folder) {
+    for (const lab::ModelEntry& entry : m_lab.catalog().bundled()) {
+        if (entry.folder == folder) {
+            return;
+        }
+    }
+    m_recent.removeAll(folder);
+    m_recent.prepend(folder);
+    while (m_recent.size() > kMostRecent) {
+        m_recent.removeLast();
+    }
+    refresh();
+}
+
+} // namespace depthscope::panels
