@@ -118,7 +118,7 @@ bool isUnicodeSpace(std::uint32_t codePoint) {
 std::size_t characterBefore(std::string_view text, std::size_t at) {
     do {
         --at;
-    } while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0U) == 0x80U);
+    } while (at > 0 && isContinuation(text[at]));
     return at;
 }
 

@@ -13,6 +13,11 @@ namespace depthscope {
 /// surrogates, values past U+10FFFF and cut-off characters included).
 [[nodiscard]] std::size_t utf8Length(std::string_view text, std::size_t at);
 
+/// The byte goes on a character that began before it.
+[[nodiscard]] constexpr bool isContinuation(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
+}
+
 /// Code point of the well-formed character of `length` bytes at text[at].
 [[nodiscard]] std::uint32_t
 utf8CodePoint(std::string_view text, std::size_t at, std::size_t length);

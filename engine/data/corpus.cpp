@@ -2,7 +2,7 @@
 #include "engine/data/corpus.h"
 
 #include "engine/base/error.h"
-#include "engine/data/text_file.h"
+#include "engine/base/text_file.h"
 
 #include <algorithm>
 #include <memory>
@@ -94,7 +94,9 @@ private:
 using Sources = std::vector<std::unique_ptr<Source>>;
 
 /// Encodes a document; a complaint names where it comes from.
-Tokens tokenizeFrom(const Source& source, const ClassedText& document, const Tokenizer& tokenizer) {
+Tokens tokenizeFrom(const Source& source,
+                    const ClassedText& document,
+                    const tokenizers::Tokenizer& tokenizer) {
     try {
         return tokenize(tokenizer, document);
     } catch (const Error& error) {
@@ -111,7 +113,8 @@ void append(Tokens& all, const Tokens& part, bool withClasses) {
     }
 }
 
-Tokens mix(Sources sources, SplitMix random, bool withClasses, const Tokenizer& tokenizer) {
+Tokens
+mix(Sources sources, SplitMix random, bool withClasses, const tokenizers::Tokenizer& tokenizer) {
     Tokens mixed;
     while (true) {
         // The source that lags furthest behind goes next: all end together.
@@ -131,7 +134,7 @@ Tokens mix(Sources sources, SplitMix random, bool withClasses, const Tokenizer& 
 
 } // namespace
 
-Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer) {
+Corpus buildCorpus(const CorpusSpec& spec, const tokenizers::Tokenizer& tokenizer) {
     const bool graded = spec.gradedBytes > 0;
     Sources train;
     Sources validation;

@@ -29,6 +29,6 @@ struct Corpus {
 /// Documents of 1 to 2 KB of graded text and slices of the files, cut at line ends and mixed
 /// evenly, a blank line between two. Validation gets a tenth as much graded text, of another seed,
 /// and the last tenth of every file. Deterministic. The classes are empty without graded text.
-[[nodiscard]] Corpus buildCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer);
+[[nodiscard]] Corpus buildCorpus(const CorpusSpec& spec, const tokenizers::Tokenizer& tokenizer);
 
 } // namespace depthscope::data

@@ -4,6 +4,7 @@
 // its user; one thread at a time.
 #pragma once
 
+#include "engine/base/random.h"
 #include "engine/data/classed_text.h"
 #include "engine/trace/graded_classes.h"
 
@@ -19,21 +20,6 @@ namespace depthscope::data {
 }
 
 inline constexpr std::uint32_t kAllClasses = 0x7f;
-
-/// splitmix64 (Steele, Lea and Flood 2014): integers only, so that no machine rounds differently.
-class SplitMix {
-public:
-    explicit SplitMix(std::uint64_t seed)
-        : m_state(seed) {}
-
-    [[nodiscard]] std::uint64_t next();
-
-    /// 0 .. count - 1: the upper 32 bits of the next number times count, shifted right by 32.
-    [[nodiscard]] std::uint32_t below(std::uint32_t count);
-
-private:
-    std::uint64_t m_state;
-};
 
 class GradedGenerator {
 public:

@@ -3,7 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/data/text_file.h"
+#include "engine/base/text_file.h"
 #include "engine/trace/graded_classes.h"
 
 #include <algorithm>
@@ -166,7 +166,7 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
 
 void checkVocabulary(const std::filesystem::path& file,
                      const TokenStream& stream,
-                     const Tokenizer& tokenizer) {
+                     const tokenizers::Tokenizer& tokenizer) {
     if (stream.vocabularyHash != tokenizer.hash() || stream.vocabularySize != tokenizer.size()) {
         throw Error(ErrorCode::BadInput,
                     file.string() + ": was made with another tokenizer (vocabulary of " +

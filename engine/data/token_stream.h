@@ -32,6 +32,6 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
 /// Throws Error{BadInput} naming the file where the stream was made with another vocabulary.
 void checkVocabulary(const std::filesystem::path& file,
                      const TokenStream& stream,
-                     const Tokenizer& tokenizer);
+                     const tokenizers::Tokenizer& tokenizer);
 
 } // namespace depthscope::data

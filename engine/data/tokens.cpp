@@ -2,7 +2,7 @@
 #include "engine/data/tokens.h"
 
 #include "engine/base/error.h"
-#include "engine/data/text_file.h"
+#include "engine/base/text_file.h"
 #include "engine/trace/graded_classes.h"
 
 #include <algorithm>
@@ -16,12 +16,12 @@ constexpr auto kFrame = static_cast<std::uint8_t>(trace::Difficulty::Frame);
 
 } // namespace
 
-std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
+std::vector<std::uint8_t> classesOf(std::span<const tokenizers::Piece> pieces,
                                     std::span<const ClassRange> ranges) {
     std::vector<std::uint8_t> classes;
     classes.reserve(pieces.size());
     std::size_t first = 0;
-    for (const Piece& piece : pieces) {
+    for (const tokenizers::Piece& piece : pieces) {
         while (first < ranges.size() && ranges[first].end <= piece.begin) {
             ++first;
         }
@@ -38,11 +38,11 @@ std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
     return classes;
 }
 
-Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text) {
-    const std::vector<Piece> pieces = tokenizer.encode(text.text);
+Tokens tokenize(const tokenizers::Tokenizer& tokenizer, const ClassedText& text) {
+    const std::vector<tokenizers::Piece> pieces = tokenizer.encode(text.text);
     Tokens tokens;
     tokens.ids.reserve(pieces.size());
-    for (const Piece& piece : pieces) {
+    for (const tokenizers::Piece& piece : pieces) {
         tokens.ids.push_back(piece.id);
     }
     if (!text.classes.empty()) {
@@ -51,7 +51,8 @@ Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text) {
     return tokens;
 }
 
-double charactersPerToken(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
+double charactersPerToken(const tokenizers::Tokenizer& tokenizer,
+                          std::span<const std::int32_t> ids) {
     if (ids.empty()) {
         return 1;
     }
@@ -64,14 +65,14 @@ double charactersPerToken(const Tokenizer& tokenizer, std::span<const std::int32
     return static_cast<double>(characters) / static_cast<double>(ids.size());
 }
 
-Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file) {
+Tokens tokenizeFile(const tokenizers::Tokenizer& tokenizer, const std::filesystem::path& file) {
     const TextFile text(file);
     text.requireUtf8();
     Tokens tokens;
     std::uint64_t offset = 0;
     text.forEachPiece(0, text.size(), kPieceBytes, [&](std::string_view piece) {
         try {
-            for (const Piece& token : tokenizer.encode(piece)) {
+            for (const tokenizers::Piece& token : tokenizer.encode(piece)) {
                 tokens.ids.push_back(token.id);
             }
         } catch (const Error& error) {
@@ -85,7 +86,7 @@ Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& fil
     return tokens;
 }
 
-void appendPiece(const Tokenizer& tokenizer,
+void appendPiece(const tokenizers::Tokenizer& tokenizer,
                  std::int32_t id,
                  std::string& text,
                  std::vector<std::uint32_t>& ends) {

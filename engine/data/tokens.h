@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/data/classed_text.h"
-#include "engine/data/tokenizer.h"
+#include "engine/tokenizers/tokenizer.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,23 +22,24 @@ struct Tokens {
 
 /// Class of each piece: that of its last byte that is not Frame, else Frame, else kNoClass where
 /// none of its bytes has one. The ranges must be in order.
-[[nodiscard]] std::vector<std::uint8_t> classesOf(std::span<const Piece> pieces,
+[[nodiscard]] std::vector<std::uint8_t> classesOf(std::span<const tokenizers::Piece> pieces,
                                                   std::span<const ClassRange> ranges);
 
 /// The classes are empty where the text has none.
-[[nodiscard]] Tokens tokenize(const Tokenizer& tokenizer, const ClassedText& text);
+[[nodiscard]] Tokens tokenize(const tokenizers::Tokenizer& tokenizer, const ClassedText& text);
 
 /// Unicode characters a token: nats a token / ln 2 / this = bits a character. An invalid byte that
 /// could not go on a character counts as one; 0 tokens give 1.
-[[nodiscard]] double charactersPerToken(const Tokenizer& tokenizer,
+[[nodiscard]] double charactersPerToken(const tokenizers::Tokenizer& tokenizer,
                                         std::span<const std::int32_t> ids);
 
 /// A text file of any size, read in pieces of 1 MiB (TextFile::forEachPiece). Throws
 /// Error{BadInput} naming the file.
-[[nodiscard]] Tokens tokenizeFile(const Tokenizer& tokenizer, const std::filesystem::path& file);
+[[nodiscard]] Tokens tokenizeFile(const tokenizers::Tokenizer& tokenizer,
+                                  const std::filesystem::path& file);
 
 /// Adds a piece's bytes, and where they end, to a text that is shown piece by piece.
-void appendPiece(const Tokenizer& tokenizer,
+void appendPiece(const tokenizers::Tokenizer& tokenizer,
                  std::int32_t id,
                  std::string& text,
                  std::vector<std::uint32_t>& ends);

@@ -122,7 +122,7 @@ std::string textOf(RouterType type) {
 }
 
 std::string textOf(RouterNet net) {
-    return net == RouterNet::Linear ? "linear" : net == RouterNet::Mlp ? "mlp" : "wide_mlp";
+    return models::toString(net);
 }
 
 void noteOtherCount(const RunName& name, int recursions, std::vector<std::string>& notes) {

@@ -2,6 +2,7 @@
 #include "engine/models/config.h"
 
 #include "engine/base/error.h"
+#include "engine/base/names.h"
 
 #include <cmath>
 #include <numeric>
@@ -79,88 +80,59 @@ std::vector<Fraction> evenCapacity(int recursions) {
     return capacity;
 }
 
+namespace {
+
+constexpr NameTable<Family, 5> kFamilies{{{{Family::Llama, "llama"},
+                                           {Family::MorLlama, "mor_llama"},
+                                           {Family::RecursiveLlama, "recursive_llama"},
+                                           {Family::More, "more"},
+                                           {Family::MoreBaseline, "more_baseline"}}}};
+constexpr NameTable<Sharing, 4> kSharings{{{{Sharing::Cycle, "cycle"},
+                                            {Sharing::Sequence, "sequence"},
+                                            {Sharing::MiddleCycle, "middle_cycle"},
+                                            {Sharing::MiddleSequence, "middle_sequence"}}}};
+constexpr NameTable<RouterType, 2> kRouterTypes{
+    {{{RouterType::Expert, "expert"}, {RouterType::Token, "token"}}}};
+constexpr NameTable<RouterNet, 3> kRouterNets{
+    {{{RouterNet::Linear, "linear"}, {RouterNet::Mlp, "mlp"}, {RouterNet::WideMlp, "wide_mlp"}}}};
+constexpr NameTable<Sampling, 3> kSamplings{{{{Sampling::AuxLoss, "aux_loss"},
+                                              {Sampling::AuxRouter, "aux_router"},
+                                              {Sampling::None, "none"}}}};
+constexpr NameTable<Balancing, 3> kBalancings{
+    {{{Balancing::Loss, "loss"}, {Balancing::LossFree, "loss_free"}, {Balancing::None, "none"}}}};
+constexpr NameTable<RouterFunction, 4> kRouterFunctions{{{{RouterFunction::Sigmoid, "sigmoid"},
+                                                          {RouterFunction::Tanh, "tanh"},
+                                                          {RouterFunction::Identity, "identity"},
+                                                          {RouterFunction::Softmax, "softmax"}}}};
+
+} // namespace
+
 const char* toString(Family family) {
-    switch (family) {
-    case Family::MorLlama:
-        return "mor_llama";
-    case Family::RecursiveLlama:
-        return "recursive_llama";
-    case Family::More:
-        return "more";
-    case Family::MoreBaseline:
-        return "more_baseline";
-    case Family::Llama:
-        break;
-    }
-    return "llama";
+    return kFamilies.nameOf(family);
 }
 
 const char* toString(Sharing sharing) {
-    switch (sharing) {
-    case Sharing::Cycle:
-        return "cycle";
-    case Sharing::Sequence:
-        return "sequence";
-    case Sharing::MiddleSequence:
-        return "middle_sequence";
-    case Sharing::MiddleCycle:
-        break;
-    }
-    return "middle_cycle";
+    return kSharings.nameOf(sharing);
 }
 
 const char* toString(RouterType type) {
-    return type == RouterType::Expert ? "expert" : "token";
+    return kRouterTypes.nameOf(type);
 }
 
 const char* toString(RouterNet net) {
-    switch (net) {
-    case RouterNet::Linear:
-        return "linear";
-    case RouterNet::Mlp:
-        return "mlp";
-    case RouterNet::WideMlp:
-        break;
-    }
-    return "wide_mlp";
+    return kRouterNets.nameOf(net);
 }
 
 const char* toString(Sampling sampling) {
-    switch (sampling) {
-    case Sampling::AuxLoss:
-        return "aux_loss";
-    case Sampling::AuxRouter:
-        return "aux_router";
-    case Sampling::None:
-        break;
-    }
-    return "none";
+    return kSamplings.nameOf(sampling);
 }
 
 const char* toString(Balancing balancing) {
-    switch (balancing) {
-    case Balancing::Loss:
-        return "loss";
-    case Balancing::LossFree:
-        return "loss_free";
-    case Balancing::None:
-        break;
-    }
-    return "none";
+    return kBalancings.nameOf(balancing);
 }
 
 const char* toString(RouterFunction function) {
-    switch (function) {
-    case RouterFunction::Sigmoid:
-        return "sigmoid";
-    case RouterFunction::Tanh:
-        return "tanh";
-    case RouterFunction::Identity:
-        return "identity";
-    case RouterFunction::Softmax:
-        break;
-    }
-    return "softmax";
+    return kRouterFunctions.nameOf(function);
 }
 
 namespace {

@@ -3,8 +3,8 @@
 // the result. Killed at any moment, `resume` goes on with the cell at its last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/serve/regret.h"
-#include "engine/serve/score.h"
+#include "engine/evaluate/regret.h"
+#include "engine/evaluate/score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
@@ -167,7 +167,7 @@ private:
         train::Preset preset = m_experiment.presetOf(cell);
         m_data = prepareTraining(request, preset);
         makeFolder(place);
-        data::writeTokenizer(m_data->tokenizerFiles, place);
+        tokenizers::writeTokenizer(m_data->tokenizerFiles, place);
         m_dataName = cell.data;
     }
 
@@ -255,7 +255,7 @@ private:
     }
 
     void endScore() {
-        const serve::Score& score = m_scorer->score();
+        const evaluate::Score& score = m_scorer->score();
         const auto depthTokens = static_cast<double>(score.depthTokens);
         if (m_scores.empty()) {
             m_classDepth = classDepths(score);
@@ -269,10 +269,10 @@ private:
         m_scorer.reset();
     }
 
-    static std::vector<std::pair<std::string, double>> classDepths(const serve::Score& score) {
+    static std::vector<std::pair<std::string, double>> classDepths(const evaluate::Score& score) {
         std::vector<std::pair<std::string, double>> depths;
         for (std::size_t c = 0; c < trace::kDifficulties; ++c) {
-            const serve::Score::Class& entry = score.classes[c];
+            const evaluate::Score::Class& entry = score.classes[c];
             if (entry.tokens > 0) {
                 depths.emplace_back(trace::gradedClasses()->names[c],
                                     entry.depthSum / static_cast<double>(entry.tokens));
@@ -340,10 +340,10 @@ private:
     std::vector<train::Evaluation> m_curve;
     std::vector<std::pair<std::string, settings::Rule>> m_rules;
     data::Tokens m_scored;
-    std::optional<serve::Scorer> m_scorer;
+    std::optional<evaluate::Scorer> m_scorer;
     std::vector<train::RuleScore> m_scores;
     std::vector<std::pair<std::string, double>> m_classDepth;
-    std::optional<serve::RegretMeter> m_meter;
+    std::optional<evaluate::RegretMeter> m_meter;
     std::chrono::steady_clock::time_point m_start = std::chrono::steady_clock::now();
 };
 

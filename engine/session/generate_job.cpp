@@ -2,8 +2,8 @@
 // Generation: a prefill step, then one token a step, each published as its own StepTrace.
 #include "engine/base/error.h"
 #include "engine/data/tokens.h"
-#include "engine/serve/generator.h"
-#include "engine/serve/sampler.h"
+#include "engine/generate/generator.h"
+#include "engine/generate/sampler.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/threads.h"
@@ -72,7 +72,7 @@ private:
     /// Runs the token chosen last, publishes what the routing did to it, and chooses the next.
     void decode() {
         const Clock::time_point start = Clock::now();
-        const serve::Choice token = m_last;
+        const generate::Choice token = m_last;
         const std::int64_t position = m_generator->tokens();
         const models::Pass& pass = m_generator->feed(token.id);
         ++m_done;
@@ -132,7 +132,7 @@ private:
     }
 
     /// Without tracing only the token is told: the difference is what tracing costs.
-    void publishBare(const serve::Choice& token, Clock::time_point start) {
+    void publishBare(const generate::Choice& token, Clock::time_point start) {
         auto step = std::make_shared<trace::StepTrace>();
         step->kind = trace::StepKind::Decode;
         step->model = m_slot->info;
@@ -149,9 +149,9 @@ private:
     runtime::GenerateRequest m_request;
     Publish m_publish;
     std::shared_ptr<const ModelSlot> m_slot;
-    serve::Sampler m_sampler;
-    std::optional<serve::Generator> m_generator;
-    serve::Choice m_last; ///< chosen, not yet run
+    generate::Sampler m_sampler;
+    std::optional<generate::Generator> m_generator;
+    generate::Choice m_last; ///< chosen, not yet run
     bool m_ended = false;
     std::uint64_t m_run;
     std::uint32_t m_step = 0;

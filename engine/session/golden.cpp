@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/golden.h"
 
-#include "engine/data/graded.h"
-#include "engine/data/hash.h"
+#include "engine/base/hash.h"
+#include "engine/base/random.h"
 
 #include <ATen/ATen.h>
 
@@ -19,9 +19,9 @@ namespace {
 
 /// FNV-1a of the name, then splitmix64 for each element: the portable weights of routing.md 7.
 at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& shape) {
-    data::Fnv hash;
+    Fnv hash;
     hash.add(name);
-    data::SplitMix random(hash.value());
+    SplitMix random(hash.value());
     const bool gain = shape.size() == 1;
     const double scale = gain ? 0.1 : 0.35;
     const double base = gain ? 1.0 : 0.0;

@@ -64,7 +64,7 @@ private:
     /// A damaged one is told when text is asked for; ids need none.
     void openTokenizer(ModelSlot& slot, trace::ModelInfo& info) const {
         try {
-            slot.tokenizer = data::loadTokenizer(m_request.folder);
+            slot.tokenizer = tokenizers::loadTokenizer(m_request.folder);
         } catch (const Error& fault) {
             if (fault.code() != ErrorCode::BadInput) {
                 throw;

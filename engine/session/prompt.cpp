@@ -12,15 +12,15 @@
 
 namespace depthscope::session {
 
-using data::Piece;
 using runtime::Prompt;
+using tokenizers::Piece;
 
 namespace {
 
 /// Encodes only as much of a long text as can matter; tokens of more than 32 bytes on average are
 /// unknown of.
 std::vector<Piece>
-encodeStart(const data::Tokenizer& tokenizer, std::string_view text, std::size_t context) {
+encodeStart(const tokenizers::Tokenizer& tokenizer, std::string_view text, std::size_t context) {
     std::size_t bytes = std::min(text.size(), (context + 1) * 32);
     std::vector<Piece> pieces = tokenizer.encode(text.substr(0, bytes));
     while (pieces.size() <= context && bytes < text.size()) {
@@ -43,7 +43,7 @@ void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded
 }
 
 EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
-    const data::Tokenizer& tokenizer = slot.requireTokenizer();
+    const tokenizers::Tokenizer& tokenizer = slot.requireTokenizer();
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     putStart(slot, context, encoded);

@@ -3,8 +3,8 @@
 // reaches a mean depth, last the routing regret.
 #include "engine/base/error.h"
 #include "engine/data/tokens.h"
-#include "engine/serve/regret.h"
-#include "engine/serve/score.h"
+#include "engine/evaluate/regret.h"
+#include "engine/evaluate/score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/threads.h"
@@ -133,7 +133,7 @@ private:
         if (m_trial->step()) {
             return;
         }
-        const serve::Score& score = m_trial->score();
+        const evaluate::Score& score = m_trial->score();
         const double depth = score.depthSum / static_cast<double>(score.depthTokens);
         const double miss = std::abs(depth - m_request.meanDepth);
         if (m_trials == 0 || miss < m_bestMiss) {
@@ -159,7 +159,7 @@ private:
     }
 
     void publishReport() {
-        const serve::Score& score = m_scorer->score();
+        const evaluate::Score& score = m_scorer->score();
         const auto tokens = static_cast<double>(score.tokens);
         const auto all = static_cast<double>(score.depthTokens);
         runtime::ScoreReport report;
@@ -184,10 +184,10 @@ private:
         m_publish(report);
     }
 
-    void addClasses(const serve::Score& score, runtime::ScoreReport& report) const {
+    void addClasses(const evaluate::Score& score, runtime::ScoreReport& report) const {
         const trace::ClassSetPtr& set = m_request.prompt.classes.set;
         for (std::size_t c = 0; set && c < set->names.size(); ++c) {
-            const serve::Score::Class& entry = score.classes.at(c);
+            const evaluate::Score::Class& entry = score.classes.at(c);
             if (entry.tokens > 0) {
                 const auto count = static_cast<double>(entry.tokens);
                 report.classes.push_back(
@@ -197,7 +197,7 @@ private:
     }
 
     /// routing.md 3.5: load by destination; only token-choice balances it.
-    void addLoad(const serve::Score& score, runtime::ScoreReport& report) const {
+    void addLoad(const evaluate::Score& score, runtime::ScoreReport& report) const {
         const bool token = m_slot->info->router == trace::RouterKind::Token;
         report.maxVio = std::nan("");
         report.entropy = std::nan("");
@@ -224,9 +224,9 @@ private:
     double m_bestTau = 0, m_bestMiss = 0;
     int m_trials = 0;
     bool m_scored = false;
-    std::optional<serve::Scorer> m_trial;
-    std::optional<serve::RegretMeter> m_meter;
-    std::optional<serve::Scorer> m_scorer;
+    std::optional<evaluate::Scorer> m_trial;
+    std::optional<evaluate::RegretMeter> m_meter;
+    std::optional<evaluate::Scorer> m_scorer;
 };
 
 } // namespace

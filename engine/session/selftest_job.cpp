@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Checks an installed engine without a test framework: golden values, cached decoding, and of the
 // device's operators parity with the ATen reference and gradients.
+#include "engine/generate/generator.h"
 #include "engine/ops/route.h"
-#include "engine/serve/generator.h"
 #include "engine/session/golden.h"
 #include "engine/session/jobs.h"
 
@@ -106,8 +106,8 @@ private:
         const models::ResolvedRouting routing =
             models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
         const auto ids = goldenIds();
-        serve::Generator cached(model, routing, true);
-        serve::Generator fresh(model, routing, false);
+        generate::Generator cached(model, routing, true);
+        generate::Generator fresh(model, routing, false);
         const std::vector<std::int32_t> prompt{static_cast<std::int32_t>(ids[0]),
                                                static_cast<std::int32_t>(ids[1])};
         static_cast<void>(cached.prefill(prompt));

@@ -2,11 +2,11 @@
 // The short jobs on text: learn a tokenizer, encode and decode, make graded text.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/data/bpe.h"
+#include "engine/base/text_file.h"
 #include "engine/data/graded.h"
-#include "engine/data/text_file.h"
 #include "engine/data/token_stream.h"
 #include "engine/session/jobs.h"
+#include "engine/tokenizers/bpe.h"
 
 #include <utility>
 
@@ -46,7 +46,7 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
         throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "It is: graded.");
     }
     for (const std::string& file : request.files) {
-        const data::TextFile reader(file);
+        const TextFile reader(file);
         reader.requireUtf8();
         texts.push_back(reader.read(0, reader.size()));
     }
@@ -55,16 +55,16 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
                     "Give text files, --corpus graded, or both.");
     }
     AtomicFile out(request.outFile);
-    out.write(data::trainBpe(texts, request.vocabulary));
+    out.write(tokenizers::trainBpe(texts, request.vocabulary));
     out.commit();
 }
 
-runtime::TokenizeReport tokenizeText(const data::Tokenizer& tokenizer,
+runtime::TokenizeReport tokenizeText(const tokenizers::Tokenizer& tokenizer,
                                      const runtime::TokenizeRequest& request) {
     runtime::TokenizeReport report;
     report.vocabulary = tokenizer.size();
     report.text = request.prompt.text;
-    for (const data::Piece& piece : tokenizer.encode(request.prompt.text)) {
+    for (const tokenizers::Piece& piece : tokenizer.encode(request.prompt.text)) {
         report.ids.push_back(piece.id);
         report.ranges.emplace_back(piece.begin, piece.end);
     }
@@ -75,7 +75,7 @@ runtime::TokenizeReport tokenizeText(const data::Tokenizer& tokenizer,
     return report;
 }
 
-runtime::TokenizeReport decodeIds(const data::Tokenizer& tokenizer,
+runtime::TokenizeReport decodeIds(const tokenizers::Tokenizer& tokenizer,
                                   const runtime::TokenizeRequest& request) {
     runtime::TokenizeReport report;
     report.vocabulary = tokenizer.size();
@@ -104,7 +104,8 @@ makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish 
 
 std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish) {
     return oneStep([id, request = std::move(request), publish = std::move(publish)] {
-        const std::unique_ptr<data::Tokenizer> tokenizer = data::loadTokenizer(request.folder);
+        const std::unique_ptr<tokenizers::Tokenizer> tokenizer =
+            tokenizers::loadTokenizer(request.folder);
         if (tokenizer == nullptr) {
             throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer",
                         "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json.");

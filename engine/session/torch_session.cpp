@@ -17,7 +17,7 @@
 
 namespace depthscope::session {
 
-const data::Tokenizer& ModelSlot::requireTokenizer() const {
+const tokenizers::Tokenizer& ModelSlot::requireTokenizer() const {
     if (tokenizerFault) {
         throw Error(*tokenizerFault);
     }

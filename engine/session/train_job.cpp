@@ -5,7 +5,6 @@
 #include "engine/base/error.h"
 #include "engine/base/folder_lock.h"
 #include "engine/data/corpus.h"
-#include "engine/data/tokenizer_files.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
 #include "engine/nn/memory.h"
@@ -13,6 +12,7 @@
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
+#include "engine/tokenizers/tokenizer_files.h"
 #include "engine/train/metrics.h"
 #include "engine/train/recipe.h"
 #include "engine/train/report.h"
@@ -154,8 +154,8 @@ private:
                         "another training has just written " + checkpoint().string(),
                         "Choose another --out folder, or add --resume.");
         }
-        data::writeTokenizer(m_data.tokenizerFiles, folder());
-        m_data.tokenizerFiles = data::tokenizerFiles(folder()); // for best/
+        tokenizers::writeTokenizer(m_data.tokenizerFiles, folder());
+        m_data.tokenizerFiles = tokenizers::tokenizerFiles(folder()); // for best/
     }
 
     void refuseUnasked(bool started) const {
@@ -299,7 +299,7 @@ private:
         };
         if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
             io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
-            data::writeTokenizer(m_data.tokenizerFiles, folder() / "best");
+            tokenizers::writeTokenizer(m_data.tokenizerFiles, folder() / "best");
         }
         AtomicFile csv(folder() / "metrics.csv");
         csv.write(train::curveCsv(m_history));

@@ -2,12 +2,12 @@
 #include "engine/session/training_corpus.h"
 
 #include "engine/base/error.h"
-#include "engine/data/bpe.h"
-#include "engine/data/hash.h"
-#include "engine/data/text_file.h"
+#include "engine/base/hash.h"
+#include "engine/base/text_file.h"
 #include "engine/data/token_stream.h"
-#include "engine/data/tokenizer_files.h"
-#include "engine/data/vocabulary.h"
+#include "engine/tokenizers/bpe.h"
+#include "engine/tokenizers/tokenizer_files.h"
+#include "engine/tokenizers/vocabulary.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -59,25 +59,26 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Prese
 }
 
 std::string readStart(const std::filesystem::path& path) {
-    const data::TextFile file(path);
+    const TextFile file(path);
     return file.read(0, std::min<std::uint64_t>(file.size(), kTokenizerBytes));
 }
 
 struct ChosenTokenizer {
-    std::unique_ptr<data::Tokenizer> tokenizer;
-    data::TokenizerFiles files; ///< what the out folder does not have yet
+    std::unique_ptr<tokenizers::Tokenizer> tokenizer;
+    tokenizers::TokenizerFiles files; ///< what the out folder does not have yet
 };
 
 /// All characters of the files, in order of their code points (routing.md 1.6).
 ChosenTokenizer listCharacters(const data::CorpusSpec& spec) {
     std::vector<std::string> texts;
     for (const std::filesystem::path& path : spec.files) {
-        const data::TextFile file(path);
+        const TextFile file(path);
         file.requireUtf8();
         texts.push_back(file.read(0, file.size()));
     }
-    std::string text = data::characterVocabulary(texts);
-    std::unique_ptr<data::Tokenizer> tokenizer = data::vocabularyOfText(text, "vocabulary.json");
+    std::string text = tokenizers::characterVocabulary(texts);
+    std::unique_ptr<tokenizers::Tokenizer> tokenizer =
+        tokenizers::vocabularyOfText(text, "vocabulary.json");
     return {std::move(tokenizer), {{"vocabulary.json", std::move(text)}}};
 }
 
@@ -92,8 +93,9 @@ ChosenTokenizer learnTokenizer(const data::CorpusSpec& spec, const train::Preset
     for (const std::filesystem::path& file : spec.files) {
         texts.push_back(readStart(file));
     }
-    std::string text = data::trainBpe(texts, preset.vocabulary);
-    std::unique_ptr<data::Tokenizer> tokenizer = data::bpeOfText(text, "tokenizer.json");
+    std::string text = tokenizers::trainBpe(texts, preset.vocabulary);
+    std::unique_ptr<tokenizers::Tokenizer> tokenizer =
+        tokenizers::bpeOfText(text, "tokenizer.json");
     return {std::move(tokenizer), {{"tokenizer.json", std::move(text)}}};
 }
 
@@ -101,14 +103,16 @@ ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
                                 const data::CorpusSpec& spec,
                                 const train::Preset& preset) {
     if (!request.tokenizer.empty()) {
-        return {data::openTokenizer(request.tokenizer), data::tokenizerFiles(request.tokenizer)};
+        return {tokenizers::openTokenizer(request.tokenizer),
+                tokenizers::tokenizerFiles(request.tokenizer)};
     }
     if (!request.initFrom.empty()) { // its pieces are those of the weights
-        if (auto tokenizer = data::loadTokenizer(request.initFrom)) {
-            return {std::move(tokenizer), data::tokenizerFiles(request.initFrom)};
+        if (auto tokenizer = tokenizers::loadTokenizer(request.initFrom)) {
+            return {std::move(tokenizer), tokenizers::tokenizerFiles(request.initFrom)};
         }
     }
-    if (std::unique_ptr<data::Tokenizer> present = data::loadTokenizer(request.outFolder)) {
+    if (std::unique_ptr<tokenizers::Tokenizer> present =
+            tokenizers::loadTokenizer(request.outFolder)) {
         return {std::move(present), {}};
     }
     return preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0
@@ -117,7 +121,7 @@ ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
 }
 
 std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
-    data::Fnv hash;
+    Fnv hash;
     for (const std::int32_t id : ids) {
         hash.add(static_cast<std::uint32_t>(id));
     }
@@ -125,7 +129,7 @@ std::uint64_t hashOf(const std::vector<std::int32_t>& ids) {
 }
 
 /// The last tenth is the validation part.
-data::Corpus splitTenth(const data::Tokens& tokens, const data::Tokenizer& tokenizer) {
+data::Corpus splitTenth(const data::Tokens& tokens, const tokenizers::Tokenizer& tokenizer) {
     const auto cut = static_cast<std::ptrdiff_t>(tokens.ids.size() * 9 / 10);
     data::Corpus corpus;
     const auto split = [cut](const auto& all, auto& train, auto& validation) {
@@ -140,7 +144,7 @@ data::Corpus splitTenth(const data::Tokens& tokens, const data::Tokenizer& token
 }
 
 /// A token stream holds ids only.
-data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& tokenizer) {
+data::Corpus corpusOf(const std::filesystem::path& file, const tokenizers::Tokenizer& tokenizer) {
     const data::TokenStream stream = data::readTokenStream(file);
     data::checkVocabulary(file, stream, tokenizer);
     return splitTenth(stream.tokens, tokenizer);
@@ -148,7 +152,7 @@ data::Corpus corpusOf(const std::filesystem::path& file, const data::Tokenizer& 
 
 /// The files as they are, one after the other: what character models were published with.
 data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
-                         const data::Tokenizer& tokenizer) {
+                         const tokenizers::Tokenizer& tokenizer) {
     data::Tokens all;
     for (const std::filesystem::path& file : files) {
         const data::Tokens tokens = data::tokenizeFile(tokenizer, file);
@@ -158,8 +162,8 @@ data::Corpus plainCorpus(const std::vector<std::filesystem::path>& files,
 }
 
 bool bringsTokenizer(const runtime::TrainRequest& request) {
-    return !request.tokenizer.empty() || data::hasTokenizer(request.outFolder) ||
-           (!request.initFrom.empty() && data::hasTokenizer(request.initFrom));
+    return !request.tokenizer.empty() || tokenizers::hasTokenizer(request.outFolder) ||
+           (!request.initFrom.empty() && tokenizers::hasTokenizer(request.initFrom));
 }
 
 void checkTokenRequest(const runtime::TrainRequest& request) {
@@ -179,15 +183,15 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
 void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset) {
     if (!request.tokenFile.empty()) {
         checkTokenRequest(request);
-        const data::TextFile there(request.tokenFile);
+        const TextFile there(request.tokenFile);
     } else {
         for (const std::filesystem::path& file : specOf(request, preset).files) {
-            const data::TextFile there(file);
+            const TextFile there(file);
             there.requireUtf8();
         }
     }
     if (!request.tokenizer.empty()) {
-        static_cast<void>(data::openTokenizer(request.tokenizer));
+        static_cast<void>(tokenizers::openTokenizer(request.tokenizer));
     }
     constexpr std::int64_t kMostLearned = 1 << 15U; // a larger one is a published model's own
     if (!bringsTokenizer(request) && preset.vocabulary > kMostLearned) {

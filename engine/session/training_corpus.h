@@ -3,9 +3,9 @@
 #pragma once
 
 #include "engine/data/corpus.h"
-#include "engine/data/tokenizer.h"
-#include "engine/data/tokenizer_files.h"
 #include "engine/runtime/event.h"
+#include "engine/tokenizers/tokenizer.h"
+#include "engine/tokenizers/tokenizer_files.h"
 #include "engine/train/preset.h"
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 namespace depthscope::session {
 
 struct TrainingData {
-    std::unique_ptr<data::Tokenizer> tokenizer;
-    data::TokenizerFiles tokenizerFiles; ///< for the out folder; empty where it has them
+    std::unique_ptr<tokenizers::Tokenizer> tokenizer;
+    tokenizers::TokenizerFiles tokenizerFiles; ///< for the out folder; empty where it has them
     data::Corpus corpus;
     std::string source;         ///< "graded + tinyshakespeare.txt"
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids

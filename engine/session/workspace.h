@@ -4,9 +4,9 @@
 #pragma once
 
 #include "engine/base/error.h"
-#include "engine/data/tokenizer.h"
 #include "engine/models/language_model.h"
 #include "engine/runtime/session.h"
+#include "engine/tokenizers/tokenizer.h"
 #include "engine/trace/model_info.h"
 
 #include <ATen/core/Tensor.h>
@@ -24,11 +24,12 @@ namespace depthscope::session {
 struct ModelSlot {
     std::unique_ptr<models::LanguageModel> model;
     std::shared_ptr<const trace::ModelInfo> info;
-    std::unique_ptr<data::Tokenizer> tokenizer; ///< null where the folder has none that can be read
-    std::optional<Error> tokenizerFault;        ///< why it cannot be read
+    std::unique_ptr<tokenizers::Tokenizer>
+        tokenizer;                       ///< null where the folder has none that can be read
+    std::optional<Error> tokenizerFault; ///< why it cannot be read
 
     /// Throws Error{BadInput} where there is none: the fault, or that the file is missing.
-    [[nodiscard]] const data::Tokenizer& requireTokenizer() const;
+    [[nodiscard]] const tokenizers::Tokenizer& requireTokenizer() const;
 };
 
 struct PassSnapshot;

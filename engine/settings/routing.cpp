@@ -2,8 +2,8 @@
 #include "engine/settings/routing.h"
 
 #include "engine/base/error.h"
+#include "engine/base/names.h"
 
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -11,7 +11,7 @@ namespace depthscope::settings {
 
 namespace {
 
-constexpr std::array<std::pair<Rule, std::string_view>, 7> kRules{{
+constexpr NameTable<Rule, 7> kRules{{{
     {Rule::Model, "model"},
     {Rule::TopK, "topk"},
     {Rule::Threshold, "threshold"},
@@ -19,46 +19,24 @@ constexpr std::array<std::pair<Rule, std::string_view>, 7> kRules{{
     {Rule::Fixed, "fixed"},
     {Rule::Random, "random"},
     {Rule::Aux, "aux"},
-}};
+}}};
 
-constexpr std::array<std::pair<KvPolicy, std::string_view>, 4> kPolicies{{
+constexpr NameTable<KvPolicy, 4> kPolicies{{{
     {KvPolicy::Model, "model"},
     {KvPolicy::Recursion, "recursion"},
     {KvPolicy::Share, "share"},
     {KvPolicy::Hybrid, "hybrid"},
-}};
-
-template <class Table>
-auto nameOf(const Table& table, typename Table::value_type::first_type value) {
-    for (const auto& [entry, name] : table) {
-        if (entry == value) {
-            return name;
-        }
-    }
-    return std::string_view("?");
-}
-
-template <class Table>
-std::vector<std::string_view> namesIn(const Table& table) {
-    std::vector<std::string_view> names;
-    for (const auto& entry : table) {
-        names.push_back(entry.second);
-    }
-    return names;
-}
+}}};
 
 template <class Table>
 auto valueOf(const Table& table, std::string_view subject, std::string_view text) {
-    std::string names;
-    for (const auto& [entry, name] : table) {
-        if (name == text) {
-            return entry;
-        }
-        names += (names.empty() ? "" : ", ") + std::string(name);
+    const auto value = table.valueOf(text);
+    if (!value) {
+        throw Error(ErrorCode::Usage,
+                    std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
+                    "It is one of: " + table.list() + ".");
     }
-    throw Error(ErrorCode::Usage,
-                std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
-                "It is one of: " + names + ".");
+    return *value;
 }
 
 double parseTau(std::string_view text) {
@@ -87,15 +65,15 @@ int parseDepth(std::string_view text) {
 } // namespace
 
 std::vector<std::string_view> namesOf(Rule) {
-    return namesIn(kRules);
+    return kRules.names();
 }
 
 std::vector<std::string_view> namesOf(KvPolicy) {
-    return namesIn(kPolicies);
+    return kPolicies.names();
 }
 
 std::string_view toString(Rule rule) {
-    return nameOf(kRules, rule);
+    return kRules.nameOf(rule);
 }
 
 Rule parseRule(std::string_view name) {
@@ -103,7 +81,7 @@ Rule parseRule(std::string_view name) {
 }
 
 std::string_view toString(KvPolicy policy) {
-    return nameOf(kPolicies, policy);
+    return kPolicies.nameOf(policy);
 }
 
 KvPolicy parseKvPolicy(std::string_view name) {

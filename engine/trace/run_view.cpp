@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/run_view.h"
 
+#include "engine/base/utf8.h"
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -55,14 +57,10 @@ void putExperts(RunView& view, const std::vector<ExpertChoices>& experts, std::s
     }
 }
 
-bool goesOn(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80;
-}
-
 /// Bytes that the last character of a UTF-8 text still lacks.
 std::size_t missingBytes(const std::string& text) {
     std::size_t tail = 0;
-    while (tail < text.size() && tail < 3 && goesOn(text[text.size() - 1 - tail])) {
+    while (tail < text.size() && tail < 3 && isContinuation(text[text.size() - 1 - tail])) {
         ++tail;
     }
     if (tail == text.size()) {
@@ -80,7 +78,7 @@ void appendPiece(std::vector<std::string>& pieces, std::string piece) {
     if (open != pieces.rend()) {
         std::size_t moved = 0;
         const std::size_t most = std::min(missingBytes(*open), piece.size());
-        while (moved < most && goesOn(piece[moved])) {
+        while (moved < most && isContinuation(piece[moved])) {
             ++moved;
         }
         open->append(piece, 0, moved);

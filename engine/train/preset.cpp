@@ -2,6 +2,7 @@
 #include "engine/train/preset.h"
 
 #include "engine/base/error.h"
+#include "engine/base/names.h"
 #include "engine/models/weights.h"
 
 #include <algorithm>
@@ -181,15 +182,10 @@ std::vector<Preset> makePresets() {
 } // namespace
 
 std::string_view toString(RateShape shape) {
-    switch (shape) {
-    case RateShape::Constant:
-        return "constant";
-    case RateShape::Cosine:
-        return "cosine";
-    case RateShape::Decay:
-        break;
-    }
-    return "decay";
+    constexpr NameTable<RateShape, 3> kShapes{{{{RateShape::Constant, "constant"},
+                                                {RateShape::Cosine, "cosine"},
+                                                {RateShape::Decay, "decay"}}}};
+    return kShapes.nameOf(shape);
 }
 
 models::ModelConfig withRouter(models::ModelConfig model, models::RouterType type) {

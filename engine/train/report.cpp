@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/train/report.h"
 
-#include "engine/data/ngram.h"
-#include "engine/serve/generator.h"
-#include "engine/serve/sampler.h"
-#include "engine/serve/score.h"
+#include "engine/evaluate/ngram.h"
+#include "engine/evaluate/score.h"
+#include "engine/generate/generator.h"
+#include "engine/generate/sampler.h"
 #include "engine/trace/graded_classes.h"
 #include "engine/train/metrics.h"
 #include "engine/train/recipe.h"
@@ -27,7 +27,7 @@ namespace depthscope::train {
 using nlohmann::json;
 
 std::string
-sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus) {
+sampleText(Trainer& trainer, const tokenizers::Tokenizer& tokenizer, const data::Corpus& corpus) {
     constexpr std::size_t kPrompt = 16;
     constexpr int kTokens = 80;
     const c10::NoGradGuard noGrad;
@@ -35,10 +35,10 @@ sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpu
     const std::vector<std::int32_t> prompt(
         ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
     const models::LanguageModel& model = trainer.model();
-    serve::Generator generator(
+    generate::Generator generator(
         model, models::resolveRouting(model.config(), {}, models::RoutingUse::Generation), true,
         false);
-    serve::Sampler sampler({});
+    generate::Sampler sampler({});
     std::vector<std::int32_t> made = prompt;
     static_cast<void>(generator.prefill(prompt));
     const auto room = static_cast<int>(model.config().context) - static_cast<int>(prompt.size());
@@ -80,7 +80,7 @@ std::vector<std::pair<const char*, settings::Rule>> rulesOf(const models::ModelC
     return rules;
 }
 
-json scoreJson(const serve::Score& score, const data::Corpus& corpus) {
+json scoreJson(const evaluate::Score& score, const data::Corpus& corpus) {
     const auto n = static_cast<double>(score.tokens);
     const double nll = score.nllSum / n;
     json out{{"nats_per_token", nll},
@@ -99,7 +99,7 @@ json scoreJson(const serve::Score& score, const data::Corpus& corpus) {
     }
     out["depth_shares"] = shares;
     for (std::size_t c = 0; c < score.classes.size(); ++c) {
-        const serve::Score::Class& entry = score.classes[c];
+        const evaluate::Score::Class& entry = score.classes[c];
         if (entry.tokens > 0) {
             const std::string name =
                 c < trace::kDifficulties ? trace::gradedClasses()->names[c] : "prose";
@@ -140,7 +140,7 @@ json recipeJson(const TrainingRecord& record) {
 json yardstickJson(const data::Corpus& corpus,
                    const data::Tokens& scored,
                    std::int32_t vocabulary) {
-    const data::NgramModel yardstick = data::NgramModel::fit(corpus.train.ids, vocabulary);
+    const evaluate::NgramModel yardstick = evaluate::NgramModel::fit(corpus.train.ids, vocabulary);
     return {{"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
             {"nats_per_token", yardstick.meanNll(scored.ids)}};
 }
@@ -152,7 +152,7 @@ struct TrainingReport::State {
     data::Tokens tokens; ///< that are scored
     std::vector<std::pair<const char*, settings::Rule>> rules;
     std::size_t scored = 0; ///< rules that are done
-    std::optional<serve::Scorer> scorer;
+    std::optional<evaluate::Scorer> scorer;
     json yardstick;
     json validation = json::object();
 };

@@ -15,7 +15,7 @@ namespace depthscope::train {
 /// Text that the model generates after a few validation tokens (threshold rule, temperature 0.8,
 /// seed 1).
 [[nodiscard]] std::string
-sampleText(Trainer& trainer, const data::Tokenizer& tokenizer, const data::Corpus& corpus);
+sampleText(Trainer& trainer, const tokenizers::Tokenizer& tokenizer, const data::Corpus& corpus);
 
 struct TrainingRecord {
     Trainer& trainer;

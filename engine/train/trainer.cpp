@@ -2,6 +2,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/random.h"
 #include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 
@@ -144,7 +145,7 @@ Trainer::Trainer(Preset preset, const data::Corpus& corpus, at::Device device)
 Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
                                 std::uint64_t key,
                                 std::int64_t rows) const {
-    data::SplitMix random(key);
+    SplitMix random(key);
     const std::int64_t length = m_preset.sequence;
     const auto starts =
         static_cast<std::uint32_t>(tokens.size() - static_cast<std::size_t>(length));

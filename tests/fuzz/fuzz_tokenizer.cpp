@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A tokenizer.json, and a text that it encodes.
-#include "engine/data/bpe.h"
+#include "engine/tokenizers/bpe.h"
 #include "tests/fuzz/fuzz_files.h"
 #include "tests/fuzz/fuzz_tokens.h"
 
@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     static const fuzz::FuzzFolder folder; // one for all runs
     const auto file = folder.write("tokenizer.json", fuzz::viewOf(bytes, size));
     fuzz::readHostile([&] {
-        const auto tokenizer = data::loadBpe(file);
+        const auto tokenizer = tokenizers::loadBpe(file);
         static_cast<void>(
             fuzz::encodeSoundly(*tokenizer, "It's <|x|>\xc3\xa9\xcc\x81 \xff 12  \n"));
     });

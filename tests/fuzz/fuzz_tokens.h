@@ -2,7 +2,7 @@
 // What every tokenizer owes, however hostile its file. One thread.
 #pragma once
 
-#include "engine/data/tokenizer.h"
+#include "engine/tokenizers/tokenizer.h"
 
 #include <cstdlib>
 #include <string_view>
@@ -11,11 +11,11 @@
 namespace depthscope::fuzz {
 
 /// The ids of a text. Ends the program where ranges leave gaps or an id is outside the vocabulary.
-inline std::vector<std::int32_t> encodeSoundly(const data::Tokenizer& tokenizer,
+inline std::vector<std::int32_t> encodeSoundly(const tokenizers::Tokenizer& tokenizer,
                                                std::string_view text) {
     std::vector<std::int32_t> ids;
     std::uint32_t at = 0;
-    for (const data::Piece& piece : tokenizer.encode(text)) {
+    for (const tokenizers::Piece& piece : tokenizer.encode(text)) {
         if (piece.begin != at || piece.end < at || piece.id < 0 || piece.id >= tokenizer.size()) {
             std::abort();
         }

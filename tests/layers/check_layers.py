@@ -68,7 +68,7 @@ class Table:
             return f'"{header}" lies in no folder of the table'
         if other == folder or other in self.folders[folder]["include"]:
             return None
-        if other in self.everyone["include"] and folder not in self.everyone["not"]:
+        if other in self.everyone:
             return None
         return f'"{header}" is of {other}, which {folder} may not include'
 

@@ -45,8 +45,9 @@ class CheckLayers(unittest.TestCase):
         fault = self.one_fault("widgets/instruments/a.h", '#include "engine/runtime/r.h"', ["engine/runtime/r.h"])
         self.assertIn("widgets/instruments may not include", fault)
 
-    def test_scene_has_not_even_base(self):
-        self.one_fault("widgets/scene/a.h", '#include "engine/base/e.h"', ["engine/base/e.h"])
+    def test_scene_has_base_alone(self):
+        self.one_fault("widgets/scene/a.h", '#include "engine/trace/e.h"\n#include "engine/base/e.h"',
+                       ["engine/trace/e.h", "engine/base/e.h"])
 
     def test_subfolder_with_rules_of_its_own(self):
         self.one_fault("engine/ops/a.cpp", '#include "engine/ops/cuda/k.h"', ["engine/ops/cuda/k.h"])

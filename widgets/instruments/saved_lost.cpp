@@ -33,6 +33,9 @@ double percent(double own, double baseline) {
 /// Why a reference is not there: it comes, or it was not recorded, or there is none.
 std::string
 missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text) {
+    if (subject(view)->costs.size() < view.stepsOfMain) {
+        return text.translate("of the newest step only");
+    }
     if (view.source == trace::Source::Recorded) {
         return text.translate("not in this recording");
     }

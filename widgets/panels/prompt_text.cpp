@@ -75,8 +75,7 @@ void append(QString& result, std::string_view bytes, std::size_t at, std::size_t
 
 std::string_view firstBytes(std::string_view bytes, std::size_t most) {
     std::size_t used = std::min(bytes.size(), most);
-    while (used > 0 && used < bytes.size() &&
-           (static_cast<unsigned char>(bytes[used]) & 0xC0U) == 0x80U) {
+    while (used > 0 && used < bytes.size() && isContinuation(bytes[used])) {
         --used; // not within a character
     }
     return bytes.substr(0, used);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "engine/base/utf8.h"
 #include "widgets/scene/text_service.h"
 
 #include <array>
@@ -56,37 +57,6 @@ std::string withUnit(std::string figure, std::string_view unit) {
         figure += unit;
     }
     return figure;
-}
-
-struct Decoded {
-    char32_t codePoint;
-    std::size_t length; ///< 0: not UTF-8
-};
-
-// Rejects overlong forms, surrogates and values past U+10FFFF.
-Decoded decode(std::string_view bytes) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-    const unsigned lead = byte(0);
-    if (lead < 0x80) {
-        return {lead, 1};
-    }
-    const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || bytes.size() < length) {
-        return {0, 0};
-    }
-    char32_t value = lead & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) {
-            return {0, 0};
-        }
-        value = (value << 6) | (byte(i) & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (value < kLeast[length] || value > 0x10FFFF || surrogate) {
-        return {0, 0};
-    }
-    return {value, length};
 }
 
 // Direction controls count as controls: a piece must not reorder its neighbours on screen.
@@ -167,17 +137,15 @@ std::string showPiece(std::string_view bytes) {
     }
     std::string result;
     result.reserve(bytes.size() + 2);
-    bool first = true;
-    while (!bytes.empty()) {
-        const Decoded next = decode(bytes);
-        if (next.length == 0) {
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t length = utf8Length(bytes, at);
+        if (length == 0) {
             result += kReplacement;
-            bytes.remove_prefix(1);
+            ++at;
         } else {
-            result += shown(next.codePoint, bytes.substr(0, next.length), first);
-            bytes.remove_prefix(next.length);
+            result += shown(utf8CodePoint(bytes, at, length), bytes.substr(at, length), at == 0);
+            at += length;
         }
-        first = false;
     }
     return result;
 }

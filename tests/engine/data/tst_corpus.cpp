@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Corpora: what is trained on, what is kept for validation, and how evenly the sources are mixed.
 #include "engine/data/corpus.h"
-#include "engine/data/vocabulary.h"
-#include "tests/engine/data/data_test.h"
+#include "engine/tokenizers/vocabulary.h"
+#include "tests/engine/folder_fixture.h"
 
 #include <QtTest>
 #include <algorithm>
@@ -10,7 +10,9 @@
 #include <sstream>
 
 using namespace depthscope;
+using namespace depthscope::tests;
 using namespace depthscope::data;
+using namespace depthscope::tokenizers;
 
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Graded text: the same on every machine, every byte classed, every exercise solved correctly.
+#include "engine/base/hash.h"
 #include "engine/data/graded.h"
-#include "engine/data/hash.h"
-#include "tests/engine/data/data_test.h"
+#include "tests/engine/folder_fixture.h"
 
 #include <QRegularExpression>
 #include <QtTest>
@@ -11,6 +11,7 @@
 #include <sstream>
 
 using namespace depthscope;
+using namespace depthscope::tests;
 using namespace depthscope::data;
 using trace::Difficulty;
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Token stream files: what is written comes back; what does not fit is refused.
 #include "engine/data/token_stream.h"
-#include "engine/data/vocabulary.h"
-#include "tests/engine/data/data_test.h"
+#include "engine/tokenizers/vocabulary.h"
+#include "tests/engine/folder_fixture.h"
 
 #include <QtTest>
 
 using namespace depthscope;
+using namespace depthscope::tests;
 using namespace depthscope::data;
+using namespace depthscope::tokenizers;
 
 namespace {
 

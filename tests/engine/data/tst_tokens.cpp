@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Classes of tokens, and files that are encoded piece by piece.
+#include "engine/base/random.h"
 #include "engine/data/graded.h"
 #include "engine/data/tokens.h"
-#include "engine/data/vocabulary.h"
-#include "tests/engine/data/data_test.h"
+#include "engine/tokenizers/vocabulary.h"
+#include "tests/engine/folder_fixture.h"
 
 #include <QtTest>
 #include <algorithm>
 
 using namespace depthscope;
+using namespace depthscope::tests;
 using namespace depthscope::data;
+using namespace depthscope::tokenizers;
 
 namespace {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Cached decoding equals recomputing, for every split of prompt and continuation (routing.md 8: 24,
 // 25), and the cache holds just what the formula says.
+#include "engine/generate/generator.h"
+#include "engine/generate/sampler.h"
 #include "engine/nn/memory.h"
-#include "engine/serve/generator.h"
-#include "engine/serve/sampler.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
@@ -52,8 +52,8 @@ private Q_SLOTS:
         const models::ResolvedRouting routing =
             models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
         for (std::size_t split = 1; split < ids.size(); ++split) {
-            serve::Generator cached(model, routing, true);
-            serve::Generator fresh(model, routing, false);
+            generate::Generator cached(model, routing, true);
+            generate::Generator fresh(model, routing, false);
             const std::vector<std::int32_t> prompt(
                 ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(split));
             static_cast<void>(cached.prefill(prompt));
@@ -98,12 +98,12 @@ private Q_SLOTS:
         const std::vector<float> logits{0.0F, 2.0F, 2.0F, -1.0F};
         settings::GenerationSettings greedy;
         greedy.temperature = 0;
-        QCOMPARE(serve::Sampler(greedy).choose(logits).id, 1);
+        QCOMPARE(generate::Sampler(greedy).choose(logits).id, 1);
         settings::GenerationSettings two;
         two.topK = 2;
         two.temperature = 5;
-        serve::Sampler first(two);
-        serve::Sampler second(two);
+        generate::Sampler first(two);
+        generate::Sampler second(two);
         bool sawOne = false;
         bool sawTwo = false;
         for (int i = 0; i < 200; ++i) {
@@ -116,7 +116,7 @@ private Q_SLOTS:
         QVERIFY(sawOne && sawTwo);
         settings::GenerationSettings nucleus;
         nucleus.topP = 0.1;
-        serve::Sampler narrow(nucleus);
+        generate::Sampler narrow(nucleus);
         for (int i = 0; i < 50; ++i) {
             QCOMPARE(narrow.choose(logits).id, 1);
         }

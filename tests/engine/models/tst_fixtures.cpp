@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The official implementations' answers: logits, depths, selections, losses.
-#include "engine/serve/generator.h"
+#include "engine/generate/generator.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
@@ -117,7 +117,7 @@ private Q_SLOTS:
         const json expected = tests::fixtureAnswers(name.toStdString());
         const io::LoadedModel loaded = io::loadModel(tests::fixtureFolder(name.toStdString()), {});
         const c10::NoGradGuard noGrad;
-        serve::Generator generator(
+        generate::Generator generator(
             *loaded.model,
             models::resolveRouting(loaded.model->config(), {}, models::RoutingUse::Generation),
             cached);

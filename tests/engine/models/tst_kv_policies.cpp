@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The KV policies of routing.md 3.7 in every family: cached equals uncached at every split, ragged
 // batches equal one sequence at a time, shared keys are one storage (8: 22, 24, 25, 26).
-#include "engine/serve/generator.h"
+#include "engine/generate/generator.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
@@ -82,8 +82,8 @@ private Q_SLOTS:
         const models::ResolvedRouting routing =
             routingOf(model, static_cast<KvPolicy>(kv), kind == "aux" ? Rule::Aux : Rule::Model);
         for (std::size_t split = 1; split < ids.size(); split += 2) {
-            serve::Generator cached(model, routing, true);
-            serve::Generator fresh(model, routing, false);
+            generate::Generator cached(model, routing, true);
+            generate::Generator fresh(model, routing, false);
             const std::vector<std::int32_t> prompt(
                 ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(split));
             static_cast<void>(cached.prefill(prompt));
@@ -116,7 +116,7 @@ private Q_SLOTS:
             tests::idsTensor(tests::someIds(3 * (longest + steps), model.config().vocabulary))
                 .view({3, longest + steps});
         nn::KvCache cache = model.makeCache(policy, 3);
-        std::vector<serve::Generator> alone;
+        std::vector<generate::Generator> alone;
         for (std::int64_t b = 0; b < 3; ++b) {
             alone.emplace_back(model, routing, true);
             std::vector<std::int32_t> prompt;
@@ -226,7 +226,7 @@ private Q_SLOTS:
 private:
     static void compareRows(const models::Pass& pass,
                             const std::vector<std::int64_t>& counts,
-                            const std::vector<serve::Generator>& alone) {
+                            const std::vector<generate::Generator>& alone) {
         for (std::size_t b = 0; b < alone.size(); ++b) {
             const at::Tensor together = pass.logits[static_cast<std::int64_t>(b)][counts[b] - 1];
             const at::Tensor wanted = at::tensor(alone[b].lastLogits());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fields in which Llama models vary (biases, head_dim, tied heads, scaled rotary positions in both
 // spellings) against Hugging Face `transformers` (tests/oracles/llama_variants.py).
-#include "engine/serve/generator.h"
+#include "engine/generate/generator.h"
 #include "tests/engine/io/io_test.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -67,7 +67,7 @@ private Q_SLOTS:
         const c10::NoGradGuard noGrad;
         const models::ResolvedRouting routing =
             models::resolveRouting(loaded.model->config(), {}, models::RoutingUse::Generation);
-        serve::Generator generator(*loaded.model, routing, true);
+        generate::Generator generator(*loaded.model, routing, true);
         static_cast<void>(generator.prefill(std::vector<std::int32_t>{5}));
         for (std::int64_t t = 1; t < ids.size(1); ++t) {
             static_cast<void>(generator.feed(ids[0][t].item<std::int32_t>()));

@@ -11,10 +11,10 @@ using namespace depthscope;
 namespace {
 
 /// A byte is an id; 256 marks a beginning.
-class MarkedBytes final : public data::Tokenizer {
+class MarkedBytes final : public tokenizers::Tokenizer {
 public:
-    [[nodiscard]] std::vector<data::Piece> encode(std::string_view text) const override {
-        std::vector<data::Piece> pieces;
+    [[nodiscard]] std::vector<tokenizers::Piece> encode(std::string_view text) const override {
+        std::vector<tokenizers::Piece> pieces;
         for (std::uint32_t i = 0; i < text.size(); ++i) {
             pieces.push_back({static_cast<unsigned char>(text[i]), i, i + 1});
         }

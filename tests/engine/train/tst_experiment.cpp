@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of the experiment: sizes, matched controls, files and the page; and routing regret
 // against brute force.
-#include "engine/serve/regret.h"
+#include "engine/evaluate/regret.h"
 #include "engine/train/experiment.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -98,7 +98,7 @@ private Q_SLOTS:
         const std::vector<std::int32_t> ids{3, 17, 5, 9, 30, 2};
         const models::ResolvedRouting routing =
             models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
-        serve::RegretMeter meter(model, ids, routing, 6);
+        evaluate::RegretMeter meter(model, ids, routing, 6);
         QVERIFY(!meter.step());
         const c10::NoGradGuard noGrad;
         const at::Tensor row = tests::idsTensor(std::vector<std::int64_t>(ids.begin(), ids.end()));
@@ -126,7 +126,7 @@ private Q_SLOTS:
                 }
             }
         }
-        const serve::Regret& regret = meter.regret();
+        const evaluate::Regret& regret = meter.regret();
         QVERIFY(std::abs(regret.routedSum - nats(own)) < 1e-4);
         QVERIFY(std::abs(regret.bestSum - nats(best)) < 1e-4);
         QCOMPARE(regret.bestDepthSum, best.sum().item<double>());

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The names of an enum's values as one table, written once: values to words and back. Any thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace depthscope {
+
+template <class Enum, std::size_t Count>
+struct NameTable {
+    std::array<std::pair<Enum, const char*>, Count> rows;
+
+    /// Every value must have a row; "?" for one that has none.
+    [[nodiscard]] constexpr const char* nameOf(Enum value) const {
+        for (const auto& [entry, name] : rows) {
+            if (entry == value) {
+                return name;
+            }
+        }
+        return "?";
+    }
+
+    /// Nothing where no value has this name.
+    [[nodiscard]] std::optional<Enum> valueOf(std::string_view text) const {
+        for (const auto& [entry, name] : rows) {
+            if (name == text) {
+                return entry;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// In the order of the table.
+    [[nodiscard]] std::vector<std::string_view> names() const {
+        std::vector<std::string_view> all;
+        for (const auto& row : rows) {
+            all.emplace_back(row.second);
+        }
+        return all;
+    }
+
+    /// "model, topk, threshold"
+    [[nodiscard]] std::string list() const {
+        std::string text;
+        for (const auto& row : rows) {
+            text += (text.empty() ? "" : ", ") + std::string(row.second);
+        }
+        return text;
+    }
+};
+
+template <class Enum, std::size_t Count>
+NameTable(std::array<std::pair<Enum, const char*>, Count>) -> NameTable<Enum, Count>;
+
+} // namespace depthscope

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Routing regret: what a router's depths lose against the best depths found by trying each depth
+// for each token, the others left as they are. Not a formula of the papers: our own measure, by
+// brute force. Engine thread. Letters: T tokens of a window, R recursions.
+#pragma once
+
+#include "engine/models/language_model.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace depthscope::evaluate {
+
+struct Regret {
+    std::int64_t tokens = 0;   ///< with a known likelihood
+    double routedSum = 0;      ///< nats under the router's depths
+    double bestSum = 0;        ///< nats when every token takes its best depth
+    double equalCostSum = 0;   ///< the same, with no more recursion steps than the router spent
+    double routedDepthSum = 0; ///< recursion steps
+    double bestDepthSum = 0;
+    std::int64_t depthTokens = 0;
+
+    /// Nats a token that other depths would have saved.
+    [[nodiscard]] double perToken() const {
+        return (routedSum - bestSum) / static_cast<double>(tokens);
+    }
+
+    [[nodiscard]] double perTokenAtEqualCost() const {
+        return (routedSum - equalCostSum) / static_cast<double>(tokens);
+    }
+};
+
+/// Measures window after window, so that a job can be interrupted between them.
+class RegretMeter {
+public:
+    /// All outlive the meter. A window of T tokens costs T · R + 4 passes of its length, 32 of
+    /// them at a time.
+    RegretMeter(const models::LanguageModel& model,
+                std::span<const std::int32_t> ids,
+                models::ResolvedRouting routing,
+                std::int64_t window);
+
+    /// Measures the next window; false when there is none left.
+    bool step();
+
+    [[nodiscard]] const Regret& regret() const { return m_regret; }
+
+private:
+    [[nodiscard]] std::vector<double> totals(const at::Tensor& ids, const at::Tensor& depths) const;
+
+    const models::LanguageModel& m_model;
+    std::span<const std::int32_t> m_ids;
+    models::ResolvedRouting m_routing;
+    std::size_t m_window;
+    std::size_t m_next = 0;
+    Regret m_regret;
+};
+
+} // namespace depthscope::evaluate

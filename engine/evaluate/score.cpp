@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "engine/evaluate/score.h"
+
+#include "engine/models/flops.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace depthscope::evaluate {
+
+using models::Pass;
+
+double Score::deadTokenRatio() const {
+    if (lastRecursionCounts.empty()) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    const auto dead = std::count(lastRecursionCounts.begin(), lastRecursionCounts.end(), 0);
+    return static_cast<double>(dead) / static_cast<double>(lastRecursionCounts.size());
+}
+
+Scorer::Scorer(const models::LanguageModel& model,
+               const data::Tokens& tokens,
+               models::ResolvedRouting routing,
+               std::int64_t window)
+    : m_model(model)
+    , m_tokens(tokens)
+    , m_routing(std::move(routing))
+    , m_window(static_cast<std::size_t>(window)) {
+    const auto recursions = static_cast<std::size_t>(model.config().recursions());
+    m_score.depthCounts.assign(recursions + 1, 0);
+    if (recursions > 1 && tokens.ids.size() >= m_window) {
+        m_score.lastRecursionCounts.assign(m_window, 0);
+    }
+}
+
+double Scorer::fraction() const {
+    return m_tokens.ids.empty()
+               ? 1.0
+               : static_cast<double>(m_next) / static_cast<double>(m_tokens.ids.size());
+}
+
+bool Scorer::step() {
+    const std::size_t length = std::min(m_window, m_tokens.ids.size() - m_next);
+    if (length < 2) {
+        return false;
+    }
+    const c10::NoGradGuard noGrad;
+    Pass pass;
+    const std::span ids = std::span(m_tokens.ids).subspan(m_next, length);
+    pass.ids = models::idsRow(ids, m_model.device());
+    pass.routing = m_routing;
+    pass.losses = true;
+    pass.trace = false;
+    m_model.run(pass);
+    count(pass, m_next, length);
+    m_next += length;
+    ++m_routing.seed; // the random rule draws anew in each window
+    return m_next < m_tokens.ids.size();
+}
+
+void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
+    const auto tokens = static_cast<std::int64_t>(length);
+    const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
+    const at::Tensor nll = at::log_softmax(pass.logits[0].narrow(0, 0, tokens - 1), -1, at::kFloat)
+                               .gather(1, targets)
+                               .neg()
+                               .squeeze(1);
+    const at::Tensor all = at::cat({pass.depth[0].to(at::kFloat), nll}).cpu();
+    const float* data = all.const_data_ptr<float>();
+    const std::vector<std::uint8_t> depths(data, data + length);
+    for (std::size_t t = 0; t < length; ++t) {
+        const auto depth = static_cast<std::size_t>(data[t]);
+        const std::uint8_t difficulty =
+            m_tokens.classes.empty() ? trace::kNoClass : m_tokens.classes[begin + t];
+        Score::Class& entry = m_score.classes.at(difficulty);
+        m_score.depthSum += static_cast<double>(depth);
+        ++m_score.depthTokens;
+        ++m_score.depthCounts.at(depth);
+        if (length == m_score.lastRecursionCounts.size() &&
+            depth + 1 == m_score.depthCounts.size()) {
+            ++m_score.lastRecursionCounts[t];
+        }
+        if (t > 0) {
+            const double loss = data[length + t - 1];
+            m_score.nllSum += loss;
+            ++m_score.tokens;
+            entry.nllSum += loss;
+            entry.depthSum += static_cast<double>(depth);
+            ++entry.tokens;
+        }
+    }
+    m_score.flopsSum += models::stepFlops(
+        m_model.config(), models::stepLoad(m_model.config(), pass.routing, {depths, 0, {}}));
+    if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
+        m_score.accuracySum += pass.routerLosses.accuracy.item<double>() *
+                               static_cast<double>(length) /
+                               static_cast<double>(pass.activeTokens.size());
+        m_score.accuracyTokens += tokens;
+    }
+}
+
+} // namespace depthscope::evaluate

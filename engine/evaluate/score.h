@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Measures a model on a text: loss, depth, and how well its router decides (routing.md 3.4 to 3.6).
+// Windows of the context's length, one after the other, each on its own. Engine thread.
+#pragma once
+
+#include "engine/data/tokens.h"
+#include "engine/models/language_model.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace depthscope::evaluate {
+
+struct Score {
+    std::int64_t tokens = 0; ///< tokens with a known likelihood
+    double nllSum = 0;
+    double depthSum = 0;
+    double flopsSum = 0;
+    std::int64_t depthTokens = 0;
+    double accuracySum =
+        0; ///< over windows; threshold decisions against top-k, so under top-k only
+    std::int64_t accuracyTokens = 0;
+    std::vector<std::int64_t> depthCounts;         ///< [R + 1] tokens by depth, from 0
+    std::vector<std::int64_t> lastRecursionCounts; ///< per position of a full window
+
+    struct Class {
+        std::int64_t tokens = 0;
+        double nllSum = 0;
+        double depthSum = 0;
+    };
+
+    std::array<Class, 256> classes{}; ///< by difficulty number
+
+    [[nodiscard]] double deadTokenRatio() const; ///< routing.md 3.6; NaN without recursion
+};
+
+/// Scores windows one at a time, so that a job can be interrupted between them.
+class Scorer {
+public:
+    /// All outlive the scorer. `window` tokens at a time.
+    Scorer(const models::LanguageModel& model,
+           const data::Tokens& tokens,
+           models::ResolvedRouting routing,
+           std::int64_t window);
+
+    /// Scores the next window; false when there is none left.
+    bool step();
+
+    [[nodiscard]] const Score& score() const { return m_score; }
+
+    [[nodiscard]] double fraction() const;
+
+private:
+    void count(const models::Pass& pass, std::size_t begin, std::size_t length);
+
+    const models::LanguageModel& m_model;
+    const data::Tokens& m_tokens;
+    models::ResolvedRouting m_routing;
+    std::size_t m_window;
+    std::size_t m_next = 0;
+    Score m_score;
+};
+
+} // namespace depthscope::evaluate

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache
+// or, to check it, without. The routing rule is causal (routing.md 3.8), so both give the same
+// tokens. Past the end of the context Llama and MoR go on with positions that training never saw;
+// MORE and its baseline see the last `context` tokens alone, recomputed for each token, as their
+// reference does (routing.md 1.7). Owned by a job; engine thread.
+#pragma once
+
+#include "engine/models/language_model.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace depthscope::generate {
+
+class Generator {
+public:
+    /// `model` outlives the generator. `routing` is resolved for generation.
+    Generator(const models::LanguageModel& model,
+              models::ResolvedRouting routing,
+              bool useCache,
+              bool trace = true);
+
+    /// Runs all tokens of the prompt. Call once, first.
+    const models::Pass& prefill(const std::vector<std::int32_t>& ids);
+
+    /// Runs one more token; the pass then speaks of that token alone.
+    const models::Pass& feed(std::int32_t id);
+
+    /// The logits after the last token, [V] float on the CPU. One synchronisation.
+    [[nodiscard]] std::vector<float> lastLogits() const;
+
+    /// Of the whole sequence, those dropped at its start included.
+    [[nodiscard]] std::int64_t tokens() const {
+        return m_dropped + static_cast<std::int64_t>(m_ids.size());
+    }
+
+private:
+    const models::Pass& run(std::int64_t first);
+
+    [[nodiscard]] std::int64_t held() const { return static_cast<std::int64_t>(m_ids.size()); }
+
+    const models::LanguageModel& m_model;
+    models::ResolvedRouting m_routing;
+    bool m_trace;
+    std::optional<nn::KvCache> m_cache;
+    std::vector<std::int32_t> m_ids;
+    std::int64_t m_dropped = 0;
+    models::Pass m_pass;
+};
+
+} // namespace depthscope::generate

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// What a tokenizer's files put in front of a prompt: a mark that the text begins. Ends of text and
+// second sequences are not for prompts. Any thread. Throws Error{BadInput} naming file and field.
+#pragma once
+
+#include "engine/tokenizers/json_fields.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace depthscope::tokenizers {
+
+/// Ids before "$A" in the "single" template of a tokenizer.json's post_processor, alone or in a
+/// Sequence; none without one. `size`: ids of the tokenizer.
+[[nodiscard]] std::vector<std::int32_t> promptStartOf(const JsonField& root, std::int32_t size);
+
+} // namespace depthscope::tokenizers
