@@ -6,6 +6,8 @@
 #include "app/cli/output.h"
 #include "engine/base/quantile.h"
 
+#include <CLI/App.hpp>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -240,15 +242,19 @@ json casesJson(const std::vector<BenchCase>& cases) {
     return rows;
 }
 
-} // namespace
+struct BenchOptions {
+    std::string suite;
+    std::string folder;
+};
 
-void runBench(const Common& common, Arguments& arguments) {
-    const std::string suite = arguments.positional("the suite");
-    const bool takesModel = !isShapeSuite(suite);
+void bench(const Common& common, const BenchOptions& options) {
+    const std::string& suite = options.suite;
+    if (isShapeSuite(suite) && !options.folder.empty()) {
+        throw Error(ErrorCode::Usage, "bench " + suite + " takes no model: " + options.folder,
+                    "Leave it out.");
+    }
     const std::string folder =
-        takesModel ? arguments.optionalPositional().value_or("resources/models/demo-mor-expert")
-                   : std::string();
-    arguments.finish();
+        options.folder.empty() ? "resources/models/demo-mor-expert" : options.folder;
     const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&,
                                                                        const Machine&)>,
                      3>
@@ -287,8 +293,7 @@ void runBench(const Common& common, Arguments& arguments) {
     }
 }
 
-void runSelftest(const Common& common, Arguments& arguments) {
-    arguments.finish();
+void selftest(const Common& common) {
     runtime::SelftestReport report;
     Client(common.engine).perform(runtime::SelftestRequest{}, [&](const runtime::Event& event) {
         if (const auto* made = std::get_if<runtime::SelftestReport>(&event)) {
@@ -311,6 +316,19 @@ void runSelftest(const Common& common, Arguments& arguments) {
         throw Error(ErrorCode::Device, "the engine failed its selftest",
                     "Reinstall it, or report the lines above.");
     }
+}
+
+} // namespace
+
+Action declareBench(CLI::App& app) {
+    auto options = std::make_shared<BenchOptions>();
+    addWord(app, "SUITE", options->suite, "live, generate, trace, more, llama, mor or train");
+    addWord(app, "MODEL", options->folder, "Of live, generate and trace; the demo's", false);
+    return [options](const Common& common) { bench(common, *options); };
+}
+
+Action declareSelftest(CLI::App&) {
+    return [](const Common& common) { selftest(common); };
 }
 
 } // namespace depthscope::cli

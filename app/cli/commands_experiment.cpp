@@ -4,9 +4,12 @@
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
 
+#include <CLI/App.hpp>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
 
 namespace depthscope::cli {
@@ -37,17 +40,14 @@ void writeInto(const std::filesystem::path& document,
     file.commit();
 }
 
-} // namespace
-
-void runExperiment(const Common& common, Arguments& arguments) {
+struct ExperimentOptions {
     runtime::ExperimentRequest request;
-    request.outFolder = arguments.value("out").value_or("");
-    request.textFile = arguments.value("text-file").value_or("");
-    request.minutes = takeMinutes(arguments);
-    request.resume = arguments.flag("resume");
-    const std::string document = arguments.value("page").value_or("");
-    request.name = arguments.positional("the experiment");
-    arguments.finish();
+    std::string document;
+};
+
+void experiment(const Common& common, const ExperimentOptions& options) {
+    runtime::ExperimentRequest request = options.request;
+    const std::string& document = options.document;
     refuseEngineOptions(common, "an experiment, which has its own seeds on one thread of the CPU");
     if (request.outFolder.empty()) {
         request.outFolder = request.name;
@@ -75,6 +75,20 @@ void runExperiment(const Common& common, Arguments& arguments) {
             printStatus("experiment: " + progress->what);
         }
     });
+}
+
+} // namespace
+
+Action declareExperiment(CLI::App& app) {
+    auto options = std::make_shared<ExperimentOptions>();
+    runtime::ExperimentRequest& request = options->request;
+    addWord(app, "NAME", request.name, "Which table of trainings: mor-small");
+    addText(app, "out", "DIR", request.outFolder, "Where its trainings are kept; its name");
+    addText(app, "text-file", "FILE", request.textFile, "The second data set");
+    addMinutes(app, request.minutes);
+    addFlag(app, "resume", request.resume, "Go on with the cells that are missing");
+    addText(app, "page", "FILE.md", options->document, "Write the results into this document");
+    return [options](const Common& common) { experiment(common, *options); };
 }
 
 } // namespace depthscope::cli

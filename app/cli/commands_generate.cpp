@@ -4,8 +4,11 @@
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 
+#include <CLI/App.hpp>
+
 #include <cmath>
 #include <iostream>
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -15,27 +18,36 @@ using nlohmann::json;
 
 namespace {
 
-settings::GenerationSettings takeGeneration(Arguments& arguments, const Common& common) {
-    settings::GenerationSettings generation;
+/// An option whose range is the field's.
+template <class Value>
+void addChecked(CLI::App& app, const settings::FieldInfo& field, Value& value) {
+    const auto check = [field, &value](double asked) {
+        const std::string name = "--" + std::string(field.name);
+        settings::FieldInfo option = field;
+        option.name = name.c_str();
+        settings::checkRange(option, asked, ErrorCode::Usage);
+        value = static_cast<Value>(asked);
+    };
+    if constexpr (std::is_same_v<Value, double>) {
+        addNumberTo(app, field.name, check, field.help);
+    } else {
+        addIntegerTo(
+            app, field.name, [check](std::int64_t asked) { check(static_cast<double>(asked)); },
+            field.help);
+    }
+}
+
+/// One option for each number that generation takes, as its settings declare them.
+void addGeneration(CLI::App& app, settings::GenerationSettings& generation) {
     settings::GenerationSettings::visit(
         generation, [&](const settings::FieldInfo& field, auto& value) {
             using Value = std::remove_cvref_t<decltype(value)>;
-            const std::string name = "--" + std::string(field.name);
-            settings::FieldInfo option = field;
-            option.name = name.c_str();
-            if constexpr (std::is_same_v<Value, double>) {
-                value = arguments.number(field.name, value);
-                settings::checkRange(option, value, ErrorCode::Usage);
-            } else if constexpr (std::is_same_v<Value, int>) {
-                const std::int64_t asked = arguments.integer(field.name, value);
-                settings::checkRange(option, static_cast<double>(asked), ErrorCode::Usage);
-                value = static_cast<int>(asked);
+            if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, int>) {
+                addChecked(app, field, value);
             }
         });
-    generation.useCache = !arguments.flag("no-cache");
-    generation.stopAtEos = arguments.flag("stop-at-eos");
-    generation.seed = common.engine.seed;
-    return generation;
+    app.add_flag("--no-cache{false}", generation.useCache, "Run the whole text for each token");
+    addFlag(app, "stop-at-eos", generation.stopAtEos, "End at the model's end-of-text token");
 }
 
 /// What the steps of one generation add up to.
@@ -71,19 +83,21 @@ struct Generated {
     }
 };
 
-} // namespace
-
-void runGenerate(const Common& common, Arguments& arguments) {
+struct GenerateOptions {
+    std::string folder;
+    PromptOptions prompt;
     runtime::GenerateRequest request;
-    request.routing = takeRouting(arguments);
-    request.generation = takeGeneration(arguments, common);
-    request.prompt = takePrompt(arguments);
-    Recorder recorder(arguments);
-    const std::string folder = arguments.positional("the model folder");
-    arguments.finish();
+    std::string record;
+};
+
+void generate(const Common& common, const GenerateOptions& options) {
+    runtime::GenerateRequest request = options.request;
+    request.prompt = options.prompt.take();
+    request.generation.seed = common.engine.seed;
+    Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
     recorder.begin(request.prompt, {request.routing, request.generation});
     Generated made;
     std::string notice;
@@ -129,22 +143,22 @@ void runGenerate(const Common& common, Arguments& arguments) {
                {"full_kv_bytes", made.kv.fullBytes}});
 }
 
-void runScore(const Common& common, Arguments& arguments) {
+struct ScoreOptions {
+    std::string folder;
     runtime::ScoreRequest request;
-    request.routing = takeRouting(arguments);
-    request.textFile = arguments.value("text-file").value_or("");
-    request.meanDepth = arguments.number("mean-depth", 0);
-    const std::int64_t regret = arguments.integer("regret", 0);
+    std::int64_t regret = 0;
+};
+
+void score(const Common& common, const ScoreOptions& options) {
+    runtime::ScoreRequest request = options.request;
     constexpr std::int64_t kMostRegret = 1'000'000;
-    if (regret < 0 || regret > kMostRegret || !(request.meanDepth >= 0)) {
+    if (options.regret < 0 || options.regret > kMostRegret || !(request.meanDepth >= 0)) {
         throw Error(
             ErrorCode::Usage,
             request.meanDepth >= 0 ? "--regret is out of range" : "--mean-depth is negative",
             "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's recursions.");
     }
-    request.regretTokens = static_cast<int>(regret);
-    const std::string folder = arguments.positional("the model folder");
-    arguments.finish();
+    request.regretTokens = static_cast<int>(options.regret);
     if (request.meanDepth > 0 && request.routing.rule == settings::Rule::Model) {
         request.routing.rule = settings::Rule::Threshold;
     }
@@ -153,7 +167,7 @@ void runScore(const Common& common, Arguments& arguments) {
     }
     const double wantedDepth = request.meanDepth;
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
     runtime::ScoreReport report;
     client.perform(std::move(request), [&](const runtime::Event& event) {
         if (const auto* score = std::get_if<runtime::ScoreReport>(&event)) {
@@ -186,6 +200,29 @@ void runScore(const Common& common, Arguments& arguments) {
         printLine(key + ": " +
                   (value.is_null() ? "not for this model and these options" : value.dump()));
     }
+}
+
+} // namespace
+
+Action declareGenerate(CLI::App& app) {
+    auto options = std::make_shared<GenerateOptions>();
+    addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
+    addPrompt(app, options->prompt);
+    addGeneration(app, options->request.generation);
+    addRecord(app, options->record);
+    addRouting(app, options->request.routing);
+    return [options](const Common& common) { generate(common, *options); };
+}
+
+Action declareScore(CLI::App& app) {
+    auto options = std::make_shared<ScoreOptions>();
+    addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
+    addText(app, "text-file", "FILE", options->request.textFile, "The text to score");
+    addNumber(app, "mean-depth", options->request.meanDepth,
+              "Choose the threshold that reaches it");
+    addInteger(app, "regret", options->regret, "Measure routing regret on so many tokens");
+    addRouting(app, options->request.routing);
+    return [options](const Common& common) { score(common, *options); };
 }
 
 } // namespace depthscope::cli

@@ -3,14 +3,17 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 
+#include <CLI/App.hpp>
+
 #include <memory>
 
 namespace depthscope::cli {
 
 using nlohmann::json;
 
-void runInfo(const Common& common, Arguments& arguments) {
-    arguments.finish();
+namespace {
+
+void info(const Common& common) {
     json out{{"depthscope", DEPTHSCOPE_VERSION}, {"engine", nullptr}, {"remedy", nullptr}};
     json versions = json::object();
     runtime::InfoReport report;
@@ -52,8 +55,6 @@ void runInfo(const Common& common, Arguments& arguments) {
         printLine("kernels  " + kernel);
     }
 }
-
-namespace {
 
 json inspectJson(const trace::ModelInfo& info) {
     json out = modelJson(info);
@@ -110,11 +111,7 @@ std::string layersText(const trace::ModelInfo& info) {
     return text;
 }
 
-} // namespace
-
-void runInspect(const Common& common, Arguments& arguments) {
-    const std::string folder = arguments.positional("the model folder");
-    arguments.finish();
+void inspect(const Common& common, const std::string& folder) {
     std::shared_ptr<const trace::ModelInfo> info;
     Client client(common.engine);
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
@@ -150,6 +147,18 @@ void runInspect(const Common& common, Arguments& arguments) {
         }
         printLine("recipe: " + printable(recipe));
     }
+}
+
+} // namespace
+
+Action declareInfo(CLI::App&) {
+    return [](const Common& common) { info(common); };
+}
+
+Action declareInspect(CLI::App& app) {
+    auto folder = std::make_shared<std::string>();
+    addWord(app, "MODEL", *folder, "Folder with config.json and model.safetensors");
+    return [folder](const Common& common) { inspect(common, *folder); };
 }
 
 } // namespace depthscope::cli

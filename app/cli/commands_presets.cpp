@@ -3,6 +3,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 
+#include <CLI/App.hpp>
+
+#include <memory>
+
 namespace depthscope::cli {
 
 using nlohmann::json;
@@ -64,44 +68,39 @@ void printOne(const runtime::PresetInfo& preset) {
     }
 }
 
-} // namespace
-
-std::vector<settings::RecipeChange> takeRecipe(Arguments& arguments) {
-    std::vector<settings::RecipeChange> changes;
-    for (const std::string& text : arguments.values("set")) {
-        changes.push_back(settings::parseRecipeChange(text));
-    }
-    return changes;
-}
-
-void runPresets(const Common& common, Arguments& arguments) {
-    runtime::PresetsRequest request;
-    request.recipe = takeRecipe(arguments);
-    request.preset = arguments.optionalPositional().value_or("");
-    arguments.finish();
+void presets(const Common& common, const runtime::PresetsRequest& request) {
     refuseEngineOptions(common, "presets");
     if (request.preset.empty() && !request.recipe.empty()) {
         throw Error(ErrorCode::Usage, "--set changes a preset, and none is named",
                     "Name it: presets PRESET --set NAME=VALUE.");
     }
-    std::vector<runtime::PresetInfo> presets;
+    std::vector<runtime::PresetInfo> found;
     Client client(common.engine);
     client.perform(request, [&](const runtime::Event& event) {
         if (const auto* report = std::get_if<runtime::PresetsReport>(&event)) {
-            presets = report->presets;
+            found = report->presets;
         }
     });
     if (common.json) {
         json out = json::array();
-        for (const runtime::PresetInfo& preset : presets) {
+        for (const runtime::PresetInfo& preset : found) {
             out.push_back(presetJson(preset));
         }
         printJson(request.preset.empty() ? json{{"presets", out}} : out.front());
     } else if (request.preset.empty()) {
-        printList(presets);
+        printList(found);
     } else {
-        printOne(presets.front());
+        printOne(found.front());
     }
+}
+
+} // namespace
+
+Action declarePresets(CLI::App& app) {
+    auto request = std::make_shared<runtime::PresetsRequest>();
+    addWord(app, "PRESET", request->preset, "One of them, with all that can be set", false);
+    addRecipe(app, request->recipe);
+    return [request](const Common& common) { presets(common, *request); };
 }
 
 } // namespace depthscope::cli

@@ -4,36 +4,14 @@
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
+#include <CLI/App.hpp>
+
 #include <memory>
 #include <vector>
 
 namespace depthscope::cli {
 
 namespace {
-
-constexpr std::size_t kMaxTextBytes = 1U << 30U;
-
-std::string readText(const std::string& path) {
-    // Pipes have no size that could be asked beforehand.
-    std::error_code ignored;
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text",
-                    "Check that the file exists and that you may read it.");
-    }
-    std::string text;
-    std::vector<char> piece(1U << 20U);
-    while (stream.read(piece.data(), std::ssize(piece)), stream.gcount() > 0) {
-        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-        if (text.size() > kMaxTextBytes) {
-            throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
-        }
-    }
-    return text;
-}
 
 std::string depthLine(const trace::StepTrace& step) {
     std::string line;
@@ -64,59 +42,20 @@ void printPass(const trace::StepTrace& step) {
               humanBytes(static_cast<double>(routing.kv.fullBytes)));
 }
 
-} // namespace
-
-settings::RoutingSettings takeRouting(Arguments& arguments) {
-    settings::RoutingSettings routing;
-    if (const auto capacity = arguments.value("capacity")) {
-        routing.capacity = settings::parseCapacity(*capacity);
-    }
-    if (const auto rule = arguments.value("routing")) {
-        settings::parseRouting(*rule, routing);
-    }
-    if (const auto policy = arguments.value("kv")) {
-        routing.kv = settings::parseKvPolicy(*policy);
-    }
-    const std::int64_t depth = arguments.integer("max-depth", 0);
-    if (depth < 0 || depth > 64) {
-        throw Error(ErrorCode::Usage, "--max-depth: " + std::to_string(depth) + " is outside 0..64",
-                    "0 is no cap.");
-    }
-    routing.maxDepth = static_cast<int>(depth);
-    return routing;
-}
-
-runtime::Prompt takePrompt(Arguments& arguments) {
-    const auto ids = arguments.value("ids");
-    const auto text = arguments.value("text");
-    const auto file = arguments.value("text-file");
-    if (static_cast<int>(ids.has_value()) + static_cast<int>(text.has_value()) +
-            static_cast<int>(file.has_value()) !=
-        1) {
-        throw Error(ErrorCode::Usage, "give exactly one of --ids, --text, --text-file",
-                    "For example: --text \"To be\".");
-    }
-    runtime::Prompt prompt;
-    if (ids) {
-        prompt.ids = parseIds(*ids);
-    } else {
-        prompt.text = text ? *text : readText(*file);
-    }
-    return prompt;
-}
-
-void runPass(const Common& common, Arguments& arguments) {
+struct RunOptions {
+    std::string folder;
+    PromptOptions prompt;
     runtime::PassRequest pass;
-    pass.logits = arguments.flag("logits");
-    pass.losses = arguments.flag("losses");
-    pass.routing = takeRouting(arguments);
-    pass.prompt = takePrompt(arguments);
-    Recorder recorder(arguments);
-    const std::string folder = arguments.positional("the model folder");
-    arguments.finish();
+    std::string record;
+};
+
+void runPass(const Common& common, const RunOptions& options) {
+    runtime::PassRequest pass = options.pass;
+    pass.prompt = options.prompt.take();
+    Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
     recorder.begin(pass.prompt, {pass.routing, {}});
     trace::StepPtr step;
     const bool logits = pass.logits;
@@ -136,6 +75,19 @@ void runPass(const Common& common, Arguments& arguments) {
     } else {
         printPass(*step);
     }
+}
+
+} // namespace
+
+Action declareRun(CLI::App& app) {
+    auto options = std::make_shared<RunOptions>();
+    addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
+    addPrompt(app, options->prompt);
+    addFlag(app, "logits", options->pass.logits, "The scores of every piece after each token");
+    addFlag(app, "losses", options->pass.losses, "The losses of a training on this text");
+    addRecord(app, options->record);
+    addRouting(app, options->pass.routing);
+    return [options](const Common& common) { runPass(common, *options); };
 }
 
 } // namespace depthscope::cli

@@ -3,16 +3,25 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 
+#include <CLI/App.hpp>
+
+#include <memory>
+#include <vector>
+
 namespace depthscope::cli {
 
 using nlohmann::json;
 
 namespace {
 
-void train(const Common& common, Arguments& arguments) {
+struct TrainOptions {
     runtime::TokenizerTrainRequest request;
-    constexpr std::int64_t kDefault = 1024;
-    const std::int64_t vocabulary = arguments.integer("vocab", kDefault);
+    std::int64_t vocabulary = 1024;
+};
+
+void train(const Common& common, const TrainOptions& options) {
+    runtime::TokenizerTrainRequest request = options.request;
+    const std::int64_t vocabulary = options.vocabulary;
     constexpr std::int64_t kMost = 65'536;
     if (vocabulary < 257 || vocabulary > kMost) {
         throw Error(ErrorCode::Usage,
@@ -20,12 +29,6 @@ void train(const Common& common, Arguments& arguments) {
                     "256 byte letters and one special piece are always there.");
     }
     request.vocabulary = static_cast<int>(vocabulary);
-    request.outFile = arguments.value("out").value_or("");
-    request.corpus = arguments.value("corpus").value_or("");
-    while (auto file = arguments.optionalPositional()) {
-        request.files.push_back(*file);
-    }
-    arguments.finish();
     if (request.outFile.empty()) {
         throw Error(ErrorCode::Usage, "--out is missing",
                     "Name the file to write: --out tokenizer.json.");
@@ -39,16 +42,18 @@ void train(const Common& common, Arguments& arguments) {
     }
 }
 
-void code(const Common& common, Arguments& arguments, bool encode) {
+struct CodeOptions {
     runtime::TokenizeRequest request;
-    request.outFile = encode ? arguments.value("out").value_or("") : "";
-    request.prompt = takePrompt(arguments);
-    request.folder = arguments.positional("the model folder");
-    arguments.finish();
+    PromptOptions prompt;
+};
+
+void code(const Common& common, const CodeOptions& options, bool encode) {
+    runtime::TokenizeRequest request = options.request;
+    request.prompt = options.prompt.take();
     if (encode == request.prompt.text.empty()) {
         throw Error(ErrorCode::Usage,
                     encode ? "give --text or --text-file with some text" : "give --ids",
-                    "See depthscope-cli --help.");
+                    "See depthscope-cli tokenizer --help.");
     }
     runtime::TokenizeReport report;
     Client(common.engine).perform(std::move(request), [&](const runtime::Event& event) {
@@ -74,18 +79,47 @@ void code(const Common& common, Arguments& arguments, bool encode) {
     }
 }
 
+Action declareTraining(CLI::App& app) {
+    auto options = std::make_shared<TrainOptions>();
+    app.add_option("FILE", options->request.files, "Texts to learn from")->type_name("");
+    addInteger(app, "vocab", options->vocabulary, "Pieces, 257 to 65536");
+    addText(app, "corpus", "graded", options->request.corpus, "Adds generated text");
+    addText(app, "out", "FILE", options->request.outFile, "The tokenizer.json to write");
+    return [options](const Common& common) { train(common, *options); };
+}
+
+Action declareCoding(CLI::App& app, bool encode) {
+    auto options = std::make_shared<CodeOptions>();
+    addWord(app, "MODEL", options->request.folder, "Folder whose tokenizer is asked");
+    addPrompt(app, options->prompt);
+    if (encode) {
+        addText(app, "out", "FILE.bin", options->request.outFile, "A token stream to write");
+    }
+    return [options, encode](const Common& common) { code(common, *options, encode); };
+}
+
 } // namespace
 
-void runTokenizer(const Common& common, Arguments& arguments) {
-    const std::string what = arguments.positional("train, encode or decode");
-    if (what == "train") {
-        train(common, arguments);
-    } else if (what == "encode" || what == "decode") {
-        code(common, arguments, what == "encode");
-    } else {
-        throw Error(ErrorCode::Usage, "tokenizer: unknown word: " + what,
-                    "It is train, encode or decode.");
-    }
+Action declareTokenizer(CLI::App& app) {
+    struct Part {
+        CLI::App* app;
+        Action action;
+    };
+
+    CLI::App* training = app.add_subcommand("train", "Learn a byte-level BPE from texts");
+    CLI::App* encoding = app.add_subcommand("encode", "Text to ids");
+    CLI::App* decoding = app.add_subcommand("decode", "Ids to text");
+    const std::vector<Part> parts{{training, declareTraining(*training)},
+                                  {encoding, declareCoding(*encoding, true)},
+                                  {decoding, declareCoding(*decoding, false)}};
+    app.require_subcommand(1);
+    return [parts](const Common& common) {
+        for (const Part& part : parts) {
+            if (part.app->parsed()) {
+                part.action(common);
+            }
+        }
+    };
 }
 
 } // namespace depthscope::cli

@@ -4,9 +4,12 @@
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 
+#include <CLI/App.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 
 namespace depthscope::cli {
 
@@ -44,41 +47,24 @@ void showProgress(const runtime::JobProgress& progress) {
     printStatus(line);
 }
 
-} // namespace
-
-double takeMinutes(Arguments& arguments) {
-    constexpr double kNone = 1e9;
-    const double minutes = arguments.number("minutes", kNone);
-    if (!(minutes > 0 && minutes <= kNone)) {
-        throw Error(ErrorCode::Usage, "--minutes is not above 0",
-                    "Leave it out for no limit, or give for example 90 or 0.5.");
-    }
-    return minutes == kNone ? 0 : minutes;
-}
-
-void runTrain(const Common& common, Arguments& arguments) {
+struct TrainOptions {
     runtime::TrainRequest request;
-    request.outFolder = arguments.value("out").value_or("");
-    request.textFile = arguments.value("text-file").value_or("");
-    request.corpus = arguments.value("corpus").value_or("");
-    request.tokenFile = arguments.value("tokens").value_or("");
-    request.tokenizer = arguments.value("tokenizer").value_or("");
-    request.initFrom = arguments.value("init-from").value_or("");
-    const auto init = arguments.value("init");
-    if (init && request.initFrom.empty()) {
+    std::string init;
+    std::int64_t steps = -1;
+    std::string record;
+};
+
+void train(const Common& common, const TrainOptions& options) {
+    runtime::TrainRequest request = options.request;
+    if (!options.init.empty() && request.initFrom.empty()) {
         throw Error(ErrorCode::Usage, "--init says how to take over the layers of a model",
                     "Add --init-from MODEL.");
     }
-    request.init = init.value_or(request.init);
-    const std::int64_t steps = arguments.integer("steps", -1);
+    request.init = options.init.empty() ? request.init : options.init;
+    const std::int64_t steps = options.steps;
     request.steps = static_cast<int>(std::clamp<std::int64_t>(steps, 0, INT32_MAX));
-    request.recipe = takeRecipe(arguments);
-    request.minutes = takeMinutes(arguments);
-    request.resume = arguments.flag("resume");
-    Recorder recorder(arguments);
+    Recorder recorder(options.record);
     request.trace = recorder.wanted();
-    request.preset = arguments.positional("the preset");
-    arguments.finish();
     if (request.outFolder.empty()) {
         throw Error(ErrorCode::Usage, "--out is missing",
                     "Name the folder for the trained model: --out DIR.");
@@ -115,6 +101,28 @@ void runTrain(const Common& common, Arguments& arguments) {
         }
     });
     recorder.close();
+}
+
+} // namespace
+
+Action declareTrain(CLI::App& app) {
+    auto options = std::make_shared<TrainOptions>();
+    runtime::TrainRequest& request = options->request;
+    addWord(app, "PRESET", request.preset, "What to train; `presets` lists them");
+    addText(app, "out", "DIR", request.outFolder, "Where the trained model goes");
+    addText(app, "text-file", "FILE", request.textFile, "A text to train on");
+    addText(app, "corpus", "graded", request.corpus, "Generated text, mixed with the file");
+    addText(app, "tokens", "FILE.bin", request.tokenFile, "A token stream instead of both");
+    addText(app, "tokenizer", "FILE", request.tokenizer, "Instead of the preset's");
+    addInteger(app, "steps", options->steps, "Optimiser steps; the preset's if not given");
+    addMinutes(app, request.minutes);
+    addFlag(app, "resume", request.resume, "Go on from the checkpoint in --out");
+    addText(app, "init-from", "MODEL", request.initFrom, "A llama that seeds the shared layers");
+    addText(app, "init", "stepwise|average|lower|upper|random", options->init,
+            "How its layers are taken over");
+    addRecipe(app, request.recipe);
+    addRecord(app, options->record);
+    return [options](const Common& common) { train(common, *options); };
 }
 
 } // namespace depthscope::cli

@@ -1,125 +1,129 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/commands.h"
+#include "app/cli/completion.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
 #include "engine/base/idle_threads.h"
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
 #include <algorithm>
+#include <array>
 #include <exception>
-#include <functional>
-#include <map>
+#include <new>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace depthscope::cli {
 
 namespace {
 
-constexpr const char* kHelp = R"(depthscope-cli COMMAND [options]
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 2 usage, 3 bad input, 4 device or memory, 5 interrupted.";
 
-  info                     versions, devices, kernels
-  inspect MODEL            family, parameters by part, sharing, recipe
-  run MODEL (--ids 3,7,1 | --text S | --text-file F) [--logits] [--losses] [--record F.depthscope]
-  generate MODEL (--ids | --text | --text-file) --tokens N [--temperature T] [--top-k K] [--top-p P]
-                 [--no-cache] [--stop-at-eos] [--record F.depthscope]
-  score MODEL --text-file F [--mean-depth D] [--regret TOKENS]
-  presets [PRESET] [--set NAME=VALUE ..]
-                           what can be trained; one of them with all that can be set
-  train PRESET --out DIR [--set NAME=VALUE ..] [--text-file F] [--corpus graded]
-                 [--tokens F.bin] [--tokenizer F] [--steps N] [--minutes M] [--resume] [--init-from MODEL] [--init stepwise|average|lower|upper|random]
-                 [--record F.depthscope]
-  experiment NAME [--out DIR] [--text-file F] [--minutes M] [--resume] [--page F.md]
-  tokenizer train --vocab N FILE.. [--corpus graded] --out F
-  tokenizer encode MODEL (--text S | --text-file F) [--out F.bin]
-  tokenizer decode MODEL --ids 3,7,1
-  bench live|generate|trace [MODEL]
-  bench more|llama|mor|train
-  selftest                 golden values and operator parity
+struct Command {
+    const char* name;
+    const char* help;
+    Action (*declare)(CLI::App& app);
+};
 
-  MODEL is a folder with config.json and model.safetensors.
+constexpr std::array<Command, 11> kCommands{{
+    {"info", "Versions, devices, kernels", &declareInfo},
+    {"inspect", "Family, parameters by part, sharing, recipe of a model", &declareInspect},
+    {"run", "One pass over one text: depth, scores, losses, cost", &declareRun},
+    {"generate", "Continue a text token by token", &declareGenerate},
+    {"score", "Likelihood of a text, and how the router behaves on it", &declareScore},
+    {"presets", "What can be trained; one of them with all that can be set", &declarePresets},
+    {"train", "Train a preset", &declareTrain},
+    {"experiment", "A table of trainings", &declareExperiment},
+    {"tokenizer", "Train a tokenizer, encode, decode", &declareTokenizer},
+    {"bench", "Speed, beside what this machine can do at most", &declareBench},
+    {"selftest", "Golden values and operator parity", &declareSelftest},
+}};
 
-Routing of run, generate, score:
-                [--capacity 1,2/3,1/3] [--routing model|topk|threshold[:TAU]|token|fixed:N|random|aux]
-                [--max-depth N] [--kv model|recursion|share|hybrid]
-Everywhere:     [--json] [--device auto|cpu|cuda[:N]] [--threads auto|N] [--dtype float32|bfloat16] [--seed N]
-
-Exit codes: 0 done, 2 usage, 3 bad input, 4 device or memory, 5 interrupted.)";
-
-using Command = std::function<void(const Common&, Arguments&)>;
-
-const std::map<std::string, Command>& commands() {
-    static const std::map<std::string, Command> table{
-        {"info", runInfo},         {"inspect", runInspect},       {"run", runPass},
-        {"generate", runGenerate}, {"score", runScore},           {"presets", runPresets},
-        {"train", runTrain},       {"experiment", runExperiment}, {"tokenizer", runTokenizer},
-        {"bench", runBench},       {"selftest", runSelftest},
-    };
-    return table;
+/// What is wrong with the words, as the program says it.
+std::string faultOf(const CLI::ParseError& fault, const CLI::App& app) {
+    const std::string what = fault.what();
+    if (const std::vector<std::string> rest = app.remaining(true); !rest.empty()) {
+        return "unknown option or word: " + rest.front();
+    }
+    const std::string option = what.substr(0, what.find_first_of(": "));
+    if (what.find("required but received") != std::string::npos) {
+        return option + " is repeated";
+    }
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault) != nullptr) {
+        return option + " needs a value";
+    }
+    return what;
 }
 
-Common takeCommon(Arguments& arguments) {
+void parse(CLI::App& app, std::vector<std::string> words) {
+    std::reverse(words.begin(), words.end()); // as CLI11 takes them
+    try {
+        app.parse(words);
+    } catch (const CLI::CallForHelp&) {
+        printLine(app.help());
+        throw;
+    } catch (const CLI::ParseError& fault) {
+        const auto chosen = app.get_subcommands();
+        throw Error(ErrorCode::Usage, faultOf(fault, app),
+                    "See depthscope-cli " +
+                        (chosen.empty() ? std::string() : chosen.front()->get_name() + " ") +
+                        "--help.");
+    }
+}
+
+void dispatch(const std::vector<std::string>& words) {
+    CLI::App app("Adaptive computation from the command line.", "depthscope-cli");
+    app.footer(std::string("COMMAND --help is a page of its own. Completion for bash: "
+                           "source <(depthscope-cli completion bash)\n") +
+               kExitCodes);
+    app.require_subcommand(1);
     Common common;
-    common.json = arguments.flag("json");
-    const auto take = [&](const char* name, const char* otherwise) {
-        const auto value = arguments.value(name);
-        if (value) {
-            common.given.emplace_back(name);
+    std::vector<std::pair<CLI::App*, Action>> actions;
+    for (const Command& command : kCommands) {
+        CLI::App* sub = app.add_subcommand(command.name, command.help);
+        actions.emplace_back(sub, command.declare(*sub));
+        sub->footer(kExitCodes);
+        const auto parts = sub->get_subcommands([](CLI::App*) { return true; });
+        addCommon(*sub, common);
+        for (CLI::App* part : parts) {
+            addCommon(*part, common);
         }
-        return value.value_or(otherwise);
-    };
-    const auto number = [](const std::string& name, const std::string& text) {
-        return Arguments({"--" + name, text}).integer(name, 0);
-    };
-    common.engine.device = take("device", "auto");
-    common.engine.dtype = take("dtype", "float32");
-    const std::int64_t seed = number("seed", take("seed", "1"));
-    if (seed < 0) {
-        throw Error(ErrorCode::Usage, "--seed: " + std::to_string(seed) + " is negative",
-                    "Give 0 or more.");
     }
-    common.engine.seed = static_cast<std::uint64_t>(seed);
-    const std::string threads = take("threads", "auto");
-    if (threads != "auto") {
-        const std::int64_t count = number("threads", threads);
-        constexpr std::int64_t kMost = 1024;
-        if (count < 1 || count > kMost) {
-            throw Error(ErrorCode::Usage, "--threads: " + threads + " is outside 1..1024",
-                        "Give auto or a number of threads.");
-        }
-        common.engine.threads = static_cast<int>(count);
-    }
-    return common;
-}
-
-void dispatch(std::vector<std::string> words) {
-    if (words.empty() || words[0] == "help" || words[0] == "-h" ||
-        std::ranges::find(words, "--help") != words.end()) {
-        printLine(kHelp);
+    if (words.empty() || words[0] == "help" || words[0] == "-h" || words[0] == "--help") {
+        printLine(app.help());
         return;
     }
     if (words[0] == "--version") {
         printLine("depthscope " DEPTHSCOPE_VERSION);
         return;
     }
-    const auto command = commands().find(words[0]);
-    if (command == commands().end()) {
+    if (words == std::vector<std::string>{"completion", "bash"}) {
+        printLine(bashCompletion(app));
+        return;
+    }
+    const bool isKnown =
+        std::any_of(kCommands.begin(), kCommands.end(),
+                    [&](const Command& command) { return words[0] == command.name; });
+    if (!isKnown) {
         throw Error(ErrorCode::Usage, "unknown command: " + words[0], "See depthscope-cli --help.");
     }
-    words.erase(words.begin());
-    Arguments arguments(std::move(words));
-    const Common common = takeCommon(arguments);
-    command->second(common, arguments);
+    try {
+        parse(app, words);
+    } catch (const CLI::CallForHelp&) {
+        return;
+    }
+    for (const auto& [sub, action] : actions) {
+        if (sub->parsed()) {
+            action(common);
+        }
+    }
 }
 
 } // namespace
-
-void refuseEngineOptions(const Common& common, const std::string& what) {
-    if (!common.given.empty()) {
-        throw Error(ErrorCode::Usage, "--" + common.given.front() + " has no effect on " + what,
-                    "Leave it out.");
-    }
-}
 
 } // namespace depthscope::cli
 

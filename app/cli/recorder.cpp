@@ -7,6 +7,7 @@
 #include <ctime>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace depthscope::cli {
 
@@ -23,8 +24,8 @@ std::string now() {
 
 } // namespace
 
-Recorder::Recorder(Arguments& arguments)
-    : m_file(arguments.value("record").value_or("")) {}
+Recorder::Recorder(std::string file)
+    : m_file(std::move(file)) {}
 
 Recorder::~Recorder() {
     if (m_writer && m_writer->steps() == 0) {

@@ -3,7 +3,6 @@
 // Main thread. Throws what recording::Writer throws: Error{Usage} for a file that is there already.
 #pragma once
 
-#include "app/cli/arguments.h"
 #include "engine/runtime/event.h"
 #include "engine/settings/lab.h"
 
@@ -18,8 +17,8 @@ namespace depthscope::cli {
 
 class Recorder {
 public:
-    /// Takes the option.
-    explicit Recorder(Arguments& arguments);
+    /// Empty: nothing is recorded.
+    explicit Recorder(std::string file);
     /// A recording without a step, of a run that failed, is removed.
     ~Recorder();
 

@@ -3,14 +3,16 @@
 #include "app/cli/recorder.h"
 #include "engine/base/error.h"
 
+#include <utility>
+
 namespace depthscope::recording {
 class Writer {};
 } // namespace depthscope::recording
 
 namespace depthscope::cli {
 
-Recorder::Recorder(Arguments& arguments)
-    : m_file(arguments.value("record").value_or("")) {
+Recorder::Recorder(std::string file)
+    : m_file(std::move(file)) {
     if (wanted()) {
         throw Error(ErrorCode::Usage, "--record: this program was built without recordings",
                     "Build it with DEPTHSCOPE_RECORDING=ON.");

@@ -126,7 +126,14 @@ private Q_SLOTS:
         row("unknown command", {"dance"}, 2, "dance");
         row("unknown option", {"run", model, "--ids", "1", "--fast"}, 2, "--fast");
         row("no prompt", {"run", model}, 2, "--ids");
-        row("missing value", {"run", model, "--ids"}, 2, "--ids");
+        row("missing value", {"run", model, "--ids"}, 2, "--ids needs a value");
+        row("missing model", {"run", "--ids", "1"}, 2, "MODEL");
+        row("unknown word", {"run", model, "again", "--ids", "1"}, 2, "again");
+        row("option of another command", {"run", model, "--ids", "1", "--steps", "2"}, 2,
+            "--steps");
+        row("a part of a command", {"tokenizer", "dance"}, 2, "dance");
+        row("no part of a command", {"tokenizer"}, 2, "tokenizer --help");
+        row("model of a shape suite", {"bench", "more", model}, 2, "no model");
         row("ids that are none", {"run", model, "--ids", "1,x"}, 2, "x");
         row("id out of range", {"run", model, "--ids", "1,97"}, 3, "97");
         row("negative id", {"run", model, "--ids=-1"}, 3, "-1");
@@ -181,10 +188,36 @@ private Q_SLOTS:
         QVERIFY(answer.out.isEmpty());
     }
 
-    void helpOfACommand() {
-        const Answer answer = cli({"run", "--help"});
-        QCOMPARE(answer.code, 0);
-        QVERIFY(answer.out.contains("--record"));
+    void everyCommandHasAPageOfItsOwn() {
+        const QByteArray all = cli({"--help"}).out;
+        for (const char* name : {"info", "inspect", "run", "generate", "score", "presets", "train",
+                                 "experiment", "tokenizer", "bench", "selftest"}) {
+            QVERIFY2(all.contains(name), name);
+            const Answer page = cli({name, "--help"});
+            QCOMPARE(page.code, 0);
+            QVERIFY2(page.out.contains(QByteArray("Usage: depthscope-cli ") + name), name);
+            QVERIFY2(page.out.contains("--threads"), name);
+            QVERIFY2(page.out.contains("Exit codes"), name);
+        }
+        QVERIFY(cli({"run", "--help"}).out.contains("--record"));
+        QVERIFY(!cli({"run", "--help"}).out.contains("--steps"));
+        QVERIFY(cli({"tokenizer", "encode", "--help"}).out.contains("--text-file"));
+    }
+
+    void completionKnowsCommandsAndOptions() {
+        QProcess shell;
+        shell.start(QStringLiteral("/bin/bash"),
+                    {"-c", QStringLiteral(
+                               "source <(" DEPTHSCOPE_BIN_DIR "/depthscope-cli completion bash); "
+                               "COMP_WORDS=(depthscope-cli ex); COMP_CWORD=1; "
+                               "_depthscope_cli; echo \"${COMPREPLY[@]}\"; "
+                               "COMP_WORDS=(depthscope-cli generate m --temp); "
+                               "COMP_CWORD=3; _depthscope_cli; echo \"${COMPREPLY[@]}\"; "
+                               "COMP_WORDS=(depthscope-cli tokenizer encode --text-f); "
+                               "COMP_CWORD=3; _depthscope_cli; echo \"${COMPREPLY[@]}\"")});
+        QVERIFY(shell.waitForFinished());
+        QCOMPARE(shell.readAllStandardOutput(),
+                 QByteArray("experiment\n--temperature\n--text-file\n"));
     }
 
     void fullOutput() {

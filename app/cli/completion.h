@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// What a shell needs to complete the words of this program. Main thread.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace depthscope::cli {
+
+/// A script for bash: commands, their options, else file names.
+[[nodiscard]] std::string bashCompletion(const CLI::App& app);
+
+} // namespace depthscope::cli

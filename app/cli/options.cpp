@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/options.h"
+
+#include "engine/base/error.h"
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace depthscope::cli {
+
+namespace {
+
+template <class Number>
+Number parseNumber(const std::string& name, const std::string& text) {
+    Number number{};
+    const char* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, number);
+    if (fault == std::errc::result_out_of_range && stop == end) {
+        throw Error(ErrorCode::Usage, "--" + name + ": " + text + " is too large",
+                    "Give a smaller number.");
+    }
+    if (fault != std::errc{} || stop != end) {
+        constexpr bool kWhole = std::is_integral_v<Number>;
+        throw Error(ErrorCode::Usage,
+                    "--" + name + ": \"" + text + "\" is not a " + (kWhole ? "whole " : "") +
+                        "number",
+                    kWhole ? "Give a whole number, for example 64." : "Give a plain number.");
+    }
+    return number;
+}
+
+constexpr std::size_t kMaxTextBytes = 1U << 30U;
+
+std::string readText(const std::string& path) {
+    // Pipes have no size that could be asked beforehand.
+    std::error_code ignored;
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream || std::filesystem::is_directory(path, ignored)) {
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text",
+                    "Check that the file exists and that you may read it.");
+    }
+    std::string text;
+    std::vector<char> piece(1U << 20U);
+    while (stream.read(piece.data(), std::ssize(piece)), stream.gcount() > 0) {
+        text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+        if (text.size() > kMaxTextBytes) {
+            throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
+        }
+    }
+    return text;
+}
+
+std::vector<std::int32_t> parseIds(const std::string& text) {
+    std::vector<std::int32_t> ids;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t comma = std::min(text.find(',', begin), text.size());
+        ids.push_back(parseNumber<std::int32_t>("ids", text.substr(begin, comma - begin)));
+        begin = comma + 1;
+    }
+    return ids;
+}
+
+/// An option whose value is judged as soon as it is read.
+CLI::Option* addJudged(CLI::App& app,
+                       const std::string& name,
+                       const char* placeholder,
+                       std::function<void(const std::string&)> take,
+                       const std::string& help) {
+    return app.add_option_function<std::string>("--" + name, std::move(take), help)
+        ->type_name(placeholder);
+}
+
+} // namespace
+
+void addText(CLI::App& app,
+             const std::string& name,
+             const char* placeholder,
+             std::string& target,
+             const std::string& help) {
+    app.add_option("--" + name, target, help)->type_name(placeholder);
+}
+
+void addIntegerTo(CLI::App& app,
+                  const std::string& name,
+                  std::function<void(std::int64_t)> take,
+                  const std::string& help) {
+    addJudged(
+        app, name, "N",
+        [take = std::move(take), name](const std::string& text) {
+            take(parseNumber<std::int64_t>(name, text));
+        },
+        help);
+}
+
+void addNumberTo(CLI::App& app,
+                 const std::string& name,
+                 std::function<void(double)> take,
+                 const std::string& help) {
+    addJudged(
+        app, name, "X",
+        [take = std::move(take), name](const std::string& text) {
+            take(parseNumber<double>(name, text));
+        },
+        help);
+}
+
+void addInteger(CLI::App& app,
+                const std::string& name,
+                std::int64_t& target,
+                const std::string& help) {
+    addIntegerTo(
+        app, name, [&target](std::int64_t value) { target = value; }, help);
+}
+
+void addNumber(CLI::App& app, const std::string& name, double& target, const std::string& help) {
+    addNumberTo(
+        app, name, [&target](double value) { target = value; }, help);
+}
+
+void addFlag(CLI::App& app, const std::string& name, bool& target, const std::string& help) {
+    app.add_flag("--" + name, target, help);
+}
+
+void addWord(CLI::App& app,
+             const char* placeholder,
+             std::string& target,
+             const std::string& help,
+             bool isRequired) {
+    app.add_option(placeholder, target, help)->type_name("")->required(isRequired);
+}
+
+void addCommon(CLI::App& app, Common& common) {
+    const auto engine = [&](const char* name, const char* placeholder, const char* help,
+                            std::function<void(const std::string&)> take) {
+        addJudged(
+            app, name, placeholder,
+            [&common, name, take = std::move(take)](const std::string& text) {
+                common.given.emplace_back(name);
+                take(text);
+            },
+            help)
+            ->group("Everywhere");
+    };
+    app.add_flag("--json", common.json, "JSON on standard output, all else on standard error")
+        ->group("Everywhere");
+    engine("device", "auto|cpu|cuda[:N]", "Where the engine computes",
+           [&common](const std::string& text) { common.engine.device = text; });
+    engine("dtype", "float32|bfloat16", "Element type of weights and products",
+           [&common](const std::string& text) { common.engine.dtype = text; });
+    engine("threads", "auto|N", "Threads of the CPU", [&common](const std::string& text) {
+        constexpr std::int64_t kMost = 1024;
+        const std::int64_t count = text == "auto" ? 1 : parseNumber<std::int64_t>("threads", text);
+        if (count < 1 || count > kMost) {
+            throw Error(ErrorCode::Usage, "--threads: " + text + " is outside 1..1024",
+                        "Give auto or a number of threads.");
+        }
+        common.engine.threads = text == "auto" ? common.engine.threads : static_cast<int>(count);
+    });
+    engine("seed", "N", "Of random numbers; 1 if not given", [&common](const std::string& text) {
+        const auto seed = parseNumber<std::int64_t>("seed", text);
+        if (seed < 0) {
+            throw Error(ErrorCode::Usage, "--seed: " + text + " is negative", "Give 0 or more.");
+        }
+        common.engine.seed = static_cast<std::uint64_t>(seed);
+    });
+}
+
+void refuseEngineOptions(const Common& common, const std::string& what) {
+    if (!common.given.empty()) {
+        throw Error(ErrorCode::Usage, "--" + common.given.front() + " has no effect on " + what,
+                    "Leave it out.");
+    }
+}
+
+void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
+    const auto add = [&](const char* name, const char* placeholder, const char* help,
+                         std::function<void(const std::string&)> take) {
+        addJudged(app, name, placeholder, std::move(take), help)->group("Routing");
+    };
+    add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
+        [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
+    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux", "Who goes on",
+        [&routing](const std::string& text) { settings::parseRouting(text, routing); });
+    add("kv", "model|recursion|share|hybrid", "Which keys and values a recursion reads and keeps",
+        [&routing](const std::string& text) { routing.kv = settings::parseKvPolicy(text); });
+    add("max-depth", "N", "No token goes deeper; 0: no cap", [&routing](const std::string& text) {
+        const auto depth = parseNumber<std::int64_t>("max-depth", text);
+        if (depth < 0 || depth > 64) {
+            throw Error(ErrorCode::Usage, "--max-depth: " + text + " is outside 0..64",
+                        "0 is no cap.");
+        }
+        routing.maxDepth = static_cast<int>(depth);
+    });
+}
+
+void addRecipe(CLI::App& app, std::vector<settings::RecipeChange>& changes) {
+    app.add_option_function<std::vector<std::string>>(
+           "--set",
+           [&changes](const std::vector<std::string>& texts) {
+               for (const std::string& text : texts) {
+                   changes.push_back(settings::parseRecipeChange(text));
+               }
+           },
+           "A change of the recipe, as often as wanted; `presets PRESET` lists the names")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+}
+
+void addMinutes(CLI::App& app, double& minutes) {
+    addJudged(
+        app, "minutes", "X",
+        [&minutes](const std::string& text) {
+            constexpr double kMost = 1e9;
+            minutes = parseNumber<double>("minutes", text);
+            if (!(minutes > 0 && minutes <= kMost)) {
+                throw Error(ErrorCode::Usage, "--minutes is not above 0",
+                            "Leave it out for no limit, or give for example 90 or 0.5.");
+            }
+        },
+        "Stop after this long");
+}
+
+void addPrompt(CLI::App& app, PromptOptions& prompt) {
+    app.add_option("--ids", prompt.ids, "The prompt as token ids")->type_name("3,7,1");
+    app.add_option("--text", prompt.text, "The prompt itself")->type_name("TEXT");
+    app.add_option("--text-file", prompt.file, "The prompt in a file")->type_name("FILE");
+}
+
+runtime::Prompt PromptOptions::take() const {
+    if (static_cast<int>(ids.has_value()) + static_cast<int>(text.has_value()) +
+            static_cast<int>(file.has_value()) !=
+        1) {
+        throw Error(ErrorCode::Usage, "give exactly one of --ids, --text, --text-file",
+                    "For example: --text \"To be\".");
+    }
+    runtime::Prompt prompt;
+    if (ids) {
+        prompt.ids = parseIds(*ids);
+    } else {
+        prompt.text = text ? *text : readText(*file);
+    }
+    return prompt;
+}
+
+void addRecord(CLI::App& app, std::string& file) {
+    addText(app, "record", "FILE.depthscope", file, "Keep every step in a recording");
+}
+
+} // namespace depthscope::cli
