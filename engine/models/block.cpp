@@ -11,28 +11,29 @@ using settings::KvPolicy;
 
 namespace {
 
-/// Angles and absolute positions of the tokens at hand, shared by the layers of one recursion.
+/// Angles and absolute positions of the active tokens, shared by the layers of one recursion.
 struct Positions {
     nn::Rotary rotary;
-    at::Tensor absolute; // [B, K]
+    at::Tensor absolute;                     // [B, K]
+    const std::vector<std::int64_t>& counts; // of the active set
 };
 
 Positions positionsOf(const Pass& pass, const ActiveSet& active) {
     if (isEveryToken(pass, active)) {
-        return {pass.rotary, pass.positions};
+        return {pass.rotary, pass.positions, active.counts};
     }
     const at::Tensor& columns = active.positions;
     const at::Tensor rows = columns.unsqueeze(-1).expand(
         {columns.size(0), columns.size(1), pass.rotary.cosine.size(2)});
     return {{pass.rotary.cosine.gather(1, rows), pass.rotary.sine.gather(1, rows)},
-            pass.positions.gather(1, columns)};
+            pass.positions.gather(1, columns),
+            active.counts};
 }
 
 /// Runs block layer j at recursion r over h [B, K, D].
 at::Tensor runLayer(const BlockRun& run,
                     const Positions& positions,
                     const at::Tensor& h,
-                    const ActiveSet& active,
                     int r,
                     std::int64_t j) {
     const auto& [config, weights, pass] = run;
@@ -40,7 +41,7 @@ at::Tensor runLayer(const BlockRun& run,
     const bool shares = policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
     nn::KvUse kv;
     kv.positions = positions.absolute;
-    kv.counts = active.counts;
+    kv.counts = positions.counts;
     nn::KeysValues first; // recursion 1's, of every token so far
     if (pass.cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
         kv.slot = &pass.cache->slot(config.unrolledLayer(r, j));
@@ -70,7 +71,7 @@ at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& a
     const Positions positions = positionsOf(run.pass, active);
     at::Tensor x = h;
     for (std::int64_t j = 0; j < run.config.blockLayers(); ++j) {
-        x = runLayer(run, positions, x, active, r, j);
+        x = runLayer(run, positions, x, r, j);
     }
     return x;
 }
@@ -90,7 +91,7 @@ void runRepeatedLayer(const BlockRun& run, std::int64_t j) {
         if (j == 0) {
             recordDepth(pass);
         }
-        pass.x = runLayer(run, positions, pass.x, pass.active, r, j);
+        pass.x = runLayer(run, positions, pass.x, r, j);
     }
 }
 
