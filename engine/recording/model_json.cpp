@@ -85,6 +85,20 @@ void readExpertFields(const Fields& fields, const std::string& subject, trace::M
     } else {
         model.passRules = usualRules(model.router); // a recording is not generated from
     }
+    if (fields.has("shared_slots")) {
+        for (const json& slot : fields.list("shared_slots", kMaxParts)) {
+            model.sharedSlots.push_back(
+                static_cast<int>(integerOf(slot, subject + ": shared_slots", 0, kLargestInt)));
+        }
+        for (const json& at : fields.list("flops_by_position", kMaxParts)) {
+            if (!at.is_array() || at.size() != 2) {
+                rejectJson(subject + ": flops_by_position", "an entry is not [position, FLOPs]");
+            }
+            model.flopsByPosition.emplace_back(
+                static_cast<int>(integerOf(at[0], subject, 0, kLargestInt)),
+                numberOf(at[1], subject));
+        }
+    }
     if (fields.has("kv_policies")) {
         for (const json& policy : fields.list("kv_policies", kMaxPolicies)) {
             model.kvPolicies.push_back(policyFromJson(policy, subject + ": kv_policies"));
@@ -118,6 +132,12 @@ json modelToJson(const trace::ModelInfo& model) {
         {"trained_capacity", toJson(model.trainedCapacity)},
         {"trained_kv", settings::toString(model.trainedKv)},
         {"kv_policies", policiesToJson(model.kvPolicies)},
+        {"shared_slots", model.sharedSlots},
+        {"flops_by_position",
+         listToJson(model.flopsByPosition,
+                    [](const std::pair<int, double>& at) {
+                        return json::array({at.first, numberToJson(at.second)});
+                    })},
         {"parts",
          listToJson(
              model.parts,

@@ -95,6 +95,8 @@ trace::ModelInfo RandomTrace::model() {
     info.kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
     info.hasTokenizer = below(2) == 0;
     info.trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
+    info.sharedSlots = {0, 1, 2, 1, 2, 1, 2, 3};
+    info.flopsByPosition = {{0, 1.5e9}, {511, oddDouble()}};
     info.trainedKv = static_cast<settings::KvPolicy>(below(4));
     info.parts = {{"embedding", 4096, ""}, {"shared block", 1 << 20, "recursions 1-3"}};
     info.notes = {"tied embedding", "\u5b57 \U0001f642"};

@@ -56,6 +56,15 @@ bool same(const std::vector<trace::ExpertChoices>& one,
     return isSame;
 }
 
+bool sameFlops(const trace::ModelInfo& one, const trace::ModelInfo& other) {
+    bool isSame = one.flopsByPosition.size() == other.flopsByPosition.size();
+    for (std::size_t p = 0; isSame && p < one.flopsByPosition.size(); ++p) {
+        isSame = one.flopsByPosition[p].first == other.flopsByPosition[p].first &&
+                 sameBits(one.flopsByPosition[p].second, other.flopsByPosition[p].second);
+    }
+    return isSame;
+}
+
 bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
     bool isSame = one.parts.size() == other.parts.size();
     for (std::size_t p = 0; isSame && p < one.parts.size(); ++p) {
@@ -74,6 +83,7 @@ bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
            one.passRules == other.passRules && one.generationRules == other.generationRules &&
            one.kvPolicies == other.kvPolicies && one.hasTokenizer == other.hasTokenizer &&
            sameFractions(one.trainedCapacity, other.trainedCapacity) &&
+           one.sharedSlots == other.sharedSlots && sameFlops(one, other) &&
            one.trainedKv == other.trainedKv && one.notes == other.notes &&
            one.recipe == other.recipe;
 }

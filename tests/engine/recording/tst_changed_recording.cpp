@@ -159,6 +159,14 @@ private Q_SLOTS:
             "recursions");
         row("experts of the model -1", "UPDATE model SET info = json_set(info, '$.experts', -1)",
             "experts");
+        row("slot of no layer", "UPDATE model SET info = json_set(info, '$.shared_slots[0]', -1)",
+            "shared_slots");
+        row("slots without FLOPs",
+            "UPDATE model SET info = json_remove(info, '$.flops_by_position')",
+            "flops_by_position");
+        row("FLOPs of no position",
+            "UPDATE model SET info = json_set(info, '$.flops_by_position[0]', 3)",
+            "flops_by_position");
         row("unknown policy",
             "UPDATE model SET info = json_set(info, '$.kv_policies', json('[\"best\"]'))",
             "kv_policies");
