@@ -157,21 +157,28 @@ void Tables::addText(const trace::TextContent& text) {
     m_insertText.run();
 }
 
-std::int64_t Tables::classSetId(const trace::ClassSetPtr& set) {
-    if (set == m_lastClassSet) {
-        return m_lastClassSetId;
-    }
-    const std::string names = classSetToJson(*set).dump();
-    const auto next = static_cast<std::int64_t>(m_classSets.size()) + 1;
-    const auto [entry, isNew] = m_classSets.try_emplace(names, next);
+/// The number of a text in a table of its own, where equal ones stand once.
+std::int64_t Tables::numberOf(const std::string& text,
+                              const char* insertSql,
+                              std::map<std::string, std::int64_t>& known) {
+    const auto next = static_cast<std::int64_t>(known.size()) + 1;
+    const auto [entry, isNew] = known.try_emplace(text, next);
     if (isNew) {
-        Statement insert(m_database, "INSERT OR REPLACE INTO classSet(id, names) VALUES(?,?)");
+        Statement insert(m_database, insertSql);
         insert.bind(1, next);
-        insert.bindText(2, names);
+        insert.bindText(2, text);
         insert.run();
     }
-    m_lastClassSet = set;
-    m_lastClassSetId = entry->second;
+    return entry->second;
+}
+
+std::int64_t Tables::classSetId(const trace::ClassSetPtr& set) {
+    if (set != m_lastClassSet) {
+        m_lastClassSetId =
+            numberOf(classSetToJson(*set).dump(),
+                     "INSERT OR REPLACE INTO classSet(id, names) VALUES(?,?)", m_classSets);
+        m_lastClassSet = set;
+    }
     return m_lastClassSetId;
 }
 
@@ -185,17 +192,9 @@ std::int64_t Tables::modelId(const std::shared_ptr<const trace::ModelInfo>& mode
     } catch (const Error& fault) {
         reject("a step", fault.message());
     }
-    const std::string info = object.dump();
-    const auto next = static_cast<std::int64_t>(m_models.size()) + 1;
-    const auto [entry, isNew] = m_models.try_emplace(info, next);
-    if (isNew) {
-        Statement insert(m_database, "INSERT OR REPLACE INTO model(id, info) VALUES(?,?)");
-        insert.bind(1, next);
-        insert.bindText(2, info);
-        insert.run();
-    }
+    m_lastModelId =
+        numberOf(object.dump(), "INSERT OR REPLACE INTO model(id, info) VALUES(?,?)", m_models);
     m_lastModel = model;
-    m_lastModelId = entry->second;
     return m_lastModelId;
 }
 

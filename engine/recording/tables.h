@@ -37,6 +37,9 @@ private:
     void addRouting(const trace::RoutingStep& routing);
     void addExperts(const trace::ExpertChoices& choices);
     void addText(const trace::TextContent& text);
+    [[nodiscard]] std::int64_t numberOf(const std::string& text,
+                                        const char* insertSql,
+                                        std::map<std::string, std::int64_t>& known);
     [[nodiscard]] std::int64_t classSetId(const trace::ClassSetPtr& set);
     [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const trace::ModelInfo>& model);
     [[noreturn]] void reject(const std::string& what, const std::string& fault) const;

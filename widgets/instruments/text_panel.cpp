@@ -232,7 +232,7 @@ public:
                     "went."));
         }
         if (!subject(view)->isText()) {
-            return Pen(viewport).empty(viewport.text->translate("There is no text in this run."));
+            return Pen(viewport).empty(viewport.text->translate("This run has no text."));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
     }

@@ -105,7 +105,7 @@ void TestOtherShapes::drawsAtEverySize() {
 void TestOtherShapes::textSaysThatThereIsNone() {
     const trace::TraceStore store = storeOf(GridRun());
     const scene::Scene scene = draw("panel.text", store.view(), {}, {0, 0, 600, 200});
-    QVERIFY(says(scene, "There is no text in this run."));
+    QVERIFY(says(scene, "This run has no text."));
     QVERIFY(tests::instrument("panel.text")->table(store.view(), m_text).rows.empty());
 }
 
