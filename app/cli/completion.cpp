@@ -3,9 +3,6 @@
 
 #include <CLI/App.hpp>
 
-#include <algorithm>
-#include <vector>
-
 namespace depthscope::cli {
 
 namespace {

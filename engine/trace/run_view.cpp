@@ -41,6 +41,8 @@ double RunView::meanNll() const {
 
 namespace {
 
+constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
+
 // Layers that come or go within a run would leave places without choices: then there are none.
 void putExperts(RunView& view, const std::vector<ExpertChoices>& experts, std::size_t at) {
     if (view.places() == 0) {
@@ -97,15 +99,14 @@ void put(std::vector<Value>& to, std::size_t at, std::span<const Value> from) {
 void putScores(RunView& view, const RoutingStep& step, std::size_t at) {
     const std::size_t count = step.places();
     const auto recursions = static_cast<std::size_t>(step.recursions);
-    const float unknown = std::numeric_limits<float>::quiet_NaN();
     view.scores.resize(recursions);
     for (std::size_t r = 0; r < recursions; ++r) {
         std::vector<float>& row = view.scores[r];
-        row.resize(view.places(), unknown);
+        row.resize(view.places(), kUnknown);
         if (step.scores.size() >= (r + 1) * count) {
             put(row, at, std::span(step.scores).subspan(r * count, count));
         } else {
-            std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(at), count, unknown);
+            std::fill_n(row.begin() + static_cast<std::ptrdiff_t>(at), count, kUnknown);
         }
     }
 }
@@ -157,9 +158,8 @@ void RunView::add(const StepPtr& step) {
     put(depth, at, std::span(routing.depth));
     putClasses(*this, routing, at);
     putScores(*this, routing, at);
-    const float unknown = std::numeric_limits<float>::quiet_NaN();
-    nll.resize(places(), unknown);
-    std::fill_n(nll.begin() + static_cast<std::ptrdiff_t>(at), routing.places(), unknown);
+    nll.resize(places(), kUnknown);
+    std::fill_n(nll.begin() + static_cast<std::ptrdiff_t>(at), routing.places(), kUnknown);
     if (const TextContent* text = step->text()) {
         putText(*this, *text, at);
     }

@@ -262,18 +262,19 @@ public:
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        Table table;
-        table.columns = {{text.translate("token"), ""},
-                         {text.translate("piece"), ""},
-                         {text.translate("depth"), text.translate("recursions")},
-                         {text.translate("loss"), "nats"},
-                         {text.translate("generated"), ""}};
         const trace::RunView* run = subject(view);
+        Table table;
+        table.columns = placeColumns(run, text);
+        table.columns.insert(table.columns.end(),
+                             {{text.translate("depth"), text.translate("recursions")},
+                              {text.translate("loss"), "nats"},
+                              {text.translate("generated"), ""}});
         for (std::size_t t = 0; run != nullptr && t < run->ids.size(); ++t) {
-            table.rows.push_back({static_cast<double>(t + 1), scene::showPiece(run->pieces[t]),
-                                  static_cast<double>(run->depth[t]),
-                                  numberCell(double{run->nll[t]}),
-                                  t < run->promptPlaces ? 0.0 : 1.0});
+            std::vector<Table::Cell> row = placeCells(*run, t, text);
+            row.insert(row.end(),
+                       {static_cast<double>(run->depth[t]), numberCell(double{run->nll[t]}),
+                        t < run->promptPlaces ? 0.0 : 1.0});
+            table.rows.push_back(std::move(row));
         }
         return table;
     }

@@ -5,6 +5,7 @@
 
 #include <QMainWindow>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace depthscope::panels {
@@ -17,6 +18,8 @@ namespace {
 constexpr int kSideWidth = 296;
 /// Menu, toolbar and status bar together.
 constexpr int kBars = 100;
+/// From the left to the right.
+constexpr std::array kColumns{Column::Left, Column::Center, Column::Right};
 
 bool isNeeded(const DockSpec& spec, const trace::ModelInfo* model) {
     return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : trace::ModelInfo{});
@@ -116,7 +119,7 @@ void DockBoard::reset(const trace::ModelInfo* model) {
         placed.needed = isNeeded(placed.spec, model);
     }
     QList<QDockWidget*> heads;
-    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+    for (const Column which : kColumns) {
         const auto docks = column(which);
         if (docks.empty()) {
             return;
@@ -128,7 +131,7 @@ void DockBoard::reset(const trace::ModelInfo* model) {
         }
         heads << docks.front()->dock;
     }
-    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+    for (const Column which : kColumns) {
         stack(which);
     }
     for (const Placed& placed : m_docks) {
@@ -136,22 +139,23 @@ void DockBoard::reset(const trace::ModelInfo* model) {
     }
     m_window.resizeDocks(heads, {kSideWidth, m_window.width() - 2 * kSideWidth, kSideWidth},
                          Qt::Horizontal);
-    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
+    for (const Column which : kColumns) {
         sizeColumn(which);
     }
 }
 
 void DockBoard::showFor(const trace::ModelInfo* model) {
-    std::vector<Column> changed;
-    for (Placed& placed : m_docks) {
-        const bool needed = isNeeded(placed.spec, model);
-        if (std::exchange(placed.needed, needed) != needed) {
-            placed.dock->setVisible(needed);
-            changed.push_back(placed.spec.column);
+    for (const Column which : kColumns) {
+        bool changed = false;
+        for (Placed& placed : m_docks) {
+            const bool needed = isNeeded(placed.spec, model);
+            if (placed.spec.column == which && placed.needed != needed) {
+                placed.needed = needed;
+                placed.dock->setVisible(needed);
+                changed = true;
+            }
         }
-    }
-    for (const Column which : {Column::Left, Column::Center, Column::Right}) {
-        if (std::find(changed.begin(), changed.end(), which) != changed.end()) {
+        if (changed) {
             sizeColumn(which);
         }
     }

@@ -291,8 +291,7 @@ void MeasureDialog::refresh() {
     const bool busy = m_job != 0;
     const bool fromFile = m_source->currentData().toInt() == TextFile;
     const runtime::Prompt& prompt = m_lab.prompt();
-    const bool hasText =
-        fromFile ? !m_file->text().isEmpty() : !prompt.text.empty() || !prompt.ids.empty();
+    const bool hasText = fromFile ? !m_file->text().isEmpty() : !prompt.empty();
     for (QWidget* widget : {static_cast<QWidget*>(m_fileLabel), static_cast<QWidget*>(m_file),
                             static_cast<QWidget*>(m_browse)}) {
         widget->setVisible(fromFile);
