@@ -63,6 +63,11 @@ QStringList wordsOf(const QString& command, const QString& folder) {
     return words + QStringList{"--json", "--device", "cpu", "--threads", "1"};
 }
 
+/// Whole paths, without the folder that this checkout happens to be in.
+QByteArray ofAnyCheckout(QByteArray text) {
+    return text.replace(DEPTHSCOPE_SOURCE_DIR "/", "<checkout>/");
+}
+
 /// `exit`, `complaint` (of a command that failed) and `answers`, one for each line.
 Json answerTo(const QString& command) {
     const QTemporaryDir folder;
@@ -74,10 +79,10 @@ Json answerTo(const QString& command) {
     const bool ended = process.waitForFinished(kPatience);
     const bool exited = ended && process.exitStatus() == QProcess::NormalExit;
     answer["exit"] = exited ? process.exitCode() : -1;
-    const QByteArray complaint = process.readAllStandardError();
+    const QByteArray complaint = ofAnyCheckout(process.readAllStandardError());
     answer["complaint"] = answer["exit"] == 0 ? std::string() : complaint.toStdString();
     answer["answers"] = Json::array();
-    for (const QByteArray& line : process.readAllStandardOutput().split('\n')) {
+    for (const QByteArray& line : ofAnyCheckout(process.readAllStandardOutput()).split('\n')) {
         if (!line.isEmpty()) {
             answer["answers"].push_back(parsed(line));
         }
