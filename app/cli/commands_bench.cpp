@@ -51,7 +51,7 @@ int recursionsOf(Client& client, const std::string& folder) {
     client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
                    [&](const runtime::Event& event) {
                        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
-                           recursions = loaded->model->router == trace::RouterKind::Expert
+                           recursions = loaded->model->router == spec::RouterKind::Expert
                                             ? loaded->model->recursions
                                             : 0;
                        }
@@ -131,7 +131,7 @@ benchLive(Client& client, const std::string& folder, const Machine& machine) {
 struct Decoded {
     double tokensPerSecond = 0;
     double meanDepth = 0;
-    std::shared_ptr<const trace::ModelInfo> model;
+    std::shared_ptr<const spec::ModelInfo> model;
 };
 
 Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool traced) {
@@ -158,9 +158,9 @@ Decoded decode(Client& client, const runtime::Prompt& prompt, int tokens, bool t
 }
 
 /// Bytes of weights that one decoded token reads at this mean depth.
-double weightBytes(const trace::ModelInfo& model, double meanDepth) {
+double weightBytes(const spec::ModelInfo& model, double meanDepth) {
     double parameters = 0;
-    for (const trace::ParameterPart& part : model.parts) {
+    for (const spec::ParameterPart& part : model.parts) {
         parameters += static_cast<double>(part.count) * (!part.sharedBy.empty() ? meanDepth : 1.0);
     }
     return parameters * (model.dtype == "bfloat16" ? 2.0 : 4.0);

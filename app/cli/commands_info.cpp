@@ -2,10 +2,15 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "engine/base/error.h"
+#include "engine/spec/families.h"
 
 #include <CLI/App.hpp>
 
+#include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace depthscope::cli {
 
@@ -56,7 +61,7 @@ void info(const Common& common) {
     }
 }
 
-json inspectJson(const trace::ModelInfo& info) {
+json inspectJson(const spec::ModelInfo& info) {
     json out = modelJson(info);
     out["folder"] = info.folder;
     out["dtype"] = info.dtype;
@@ -67,13 +72,13 @@ json inspectJson(const trace::ModelInfo& info) {
     out["context"] = info.contextLength;
     out["vocabulary"] = info.vocabulary;
     out["tokenizer"] = info.hasTokenizer;
-    out["router"] = info.router == trace::RouterKind::None     ? json(nullptr)
-                    : info.router == trace::RouterKind::Expert ? json("expert")
-                                                               : json("token");
+    out["router"] = info.router == spec::RouterKind::None     ? json(nullptr)
+                    : info.router == spec::RouterKind::Expert ? json("expert")
+                                                              : json("token");
     out["router_function"] = info.routerFunction;
     out["capacity"] = settings::toString(info.trainedCapacity);
     out["parts"] = json::array();
-    for (const trace::ParameterPart& part : info.parts) {
+    for (const spec::ParameterPart& part : info.parts) {
         out["parts"].push_back(
             {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
     }
@@ -92,7 +97,7 @@ json inspectJson(const trace::ModelInfo& info) {
     return out;
 }
 
-std::string layersText(const trace::ModelInfo& info) {
+std::string layersText(const spec::ModelInfo& info) {
     std::string text = "layers: " + std::to_string(info.layers);
     if (info.experts > 0) {
         return text + ", each with " + std::to_string(info.expertsPerToken) + " of " +
@@ -111,22 +116,46 @@ std::string layersText(const trace::ModelInfo& info) {
     return text;
 }
 
-void inspect(const Common& common, const std::string& folder) {
-    std::shared_ptr<const trace::ModelInfo> info;
-    Client client(common.engine);
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
-                   [&](const runtime::Event& event) {
-                       if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
-                           info = loaded->model;
-                       }
-                   });
+std::shared_ptr<const spec::ModelInfo> fromConfig(const std::filesystem::path& folder,
+                                                  const std::string& why) {
+    auto info = std::make_shared<spec::ModelInfo>(spec::describeFolder(folder));
+    info->notes.insert(info->notes.begin(), "from the configuration alone: " + why);
+    return info;
+}
+
+/// The configuration has to do where config.json itself is named, or there is no engine.
+std::shared_ptr<const spec::ModelInfo> describe(const Common& common,
+                                                const std::filesystem::path& model) {
+    if (model.filename() == "config.json") {
+        return fromConfig(model.parent_path(), "config.json was named, not its folder");
+    }
+    std::shared_ptr<const spec::ModelInfo> info;
+    try {
+        Client client(common.engine);
+        client.perform(runtime::LoadRequest{model.string(), runtime::Slot::Main},
+                       [&](const runtime::Event& event) {
+                           if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
+                               info = loaded->model;
+                           }
+                       });
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::NoEngine) {
+            throw;
+        }
+        info = fromConfig(model, error.message());
+    }
+    return info;
+}
+
+void inspect(const Common& common, const std::string& model) {
+    const std::shared_ptr<const spec::ModelInfo> info = describe(common, model);
     if (common.json) {
         printJson(inspectJson(*info));
         return;
     }
     printLine(info->name + ": " + info->family + ", " +
               humanCount(static_cast<double>(info->parameters)) + " parameters");
-    for (const trace::ParameterPart& part : info->parts) {
+    for (const spec::ParameterPart& part : info->parts) {
         printLine("  " + part.name + ": " + std::to_string(part.count) +
                   (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
     }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "engine/base/error.h"
+#include "engine/spec/preset_info.h"
 
 #include <CLI/App.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace depthscope::cli {
 
@@ -13,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-json presetJson(const runtime::PresetInfo& preset) {
+json presetJson(const spec::PresetInfo& preset) {
     json out{{"name", preset.name},
              {"help", preset.help},
              {"model_type", preset.family},
@@ -22,7 +25,7 @@ json presetJson(const runtime::PresetInfo& preset) {
              {"training_bytes", preset.trainingBytes},
              {"flops_per_token", preset.flopsPerToken},
              {"parts", json::array()}};
-    for (const trace::ParameterPart& part : preset.parts) {
+    for (const spec::ParameterPart& part : preset.parts) {
         out["parts"].push_back(
             {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
     }
@@ -36,20 +39,20 @@ json presetJson(const runtime::PresetInfo& preset) {
     return out;
 }
 
-void printList(const std::vector<runtime::PresetInfo>& presets) {
-    for (const runtime::PresetInfo& preset : presets) {
+void printList(const std::vector<spec::PresetInfo>& presets) {
+    for (const spec::PresetInfo& preset : presets) {
         printLine(padded(preset.name, 26) +
                   padded(humanCount(static_cast<double>(preset.parameters)), 8) +
                   padded(std::to_string(preset.steps) + " steps", 14) + preset.help);
     }
 }
 
-void printOne(const runtime::PresetInfo& preset) {
+void printOne(const spec::PresetInfo& preset) {
     printLine(preset.name + ": " + preset.family + ", " + std::to_string(preset.parameters) +
               " parameters, " + humanCount(preset.flopsPerToken) +
               " FLOP a token at full depth; training takes about " +
               humanBytes(preset.trainingBytes));
-    for (const trace::ParameterPart& part : preset.parts) {
+    for (const spec::ParameterPart& part : preset.parts) {
         printLine("  " + part.name + ": " + std::to_string(part.count) +
                   (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
     }
@@ -68,26 +71,28 @@ void printOne(const runtime::PresetInfo& preset) {
     }
 }
 
-void presets(const Common& common, const runtime::PresetsRequest& request) {
+struct Asked {
+    std::string preset; ///< empty: all
+    std::vector<settings::RecipeChange> recipe;
+};
+
+void presets(const Common& common, const Asked& asked) {
     refuseEngineOptions(common, "presets");
-    if (request.preset.empty() && !request.recipe.empty()) {
+    if (asked.preset.empty() && !asked.recipe.empty()) {
         throw Error(ErrorCode::Usage, "--set changes a preset, and none is named",
                     "Name it: presets PRESET --set NAME=VALUE.");
     }
-    std::vector<runtime::PresetInfo> found;
-    Client client(common.engine);
-    client.perform(request, [&](const runtime::Event& event) {
-        if (const auto* report = std::get_if<runtime::PresetsReport>(&event)) {
-            found = report->presets;
-        }
-    });
+    const std::vector<spec::PresetInfo> found =
+        asked.preset.empty()
+            ? spec::presetInfos()
+            : std::vector{spec::presetInfo(asked.preset, asked.recipe, spec::NoEffect::Refuse)};
     if (common.json) {
         json out = json::array();
-        for (const runtime::PresetInfo& preset : found) {
+        for (const spec::PresetInfo& preset : found) {
             out.push_back(presetJson(preset));
         }
-        printJson(request.preset.empty() ? json{{"presets", out}} : out.front());
-    } else if (request.preset.empty()) {
+        printJson(asked.preset.empty() ? json{{"presets", out}} : out.front());
+    } else if (asked.preset.empty()) {
         printList(found);
     } else {
         printOne(found.front());
@@ -97,10 +102,10 @@ void presets(const Common& common, const runtime::PresetsRequest& request) {
 } // namespace
 
 Action declarePresets(CLI::App& app) {
-    auto request = std::make_shared<runtime::PresetsRequest>();
-    addWord(app, "PRESET", request->preset, "One of them, with all that can be set", false);
-    addRecipe(app, request->recipe);
-    return [request](const Common& common) { presets(common, *request); };
+    auto asked = std::make_shared<Asked>();
+    addWord(app, "PRESET", asked->preset, "One of them, with all that can be set", false);
+    addRecipe(app, asked->recipe);
+    return [asked](const Common& common) { presets(common, *asked); };
 }
 
 } // namespace depthscope::cli

@@ -17,7 +17,7 @@ json finiteOrNull(double value) {
     return std::isfinite(value) ? json(value) : json(nullptr);
 }
 
-json modelJson(const trace::ModelInfo& info) {
+json modelJson(const spec::ModelInfo& info) {
     return {{"name", info.name}, {"family", info.family}, {"parameters", info.parameters}};
 }
 
@@ -25,7 +25,7 @@ namespace {
 
 json scoresJson(const trace::StepTrace& step) {
     json rows = json::array();
-    const bool hasRouter = step.model->router != trace::RouterKind::None;
+    const bool hasRouter = step.model->router != spec::RouterKind::None;
     for (std::size_t r = 0; hasRouter && r < static_cast<std::size_t>(step.routing.recursions);
          ++r) {
         json row = json::array();

@@ -11,7 +11,7 @@
 
 namespace depthscope::cli {
 
-[[nodiscard]] nlohmann::json modelJson(const trace::ModelInfo& info);
+[[nodiscard]] nlohmann::json modelJson(const spec::ModelInfo& info);
 /// The object of `run --json` (design: command line).
 [[nodiscard]] nlohmann::json passJson(const trace::StepTrace& step, bool logits, bool losses);
 /// NaN and infinities become null.

@@ -2,8 +2,8 @@
 #include "app/desktop/window_bench.h"
 
 #include "engine/base/quantile.h"
-#include "widgets/panels/controls.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/panels/controls.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -31,10 +31,10 @@ double milliseconds(const QElapsedTimer& timer) {
 
 /// A heatmap of the size that the figure is about; its values do not matter, its cells do.
 trace::StepPtr largeStep() {
-    auto model = std::make_shared<trace::ModelInfo>();
+    auto model = std::make_shared<spec::ModelInfo>();
     model->name = "bench";
     model->recursions = kHeatmapRecursions;
-    model->router = trace::RouterKind::Expert;
+    model->router = spec::RouterKind::Expert;
     auto step = std::make_shared<trace::StepTrace>();
     step->run = 1;
     step->model = model;

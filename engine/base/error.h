@@ -13,7 +13,8 @@ namespace depthscope {
 enum class ErrorCode {
     Usage,       ///< a request that makes no sense: unknown name, contradictory options
     BadInput,    ///< a file, text or value that cannot be used as it is
-    Device,      ///< no such device, no LibTorch, a kernel failed
+    Device,      ///< no such device, a kernel failed
+    NoEngine,    ///< LibTorch, or the half of us that needs it, cannot be opened
     OutOfMemory, ///< memory or disk ran out
     Interrupted, ///< stopped by the user
     Internal,    ///< a broken invariant: a defect of ours
@@ -47,6 +48,7 @@ private:
     case ErrorCode::BadInput:
         return 3;
     case ErrorCode::Device:
+    case ErrorCode::NoEngine:
     case ErrorCode::OutOfMemory:
         return 4;
     case ErrorCode::Interrupted:

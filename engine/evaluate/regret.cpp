@@ -61,7 +61,7 @@ at::Tensor rowOf(const std::vector<std::int64_t>& depths, const at::Tensor& like
 
 RegretMeter::RegretMeter(const models::LanguageModel& model,
                          std::span<const std::int32_t> ids,
-                         models::ResolvedRouting routing,
+                         spec::ResolvedRouting routing,
                          std::int64_t window)
     : m_model(model)
     , m_ids(ids)

@@ -38,7 +38,7 @@ public:
     /// them at a time.
     RegretMeter(const models::LanguageModel& model,
                 std::span<const std::int32_t> ids,
-                models::ResolvedRouting routing,
+                spec::ResolvedRouting routing,
                 std::int64_t window);
 
     /// Measures the next window; false when there is none left.
@@ -51,7 +51,7 @@ private:
 
     const models::LanguageModel& m_model;
     std::span<const std::int32_t> m_ids;
-    models::ResolvedRouting m_routing;
+    spec::ResolvedRouting m_routing;
     std::size_t m_window;
     std::size_t m_next = 0;
     Regret m_regret;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/evaluate/score.h"
 
-#include "engine/models/flops.h"
+#include "engine/spec/flops.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -24,7 +24,7 @@ double Score::deadTokenRatio() const {
 
 Scorer::Scorer(const models::LanguageModel& model,
                const data::Tokens& tokens,
-               models::ResolvedRouting routing,
+               spec::ResolvedRouting routing,
                std::int64_t window)
     : m_model(model)
     , m_tokens(tokens)
@@ -93,8 +93,8 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
             ++entry.tokens;
         }
     }
-    m_score.flopsSum += models::stepFlops(
-        m_model.config(), models::stepLoad(m_model.config(), pass.routing, {depths, 0, {}}));
+    m_score.flopsSum += spec::stepFlops(
+        m_model.config(), spec::stepLoad(m_model.config(), pass.routing, {depths, 0, {}}));
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
         m_score.accuracySum += pass.routerLosses.accuracy.item<double>() *
                                static_cast<double>(length) /

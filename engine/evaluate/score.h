@@ -41,7 +41,7 @@ public:
     /// All outlive the scorer. `window` tokens at a time.
     Scorer(const models::LanguageModel& model,
            const data::Tokens& tokens,
-           models::ResolvedRouting routing,
+           spec::ResolvedRouting routing,
            std::int64_t window);
 
     /// Scores the next window; false when there is none left.
@@ -56,7 +56,7 @@ private:
 
     const models::LanguageModel& m_model;
     const data::Tokens& m_tokens;
-    models::ResolvedRouting m_routing;
+    spec::ResolvedRouting m_routing;
     std::size_t m_window;
     std::size_t m_next = 0;
     Score m_score;

@@ -12,12 +12,12 @@ using models::Pass;
 namespace {
 
 /// What a pass over the whole sequence says of its last token. Its work was that of all of them.
-void keepLastColumn(const models::ModelConfig& config, Pass& pass) {
+void keepLastColumn(const spec::LanguageSpec& config, Pass& pass) {
     const std::int64_t last = pass.ids.size(1) - 1;
     const at::Tensor all = pass.depth[0].to(at::kByte).cpu().contiguous();
     ++pass.syncs;
     const std::span depths(all.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(last + 1));
-    pass.load = models::stepLoad(config, pass.routing, {depths, 0, {}});
+    pass.load = spec::stepLoad(config, pass.routing, {depths, 0, {}});
     pass.load->headTokens = pass.logits.size(1);
     pass.ids = pass.ids.narrow(1, last, 1);
     pass.depth = pass.depth.narrow(1, last, 1);
@@ -37,7 +37,7 @@ void keepLastColumn(const models::ModelConfig& config, Pass& pass) {
 } // namespace
 
 Generator::Generator(const models::LanguageModel& model,
-                     models::ResolvedRouting routing,
+                     spec::ResolvedRouting routing,
                      bool useCache,
                      bool trace)
     : m_model(model)

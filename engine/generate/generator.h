@@ -18,7 +18,7 @@ class Generator {
 public:
     /// `model` outlives the generator. `routing` is resolved for generation.
     Generator(const models::LanguageModel& model,
-              models::ResolvedRouting routing,
+              spec::ResolvedRouting routing,
               bool useCache,
               bool trace = true);
 
@@ -42,7 +42,7 @@ private:
     [[nodiscard]] std::int64_t held() const { return static_cast<std::int64_t>(m_ids.size()); }
 
     const models::LanguageModel& m_model;
-    models::ResolvedRouting m_routing;
+    spec::ResolvedRouting m_routing;
     bool m_trace;
     std::optional<nn::KvCache> m_cache;
     std::vector<std::int32_t> m_ids;

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/models/language_model.h"
-#include "engine/trace/model_info.h"
+#include "engine/spec/model_info.h"
 
 #include <filesystem>
 #include <functional>
@@ -22,7 +22,7 @@ struct LoadOptions {
 
 struct LoadedModel {
     std::unique_ptr<models::LanguageModel> model;
-    std::shared_ptr<trace::ModelInfo> info; ///< hasTokenizer is for the caller to set
+    std::shared_ptr<spec::ModelInfo> info; ///< hasTokenizer is for the caller to set
 };
 
 /// Throws Error{BadInput} that names file, tensor and reason; Error{OutOfMemory}.
@@ -30,9 +30,9 @@ struct LoadedModel {
                                     const LoadOptions& options);
 
 /// What a model says about itself; `notes` are remarks of the loader.
-[[nodiscard]] std::shared_ptr<trace::ModelInfo> describe(models::LanguageModel& model,
-                                                         const std::filesystem::path& folder,
-                                                         std::vector<std::string> notes);
+[[nodiscard]] std::shared_ptr<spec::ModelInfo> describe(models::LanguageModel& model,
+                                                        const std::filesystem::path& folder,
+                                                        std::vector<std::string> notes);
 
 /// Writes config.json, mor_config.json and model.safetensors (each shared tensor once) in `dtype`.
 void saveModel(models::LanguageModel& model,

@@ -11,10 +11,10 @@
 
 namespace depthscope::io {
 
-using models::ModelConfig;
-using models::RouterNet;
-using models::RouterType;
-using models::Sharing;
+using spec::LanguageSpec;
+using spec::RouterNet;
+using spec::RouterType;
+using spec::Sharing;
 
 namespace {
 
@@ -122,7 +122,7 @@ std::string textOf(RouterType type) {
 }
 
 std::string textOf(RouterNet net) {
-    return models::toString(net);
+    return spec::toString(net);
 }
 
 void noteOtherCount(const RunName& name, int recursions, std::vector<std::string>& notes) {
@@ -131,23 +131,23 @@ void noteOtherCount(const RunName& name, int recursions, std::vector<std::string
     }
 }
 
-void inferMor(ModelConfig& config,
+void inferMor(LanguageSpec& config,
               const MorLayout& layout,
               const std::filesystem::path& folder,
               std::vector<std::string>& notes) {
     const RunName name(folder);
-    config.family = models::Family::MorLlama;
+    config.family = spec::Family::MorLlama;
     config.recursion = {layout.sharing, layout.recursions};
     config.mor.type = layout.type;
     config.mor.net = layout.net;
     config.mor.wideFactor = layout.wideFactor;
     if (layout.auxRouter) {
-        config.mor.sampling = models::Sampling::AuxRouter;
+        config.mor.sampling = spec::Sampling::AuxRouter;
     }
     notes.push_back("no mor_config.json; inferred from the weights: " + textOf(layout.type) + ", " +
                     textOf(layout.net) + " router, " + std::to_string(layout.recursions) +
                     " recursions of " + std::to_string(layout.blockLayers) + " layers, " +
-                    models::toString(layout.sharing));
+                    spec::toString(layout.sharing));
     const std::int64_t unrolled = layout.recursions * layout.blockLayers + config.unsharedLayers();
     if (config.layers != unrolled) {
         notes.push_back("config.json says num_hidden_layers " + std::to_string(config.layers) +
@@ -167,23 +167,23 @@ void inferMor(ModelConfig& config,
 }
 
 /// The recursive baseline, whose keys are those of a plain llama.
-void inferRecursive(ModelConfig& config,
-                    const models::RecursionConfig& found,
+void inferRecursive(LanguageSpec& config,
+                    const spec::RecursionSpec& found,
                     const std::filesystem::path& folder,
                     std::vector<std::string>& notes) {
     const RunName name(folder);
-    config.family = models::Family::RecursiveLlama;
+    config.family = spec::Family::RecursiveLlama;
     config.recursion = found;
     notes.push_back("no mor_config.json; inferred from layers that repeat themselves: " +
                     std::to_string(found.count) + " recursions of " +
                     std::to_string(config.blockLayers()) + " layers, " +
-                    models::toString(found.sharing));
+                    spec::toString(found.sharing));
     noteOtherCount(name, found.count, notes);
     name.inferKv(config, notes);
 }
 
 /// mor_config.json and the weights, where they differ.
-void requireSame(const ModelConfig& config,
+void requireSame(const LanguageSpec& config,
                  const std::optional<MorLayout>& layout,
                  const std::filesystem::path& weights,
                  const std::filesystem::path& side) {
@@ -204,9 +204,8 @@ void requireSame(const ModelConfig& config,
         contradict("mor.type is " + textOf(config.mor.type), textOf(layout->type) + " keys");
     }
     if (config.recursion.sharing != layout->sharing) {
-        contradict(std::string("recursive.sharing is ") +
-                       models::toString(config.recursion.sharing),
-                   std::string("the layers of ") + models::toString(layout->sharing));
+        contradict(std::string("recursive.sharing is ") + spec::toString(config.recursion.sharing),
+                   std::string("the layers of ") + spec::toString(layout->sharing));
     }
     if (config.recursion.count != layout->recursions) {
         contradict("num_recursion is " + std::to_string(config.recursion.count),
@@ -233,21 +232,21 @@ std::optional<MorLayout> findMorLayout(const std::map<std::string, TensorEntry>&
     return survey.layout();
 }
 
-void reconcileLayout(ModelConfig& config,
+void reconcileLayout(LanguageSpec& config,
                      WeightReader& reader,
                      const std::filesystem::path& folder,
                      std::vector<std::string>& notes) {
     const std::optional<MorLayout> layout = findMorLayout(reader.entries());
     if (config.sharesLayers()) {
         requireSame(config, layout, reader.path(), folder / "mor_config.json");
-    } else if (config.family != models::Family::Llama) {
+    } else if (config.family != spec::Family::Llama) {
         return;
     } else if (layout) {
         inferMor(config, *layout, folder, notes);
-        models::checkConfig(config, (folder / "config.json").string(), reader.path().string());
+        spec::checkSpec(config, (folder / "config.json").string(), reader.path().string());
     } else if (const auto found = findRepetition(reader, config.layers)) {
         inferRecursive(config, *found, folder, notes);
-        models::checkConfig(config, (folder / "config.json").string(), reader.path().string());
+        spec::checkSpec(config, (folder / "config.json").string(), reader.path().string());
     }
 }
 

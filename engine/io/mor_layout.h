@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/io/weight_reader.h"
-#include "engine/models/config.h"
+#include "engine/spec/language_spec.h"
 
 #include <optional>
 #include <string>
@@ -14,11 +14,11 @@
 namespace depthscope::io {
 
 struct MorLayout {
-    models::RouterType type = models::RouterType::Expert;
-    models::RouterNet net = models::RouterNet::Linear;
+    spec::RouterType type = spec::RouterType::Expert;
+    spec::RouterNet net = spec::RouterNet::Linear;
     int wideFactor = 2;
     bool auxRouter = false;
-    models::Sharing sharing = models::Sharing::MiddleCycle;
+    spec::Sharing sharing = spec::Sharing::MiddleCycle;
     int recursions = 0;
     std::int64_t blockLayers = 0;
 };
@@ -31,7 +31,7 @@ findMorLayout(const std::map<std::string, TensorEntry>& entries);
 /// that of the layout, or of the recursive baseline where layers repeat themselves; what the
 /// weights cannot say is taken from the folder's name or assumed, and `notes` tells which. One that
 /// comes from mor_config.json must agree with the weights.
-void reconcileLayout(models::ModelConfig& config,
+void reconcileLayout(spec::LanguageSpec& config,
                      WeightReader& reader,
                      const std::filesystem::path& folder,
                      std::vector<std::string>& notes);

@@ -10,8 +10,8 @@
 
 namespace depthscope::io {
 
-using models::ModelConfig;
-using models::Sharing;
+using spec::LanguageSpec;
+using spec::Sharing;
 
 namespace {
 
@@ -36,10 +36,10 @@ std::vector<std::int64_t> firstAlike(WeightReader& reader, std::int64_t layers) 
 }
 
 /// Whether two layers are alike just where they share a slot of `config`.
-bool explains(const ModelConfig& config, const std::vector<std::int64_t>& alike) {
+bool explains(const LanguageSpec& config, const std::vector<std::int64_t>& alike) {
     std::map<std::int64_t, std::int64_t> firstOfSlot;
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-        const std::int64_t slot = models::sharedSlot(config, layer);
+        const std::int64_t slot = spec::sharedSlot(config, layer);
         if (alike[layer] != firstOfSlot.try_emplace(slot, layer).first->second) {
             return false;
         }
@@ -49,20 +49,20 @@ bool explains(const ModelConfig& config, const std::vector<std::int64_t>& alike)
 
 } // namespace
 
-std::optional<models::RecursionConfig> findRepetition(WeightReader& reader, std::int64_t layers) {
+std::optional<spec::RecursionSpec> findRepetition(WeightReader& reader, std::int64_t layers) {
     const std::vector<std::int64_t> alike = firstAlike(reader, layers);
     if (alike.empty()) {
         return std::nullopt;
     }
-    ModelConfig config;
-    config.family = models::Family::RecursiveLlama;
+    LanguageSpec config;
+    config.family = spec::Family::RecursiveLlama;
     config.layers = layers;
     for (const Sharing sharing :
          {Sharing::Cycle, Sharing::MiddleCycle, Sharing::Sequence, Sharing::MiddleSequence}) {
         for (int count = 2; count <= layers; ++count) {
             config.recursion = {sharing, count};
             const bool whole = static_cast<std::int64_t>(
-                                   models::keptLayers(sharing, count, layers).size()) == layers;
+                                   spec::keptLayers(sharing, count, layers).size()) == layers;
             if (whole && config.blockLayers() > 0 && explains(config, alike)) {
                 return config.recursion;
             }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/io/weight_reader.h"
-#include "engine/models/config.h"
+#include "engine/spec/language_spec.h"
 
 #include <optional>
 
@@ -14,7 +14,7 @@ namespace depthscope::io {
 /// of one projection of each; the weight loader compares all of them. Empty where nothing repeats
 /// or a layer is missing: without a side-car nobody knows whether it was a repetition.
 /// Throws Error{BadInput} for a file that ends early.
-[[nodiscard]] std::optional<models::RecursionConfig> findRepetition(WeightReader& reader,
-                                                                    std::int64_t layers);
+[[nodiscard]] std::optional<spec::RecursionSpec> findRepetition(WeightReader& reader,
+                                                                std::int64_t layers);
 
 } // namespace depthscope::io

@@ -6,7 +6,7 @@
 
 namespace depthscope::io {
 
-using models::RouterFunction;
+using spec::RouterFunction;
 
 RunName::RunName(const std::filesystem::path& folder) {
     const std::filesystem::path path = std::filesystem::absolute(folder / "").parent_path();
@@ -31,18 +31,18 @@ std::optional<double> RunName::number(std::string_view label) const {
     return fault == std::errc() && end != begin ? std::optional(value) : std::nullopt;
 }
 
-void RunName::inferFunction(models::MorConfig& mor, std::vector<std::string>& notes) const {
-    const bool expert = mor.type == models::RouterType::Expert;
+void RunName::inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes) const {
+    const bool expert = mor.type == spec::RouterType::Expert;
     mor.function = expert ? RouterFunction::Sigmoid : RouterFunction::Softmax;
     bool named = false;
     for (const RouterFunction function : {RouterFunction::Sigmoid, RouterFunction::Tanh,
                                           RouterFunction::Identity, RouterFunction::Softmax}) {
-        if (has(std::string("_") + models::toString(function))) {
+        if (has(std::string("_") + spec::toString(function))) {
             mor.function = function;
             named = true;
         }
     }
-    notes.push_back(std::string("router function ") + models::toString(mor.function) +
+    notes.push_back(std::string("router function ") + spec::toString(mor.function) +
                     (named ? ": from the folder's name" : ": assumed, as in the official runs"));
     const std::optional<double> alpha = number("alpha_");
     mor.alpha = alpha.value_or(expert ? 0.1 : 1.0);
@@ -52,7 +52,7 @@ void RunName::inferFunction(models::MorConfig& mor, std::vector<std::string>& no
                     (alpha ? ": from the folder's name" : ": assumed, as in the official runs"));
 }
 
-void RunName::inferKv(models::ModelConfig& config, std::vector<std::string>& notes) const {
+void RunName::inferKv(spec::LanguageSpec& config, std::vector<std::string>& notes) const {
     const bool share = has("kv-share") || has("kv_share") || has("kv-sharing");
     config.kv = share ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
     notes.emplace_back(share

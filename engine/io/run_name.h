@@ -4,7 +4,7 @@
 // "checkpoint-100". Each answer leaves a note that says where it comes from. Any thread.
 #pragma once
 
-#include "engine/models/config.h"
+#include "engine/spec/language_spec.h"
 
 #include <filesystem>
 #include <optional>
@@ -22,8 +22,8 @@ public:
     [[nodiscard]] std::optional<double> recursions() const { return number("rec"); }
 
     /// Router function and alpha; what the name leaves out is that of the official runs.
-    void inferFunction(models::MorConfig& mor, std::vector<std::string>& notes) const;
-    void inferKv(models::ModelConfig& config, std::vector<std::string>& notes) const;
+    void inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes) const;
+    void inferKv(spec::LanguageSpec& config, std::vector<std::string>& notes) const;
 
 private:
     [[nodiscard]] bool has(std::string_view part) const;

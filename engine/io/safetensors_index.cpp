@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/base/error.h"
+#include "engine/base/json.h"
 #include "engine/base/lfs_pointer.h"
 #include "engine/io/byte_cursor.h"
 #include "engine/io/safetensors_dtypes.h"
 #include "engine/io/weight_index.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -22,7 +22,6 @@ using nlohmann::json;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 /// A tensor that is needed has those that config.json asks for.
 constexpr std::size_t kMaxDimensions = 1024;
-constexpr int kMaxDepth = 4;
 
 const char* kDamagedHint =
     "The file is damaged or incomplete; get it again from where it came from.";
@@ -88,22 +87,20 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
     return entry;
 }
 
-json parseJson(const std::filesystem::path& path, const std::string& header) {
-    const auto bound = [&](int depth, json::parse_event_t, json&) {
-        if (depth > kMaxDepth) {
-            reject(path, "the header is nested too deeply");
-        }
-        return true;
-    };
+json parseJsonHeader(const std::filesystem::path& path, const std::string& header) {
     // The parser would pass over a byte order mark and end at a zero.
     const std::size_t first = header.find_first_not_of(" \t\r\n");
     const std::size_t last = header.find_last_not_of(" \t\r\n");
     const bool braced = first != std::string::npos && header[first] == '{' && header[last] == '}';
-    json root = braced ? json::parse(header, bound, false) : json();
-    if (!root.is_object()) {
-        reject(path, "the header is not a JSON object");
+    try {
+        json root = braced ? depthscope::parseJson(header) : json();
+        if (!root.is_object()) {
+            throw std::invalid_argument("is not a JSON object");
+        }
+        return root;
+    } catch (const std::invalid_argument& error) {
+        reject(path, std::string("the header ") + error.what());
     }
-    return root;
 }
 
 /// Every byte behind the header belongs to one tensor, as the safetensors library asks for: what
@@ -153,7 +150,7 @@ void parseHeader(WeightIndex& index,
                  const std::string& header,
                  std::uint64_t dataBegin,
                  std::uint64_t fileSize) {
-    const json root = parseJson(index.path, header);
+    const json root = parseJsonHeader(index.path, header);
     for (const auto& [name, value] : root.items()) {
         if (name == "__metadata__") {
             readMetadata(index, value);

@@ -2,7 +2,7 @@
 #include "engine/io/weight_index.h"
 
 #include "engine/base/error.h"
-#include "engine/io/json_file.h"
+#include "engine/base/json.h"
 
 #include <set>
 #include <utility>
@@ -61,27 +61,28 @@ void addShard(WeightIndex& result, const json& map, const std::string& name) {
 } // namespace
 
 WeightIndex readShardIndex(const std::filesystem::path& file) {
-    const JsonFile index(file);
-    const JsonFile map = index.object("weight_map");
+    constexpr std::uintmax_t kMaximumBytes = 64U << 20U;
+    const JsonFile index(file, kMaximumBytes);
+    const JsonField map = index.root().object("weight_map");
     std::set<std::string> shards;
-    for (const auto& [tensor, value] : map.raw().items()) {
+    for (const auto& [tensor, value] : map.value().items()) {
         if (!value.is_string()) {
-            map.reject(tensor.c_str(), "is not a file name", kDownloadHint);
+            map.child(value, tensor).fail("must be the name of a file", kDownloadHint);
         }
         shards.insert(value.get<std::string>());
     }
     if (shards.empty() || shards.size() > kMaximumShards) {
-        index.reject("weight_map", "names no shard, or too many", kDownloadHint);
+        map.fail("names no shard, or too many", kDownloadHint);
     }
     WeightIndex result;
     result.path = file;
     for (const std::string& name : shards) {
         checkShardName(file, name);
-        addShard(result, map.raw(), name);
+        addShard(result, map.value(), name);
     }
-    for (const auto& [tensor, value] : map.raw().items()) {
+    for (const auto& [tensor, value] : map.value().items()) {
         if (!result.entries.contains(tensor)) {
-            map.reject(tensor.c_str(), "is not in " + value.get<std::string>(), kDownloadHint);
+            map.child(value, tensor).fail("is not in " + value.get<std::string>(), kDownloadHint);
         }
     }
     return result;

@@ -9,9 +9,9 @@
 
 namespace depthscope::io {
 
-using models::ModelConfig;
 using models::Weights;
-using models::WeightSlot;
+using spec::LanguageSpec;
+using spec::WeightSlot;
 
 namespace {
 
@@ -49,7 +49,7 @@ public:
         , m_options(options)
         , m_notes(notes) {}
 
-    Weights load(const ModelConfig& config) {
+    Weights load(const LanguageSpec& config) {
         Weights weights = models::emptyWeights(config);
         checkShapes(config, weights);
         std::size_t count = 0;
@@ -104,7 +104,7 @@ private:
     }
 
     /// Before any memory is asked for: everything is there, in the right shape and kind.
-    void checkShapes(const ModelConfig& config, Weights& weights) {
+    void checkShapes(const LanguageSpec& config, Weights& weights) {
         models::visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor&) {
             const auto found = m_reader.entries().find(slot.key);
             if (found == m_reader.entries().end()) {
@@ -214,7 +214,7 @@ private:
 } // namespace
 
 models::Weights loadWeights(WeightReader& reader,
-                            const models::ModelConfig& config,
+                            const spec::LanguageSpec& config,
                             const LoadOptions& options,
                             std::vector<std::string>& notes) {
     return WeightLoader(reader, options, notes).load(config);

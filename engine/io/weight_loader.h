@@ -14,7 +14,7 @@ namespace depthscope::io {
 
 /// `notes` receives what was inferred: untied weights, tensors that nobody needs.
 [[nodiscard]] models::Weights loadWeights(WeightReader& reader,
-                                          const models::ModelConfig& config,
+                                          const spec::LanguageSpec& config,
                                           const LoadOptions& options,
                                           std::vector<std::string>& notes);
 

@@ -4,9 +4,9 @@
 // the recursions of models that have no router. Engine thread.
 #pragma once
 
-#include "engine/models/config.h"
 #include "engine/models/pass.h"
 #include "engine/models/weights.h"
+#include "engine/spec/language_spec.h"
 
 #include <cstdint>
 
@@ -14,7 +14,7 @@ namespace depthscope::models {
 
 /// A model and a pass.
 struct BlockRun {
-    const ModelConfig& config;
+    const spec::LanguageSpec& config;
     const Weights& weights;
     Pass& pass;
 };

@@ -52,7 +52,7 @@ void copyLayers(const std::vector<const nn::LayerWeights*>& from, nn::LayerWeigh
 }
 
 /// What would be left behind, or mean something else, in a model of another kind.
-void requireSameKind(const ModelConfig& from, const ModelConfig& to) {
+void requireSameKind(const spec::LanguageSpec& from, const spec::LanguageSpec& to) {
     const auto require = [](bool same, const std::string& what, const std::string& field) {
         if (!same) {
             throw Error(ErrorCode::BadInput,
@@ -67,7 +67,7 @@ void requireSameKind(const ModelConfig& from, const ModelConfig& to) {
     require(from.mlpBias == to.mlpBias, "other biases of its feed-forward layers", "mlp_bias");
     require(from.tiedHead == to.tiedHead, "another tie of head and embedding",
             "tie_word_embeddings");
-    if (from.ropeScaling.kind != nn::RopeScaling::Kind::None) {
+    if (from.ropeScaling.kind != spec::RopeScaling::Kind::None) {
         throw Error(ErrorCode::BadInput, "the model to start from scales its rotary positions",
                     "Start from one that does not: what is trained here cannot.");
     }
@@ -91,8 +91,11 @@ Initialisation parseInitialisation(std::string_view name) {
                 "It is one of: " + names + ".");
 }
 
-std::vector<std::vector<std::int64_t>>
-seedsOf(Initialisation method, Sharing sharing, int count, std::int64_t block, std::uint64_t seed) {
+std::vector<std::vector<std::int64_t>> seedsOf(Initialisation method,
+                                               spec::Sharing sharing,
+                                               int count,
+                                               std::int64_t block,
+                                               std::uint64_t seed) {
     const std::int64_t inner = block * count;
     std::vector<std::vector<std::int64_t>> seeds(static_cast<std::size_t>(block));
     std::vector<std::int64_t> drawn(static_cast<std::size_t>(inner));
@@ -121,7 +124,7 @@ seedsOf(Initialisation method, Sharing sharing, int count, std::int64_t block, s
             break;
         case Initialisation::Average:
             for (int r = 0; r < count; ++r) {
-                chosen.push_back(isSequence(sharing) ? slot * count + r : r * block + slot);
+                chosen.push_back(spec::isSequence(sharing) ? slot * count + r : r * block + slot);
             }
             break;
         }
@@ -133,14 +136,14 @@ void initialiseFrom(const LanguageModel& source,
                     LanguageModel& target,
                     Initialisation method,
                     std::uint64_t seed) {
-    const ModelConfig& config = target.config();
-    const ModelConfig& from = source.config();
-    if (from.family != Family::Llama || !config.sharesLayers()) {
+    const spec::LanguageSpec& config = target.config();
+    const spec::LanguageSpec& from = source.config();
+    if (from.family != spec::Family::Llama || !config.sharesLayers()) {
         throw Error(ErrorCode::Usage, "shared layers start from a llama model alone",
                     "Name a llama folder, and a recursive or MoR preset.");
     }
     const std::vector<std::int64_t> kept =
-        keptLayers(config.recursion.sharing, config.recursion.count, from.layers);
+        spec::keptLayers(config.recursion.sharing, config.recursion.count, from.layers);
     if (static_cast<std::int64_t>(kept.size()) != config.layers || from.width != config.width ||
         from.vocabulary != config.vocabulary) {
         throw Error(ErrorCode::BadInput,

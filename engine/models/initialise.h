@@ -25,8 +25,11 @@ enum class Initialisation : std::uint8_t {
 
 /// For each slot of a block of `block` layers, the layers of the `inner` (block · count of them)
 /// that seed it.
-[[nodiscard]] std::vector<std::vector<std::int64_t>>
-seedsOf(Initialisation method, Sharing sharing, int count, std::int64_t block, std::uint64_t seed);
+[[nodiscard]] std::vector<std::vector<std::int64_t>> seedsOf(Initialisation method,
+                                                             spec::Sharing sharing,
+                                                             int count,
+                                                             std::int64_t block,
+                                                             std::uint64_t seed);
 
 /// Copies embedding, norm, head and layers of `source` into the tensors of `target`, which keep
 /// their storage; routers stay. Throws Error{BadInput} naming what does not fit.

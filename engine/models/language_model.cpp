@@ -2,6 +2,7 @@
 #include "engine/models/language_model.h"
 
 #include "engine/models/block.h"
+#include "engine/models/more.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
@@ -10,11 +11,11 @@
 
 namespace depthscope::models {
 
-nn::LayerShape layerShape(const ModelConfig& config) {
+nn::LayerShape layerShape(const spec::LanguageSpec& config) {
     return {config.heads, config.kvHeads, config.headDim, config.normEpsilon};
 }
 
-LanguageModel::LanguageModel(ModelConfig config, Weights weights)
+LanguageModel::LanguageModel(spec::LanguageSpec config, Weights weights)
     : m_config(std::move(config))
     , m_weights(std::move(weights))
     , m_frequencies(
@@ -25,8 +26,8 @@ int LanguageModel::sharedStages() const {
     if (!m_config.sharesLayers()) {
         return static_cast<int>(m_weights.fractal.size());
     }
-    return isSequence(m_config.recursion.sharing) ? static_cast<int>(m_config.blockLayers())
-                                                  : m_config.recursion.count;
+    return spec::isSequence(m_config.recursion.sharing) ? static_cast<int>(m_config.blockLayers())
+                                                        : m_config.recursion.count;
 }
 
 int LanguageModel::stages() const {
@@ -52,9 +53,9 @@ void LanguageModel::embed(Pass& pass) const {
     }
     pass.rotary = nn::rotary(pass.positions, m_frequencies, pass.x.scalar_type());
     // MORE's tokens all take the same number of steps, inside their experts.
-    const std::int64_t depth = m_config.sharesLayers()           ? 0
-                               : m_config.family == Family::More ? pass.routing.depth
-                                                                 : 1;
+    const std::int64_t depth = m_config.sharesLayers()                 ? 0
+                               : m_config.family == spec::Family::More ? pass.routing.depth
+                                                                       : 1;
     pass.depth = at::full_like(pass.ids, depth);
 }
 
@@ -80,8 +81,8 @@ void LanguageModel::runPlainLayer(Pass& pass,
 }
 
 void LanguageModel::runRouted(Pass& pass, int r) const {
-    const RouterSpec& spec = m_config.mor;
-    const bool expertChoice = spec.type == RouterType::Expert;
+    const spec::RouterSpec& spec = m_config.mor;
+    const bool expertChoice = spec.type == spec::RouterType::Expert;
     const auto index = expertChoice ? static_cast<std::size_t>(r) : 0;
     RouterWeights router{m_weights.routers[index], {}, m_weights.routerBias};
     if (!m_weights.auxRouters.empty()) {
@@ -95,9 +96,9 @@ void LanguageModel::runRouted(Pass& pass, int r) const {
 
 void LanguageModel::runShared(Pass& pass, int stage) const {
     const auto index = static_cast<std::size_t>(stage);
-    if (m_config.family == Family::More) {
+    if (m_config.family == spec::Family::More) {
         runFractalBlock(m_config, m_weights.fractal[index], pass, stage);
-    } else if (m_config.sharesLayers() && isSequence(m_config.recursion.sharing)) {
+    } else if (m_config.sharesLayers() && spec::isSequence(m_config.recursion.sharing)) {
         runRepeatedLayer({m_config, m_weights, pass}, stage);
     } else if (stage >= pass.routing.depth) {
         return;

@@ -4,10 +4,10 @@
 // of its thread.
 #pragma once
 
-#include "engine/models/config.h"
 #include "engine/models/pass.h"
 #include "engine/models/routed.h"
 #include "engine/models/weights.h"
+#include "engine/spec/language_spec.h"
 
 #include <cstdint>
 
@@ -15,9 +15,9 @@ namespace depthscope::models {
 
 class LanguageModel {
 public:
-    LanguageModel(ModelConfig config, Weights weights);
+    LanguageModel(spec::LanguageSpec config, Weights weights);
 
-    [[nodiscard]] const ModelConfig& config() const { return m_config; }
+    [[nodiscard]] const spec::LanguageSpec& config() const { return m_config; }
 
     [[nodiscard]] Weights& weights() { return m_weights; }
 
@@ -49,12 +49,12 @@ private:
     [[nodiscard]] int sharedStages() const;
     void finish(Pass& pass) const;
 
-    ModelConfig m_config;
+    spec::LanguageSpec m_config;
     Weights m_weights;
     at::Tensor m_frequencies; // of the rotary positions, [E/2]
 };
 
 /// nn::LayerShape of a model's layers.
-[[nodiscard]] nn::LayerShape layerShape(const ModelConfig& config);
+[[nodiscard]] nn::LayerShape layerShape(const spec::LanguageSpec& config);
 
 } // namespace depthscope::models

@@ -12,7 +12,8 @@ namespace depthscope::models {
 namespace {
 
 /// softmax attention over one key is the value itself: each query head reads its group's value.
-at::Tensor ownValue(const ModelConfig& config, const RecursiveExpert& expert, const at::Tensor& z) {
+at::Tensor
+ownValue(const spec::LanguageSpec& config, const RecursiveExpert& expert, const at::Tensor& z) {
     at::Tensor v = nn::linear(z, expert.v);
     const std::int64_t group = config.heads / config.kvHeads;
     if (group > 1) {
@@ -24,7 +25,7 @@ at::Tensor ownValue(const ModelConfig& config, const RecursiveExpert& expert, co
 }
 
 /// The k heaviest experts of each token, lowest index first among equals. p [n, E].
-ExpertRouting chooseExperts(const ModelConfig& config, const at::Tensor& p) {
+ExpertRouting chooseExperts(const spec::LanguageSpec& config, const at::Tensor& p) {
     const auto [weight, index] = at::sort(p, /*stable=*/true, -1, /*descending=*/true);
     const at::Tensor kept = weight.narrow(-1, 0, config.more.perToken);
     return {index.narrow(-1, 0, config.more.perToken), kept / kept.sum(-1, true)};
@@ -41,7 +42,10 @@ std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pa
 }
 
 /// A single token's mixture in one call.
-void mixToken(const ModelConfig& config, const MoreBlock& block, Pass& pass, const at::Tensor& x) {
+void mixToken(const spec::LanguageSpec& config,
+              const MoreBlock& block,
+              Pass& pass,
+              const at::Tensor& x) {
     std::vector<at::Tensor> parts;
     parts.reserve(block.experts.size() * ops::kTokenExpertParts);
     for (const RecursiveExpert& e : block.experts) {
@@ -60,7 +64,7 @@ void mixToken(const ModelConfig& config, const MoreBlock& block, Pass& pass, con
 
 /// Experts one after the other, each over the tokens that chose it: sums run by ascending expert
 /// (routing.md 1.2). h [n, D] -> [n, D].
-at::Tensor mixExperts(const ModelConfig& config,
+at::Tensor mixExperts(const spec::LanguageSpec& config,
                       const MoreBlock& block,
                       Pass& pass,
                       const at::Tensor& h,
@@ -86,7 +90,7 @@ at::Tensor mixExperts(const ModelConfig& config,
 
 } // namespace
 
-at::Tensor runExpert(const ModelConfig& config,
+at::Tensor runExpert(const spec::LanguageSpec& config,
                      const RecursiveExpert& expert,
                      const at::Tensor& h,
                      int loops) {
@@ -100,7 +104,7 @@ at::Tensor runExpert(const ModelConfig& config,
     return nn::rmsNorm(z, expert.outNorm, config.normEpsilon);
 }
 
-void runFractalBlock(const ModelConfig& config,
+void runFractalBlock(const spec::LanguageSpec& config,
                      const MoreBlock& block,
                      Pass& pass,
                      std::int64_t layer) {

@@ -5,47 +5,28 @@
 // features.
 #pragma once
 
-#include "engine/models/config.h"
 #include "engine/models/pass.h"
 #include "engine/nn/layers.h"
+#include "engine/spec/language_spec.h"
+#include "engine/spec/language_weights.h"
 
 #include <ATen/core/Tensor.h>
 
-#include <vector>
-
 namespace depthscope::models {
 
-/// One expert. Its attention sees one token at a time, so it is exactly W_o · W_v; q and k have no
-/// effect and are kept for checkpoints (routing.md 0, trap 1).
-struct RecursiveExpert {
-    at::Tensor attentionNorm; // [D]
-    at::Tensor q;             // [H·C, D] unused
-    at::Tensor k;             // [G·C, D] unused
-    at::Tensor v;             // [G·C, D]
-    at::Tensor o;             // [D, H·C]
-    at::Tensor ffnNorm;       // [D]
-    at::Tensor gate;          // [F, D]
-    at::Tensor up;            // [F, D]
-    at::Tensor down;          // [D, F]
-    at::Tensor steps;         // [N, D] step embeddings
-    at::Tensor outNorm;       // [D]
-};
-
-struct MoreBlock {
-    nn::LayerWeights attention; // its first half: inputNorm, q, k, v, o
-    at::Tensor moreNorm;        // [D]
-    at::Tensor router;          // [E, D]
-    std::vector<RecursiveExpert> experts;
-};
+using RecursiveExpert = spec::RecursiveExpert<at::Tensor>;
+using MoreBlock = spec::MoreBlock<at::Tensor>;
 
 /// x + Attn(RMS(x)), then x + MoRE(RMS(x)) on pass.x; records the choices. `layer` is the KV slot.
-void runFractalBlock(const ModelConfig& config,
+void runFractalBlock(const spec::LanguageSpec& config,
                      const MoreBlock& block,
                      Pass& pass,
                      std::int64_t layer);
 
 /// One expert over h [n, D], `loops` times (routing.md 1.2).
-[[nodiscard]] at::Tensor
-runExpert(const ModelConfig& config, const RecursiveExpert& expert, const at::Tensor& h, int loops);
+[[nodiscard]] at::Tensor runExpert(const spec::LanguageSpec& config,
+                                   const RecursiveExpert& expert,
+                                   const at::Tensor& h,
+                                   int loops);
 
 } // namespace depthscope::models

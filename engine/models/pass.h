@@ -4,10 +4,10 @@
 // LanguageModel::runStage. Engine thread. Letters: B batch, T tokens, D width, V vocabulary.
 #pragma once
 
-#include "engine/models/flops.h"
 #include "engine/models/routed_state.h"
 #include "engine/nn/kv_cache.h"
 #include "engine/nn/layers.h"
+#include "engine/spec/flops.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -41,7 +41,7 @@ struct Pass : RoutedState {
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
-    std::optional<StepLoad> load;       // what it had to do, where the results were cut since
+    std::optional<spec::StepLoad> load; // what it had to do, where the results were cut since
 };
 
 /// Ids as a pass takes them: [1, T] int64 on `device`.

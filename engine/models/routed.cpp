@@ -14,8 +14,9 @@ namespace depthscope::models {
 
 using settings::Rule;
 
-at::Tensor
-routerLogits(const RouterSpec& spec, std::span<const at::Tensor> router, const at::Tensor& x) {
+at::Tensor routerLogits(const spec::RouterSpec& spec,
+                        std::span<const at::Tensor> router,
+                        const at::Tensor& x) {
     const at::Tensor input = spec.temperature == 1.0 ? x : x / spec.temperature;
     if (router.size() == 1) {
         return nn::linear(input, router[0]);
@@ -23,11 +24,11 @@ routerLogits(const RouterSpec& spec, std::span<const at::Tensor> router, const a
     return nn::linear(at::gelu(nn::linear(input, router[0])), router[1]);
 }
 
-at::Tensor routerScore(const RouterSpec& spec, const at::Tensor& logits) {
+at::Tensor routerScore(const spec::RouterSpec& spec, const at::Tensor& logits) {
     switch (spec.function) {
-    case RouterFunction::Tanh:
+    case spec::RouterFunction::Tanh:
         return at::tanh(logits);
-    case RouterFunction::Identity:
+    case spec::RouterFunction::Identity:
         return logits;
     default:
         return at::sigmoid(logits);
@@ -64,7 +65,7 @@ struct Decision {
     at::Tensor auxLogits; // of the auxiliary router where it decides or learns
 };
 
-Decision decide(const RouterSpec& spec,
+Decision decide(const spec::RouterSpec& spec,
                 const RouterWeights& router,
                 const RoutedState& state,
                 const at::Tensor& h) {
@@ -105,7 +106,7 @@ Kept selectTokens(RoutedState& state, const Decision& decision, int r) {
 
 } // namespace
 
-void runExpertChoice(const RouterSpec& spec,
+void runExpertChoice(const spec::RouterSpec& spec,
                      const RouterWeights& router,
                      RoutedState& state,
                      const BlockFn& block,
@@ -132,7 +133,7 @@ void runExpertChoice(const RouterSpec& spec,
         return;
     }
     // Gate: alpha · g, so that the router learns from what its choices are worth.
-    const double alpha = spec.function == RouterFunction::Identity ? 1.0 : spec.alpha;
+    const double alpha = spec.function == spec::RouterFunction::Identity ? 1.0 : spec.alpha;
     const at::Tensor gate =
         spec.weightedGating
             ? (decision.scores.gather(1, kept.index) * alpha).to(state.x.scalar_type())
@@ -167,9 +168,9 @@ chosenDepths(const RouterWeights& router, const RoutedState& state, const at::Te
 }
 
 /// All tokens take their decision: p = G(W x), depth = argmax p, gate = alpha · p of it.
-void assignDepths(const RouterSpec& spec, const RouterWeights& router, RoutedState& state) {
+void assignDepths(const spec::RouterSpec& spec, const RouterWeights& router, RoutedState& state) {
     const at::Tensor logits = routerLogits(spec, router.main, state.x);
-    const at::Tensor plain = spec.function == RouterFunction::Softmax
+    const at::Tensor plain = spec.function == spec::RouterFunction::Softmax
                                  ? at::softmax(logits, -1, at::kFloat)
                                  : at::sigmoid(logits);
     const at::Tensor p = plain * spec.alpha;
@@ -188,7 +189,7 @@ void assignDepths(const RouterSpec& spec, const RouterWeights& router, RoutedSta
 
 } // namespace
 
-void runTokenChoice(const RouterSpec& spec,
+void runTokenChoice(const spec::RouterSpec& spec,
                     const RouterWeights& router,
                     RoutedState& state,
                     const BlockFn& block,

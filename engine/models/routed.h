@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/models/routed_state.h"
-#include "engine/models/router_spec.h"
+#include "engine/spec/router_spec.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -28,7 +28,7 @@ using BlockFn = std::function<at::Tensor(const at::Tensor& h, const ActiveSet& a
 
 /// Recursion r of expert-choice: the recursion's own router picks among the tokens that the one
 /// before kept. From and to state.x and state.active.
-void runExpertChoice(const RouterSpec& spec,
+void runExpertChoice(const spec::RouterSpec& spec,
                      const RouterWeights& router,
                      RoutedState& state,
                      const BlockFn& block,
@@ -36,7 +36,7 @@ void runExpertChoice(const RouterSpec& spec,
 
 /// Recursion r of token-choice: at r = 0 one router assigns each token its depth, then tokens leave
 /// when they have reached it.
-void runTokenChoice(const RouterSpec& spec,
+void runTokenChoice(const spec::RouterSpec& spec,
                     const RouterWeights& router,
                     RoutedState& state,
                     const BlockFn& block,
@@ -44,9 +44,9 @@ void runTokenChoice(const RouterSpec& spec,
 
 /// The router's raw outputs: x [.., D] -> [.., out] (routing.md 3.1).
 [[nodiscard]] at::Tensor
-routerLogits(const RouterSpec& spec, std::span<const at::Tensor> router, const at::Tensor& x);
+routerLogits(const spec::RouterSpec& spec, std::span<const at::Tensor> router, const at::Tensor& x);
 
 /// The router function of expert-choice before alpha.
-[[nodiscard]] at::Tensor routerScore(const RouterSpec& spec, const at::Tensor& logits);
+[[nodiscard]] at::Tensor routerScore(const spec::RouterSpec& spec, const at::Tensor& logits);
 
 } // namespace depthscope::models

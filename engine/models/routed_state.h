@@ -5,7 +5,7 @@
 // recursions, K tokens active at a recursion.
 #pragma once
 
-#include "engine/models/resolved_routing.h"
+#include "engine/spec/resolved_routing.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -35,7 +35,7 @@ struct ActiveSet {
 
 struct RoutedState {
     // asked
-    ResolvedRouting routing;
+    spec::ResolvedRouting routing;
     std::vector<std::int64_t> rowCounts; // valid tokens of each row; empty: all T
     at::Tensor forcedDepth; // [B, T] int64: these depths instead of the router's; undefined: none
     bool losses = false;

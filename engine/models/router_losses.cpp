@@ -13,7 +13,7 @@ void addTo(at::Tensor& sum, const at::Tensor& part) {
 
 } // namespace
 
-void addExpertLosses(const RouterSpec& spec,
+void addExpertLosses(const spec::RouterSpec& spec,
                      RoutedState& state,
                      const at::Tensor& logits,
                      const at::Tensor& auxLogits,
@@ -33,7 +33,7 @@ void addExpertLosses(const RouterSpec& spec,
     }
 }
 
-void addTokenLosses(const RouterSpec& spec,
+void addTokenLosses(const spec::RouterSpec& spec,
                     RoutedState& state,
                     const at::Tensor& logits,
                     const at::Tensor& p,

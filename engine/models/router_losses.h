@@ -4,20 +4,20 @@
 #pragma once
 
 #include "engine/models/routed_state.h"
-#include "engine/models/router_spec.h"
+#include "engine/spec/router_spec.h"
 
 namespace depthscope::models {
 
 /// BCE of the raw logits [B, N] against the selection `kept` [B, K], over the tokens considered;
 /// `auxLogits` as `logits`, undefined without auxiliary router. Adds to state.routerLosses.
-void addExpertLosses(const RouterSpec& spec,
+void addExpertLosses(const spec::RouterSpec& spec,
                      RoutedState& state,
                      const at::Tensor& logits,
                      const at::Tensor& auxLogits,
                      const at::Tensor& kept);
 
 /// Balance of the choices [B, T] against the shares p [B, T, R]; sets state.tokenLoad too.
-void addTokenLosses(const RouterSpec& spec,
+void addTokenLosses(const spec::RouterSpec& spec,
                     RoutedState& state,
                     const at::Tensor& logits,
                     const at::Tensor& p,

@@ -4,65 +4,35 @@
 // loading; engine thread.
 #pragma once
 
-#include "engine/models/config.h"
-#include "engine/models/more.h"
 #include "engine/nn/layers.h"
-#include "engine/trace/model_info.h"
+#include "engine/spec/language_spec.h"
+#include "engine/spec/language_weights.h"
+#include "engine/spec/model_info.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace depthscope::models {
 
-/// Letters: V vocabulary, D width, R recursions, b block layers.
-struct Weights {
-    at::Tensor embedding;                             // [V, D]
-    std::vector<nn::LayerWeights> before;             // llama: all layers; Middle-Cycle: the first
-    std::vector<std::vector<nn::LayerWeights>> block; // [R][b]; recursions share storage
-    std::vector<nn::LayerWeights> after;              // Middle-Cycle: the last
-    std::vector<std::vector<at::Tensor>>
-        routers; // expert: [R]; token: [1]; one matrix, two for an MLP
-    std::vector<std::vector<at::Tensor>> auxRouters; // as routers, where trained with one
-    std::vector<MoreBlock> fractal;                  // MORE: [L]
-    at::Tensor routerBias; // [R] or undefined; token-choice, loss-free balancing
-    at::Tensor norm;       // [D]
-    at::Tensor head;       // [V, D]; the embedding itself where tied
-};
-
-/// One declared tensor: its key, its shape, and the key whose storage it shares when shared (or
-/// "").
-struct WeightSlot {
-    std::string key;
-    std::vector<std::int64_t> shape;
-    std::string sharedWith;
-    std::string part; ///< for counting: "embedding", "shared block", ...
-    bool optional = false;
-};
-
-/// Hidden width of the router's MLP; 0 for a linear one (routing.md 3.1).
-[[nodiscard]] std::int64_t routerHidden(const ModelConfig& config);
+using Weights = spec::LanguageWeights<at::Tensor>;
 
 /// An empty Weights with all vectors sized for `config`.
-[[nodiscard]] Weights emptyWeights(const ModelConfig& config);
+[[nodiscard]] Weights emptyWeights(const spec::LanguageSpec& config);
 
 /// Calls visitor(slot, tensor) for every tensor in checkpoint order.
-void visitWeights(const ModelConfig& config,
+void visitWeights(const spec::LanguageSpec& config,
                   Weights& weights,
-                  const std::function<void(const WeightSlot&, at::Tensor&)>& visitor);
+                  const spec::WeightVisitor<at::Tensor>& visitor);
 
 /// Linear and Embedding N(0, 0.02²), norms 1, biases 0 (routing.md 2.1), shared as the config says.
-[[nodiscard]] Weights randomWeights(const ModelConfig& config, std::uint64_t seed);
+[[nodiscard]] Weights randomWeights(const spec::LanguageSpec& config, std::uint64_t seed);
 
 /// Distinct parameters by part: a shared storage counts once.
-[[nodiscard]] std::vector<trace::ParameterPart> countParameters(const ModelConfig& config,
-                                                                Weights& weights);
-
-/// The same of a model that is not there yet.
-[[nodiscard]] std::vector<trace::ParameterPart> plannedParameters(const ModelConfig& config);
+[[nodiscard]] std::vector<spec::ParameterPart> countParameters(const spec::LanguageSpec& config,
+                                                               Weights& weights);
 
 /// The distinct tensors, for optimisers and checkpoints, with the key of the first use.
 struct DistinctWeight {
@@ -70,11 +40,11 @@ struct DistinctWeight {
     at::Tensor tensor;
 };
 
-[[nodiscard]] std::vector<DistinctWeight> distinctWeights(const ModelConfig& config,
+[[nodiscard]] std::vector<DistinctWeight> distinctWeights(const spec::LanguageSpec& config,
                                                           Weights& weights);
 
 /// Moves the weights to another device and element type; what is shared stays one storage.
-void convertWeights(const ModelConfig& config,
+void convertWeights(const spec::LanguageSpec& config,
                     Weights& weights,
                     at::Device device,
                     at::ScalarType dtype);

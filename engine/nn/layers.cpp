@@ -169,12 +169,12 @@ at::Tensor fusedAttentionHalf(const LayerWeights& weights,
             own ? kv.slot->length() : kv.given->keys.size(2), own, shape.epsilon});
 }
 
-at::Tensor scaled(const at::Tensor& frequencies, const RopeScaling& scaling) {
-    if (scaling.kind == RopeScaling::Kind::None) {
+at::Tensor scaled(const at::Tensor& frequencies, const spec::RopeScaling& scaling) {
+    if (scaling.kind == spec::RopeScaling::Kind::None) {
         return frequencies;
     }
     at::Tensor stretched = frequencies / scaling.factor;
-    if (scaling.kind == RopeScaling::Kind::Linear) {
+    if (scaling.kind == spec::RopeScaling::Kind::Linear) {
         return stretched;
     }
     // Turns within the trained context, from lowFactor (0) to highFactor (1).
@@ -195,7 +195,7 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
     return ops::rmsNorm(x, gain, epsilon);
 }
 
-at::Tensor rotaryFrequencies(std::int64_t headDim, double theta, const RopeScaling& scaling) {
+at::Tensor rotaryFrequencies(std::int64_t headDim, double theta, const spec::RopeScaling& scaling) {
     const at::Tensor exponents =
         at::arange(0, headDim, 2, at::kFloat).div(static_cast<double>(headDim));
     return scaled(at::pow(at::scalar_tensor(theta, at::kFloat), exponents).reciprocal(), scaling);

@@ -6,7 +6,8 @@
 #pragma once
 
 #include "engine/nn/kv_cache.h"
-#include "engine/nn/rope_scaling.h"
+#include "engine/spec/language_weights.h"
+#include "engine/spec/rope_scaling.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -15,47 +16,7 @@
 
 namespace depthscope::nn {
 
-/// Weights of one decoder layer. Tensors may share storage with another recursion's.
-struct LayerWeights {
-    at::Tensor inputNorm; // [D]
-    at::Tensor q;         // [H·E, D]
-    at::Tensor k;         // [G·E, D]
-    at::Tensor v;         // [G·E, D]
-    at::Tensor o;         // [D, H·E]
-    at::Tensor postNorm;  // [D]
-    at::Tensor gate;      // [F, D]
-    at::Tensor up;        // [F, D]
-    at::Tensor down;      // [D, F]
-    // Biases as long as their matrix's rows; undefined where the model has none.
-    at::Tensor qBias;
-    at::Tensor kBias;
-    at::Tensor vBias;
-    at::Tensor oBias;
-    at::Tensor gateBias;
-    at::Tensor upBias;
-    at::Tensor downBias;
-
-    /// visitor(suffix, tensor) in checkpoint order; the suffixes are those of Hugging Face's Llama.
-    template <class Self, class Visitor>
-    static void visit(Self& self, Visitor&& visitor) {
-        visitor("input_layernorm.weight", self.inputNorm);
-        visitor("self_attn.q_proj.weight", self.q);
-        visitor("self_attn.q_proj.bias", self.qBias);
-        visitor("self_attn.k_proj.weight", self.k);
-        visitor("self_attn.k_proj.bias", self.kBias);
-        visitor("self_attn.v_proj.weight", self.v);
-        visitor("self_attn.v_proj.bias", self.vBias);
-        visitor("self_attn.o_proj.weight", self.o);
-        visitor("self_attn.o_proj.bias", self.oBias);
-        visitor("post_attention_layernorm.weight", self.postNorm);
-        visitor("mlp.gate_proj.weight", self.gate);
-        visitor("mlp.gate_proj.bias", self.gateBias);
-        visitor("mlp.up_proj.weight", self.up);
-        visitor("mlp.up_proj.bias", self.upBias);
-        visitor("mlp.down_proj.weight", self.down);
-        visitor("mlp.down_proj.bias", self.downBias);
-    }
-};
+using LayerWeights = spec::LayerWeights<at::Tensor>;
 
 struct LayerShape {
     std::int64_t heads = 0;
@@ -79,7 +40,7 @@ struct Rotary {
 
 /// theta^(-2i/E) for i < E/2, scaled. [E/2] float, on the CPU.
 [[nodiscard]] at::Tensor
-rotaryFrequencies(std::int64_t headDim, double theta, const RopeScaling& scaling = {});
+rotaryFrequencies(std::int64_t headDim, double theta, const spec::RopeScaling& scaling = {});
 
 /// Of the angles position · frequency. positions [B, K] int64; frequencies [E/2] on their device.
 [[nodiscard]] Rotary

@@ -6,7 +6,8 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <limits>
+#include <stdexcept>
+#include <utility>
 
 namespace depthscope::recording {
 
@@ -69,9 +70,9 @@ json numberToJson(double value) {
 
 json parseJson(std::string_view text, const std::string& subject) {
     try {
-        return json::parse(text);
-    } catch (const json::exception& fault) {
-        rejectJson(subject, std::string("no JSON: ") + fault.what());
+        return depthscope::parseJson(text);
+    } catch (const std::invalid_argument& error) {
+        rejectJson(subject, error.what());
     }
 }
 
@@ -88,26 +89,13 @@ std::int64_t integerOf(const json& value,
                        const std::string& subject,
                        std::int64_t minimum,
                        std::int64_t maximum) {
-    if (!value.is_number_integer()) {
-        rejectJson(subject, std::string("a whole number is expected, not a ") + value.type_name());
-    }
-    const bool tooLarge = value.is_number_unsigned() &&
-                          value.get<std::uint64_t>() >
-                              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (tooLarge || value.get<std::int64_t>() < minimum || value.get<std::int64_t>() > maximum) {
-        rejectJson(subject, value.dump() + " is outside " + std::to_string(minimum) + ".." +
-                                std::to_string(maximum));
-    }
-    return value.get<std::int64_t>();
+    return JsonField(value, subject).integer(minimum, maximum);
 }
 
 double numberOf(const json& value, const std::string& subject) {
-    if (value.is_number()) {
-        return value.get<double>();
-    }
     const std::string* bits = stringUnder(value, "bits");
     if (bits == nullptr) {
-        rejectJson(subject, std::string("a number is expected, not a ") + value.type_name());
+        return JsonField(value, subject).number();
     }
     std::uint64_t pattern = 0;
     const char* end = bits->data() + bits->size();
@@ -119,12 +107,9 @@ double numberOf(const json& value, const std::string& subject) {
 }
 
 std::string textOf(const json& value, const std::string& subject) {
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
     const std::string* hex = stringUnder(value, "hex");
     if (hex == nullptr || hex->size() % 2 != 0) {
-        rejectJson(subject, std::string("a text is expected, not a ") + value.type_name());
+        return JsonField(value, subject).string();
     }
     std::string text;
     text.reserve(hex->size() / 2);
@@ -140,66 +125,47 @@ std::string textOf(const json& value, const std::string& subject) {
 }
 
 Fields::Fields(const json& object, std::string subject)
-    : m_object(object)
-    , m_subject(std::move(subject)) {
+    : m_subject(std::move(subject))
+    , m_object(object, m_subject) {
     if (!object.is_object()) {
-        rejectJson(m_subject, std::string("an object is expected, not a ") + object.type_name());
+        m_object.fail("must be an object");
     }
-}
-
-std::string Fields::subjectOf(const char* name) const {
-    return m_subject + ": " + name;
 }
 
 const json& Fields::value(const char* name) const {
-    const auto found = m_object.find(name);
-    if (found == m_object.end()) {
-        rejectJson(subjectOf(name), "the value is missing");
-    }
-    return *found;
+    return m_object.at(name).value();
 }
 
 bool Fields::has(const char* name) const {
-    return m_object.contains(name);
+    return m_object.has(name);
 }
 
 std::int64_t Fields::integer(const char* name, std::int64_t minimum, std::int64_t maximum) const {
-    return integerOf(value(name), subjectOf(name), minimum, maximum);
+    return m_object.at(name).integer(minimum, maximum);
 }
 
 std::uint64_t Fields::counter(const char* name) const {
-    const json& number = value(name);
-    if (!number.is_number_unsigned()) {
-        rejectJson(subjectOf(name), "a whole number from 0 is expected");
-    }
-    return number.get<std::uint64_t>();
+    return m_object.at(name).counter();
 }
 
 double Fields::number(const char* name) const {
-    return numberOf(value(name), subjectOf(name));
+    const JsonField field = m_object.at(name);
+    return numberOf(field.value(), field.where());
 }
 
 bool Fields::flag(const char* name) const {
-    const json& flag = value(name);
-    if (!flag.is_boolean()) {
-        rejectJson(subjectOf(name), "true or false is expected");
-    }
-    return flag.get<bool>();
+    return m_object.at(name).boolean();
 }
 
 std::string Fields::text(const char* name) const {
-    return textOf(value(name), subjectOf(name));
+    const JsonField field = m_object.at(name);
+    return textOf(field.value(), field.where());
 }
 
 const json& Fields::list(const char* name, std::size_t maxEntries) const {
-    const json& list = value(name);
-    if (!list.is_array()) {
-        rejectJson(subjectOf(name), std::string("a list is expected, not a ") + list.type_name());
-    }
-    if (list.size() > maxEntries) {
-        rejectJson(subjectOf(name), "the list is longer than " + std::to_string(maxEntries));
-    }
-    return list;
+    const JsonField field = m_object.at(name);
+    (void)field.arraySize(maxEntries);
+    return field.value();
 }
 
 } // namespace depthscope::recording

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Typed reading of one JSON object that a stranger wrote: every fault is Error{BadInput} that names
-// subject and field. For this folder only; any thread. Numbers that JSON cannot write and bytes
-// that are no UTF-8 have forms of their own, so that what was recorded comes back bit for bit.
+// What recordings add to JSON (engine/base/json.h reads it): numbers that JSON cannot write and
+// bytes that are not UTF-8 have forms of their own, so that what was recorded comes back bit for
+// bit. For this folder only; any thread. Throws Error{BadInput} naming subject and field.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "engine/base/json.h"
 
 #include <cstdint>
 #include <limits>
@@ -42,6 +42,8 @@ class Fields {
 public:
     /// `object` must outlive this; throws unless it is an object.
     Fields(const nlohmann::json& object, std::string subject);
+    Fields(const Fields&) = delete;
+    Fields& operator=(const Fields&) = delete;
 
     [[nodiscard]] std::int64_t
     integer(const char* name, std::int64_t minimum, std::int64_t maximum) const;
@@ -55,10 +57,8 @@ public:
     [[nodiscard]] bool has(const char* name) const;
 
 private:
-    [[nodiscard]] std::string subjectOf(const char* name) const;
-
-    const nlohmann::json& m_object;
     std::string m_subject;
+    JsonField m_object;
 };
 
 /// fields.integer of bounds within an int.

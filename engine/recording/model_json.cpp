@@ -32,7 +32,7 @@ settings::KvPolicy policyFromJson(const json& value, const std::string& subject)
     }
 }
 
-json rulesToJson(const trace::RuleSet& rules) {
+json rulesToJson(const spec::RuleSet& rules) {
     json possible = json::array();
     for (const settings::Rule rule : rules.possible) {
         possible.push_back(settings::toString(rule));
@@ -48,9 +48,9 @@ settings::Rule ruleFromJson(const json& value, const std::string& subject) {
     }
 }
 
-trace::RuleSet rulesFromJson(const json& object, const std::string& subject) {
+spec::RuleSet rulesFromJson(const json& object, const std::string& subject) {
     const Fields fields(object, subject);
-    trace::RuleSet rules;
+    spec::RuleSet rules;
     for (const json& rule : fields.list("possible", kMaxRules)) {
         rules.possible.push_back(ruleFromJson(rule, subject));
     }
@@ -59,21 +59,21 @@ trace::RuleSet rulesFromJson(const json& object, const std::string& subject) {
 }
 
 /// Of a recording that does not say: the rules of its kind of router.
-trace::RuleSet usualRules(trace::RouterKind router) {
+spec::RuleSet usualRules(spec::RouterKind router) {
     using settings::Rule;
     switch (router) {
-    case trace::RouterKind::Expert:
+    case spec::RouterKind::Expert:
         return {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
-    case trace::RouterKind::Token:
+    case spec::RouterKind::Token:
         return {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
-    case trace::RouterKind::None:
+    case spec::RouterKind::None:
         break;
     }
     return {{Rule::Fixed}, Rule::Fixed};
 }
 
 /// What recordings of older versions do not have.
-void readExpertFields(const Fields& fields, const std::string& subject, trace::ModelInfo& model) {
+void readExpertFields(const Fields& fields, const std::string& subject, spec::ModelInfo& model) {
     if (fields.has("experts")) {
         model.experts = intOf(fields, "experts", 0, kMaxExperts);
         model.expertsPerToken = intOf(fields, "experts_per_token", 0, model.experts);
@@ -108,7 +108,7 @@ void readExpertFields(const Fields& fields, const std::string& subject, trace::M
 
 } // namespace
 
-json modelToJson(const trace::ModelInfo& model) {
+json modelToJson(const spec::ModelInfo& model) {
     return {
         {"name", textToJson(model.name)},
         {"family", textToJson(model.family)},
@@ -141,23 +141,23 @@ json modelToJson(const trace::ModelInfo& model) {
         {"parts",
          listToJson(
              model.parts,
-             [](const trace::ParameterPart& part) {
+             [](const spec::ParameterPart& part) {
                  return json::array({textToJson(part.name), part.count, textToJson(part.sharedBy)});
              })},
         {"notes", listToJson(model.notes, textToJson)},
         {"recipe", textToJson(model.recipe)}};
 }
 
-trace::ModelInfo modelFromJson(const json& object, const std::string& subject) {
+spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     const Fields fields(object, subject);
-    trace::ModelInfo model;
+    spec::ModelInfo model;
     model.name = fields.text("name");
     model.family = fields.text("family");
     model.dtype = fields.text("dtype");
     model.device = fields.text("device");
     model.kernels = fields.text("kernels");
-    model.router = static_cast<trace::RouterKind>(
-        fields.integer("router", 0, static_cast<int>(trace::RouterKind::Token)));
+    model.router = static_cast<spec::RouterKind>(
+        fields.integer("router", 0, static_cast<int>(spec::RouterKind::Token)));
     model.routerFunction = fields.text("router_function");
     model.parameters = fields.integer("parameters", 0, kLargest);
     model.layers = intOf(fields, "layers", 0, kLargestInt);

@@ -3,7 +3,7 @@
 // Error{BadInput} that names subject and field.
 #pragma once
 
-#include "engine/trace/model_info.h"
+#include "engine/spec/model_info.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -11,8 +11,8 @@
 
 namespace depthscope::recording {
 
-[[nodiscard]] nlohmann::json modelToJson(const trace::ModelInfo& model);
-[[nodiscard]] trace::ModelInfo modelFromJson(const nlohmann::json& object,
-                                             const std::string& subject);
+[[nodiscard]] nlohmann::json modelToJson(const spec::ModelInfo& model);
+[[nodiscard]] spec::ModelInfo modelFromJson(const nlohmann::json& object,
+                                            const std::string& subject);
 
 } // namespace depthscope::recording

@@ -99,7 +99,7 @@ Models readModels(Database& database) {
         const std::string subject = "model " + std::to_string(rows.integer(0));
         models.emplace(
             rows.integer(0),
-            std::make_shared<const trace::ModelInfo>(modelFromJson(
+            std::make_shared<const spec::ModelInfo>(modelFromJson(
                 parseJson(boundedText(rows, 1, kMaxModelBytes, subject), subject), subject)));
     }
     return models;

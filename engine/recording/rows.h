@@ -23,7 +23,7 @@ namespace depthscope::recording {
 
 inline constexpr std::size_t kMaxMetaBytes = 1u << 20;
 
-using Models = std::map<std::int64_t, std::shared_ptr<const trace::ModelInfo>>;
+using Models = std::map<std::int64_t, std::shared_ptr<const spec::ModelInfo>>;
 
 /// A table and exactly how it stands in the file.
 struct TableSql {

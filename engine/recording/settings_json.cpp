@@ -27,13 +27,6 @@ auto named(const std::string& subject, Call&& call) {
     }
 }
 
-const std::string& wordOf(const json& value, const std::string& subject) {
-    if (!value.is_string()) {
-        rejectJson(subject, std::string("a word is expected, not a ") + value.type_name());
-    }
-    return value.get_ref<const std::string&>();
-}
-
 std::string rangeOf(const settings::FieldInfo& field) {
     const std::string unit = *field.unit == '\0' ? "" : std::string(" ") + field.unit;
     return json(field.minimum).dump() + ".." + json(field.maximum).dump() + unit;
@@ -79,14 +72,15 @@ struct Read {
                     const json& from,
                     const std::string& subject,
                     settings::Rule& to) {
-        to = named(subject, [&] { return settings::parseRule(wordOf(from, subject)); });
+        to = named(subject, [&] { return settings::parseRule(JsonField(from, subject).string()); });
     }
 
     static void set(const settings::FieldInfo&,
                     const json& from,
                     const std::string& subject,
                     settings::KvPolicy& to) {
-        to = named(subject, [&] { return settings::parseKvPolicy(wordOf(from, subject)); });
+        to = named(subject,
+                   [&] { return settings::parseKvPolicy(JsonField(from, subject).string()); });
     }
 
     static void set(const settings::FieldInfo&,
@@ -98,21 +92,14 @@ struct Read {
 
     static void
     set(const settings::FieldInfo&, const json& from, const std::string& subject, bool& to) {
-        if (!from.is_boolean()) {
-            rejectJson(subject,
-                       std::string("true or false is expected, not a ") + from.type_name());
-        }
-        to = from.get<bool>();
+        to = JsonField(from, subject).boolean();
     }
 
     static void set(const settings::FieldInfo& field,
                     const json& from,
                     const std::string& subject,
                     double& to) {
-        if (!from.is_number()) {
-            rejectJson(subject, std::string("a number is expected, not a ") + from.type_name());
-        }
-        const auto value = from.get<double>();
+        const double value = JsonField(from, subject).number();
         if (!std::isfinite(value) || value < field.minimum || value > field.maximum) {
             rejectJson(subject, from.dump() + " is outside " + rangeOf(field));
         }
@@ -144,7 +131,7 @@ json written(const Settings& settings) {
 template <class Settings>
 Settings readAs(const json& object, const std::string& subject) {
     if (!object.is_object()) {
-        rejectJson(subject, std::string("an object is expected, not a ") + object.type_name());
+        JsonField(object, subject).fail("must be an object");
     }
     Settings settings;
     Settings::visit(settings, Read{object, subject});
@@ -166,13 +153,11 @@ std::vector<Fraction> capacityFromJson(const json& value, const std::string& sub
     if (value.is_string()) {
         capacity = named(
             subject, [&] { return settings::parseCapacity(value.get_ref<const std::string&>()); });
-    } else if (!value.is_array()) {
-        rejectJson(subject, std::string("a list is expected, not a ") + value.type_name());
-    }
-    if (std::max(capacity.size(), value.size()) > kMaxCapacities) {
-        rejectJson(subject, "the list is longer than " + std::to_string(kMaxCapacities));
-    }
-    if (value.is_array()) {
+        if (capacity.size() > kMaxCapacities) {
+            rejectJson(subject, "must have at most " + std::to_string(kMaxCapacities) + " entries");
+        }
+    } else {
+        (void)JsonField(value, subject).arraySize(kMaxCapacities);
         for (const json& pair : value) {
             if (!pair.is_array() || pair.size() != 2) {
                 rejectJson(subject, "an entry is not a pair such as [2, 3]");

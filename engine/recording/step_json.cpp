@@ -5,6 +5,8 @@
 #include "engine/recording/json_fields.h"
 #include "engine/recording/settings_json.h"
 
+#include <limits>
+
 namespace depthscope::recording {
 
 using nlohmann::json;
@@ -90,9 +92,7 @@ trace::ClassRange rangeFromJson(const json& range, const std::string& subject) {
 }
 
 const json& listIn(const json& value, const std::string& subject) {
-    if (!value.is_array()) {
-        rejectJson(subject, std::string("a list is expected, not a ") + value.type_name());
-    }
+    (void)JsonField(value, subject).arraySize(std::numeric_limits<std::size_t>::max());
     return value;
 }
 

@@ -182,7 +182,7 @@ std::int64_t Tables::classSetId(const trace::ClassSetPtr& set) {
     return m_lastClassSetId;
 }
 
-std::int64_t Tables::modelId(const std::shared_ptr<const trace::ModelInfo>& model) {
+std::int64_t Tables::modelId(const std::shared_ptr<const spec::ModelInfo>& model) {
     if (model == m_lastModel) {
         return m_lastModelId;
     }

@@ -41,13 +41,13 @@ private:
                                         const char* insertSql,
                                         std::map<std::string, std::int64_t>& known);
     [[nodiscard]] std::int64_t classSetId(const trace::ClassSetPtr& set);
-    [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const trace::ModelInfo>& model);
+    [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const spec::ModelInfo>& model);
     [[noreturn]] void reject(const std::string& what, const std::string& fault) const;
 
     Database& m_database;
     StepOrder m_order;
     std::map<std::string, std::int64_t> m_models; ///< by their JSON
-    std::shared_ptr<const trace::ModelInfo> m_lastModel;
+    std::shared_ptr<const spec::ModelInfo> m_lastModel;
     std::int64_t m_lastModelId = 0;
     std::map<std::string, std::int64_t> m_classSets; ///< by their JSON
     trace::ClassSetPtr m_lastClassSet;

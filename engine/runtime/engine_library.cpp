@@ -11,7 +11,7 @@ namespace {
 
 [[noreturn]] void fail() {
     const char* reason = ::dlerror();
-    throw Error(ErrorCode::Device,
+    throw Error(ErrorCode::NoEngine,
                 std::string("the model engine cannot be loaded: ") +
                     (reason != nullptr ? reason : "?"),
                 "LibTorch is missing or broken. Run packaging/setup.sh, then build again; "

@@ -6,7 +6,6 @@
 
 #include "engine/base/error.h"
 #include "engine/runtime/request.h"
-#include "engine/settings/recipe.h"
 #include "engine/trace/step_trace.h"
 
 #include <cstdint>
@@ -22,7 +21,7 @@ namespace depthscope::runtime {
 struct ModelLoaded {
     JobId job = 0;
     Slot slot = Slot::Main;
-    std::shared_ptr<const trace::ModelInfo> model;
+    std::shared_ptr<const spec::ModelInfo> model;
 };
 
 struct StepPublished {
@@ -156,23 +155,6 @@ struct InfoReport {
     std::vector<std::string> kernels;
 };
 
-struct PresetInfo {
-    std::string name;
-    std::string help;
-    std::string family;          ///< model_type of design.md 5
-    std::int64_t parameters = 0; ///< distinct
-    std::int64_t steps = 0;
-    double trainingBytes = 0; ///< an estimate of the memory that training takes
-    double flopsPerToken = 0; ///< forward, every recursion run, mean over a sequence
-    std::vector<trace::ParameterPart> parts{};
-    std::vector<settings::RecipeField> fields{}; ///< where one preset was asked for
-};
-
-struct PresetsReport {
-    JobId job = 0;
-    std::vector<PresetInfo> presets;
-};
-
 using Event = std::variant<ModelLoaded,
                            StepPublished,
                            JobStarted,
@@ -186,7 +168,6 @@ using Event = std::variant<ModelLoaded,
                            GradedTextReport,
                            BenchReport,
                            SelftestReport,
-                           InfoReport,
-                           PresetsReport>;
+                           InfoReport>;
 
 } // namespace depthscope::runtime

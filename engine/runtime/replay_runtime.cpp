@@ -68,7 +68,7 @@ void ReplayRuntime::publish(const std::stop_token& stop) {
         throw Error(ErrorCode::BadInput, m_path.string() + ": the recording holds no steps",
                     "It was ended before its first one; record it again.");
     }
-    std::shared_ptr<const trace::ModelInfo> shown;
+    std::shared_ptr<const spec::ModelInfo> shown;
     for (const trace::StepPtr& step : held->steps) {
         if (stop.stop_requested()) {
             throw Error(ErrorCode::Interrupted,

@@ -180,17 +180,6 @@ struct InfoRequest {
     [[nodiscard]] bool replaces(const InfoRequest&) const { return false; }
 };
 
-/// The named recipes that can be trained; or one of them with changes, in detail.
-struct PresetsRequest {
-    std::string preset; ///< empty: all
-    std::vector<settings::RecipeChange> recipe;
-    bool forgiving = false; ///< leave out changes without effect, rather than refuse them
-
-    [[nodiscard]] Priority priority() const { return Priority::Short; }
-
-    [[nodiscard]] bool replaces(const PresetsRequest&) const { return false; }
-};
-
 using Request = std::variant<LoadRequest,
                              PassRequest,
                              GenerateRequest,
@@ -202,7 +191,6 @@ using Request = std::variant<LoadRequest,
                              GradedTextRequest,
                              BenchRequest,
                              SelftestRequest,
-                             InfoRequest,
-                             PresetsRequest>;
+                             InfoRequest>;
 
 } // namespace depthscope::runtime

@@ -34,11 +34,11 @@ double threadSeconds() {
 }
 
 /// The rules that a finished model is scored under: name on the page, rule asked for.
-std::vector<std::pair<std::string, settings::Rule>> rulesOf(const models::ModelConfig& config) {
+std::vector<std::pair<std::string, settings::Rule>> rulesOf(const spec::LanguageSpec& config) {
     using settings::Rule;
     std::vector<std::pair<std::string, Rule>> rules{{"trained", Rule::Model}};
     if (config.hasRouter()) {
-        if (config.mor.type == models::RouterType::Expert) {
+        if (config.mor.type == spec::RouterType::Expert) {
             rules.emplace_back("threshold", Rule::Threshold);
             rules.emplace_back("topk", Rule::TopK);
         }
@@ -135,7 +135,7 @@ private:
     void startCell(const train::Cell& cell) {
         m_cell = &cell;
         prepareData(cell);
-        train::Preset preset = m_experiment.presetOf(cell);
+        spec::Preset preset = m_experiment.presetOf(cell);
         preset.model.vocabulary = m_data->tokenizer->size();
         m_trainer.emplace(std::move(preset), m_data->corpus);
         m_seconds = 0;
@@ -164,7 +164,7 @@ private:
         } else {
             request.textFile = m_request.textFile;
         }
-        train::Preset preset = m_experiment.presetOf(cell);
+        spec::Preset preset = m_experiment.presetOf(cell);
         m_data = prepareTraining(request, preset);
         makeFolder(place);
         tokenizers::writeTokenizer(m_data->tokenizerFiles, place);
@@ -232,11 +232,11 @@ private:
         return m_meter->step();
     }
 
-    [[nodiscard]] models::ResolvedRouting routingOf(settings::Rule rule) {
+    [[nodiscard]] spec::ResolvedRouting routingOf(settings::Rule rule) {
         settings::RoutingSettings asked;
         asked.rule = rule;
-        models::ResolvedRouting routing =
-            models::resolveRouting(m_trainer->model().config(), asked, models::RoutingUse::Pass);
+        spec::ResolvedRouting routing =
+            spec::resolveRouting(m_trainer->model().config(), asked, spec::RoutingUse::Pass);
         routing.seed = m_cell->seed;
         return routing;
     }
@@ -284,7 +284,7 @@ private:
     void finishCell() {
         train::CellResult result;
         result.cell = *m_cell;
-        for (const trace::ParameterPart& part :
+        for (const spec::ParameterPart& part :
              models::countParameters(m_trainer->model().config(), m_trainer->model().weights())) {
             result.parameters += part.count;
         }

@@ -29,7 +29,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(runtime::Slot::Main))
+        , m_slot(workspace.requireLanguage(runtime::Slot::Main))
         , m_sampler(m_request.generation)
         , m_run(workspace.nextRun++) {}
 
@@ -55,8 +55,8 @@ private:
             prompt.addNotice("this model defines no end-of-text token, so nothing stops the "
                              "generation early");
         }
-        models::ResolvedRouting routing = models::resolveRouting(
-            m_slot->model->config(), m_request.routing, models::RoutingUse::Generation);
+        spec::ResolvedRouting routing = spec::resolveRouting(
+            m_slot->model->config(), m_request.routing, spec::RoutingUse::Generation);
         m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache,
                             m_request.trace);
         const Clock::time_point start = Clock::now();
@@ -148,7 +148,7 @@ private:
     JobId m_id;
     runtime::GenerateRequest m_request;
     Publish m_publish;
-    std::shared_ptr<const ModelSlot> m_slot;
+    std::shared_ptr<const LanguageSlot> m_slot;
     generate::Sampler m_sampler;
     std::optional<generate::Generator> m_generator;
     generate::Choice m_last; ///< chosen, not yet run

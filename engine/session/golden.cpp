@@ -11,9 +11,9 @@
 
 namespace depthscope::session {
 
-using models::RouterFunction;
-using models::RouterType;
 using settings::Rule;
+using spec::RouterFunction;
+using spec::RouterType;
 
 namespace {
 
@@ -36,7 +36,7 @@ at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& sh
 }
 
 /// The golden model's own names for our checkpoint keys.
-std::string goldenName(const models::ModelConfig& config, const std::string& key) {
+std::string goldenName(const spec::LanguageSpec& config, const std::string& key) {
     const auto after = [&](const std::string& prefix) { return key.substr(prefix.size()); };
     const bool expert = config.mor.type == RouterType::Expert;
     std::map<std::string, std::string> prefixes{
@@ -109,8 +109,8 @@ std::vector<GoldenCase> goldenCases() {
 }
 
 models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
-    models::ModelConfig config;
-    config.family = models::Family::MorLlama;
+    spec::LanguageSpec config;
+    config.family = spec::Family::MorLlama;
     config.vocabulary = 11;
     config.width = 8;
     config.ffn = 12;
@@ -119,7 +119,7 @@ models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
     config.kvHeads = 1;
     config.headDim = 4;
     config.context = 32;
-    config.recursion = {models::Sharing::MiddleCycle, 3};
+    config.recursion = {spec::Sharing::MiddleCycle, 3};
     config.kv = wanted.kv;
     config.mor.type = wanted.type;
     config.mor.function = wanted.function;
@@ -129,7 +129,7 @@ models::LanguageModel goldenModel(const GoldenCase& wanted, at::Device device) {
     }
     models::Weights weights = models::emptyWeights(config);
     std::map<std::string, at::Tensor> made;
-    models::visitWeights(config, weights, [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+    models::visitWeights(config, weights, [&](const spec::WeightSlot& slot, at::Tensor& tensor) {
         if (slot.optional) {
             return;
         }
@@ -151,8 +151,8 @@ GoldenMore goldenMore() {
 }
 
 models::LanguageModel goldenMoreModel(at::Device device) {
-    models::ModelConfig config;
-    config.family = models::Family::More;
+    spec::LanguageSpec config;
+    config.family = spec::Family::More;
     config.vocabulary = 11;
     config.width = 8;
     config.ffn = 16;
@@ -165,7 +165,7 @@ models::LanguageModel goldenMoreModel(at::Device device) {
     config.more = {3, 2};
     config.recursion.count = 2;
     models::Weights weights = models::emptyWeights(config);
-    models::visitWeights(config, weights, [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+    models::visitWeights(config, weights, [&](const spec::WeightSlot& slot, at::Tensor& tensor) {
         tensor =
             portable(slot.sharedWith.empty() ? slot.key : slot.sharedWith, slot.shape).to(device);
     });

@@ -14,8 +14,8 @@ namespace depthscope::session {
 
 struct GoldenCase {
     const char* name;
-    models::RouterType type;
-    models::RouterFunction function;
+    spec::RouterType type;
+    spec::RouterFunction function;
     double alpha;
     settings::Rule rule;
     std::vector<std::int64_t> depth;

@@ -39,7 +39,5 @@ makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest reques
 makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
-[[nodiscard]] std::unique_ptr<Job>
-makePresetsJob(JobId id, runtime::PresetsRequest request, Publish publish);
 
 } // namespace depthscope::session

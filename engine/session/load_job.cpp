@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: MIT
-// Loads a model folder into a slot: read and convert, then tokenizer, a pass that nobody sees, then
-// one switch of the slot.
-#include "engine/io/model_folder.h"
+// Loads a model folder into a slot: its family reads and converts, then one switch of the slot.
+#include "engine/session/family.h"
 #include "engine/session/jobs.h"
-#include "engine/session/threads.h"
-
-#include <ATen/ops/zeros.h>
-#include <c10/core/GradMode.h>
+#include "engine/spec/model_type.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <string>
 
 namespace depthscope::session {
 
 namespace {
 
-/// The first pass pays for code and memory that the process touches for the first time, often more
-/// than for the model itself. No measured time shall hold that.
-void warmUp(const models::LanguageModel& model, int threads) {
-    constexpr std::int64_t kTokens = 16;
-    const c10::NoGradGuard noGrad;
-    useThreads(threads);
-    models::Pass pass;
-    pass.ids = at::zeros({1, std::min(kTokens, model.config().context)},
-                         at::TensorOptions(at::kLong).device(model.device()));
-    pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
-    model.run(pass);
+/// What cannot be told is left to the first family, whose reader names the fault.
+const Family& familyOf(const Workspace& workspace, const std::filesystem::path& folder) {
+    const std::string type = spec::modelTypeOf(folder);
+    const auto found = std::ranges::find(workspace.families, type, &Family::modelType);
+    if (found != workspace.families.end()) {
+        return *found;
+    }
+    if (type.empty()) {
+        return workspace.families.front();
+    }
+    std::string names;
+    for (const Family& family : workspace.families) {
+        names += (names.empty() ? "" : ", ") + std::string(family.modelType);
+    }
+    throw Error(ErrorCode::BadInput,
+                (folder / "config.json").string() + ": unknown model_type \"" + type + "\"",
+                "Valid: " + names + ".");
 }
 
 class LoadJob final : public Job {
@@ -36,23 +40,18 @@ public:
         , m_publish(std::move(publish)) {}
 
     bool step() override {
-        io::LoadOptions options;
-        options.dtype = m_workspace.dtype;
-        options.device = m_workspace.device;
-        double told = 0;
-        options.progress = [&](double fraction) {
-            constexpr double kTellEvery = 0.05;
-            if (fraction - told >= kTellEvery) {
-                told = fraction;
+        double reported = 0;
+        const auto progress = [&](double fraction) {
+            constexpr double kReportEvery = 0.05;
+            if (fraction - reported >= kReportEvery) {
+                reported = fraction;
                 m_publish(runtime::JobProgress{m_id, fraction, -1, "reading weights"});
             }
         };
-        io::LoadedModel loaded = io::loadModel(m_request.folder, options);
-        auto slot = std::make_shared<ModelSlot>();
-        openTokenizer(*slot, *loaded.info);
-        warmUp(*loaded.model, m_workspace.interactiveThreads);
-        slot->model = std::move(loaded.model);
-        slot->info = std::move(loaded.info);
+        const Family& family = familyOf(m_workspace, m_request.folder);
+        const std::shared_ptr<ModelSlot> slot =
+            family.load(m_workspace, m_request.folder, progress);
+        slot->family = &family;
         m_workspace.slots.at(static_cast<std::size_t>(m_request.slot)) = slot;
         m_workspace.snapshot.reset(); // both would keep the model before alive
         m_workspace.prompt.reset();
@@ -61,20 +60,6 @@ public:
     }
 
 private:
-    /// A damaged one is told when text is asked for; ids need none.
-    void openTokenizer(ModelSlot& slot, trace::ModelInfo& info) const {
-        try {
-            slot.tokenizer = tokenizers::loadTokenizer(m_request.folder);
-        } catch (const Error& fault) {
-            if (fault.code() != ErrorCode::BadInput) {
-                throw;
-            }
-            slot.tokenizerFault = fault;
-            info.notes.push_back("text cannot be read, token ids can: " + fault.message());
-        }
-        info.hasTokenizer = slot.tokenizer != nullptr;
-    }
-
     Workspace& m_workspace;
     JobId m_id;
     runtime::LoadRequest m_request;

@@ -3,10 +3,10 @@
 // beside what it must read and compute. A case a step.
 #include "engine/base/error.h"
 #include "engine/base/quantile.h"
-#include "engine/models/flops.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
+#include "engine/spec/flops.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -22,8 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using models::LanguageModel;
-using models::ModelConfig;
 using runtime::BenchCase;
+using spec::LanguageSpec;
 
 /// A GPU works on after a call has returned: waited for, so that the time holds all of the work.
 double secondsSince(Clock::time_point start, at::Device device) {
@@ -33,7 +33,7 @@ double secondsSince(Clock::time_point start, at::Device device) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-LanguageModel randomModel(const ModelConfig& config, at::Device device, at::ScalarType dtype) {
+LanguageModel randomModel(const LanguageSpec& config, at::Device device, at::ScalarType dtype) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     models::Weights weights = models::randomWeights(config, 1);
     models::convertWeights(config, weights, device, dtype);
@@ -45,7 +45,7 @@ class Decoder {
 public:
     explicit Decoder(const LanguageModel& model)
         : m_model(model)
-        , m_routing(models::resolveRouting(model.config(), {}, models::RoutingUse::Generation))
+        , m_routing(spec::resolveRouting(model.config(), {}, spec::RoutingUse::Generation))
         , m_cache(model.makeCache()) {}
 
     void run(const std::vector<std::int64_t>& ids, const std::vector<std::int64_t>& depths) {
@@ -65,7 +65,7 @@ public:
 
 private:
     const LanguageModel& m_model;
-    models::ResolvedRouting m_routing;
+    spec::ResolvedRouting m_routing;
     nn::KvCache m_cache;
     std::int64_t m_length = 0;
 };
@@ -113,13 +113,13 @@ double bytesPerToken(const LanguageModel& model, double depth) {
     return parameters * static_cast<double>(c10::elementSize(model.dtype()));
 }
 
-ModelConfig llama135() {
-    return train::findPreset("mor-135m").model;
+LanguageSpec llama135() {
+    return spec::findPreset("mor-135m").model;
 }
 
-ModelConfig vanilla135() {
-    ModelConfig config = llama135();
-    config.family = models::Family::Llama;
+LanguageSpec vanilla135() {
+    LanguageSpec config = llama135();
+    config.family = spec::Family::Llama;
     config.layers = 30;
     return config;
 }
@@ -180,16 +180,16 @@ private:
         m_report.cases.back().flops = flops;
     }
 
-    static double flopsPerToken(const ModelConfig& config, std::int64_t position) {
-        models::StepLoad load;
-        load.unshared = models::causalLoad(1, position);
+    static double flopsPerToken(const LanguageSpec& config, std::int64_t position) {
+        spec::StepLoad load;
+        load.unshared = spec::causalLoad(1, position);
         load.headTokens = 1;
-        return models::stepFlops(config, models::fullLoad(config, load));
+        return spec::stepFlops(config, spec::fullLoad(config, load));
     }
 
     void generateMore(const char* preset, const char* name) {
         const LanguageModel model =
-            randomModel(train::findPreset(preset).model, m_workspace.device, at::kFloat);
+            randomModel(spec::findPreset(preset).model, m_workspace.device, at::kFloat);
         useThreads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
         add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 25), 0,
@@ -197,7 +197,7 @@ private:
     }
 
     void training(const char* name, bool autocast) {
-        train::Preset preset = train::findPreset(name);
+        spec::Preset preset = spec::findPreset(name);
         preset.autocast = autocast;
         data::Corpus corpus;
         for (std::int64_t i = 0; i < 20'000; ++i) {

@@ -32,7 +32,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(runtime::Slot::Main)) {}
+        , m_slot(workspace.requireLanguage(runtime::Slot::Main)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;
@@ -74,9 +74,9 @@ private:
         }
         const models::LanguageModel& model = *m_slot->model;
         m_pass.emplace();
-        m_pass->routing = models::resolveRouting(
+        m_pass->routing = spec::resolveRouting(
             model.config(), which() == kReference ? m_request.routing : *m_request.timedWith,
-            models::RoutingUse::Pass);
+            spec::RoutingUse::Pass);
         m_pass->routing.seed = m_workspace.options.seed;
         m_cache = model.makeCache(m_pass->routing.settings.kv);
         m_pass->cache = &*m_cache;
@@ -115,7 +115,7 @@ private:
     JobId m_id;
     runtime::PassRequest m_request;
     Publish m_publish;
-    std::shared_ptr<const ModelSlot> m_slot;
+    std::shared_ptr<const LanguageSlot> m_slot;
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;

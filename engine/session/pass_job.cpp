@@ -26,7 +26,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(m_request.slot)) {}
+        , m_slot(workspace.requireLanguage(m_request.slot)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;
@@ -52,8 +52,8 @@ private:
     void begin() {
         m_prompt = encodeOnce(m_workspace, m_slot, m_request.prompt);
         const models::LanguageModel& model = *m_slot->model;
-        models::ResolvedRouting routing =
-            models::resolveRouting(model.config(), m_request.routing, models::RoutingUse::Pass);
+        spec::ResolvedRouting routing =
+            spec::resolveRouting(model.config(), m_request.routing, spec::RoutingUse::Pass);
         routing.seed = m_workspace.options.seed;
         m_snapshotStage =
             snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt->ids.size()));
@@ -111,7 +111,7 @@ private:
     JobId m_id;
     runtime::PassRequest m_request;
     Publish m_publish;
-    std::shared_ptr<const ModelSlot> m_slot;
+    std::shared_ptr<const LanguageSlot> m_slot;
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;

@@ -4,13 +4,13 @@
 namespace depthscope::session {
 
 int snapshotStage(const models::LanguageModel& model,
-                  const models::ResolvedRouting& routing,
+                  const spec::ResolvedRouting& routing,
                   std::int64_t tokens) {
-    const models::ModelConfig& config = model.config();
+    const spec::LanguageSpec& config = model.config();
     if (!model.device().is_cpu()) {
         return 0; // its time would be unknown: a GPU is still at work when the stage returns
     }
-    if (!config.hasRouter() || config.mor.type != models::RouterType::Expert) {
+    if (!config.hasRouter() || config.mor.type != spec::RouterType::Expert) {
         return 0;
     }
     if (settings::ranksTokens(routing.settings.rule) &&

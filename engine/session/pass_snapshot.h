@@ -16,7 +16,7 @@ namespace depthscope::session {
 /// State of a pass between two stages. Copies share tensors; what later stages change in place is
 /// cloned.
 struct PassSnapshot {
-    std::shared_ptr<const ModelSlot> slot;
+    std::shared_ptr<const LanguageSlot> slot;
     std::shared_ptr<const EncodedPrompt> prompt; ///< never null
     bool losses = false;
     models::Pass pass;
@@ -27,7 +27,7 @@ struct PassSnapshot {
 
 /// The stage after which a pass of this model and routing may be remembered; 0: never.
 [[nodiscard]] int snapshotStage(const models::LanguageModel& model,
-                                const models::ResolvedRouting& routing,
+                                const spec::ResolvedRouting& routing,
                                 std::int64_t tokens);
 
 } // namespace depthscope::session

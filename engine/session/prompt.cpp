@@ -31,7 +31,7 @@ encodeStart(const tokenizers::Tokenizer& tokenizer, std::string_view text, std::
 }
 
 /// The tokenizer's mark that a text begins, where it has one and the context has room.
-void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded) {
+void putStart(const LanguageSlot& slot, std::size_t context, EncodedPrompt& encoded) {
     const std::vector<std::int32_t> start = slot.tokenizer->promptStart();
     if (start.size() >= context) {
         return;
@@ -42,7 +42,7 @@ void putStart(const ModelSlot& slot, std::size_t context, EncodedPrompt& encoded
     }
 }
 
-EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
+EncodedPrompt encodeText(const LanguageSlot& slot, const Prompt& prompt) {
     const tokenizers::Tokenizer& tokenizer = slot.requireTokenizer();
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
@@ -73,7 +73,7 @@ EncodedPrompt encodeText(const ModelSlot& slot, const Prompt& prompt) {
     return encoded;
 }
 
-EncodedPrompt encodeIds(const ModelSlot& slot, const Prompt& prompt) {
+EncodedPrompt encodeIds(const LanguageSlot& slot, const Prompt& prompt) {
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     if (prompt.ids.size() > context) {
@@ -116,7 +116,7 @@ void describePass(Workspace& workspace,
     giveTo(step, prompt);
 }
 
-void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {
+void checkIds(const LanguageSlot& slot, std::span<const std::int32_t> ids) {
     for (std::size_t t = 0; t < ids.size(); ++t) {
         if (ids[t] < 0 || ids[t] >= slot.info->vocabulary) {
             throw Error(
@@ -128,7 +128,7 @@ void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids) {
     }
 }
 
-EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
+EncodedPrompt encodePrompt(const LanguageSlot& slot, const Prompt& prompt) {
     if (!prompt.ids.empty()) {
         return encodeIds(slot, prompt);
     }
@@ -154,7 +154,7 @@ EncodedPrompt encodePrompt(const ModelSlot& slot, const Prompt& prompt) {
 }
 
 std::shared_ptr<const EncodedPrompt> encodeOnce(Workspace& workspace,
-                                                const std::shared_ptr<const ModelSlot>& slot,
+                                                const std::shared_ptr<const LanguageSlot>& slot,
                                                 const Prompt& prompt) {
     const std::shared_ptr<const KnownPrompt>& known = workspace.prompt;
     if (known && known->slot == slot && known->prompt == prompt) {

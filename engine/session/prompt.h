@@ -28,7 +28,7 @@ struct EncodedPrompt {
 
 /// A text that was encoded before: a slider asks for the same one at every tick.
 struct KnownPrompt {
-    std::shared_ptr<const ModelSlot> slot;
+    std::shared_ptr<const LanguageSlot> slot;
     runtime::Prompt prompt;
     std::shared_ptr<const EncodedPrompt> encoded;
 };
@@ -43,16 +43,16 @@ void describePass(Workspace& workspace,
                   trace::StepTrace& step);
 
 /// Throws Error{BadInput} for an id outside the vocabulary.
-void checkIds(const ModelSlot& slot, std::span<const std::int32_t> ids);
+void checkIds(const LanguageSlot& slot, std::span<const std::int32_t> ids);
 
 /// Throws Error{BadInput} for an empty prompt, an id outside the vocabulary, or text without a
 /// tokenizer.
-[[nodiscard]] EncodedPrompt encodePrompt(const ModelSlot& slot, const runtime::Prompt& prompt);
+[[nodiscard]] EncodedPrompt encodePrompt(const LanguageSlot& slot, const runtime::Prompt& prompt);
 
 /// The same, remembered in the workspace while model and prompt stay the same.
 [[nodiscard]] std::shared_ptr<const EncodedPrompt>
 encodeOnce(Workspace& workspace,
-           const std::shared_ptr<const ModelSlot>& slot,
+           const std::shared_ptr<const LanguageSlot>& slot,
            const runtime::Prompt& prompt);
 
 } // namespace depthscope::session

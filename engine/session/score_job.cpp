@@ -27,7 +27,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.require(runtime::Slot::Main)) {}
+        , m_slot(workspace.requireLanguage(runtime::Slot::Main)) {}
 
     bool step() override {
         useThreads(m_workspace.backgroundThreads);
@@ -64,8 +64,8 @@ private:
                             ": fewer than two tokens",
                         "Give a longer text.");
         }
-        const models::ModelConfig& config = m_slot->model->config();
-        m_routing = models::resolveRouting(config, m_request.routing, models::RoutingUse::Pass);
+        const spec::LanguageSpec& config = m_slot->model->config();
+        m_routing = spec::resolveRouting(config, m_request.routing, spec::RoutingUse::Pass);
         m_routing.seed = m_workspace.options.seed;
         if (m_request.meanDepth > 0) {
             beginCalibration(config);
@@ -88,7 +88,7 @@ private:
     }
 
     void beginScore() {
-        const models::ModelConfig& config = m_slot->model->config();
+        const spec::LanguageSpec& config = m_slot->model->config();
         m_scorer.emplace(*m_slot->model, m_tokens, m_routing, config.context);
         if (m_request.regretTokens > 0 && config.hasRouter()) {
             const auto count =
@@ -99,7 +99,7 @@ private:
         }
     }
 
-    void beginCalibration(const models::ModelConfig& config) {
+    void beginCalibration(const spec::LanguageSpec& config) {
         const settings::Rule rule = m_routing.settings.rule;
         const double deepest = config.recursions();
         if (rule != settings::Rule::Threshold && rule != settings::Rule::Aux) {
@@ -198,7 +198,7 @@ private:
 
     /// routing.md 3.5: load by destination; only token-choice balances it.
     void addLoad(const evaluate::Score& score, runtime::ScoreReport& report) const {
-        const bool token = m_slot->info->router == trace::RouterKind::Token;
+        const bool token = m_slot->info->router == spec::RouterKind::Token;
         report.maxVio = std::nan("");
         report.entropy = std::nan("");
         if (!token) {
@@ -216,10 +216,10 @@ private:
     JobId m_id;
     runtime::ScoreRequest m_request;
     Publish m_publish;
-    std::shared_ptr<const ModelSlot> m_slot;
+    std::shared_ptr<const LanguageSlot> m_slot;
     data::Tokens m_tokens;
     data::Tokens m_sample; ///< for the calibration
-    models::ResolvedRouting m_routing;
+    spec::ResolvedRouting m_routing;
     double m_lowLogit = -30, m_highLogit = 17; ///< beyond, fp32 scores are 0 and 1
     double m_bestTau = 0, m_bestMiss = 0;
     int m_trials = 0;

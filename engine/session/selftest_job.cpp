@@ -59,7 +59,7 @@ private:
         asked.rule = wanted.rule;
         models::Pass pass;
         pass.ids = at::tensor(goldenIds(), at::kLong).unsqueeze(0).to(m_device);
-        pass.routing = models::resolveRouting(model.config(), asked, models::RoutingUse::Pass);
+        pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
         model.run(pass);
         const at::Tensor depth = pass.depth[0].cpu();
         const bool depthRight = at::equal(depth, at::tensor(wanted.depth, at::kLong));
@@ -79,7 +79,7 @@ private:
         const models::LanguageModel model = goldenMoreModel(m_device);
         models::Pass pass;
         pass.ids = at::tensor(wanted.ids, at::kLong).unsqueeze(0).to(m_device);
-        pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+        pass.routing = spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
         model.run(pass);
         const at::Tensor experts =
             at::cat({pass.experts.at(0).index.flatten(), pass.experts.at(1).index.flatten()}).cpu();
@@ -103,8 +103,8 @@ private:
             return;
         }
         const models::LanguageModel model = goldenModel(wanted, m_device);
-        const models::ResolvedRouting routing =
-            models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
+        const spec::ResolvedRouting routing =
+            spec::resolveRouting(model.config(), {}, spec::RoutingUse::Generation);
         const auto ids = goldenIds();
         generate::Generator cached(model, routing, true);
         generate::Generator fresh(model, routing, false);

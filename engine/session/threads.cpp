@@ -11,7 +11,7 @@
 
 namespace depthscope::session {
 
-int decodingThreads(const models::ModelConfig& config, int most) {
+int decodingThreads(const spec::LanguageSpec& config, int most) {
     const std::int64_t projections =
         (config.heads + 2 * config.kvHeads) * config.headDim * config.width;
     const std::int64_t gates = 2 * config.ffn * config.width;

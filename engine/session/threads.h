@@ -2,7 +2,7 @@
 // How many threads work on a step. Engine thread.
 #pragma once
 
-#include "engine/models/config.h"
+#include "engine/spec/language_spec.h"
 
 #include <ATen/Parallel.h>
 
@@ -17,7 +17,7 @@ inline void useThreads(int threads) {
 
 /// Threads for decoding one token at a time, at most `most`: 1 where no matrix of a layer is large
 /// enough to be shared, since the others would only wait beside it.
-[[nodiscard]] int decodingThreads(const models::ModelConfig& config, int most);
+[[nodiscard]] int decodingThreads(const spec::LanguageSpec& config, int most);
 
 /// The number of threads, from 1 to `most`, that multiplies matrices of the demo models' size
 /// fastest; measured for about 100 ms.

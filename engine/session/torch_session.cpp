@@ -3,6 +3,7 @@
 #include "engine/base/error.h"
 #include "engine/nn/memory.h"
 #include "engine/session/cuda_plugin.h"
+#include "engine/session/family.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 
@@ -12,12 +13,13 @@
 
 #include <algorithm>
 #include <new>
+#include <span>
 #include <thread>
 #include <type_traits>
 
 namespace depthscope::session {
 
-const tokenizers::Tokenizer& ModelSlot::requireTokenizer() const {
+const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
     if (tokenizerFault) {
         throw Error(*tokenizerFault);
     }
@@ -38,6 +40,18 @@ std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
                     "Open a model folder first.");
     }
     return held;
+}
+
+std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::Slot slot) const {
+    const std::shared_ptr<const ModelSlot> held = require(slot);
+    auto language = std::dynamic_pointer_cast<const LanguageSlot>(held);
+    if (language == nullptr) {
+        throw Error(ErrorCode::Usage,
+                    held->info->name + " is of the family " + held->info->family +
+                        ", which neither reads nor writes text",
+                    "Open a language model.");
+    }
+    return language;
 }
 
 namespace {
@@ -75,9 +89,10 @@ at::ScalarType chooseDtype(const std::string& asked) {
 
 class TorchSession final : public runtime::Session {
 public:
-    explicit TorchSession(const runtime::EngineOptions& options) {
+    TorchSession(const runtime::EngineOptions& options, std::span<const Family> families) {
         nn::installCountingAllocator();
         m_workspace.options = options;
+        m_workspace.families = families;
         m_workspace.cudaAbsence =
             options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
@@ -130,8 +145,7 @@ private:
         if constexpr (std::is_same_v<Asked, runtime::LoadRequest>) {
             return makeLoadJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::PassRequest>) {
-            return asked.timedWith ? makePairJob(m_workspace, id, asked, publish)
-                                   : makePassJob(m_workspace, id, asked, publish);
+            return m_workspace.require(asked.slot)->family->pass(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::ScoreRequest>) {
@@ -148,8 +162,6 @@ private:
             return makeGradedTextJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::PresetsRequest>) {
-            return makePresetsJob(id, asked, publish);
         } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
             return asked.suite == "machine" ? makeMachineBenchJob(m_workspace, id, asked, publish)
                                             : makeModelBenchJob(m_workspace, id, asked, publish);
@@ -165,9 +177,15 @@ private:
 
 } // namespace
 
+std::unique_ptr<runtime::Session> makeSession(const runtime::EngineOptions& options,
+                                              std::span<const Family> families) {
+    return std::make_unique<TorchSession>(options, families);
+}
+
 } // namespace depthscope::session
 
 extern "C" depthscope::runtime::Session*
 depthscope_open_session(const depthscope::runtime::EngineOptions& options) {
-    return new depthscope::session::TorchSession(options);
+    using namespace depthscope::session;
+    return makeSession(options, builtInFamilies()).release();
 }

@@ -11,9 +11,9 @@
 
 namespace depthscope::session {
 
-using models::ModelConfig;
 using models::Pass;
 using settings::Rule;
+using spec::LanguageSpec;
 
 namespace {
 
@@ -70,13 +70,13 @@ std::vector<float> slice(const float*& cursor, std::size_t count) {
 
 /// Tokens that recursion r is expected to keep before the model has run (routing.md 3.7): exact
 /// where the rule fixes the number, else what training aimed at.
-double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::int64_t tokens) {
+double expectedShare(const LanguageSpec& config, const Pass& pass, int r, std::int64_t tokens) {
     const auto recursions = static_cast<double>(config.recursions());
     const auto& capacity = pass.routing.settings.capacity;
     if (r >= pass.routing.depth) {
         return 0.0;
     }
-    const bool tokenChoice = config.hasRouter() && config.mor.type == models::RouterType::Token;
+    const bool tokenChoice = config.hasRouter() && config.mor.type == spec::RouterType::Token;
     if (tokenChoice && pass.routing.settings.rule == Rule::Random) {
         return (recursions - r) / recursions;
     }
@@ -98,8 +98,8 @@ double expectedShare(const ModelConfig& config, const Pass& pass, int r, std::in
 
 } // namespace
 
-models::StepLoad
-loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t> depth) {
+spec::StepLoad
+loadOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_t> depth) {
     if (pass.load) {
         return *pass.load;
     }
@@ -108,16 +108,15 @@ loadOf(const ModelConfig& config, const Pass& pass, std::span<const std::uint8_t
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    models::StepLoad load =
-        models::stepLoad(config, pass.routing, {depth, pass.firstPosition, cached});
+    spec::StepLoad load = spec::stepLoad(config, pass.routing, {depth, pass.firstPosition, cached});
     load.headTokens = pass.logits.size(1);
     return load;
 }
 
-trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t tokensSoFar) {
+trace::KvUse kvUseOf(const LanguageSpec& config, const Pass& pass, std::int64_t tokensSoFar) {
     trace::KvUse use;
     const auto elementBytes = static_cast<std::int64_t>(c10::elementSize(pass.x.scalar_type()));
-    const std::int64_t perLayer = models::kvBytesPerLayer(config, elementBytes);
+    const std::int64_t perLayer = spec::kvBytesPerLayer(config, elementBytes);
     const std::int64_t unshared = config.unsharedLayers() * perLayer;
     const std::int64_t block = config.blockLayers() * perLayer;
     const settings::KvPolicy policy = pass.routing.settings.kv;
@@ -130,13 +129,13 @@ trace::KvUse kvUseOf(const ModelConfig& config, const Pass& pass, std::int64_t t
         if (pass.cache != nullptr) {
             entries = pass.cache->slot(config.unrolledLayer(r, 0)).length();
         } else if (static_cast<std::size_t>(r) < pass.activeTokens.size()) {
-            entries = models::kvEntries(policy, r, pass.activeTokens[static_cast<std::size_t>(r)],
-                                        tokensSoFar);
+            entries = spec::kvEntries(policy, r, pass.activeTokens[static_cast<std::size_t>(r)],
+                                      tokensSoFar);
         }
         use.groups.push_back({r + 1, block, entries});
         const double share = expectedShare(config, pass, r, tokensSoFar);
         const std::int64_t expected = std::llround(share * static_cast<double>(tokensSoFar));
-        use.predictedBytes += models::kvEntries(policy, r, expected, tokensSoFar) * block;
+        use.predictedBytes += spec::kvEntries(policy, r, expected, tokensSoFar) * block;
         use.fullBytes += block * tokensSoFar;
     }
     if (pass.cache != nullptr) {
@@ -150,7 +149,7 @@ namespace {
 
 /// The heaviest first, as the pass and the trace keep them.
 std::vector<trace::ExpertChoices>
-expertsOf(const ModelConfig& config, const Pass& pass, const float*& cursor) {
+expertsOf(const LanguageSpec& config, const Pass& pass, const float*& cursor) {
     std::vector<trace::ExpertChoices> layers;
     for (std::size_t i = 0; i < pass.experts.size(); ++i) {
         trace::ExpertChoices& choices = layers.emplace_back();
@@ -180,7 +179,7 @@ void addLosses(trace::RoutingStep& routing, trace::TextContent& text, const floa
     routing.losses.z = *cursor++;
 }
 
-void requireFinite(const std::vector<float>& nll, const trace::ModelInfo& info) {
+void requireFinite(const std::vector<float>& nll, const spec::ModelInfo& info) {
     if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
         throw Error(ErrorCode::BadInput, info.folder + ": the model's answers are not finite",
                     "Its weights are damaged, or its training diverged; load another model.");
@@ -191,7 +190,7 @@ void requireFinite(const std::vector<float>& nll, const trace::ModelInfo& info) 
 
 std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     const Pass& pass = *input.pass;
-    const ModelConfig& config = *input.config;
+    const LanguageSpec& config = *input.config;
     const auto tokens = static_cast<std::size_t>(pass.ids.size(1));
     const at::Tensor results = gatherResults(pass, input.wantLogits);
 
@@ -225,10 +224,10 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     if (input.wantLogits) {
         text.logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
     }
-    const models::StepLoad load = loadOf(config, pass, routing.depth);
+    const spec::StepLoad load = loadOf(config, pass, routing.depth);
     routing.kv = kvUseOf(config, pass, input.tokensSoFar);
-    routing.cost.flops = models::stepFlops(config, load);
-    routing.cost.fullFlops = models::stepFlops(config, models::fullLoad(config, load));
+    routing.cost.flops = spec::stepFlops(config, load);
+    routing.cost.fullFlops = spec::stepFlops(config, spec::fullLoad(config, load));
     routing.cost.syncs = pass.syncs + 1;
     return step;
 }

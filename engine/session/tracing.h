@@ -3,8 +3,8 @@
 // arrays. Engine thread.
 #pragma once
 
-#include "engine/models/flops.h"
 #include "engine/models/pass.h"
+#include "engine/spec/flops.h"
 #include "engine/trace/step_trace.h"
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace depthscope::session {
 
 /// What tracing needs beside the pass.
 struct TraceInput {
-    const models::ModelConfig* config = nullptr;
-    std::shared_ptr<const trace::ModelInfo> info;
+    const spec::LanguageSpec* config = nullptr;
+    std::shared_ptr<const spec::ModelInfo> info;
     const models::Pass* pass = nullptr;
     std::int64_t firstToken = 0;
     std::int64_t tokensSoFar = 0; ///< in the run, this step included
@@ -29,12 +29,12 @@ struct TraceInput {
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
 
 /// What each place had to do: from the depths of the step's tokens and the pass's cache.
-[[nodiscard]] models::StepLoad loadOf(const models::ModelConfig& config,
-                                      const models::Pass& pass,
-                                      std::span<const std::uint8_t> depth);
+[[nodiscard]] spec::StepLoad loadOf(const spec::LanguageSpec& config,
+                                    const models::Pass& pass,
+                                    std::span<const std::uint8_t> depth);
 
 /// KV bytes of the run after this step: measured, reserved, predicted, full.
 [[nodiscard]] trace::KvUse
-kvUseOf(const models::ModelConfig& config, const models::Pass& pass, std::int64_t tokensSoFar);
+kvUseOf(const spec::LanguageSpec& config, const models::Pass& pass, std::int64_t tokensSoFar);
 
 } // namespace depthscope::session

@@ -12,9 +12,9 @@
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
+#include "engine/spec/recipe.h"
 #include "engine/tokenizers/tokenizer_files.h"
 #include "engine/train/metrics.h"
-#include "engine/train/recipe.h"
 #include "engine/train/report.h"
 #include "engine/train/trainer.h"
 
@@ -97,14 +97,14 @@ private:
     }
 
     void prepare() {
-        train::Preset preset = train::findPreset(m_request.preset);
+        spec::Preset preset = spec::findPreset(m_request.preset);
         std::error_code ignored; // a folder that cannot be is refused when it is made
         const bool started = std::filesystem::exists(checkpoint(), ignored);
         refuseUnasked(started);
         if (started) {
             train::takeRecipe(checkpoint(), preset); // what is asked for beside it must agree
         }
-        train::changeRecipe(preset, m_request.recipe);
+        spec::changeRecipe(preset, m_request.recipe);
         if (m_request.steps > 0) {
             preset.steps = m_request.steps;
         }
@@ -166,8 +166,8 @@ private:
     }
 
     /// Better than a machine that swaps until somebody kills it.
-    void requireMemory(const train::Preset& preset) const {
-        const double needed = train::trainingBytes(preset);
+    void requireMemory(const spec::Preset& preset) const {
+        const double needed = spec::trainingBytes(preset);
         const double there = nn::physicalBytes(m_workspace.device);
         if (needed > there) {
             const auto gibibytes = [](double bytes) {
@@ -348,7 +348,7 @@ private:
     Publish m_publish;
     TrainingData m_data;
     std::optional<train::Trainer> m_trainer;
-    std::shared_ptr<const trace::ModelInfo> m_info; ///< for steps that are published
+    std::shared_ptr<const spec::ModelInfo> m_info; ///< for steps that are published
     std::vector<train::Evaluation> m_history;
     std::optional<train::EventFile> m_events;
     std::vector<std::string> m_differences; ///< from the run that this one resumes

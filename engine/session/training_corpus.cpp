@@ -39,7 +39,7 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
     return files;
 }
 
-data::CorpusSpec specOf(const runtime::TrainRequest& request, const train::Preset& preset) {
+data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset& preset) {
     data::CorpusSpec spec;
     spec.seed = 1;
     if (!request.corpus.empty()) {
@@ -82,7 +82,7 @@ ChosenTokenizer listCharacters(const data::CorpusSpec& spec) {
     return {std::move(tokenizer), {{"vocabulary.json", std::move(text)}}};
 }
 
-ChosenTokenizer learnTokenizer(const data::CorpusSpec& spec, const train::Preset& preset) {
+ChosenTokenizer learnTokenizer(const data::CorpusSpec& spec, const spec::Preset& preset) {
     std::vector<std::string> texts;
     if (spec.gradedBytes > 0) {
         data::ClassedText graded;
@@ -101,7 +101,7 @@ ChosenTokenizer learnTokenizer(const data::CorpusSpec& spec, const train::Preset
 
 ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
                                 const data::CorpusSpec& spec,
-                                const train::Preset& preset) {
+                                const spec::Preset& preset) {
     if (!request.tokenizer.empty()) {
         return {tokenizers::openTokenizer(request.tokenizer),
                 tokenizers::tokenizerFiles(request.tokenizer)};
@@ -115,7 +115,7 @@ ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
             tokenizers::loadTokenizer(request.outFolder)) {
         return {std::move(present), {}};
     }
-    return preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0
+    return preset.pieces == spec::Pieces::Characters && spec.gradedBytes == 0
                ? listCharacters(spec)
                : learnTokenizer(spec, preset);
 }
@@ -180,7 +180,7 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
 
 } // namespace
 
-void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset) {
+void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset) {
     if (!request.tokenFile.empty()) {
         checkTokenRequest(request);
         const TextFile there(request.tokenFile);
@@ -203,7 +203,7 @@ void checkTraining(const runtime::TrainRequest& request, const train::Preset& pr
     }
 }
 
-TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset& preset) {
+TrainingData prepareTraining(const runtime::TrainRequest& request, spec::Preset& preset) {
     const bool fromTokens = !request.tokenFile.empty();
     const data::CorpusSpec spec = fromTokens ? data::CorpusSpec{} : specOf(request, preset);
     ChosenTokenizer chosen = chooseTokenizer(request, spec, preset);
@@ -214,7 +214,7 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, train::Preset
         prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
         prepared.source = std::filesystem::path(request.tokenFile).filename().string();
     } else {
-        const bool plain = preset.pieces == train::Pieces::Characters && spec.gradedBytes == 0;
+        const bool plain = preset.pieces == spec::Pieces::Characters && spec.gradedBytes == 0;
         prepared.corpus = plain ? plainCorpus(spec.files, *prepared.tokenizer)
                                 : data::buildCorpus(spec, *prepared.tokenizer);
         prepared.source = request.corpus;

@@ -4,9 +4,9 @@
 
 #include "engine/data/corpus.h"
 #include "engine/runtime/event.h"
+#include "engine/spec/preset.h"
 #include "engine/tokenizers/tokenizer.h"
 #include "engine/tokenizers/tokenizer_files.h"
-#include "engine/train/preset.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -25,12 +25,12 @@ struct TrainingData {
 
 /// Refuses what can be refused before anything is written: a request without data, files that are
 /// not there, a vocabulary that is not learned here. Throws as prepareTraining does.
-void checkTraining(const runtime::TrainRequest& request, const train::Preset& preset);
+void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset);
 
 /// Takes the tokenizer of the request, else that of the model to start from, else that of the out
 /// folder, else learns one from the corpus. Writes nothing. Throws Error{Usage} for a request
 /// without data, Error{BadInput} naming file and reason.
 [[nodiscard]] TrainingData prepareTraining(const runtime::TrainRequest& request,
-                                           train::Preset& preset);
+                                           spec::Preset& preset);
 
 } // namespace depthscope::session

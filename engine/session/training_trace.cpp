@@ -16,7 +16,7 @@ namespace depthscope::session {
 
 std::shared_ptr<trace::StepTrace>
 traceValidation(const models::LanguageModel& model,
-                const std::shared_ptr<const trace::ModelInfo>& info,
+                const std::shared_ptr<const spec::ModelInfo>& info,
                 const TrainingData& data,
                 std::int64_t window) {
     const c10::NoGradGuard noGrad;
@@ -26,7 +26,7 @@ traceValidation(const models::LanguageModel& model,
                                   text.ids.begin() + static_cast<std::ptrdiff_t>(tokens));
     models::Pass pass;
     pass.ids = models::idsRow(ids, model.device());
-    pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+    pass.routing = spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
     nn::KvCache cache = model.makeCache(pass.routing.settings.kv);
     pass.cache = &cache;
     const auto start = std::chrono::steady_clock::now();

@@ -16,7 +16,7 @@ namespace depthscope::session {
 /// the caller's.
 [[nodiscard]] std::shared_ptr<trace::StepTrace>
 traceValidation(const models::LanguageModel& model,
-                const std::shared_ptr<const trace::ModelInfo>& info,
+                const std::shared_ptr<const spec::ModelInfo>& info,
                 const TrainingData& data,
                 std::int64_t window);
 

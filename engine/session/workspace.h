@@ -6,8 +6,8 @@
 #include "engine/base/error.h"
 #include "engine/models/language_model.h"
 #include "engine/runtime/session.h"
+#include "engine/spec/model_info.h"
 #include "engine/tokenizers/tokenizer.h"
-#include "engine/trace/model_info.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -15,15 +15,25 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace depthscope::session {
 
-/// A model in memory with its tokenizer. Jobs hold it by shared_ptr: a newer load does not pull it
+struct Family;
+
+/// A model in memory, of any family. Jobs hold it by shared_ptr: a newer load does not pull it
 /// away.
 struct ModelSlot {
+    virtual ~ModelSlot() = default;
+
+    const Family* family = nullptr; ///< that loaded it; never null
+    std::shared_ptr<const spec::ModelInfo> info;
+};
+
+/// A language model with its tokenizer.
+struct LanguageSlot final : ModelSlot {
     std::unique_ptr<models::LanguageModel> model;
-    std::shared_ptr<const trace::ModelInfo> info;
     std::unique_ptr<tokenizers::Tokenizer>
         tokenizer;                       ///< null where the folder has none that can be read
     std::optional<Error> tokenizerFault; ///< why it cannot be read
@@ -37,6 +47,7 @@ struct KnownPrompt;
 
 struct Workspace {
     runtime::EngineOptions options;
+    std::span<const Family> families; ///< that can be loaded
     at::Device device = at::kCPU;
     at::ScalarType dtype = at::kFloat;
     std::string cudaAbsence;    ///< why there is no CUDA; empty if there is
@@ -50,6 +61,9 @@ struct Workspace {
 
     /// Throws Error{Usage} if nothing is loaded there.
     [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;
+
+    /// The same; throws Error{Usage} too where it is no language model.
+    [[nodiscard]] std::shared_ptr<const LanguageSlot> requireLanguage(runtime::Slot slot) const;
 };
 
 } // namespace depthscope::session

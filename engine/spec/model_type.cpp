@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/model_type.h"
 
-#include <nlohmann/json.hpp>
+#include "engine/base/error.h"
+#include "engine/base/json.h"
 
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -26,14 +26,12 @@ bool isEnabled(const json& sideCar, const char* part, bool whereSilent) {
 }
 
 std::optional<json> readObject(const std::filesystem::path& file) {
-    std::error_code fault;
-    const std::uintmax_t bytes = std::filesystem::file_size(file, fault);
-    if (fault || bytes > kMaximumBytes) {
+    try {
+        json value = JsonFile(file, kMaximumBytes).root().value();
+        return value.is_object() ? std::optional(std::move(value)) : std::nullopt;
+    } catch (const Error&) {
         return std::nullopt;
     }
-    std::ifstream stream(file, std::ios::binary);
-    json value = json::parse(stream, nullptr, false);
-    return value.is_object() ? std::optional(std::move(value)) : std::nullopt;
 }
 
 } // namespace

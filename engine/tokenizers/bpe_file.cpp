@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/text_file.h"
 #include "engine/tokenizers/bpe.h"
 #include "engine/tokenizers/json_tree.h"
 #include "engine/tokenizers/prompt_start.h"
@@ -275,13 +276,13 @@ bool isByteLevel(const std::filesystem::path& file) {
 
 BpeFile readBpeFile(const std::filesystem::path& file) {
     JsonTables tables;
-    const JsonFile content(file, kMaximumBytes, &tables);
+    const JsonFile content = readTables(readWhole(file, kMaximumBytes), file.string(), tables);
     return readContent(content, tables);
 }
 
 BpeFile readBpeText(std::string_view text, const std::string& name) {
     JsonTables tables;
-    const JsonFile content(text, name, &tables);
+    const JsonFile content = readTables(text, name, tables);
     return readContent(content, tables);
 }
 

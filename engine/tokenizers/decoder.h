@@ -4,7 +4,7 @@
 // Error{BadInput} naming file and field.
 #pragma once
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/json.h"
 #include "engine/tokenizers/regex.h"
 
 #include <cstddef>

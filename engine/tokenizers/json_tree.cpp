@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/json_tree.h"
 
+#include "engine/base/error.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -10,12 +12,10 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kMaximumDepth = 16;
-
-/// Builds the tree, and the tables where they are wanted.
+/// Builds the tree and the tables.
 class TreeBuilder final : public nlohmann::json_sax<json> {
 public:
-    explicit TreeBuilder(JsonTables* tables)
+    explicit TreeBuilder(JsonTables& tables)
         : m_tables(tables) {}
 
     json takeRoot() { return std::move(m_root); }
@@ -54,7 +54,7 @@ public:
 
     bool key(string_t& name) override {
         if (m_table == Table::Vocabulary && m_depth == kTableDepth) {
-            m_tables->vocabulary.emplace_back(std::move(name), JsonTables::kNoNumber);
+            m_tables.vocabulary.emplace_back(std::move(name), JsonTables::kNoNumber);
         } else if (m_table == Table::None) {
             m_key = std::move(name);
         }
@@ -93,14 +93,14 @@ private:
         if (m_table == Table::None) {
             add(std::forward<Value>(value));
         } else if (m_table == Table::Merges && m_depth == kTableDepth) {
-            m_tables->merges.emplace_back();
+            m_tables.merges.emplace_back();
         }
         return true; // in the vocabulary it stays kNoNumber
     }
 
     bool putInTable(std::int64_t number) {
         if (m_table == Table::Vocabulary && m_depth == kTableDepth) {
-            m_tables->vocabulary.back().second = number;
+            m_tables.vocabulary.back().second = number;
             return true;
         }
         return put(number);
@@ -110,7 +110,7 @@ private:
         if (m_table != Table::Merges) {
             return put(nullptr);
         }
-        auto& merges = m_tables->merges;
+        auto& merges = m_tables.merges;
         if (m_depth > kTableDepth) {
             if (m_depth == kTableDepth + 1 && m_half < 2) {
                 merges.back()[m_half] = std::move(text);
@@ -129,17 +129,17 @@ private:
     }
 
     bool open(json&& container) {
-        if (++m_depth > kMaximumDepth) {
+        if (++m_depth > kDeepestJson) {
             throw std::invalid_argument("is nested too deeply");
         }
         if (m_table != Table::None) {
             m_half = 0;
             if (m_table == Table::Merges && m_depth == kTableDepth + 1) {
-                m_tables->merges.emplace_back();
+                m_tables.merges.emplace_back();
             }
             return true;
         }
-        if (m_tables != nullptr && m_depth == kTableDepth && m_open.size() == 2 && m_inModel) {
+        if (m_depth == kTableDepth && m_open.size() == 2 && m_inModel) {
             m_table = container.is_object() && m_key == "vocab"   ? Table::Vocabulary
                       : container.is_array() && m_key == "merges" ? Table::Merges
                                                                   : Table::None;
@@ -153,7 +153,7 @@ private:
 
     bool close() {
         if (m_table == Table::Merges && m_depth == kTableDepth + 1 && m_half != 2) {
-            m_tables->merges.back() = {};
+            m_tables.merges.back() = {};
         }
         if (m_table == Table::None || m_depth == kTableDepth) {
             m_table = Table::None;
@@ -163,7 +163,7 @@ private:
         return true;
     }
 
-    JsonTables* m_tables;
+    JsonTables& m_tables;
     json m_root;
     std::vector<json*> m_open; ///< containers from the root to the one that is read
     std::size_t m_depth = 0;
@@ -175,10 +175,16 @@ private:
 
 } // namespace
 
-json parseTree(std::string_view text, JsonTables* tables) {
-    TreeBuilder builder(tables);
-    json::sax_parse(text.data(), text.data() + text.size(), &builder);
-    return builder.takeRoot();
+JsonFile readTables(std::string_view text, const std::string& name, JsonTables& tables) {
+    try {
+        TreeBuilder builder(tables);
+        json::sax_parse(text.data(), text.data() + text.size(), &builder);
+        return JsonFile::parsed(builder.takeRoot(), name);
+    } catch (const std::invalid_argument& error) {
+        throw Error(ErrorCode::BadInput, name + ": " + error.what(),
+                    "The file is damaged or of another kind; get it again from where it came "
+                    "from.");
+    }
 }
 
 } // namespace depthscope::tokenizers

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Parses hostile JSON with bounded nesting. A tokenizer.json is nearly all vocabulary and merges:
-// these become plain tables, which takes a third of the time that values would take. Any thread.
+// A tokenizer.json is nearly all vocabulary and merges: these become plain tables, which takes a
+// third of the time that JSON values would take. Any thread.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include "engine/base/json.h"
 
 #include <array>
 #include <cstdint>
@@ -25,8 +25,8 @@ struct JsonTables {
     std::vector<std::array<std::string, 2>> merges;
 };
 
-/// Throws std::invalid_argument whose text says what is wrong, as the end of a sentence that names
-/// the file. Without `tables` everything is in the tree.
-[[nodiscard]] nlohmann::json parseTree(std::string_view text, JsonTables* tables);
+/// The document that is called `name`, but for what goes to the tables. Throws Error{BadInput}.
+[[nodiscard]] JsonFile
+readTables(std::string_view text, const std::string& name, JsonTables& tables);
 
 } // namespace depthscope::tokenizers

@@ -5,7 +5,7 @@
 // file and field.
 #pragma once
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/json.h"
 #include "engine/tokenizers/normal_text.h"
 #include "engine/tokenizers/regex.h"
 

@@ -4,7 +4,7 @@
 // thread, each with its own Regex::Scratch. Throws Error{BadInput} naming file and field.
 #pragma once
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/json.h"
 #include "engine/tokenizers/normal_text.h"
 #include "engine/tokenizers/regex.h"
 #include "engine/tokenizers/word_cutter.h"

@@ -3,7 +3,7 @@
 // second sequences are not for prompts. Any thread. Throws Error{BadInput} naming file and field.
 #pragma once
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/json.h"
 
 #include <cstdint>
 #include <vector>

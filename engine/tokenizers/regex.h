@@ -5,7 +5,7 @@
 // and are hostile: nesting, backtracking and the time that one text may take are bounded.
 #pragma once
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/json.h"
 
 #include <cstddef>
 #include <functional>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/special_words.h"
 
-#include "engine/tokenizers/json_fields.h"
+#include "engine/base/text_file.h"
 #include "engine/tokenizers/json_tree.h"
 #include "engine/tokenizers/pre_tokenizer.h"
 #include "engine/tokenizers/prompt_start.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -31,7 +29,9 @@ public:
         std::error_code ignored;
         if (std::filesystem::exists(folder / name, ignored)) {
             JsonTables unread; // a whole vocabulary
-            m_file = std::make_unique<const JsonFile>(folder / name, kMaximumBytes, &unread);
+            const std::filesystem::path file = folder / name;
+            m_file = std::unique_ptr<const JsonFile>(
+                new JsonFile(readTables(readWhole(file, kMaximumBytes), file.string(), unread)));
         }
     }
 

@@ -3,9 +3,9 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/json.h"
 #include "engine/base/text_file.h"
 #include "engine/tokenizers/bpe.h"
-#include "engine/tokenizers/json_fields.h"
 #include "engine/tokenizers/sentencepiece.h"
 #include "engine/tokenizers/vocabulary.h"
 

@@ -3,8 +3,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/json.h"
 #include "engine/base/utf8.h"
-#include "engine/tokenizers/json_fields.h"
 
 #include <nlohmann/json.hpp>
 

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "engine/settings/routing.h"
+#include "engine/spec/model_info.h"
 #include "engine/trace/content.h"
-#include "engine/trace/model_info.h"
 #include "engine/trace/routing_step.h"
 #include "engine/trace/run_key.h"
 
@@ -27,7 +27,7 @@ struct StepTrace {
     std::uint32_t step = 0; ///< from 0 within the run
     StepKind kind = StepKind::Pass;
     std::uint64_t revision = 0; ///< settings revision in force
-    std::shared_ptr<const ModelInfo> model;
+    std::shared_ptr<const spec::ModelInfo> model;
     settings::RoutingSettings
         settings;                 ///< resolved: rule is never Model, capacity filled in for top-k
     bool causal = true;           ///< false: a decision may have looked at later tokens

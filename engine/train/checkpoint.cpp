@@ -2,7 +2,7 @@
 // A trainer's state on disk: weights, moments, average, counters. The data cursor and every draw
 // are functions of seed and step.
 #include "engine/base/error.h"
-#include "engine/train/recipe.h"
+#include "engine/spec/recipe.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -30,7 +30,7 @@ std::string exactText(double value) {
 
 } // namespace
 
-void takeRecipe(const std::filesystem::path& checkpoint, Preset& preset) {
+void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
     const io::SafetensorsReader reader(checkpoint);
     std::vector<settings::RecipeChange> recipe;
     for (const auto& [key, value] : reader.metadata()) {
@@ -46,7 +46,7 @@ void takeRecipe(const std::filesystem::path& checkpoint, Preset& preset) {
                     kOtherOptions);
     }
     try {
-        changeRecipe(preset, recipe);
+        spec::changeRecipe(preset, recipe);
     } catch (const Error& error) {
         throw Error(ErrorCode::BadInput, checkpoint.string() + ": " + error.message(),
                     error.hint());
@@ -73,7 +73,7 @@ void Trainer::saveCheckpoint(const std::filesystem::path& file,
     }
     std::map<std::string, std::string> metadata = extra;
     metadata["preset"] = m_preset.name;
-    for (const settings::RecipeField& field : recipeFields(m_preset)) {
+    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
         metadata[kRecipe + field.name] = field.value;
     }
     metadata["step"] = std::to_string(m_step);
@@ -100,7 +100,7 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     mustMatch("preset", m_preset.name);
     mustMatch("steps", std::to_string(m_preset.steps));
     mustMatch("seed", std::to_string(m_preset.seed));
-    for (const settings::RecipeField& field : recipeFields(m_preset)) {
+    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
         // What an older version did not write down was as the preset says.
         if (metadata.contains(kRecipe + field.name)) {
             mustMatch(kRecipe + field.name, field.value);

@@ -13,16 +13,16 @@
 
 namespace depthscope::train {
 
-using models::Family;
-using models::ModelConfig;
-using models::RouterType;
-using models::Sharing;
 using nlohmann::json;
+using spec::Family;
+using spec::LanguageSpec;
+using spec::RouterType;
+using spec::Sharing;
 
 namespace {
 
-ModelConfig plain(std::int64_t layers) {
-    ModelConfig model;
+LanguageSpec plain(std::int64_t layers) {
+    LanguageSpec model;
     model.vocabulary = 512;
     model.width = 96;
     model.ffn = 256;
@@ -35,19 +35,19 @@ ModelConfig plain(std::int64_t layers) {
     return model;
 }
 
-ModelConfig recursive(int count, std::int64_t block) {
-    ModelConfig model = plain(2 + count * block);
+LanguageSpec recursive(int count, std::int64_t block) {
+    LanguageSpec model = plain(2 + count * block);
     model.family = Family::RecursiveLlama;
     model.recursion = {Sharing::MiddleCycle, count};
     return model;
 }
 
-ModelConfig routed(int count, std::int64_t block, RouterType type) {
-    return withRouter(recursive(count, block), type);
+LanguageSpec routed(int count, std::int64_t block, RouterType type) {
+    return spec::withRouter(recursive(count, block), type);
 }
 
-ModelConfig randomlyRouted() {
-    ModelConfig model = routed(3, 2, RouterType::Expert);
+LanguageSpec randomlyRouted() {
+    LanguageSpec model = routed(3, 2, RouterType::Expert);
     model.mor.randomRouter = true;
     return model;
 }
@@ -101,14 +101,14 @@ const System& Experiment::system(const std::string& wanted) const {
                 "Please report this.");
 }
 
-Preset Experiment::presetOf(const Cell& cell) const {
-    Preset preset;
+spec::Preset Experiment::presetOf(const Cell& cell) const {
+    spec::Preset preset;
     preset.name = cell.name();
     preset.model = system(cell.system).model;
     preset.steps = 1'000'000'000; // ends by time
     preset.batch = 8;
     preset.sequence = 128;
-    preset.schedule = {RateShape::Constant, 2e-3, 100, 0};
+    preset.schedule = {spec::RateShape::Constant, 2e-3, 100, 0};
     preset.seed = cell.seed;
     preset.evaluateEvery = 50;
     preset.validationSequences = 96;

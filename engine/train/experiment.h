@@ -4,7 +4,7 @@
 // throw Error{BadInput} naming them.
 #pragma once
 
-#include "engine/train/preset.h"
+#include "engine/spec/preset.h"
 #include "engine/train/trainer.h"
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace depthscope::train {
 struct System {
     std::string name; ///< "mor3-expert"
     std::string what; ///< for the page
-    models::ModelConfig model;
+    spec::LanguageSpec model;
 };
 
 struct Cell {
@@ -41,7 +41,7 @@ struct Experiment {
 
     [[nodiscard]] const System& system(const std::string& name) const;
     /// Constant rate after the warm-up, so that every point of the curve is a fair end.
-    [[nodiscard]] Preset presetOf(const Cell& cell) const;
+    [[nodiscard]] spec::Preset presetOf(const Cell& cell) const;
 };
 
 /// Throws Error{Usage} that lists the names.

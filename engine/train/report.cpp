@@ -5,9 +5,9 @@
 #include "engine/evaluate/score.h"
 #include "engine/generate/generator.h"
 #include "engine/generate/sampler.h"
+#include "engine/spec/recipe.h"
 #include "engine/trace/graded_classes.h"
 #include "engine/train/metrics.h"
-#include "engine/train/recipe.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -36,8 +36,7 @@ sampleText(Trainer& trainer, const tokenizers::Tokenizer& tokenizer, const data:
         ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
     const models::LanguageModel& model = trainer.model();
     generate::Generator generator(
-        model, models::resolveRouting(model.config(), {}, models::RoutingUse::Generation), true,
-        false);
+        model, spec::resolveRouting(model.config(), {}, spec::RoutingUse::Generation), true, false);
     generate::Sampler sampler({});
     std::vector<std::int32_t> made = prompt;
     static_cast<void>(generator.prefill(prompt));
@@ -67,10 +66,10 @@ data::Tokens scoredTokens(const data::Corpus& corpus) {
 }
 
 /// Rules that a finished model is scored under, by their name in the file.
-std::vector<std::pair<const char*, settings::Rule>> rulesOf(const models::ModelConfig& config) {
+std::vector<std::pair<const char*, settings::Rule>> rulesOf(const spec::LanguageSpec& config) {
     std::vector<std::pair<const char*, settings::Rule>> rules{
         {"as_trained", settings::Rule::Model}};
-    if (config.hasRouter() && config.mor.type == models::RouterType::Expert) {
+    if (config.hasRouter() && config.mor.type == spec::RouterType::Expert) {
         rules.emplace_back("threshold", settings::Rule::Threshold);
         rules.emplace_back("random", settings::Rule::Random);
     }
@@ -125,12 +124,12 @@ json valueJson(const std::string& value) {
 }
 
 json recipeJson(const TrainingRecord& record) {
-    const Preset& preset = record.trainer.preset();
+    const spec::Preset& preset = record.trainer.preset();
     json recipe{{"preset", preset.name},
                 {"steps", preset.steps},
                 {"autocast", preset.autocast ? "bfloat16" : "none"},
                 {"seed", preset.seed}};
-    for (const settings::RecipeField& field : recipeFields(preset)) {
+    for (const settings::RecipeField& field : spec::recipeFields(preset)) {
         recipe[field.name] = valueJson(field.value);
     }
     return recipe;
@@ -175,7 +174,7 @@ double TrainingReport::fraction() const {
 bool TrainingReport::step() {
     State& state = *m_state;
     const models::LanguageModel& model = state.record.trainer.model();
-    const models::ModelConfig& config = model.config();
+    const spec::LanguageSpec& config = model.config();
     if (state.yardstick.is_null()) {
         state.yardstick = yardstickJson(state.record.corpus, state.tokens,
                                         static_cast<std::int32_t>(config.vocabulary));
@@ -186,7 +185,7 @@ bool TrainingReport::step() {
         settings::RoutingSettings asked;
         asked.rule = rule;
         state.scorer.emplace(model, state.tokens,
-                             models::resolveRouting(config, asked, models::RoutingUse::Pass),
+                             spec::resolveRouting(config, asked, spec::RoutingUse::Pass),
                              state.record.trainer.preset().sequence);
     }
     if (!state.scorer->step()) {

@@ -191,7 +191,7 @@ std::string rulesTable(const Experiment& experiment, const Results& results) {
         for (const char* rule : {"trained", "threshold", "random", "full"}) {
             const std::string cell = cellText(results, system.name, "graded", scoreUnder(rule));
             const bool cannot = cell == "not run" && rule == std::string("threshold") &&
-                                system.model.mor.type == models::RouterType::Token;
+                                system.model.mor.type == spec::RouterType::Token;
             page += " | " + (cannot ? std::string("no such rule") : cell);
         }
         page +=

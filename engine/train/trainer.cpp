@@ -3,8 +3,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/random.h"
-#include "engine/models/flops.h"
 #include "engine/nn/memory.h"
+#include "engine/spec/flops.h"
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
@@ -22,7 +22,7 @@ using models::Pass;
 namespace {
 
 std::vector<models::DistinctWeight>
-weightsOf(const Preset& preset, LanguageModel& model, bool auxiliary) {
+weightsOf(const spec::Preset& preset, LanguageModel& model, bool auxiliary) {
     std::vector<models::DistinctWeight> chosen;
     for (models::DistinctWeight& weight : models::distinctWeights(preset.model, model.weights())) {
         const bool isAux = weight.key.find(".mlp_router.") != std::string::npos;
@@ -33,7 +33,7 @@ weightsOf(const Preset& preset, LanguageModel& model, bool auxiliary) {
     return chosen;
 }
 
-std::unique_ptr<LanguageModel> newModel(const Preset& preset, at::Device device) {
+std::unique_ptr<LanguageModel> newModel(const spec::Preset& preset, at::Device device) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
     models::Weights weights = models::randomWeights(preset.model, preset.seed);
     models::convertWeights(preset.model, weights, device, at::kFloat);
@@ -42,14 +42,15 @@ std::unique_ptr<LanguageModel> newModel(const Preset& preset, at::Device device)
          models::distinctWeights(preset.model, model->weights())) {
         weight.tensor.set_requires_grad(true);
     }
-    if (preset.model.hasRouter() && preset.model.mor.balancing == models::Balancing::LossFree) {
+    if (preset.model.hasRouter() && preset.model.mor.balancing == spec::Balancing::LossFree) {
         model->weights().routerBias =
             at::zeros({preset.model.recursion.count}, at::TensorOptions(device));
     }
     return model;
 }
 
-std::unique_ptr<AdamW> newOptimizer(const Preset& preset, LanguageModel& model, bool auxiliary) {
+std::unique_ptr<AdamW>
+newOptimizer(const spec::Preset& preset, LanguageModel& model, bool auxiliary) {
     std::vector<models::DistinctWeight> weights = weightsOf(preset, model, auxiliary);
     if (weights.empty()) {
         return nullptr;
@@ -91,7 +92,7 @@ private:
 };
 
 /// Capacity of a warm-up's micro-batch t (routing.md 3.3).
-std::vector<Fraction> warmCapacity(const models::MorConfig& mor, std::int64_t t) {
+std::vector<Fraction> warmCapacity(const spec::MorSpec& mor, std::int64_t t) {
     constexpr std::int64_t kSteps = 1'000'000;
     const double done = static_cast<double>(t) / static_cast<double>(mor.capacityWarmup);
     const double open = 0.5 * (1.0 + std::cos(std::numbers::pi * done));
@@ -104,24 +105,24 @@ std::vector<Fraction> warmCapacity(const models::MorConfig& mor, std::int64_t t)
 }
 
 /// FLOPs of a pass, from the tokens that ran each recursion, taken as spread evenly over the rows.
-double flopsOf(const models::ModelConfig& config, const Pass& pass) {
+double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
     const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
-    models::StepLoad load;
-    load.unshared = models::causalLoad(length, 0);
+    spec::StepLoad load;
+    load.unshared = spec::causalLoad(length, 0);
     load.headTokens = length;
-    load.loops = config.family == models::Family::More ? pass.routing.depth : 0;
-    load.scorers = config.hasRouter() && config.mor.sampling == models::Sampling::AuxRouter ? 2 : 1;
+    load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
+    load.scorers = config.hasRouter() && config.mor.sampling == spec::Sampling::AuxRouter ? 2 : 1;
     for (const std::int64_t active : pass.activeTokens) {
-        load.recursions.push_back(models::causalLoad(active / rows, 0));
+        load.recursions.push_back(spec::causalLoad(active / rows, 0));
     }
-    return models::stepFlops(config, load) * static_cast<double>(rows);
+    return spec::stepFlops(config, load) * static_cast<double>(rows);
 }
 
 constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
 
 } // namespace
 
-Trainer::Trainer(Preset preset, const data::Corpus& corpus, at::Device device)
+Trainer::Trainer(spec::Preset preset, const data::Corpus& corpus, at::Device device)
     : m_preset(std::move(preset))
     , m_corpus(corpus)
     , m_model(newModel(m_preset, device))
@@ -164,25 +165,25 @@ Trainer::Batch Trainer::batchAt(const std::vector<std::int32_t>& tokens,
 Pass Trainer::trainingPass(const Batch& batch) const {
     Pass pass;
     pass.ids = batch.ids;
-    pass.routing = models::resolveRouting(m_preset.model, {}, models::RoutingUse::Pass);
+    pass.routing = spec::resolveRouting(m_preset.model, {}, spec::RoutingUse::Pass);
     pass.losses = true;
     pass.trace = false;
     return pass;
 }
 
 at::Tensor Trainer::lossOf(const Pass& pass, const at::Tensor& language) const {
-    const models::MorConfig& mor = m_preset.model.mor;
+    const spec::MorSpec& mor = m_preset.model.mor;
     const models::RouterLosses& losses = pass.routerLosses;
     const auto parts = static_cast<double>(m_preset.accumulate);
     at::Tensor total = language / parts;
-    if (losses.aux.defined() && mor.sampling == models::Sampling::AuxLoss) {
+    if (losses.aux.defined() && mor.sampling == spec::Sampling::AuxLoss) {
         total =
             total + losses.aux * (mor.auxCoefficient / (m_preset.auxiliaryUnscaled ? 1.0 : parts));
     }
     if (losses.auxRouter.defined()) {
         total = total + losses.auxRouter / parts;
     }
-    if (losses.balance.defined() && mor.balancing == models::Balancing::Loss) {
+    if (losses.balance.defined() && mor.balancing == spec::Balancing::Loss) {
         total = total + losses.balance * (mor.balanceCoefficient / parts);
     }
     if (losses.z.defined()) {
@@ -198,7 +199,7 @@ void Trainer::microBatch(std::int64_t index) {
     const Batch batch = batchAt(m_corpus.train.ids, key, m_preset.batch);
     Pass pass = trainingPass(batch);
     pass.routing.seed = m_preset.seed + static_cast<std::uint64_t>(t) * 977; // the random control
-    const models::MorConfig& mor = m_preset.model.mor;
+    const spec::MorSpec& mor = m_preset.model.mor;
     if (m_preset.model.hasRouter() && t < mor.capacityWarmup) {
         pass.routing.settings.capacity = warmCapacity(mor, t);
     }
@@ -258,7 +259,7 @@ bool Trainer::advance() {
         return false;
     }
     m_parts = 0;
-    const double rate = rateAt(m_preset.schedule, m_step, m_preset.steps);
+    const double rate = spec::rateAt(m_preset.schedule, m_step, m_preset.steps);
     if (!std::isfinite(m_optimizer->step(rate))) {
         stopNotFinite(m_counted.lossSum / static_cast<double>(m_counted.lossCount),
                       m_optimizer->notFinite());

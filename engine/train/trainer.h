@@ -6,8 +6,8 @@
 
 #include "engine/data/corpus.h"
 #include "engine/models/language_model.h"
+#include "engine/spec/preset.h"
 #include "engine/train/optimizer.h"
-#include "engine/train/preset.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -32,7 +32,7 @@ struct Evaluation {
 class Trainer {
 public:
     /// `corpus` outlives the trainer. Throws Error{BadInput} if it is shorter than a sequence.
-    Trainer(Preset preset, const data::Corpus& corpus, at::Device device = at::kCPU);
+    Trainer(spec::Preset preset, const data::Corpus& corpus, at::Device device = at::kCPU);
 
     /// One optimiser step over all micro-batches. Throws Error{Internal} naming step and tensor
     /// when a loss or gradient is not finite: the optimiser whose gradient it is has then not
@@ -47,7 +47,7 @@ public:
 
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }
 
-    [[nodiscard]] const Preset& preset() const { return m_preset; }
+    [[nodiscard]] const spec::Preset& preset() const { return m_preset; }
 
     [[nodiscard]] models::LanguageModel& model() { return *m_model; }
 
@@ -85,7 +85,7 @@ private:
     void updateAverage();
     [[noreturn]] void stopNotFinite(double loss, const std::string& tensor);
 
-    Preset m_preset;
+    spec::Preset m_preset;
     const data::Corpus& m_corpus;
     std::unique_ptr<models::LanguageModel> m_model;
     std::unique_ptr<AdamW> m_optimizer;
@@ -106,6 +106,6 @@ private:
 };
 
 /// The preset as a checkpoint was trained with it. Throws Error{BadInput} naming file and reason.
-void takeRecipe(const std::filesystem::path& checkpoint, Preset& preset);
+void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset);
 
 } // namespace depthscope::train

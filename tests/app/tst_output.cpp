@@ -15,7 +15,7 @@ private Q_SLOTS:
 
     void expertsAreRowsOfTokens() {
         trace::StepTrace step;
-        step.model = std::make_shared<const trace::ModelInfo>();
+        step.model = std::make_shared<const spec::ModelInfo>();
         step.routing.layout.columns = 2;
         step.makeText().ids = {5, 6};
         step.routing.depth = {3, 3};
@@ -33,7 +33,7 @@ private Q_SLOTS:
 
     void withoutExpertsTheListIsEmpty() {
         trace::StepTrace step;
-        step.model = std::make_shared<const trace::ModelInfo>();
+        step.model = std::make_shared<const spec::ModelInfo>();
         QCOMPARE(cli::passJson(step, false, false).at("experts").dump(), std::string("[]"));
     }
 };

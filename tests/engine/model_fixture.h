@@ -27,8 +27,8 @@ inline nlohmann::json fixtureAnswers(const std::string& name) {
     return nlohmann::json::parse(stream);
 }
 
-inline models::ModelConfig smallConfig() {
-    models::ModelConfig config;
+inline spec::LanguageSpec smallConfig() {
+    spec::LanguageSpec config;
     config.vocabulary = 37;
     config.width = 24;
     config.ffn = 40;
@@ -40,20 +40,20 @@ inline models::ModelConfig smallConfig() {
     return config;
 }
 
-inline models::ModelConfig smallMor(models::RouterType type,
-                                    int recursions = 3,
-                                    models::Sharing sharing = models::Sharing::MiddleCycle) {
-    models::ModelConfig config = smallConfig();
-    config.family = models::Family::MorLlama;
+inline spec::LanguageSpec smallMor(spec::RouterType type,
+                                   int recursions = 3,
+                                   spec::Sharing sharing = spec::Sharing::MiddleCycle) {
+    spec::LanguageSpec config = smallConfig();
+    config.family = spec::Family::MorLlama;
     config.mor.type = type;
     config.recursion.count = recursions;
     config.recursion.sharing = sharing;
-    config.layers = 2 * recursions + (models::isMiddle(sharing) ? 2 : 0);
+    config.layers = 2 * recursions + (spec::isMiddle(sharing) ? 2 : 0);
     for (int r = 0; r < recursions; ++r) {
         config.mor.capacity.push_back({recursions - r, recursions});
     }
-    if (type == models::RouterType::Token) {
-        config.mor.function = models::RouterFunction::Softmax;
+    if (type == spec::RouterType::Token) {
+        config.mor.function = spec::RouterFunction::Softmax;
         config.mor.alpha = 1.0;
         config.mor.capacity.clear();
     }
@@ -61,17 +61,17 @@ inline models::ModelConfig smallMor(models::RouterType type,
 }
 
 /// The recursive baseline: no router.
-inline models::ModelConfig smallRecursive(models::Sharing sharing, int recursions = 3) {
-    models::ModelConfig config = smallConfig();
-    config.family = models::Family::RecursiveLlama;
+inline spec::LanguageSpec smallRecursive(spec::Sharing sharing, int recursions = 3) {
+    spec::LanguageSpec config = smallConfig();
+    config.family = spec::Family::RecursiveLlama;
     config.recursion = {sharing, recursions};
-    config.layers = 2 * recursions + (models::isMiddle(sharing) ? 2 : 0);
+    config.layers = 2 * recursions + (spec::isMiddle(sharing) ? 2 : 0);
     return config;
 }
 
-inline models::ModelConfig smallMore(int experts = 4, int perToken = 2, int loops = 3) {
-    models::ModelConfig config = smallConfig();
-    config.family = models::Family::More;
+inline spec::LanguageSpec smallMore(int experts = 4, int perToken = 2, int loops = 3) {
+    spec::LanguageSpec config = smallConfig();
+    config.family = spec::Family::More;
     config.layers = 2;
     config.headDim = 6;
     config.normEpsilon = 1e-6;
@@ -82,7 +82,7 @@ inline models::ModelConfig smallMore(int experts = 4, int perToken = 2, int loop
 
 /// Random weights, large enough that routers decide differently for different tokens.
 inline models::LanguageModel
-randomModel(const models::ModelConfig& config, std::uint64_t seed = 3, bool wide = false) {
+randomModel(const spec::LanguageSpec& config, std::uint64_t seed = 3, bool wide = false) {
     models::Weights weights = models::randomWeights(config, seed);
     for (models::DistinctWeight& weight : models::distinctWeights(config, weights)) {
         if (weight.tensor.dim() > 1) {
@@ -90,7 +90,7 @@ randomModel(const models::ModelConfig& config, std::uint64_t seed = 3, bool wide
         }
     }
     if (wide) {
-        models::visitWeights(config, weights, [](const models::WeightSlot&, at::Tensor& tensor) {
+        models::visitWeights(config, weights, [](const spec::WeightSlot&, at::Tensor& tensor) {
             if (tensor.defined()) {
                 tensor = tensor.to(at::kDouble);
             }
@@ -118,7 +118,7 @@ inline models::Pass passOver(const models::LanguageModel& model,
     const c10::NoGradGuard noGrad;
     models::Pass pass;
     pass.ids = ids;
-    pass.routing = models::resolveRouting(model.config(), asked, models::RoutingUse::Pass);
+    pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
     pass.losses = true;
     pass.cache = cache;
     model.run(pass);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // config.json and, behind a line of three dashes, mor_config.json.
-#include "engine/io/config_reader.h"
+#include "engine/spec/config_file.h"
 #include "tests/fuzz/fuzz_files.h"
 
 using namespace depthscope;
@@ -17,9 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     fuzz::readHostile([&] {
         std::vector<std::string> notes;
-        const models::ModelConfig config = io::readConfig(folder.path(), notes);
-        static_cast<void>(io::configJson(config, "float32"));
-        static_cast<void>(io::morConfigJson(config));
+        const spec::LanguageSpec config = spec::readConfig(folder.path(), notes);
+        static_cast<void>(spec::configJson(config, "float32"));
+        static_cast<void>(spec::morConfigJson(config));
     });
     return 0;
 }

@@ -18,40 +18,40 @@
 
 namespace depthscope::test {
 
-inline std::shared_ptr<trace::ModelInfo>
-fakeModel(const std::string& folder, trace::RouterKind router = trace::RouterKind::Expert) {
-    auto model = std::make_shared<trace::ModelInfo>();
+inline std::shared_ptr<spec::ModelInfo>
+fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind::Expert) {
+    auto model = std::make_shared<spec::ModelInfo>();
     model->folder = folder;
     model->name = folder.substr(folder.find_last_of('/') + 1);
-    model->family = router == trace::RouterKind::None ? "llama" : "mor_llama";
+    model->family = router == spec::RouterKind::None ? "llama" : "mor_llama";
     model->dtype = "float32";
     model->device = "cpu";
     model->kernels = "none";
     model->router = router;
-    model->routerFunction = router == trace::RouterKind::None ? "" : "sigmoid";
-    model->parameters = router == trace::RouterKind::None ? 3'300'000 : 1'840'000;
+    model->routerFunction = router == spec::RouterKind::None ? "" : "sigmoid";
+    model->parameters = router == spec::RouterKind::None ? 3'300'000 : 1'840'000;
     model->layers = 8;
-    model->recursions = router == trace::RouterKind::None ? 1 : 3;
+    model->recursions = router == spec::RouterKind::None ? 1 : 3;
     model->blockLayers = 2;
     model->unsharedLayers = 2;
     model->contextLength = 512;
     model->vocabulary = 1024;
     model->hasTokenizer = true;
-    if (router == trace::RouterKind::Expert) {
+    if (router == spec::RouterKind::Expert) {
         model->trainedCapacity = {{1, 1}, {2, 3}, {1, 3}};
         model->kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};
     }
     using settings::Rule;
     switch (router) {
-    case trace::RouterKind::Expert:
+    case spec::RouterKind::Expert:
         model->passRules = {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
         model->generationRules = {{Rule::Threshold, Rule::Fixed}, Rule::Threshold};
         break;
-    case trace::RouterKind::Token:
+    case spec::RouterKind::Token:
         model->passRules = {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
         model->generationRules = {{Rule::Token, Rule::Fixed}, Rule::Token};
         break;
-    case trace::RouterKind::None:
+    case spec::RouterKind::None:
         model->passRules = {{Rule::Fixed}, Rule::Fixed};
         model->generationRules = model->passRules;
         break;
@@ -139,15 +139,6 @@ public:
             push(runtime::GradedTextReport{
                 job, {"copy: abc = abc", {}, {trace::gradedClasses(), {{0, 5, 6}, {6, 15, 1}}}}});
         }
-        const auto* presets = std::get_if<runtime::PresetsRequest>(&request);
-        if (presets && !presets->preset.empty()) {
-            error = detail(job, *presets);
-        } else if (presets) {
-            push(runtime::PresetsReport{
-                job,
-                {{"tiny-mor", "A small mixture of recursions", "mor_llama", 1'840'000, 900},
-                 {"tiny", "The same without recursion", "llama", 3'300'000, 600}}});
-        }
         push(runtime::JobEnded{job, false, error});
     }
 
@@ -164,27 +155,6 @@ private:
     void push(runtime::Event event) {
         m_events.push_back(std::move(event));
         m_wake();
-    }
-
-    /// A recipe with a field that only mor_llama has; refuses a rate that is no number.
-    std::optional<Error> detail(runtime::JobId job, const runtime::PresetsRequest& request) {
-        std::string kind = "llama", rate = "0.003", alpha = "0.1";
-        for (const settings::RecipeChange& change : request.recipe) {
-            (change.name == "model_type" ? kind
-             : change.name == "alpha"    ? alpha
-                                         : rate) = change.value;
-        }
-        if (rate == "much") {
-            return Error(ErrorCode::Usage, "recipe: learning_rate is \"much\"", "Give a number.");
-        }
-        runtime::PresetInfo info{request.preset, "", kind, 1'840'000, 900};
-        info.fields = {{"model_type", "Shape", "kind", kind, {"llama", "mor_llama"}},
-                       {"learning_rate", "Training", "rate", rate, {}}};
-        if (kind == "mor_llama") {
-            info.fields.push_back({"alpha", "Router", "scale", alpha, {}});
-        }
-        push(runtime::PresetsReport{job, {info}});
-        return std::nullopt;
     }
 
     void replaceOlder(const runtime::Request& request) {
@@ -208,12 +178,12 @@ private:
             return Error(ErrorCode::BadInput, request.folder + "/model.safetensors: truncated",
                          "Copy the file again.");
         }
-        trace::RouterKind router = trace::RouterKind::Expert;
+        spec::RouterKind router = spec::RouterKind::Expert;
         if (request.folder.find("token") != std::string::npos) {
-            router = trace::RouterKind::Token;
+            router = spec::RouterKind::Token;
         } else if (request.folder.find("vanilla") != std::string::npos ||
                    request.folder.find("demo-more") != std::string::npos) {
-            router = trace::RouterKind::None;
+            router = spec::RouterKind::None;
         }
         const auto model = fakeModel(request.folder, router);
         (request.slot == runtime::Slot::Main ? m_main : m_vanilla) = model;
@@ -276,7 +246,7 @@ private:
         made.depth.assign(count, 1);
         made.scores.assign(count * recursions, std::numeric_limits<float>::quiet_NaN());
         if (step.settings.rule == settings::Rule::Model) {
-            const bool routed = step.model->router != trace::RouterKind::None;
+            const bool routed = step.model->router != spec::RouterKind::None;
             step.settings.rule = routed ? settings::Rule::TopK : settings::Rule::Fixed;
         }
         if (step.settings.rule == settings::Rule::TopK && step.settings.capacity.empty()) {
@@ -388,8 +358,8 @@ private:
     std::uint64_t m_run = 0;
     std::vector<std::pair<runtime::JobId, runtime::Request>> m_waiting;
     std::vector<runtime::Event> m_events;
-    std::shared_ptr<const trace::ModelInfo> m_main;
-    std::shared_ptr<const trace::ModelInfo> m_vanilla;
+    std::shared_ptr<const spec::ModelInfo> m_main;
+    std::shared_ptr<const spec::ModelInfo> m_vanilla;
     std::vector<std::string> m_pieces = std::vector<std::string>(1024);
 };
 

@@ -75,7 +75,7 @@ public:
 
     [[nodiscard]] Traits traits() const override {
         return {.height = {.share = 68},
-                .isFor = [](const trace::ModelInfo& model) { return model.experts > 0; }};
+                .isFor = [](const spec::ModelInfo& model) { return model.experts > 0; }};
     }
 
     /// Long form: a row for each choice of each token, then what each expert gets.

@@ -46,7 +46,7 @@ std::optional<int> cursorPlace(const trace::RunView& run, const Cursor& cursor) 
 }
 
 bool hasRouter(const trace::RunView& run) {
-    const bool routed = !run.latest->model || run.latest->model->router != trace::RouterKind::None;
+    const bool routed = !run.latest->model || run.latest->model->router != spec::RouterKind::None;
     return routed && run.recursions() > 1;
 }
 
@@ -54,7 +54,7 @@ std::string noRouterReason(const trace::RunView& run, const scene::TextService& 
     if (hasRouter(run)) {
         return {};
     }
-    const trace::ModelInfo* model = run.latest->model.get();
+    const spec::ModelInfo* model = run.latest->model.get();
     const int deepest =
         run.depth.empty() ? 0 : *std::max_element(run.depth.begin(), run.depth.end());
     if (model != nullptr && model->experts > 0) {

@@ -160,7 +160,7 @@ struct Traits {
     Height height{};
     /// Which models the panel is for; null: all. With another model it starts hidden; no model
     /// counts as an empty ModelInfo.
-    bool (*isFor)(const trace::ModelInfo& model) = nullptr;
+    bool (*isFor)(const spec::ModelInfo& model) = nullptr;
 };
 
 class Instrument {

@@ -18,7 +18,7 @@ constexpr std::size_t kBins = 24;
 constexpr const char* kDash = "\xE2\x80\x93";
 
 bool choosesToken(const trace::RunView& run) {
-    return run.latest->model && run.latest->model->router == trace::RouterKind::Token;
+    return run.latest->model && run.latest->model->router == spec::RouterKind::Token;
 }
 
 /// Where the rule cuts the scores of a recursion, and what to call it; nothing where it does not.
@@ -53,8 +53,8 @@ public:
     [[nodiscard]] const char* title() const override { return "ROUTER"; }
 
     [[nodiscard]] Traits traits() const override {
-        return {.height = {.share = 68}, .isFor = [](const trace::ModelInfo& model) {
-                    return model.experts == 0 || model.router != trace::RouterKind::None;
+        return {.height = {.share = 68}, .isFor = [](const spec::ModelInfo& model) {
+                    return model.experts == 0 || model.router != spec::RouterKind::None;
                 }};
     }
 

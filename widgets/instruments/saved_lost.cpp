@@ -48,10 +48,10 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
         return text.translate("longer than the context");
     }
     if (which == trace::kVanillaRun) {
-        const std::string family = latest.model ? latest.model->family : "";
-        return family == "llama" || family == "more_baseline"
-                   ? text.translate("this is the vanilla model")
-                   : text.translate("no vanilla model beside this one");
+        const bool plain =
+            latest.model && latest.model->recursions < 2 && latest.model->experts == 0;
+        return plain ? text.translate("this is the vanilla model")
+                     : text.translate("no vanilla model beside this one");
     }
     return subject(view)->recursions() < 2 ? text.translate("no recursion to run in full")
                                            : text.translate("not computed");

@@ -40,7 +40,7 @@ LabController::~LabController() {
     m_recordings.stopReading();
 }
 
-std::shared_ptr<const trace::ModelInfo> LabController::model() const {
+std::shared_ptr<const spec::ModelInfo> LabController::model() const {
     return live() ? m_main : m_recorded;
 }
 

@@ -43,7 +43,7 @@ public:
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
 
     /// The model that is looked at: loaded, or of the recording. Null: none yet.
-    [[nodiscard]] std::shared_ptr<const trace::ModelInfo> model() const;
+    [[nodiscard]] std::shared_ptr<const spec::ModelInfo> model() const;
 
     [[nodiscard]] bool live() const override { return m_source == trace::Source::Live; }
 
@@ -125,7 +125,7 @@ private:
     friend class SettingCommand;
 
     // Shell
-    [[nodiscard]] const std::shared_ptr<const trace::ModelInfo>& loadedModel() const override {
+    [[nodiscard]] const std::shared_ptr<const spec::ModelInfo>& loadedModel() const override {
         return m_main;
     }
 
@@ -194,8 +194,8 @@ private:
     TextBench m_text{*this};
     ReferenceRuns m_references{*this};
     runtime::EngineStatus m_status;
-    std::shared_ptr<const trace::ModelInfo> m_main;
-    std::shared_ptr<const trace::ModelInfo> m_recorded;
+    std::shared_ptr<const spec::ModelInfo> m_main;
+    std::shared_ptr<const spec::ModelInfo> m_recorded;
     trace::Source m_source = trace::Source::Live;
     std::uint64_t m_revision = 1;
     std::uint64_t m_inForce = 0;

@@ -30,7 +30,7 @@ bool LabController::modelFollowsSettings() {
     }
     if (!m_jobs.has({JobKind::LoadMain})) {
         Q_EMIT noticeRaised(
-            routerFor(routing.rule) == trace::RouterKind::Token
+            routerFor(routing.rule) == spec::RouterKind::Token
                 ? tr("Token-choice needs a router trained for it: loading %1.").arg(other->name)
                 : tr("This rule needs an expert-choice router: loading %1.").arg(other->name));
         load(other->folder);

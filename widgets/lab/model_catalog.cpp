@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/model_catalog.h"
 
+#include "engine/spec/families.h"
 #include "engine/spec/model_type.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -22,19 +22,6 @@ bool isModel(const QString& folder) {
 QString familyOf(const QString& folder) {
     return QString::fromStdString(spec::modelTypeOf(std::filesystem::path(folder.toStdString())));
 }
-
-struct Group {
-    const char* family;
-    const char* head;
-};
-
-constexpr std::array<Group, 5> kGroups{{
-    {"mor_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursions")},
-    {"more", QT_TRANSLATE_NOOP("ModelCatalog", "Mixture of recursive experts")},
-    {"recursive_llama", QT_TRANSLATE_NOOP("ModelCatalog", "Recursive, fixed depth")},
-    {"llama", QT_TRANSLATE_NOOP("ModelCatalog", "Vanilla transformers")},
-    {"more_baseline", QT_TRANSLATE_NOOP("ModelCatalog", "Baselines of recursive experts")},
-}};
 
 std::optional<ModelEntry> neighbour(const QString& folder, const QString& name) {
     const QString path = QDir(folder).absoluteFilePath(QStringLiteral("../") + name);
@@ -83,8 +70,8 @@ QList<ModelEntry> ModelCatalog::bundled() const {
 
 QStringList ModelCatalog::familiesOf(const QList<ModelEntry>& entries) {
     QStringList families;
-    for (const Group& group : kGroups) {
-        const QString family = QString::fromLatin1(group.family);
+    for (const spec::FamilyRow& row : spec::families()) {
+        const QString family = QString::fromStdString(std::string(row.modelType));
         if (std::any_of(entries.begin(), entries.end(),
                         [&](const ModelEntry& entry) { return entry.family == family; })) {
             families << family;
@@ -99,10 +86,8 @@ QStringList ModelCatalog::familiesOf(const QList<ModelEntry>& entries) {
 }
 
 QString ModelCatalog::headOf(const QString& family) {
-    for (const Group& group : kGroups) {
-        if (family == QLatin1String(group.family)) {
-            return QCoreApplication::translate("ModelCatalog", group.head);
-        }
+    if (const spec::FamilyRow* row = spec::findFamily(family.toStdString())) {
+        return QCoreApplication::translate("ModelCatalog", row->title);
     }
     return family.isEmpty() ? QCoreApplication::translate("ModelCatalog", "Other models") : family;
 }
@@ -117,14 +102,14 @@ QString ModelCatalog::find(const QString& nameOrFolder) const {
 }
 
 std::optional<ModelEntry> ModelCatalog::sibling(const QString& folder,
-                                                trace::RouterKind kind) const {
+                                                spec::RouterKind kind) const {
     QString name = QFileInfo(folder).fileName();
     const QString expert = QStringLiteral("-expert");
     const QString token = QStringLiteral("-token");
-    if (kind == trace::RouterKind::Token && name.endsWith(expert)) {
+    if (kind == spec::RouterKind::Token && name.endsWith(expert)) {
         return neighbour(folder, name.replace(name.size() - expert.size(), expert.size(), token));
     }
-    if (kind == trace::RouterKind::Expert && name.endsWith(token)) {
+    if (kind == spec::RouterKind::Expert && name.endsWith(token)) {
         return neighbour(folder, name.replace(name.size() - token.size(), token.size(), expert));
     }
     return std::nullopt;

@@ -4,7 +4,7 @@
 // throws nothing.
 #pragma once
 
-#include "engine/trace/model_info.h"
+#include "engine/spec/model_info.h"
 
 #include <QList>
 #include <QString>
@@ -43,7 +43,7 @@ public:
     /// The checkpoint of the same recipe with the other kind of router ("x-expert" beside
     /// "x-token").
     [[nodiscard]] std::optional<ModelEntry> sibling(const QString& folder,
-                                                    trace::RouterKind kind) const;
+                                                    spec::RouterKind kind) const;
 
     /// The vanilla model of the same data ("demo-vanilla" beside "demo-mor-expert"), never `folder`
     /// itself.

@@ -7,7 +7,7 @@
 
 namespace depthscope::lab {
 
-void ReferenceRuns::setVanilla(std::shared_ptr<const trace::ModelInfo> model) {
+void ReferenceRuns::setVanilla(std::shared_ptr<const spec::ModelInfo> model) {
     m_vanilla = std::move(model);
     m_askedIds.clear();
 }

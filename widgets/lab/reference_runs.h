@@ -26,7 +26,7 @@ public:
     void setVanillaEntry(std::optional<ModelEntry> vanilla) { m_entry = std::move(vanilla); }
 
     /// The vanilla model has been loaded.
-    void setVanilla(std::shared_ptr<const trace::ModelInfo> model);
+    void setVanilla(std::shared_ptr<const spec::ModelInfo> model);
 
     /// What was asked for is to be asked for again.
     void forget();
@@ -48,7 +48,7 @@ private:
     [[nodiscard]] bool has(const trace::RunKey& key, const trace::RunView& main) const;
 
     Shell& m_shell;
-    std::shared_ptr<const trace::ModelInfo> m_vanilla;
+    std::shared_ptr<const spec::ModelInfo> m_vanilla;
     std::optional<ModelEntry> m_entry;
     QString m_tried;                      ///< vanilla folder that was loaded or refused
     std::vector<std::int32_t> m_askedIds; ///< tokens that references were asked for

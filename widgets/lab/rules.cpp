@@ -7,7 +7,7 @@ namespace depthscope::lab {
 
 using settings::KvPolicy;
 using settings::Rule;
-using trace::RouterKind;
+using spec::RouterKind;
 
 RouterKind routerFor(Rule rule) {
     switch (rule) {
@@ -34,27 +34,27 @@ bool contains(const std::vector<Value>& list, Value value) {
 
 } // namespace
 
-bool canDo(const trace::ModelInfo& model, Rule rule) {
+bool canDo(const spec::ModelInfo& model, Rule rule) {
     if (rule == Rule::Model) {
         return true;
     }
     return contains(model.passRules.possible, rule);
 }
 
-std::vector<KvPolicy> policiesOf(const trace::ModelInfo& model) {
+std::vector<KvPolicy> policiesOf(const spec::ModelInfo& model) {
     return model.kvPolicies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : model.kvPolicies;
 }
 
-KvPolicy shownPolicy(const trace::ModelInfo& model, KvPolicy policy) {
+KvPolicy shownPolicy(const spec::ModelInfo& model, KvPolicy policy) {
     const KvPolicy shown = policy == KvPolicy::Model ? model.trainedKv : policy;
     return shown == KvPolicy::Model ? KvPolicy::Recursion : shown;
 }
 
-Rule shownRule(const trace::ModelInfo& model, Rule rule) {
+Rule shownRule(const spec::ModelInfo& model, Rule rule) {
     return rule == Rule::Model ? model.passRules.standard : rule;
 }
 
-Fitted fittedTo(const trace::ModelInfo& model, const settings::RoutingSettings& wanted) {
+Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
     Fitted fitted{wanted, {}};
     settings::RoutingSettings& routing = fitted.routing;
     const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
@@ -79,7 +79,7 @@ Fitted fittedTo(const trace::ModelInfo& model, const settings::RoutingSettings& 
     return fitted;
 }
 
-settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
                                            const settings::RoutingSettings& wanted) {
     settings::RoutingSettings routing = fittedTo(model, wanted).routing;
     if (model.router != RouterKind::Expert ||
@@ -91,7 +91,7 @@ settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
     return routing;
 }
 
-settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
+settings::RoutingSettings causalRouting(const spec::ModelInfo& model,
                                         const settings::RoutingSettings& wanted) {
     settings::RoutingSettings routing = effectiveRouting(model, wanted);
     if (!contains(model.generationRules.possible, routing.rule)) {
@@ -101,7 +101,7 @@ settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
     return routing;
 }
 
-std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
+std::vector<Fraction> capacitiesOf(const spec::ModelInfo& model,
                                    const settings::RoutingSettings& wanted) {
     const auto recursions = static_cast<std::size_t>(std::max(1, model.recursions));
     if (wanted.capacity.size() == recursions) {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/settings/lab.h"
-#include "engine/trace/model_info.h"
+#include "engine/spec/model_info.h"
 
 #include <array>
 #include <vector>
@@ -16,20 +16,20 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
     settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
     settings::Rule::Fixed, settings::Rule::Token,     settings::Rule::Random};
 
-[[nodiscard]] bool canDo(const trace::ModelInfo& model, settings::Rule rule);
+[[nodiscard]] bool canDo(const spec::ModelInfo& model, settings::Rule rule);
 
 /// The router that a rule needs; None where any recursive model will do.
-[[nodiscard]] trace::RouterKind routerFor(settings::Rule rule);
+[[nodiscard]] spec::RouterKind routerFor(settings::Rule rule);
 
 /// The policies that the model can run with; recursion-wise alone where it does not say.
-[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const trace::ModelInfo& model);
+[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const spec::ModelInfo& model);
 
 /// The policy that KvPolicy::Model stands for with this model.
-[[nodiscard]] settings::KvPolicy shownPolicy(const trace::ModelInfo& model,
+[[nodiscard]] settings::KvPolicy shownPolicy(const spec::ModelInfo& model,
                                              settings::KvPolicy policy);
 
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
-[[nodiscard]] settings::Rule shownRule(const trace::ModelInfo& model, settings::Rule rule);
+[[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);
 
 /// A setting that a model may not be able to follow.
 enum class Setting { Rule, Kv, Capacity, FixedDepth };
@@ -41,19 +41,19 @@ struct Fitted {
 
 /// The settings with those as trained that the model cannot follow: rules and KV policies of
 /// another router, capacities and depths of another number of recursions.
-[[nodiscard]] Fitted fittedTo(const trace::ModelInfo& model,
+[[nodiscard]] Fitted fittedTo(const spec::ModelInfo& model,
                               const settings::RoutingSettings& wanted);
 
 /// What a pass is asked for: the fitted settings without what the rule does not look at.
-[[nodiscard]] settings::RoutingSettings effectiveRouting(const trace::ModelInfo& model,
+[[nodiscard]] settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
                                                          const settings::RoutingSettings& wanted);
 
 /// The same for generation: rules that look at later tokens become the causal threshold rule.
-[[nodiscard]] settings::RoutingSettings causalRouting(const trace::ModelInfo& model,
+[[nodiscard]] settings::RoutingSettings causalRouting(const spec::ModelInfo& model,
                                                       const settings::RoutingSettings& wanted);
 
 /// The capacities in force: those of the settings, or the trained ones, or 1 for each recursion.
-[[nodiscard]] std::vector<Fraction> capacitiesOf(const trace::ModelInfo& model,
+[[nodiscard]] std::vector<Fraction> capacitiesOf(const spec::ModelInfo& model,
                                                  const settings::RoutingSettings& wanted);
 
 } // namespace depthscope::lab

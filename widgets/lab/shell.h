@@ -23,7 +23,7 @@ public:
     /// What is on screen is computed, not recorded.
     [[nodiscard]] virtual bool live() const = 0;
     /// Null: none yet.
-    [[nodiscard]] virtual const std::shared_ptr<const trace::ModelInfo>& loadedModel() const = 0;
+    [[nodiscard]] virtual const std::shared_ptr<const spec::ModelInfo>& loadedModel() const = 0;
     [[nodiscard]] virtual trace::TraceStore& traces() = 0;
     [[nodiscard]] virtual const JobBook& jobs() const = 0;
     virtual void submit(JobKind kind, runtime::Request request) = 0;

@@ -111,7 +111,7 @@ void CapacityForm::nudge(int perMille) {
 
 void CapacityForm::rebuild() {
     const auto model = m_lab.model();
-    const bool expert = model && model->router == trace::RouterKind::Expert;
+    const bool expert = model && model->router == spec::RouterKind::Expert;
     const std::size_t wanted =
         expert ? static_cast<std::size_t>(std::clamp(model->recursions, 1, kMostRecursions)) : 0;
     while (m_rows.size() > wanted) {

@@ -21,8 +21,8 @@ constexpr int kBars = 100;
 /// From the left to the right.
 constexpr std::array kColumns{Column::Left, Column::Center, Column::Right};
 
-bool isNeeded(const DockSpec& spec, const trace::ModelInfo* model) {
-    return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : trace::ModelInfo{});
+bool isNeeded(const DockSpec& spec, const spec::ModelInfo* model) {
+    return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : spec::ModelInfo{});
 }
 
 } // namespace
@@ -112,7 +112,7 @@ void DockBoard::sizeColumn(Column which) {
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
 }
 
-void DockBoard::reset(const trace::ModelInfo* model) {
+void DockBoard::reset(const spec::ModelInfo* model) {
     for (Placed& placed : m_docks) {
         placed.dock->setFloating(false);
         m_window.removeDockWidget(placed.dock);
@@ -144,7 +144,7 @@ void DockBoard::reset(const trace::ModelInfo* model) {
     }
 }
 
-void DockBoard::showFor(const trace::ModelInfo* model) {
+void DockBoard::showFor(const spec::ModelInfo* model) {
     for (const Column which : kColumns) {
         bool changed = false;
         for (Placed& placed : m_docks) {

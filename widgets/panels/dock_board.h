@@ -27,8 +27,8 @@ struct DockSpec {
     QWidget* content = nullptr;
     instruments::Column column = instruments::Column::Right;
     instruments::Height height;
-    bool (*isFor)(const trace::ModelInfo& model) = nullptr; ///< as instruments::Traits
-    bool shown = true;                                      ///< at first
+    bool (*isFor)(const spec::ModelInfo& model) = nullptr; ///< as instruments::Traits
+    bool shown = true;                                     ///< at first
 };
 
 class DockBoard : public QObject {
@@ -44,11 +44,11 @@ public:
     void setTheme(const scene::Theme& theme);
 
     /// The layout of a new window with this model; null: none.
-    void reset(const trace::ModelInfo* model);
+    void reset(const spec::ModelInfo* model);
 
     /// Docks that the model needs take the place of those that the one before needed; what the user
     /// has opened or closed stays.
-    void showFor(const trace::ModelInfo* model);
+    void showFor(const spec::ModelInfo* model);
 
     /// Ids of the docks that the present model needs, to be kept with a saved layout.
     [[nodiscard]] QStringList needed() const;

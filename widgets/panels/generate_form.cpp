@@ -169,7 +169,7 @@ void GenerateForm::refreshActivity() {
     enableOneOf(*m_run, *m_stop, generating);
     const auto model = m_lab.model();
     QString note;
-    if (model && model->router == trace::RouterKind::Expert) {
+    if (model && model->router == spec::RouterKind::Expert) {
         const settings::RoutingSettings routing =
             lab::causalRouting(*model, m_lab.settings().routing);
         if (routing.rule == settings::Rule::Threshold) {

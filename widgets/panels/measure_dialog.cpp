@@ -286,8 +286,8 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
 
 void MeasureDialog::refresh() {
     const auto model = m_lab.model();
-    const bool routed = model && model->router != trace::RouterKind::None;
-    const bool expert = model && model->router == trace::RouterKind::Expert;
+    const bool routed = model && model->router != spec::RouterKind::None;
+    const bool expert = model && model->router == spec::RouterKind::Expert;
     const bool busy = m_job != 0;
     const bool fromFile = m_source->currentData().toInt() == TextFile;
     const runtime::Prompt& prompt = m_lab.prompt();

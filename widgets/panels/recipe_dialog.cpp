@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/recipe_dialog.h"
 
-#include "widgets/lab/lab_controller.h"
+#include "engine/base/error.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/scene/text_service.h"
@@ -12,8 +12,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <optional>
 #include <utility>
-#include <variant>
 
 namespace depthscope::panels {
 
@@ -38,13 +38,11 @@ QString groupName(const std::string& group) {
 
 } // namespace
 
-RecipeDialog::RecipeDialog(lab::LabController& lab,
-                           const scene::TextService& text,
+RecipeDialog::RecipeDialog(const scene::TextService& text,
                            QString preset,
                            std::vector<settings::RecipeChange> changes,
                            QWidget* parent)
     : QDialog(parent)
-    , m_lab(lab)
     , m_text(text)
     , m_preset(std::move(preset))
     , m_changes(std::move(changes)) {
@@ -62,7 +60,7 @@ RecipeDialog::RecipeDialog(lab::LabController& lab,
     auto* foot = new QVBoxLayout;
     foot->setContentsMargins(24, 0, 24, 0);
     foot->setSpacing(8);
-    m_summary = new QLabel(tr("Asking the engine …"), this);
+    m_summary = new QLabel(this);
     m_summary->setWordWrap(true);
     m_fault = new QLabel(this);
     m_fault->setObjectName(QStringLiteral("amber"));
@@ -72,7 +70,6 @@ RecipeDialog::RecipeDialog(lab::LabController& lab,
     foot->addWidget(m_fault);
     column->addLayout(foot);
     buildButtons();
-    connect(&m_lab, &lab::LabController::taskEvent, this, &RecipeDialog::onEvent);
     ask();
 }
 
@@ -101,51 +98,29 @@ void RecipeDialog::buildButtons() {
         ask();
     });
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_use, &QPushButton::clicked, this, &RecipeDialog::use);
-    m_use->setEnabled(false);
-}
-
-/// Pressing the button commits the field that was being edited: its answer comes first.
-void RecipeDialog::use() {
-    if (m_job == 0) {
-        accept();
-    } else {
-        m_wanted = true;
-    }
+    connect(m_use, &QPushButton::clicked, this, &QDialog::accept);
 }
 
 void RecipeDialog::ask() {
-    m_wanted = false;
     m_resetAll->setEnabled(!m_changes.empty());
+    std::optional<Error> error;
+    try {
+        showInfo(spec::presetInfo(m_preset.toStdString(), m_changes, spec::NoEffect::LeaveOut));
+    } catch (const Error& refused) {
+        error = refused;
+    }
     markChanged();
-    m_job = m_lab.startTask(runtime::PresetsRequest{m_preset.toStdString(), m_changes, true});
-}
-
-void RecipeDialog::onEvent(const runtime::Event& event) {
-    if (const auto* report = std::get_if<runtime::PresetsReport>(&event)) {
-        if (report->job == m_job && !report->presets.empty()) {
-            showInfo(report->presets.front());
-        }
-    } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
-        if (ended->job != m_job) {
-            return;
-        }
-        m_job = 0;
-        m_use->setEnabled(!ended->error);
-        m_fault->setVisible(ended->error.has_value());
-        m_summary->setVisible(!ended->error);
-        if (m_wanted && !ended->error) {
-            accept();
-        } else if (ended->error) {
-            m_wanted = false;
-            showField(m_lastSet);
-            m_fault->setText(QString::fromStdString(ended->error->message()) + QLatin1Char('\n') +
-                             QString::fromStdString(ended->error->hint()));
-        }
+    m_use->setEnabled(!error);
+    m_fault->setVisible(error.has_value());
+    m_summary->setVisible(!error);
+    if (error) {
+        showField(m_lastSet);
+        m_fault->setText(QString::fromStdString(error->message()) + QLatin1Char('\n') +
+                         QString::fromStdString(error->hint()));
     }
 }
 
-void RecipeDialog::showInfo(const runtime::PresetInfo& info) {
+void RecipeDialog::showInfo(const spec::PresetInfo& info) {
     const auto sameField = [](const settings::RecipeField& a, const settings::RecipeField& b) {
         return a.name == b.name && a.choices == b.choices;
     };
@@ -168,7 +143,7 @@ void RecipeDialog::showInfo(const runtime::PresetInfo& info) {
                  QString::fromStdString(scene::formatBytes(m_text, info.trainingBytes))));
 }
 
-/// As the engine took them: what has no effect any more is forgotten, numbers are as they are
+/// As they were taken: what has no effect any more is forgotten, numbers are as they are
 /// shown.
 void RecipeDialog::adjustChanges() {
     std::erase_if(m_changes, [&](settings::RecipeChange& change) {

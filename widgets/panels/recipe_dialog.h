@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What of a recipe shall differ: every quantity of a preset with its meaning, checked by the engine
-// at each change, with what the model then has and takes. GUI thread.
+// What of a recipe shall differ: every quantity of a preset with its meaning, checked at
+// each change, with what the model then has and takes. GUI thread.
 #pragma once
 
-#include "engine/runtime/event.h"
+#include "engine/spec/preset_info.h"
 
 #include <QDialog>
 #include <QString>
@@ -17,10 +17,6 @@ namespace depthscope::scene {
 class TextService;
 }
 
-namespace depthscope::lab {
-class LabController;
-}
-
 namespace depthscope::panels {
 
 class FormScroll;
@@ -29,8 +25,7 @@ class RecipeDialog : public QDialog {
     Q_OBJECT
 
 public:
-    RecipeDialog(lab::LabController& lab,
-                 const scene::TextService& text,
+    RecipeDialog(const scene::TextService& text,
                  QString preset,
                  std::vector<settings::RecipeChange> changes,
                  QWidget* parent = nullptr);
@@ -42,10 +37,8 @@ public:
 
 private:
     void buildButtons();
-    void use();
     void ask();
-    void onEvent(const runtime::Event& event);
-    void showInfo(const runtime::PresetInfo& info);
+    void showInfo(const spec::PresetInfo& info);
     void rebuild();
     void dropRows();
     void adjustChanges();
@@ -63,13 +56,10 @@ private:
         QPushButton* reset = nullptr;
     };
 
-    lab::LabController& m_lab;
     const scene::TextService& m_text;
     QString m_preset;
     std::vector<settings::RecipeChange> m_changes;
-    runtime::JobId m_job = 0; ///< the newest question; 0: answered
-    std::string m_lastSet;    ///< field; in sight where the engine refuses it
-    bool m_wanted = false;    ///< to be used once the answer is good
+    std::string m_lastSet; ///< field; in sight where it is refused
     std::vector<settings::RecipeField> m_fields;
     std::vector<Row> m_rows; ///< one for each field
     QVBoxLayout* m_form = nullptr;

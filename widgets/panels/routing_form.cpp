@@ -262,7 +262,7 @@ void RoutingForm::refreshRule() {
             }
             text += tr(" (loads %1)").arg(other->name);
         } else if (model && which == lab::shownRule(*model, Rule::Model) &&
-                   model->router != trace::RouterKind::None) {
+                   model->router != spec::RouterKind::None) {
             text += tr(", as trained");
         }
         m_rule->addItem(text, static_cast<int>(which));
@@ -295,9 +295,9 @@ void RoutingForm::refreshPolicy() {
     m_kv->setVisible(choice);
 }
 
-void RoutingForm::showFields(const trace::ModelInfo* model, Rule shown) {
+void RoutingForm::showFields(const spec::ModelInfo* model, Rule shown) {
     const bool recursive = model && model->recursions > 1;
-    const bool expert = model && model->router == trace::RouterKind::Expert;
+    const bool expert = model && model->router == spec::RouterKind::Expert;
     const bool byCapacity = expert && settings::ranksTokens(shown);
     const bool byTau = settings::comparesWithTau(shown);
     const bool fixed = shown == Rule::Fixed && recursive;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/settings/routing.h"
-#include "engine/trace/model_info.h"
+#include "engine/spec/model_info.h"
 #include "engine/trace/trace_store.h"
 #include "widgets/panels/controls.h"
 
@@ -40,7 +40,7 @@ private:
     void refresh();
     void refreshRule();
     void refreshPolicy();
-    void showFields(const trace::ModelInfo* model, settings::Rule shown);
+    void showFields(const spec::ModelInfo* model, settings::Rule shown);
     void refreshState();
     [[nodiscard]] QString inForceText(const trace::TraceView& view) const;
     void chooseRule(int index);

@@ -16,12 +16,6 @@ TrainController::TrainController(lab::LabController& lab, QObject* parent)
     connect(&m_lab, &lab::LabController::taskEvent, this, &TrainController::onEvent);
 }
 
-void TrainController::askPresets() {
-    if (m_presets.empty() && m_presetsJob == 0) {
-        m_presetsJob = m_lab.startTask(runtime::PresetsRequest{});
-    }
-}
-
 void TrainController::start(const runtime::TrainRequest& request) {
     if (isBusy()) {
         return;
@@ -77,12 +71,7 @@ void TrainController::resume() {
 }
 
 void TrainController::onEvent(const runtime::Event& event) {
-    if (const auto* presets = std::get_if<runtime::PresetsReport>(&event)) {
-        if (presets->job == m_presetsJob) { // else the recipe dialog's
-            m_presets = presets->presets;
-            Q_EMIT presetsChanged();
-        }
-    } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
+    if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
         if (news->job == m_job) {
             m_progress = *news;
             Q_EMIT changed();
@@ -127,15 +116,6 @@ void TrainController::onReport(const runtime::TrainReport& report) {
 }
 
 void TrainController::onEnded(const runtime::JobEnded& ended) {
-    if (ended.job == m_presetsJob) {
-        m_presetsJob = 0;
-        if (ended.error) {
-            Q_EMIT failed(tr("The recipes are not known"),
-                          QString::fromStdString(ended.error->message()),
-                          QString::fromStdString(ended.error->hint()));
-        }
-        return;
-    }
     if (m_job == 0 || ended.job != m_job) {
         return;
     }

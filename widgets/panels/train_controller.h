@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/runtime/event.h"
+#include "engine/spec/preset_info.h"
 #include "engine/trace/training_view.h"
 
 #include <QObject>
@@ -25,10 +26,8 @@ class TrainController : public QObject {
 public:
     explicit TrainController(lab::LabController& lab, QObject* parent = nullptr);
 
-    /// Asks the engine once for what it can train; presetsChanged tells.
-    void askPresets();
-
-    [[nodiscard]] const std::vector<runtime::PresetInfo>& presets() const { return m_presets; }
+    /// What can be trained.
+    [[nodiscard]] const std::vector<spec::PresetInfo>& presets() const { return m_presets; }
 
     /// With `resume` an earlier training in the folder goes on. Nothing while one is under way.
     void start(const runtime::TrainRequest& request);
@@ -53,7 +52,6 @@ public:
     [[nodiscard]] std::int64_t peakBytes() const { return m_peakBytes; }
 
 Q_SIGNALS:
-    void presetsChanged();
     /// State, progress or a report.
     void changed();
     void failed(const QString& title, const QString& message, const QString& hint);
@@ -68,8 +66,7 @@ private:
     void onEnded(const runtime::JobEnded& ended);
 
     lab::LabController& m_lab;
-    std::vector<runtime::PresetInfo> m_presets;
-    runtime::JobId m_presetsJob = 0;
+    std::vector<spec::PresetInfo> m_presets = spec::presetInfos();
     runtime::JobId m_job = 0; ///< 0: none
     TrainState m_state = TrainState::Idle;
     runtime::TrainRequest m_request;

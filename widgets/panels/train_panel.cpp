@@ -98,9 +98,9 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     row->setSpacing(0);
     row->addWidget(left);
     row->addWidget(&curves, 1);
-    connect(m_train, &TrainController::presetsChanged, this, &TrainPanel::refreshPresets);
     connect(m_train, &TrainController::changed, this, &TrainPanel::refresh);
     connect(m_train, &TrainController::failed, this, &TrainPanel::failed);
+    suggestFolder();
     refresh();
 }
 
@@ -119,6 +119,9 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_preset = new ChoiceBox(this);
     m_preset->setObjectName(QStringLiteral("train.preset"));
     m_preset->setAccessibleName(tr("Recipe to train"));
+    for (const spec::PresetInfo& preset : m_train->presets()) {
+        m_preset->addItem(QString::fromStdString(preset.name));
+    }
     m_recipe = makeButton("train.recipe", tr("Change …"), this);
     m_recipe->setToolTip(tr("Shape, recursion, router and schedule of the recipe"));
     add(tr("Recipe"), m_preset, m_recipe);
@@ -209,20 +212,6 @@ QSize TrainPanel::minimumSizeHint() const {
     return {std::max(kFormWidth, QWidget::minimumSizeHint().width()), kLeastHeight};
 }
 
-void TrainPanel::showEvent(QShowEvent* event) {
-    QWidget::showEvent(event);
-    m_train->askPresets();
-}
-
-void TrainPanel::refreshPresets() {
-    const QString chosen = m_preset->currentText();
-    m_preset->clear();
-    for (const runtime::PresetInfo& preset : m_train->presets()) {
-        m_preset->addItem(QString::fromStdString(preset.name));
-    }
-    m_preset->setCurrentIndex(std::max(0, m_preset->findText(chosen)));
-}
-
 void TrainPanel::suggestFolder() {
     const bool chosen = !m_folder->text().isEmpty() && m_folder->text() != m_suggested;
     if (m_preset->currentIndex() < 0 || m_train->isBusy() || chosen) {
@@ -300,7 +289,7 @@ void TrainPanel::pauseOrGoOn() {
 }
 
 void TrainPanel::changeRecipe() {
-    auto* dialog = new RecipeDialog(m_lab, m_text, m_preset->currentText(), m_changes, this);
+    auto* dialog = new RecipeDialog(m_text, m_preset->currentText(), m_changes, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         m_changes = dialog->changes();

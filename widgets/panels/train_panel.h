@@ -56,13 +56,10 @@ Q_SIGNALS:
     void openRequested(const QString& folder);
 
 protected:
-    void showEvent(QShowEvent* event) override;
-
 private:
     void buildFields(QGridLayout& grid);
     void buildButtons();
     void buildProgress();
-    void refreshPresets();
     void refresh();
     void refreshFigures();
     void suggestFolder();

@@ -37,7 +37,7 @@ QString TrainPanel::recipeText() const {
     if (index >= m_train->presets().size()) {
         return {};
     }
-    const runtime::PresetInfo& preset = m_train->presets()[index];
+    const spec::PresetInfo& preset = m_train->presets()[index];
     QString help = QString::fromStdString(preset.help);
     help = help.left(1).toUpper() + help.mid(1);
     QString text =

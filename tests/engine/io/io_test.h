@@ -48,7 +48,7 @@ inline void writeAliases(models::LanguageModel& model,
                          const std::string& changed = {}) {
     std::vector<io::NamedTensor> tensors;
     models::visitWeights(
-        model.config(), model.weights(), [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+        model.config(), model.weights(), [&](const spec::WeightSlot& slot, at::Tensor& tensor) {
             if (tensor.defined()) {
                 tensors.push_back({slot.key, slot.key == changed ? tensor * 1.5 : tensor});
             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which tokens end a text: eos_token_id of config.json and generation_config.json, as transformers'
 // generate takes them.
-#include "engine/io/config_reader.h"
+#include "engine/spec/config_file.h"
 #include "tests/engine/io/io_test.h"
 #include "tests/engine/model_fixture.h"
 
@@ -17,7 +17,7 @@ using Tokens = std::vector<std::int64_t>;
 
 /// config.json of a small model; `eos` is the text of its eos_token_id, empty for none.
 std::string configWith(const QString& eos) {
-    json root = json::parse(io::configJson(smallConfig(), "float32"));
+    json root = json::parse(spec::configJson(smallConfig(), "float32"));
     root.erase("eos_token_id");
     if (!eos.isEmpty()) {
         root["eos_token_id"] = json::parse(eos.toStdString());
@@ -79,7 +79,7 @@ private Q_SLOTS:
             folder.write("generation_config.json", generation.toStdString());
         }
         std::vector<std::string> said;
-        const models::ModelConfig read = io::readConfig(folder.path(), said);
+        const spec::LanguageSpec read = spec::readConfig(folder.path(), said);
         // What no token is may be left out.
         const std::string ends = json(read.eosTokens).dump();
         QVERIFY2(ends == tokens.toStdString() || (read.eosTokens.empty() && tokens == "[-1]"),
@@ -104,7 +104,7 @@ private Q_SLOTS:
         const auto file = folder.write("config.json", configWith(value));
         std::vector<std::string> notes;
         const std::string message =
-            refusalOf([&] { static_cast<void>(io::readConfig(folder.path(), notes)); });
+            refusalOf([&] { static_cast<void>(spec::readConfig(folder.path(), notes)); });
         QVERIFY2(message.starts_with(file.string() + ": eos_token_id "), message.c_str());
     }
 
@@ -122,14 +122,14 @@ private Q_SLOTS:
     void written() {
         QFETCH(QString, tokens);
         QFETCH(QString, value);
-        models::ModelConfig config = smallConfig();
+        spec::LanguageSpec config = smallConfig();
         config.eosTokens = json::parse(tokens.toStdString()).get<Tokens>();
-        const std::string text = io::configJson(config, "float32");
+        const std::string text = spec::configJson(config, "float32");
         QCOMPARE(json::parse(text)["eos_token_id"].dump(), value.toStdString());
         const IoFolder folder;
         folder.write("config.json", text);
         std::vector<std::string> notes;
-        QCOMPARE(io::readConfig(folder.path(), notes).eosTokens, config.eosTokens);
+        QCOMPARE(spec::readConfig(folder.path(), notes).eosTokens, config.eosTokens);
     }
 };
 

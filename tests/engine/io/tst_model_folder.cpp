@@ -76,10 +76,10 @@ private Q_SLOTS:
     void roundTrip() {
         QFETCH(int, type);
         QFETCH(bool, tied);
-        models::ModelConfig config = type == 2
-                                         ? tests::smallConfig()
-                                         : tests::smallMor(type == 0 ? models::RouterType::Expert
-                                                                     : models::RouterType::Token);
+        spec::LanguageSpec config =
+            type == 2
+                ? tests::smallConfig()
+                : tests::smallMor(type == 0 ? spec::RouterType::Expert : spec::RouterType::Token);
         config.tiedHead = tied;
         auto model = tests::randomModel(config);
         const QTemporaryDir folder;
@@ -96,7 +96,7 @@ private Q_SLOTS:
     /// A file with every alias written out loads to the same storages as ours, which holds each
     /// once.
     void aliasesPresentOrAbsent() {
-        auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
+        auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert));
         const QTemporaryDir folder;
         io::saveModel(model, pathOf(folder), at::kFloat);
         const io::LoadedModel lean = io::loadModel(pathOf(folder), {});
@@ -135,7 +135,7 @@ private Q_SLOTS:
     /// The public code's fault: attention untied over recursions. It is said, and each recursion
     /// runs its own.
     void untiedAttention() {
-        auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
+        auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert));
         const QTemporaryDir folder;
         io::saveModel(model, pathOf(folder), at::kFloat);
         tests::writeAliases(model, pathOf(folder),

@@ -93,8 +93,8 @@ private Q_SLOTS:
                      qPrintable(note + " is not in: " +
                                 QString::fromStdString(json(loaded.info->notes).dump())));
         }
-        const models::ModelConfig& a = loaded.model->config();
-        const models::ModelConfig& b = expected.model->config();
+        const spec::LanguageSpec& a = loaded.model->config();
+        const spec::LanguageSpec& b = expected.model->config();
         QVERIFY(a.family == b.family);
         QCOMPARE(a.recursion.count, b.recursion.count);
         QVERIFY(a.recursion.sharing == b.recursion.sharing);
@@ -110,8 +110,7 @@ private Q_SLOTS:
     /// Writers of safetensors may drop duplicates: the first recursion stands for all.
     void aliasesMissing() {
         const tests::IoFolder folder;
-        for (const models::RouterType type :
-             {models::RouterType::Expert, models::RouterType::Token}) {
+        for (const spec::RouterType type : {spec::RouterType::Expert, spec::RouterType::Token}) {
             auto model = tests::randomModel(tests::smallMor(type));
             io::saveModel(model, folder.path(), at::kFloat);
             std::filesystem::remove(folder.path("mor_config.json"));
@@ -130,11 +129,11 @@ private Q_SLOTS:
     void repeatedLayers_data() {
         QTest::addColumn<int>("sharing");
         QTest::addColumn<int>("recursions");
-        for (const models::Sharing sharing :
-             {models::Sharing::Cycle, models::Sharing::MiddleCycle, models::Sharing::Sequence,
-              models::Sharing::MiddleSequence}) {
+        for (const spec::Sharing sharing :
+             {spec::Sharing::Cycle, spec::Sharing::MiddleCycle, spec::Sharing::Sequence,
+              spec::Sharing::MiddleSequence}) {
             for (const int recursions : {2, 3, 4}) {
-                QTest::addRow("%s %d", models::toString(sharing), recursions)
+                QTest::addRow("%s %d", spec::toString(sharing), recursions)
                     << static_cast<int>(sharing) << recursions;
             }
         }
@@ -146,14 +145,14 @@ private Q_SLOTS:
         const tests::IoFolder parent;
         const std::filesystem::path folder = parent.path("rec3_kv-share");
         auto model = tests::randomModel(
-            tests::smallRecursive(static_cast<models::Sharing>(sharing), recursions));
+            tests::smallRecursive(static_cast<spec::Sharing>(sharing), recursions));
         io::saveModel(model, folder, at::kFloat);
         tests::writeAliases(model, folder);
         std::filesystem::remove(folder / "mor_config.json");
         edit(folder / "config.json", "/model_type", "llama");
         const io::LoadedModel loaded = io::loadModel(folder, {});
-        const models::ModelConfig& config = loaded.model->config();
-        QVERIFY(config.family == models::Family::RecursiveLlama);
+        const spec::LanguageSpec& config = loaded.model->config();
+        QVERIFY(config.family == spec::Family::RecursiveLlama);
         QCOMPARE(static_cast<int>(config.recursion.sharing), sharing);
         QCOMPARE(config.recursion.count, recursions);
         QVERIFY(config.kv == settings::KvPolicy::Share);
@@ -166,7 +165,7 @@ private Q_SLOTS:
     /// A layer that differs, or is missing, makes it a plain llama again, for better or worse.
     void notRepeated() {
         const tests::IoFolder folder;
-        auto model = tests::randomModel(tests::smallRecursive(models::Sharing::Cycle, 2));
+        auto model = tests::randomModel(tests::smallRecursive(spec::Sharing::Cycle, 2));
         io::saveModel(model, folder.path(), at::kFloat);
         std::filesystem::remove(folder.path("mor_config.json"));
         edit(folder.path("config.json"), "/model_type", "llama");
@@ -175,7 +174,7 @@ private Q_SLOTS:
         QVERIFY2(missing.find("model.layers.2") != std::string::npos, missing.c_str());
         tests::writeAliases(model, folder.path(), "model.layers.3.self_attn.q_proj.weight");
         const io::LoadedModel loaded = io::loadModel(folder.path(), {});
-        QVERIFY(loaded.model->config().family == models::Family::Llama);
+        QVERIFY(loaded.model->config().family == spec::Family::Llama);
     }
 
     void contradictions_data() {

@@ -20,8 +20,8 @@ namespace {
 const std::string kNorm = "model.norm.weight";
 const std::string kHead = "lm_head.weight";
 
-models::ModelConfig tinyConfig() {
-    models::ModelConfig config = smallConfig();
+spec::LanguageSpec tinyConfig() {
+    spec::LanguageSpec config = smallConfig();
     config.layers = 1;
     config.tiedHead = false;
     return config;
@@ -315,7 +315,7 @@ void TestWeightKinds::otherNames() {
 }
 
 void TestWeightKinds::tiedWithoutHead() {
-    models::ModelConfig config = tinyConfig();
+    spec::LanguageSpec config = tinyConfig();
     config.tiedHead = true;
     const models::LanguageModel model = randomModel(config);
     for (const bool bare : {false, true}) {

@@ -53,7 +53,7 @@ void TestWeightMemory::writeAll(models::LanguageModel& model,
     nlohmann::json map;
     std::size_t count = 0;
     models::visitWeights(model.config(), model.weights(),
-                         [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+                         [&](const spec::WeightSlot& slot, at::Tensor& tensor) {
                              if (tensor.defined()) {
                                  const std::size_t part = sharded ? count++ % 2 : 0;
                                  parts[part].push_back({slot.key, tensor.to(dtype)});
@@ -77,7 +77,7 @@ void TestWeightMemory::peak() {
     QFETCH(bool, aliases);
     QFETCH(bool, sharded);
     const IoFolder folder;
-    models::ModelConfig config = smallMor(models::RouterType::Expert);
+    spec::LanguageSpec config = smallMor(spec::RouterType::Expert);
     config.vocabulary = 12'000;
     config.width = 256;
     config.ffn = 1024;

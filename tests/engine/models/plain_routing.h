@@ -4,8 +4,8 @@
 // with.
 #pragma once
 
-#include "engine/models/router_spec.h"
 #include "engine/settings/routing.h"
+#include "engine/spec/router_spec.h"
 
 #include <ATen/ATen.h>
 
@@ -19,9 +19,9 @@
 
 namespace depthscope::tests {
 
-using models::RouterFunction;
-using models::RouterSpec;
 using settings::Rule;
+using spec::RouterFunction;
+using spec::RouterSpec;
 
 using Vector = std::vector<double>;
 using Matrix = std::vector<Vector>;

@@ -10,8 +10,8 @@
 #include <QtTest>
 
 using namespace depthscope;
-using models::RouterType;
 using settings::Rule;
+using spec::RouterType;
 
 namespace {
 
@@ -20,7 +20,7 @@ models::LanguageModel modelOf(const QString& kind) {
         return tests::randomModel(tests::smallConfig());
     }
     if (kind == "mqa") {
-        models::ModelConfig config = tests::smallMor(RouterType::Expert, 2, models::Sharing::Cycle);
+        spec::LanguageSpec config = tests::smallMor(RouterType::Expert, 2, spec::Sharing::Cycle);
         config.kvHeads = 1;
         config.tiedHead = false;
         return tests::randomModel(config);
@@ -49,8 +49,8 @@ private Q_SLOTS:
         const models::LanguageModel model = modelOf(kind);
         const auto wide = tests::someIds(14, model.config().vocabulary);
         const std::vector<std::int32_t> ids(wide.begin(), wide.end());
-        const models::ResolvedRouting routing =
-            models::resolveRouting(model.config(), {}, models::RoutingUse::Generation);
+        const spec::ResolvedRouting routing =
+            spec::resolveRouting(model.config(), {}, spec::RoutingUse::Generation);
         for (std::size_t split = 1; split < ids.size(); ++split) {
             generate::Generator cached(model, routing, true);
             generate::Generator fresh(model, routing, false);
@@ -77,7 +77,7 @@ private Q_SLOTS:
         nn::installCountingAllocator();
         const c10::NoGradGuard noGrad;
         const models::LanguageModel model = modelOf("expert");
-        const models::ModelConfig& config = model.config();
+        const spec::LanguageSpec& config = model.config();
         const std::int64_t before = nn::allocatedBytes(nn::MemoryTag::Kv);
         nn::KvCache cache = model.makeCache();
         settings::RoutingSettings asked;

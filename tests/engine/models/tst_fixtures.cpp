@@ -119,8 +119,7 @@ private Q_SLOTS:
         const c10::NoGradGuard noGrad;
         generate::Generator generator(
             *loaded.model,
-            models::resolveRouting(loaded.model->config(), {}, models::RoutingUse::Generation),
-            cached);
+            spec::resolveRouting(loaded.model->config(), {}, spec::RoutingUse::Generation), cached);
         static_cast<void>(
             generator.prefill(expected["greedy"]["prompt"].get<std::vector<std::int32_t>>()));
         std::vector<std::int32_t> made;

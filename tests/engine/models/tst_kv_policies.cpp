@@ -8,10 +8,10 @@
 #include <QtTest>
 
 using namespace depthscope;
-using models::RouterType;
-using models::Sharing;
 using settings::KvPolicy;
 using settings::Rule;
+using spec::RouterType;
+using spec::Sharing;
 
 namespace {
 
@@ -28,20 +28,20 @@ models::LanguageModel modelOf(const QString& kind) {
     if (kind == "middle sequence") {
         return tests::randomModel(tests::smallRecursive(Sharing::MiddleSequence));
     }
-    models::ModelConfig config =
+    spec::LanguageSpec config =
         tests::smallMor(kind == "token" ? RouterType::Token : RouterType::Expert);
     if (kind == "aux") {
-        config.mor.sampling = models::Sampling::AuxRouter;
+        config.mor.sampling = spec::Sampling::AuxRouter;
     }
     return tests::randomModel(config);
 }
 
-models::ResolvedRouting
+spec::ResolvedRouting
 routingOf(const models::LanguageModel& model, KvPolicy kv, Rule rule = Rule::Model) {
     settings::RoutingSettings asked;
     asked.kv = kv;
     asked.rule = rule;
-    return models::resolveRouting(model.config(), asked, models::RoutingUse::Generation);
+    return spec::resolveRouting(model.config(), asked, spec::RoutingUse::Generation);
 }
 
 double worst(const at::Tensor& a, const at::Tensor& b) {
@@ -79,7 +79,7 @@ private Q_SLOTS:
         const models::LanguageModel model = modelOf(kind);
         const auto wide = tests::someIds(12, model.config().vocabulary);
         const std::vector<std::int32_t> ids(wide.begin(), wide.end());
-        const models::ResolvedRouting routing =
+        const spec::ResolvedRouting routing =
             routingOf(model, static_cast<KvPolicy>(kv), kind == "aux" ? Rule::Aux : Rule::Model);
         for (std::size_t split = 1; split < ids.size(); split += 2) {
             generate::Generator cached(model, routing, true);
@@ -108,7 +108,7 @@ private Q_SLOTS:
         const c10::NoGradGuard noGrad;
         const models::LanguageModel model = modelOf(kind);
         const auto policy = static_cast<KvPolicy>(kv);
-        const models::ResolvedRouting routing =
+        const spec::ResolvedRouting routing =
             routingOf(model, policy, kind == "aux" ? Rule::Aux : Rule::Model);
         const std::vector<std::int64_t> lengths{7, 3, 5};
         const std::int64_t longest = 7, steps = 4;
@@ -171,7 +171,7 @@ private Q_SLOTS:
     /// refreshed.
     void bytes() {
         const auto model = tests::randomModel(tests::smallMor(RouterType::Expert));
-        const models::ModelConfig& config = model.config();
+        const spec::LanguageSpec& config = model.config();
         const std::int64_t perToken = 2 * config.kvHeads * config.headDim * 4;
         const at::Tensor ids = tests::idsTensor(tests::someIds(12, config.vocabulary));
         const auto used = [&](KvPolicy kv) {
@@ -203,10 +203,10 @@ private Q_SLOTS:
     }
 
     void whatCannotBe() {
-        const auto refuses = [](const models::ModelConfig& config,
+        const auto refuses = [](const spec::LanguageSpec& config,
                                 const settings::RoutingSettings& asked) {
             try {
-                static_cast<void>(models::resolveRouting(config, asked, models::RoutingUse::Pass));
+                static_cast<void>(spec::resolveRouting(config, asked, spec::RoutingUse::Pass));
             } catch (const Error& error) {
                 return error.code() == ErrorCode::Usage && !error.hint().empty();
             }

@@ -65,8 +65,8 @@ private Q_SLOTS:
         const at::Tensor ids = tests::idsTensor(tests::someIds(30, 61));
         const at::Tensor whole = tests::passOver(*loaded.model, ids).logits[0];
         const c10::NoGradGuard noGrad;
-        const models::ResolvedRouting routing =
-            models::resolveRouting(loaded.model->config(), {}, models::RoutingUse::Generation);
+        const spec::ResolvedRouting routing =
+            spec::resolveRouting(loaded.model->config(), {}, spec::RoutingUse::Generation);
         generate::Generator generator(*loaded.model, routing, true);
         static_cast<void>(generator.prefill(std::vector<std::int32_t>{5}));
         for (std::int64_t t = 1; t < ids.size(1); ++t) {
@@ -93,7 +93,7 @@ private Q_SLOTS:
                                    << "factor is missing";
         QTest::newRow("factor is a text") << "/rope_parameters/factor"
                                           << "\"8\""
-                                          << "factor is not a number";
+                                          << "factor must be a number";
         QTest::newRow("factor below 1") << "/rope_parameters/factor"
                                         << "0.0"
                                         << "the factor of";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // MORE against its closed forms (routing.md 8: 1, 3 to 10); the fixtures are in tst_fixtures.
-#include "engine/models/flops.h"
+#include "engine/spec/flops.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
 
@@ -8,7 +8,7 @@
 #include <algorithm>
 
 using namespace depthscope;
-using models::ModelConfig;
+using spec::LanguageSpec;
 
 namespace {
 
@@ -16,16 +16,16 @@ double worst(const at::Tensor& a, const at::Tensor& b) {
     return (a - b).abs().max().item<double>();
 }
 
-std::int64_t countOf(const ModelConfig& config) {
+std::int64_t countOf(const LanguageSpec& config) {
     models::Weights weights = models::randomWeights(config, 1);
     std::int64_t count = 0;
-    for (const trace::ParameterPart& part : models::countParameters(config, weights)) {
+    for (const spec::ParameterPart& part : models::countParameters(config, weights)) {
         count += part.count;
     }
     return count;
 }
 
-at::Tensor idsFor(const ModelConfig& config, std::int64_t count = 15) {
+at::Tensor idsFor(const LanguageSpec& config, std::int64_t count = 15) {
     return tests::idsTensor(tests::someIds(count, config.vocabulary));
 }
 
@@ -52,7 +52,7 @@ private Q_SLOTS:
         QFETCH(int, perToken);
         QFETCH(int, loops);
         QFETCH(int, kvHeads);
-        ModelConfig c = tests::smallMore(experts, perToken, loops);
+        LanguageSpec c = tests::smallMore(experts, perToken, loops);
         c.kvHeads = kvHeads;
         const std::int64_t d = c.width, attention = 2 * d * d + 2 * d * kvHeads * c.headDim;
         const std::int64_t expert = attention + 3 * d * c.ffn + 3 * d + loops * d;
@@ -77,7 +77,7 @@ private Q_SLOTS:
     /// 4: the shortcut is what attention over one token gives, grouped heads included.
     void shortcutIsAttentionOverOneToken() {
         const auto model = tests::randomModel(tests::smallMore(2, 1, 2), 3, true);
-        const ModelConfig& c = model.config();
+        const LanguageSpec& c = model.config();
         const models::RecursiveExpert& e = model.weights().fractal[0].experts[1];
         const at::Tensor h = at::linspace(-1, 1, 5 * c.width, at::kDouble).view({5, c.width});
         nn::LayerWeights layer;
@@ -122,7 +122,7 @@ private Q_SLOTS:
 
     void allChosenIsDense() {
         const auto model = tests::randomModel(tests::smallMore(3, 3, 2), 3, true);
-        const ModelConfig& c = model.config();
+        const LanguageSpec& c = model.config();
         const models::MoreBlock& block = model.weights().fractal[0];
         models::Pass pass = tests::passOver(model, idsFor(c));
         const at::Tensor x = at::embedding(model.weights().embedding, pass.ids);
@@ -149,7 +149,7 @@ private Q_SLOTS:
     /// 6: without loops an expert is its output norm.
     void noLoops() {
         const auto model = tests::randomModel(tests::smallMore(2, 1, 0), 3, true);
-        const ModelConfig& c = model.config();
+        const LanguageSpec& c = model.config();
         const at::Tensor h = at::linspace(-1, 1, 3 * c.width, at::kDouble).view({3, c.width});
         const models::RecursiveExpert& e = model.weights().fractal[0].experts[0];
         QVERIFY(worst(models::runExpert(c, e, h, 0), nn::rmsNorm(h, e.outNorm, c.normEpsilon)) <=
@@ -191,7 +191,7 @@ private Q_SLOTS:
         }
         models::Pass pass;
         pass.ids = idsFor(model.config());
-        pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+        pass.routing = spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
         model.run(pass);
         pass.logits.square().mean().backward();
         const models::MoreBlock& block = model.weights().fractal[0];
@@ -204,7 +204,7 @@ private Q_SLOTS:
     /// mixture's weights too. Where the choice of experts is a step the difference would jump.
     void gradients() {
         const auto model = tests::randomModel(tests::smallMore(3, 2, 2), 3, true);
-        const ModelConfig& c = model.config();
+        const LanguageSpec& c = model.config();
         const models::Pass plain = tests::passOver(model, idsFor(c, 4));
         const auto run = [&](const at::Tensor& x) {
             models::Pass pass;
@@ -239,7 +239,7 @@ private Q_SLOTS:
 
     /// FLOPs by hand for one block, and the fixed rule shortens the loops.
     void flopsAndDepth() {
-        const ModelConfig c = tests::smallMore(4, 2, 3);
+        const LanguageSpec c = tests::smallMore(4, 2, 3);
         const auto model = tests::randomModel(c);
         settings::RoutingSettings asked;
         asked.rule = settings::Rule::Fixed;
@@ -250,8 +250,8 @@ private Q_SLOTS:
         const double outer = 2 * (2 * d * d + 2 * d * kv) * 2 + 4 * d * 3;
         const double experts = (2 * d * 4 + 2 * (2 * d * (d + kv) + 6 * d * f)) * 2;
         const std::vector<std::uint8_t> depth{1, 1};
-        const models::StepLoad load = models::stepLoad(c, pass.routing, {depth, 0, {}});
-        QCOMPARE(models::stepFlops(c, load), 2 * (outer + experts) + 2 * d * 37 * 2);
+        const spec::StepLoad load = spec::stepLoad(c, pass.routing, {depth, 0, {}});
+        QCOMPARE(spec::stepFlops(c, load), 2 * (outer + experts) + 2 * d * 37 * 2);
     }
 };
 

@@ -9,10 +9,10 @@
 #include <QtTest>
 
 using namespace depthscope;
-using models::ModelConfig;
-using models::RouterType;
-using models::Sharing;
 using settings::Rule;
+using spec::LanguageSpec;
+using spec::RouterType;
+using spec::Sharing;
 
 namespace {
 
@@ -37,20 +37,20 @@ private Q_SLOTS:
         QTest::addColumn<int>("net");
         QTest::addColumn<int>("factor");
         QTest::addColumn<int>("parameters");
-        QTest::newRow("linear") << static_cast<int>(models::RouterNet::Linear) << 2 << 3 * 24;
-        QTest::newRow("mlp") << static_cast<int>(models::RouterNet::Mlp) << 4 << 3 * (48 * 24 + 48);
+        QTest::newRow("linear") << static_cast<int>(spec::RouterNet::Linear) << 2 << 3 * 24;
+        QTest::newRow("mlp") << static_cast<int>(spec::RouterNet::Mlp) << 4 << 3 * (48 * 24 + 48);
         QTest::newRow("wide, released")
-            << static_cast<int>(models::RouterNet::WideMlp) << 2 << 3 * (48 * 24 + 48);
+            << static_cast<int>(spec::RouterNet::WideMlp) << 2 << 3 * (48 * 24 + 48);
         QTest::newRow("wide, paper")
-            << static_cast<int>(models::RouterNet::WideMlp) << 4 << 3 * (96 * 24 + 96);
+            << static_cast<int>(spec::RouterNet::WideMlp) << 4 << 3 * (96 * 24 + 96);
     }
 
     void hiddenWidths() {
         QFETCH(int, net);
         QFETCH(int, factor);
         QFETCH(int, parameters);
-        ModelConfig config = tests::smallMor(RouterType::Expert);
-        config.mor.net = static_cast<models::RouterNet>(net);
+        LanguageSpec config = tests::smallMor(RouterType::Expert);
+        config.mor.net = static_cast<spec::RouterNet>(net);
         config.mor.wideFactor = factor;
         auto model = tests::randomModel(config);
         std::int64_t count = 0;
@@ -65,8 +65,8 @@ private Q_SLOTS:
     /// The auxiliary router decides under its rule, learns from the main router's choices, and its
     /// loss reaches nothing but itself.
     void auxiliaryRouter() {
-        ModelConfig config = tests::smallMor(RouterType::Expert);
-        config.mor.sampling = models::Sampling::AuxRouter;
+        LanguageSpec config = tests::smallMor(RouterType::Expert);
+        config.mor.sampling = spec::Sampling::AuxRouter;
         auto model = tests::randomModel(config);
         const at::Tensor ids = tests::idsTensor(tests::someIds(15, config.vocabulary));
         for (auto& router : model.weights().auxRouters) {
@@ -85,7 +85,7 @@ private Q_SLOTS:
         models::Pass training;
         training.ids = ids;
         training.losses = true;
-        training.routing = models::resolveRouting(config, {}, models::RoutingUse::Pass);
+        training.routing = spec::resolveRouting(config, {}, spec::RoutingUse::Pass);
         model.run(training);
         training.routerLosses.auxRouter.backward();
         for (const models::DistinctWeight& weight :
@@ -97,14 +97,14 @@ private Q_SLOTS:
 
     /// The control draws anew for each seed, keeps as many as top-k, and gates by the router.
     void randomControl() {
-        ModelConfig config = tests::smallMor(RouterType::Expert);
+        LanguageSpec config = tests::smallMor(RouterType::Expert);
         config.mor.randomRouter = true;
         const auto model = tests::randomModel(config);
         const at::Tensor ids = tests::idsTensor(tests::someIds(12, config.vocabulary));
         models::Pass first, second;
         for (models::Pass* pass : {&first, &second}) {
             pass->ids = ids;
-            pass->routing = models::resolveRouting(config, {}, models::RoutingUse::Pass);
+            pass->routing = spec::resolveRouting(config, {}, spec::RoutingUse::Pass);
             pass->routing.seed = pass == &first ? 1 : 2;
             model.run(*pass);
         }
@@ -141,7 +141,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("sharing");
         for (const Sharing sharing :
              {Sharing::Cycle, Sharing::Sequence, Sharing::MiddleCycle, Sharing::MiddleSequence}) {
-            QTest::newRow(models::toString(sharing)) << static_cast<int>(sharing);
+            QTest::newRow(spec::toString(sharing)) << static_cast<int>(sharing);
         }
     }
 
@@ -150,15 +150,15 @@ private Q_SLOTS:
         QFETCH(int, sharing);
         auto recursive =
             tests::randomModel(tests::smallRecursive(static_cast<Sharing>(sharing)), 5, true);
-        ModelConfig flat = recursive.config();
-        flat.family = models::Family::Llama;
+        LanguageSpec flat = recursive.config();
+        flat.family = spec::Family::Llama;
         models::Weights unrolled = models::emptyWeights(flat);
         models::Weights& weights = recursive.weights();
         unrolled.embedding = weights.embedding;
         unrolled.norm = weights.norm;
         unrolled.head = weights.head;
         for (std::int64_t layer = 0; layer < flat.layers; ++layer) {
-            const std::int64_t slot = models::sharedSlot(recursive.config(), layer);
+            const std::int64_t slot = spec::sharedSlot(recursive.config(), layer);
             const std::int64_t lead = recursive.config().leadingLayers();
             auto& target = unrolled.before[static_cast<std::size_t>(layer)];
             if (slot < lead) {
@@ -181,10 +181,10 @@ private Q_SLOTS:
 
     void dropRule() {
         using List = std::vector<std::int64_t>;
-        QCOMPARE(models::keptLayers(Sharing::Cycle, 2, 4), (List{0, 1, 2, 3}));
-        QCOMPARE(models::keptLayers(Sharing::Cycle, 2, 5), (List{0, 1, 3, 4}));
-        QCOMPARE(models::keptLayers(Sharing::MiddleCycle, 3, 10), (List{0, 1, 2, 4, 5, 7, 8, 9}));
-        QCOMPARE(models::keptLayers(Sharing::MiddleCycle, 3, 30).size(), std::size_t{29});
+        QCOMPARE(spec::keptLayers(Sharing::Cycle, 2, 4), (List{0, 1, 2, 3}));
+        QCOMPARE(spec::keptLayers(Sharing::Cycle, 2, 5), (List{0, 1, 3, 4}));
+        QCOMPARE(spec::keptLayers(Sharing::MiddleCycle, 3, 10), (List{0, 1, 2, 4, 5, 7, 8, 9}));
+        QCOMPARE(spec::keptLayers(Sharing::MiddleCycle, 3, 30).size(), std::size_t{29});
     }
 
     void initialisation() {
@@ -234,10 +234,10 @@ private Q_SLOTS:
         QFETCH(bool, router);
         QFETCH(bool, tied);
         QFETCH(qint64, parameters);
-        ModelConfig config;
-        config.family = recursions == 0 ? models::Family::Llama
-                        : router        ? models::Family::MorLlama
-                                        : models::Family::RecursiveLlama;
+        LanguageSpec config;
+        config.family = recursions == 0 ? spec::Family::Llama
+                        : router        ? spec::Family::MorLlama
+                                        : spec::Family::RecursiveLlama;
         config.vocabulary = 49'152;
         config.width = 960;
         config.ffn = 2'560;
@@ -249,7 +249,7 @@ private Q_SLOTS:
         config.recursion = {Sharing::MiddleCycle, std::max(1, recursions)};
         models::Weights weights = models::emptyWeights(config);
         std::int64_t count = 0;
-        models::visitWeights(config, weights, [&](const models::WeightSlot& slot, at::Tensor&) {
+        models::visitWeights(config, weights, [&](const spec::WeightSlot& slot, at::Tensor&) {
             if (slot.sharedWith.empty() && !slot.optional) {
                 std::int64_t size = 1;
                 for (const std::int64_t side : slot.shape) {
@@ -269,7 +269,7 @@ private Q_SLOTS:
         const auto loss = [&] {
             models::Pass pass;
             pass.ids = ids;
-            pass.routing = models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+            pass.routing = spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
             model.run(pass);
             return pass.logits.square().mean();
         };

@@ -9,9 +9,9 @@
 #include <set>
 
 using namespace depthscope;
-using models::RouterType;
-using models::Sharing;
 using settings::Rule;
+using spec::RouterType;
+using spec::Sharing;
 
 namespace {
 
@@ -88,7 +88,7 @@ private Q_SLOTS:
 
     /// 13: with alpha 0 the recursion stack is the identity.
     void zeroAlphaIsIdentity() {
-        models::ModelConfig config = tests::smallMor(RouterType::Expert, 3, Sharing::Cycle);
+        spec::LanguageSpec config = tests::smallMor(RouterType::Expert, 3, Sharing::Cycle);
         config.mor.alpha = 0;
         const auto model = tests::randomModel(config);
         const auto ids = tests::idsTensor(tests::someIds(9, config.vocabulary));
@@ -102,19 +102,19 @@ private Q_SLOTS:
     void denseEquivalence_data() {
         QTest::addColumn<bool>("weighted");
         QTest::addColumn<int>("function");
-        QTest::newRow("sigmoid") << true << static_cast<int>(models::RouterFunction::Sigmoid);
-        QTest::newRow("tanh") << true << static_cast<int>(models::RouterFunction::Tanh);
-        QTest::newRow("identity") << true << static_cast<int>(models::RouterFunction::Identity);
-        QTest::newRow("additive") << false << static_cast<int>(models::RouterFunction::Sigmoid);
+        QTest::newRow("sigmoid") << true << static_cast<int>(spec::RouterFunction::Sigmoid);
+        QTest::newRow("tanh") << true << static_cast<int>(spec::RouterFunction::Tanh);
+        QTest::newRow("identity") << true << static_cast<int>(spec::RouterFunction::Identity);
+        QTest::newRow("additive") << false << static_cast<int>(spec::RouterFunction::Sigmoid);
     }
 
     /// 14: capacity 1 everywhere equals a dense loop x += g · Block(x), also by the fixed rule.
     void denseEquivalence() {
         QFETCH(bool, weighted);
         QFETCH(int, function);
-        models::ModelConfig config = tests::smallMor(RouterType::Expert);
+        spec::LanguageSpec config = tests::smallMor(RouterType::Expert);
         config.mor.weightedGating = weighted;
-        config.mor.function = static_cast<models::RouterFunction>(function);
+        config.mor.function = static_cast<spec::RouterFunction>(function);
         const auto model = tests::randomModel(config, 3, true);
         const auto ids = tests::idsTensor(tests::someIds(11, config.vocabulary));
         settings::RoutingSettings everyone = with(Rule::TopK);
@@ -167,7 +167,7 @@ private Q_SLOTS:
     /// 20: uniform routing gives balance 1; the logits decide, so force them through the router's
     /// weights.
     void tokenBalance() {
-        models::ModelConfig config = tests::smallMor(RouterType::Token);
+        spec::LanguageSpec config = tests::smallMor(RouterType::Token);
         auto model = tests::randomModel(config);
         model.weights().routers[0][0].zero_();
         const models::Pass collapsed =
@@ -179,7 +179,7 @@ private Q_SLOTS:
 
     /// 21: depth 1 for all is x + w · Block(x).
     void tokenDepthOne() {
-        models::ModelConfig config = tests::smallMor(RouterType::Token, 3, Sharing::Cycle);
+        spec::LanguageSpec config = tests::smallMor(RouterType::Token, 3, Sharing::Cycle);
         const auto model = tests::randomModel(config, 3, true);
         const auto ids = tests::idsTensor(tests::someIds(10, config.vocabulary));
         settings::RoutingSettings asked = with(Rule::Fixed);
@@ -250,19 +250,19 @@ private Q_SLOTS:
     void sharingMaps() {
         const auto check = [](Sharing sharing, int recursions,
                               const std::vector<std::int64_t>& wanted) {
-            const models::ModelConfig config =
-                models::isSequence(sharing)
+            const spec::LanguageSpec config =
+                spec::isSequence(sharing)
                     ? tests::smallRecursive(sharing, recursions)
                     : tests::smallMor(RouterType::Expert, recursions, sharing);
             std::vector<std::int64_t> actual;
             for (std::int64_t layer = 0; layer < config.layers; ++layer) {
-                actual.push_back(models::sharedSlot(config, layer));
+                actual.push_back(spec::sharedSlot(config, layer));
             }
             QCOMPARE(actual, wanted);
             auto model = tests::randomModel(config);
             std::set<const void*> storages;
             models::visitWeights(config, model.weights(),
-                                 [&](const models::WeightSlot& slot, at::Tensor& tensor) {
+                                 [&](const spec::WeightSlot& slot, at::Tensor& tensor) {
                                      if (slot.key.ends_with("q_proj.weight")) {
                                          storages.insert(tensor.const_data_ptr());
                                      }
@@ -292,14 +292,13 @@ private Q_SLOTS:
         QFETCH(int, type);
         QFETCH(QString, rule);
         QFETCH(bool, generation);
-        const models::ModelConfig config =
+        const spec::LanguageSpec config =
             tests::smallMor(type == 0 ? RouterType::Expert : RouterType::Token);
         settings::RoutingSettings asked;
         settings::parseRouting(rule.toStdString(), asked);
         try {
-            static_cast<void>(models::resolveRouting(config, asked,
-                                                     generation ? models::RoutingUse::Generation
-                                                                : models::RoutingUse::Pass));
+            static_cast<void>(spec::resolveRouting(
+                config, asked, generation ? spec::RoutingUse::Generation : spec::RoutingUse::Pass));
             QFAIL("was accepted");
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::Usage);
@@ -339,13 +338,13 @@ private:
 
     static at::Tensor
     gateOf(const models::LanguageModel& model, const at::Tensor& x, std::size_t r) {
-        const models::MorConfig& mor = model.config().mor;
+        const spec::MorSpec& mor = model.config().mor;
         if (!mor.weightedGating) {
             return at::ones({1, x.size(1), 1}, x.options());
         }
         const at::Tensor score =
             models::routerScore(mor, models::routerLogits(mor, model.weights().routers[r], x));
-        return score * (mor.function == models::RouterFunction::Identity ? 1.0 : mor.alpha);
+        return score * (mor.function == spec::RouterFunction::Identity ? 1.0 : mor.alpha);
     }
 
     static at::Tensor denseLoop(const models::LanguageModel& model, const at::Tensor& ids) {
@@ -363,7 +362,7 @@ private:
                                   const nn::LayerWeights& w,
                                   const at::Tensor& x,
                                   const at::Tensor& chosen) {
-        const models::ModelConfig& c = model.config();
+        const spec::LanguageSpec& c = model.config();
         const std::int64_t T = x.size(1);
         const nn::Rotary angles =
             nn::rotary(at::arange(T, at::kLong).unsqueeze(0),

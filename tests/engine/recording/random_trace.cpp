@@ -72,14 +72,14 @@ settings::RoutingSettings RandomTrace::routing() {
     return routing;
 }
 
-trace::ModelInfo RandomTrace::model() {
-    trace::ModelInfo info;
+spec::ModelInfo RandomTrace::model() {
+    spec::ModelInfo info;
     info.name = "mor-" + std::to_string(below(1000));
     info.family = "mor_llama";
     info.dtype = "float32";
     info.device = "cpu";
     info.kernels = "cpu";
-    info.router = static_cast<trace::RouterKind>(below(3));
+    info.router = static_cast<spec::RouterKind>(below(3));
     info.routerFunction = "sigmoid";
     info.parameters = 5'000'000'000;
     info.layers = 8;
@@ -179,7 +179,7 @@ StepTrace RandomTrace::step(std::size_t places, int recursions, bool isSparse) {
 
 std::vector<trace::StepPtr>
 RandomTrace::run(std::uint64_t number, const trace::RunKey& key, int steps, int tokens) {
-    const auto shared = std::make_shared<const trace::ModelInfo>(model());
+    const auto shared = std::make_shared<const spec::ModelInfo>(model());
     const int recursions = 1 + below(6);
     std::vector<trace::StepPtr> made;
     std::int32_t position = 0;
@@ -211,7 +211,7 @@ RandomTrace::run(std::uint64_t number, const trace::RunKey& key, int steps, int 
 
 std::vector<trace::StepPtr>
 RandomTrace::grid(std::uint64_t number, const trace::RunKey& key, int steps) {
-    const auto shared = std::make_shared<const trace::ModelInfo>(model());
+    const auto shared = std::make_shared<const spec::ModelInfo>(model());
     const auto set = std::make_shared<const trace::ClassSet>(
         trace::ClassSet{"shapes \u5b57", {"edge", "", "sky " + bytes(3)}});
     const trace::Layout layout{1 + below(3), 1 + below(5), 1 + below(6)};

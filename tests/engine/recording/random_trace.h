@@ -34,7 +34,7 @@ private:
     [[nodiscard]] trace::StepTrace step(std::size_t places, int recursions, bool isSparse);
     [[nodiscard]] trace::TextContent text(std::size_t tokens, bool isSparse);
     [[nodiscard]] settings::RoutingSettings routing();
-    [[nodiscard]] trace::ModelInfo model();
+    [[nodiscard]] spec::ModelInfo model();
     void addClasses(trace::RoutingStep& routing, const trace::ClassSetPtr& set);
     [[nodiscard]] std::vector<trace::ExpertChoices> experts(std::size_t places,
                                                             const std::vector<int>& perPlace);

@@ -56,7 +56,7 @@ bool same(const std::vector<trace::ExpertChoices>& one,
     return isSame;
 }
 
-bool sameFlops(const trace::ModelInfo& one, const trace::ModelInfo& other) {
+bool sameFlops(const spec::ModelInfo& one, const spec::ModelInfo& other) {
     bool isSame = one.flopsByPosition.size() == other.flopsByPosition.size();
     for (std::size_t p = 0; isSame && p < one.flopsByPosition.size(); ++p) {
         isSame = one.flopsByPosition[p].first == other.flopsByPosition[p].first &&
@@ -65,7 +65,7 @@ bool sameFlops(const trace::ModelInfo& one, const trace::ModelInfo& other) {
     return isSame;
 }
 
-bool same(const trace::ModelInfo& one, const trace::ModelInfo& other) {
+bool same(const spec::ModelInfo& one, const spec::ModelInfo& other) {
     bool isSame = one.parts.size() == other.parts.size();
     for (std::size_t p = 0; isSame && p < one.parts.size(); ++p) {
         isSame = one.parts[p].name == other.parts[p].name &&

@@ -105,7 +105,7 @@ private Q_SLOTS:
 
     void emptyStepAndEmptyRecordingComeBack() {
         auto empty = std::make_shared<trace::StepTrace>();
-        empty->model = std::make_shared<const trace::ModelInfo>();
+        empty->model = std::make_shared<const spec::ModelInfo>();
         saveRecording(pathOf("empty.depthscope"), {empty}, {}, {});
         compare(readRecording(pathOf("empty.depthscope")).steps, {empty});
         (void)empty->makeText(); // a text of no tokens is a text
@@ -332,7 +332,7 @@ private Q_SLOTS:
     void unsoundStepIsADefectAndNotStored() {
         QFETCH(Change, change);
         trace::StepTrace step;
-        step.model = std::make_shared<const trace::ModelInfo>();
+        step.model = std::make_shared<const spec::ModelInfo>();
         step.makeText().ids = {1, 2};
         step.routing.layout.columns = 2;
         step.routing.depth = {1, 1};

@@ -85,7 +85,7 @@ private Q_SLOTS:
         QCOMPARE(std::get<JobStarted>(events.front()).job, ReplayRuntime::kReading);
         QVERIFY(!errorOf(events).has_value());
         std::size_t steps = 0;
-        std::shared_ptr<const trace::ModelInfo> model;
+        std::shared_ptr<const spec::ModelInfo> model;
         int models = 0;
         for (const Event& event : events) {
             if (const auto* loaded = std::get_if<ModelLoaded>(&event)) {

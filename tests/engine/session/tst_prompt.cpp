@@ -32,8 +32,8 @@ public:
     [[nodiscard]] std::uint64_t hash() const override { return 1; }
 };
 
-session::ModelSlot slotOf(int context) {
-    auto info = std::make_shared<trace::ModelInfo>();
+session::LanguageSlot slotOf(int context) {
+    auto info = std::make_shared<spec::ModelInfo>();
     info->contextLength = context;
     info->vocabulary = 257;
     return {nullptr, info, std::make_unique<MarkedBytes>(), {}};
@@ -59,14 +59,14 @@ private Q_SLOTS:
 
     void theSameTextIsEncodedOnce() {
         session::Workspace workspace;
-        const auto slot = std::make_shared<const session::ModelSlot>(slotOf(8));
+        const auto slot = std::make_shared<const session::LanguageSlot>(slotOf(8));
         const runtime::Prompt text{"hat", {}, {}};
         const auto first = session::encodeOnce(workspace, slot, text);
         QCOMPARE(session::encodeOnce(workspace, slot, {"", {1, 2}, {}})->ids.size(),
                  std::size_t{2});
         QVERIFY(session::encodeOnce(workspace, slot, text) == first);
         QVERIFY(session::encodeOnce(workspace, slot, {"hats", {}, {}}) != first);
-        const auto other = std::make_shared<const session::ModelSlot>(slotOf(8));
+        const auto other = std::make_shared<const session::LanguageSlot>(slotOf(8));
         QVERIFY(session::encodeOnce(workspace, other, text) != first);
     }
 
@@ -85,7 +85,7 @@ private Q_SLOTS:
 
     /// Text says what is wrong with the tokenizer; ids need none.
     void damagedTokenizer() {
-        session::ModelSlot slot = slotOf(8);
+        session::LanguageSlot slot = slotOf(8);
         slot.tokenizer.reset();
         slot.tokenizerFault = Error(ErrorCode::BadInput, "tokenizer.json: damaged", "Mend it.");
         QCOMPARE(session::encodePrompt(slot, {"", {7, 8}, {}}).ids.size(), std::size_t{2});

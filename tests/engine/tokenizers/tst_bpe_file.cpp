@@ -49,8 +49,8 @@ void TestBpeFile::refused_data() {
     row("far id", "/model/vocab/ab", "1048576", "model.vocab.\"ab\" must be between");
     row("negative id", "/model/vocab/ab", "-1", "model.vocab.\"ab\"");
     row("huge id", "/model/vocab/ab", "18446744073709551615", "model.vocab.\"ab\"");
-    row("id is a text", "/model/vocab/ab", "\"2\"", "is not a whole number");
-    row("id is a fraction", "/model/vocab/ab", "1.5", "is not a whole number");
+    row("id is a text", "/model/vocab/ab", "\"2\"", "must be an integer");
+    row("id is a fraction", "/model/vocab/ab", "1.5", "must be an integer");
     row("no vocabulary", "/model/vocab", "[]", "model.vocab");
     row("empty vocabulary", "/model/vocab", "{}", "model.vocab");
     row("merge of unknown pieces", "/model/merges/0", "\"a c\"", "model.merges[0] names \"c\"");
@@ -60,8 +60,8 @@ void TestBpeFile::refused_data() {
     row("merge pair of three", "/model/merges/0", "[\"a\", \"b\", \"a\"]", "model.merges[0]");
     row("merge pair of numbers", "/model/merges/0", "[1, 2]", "model.merges[0] must be two pieces");
     row("merges is an object", "/model/merges", "{}", "model.merges must be a list");
-    row("no model", "/model", "null", "has no field \"model\"");
-    row("model is a list", "/model", "[]", "model is not an object");
+    row("no model", "/model", "null", "model is missing");
+    row("model is a list", "/model", "[]", "model must be an object");
     row("other model", "/model/type", "\"Unigram\"", "Unigram");
     row("byte fallback", "/model/byte_fallback", "3", "model.byte_fallback");
     row("dropout", "/model/dropout", "0.1", "model.dropout");
@@ -76,9 +76,9 @@ void TestBpeFile::refused_data() {
             "special_tokens": {"<s>": {"ids": [4]}}})",
         "ids[0]");
     row("template without parts", "/post_processor", R"({"type": "TemplateProcessing"})",
-        "has no field \"single\"");
+        "single is missing");
     row("processors is no list", "/post_processor", R"({"type": "Sequence", "processors": 3})",
-        "processors is not a list");
+        "processors must be a list");
     row("other normalizer", "/normalizer", "{\"type\": \"Precompiled\"}",
         "normalizer has the type");
     row("deep normalizer", "/normalizer",
@@ -89,14 +89,14 @@ void TestBpeFile::refused_data() {
     row("many normalizers", "/normalizer/normalizers",
         "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", "normalizer");
     row("Replace without pattern", "/normalizer", "{\"type\": \"Replace\", \"content\": \"\"}",
-        "normalizer has no field \"pattern\"");
+        "normalizer.pattern is missing");
     row("Replace with a bad expression", "/normalizer",
         R"({"type": "Replace", "content": "", "pattern": {"Regex": "("}})", "does not compile");
     row("Prepend of a number", "/normalizer", "{\"type\": \"Prepend\", \"prepend\": 3}",
-        "normalizer.prepend is not a text");
+        "normalizer.prepend must be a string");
     row("decoder of other steps", "/decoder",
         R"({"type": "Sequence", "decoders": [{"type": "Replace"}]})",
-        "decoder.decoders[0] has no field \"pattern\"");
+        "decoder.decoders[0].pattern is missing");
     row("decoder", "/decoder", "{\"type\": \"WordPiece\"}", "decoder");
     row("other pre-tokenizer", "/pre_tokenizer/type", "\"FixedLength\"", "FixedLength");
     row("Metaspace of two minds", "/pre_tokenizer",
@@ -115,10 +115,10 @@ void TestBpeFile::refused_data() {
     row("sequence of itself", "/pre_tokenizer",
         "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Sequence\","
         "\"pretokenizers\": [3]}]}",
-        "is not an object");
+        "must be an object");
     row("added token without id", "/added_tokens/0", "{\"content\": \"x\"}",
-        "added_tokens[0] has no field \"id\"");
-    row("added token is a number", "/added_tokens/0", "7", "added_tokens[0] is not an object");
+        "added_tokens[0].id is missing");
+    row("added token is a number", "/added_tokens/0", "7", "added_tokens[0] must be an object");
     row("flag is a number", "/added_tokens/0/lstrip", "1", "added_tokens[0].lstrip");
 }
 

@@ -65,17 +65,17 @@ void TestVocabulary::refused_data() {
     QTest::addColumn<QString>("content");
     QTest::addColumn<QString>("expected");
     QTest::newRow("no type") << "{}"
-                             << "has no field \"type\"";
+                             << "type is missing";
     QTest::newRow("other type") << R"({"type": "words"})"
                                 << "field type is \"words\"";
     QTest::newRow("no characters") << R"({"type": "characters"})"
-                                   << "has no field \"characters\"";
+                                   << "characters is missing";
     QTest::newRow("empty") << R"({"type": "characters", "characters": ""})"
                            << "field characters is empty";
     QTest::newRow("twice") << R"({"type": "characters", "characters": "aba"})"
                            << "\"a\" twice";
     QTest::newRow("a list") << R"({"type": "characters", "characters": ["a"]})"
-                            << "is not a text";
+                            << "must be a string";
     QTest::newRow("not JSON") << "characters"
                               << "not valid JSON at byte 1";
 }

@@ -42,8 +42,8 @@ bool contains(const std::vector<std::size_t>& list, std::size_t token) {
 }
 
 std::shared_ptr<StepTrace> emptyStep(std::size_t tokens, int recursions) {
-    auto info = std::make_shared<ModelInfo>();
-    info->router = RouterKind::Expert;
+    auto info = std::make_shared<spec::ModelInfo>();
+    info->router = spec::RouterKind::Expert;
     info->routerFunction = "sigmoid";
     info->recursions = recursions;
     auto step = std::make_shared<StepTrace>();
@@ -226,12 +226,12 @@ void TestStatistics::thresholdMargin() {
 
     // tanh(1) and sigmoid(1) speak of the same logit; so does the identity.
     const double sigmoid = 1.0 / (1.0 + std::exp(-1.0));
-    auto info = std::make_shared<ModelInfo>(*step->model);
+    auto info = std::make_shared<spec::ModelInfo>(*step->model);
     info->routerFunction = "tanh";
     step->model = info;
     step->routing.scores[2] = std::tanh(1.0F);
     QVERIFY(std::abs(*routerMargin(viewOf(step), 1, 0).overThreshold - (sigmoid - 0.5)) < 1e-6);
-    info = std::make_shared<ModelInfo>(*step->model);
+    info = std::make_shared<spec::ModelInfo>(*step->model);
     info->routerFunction = "identity";
     step->model = info;
     step->routing.scores[2] = 1.0F;
@@ -282,13 +282,13 @@ void TestStatistics::histograms() {
     QCOMPARE(found[0].total, std::size_t{5});
     QCOMPARE(found[1].counts, (std::vector<std::size_t>{0, 0, 1, 1})); // 2.0 is clamped, not lost
 
-    auto info = std::make_shared<ModelInfo>(*step->model);
+    auto info = std::make_shared<spec::ModelInfo>(*step->model);
     info->routerFunction = "tanh";
     step->model = info;
     found = scoreHistograms(viewOf(step), 4);
     QCOMPARE(found[0].range.low, -1.0);
     QCOMPARE(found[0].counts, (std::vector<std::size_t>{0, 0, 3, 2}));
-    info = std::make_shared<ModelInfo>(*step->model);
+    info = std::make_shared<spec::ModelInfo>(*step->model);
     info->routerFunction = "identity";
     step->model = info;
     QCOMPARE(scoreRange(viewOf(step)).high, 2.0);
@@ -366,7 +366,7 @@ void TestStatistics::policies() {
     QCOMPARE(bytes(KvPolicy::Share), (std::vector<std::int64_t>{12, 12, 8}));
     QCOMPARE(bytes(KvPolicy::Hybrid), (std::vector<std::int64_t>{20, 12, 12}));
     QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Recursion);
-    auto info = std::make_shared<ModelInfo>(*step->model);
+    auto info = std::make_shared<spec::ModelInfo>(*step->model);
     info->trainedKv = KvPolicy::Share;
     step->model = info;
     QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Share);

@@ -17,7 +17,7 @@ namespace {
 std::int64_t parametersOf(const train::System& system) {
     models::Weights weights = models::randomWeights(system.model, 1);
     std::int64_t count = 0;
-    for (const trace::ParameterPart& part : models::countParameters(system.model, weights)) {
+    for (const spec::ParameterPart& part : models::countParameters(system.model, weights)) {
         count += part.count;
     }
     return count;
@@ -54,7 +54,7 @@ private Q_SLOTS:
         QCOMPARE(experiment.systems.size(), std::size_t{8});
         QCOMPARE(experiment.cells.size(), std::size_t{8 * 3 + 8});
         for (const train::System& system : experiment.systems) {
-            models::checkConfig(system.model, system.name, system.name);
+            spec::checkSpec(system.model, system.name, system.name);
             QVERIFY(parametersOf(system) <= 1'000'000);
         }
         // Controls of MoR-3 have its parameters, up to the routers.
@@ -94,10 +94,10 @@ private Q_SLOTS:
     /// One token at a time: the best depth of each is found by trying; never worse than the
     /// router's when a single token is free.
     void regretBruteForce() {
-        const auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert));
+        const auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert));
         const std::vector<std::int32_t> ids{3, 17, 5, 9, 30, 2};
-        const models::ResolvedRouting routing =
-            models::resolveRouting(model.config(), {}, models::RoutingUse::Pass);
+        const spec::ResolvedRouting routing =
+            spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
         evaluate::RegretMeter meter(model, ids, routing, 6);
         QVERIFY(!meter.step());
         const c10::NoGradGuard noGrad;

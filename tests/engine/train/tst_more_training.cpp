@@ -23,7 +23,7 @@ private Q_SLOTS:
 
     void learnsOneWindowByHeart() {
         QFETCH(QByteArray, name);
-        train::Preset preset = train::findPreset(name.toStdString());
+        spec::Preset preset = spec::findPreset(name.toStdString());
         preset.batch = 1;
         preset.validationSequences = 8;
         preset.steps = 400;

@@ -22,8 +22,8 @@ data::Corpus cyclicCorpus(std::int32_t vocabulary) {
     return corpus;
 }
 
-train::Preset tinyPreset(const std::string& name) {
-    train::Preset preset = train::findPreset(name);
+spec::Preset tinyPreset(const std::string& name) {
+    spec::Preset preset = spec::findPreset(name);
     preset.steps = 80;
     return preset;
 }
@@ -105,14 +105,14 @@ private Q_SLOTS:
     /// routing.md 8.29: the gradient of a shared weight is the sum over recursions, against finite
     /// differences.
     void sharedGradient() {
-        const auto model = tests::randomModel(tests::smallMor(models::RouterType::Expert), 3, true);
+        const auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert), 3, true);
         const at::Tensor ids = tests::idsTensor(tests::someIds(8, model.config().vocabulary));
         settings::RoutingSettings asked;
         asked.rule = settings::Rule::Fixed;
         const auto loss = [&] {
             models::Pass pass;
             pass.ids = ids;
-            pass.routing = models::resolveRouting(model.config(), asked, models::RoutingUse::Pass);
+            pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
             pass.trace = false;
             model.run(pass);
             return pass.logits.square().mean();
@@ -132,26 +132,26 @@ private Q_SLOTS:
     }
 
     void schedule() {
-        const train::Schedule plan{train::RateShape::Decay, 1.0, 10, 0.2};
-        QCOMPARE(train::rateAt(plan, 0, 100), 0.1);
-        QCOMPARE(train::rateAt(plan, 9, 100), 1.0);
-        QCOMPARE(train::rateAt(plan, 50, 100), 1.0);
-        QVERIFY(std::abs(train::rateAt(plan, 89, 100) - 0.5) < 1e-12);
-        QCOMPARE(train::rateAt(plan, 99, 100), 0.0);
-        const train::Schedule cosine{train::RateShape::Cosine, 1.0, 10, 0};
-        QCOMPARE(train::rateAt(cosine, 9, 100), 1.0);
-        QVERIFY(std::abs(train::rateAt(cosine, 54, 100) - 0.5) < 1e-12);
-        QVERIFY(train::rateAt(cosine, 99, 100) < 1e-12);
-        const train::Schedule constant{train::RateShape::Constant, 1.0, 0, 0.2};
-        QCOMPARE(train::rateAt(constant, 0, 100), 1.0);
-        QCOMPARE(train::rateAt(constant, 99, 100), 1.0);
+        const spec::Schedule plan{spec::RateShape::Decay, 1.0, 10, 0.2};
+        QCOMPARE(spec::rateAt(plan, 0, 100), 0.1);
+        QCOMPARE(spec::rateAt(plan, 9, 100), 1.0);
+        QCOMPARE(spec::rateAt(plan, 50, 100), 1.0);
+        QVERIFY(std::abs(spec::rateAt(plan, 89, 100) - 0.5) < 1e-12);
+        QCOMPARE(spec::rateAt(plan, 99, 100), 0.0);
+        const spec::Schedule cosine{spec::RateShape::Cosine, 1.0, 10, 0};
+        QCOMPARE(spec::rateAt(cosine, 9, 100), 1.0);
+        QVERIFY(std::abs(spec::rateAt(cosine, 54, 100) - 0.5) < 1e-12);
+        QVERIFY(spec::rateAt(cosine, 99, 100) < 1e-12);
+        const spec::Schedule constant{spec::RateShape::Constant, 1.0, 0, 0.2};
+        QCOMPARE(spec::rateAt(constant, 0, 100), 1.0);
+        QCOMPARE(spec::rateAt(constant, 99, 100), 1.0);
     }
 
     /// Micro-batches of one sequence add up to the batch of all of them: linear losses alone do, so
     /// this is the vanilla model. Other orders of summation: fp32 rounding.
     void accumulationIsABatch() {
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Preset whole = tinyPreset("tiny-vanilla");
+        spec::Preset whole = tinyPreset("tiny-vanilla");
         whole.batch = 1;
         whole.accumulate = 3;
         train::Trainer trainer(whole, corpus);
@@ -163,8 +163,8 @@ private Q_SLOTS:
     /// routing.md 8.23: each bias moves by exactly u against its load, or stays.
     void lossFreeBalancing() {
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Preset preset = tinyPreset("tiny-mor-token");
-        preset.model.mor.balancing = models::Balancing::LossFree;
+        spec::Preset preset = tinyPreset("tiny-mor-token");
+        preset.model.mor.balancing = spec::Balancing::LossFree;
         train::Trainer trainer(preset, corpus);
         trainer.step();
         const at::Tensor bias = trainer.model().weights().routerBias.clone();
@@ -185,8 +185,8 @@ private Q_SLOTS:
     /// During the balance warm-up everyone goes to the last recursion and the bias stays 0.
     void balanceWarmup() {
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Preset preset = tinyPreset("tiny-mor-token");
-        preset.model.mor.balancing = models::Balancing::LossFree;
+        spec::Preset preset = tinyPreset("tiny-mor-token");
+        preset.model.mor.balancing = spec::Balancing::LossFree;
         preset.model.mor.balanceWarmup = 1;
         train::Trainer trainer(preset, corpus);
         trainer.step();
@@ -207,9 +207,9 @@ private Q_SLOTS:
     void variants() {
         QFETCH(QString, what);
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Preset preset = tinyPreset("tiny-mor-expert");
-        models::MorConfig& mor = preset.model.mor;
-        mor.sampling = what == "aux router" ? models::Sampling::AuxRouter : mor.sampling;
+        spec::Preset preset = tinyPreset("tiny-mor-expert");
+        spec::MorSpec& mor = preset.model.mor;
+        mor.sampling = what == "aux router" ? spec::Sampling::AuxRouter : mor.sampling;
         mor.capacityWarmup = what == "capacity warm-up" ? 10 : 0;
         mor.randomRouter = what == "random router";
         preset.model.kv =
@@ -264,11 +264,10 @@ private Q_SLOTS:
 
     void demoSizes() {
         const auto count = [](const char* name) {
-            const train::Preset& preset = train::findPreset(name);
+            const spec::Preset& preset = spec::findPreset(name);
             models::Weights weights = models::randomWeights(preset.model, 1);
             std::int64_t sum = 0;
-            for (const trace::ParameterPart& part :
-                 models::countParameters(preset.model, weights)) {
+            for (const spec::ParameterPart& part : models::countParameters(preset.model, weights)) {
                 sum += part.count;
             }
             return sum;

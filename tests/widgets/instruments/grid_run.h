@@ -102,11 +102,11 @@ private:
     /// By score, from 0: another one for each place, and another order at each step.
     [[nodiscard]] int rank(int step, int place) const { return (7 * place + 5 * step) % places(); }
 
-    [[nodiscard]] static std::shared_ptr<const trace::ModelInfo> model() {
-        auto made = std::make_shared<trace::ModelInfo>();
+    [[nodiscard]] static std::shared_ptr<const spec::ModelInfo> model() {
+        auto made = std::make_shared<spec::ModelInfo>();
         made->name = "grid-demo";
         made->family = "grid_demo";
-        made->router = trace::RouterKind::Expert;
+        made->router = spec::RouterKind::Expert;
         made->routerFunction = "sigmoid";
         made->layers = 8;
         made->recursions = kRecursions;

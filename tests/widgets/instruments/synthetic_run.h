@@ -24,7 +24,7 @@ struct SyntheticRun {
     int deadExpert = -1; ///< that no token chooses
     unsigned seed = 7;
     settings::Rule rule = settings::Rule::TopK;
-    trace::RouterKind router = trace::RouterKind::Expert;
+    spec::RouterKind router = spec::RouterKind::Expert;
     std::vector<std::string> pieces = {
         "The",   " cat", " sat", " on", " the", " mat", ",", " and", " the", " dog", " who", " had",
         " seen", " it",  " all", ".",   "\n",   "12",   "+", "39",   "=",    "51",   "\n"};
@@ -83,7 +83,7 @@ private:
                 ++m_depth[order[i]];
             }
         }
-        if (m_run.router == trace::RouterKind::None) {
+        if (m_run.router == spec::RouterKind::None) {
             for (std::vector<float>& row : m_scores) {
                 row.assign(m_run.tokens, none);
             }
@@ -91,11 +91,11 @@ private:
         }
     }
 
-    [[nodiscard]] std::shared_ptr<trace::ModelInfo> model() const {
-        auto info = std::make_shared<trace::ModelInfo>();
+    [[nodiscard]] std::shared_ptr<spec::ModelInfo> model() const {
+        auto info = std::make_shared<spec::ModelInfo>();
         info->name = "mor-expert-demo";
         info->router = m_run.router;
-        info->routerFunction = m_run.router == trace::RouterKind::Token ? "softmax" : "sigmoid";
+        info->routerFunction = m_run.router == spec::RouterKind::Token ? "softmax" : "sigmoid";
         info->layers = 8;
         info->experts = m_run.experts;
         info->expertsPerToken = m_run.experts > 0 ? 2 : 0;

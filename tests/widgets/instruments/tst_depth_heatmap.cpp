@@ -192,7 +192,7 @@ void TestDepthHeatmap::numbersWhenWide() {
 void TestDepthHeatmap::explainsModelsWithoutRouter() {
     tests::SyntheticRun plain;
     plain.recursions = 1;
-    plain.router = trace::RouterKind::None;
+    plain.router = spec::RouterKind::None;
     const trace::RunView some = tests::SyntheticSteps(plain).view();
     trace::TraceView view;
     view.main = &some;

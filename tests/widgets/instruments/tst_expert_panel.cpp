@@ -29,7 +29,7 @@ private Q_SLOTS:
 void TestExpertPanel::ofOneTokenAndOfAll() {
     tests::SyntheticRun synthetic;
     synthetic.experts = 4;
-    synthetic.router = trace::RouterKind::None;
+    synthetic.router = spec::RouterKind::None;
     trace::RunView run = tests::SyntheticSteps(synthetic).view();
     trace::TraceView view;
     view.main = &run;

@@ -75,12 +75,12 @@ void TestInstruments::nothingIsClipped() {
         tests::SyntheticRun synthetic;
         synthetic.tokens = variant == 2 ? 700 : 60;
         synthetic.recursions = variant == 1 ? 1 : variant == 2 ? 12 : 3;
-        synthetic.router = variant == 1 ? trace::RouterKind::None : trace::RouterKind::Expert;
+        synthetic.router = variant == 1 ? spec::RouterKind::None : spec::RouterKind::Expert;
         synthetic.classes = variant == 2;
         synthetic.experts = variant == 5 ? 4 : variant == 6 ? 40 : 0;
         synthetic.deadExpert = variant == 5 ? 2 : -1;
         if (synthetic.experts > 0) {
-            synthetic.router = trace::RouterKind::None;
+            synthetic.router = spec::RouterKind::None;
         }
         synthetic.generated = variant == 3 ? 20 : 0;
         synthetic.dropped = variant == 4 ? 50 : 0;

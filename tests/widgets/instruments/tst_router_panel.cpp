@@ -31,7 +31,7 @@ void TestRouterPanel::rows() {
 
 void TestRouterPanel::tokenChoiceLoad() {
     tests::SyntheticRun token;
-    token.router = trace::RouterKind::Token;
+    token.router = spec::RouterKind::Token;
     token.rule = settings::Rule::Token;
     const trace::RunView run = tests::SyntheticSteps(token).view();
     trace::TraceView view;

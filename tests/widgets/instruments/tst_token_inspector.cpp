@@ -37,7 +37,7 @@ void TestTokenInspector::figuresOfAToken() {
 
 void TestTokenInspector::tokenChoiceAboveItsDepth() {
     tests::SyntheticRun synthetic;
-    synthetic.router = trace::RouterKind::Token;
+    synthetic.router = spec::RouterKind::Token;
     synthetic.rule = settings::Rule::Token;
     trace::RunView run = tests::SyntheticSteps(synthetic).view();
     run.depth[1] = 1;

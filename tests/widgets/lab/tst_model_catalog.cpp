@@ -47,9 +47,9 @@ private Q_SLOTS:
         test::LabFixture fixture;
         const ModelCatalog catalog({fixture.root.path()});
         const QString expert = fixture.folder("demo-mor-expert");
-        QCOMPARE(catalog.sibling(expert, trace::RouterKind::Token)->name,
+        QCOMPARE(catalog.sibling(expert, spec::RouterKind::Token)->name,
                  QStringLiteral("demo-mor-token"));
-        QVERIFY(!catalog.sibling(expert, trace::RouterKind::Expert));
+        QVERIFY(!catalog.sibling(expert, spec::RouterKind::Expert));
         QCOMPARE(catalog.vanilla(expert)->name, QStringLiteral("demo-vanilla"));
         QVERIFY(!catalog.vanilla(fixture.folder("demo-vanilla")));
         QVERIFY(catalog.demoRecording().isEmpty());

@@ -20,7 +20,7 @@ struct FieldShell : lab::Shell {
 
     [[nodiscard]] bool live() const override { return true; }
 
-    [[nodiscard]] const std::shared_ptr<const trace::ModelInfo>& loadedModel() const override {
+    [[nodiscard]] const std::shared_ptr<const spec::ModelInfo>& loadedModel() const override {
         return model;
     }
 
@@ -68,14 +68,14 @@ struct FieldShell : lab::Shell {
     }
 
     FieldShell() {
-        auto info = std::make_shared<trace::ModelInfo>();
+        auto info = std::make_shared<spec::ModelInfo>();
         info->recursions = 3;
         info->passRules = {{settings::Rule::TopK, settings::Rule::Fixed}, settings::Rule::TopK};
         model = info;
     }
 
     settings::LabSettings asked;
-    std::shared_ptr<const trace::ModelInfo> model;
+    std::shared_ptr<const spec::ModelInfo> model;
     trace::TraceStore store;
     lab::JobBook book;
     std::vector<std::pair<JobKind, runtime::Request>> requests;

@@ -6,7 +6,7 @@
 
 using namespace depthscope;
 using settings::Rule;
-using trace::RouterKind;
+using spec::RouterKind;
 
 class TestRules : public QObject {
     Q_OBJECT
@@ -17,24 +17,24 @@ private Q_SLOTS:
         QTest::addColumn<int>("router");
         QTest::addColumn<int>("rule");
         QTest::addColumn<bool>("can");
-        const auto row = [](const char* name, RouterKind router, Rule rule, bool can) {
+        const auto row = [](const char* name, spec::RouterKind router, Rule rule, bool can) {
             QTest::newRow(name) << static_cast<int>(router) << static_cast<int>(rule) << can;
         };
-        row("expert top-k", RouterKind::Expert, Rule::TopK, true);
-        row("expert token", RouterKind::Expert, Rule::Token, false);
-        row("expert fixed", RouterKind::Expert, Rule::Fixed, true);
-        row("token threshold", RouterKind::Token, Rule::Threshold, false);
-        row("token fixed", RouterKind::Token, Rule::Fixed, true);
-        row("none fixed", RouterKind::None, Rule::Fixed, true);
-        row("token random", RouterKind::Token, Rule::Random, true);
-        row("none model", RouterKind::None, Rule::Model, true);
+        row("expert top-k", spec::RouterKind::Expert, Rule::TopK, true);
+        row("expert token", spec::RouterKind::Expert, Rule::Token, false);
+        row("expert fixed", spec::RouterKind::Expert, Rule::Fixed, true);
+        row("token threshold", spec::RouterKind::Token, Rule::Threshold, false);
+        row("token fixed", spec::RouterKind::Token, Rule::Fixed, true);
+        row("none fixed", spec::RouterKind::None, Rule::Fixed, true);
+        row("token random", spec::RouterKind::Token, Rule::Random, true);
+        row("none model", spec::RouterKind::None, Rule::Model, true);
     }
 
     void routersDoTheirRules() {
         QFETCH(int, router);
         QFETCH(int, rule);
         QFETCH(bool, can);
-        const auto model = test::fakeModel("m", static_cast<RouterKind>(router));
+        const auto model = test::fakeModel("m", static_cast<spec::RouterKind>(router));
         QCOMPARE(lab::canDo(*model, static_cast<Rule>(rule)), can);
     }
 
@@ -89,7 +89,7 @@ private Q_SLOTS:
 
     void generationLooksBackOnly() {
         const auto expert = test::fakeModel("m");
-        const auto token = test::fakeModel("m", RouterKind::Token);
+        const auto token = test::fakeModel("m", spec::RouterKind::Token);
         QVERIFY(lab::causalRouting(*expert, {}).rule == Rule::Threshold);
         QVERIFY(lab::causalRouting(*token, {}).rule == Rule::Token);
         settings::RoutingSettings fixed;

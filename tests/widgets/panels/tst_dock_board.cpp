@@ -16,8 +16,8 @@ using panels::DockBoard;
 
 namespace {
 
-trace::ModelInfo modelOf(int experts) {
-    trace::ModelInfo model;
+spec::ModelInfo modelOf(int experts) {
+    spec::ModelInfo model;
     model.experts = experts;
     return model;
 }
@@ -30,16 +30,16 @@ struct Fixture {
         add("depth", Column::Center, {.share = 60});
         add("saved", Column::Right, {.fixed = 200});
         add("experts", Column::Right, {},
-            [](const trace::ModelInfo& model) { return model.experts > 0; });
+            [](const spec::ModelInfo& model) { return model.experts > 0; });
         add("router", Column::Right, {},
-            [](const trace::ModelInfo& model) { return model.experts == 0; });
+            [](const spec::ModelInfo& model) { return model.experts == 0; });
         add("train", Column::Center, {}, nullptr, false);
     }
 
     void add(const char* id,
              Column column,
              Height height,
-             bool (*isFor)(const trace::ModelInfo&) = nullptr,
+             bool (*isFor)(const spec::ModelInfo&) = nullptr,
              bool shown = true) {
         const QString name = QString::fromLatin1(id);
         board.add({name, name, new QLabel(name), column, height, isFor, shown});
@@ -104,10 +104,10 @@ private Q_SLOTS:
         const QStringList plain{"prompt", "text", "depth", "saved", "router"};
         const QStringList withExperts{"prompt", "text", "depth", "saved", "experts"};
         QCOMPARE(fixture.shown(), plain);
-        const trace::ModelInfo more = modelOf(4);
+        const spec::ModelInfo more = modelOf(4);
         fixture.board.showFor(&more);
         QCOMPARE(fixture.shown(), withExperts);
-        const trace::ModelInfo llama = modelOf(0);
+        const spec::ModelInfo llama = modelOf(0);
         fixture.board.showFor(&llama);
         QCOMPARE(fixture.shown(), plain);
         fixture.board.reset(&more);
@@ -116,7 +116,7 @@ private Q_SLOTS:
 
     void whatTheUserOpenedOrClosedStays() {
         Fixture fixture;
-        const trace::ModelInfo llama = modelOf(0);
+        const spec::ModelInfo llama = modelOf(0);
         fixture.board.reset(&llama);
         fixture.dock("router")->hide();
         fixture.dock("train")->show();
@@ -126,7 +126,7 @@ private Q_SLOTS:
 
     void neededDocksAreKeptWithTheLayout() {
         Fixture before;
-        const trace::ModelInfo more = modelOf(4);
+        const spec::ModelInfo more = modelOf(4);
         before.board.reset(&more);
         before.dock("experts")->hide();
         Fixture after;
@@ -139,10 +139,10 @@ private Q_SLOTS:
 
     void layoutWithoutNeededDocksGoesByWhatIsShown() {
         Fixture fixture;
-        const trace::ModelInfo more = modelOf(4);
+        const spec::ModelInfo more = modelOf(4);
         fixture.board.reset(&more);
         fixture.board.setNeeded({});
-        const trace::ModelInfo llama = modelOf(0);
+        const spec::ModelInfo llama = modelOf(0);
         fixture.board.showFor(&llama);
         QCOMPARE(fixture.shown(), (QStringList{"prompt", "text", "depth", "saved", "router"}));
     }

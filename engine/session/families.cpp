@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "engine/session/family.h"
+#include "engine/session/language_family.h"
+
+#include <array>
+
+namespace depthscope::session {
+
+std::span<const Family> builtInFamilies() {
+    static constexpr std::array kFamilies{
+        Family{"llama", &loadLanguage, &passLanguage},
+        Family{"mor_llama", &loadLanguage, &passLanguage},
+        Family{"recursive_llama", &loadLanguage, &passLanguage},
+        Family{"more", &loadLanguage, &passLanguage},
+        Family{"more_baseline", &loadLanguage, &passLanguage},
+    };
+    return kFamilies;
+}
+
+} // namespace depthscope::session

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+#include "engine/base/error.h"
+#include "engine/base/json.h"
+#include "engine/spec/config_file.h"
+#include "engine/spec/families.h"
+#include "engine/spec/model_fields.h"
+#include "engine/spec/model_type.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace depthscope::spec {
+
+namespace {
+
+constexpr std::uintmax_t kMaximumBytes = 64U << 20U;
+constexpr const char* kIncomplete =
+    "The configuration is incomplete; get it again from where the weights came from.";
+
+/// The value at a place such as "hidden_size" or "/mor/*/alpha"; empty where it is missing.
+std::optional<JsonField> valueAt(std::string_view place,
+                                 const LanguageSpec& spec,
+                                 const JsonField& config,
+                                 const JsonField* sideCar) {
+    if (!place.starts_with('/')) {
+        return config.find(std::string(place).c_str());
+    }
+    JsonField object = *sideCar;
+    for (std::size_t slash = place.find('/', 1); slash != std::string_view::npos;
+         slash = place.find('/', 1)) {
+        const std::string name(place.substr(1, slash - 1));
+        object = object.object(name == "*" ? toString(spec.mor.type) : name.c_str());
+        place.remove_prefix(slash);
+    }
+    return object.find(std::string(place.substr(1)).c_str());
+}
+
+/// `sideCar` is needed where layers recur.
+void readFields(const JsonField& config, const JsonField* sideCar, LanguageSpec& spec) {
+    for (const ModelField& field : modelFields()) {
+        const char* place = field.placeIn(spec);
+        if (place == nullptr || !field.stands(spec)) {
+            continue;
+        }
+        if (const auto value = valueAt(place, spec, config, sideCar)) {
+            field.fromJson(spec, *value);
+        } else if (field.place.isRequired) {
+            throw Error(ErrorCode::BadInput, config.where() + ": " + place + " is missing",
+                        kIncomplete);
+        }
+    }
+}
+
+/// Either spelling: rope_theta beside rope_scaling, or both in rope_parameters; the kind is called
+/// rope_type or, in older files, type.
+void readRope(const JsonField& config, LanguageSpec& spec) {
+    const bool together = config.has("rope_parameters");
+    const JsonField source = config.object(together ? "rope_parameters" : "rope_scaling");
+    spec.ropeTheta = source.number("rope_theta", spec.ropeTheta);
+    const char* name = source.has("rope_type") ? "rope_type" : "type";
+    const std::string kind = source.string(name, "default");
+    if (kind == "default") {
+        return;
+    }
+    RopeScaling& scaling = spec.ropeScaling;
+    if (kind != "linear" && kind != "llama3") {
+        source.at(name).fail("is \"" + kind + "\", which is not known",
+                             "Valid: default, linear, llama3.");
+    }
+    scaling.factor = source.at("factor").number();
+    if (kind == "linear") {
+        scaling.kind = RopeScaling::Kind::Linear;
+        return;
+    }
+    scaling.kind = RopeScaling::Kind::Llama3;
+    scaling.lowFactor = source.at("low_freq_factor").number();
+    scaling.highFactor = source.at("high_freq_factor").number();
+    scaling.trainedContext = source.at("original_max_position_embeddings").number();
+}
+
+constexpr std::array<std::string_view, 5> kDtypes{"auto", "float32", "float16", "bfloat16",
+                                                  "float64"};
+
+void refuseUnsupported(const JsonField& config) {
+    for (const char* name : {"dtype", "torch_dtype"}) {
+        const std::string dtype = config.string(name, "auto");
+        if (std::ranges::find(kDtypes, dtype) == kDtypes.end()) {
+            config.at(name).fail("is \"" + dtype + "\"",
+                                 "Valid: float32, float16, bfloat16, float64.");
+        }
+    }
+    const std::string activation = config.string("hidden_act", "silu");
+    if (activation != "silu") {
+        config.at("hidden_act").fail("is \"" + activation + "\"", "Valid: silu.");
+    }
+}
+
+/// What follows from other sizes where the file does not say it. What is no size at all is left to
+/// checkSpec.
+void deriveHeads(const JsonField& config, LanguageSpec& spec) {
+    const char* width = spec.isMoreFamily() ? "n_embd" : "hidden_size";
+    const char* heads = spec.isMoreFamily() ? "n_head" : "num_attention_heads";
+    if (!config.has(spec.isMoreFamily() ? "n_kv_head" : "num_key_value_heads")) {
+        spec.kvHeads = spec.heads;
+    }
+    if ((!spec.isMoreFamily() && config.has("head_dim")) || spec.heads <= 0 || spec.width <= 0) {
+        return;
+    }
+    if (spec.width % spec.heads != 0) {
+        throw Error(ErrorCode::BadInput,
+                    config.where() + ": " + width + " must be a multiple of " + heads, kIncomplete);
+    }
+    spec.headDim = spec.width / spec.heads;
+}
+
+/// Llama, and with a mor_config.json its recursive and routed forms.
+void readLlama(const JsonField& config, const JsonField* sideCar, LanguageSpec& spec) {
+    refuseUnsupported(config);
+    constexpr std::int64_t kUnsaidContext = 2048;
+    spec.context = kUnsaidContext;
+    spec.tiedHead = false;
+    if (spec.sharesLayers()) {
+        spec.recursion.count = 0;
+    }
+    readFields(config, sideCar, spec);
+    readRope(config, spec);
+    deriveHeads(config, spec);
+    if (spec.hasRouter() && spec.mor.type == RouterType::Expert && spec.mor.capacity.empty()) {
+        spec.mor.capacity = evenCapacity(std::clamp(spec.recursion.count, 0, 64));
+    }
+}
+
+/// The keys of MORE's own configuration (routing.md 1.1).
+void readMore(const JsonField& config, LanguageSpec& spec) {
+    constexpr int kUnsaidLoops = 3;
+    spec.recursion.count = spec.family == Family::More ? kUnsaidLoops : 1;
+    spec.normEpsilon = 1e-6;
+    readFields(config, nullptr, spec);
+    static_cast<void>(config.at("block_size")); // must be there
+    deriveHeads(config, spec);
+    if (config.boolean("bias", false)) {
+        config.at("bias").fail("is true, and MORE layers with biases are not known",
+                               "Choose a model without biases.");
+    }
+}
+
+/// A depth that does not divide into recursions loses layers (routing.md 2.3).
+void applyDropRule(LanguageSpec& config, std::vector<std::string>& notes) {
+    const int count = config.recursion.count;
+    if (!config.sharesLayers() || count < 1 || config.layers > 1024 ||
+        config.layers - config.unsharedLayers() < count) {
+        return; // left to checkSpec, which names the field
+    }
+    const auto kept = static_cast<std::int64_t>(
+        keptLayers(config.recursion.sharing, count, config.layers).size());
+    if (kept != config.layers) {
+        notes.push_back("num_hidden_layers " + std::to_string(config.layers) +
+                        " does not divide into " + std::to_string(count) +
+                        " recursions: " + std::to_string(kept) + " layers are kept");
+        config.layers = kept;
+    }
+}
+
+/// eos_token_id: an id or a list of them. Ids that no token has end nothing.
+std::vector<std::int64_t> endsOfText(const JsonField& config) {
+    const std::optional<JsonField> ends = config.find("eos_token_id");
+    if (!ends) {
+        return {};
+    }
+    const nlohmann::json& value = ends->value();
+    const nlohmann::json list = value.is_array() ? value : nlohmann::json::array({value});
+    std::vector<std::int64_t> tokens;
+    for (const nlohmann::json& token : list) {
+        if (!token.is_number_integer()) {
+            ends->fail("must be an integer or a list of integers",
+                       "Write the ids of the tokens that end a text, or null.");
+        }
+        if (const auto id = token.get<std::int64_t>(); id >= 0) {
+            tokens.push_back(id);
+        }
+    }
+    return tokens;
+}
+
+/// As transformers' generate does it: a generation_config.json counts alone, even where it names no
+/// end; one that cannot be read is as if it were not there.
+void readEndsOfText(const std::filesystem::path& folder,
+                    const JsonField& config,
+                    LanguageSpec& spec,
+                    std::vector<std::string>& notes) {
+    const std::filesystem::path generation = folder / "generation_config.json";
+    std::error_code ignored;
+    if (std::filesystem::exists(generation, ignored)) {
+        try {
+            spec.eosTokens = endsOfText(JsonFile(generation, kMaximumBytes).root());
+            return;
+        } catch (const Error& error) {
+            notes.push_back(
+                "generation_config.json cannot be read, so config.json says which tokens "
+                "end a text: " +
+                error.message());
+        }
+    }
+    spec.eosTokens = endsOfText(config);
+}
+
+Family familyOf(const JsonField& config, const JsonField* sideCar) {
+    const std::string type = config.string("model_type", "llama");
+    const bool isLlama = type == "llama" || type == "mor_llama" || type == "recursive_llama";
+    if (isLlama && sideCar != nullptr) {
+        (void)sideCar->object("mor").boolean("enable", true); // refuses what is not a boolean
+        (void)sideCar->object("recursive").boolean("enable", false);
+    } else if (isLlama && type != "llama") {
+        config.at("model_type")
+            .fail("is " + type + ", but mor_config.json is missing",
+                  "Put the mor_config.json that belongs to the weights into the folder.");
+    }
+    const std::string told =
+        modelTypeOf(config.value(), sideCar != nullptr ? &sideCar->value() : nullptr);
+    for (const Family family : {Family::Llama, Family::MorLlama, Family::RecursiveLlama,
+                                Family::More, Family::MoreBaseline}) {
+        if (told == toString(family)) {
+            return family;
+        }
+    }
+    std::string names;
+    for (const FamilyRow& family : families()) {
+        names += (names.empty() ? "" : ", ") + std::string(family.modelType);
+    }
+    throw Error(ErrorCode::BadInput, config.where() + ": unknown model_type \"" + type + "\"",
+                "Valid: " + names + ".");
+}
+
+JsonFile openConfig(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+        throw Error(
+            ErrorCode::BadInput, file.string() + ": cannot be opened",
+            "A model is a folder with config.json and model.safetensors; choose such a folder.");
+    }
+    return {file, kMaximumBytes};
+}
+
+LanguageSpec readSpec(const JsonField& config,
+                      const JsonField* sideCar,
+                      const std::string& sideCarName,
+                      std::vector<std::string>& notes) {
+    LanguageSpec spec;
+    spec.family = familyOf(config, sideCar);
+    if (spec.isMoreFamily()) {
+        readMore(config, spec);
+        checkSpec(spec, config.where(), config.where());
+        return spec;
+    }
+    readLlama(config, sideCar, spec);
+    if (config.string("model_type", "llama") == "llama" && spec.sharesLayers()) {
+        notes.emplace_back(spec.hasRouter() ? "config.json says llama; mor_config.json beside it "
+                                              "says Mixture-of-Recursions"
+                                            : "config.json says llama; mor_config.json beside it "
+                                              "says that layers recur");
+    }
+    applyDropRule(spec, notes);
+    checkSpec(spec, config.where(), sideCarName);
+    return spec;
+}
+
+} // namespace
+
+LanguageSpec readConfig(const std::filesystem::path& folder, std::vector<std::string>& notes) {
+    const JsonFile config = openConfig(folder / "config.json");
+    const std::filesystem::path sideCarName = folder / "mor_config.json";
+    LanguageSpec spec;
+    std::error_code ignored;
+    if (std::filesystem::exists(sideCarName, ignored)) {
+        const JsonFile sideCar(sideCarName, kMaximumBytes);
+        const JsonField root = sideCar.root();
+        spec = readSpec(config.root(), &root, sideCarName.string(), notes);
+    } else {
+        spec = readSpec(config.root(), nullptr, sideCarName.string(), notes);
+    }
+    readEndsOfText(folder, config.root(), spec, notes);
+    return spec;
+}
+
+} // namespace depthscope::spec

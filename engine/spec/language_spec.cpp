@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+#include "engine/spec/language_spec.h"
+
+#include "engine/base/error.h"
+#include "engine/base/names.h"
+
+#include <cmath>
+#include <numeric>
+
+namespace depthscope::spec {
+
+bool isSequence(Sharing sharing) {
+    return sharing == Sharing::Sequence || sharing == Sharing::MiddleSequence;
+}
+
+bool isMiddle(Sharing sharing) {
+    return sharing == Sharing::MiddleCycle || sharing == Sharing::MiddleSequence;
+}
+
+std::int64_t LanguageSpec::leadingLayers() const {
+    return sharesLayers() && isMiddle(recursion.sharing) ? 1 : 0;
+}
+
+std::int64_t LanguageSpec::unsharedLayers() const {
+    return sharesLayers() ? 2 * leadingLayers() : layers;
+}
+
+std::int64_t LanguageSpec::blockLayers() const {
+    return sharesLayers() ? (layers - unsharedLayers()) / recursion.count : 0;
+}
+
+std::int64_t LanguageSpec::unrolledLayer(int r, std::int64_t j) const {
+    return leadingLayers() +
+           (isSequence(recursion.sharing) ? j * recursion.count + r : r * blockLayers() + j);
+}
+
+std::int64_t sharedSlot(const LanguageSpec& config, std::int64_t layer) {
+    if (!config.sharesLayers()) {
+        return layer;
+    }
+    const std::int64_t lead = config.leadingLayers(), block = config.blockLayers();
+    if (layer < lead) {
+        return layer;
+    }
+    if (lead > 0 && layer == config.layers - 1) {
+        return block + 1;
+    }
+    const std::int64_t inner = layer - lead;
+    return lead +
+           (isSequence(config.recursion.sharing) ? inner / config.recursion.count : inner % block);
+}
+
+std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers) {
+    const std::int64_t lead = isMiddle(sharing) ? 1 : 0;
+    const std::int64_t inner = layers - 2 * lead;
+    const std::int64_t kept = inner / count * count;
+    std::vector<std::int64_t> indices;
+    if (lead > 0) {
+        indices.push_back(0);
+    }
+    for (std::int64_t i = 0; i < kept; ++i) {
+        const double step =
+            kept > 1 ? static_cast<double>(inner - 1) / static_cast<double>(kept - 1) : 0.0;
+        // nearbyint rounds halves to even, as the release's rounding does.
+        indices.push_back(lead +
+                          static_cast<std::int64_t>(std::nearbyint(static_cast<double>(i) * step)));
+    }
+    if (lead > 0) {
+        indices.push_back(layers - 1);
+    }
+    return indices;
+}
+
+std::vector<Fraction> evenCapacity(int recursions) {
+    std::vector<Fraction> capacity;
+    for (int r = 0; r < recursions; ++r) {
+        const int common = std::gcd(recursions - r, recursions);
+        capacity.push_back({(recursions - r) / common, recursions / common});
+    }
+    return capacity;
+}
+
+namespace {
+
+constexpr NameTable<Family, 5> kFamilies{{{{Family::Llama, "llama"},
+                                           {Family::MorLlama, "mor_llama"},
+                                           {Family::RecursiveLlama, "recursive_llama"},
+                                           {Family::More, "more"},
+                                           {Family::MoreBaseline, "more_baseline"}}}};
+constexpr NameTable<Sharing, 4> kSharings{{{{Sharing::Cycle, "cycle"},
+                                            {Sharing::Sequence, "sequence"},
+                                            {Sharing::MiddleCycle, "middle_cycle"},
+                                            {Sharing::MiddleSequence, "middle_sequence"}}}};
+constexpr NameTable<RouterType, 2> kRouterTypes{
+    {{{RouterType::Expert, "expert"}, {RouterType::Token, "token"}}}};
+constexpr NameTable<RouterNet, 3> kRouterNets{
+    {{{RouterNet::Linear, "linear"}, {RouterNet::Mlp, "mlp"}, {RouterNet::WideMlp, "wide_mlp"}}}};
+constexpr NameTable<Sampling, 3> kSamplings{{{{Sampling::AuxLoss, "aux_loss"},
+                                              {Sampling::AuxRouter, "aux_router"},
+                                              {Sampling::None, "none"}}}};
+constexpr NameTable<Balancing, 3> kBalancings{
+    {{{Balancing::Loss, "loss"}, {Balancing::LossFree, "loss_free"}, {Balancing::None, "none"}}}};
+constexpr NameTable<RouterFunction, 4> kRouterFunctions{{{{RouterFunction::Sigmoid, "sigmoid"},
+                                                          {RouterFunction::Tanh, "tanh"},
+                                                          {RouterFunction::Identity, "identity"},
+                                                          {RouterFunction::Softmax, "softmax"}}}};
+
+} // namespace
+
+const char* toString(Family family) {
+    return kFamilies.nameOf(family);
+}
+
+const char* toString(Sharing sharing) {
+    return kSharings.nameOf(sharing);
+}
+
+const char* toString(RouterType type) {
+    return kRouterTypes.nameOf(type);
+}
+
+const char* toString(RouterNet net) {
+    return kRouterNets.nameOf(net);
+}
+
+const char* toString(Sampling sampling) {
+    return kSamplings.nameOf(sampling);
+}
+
+const char* toString(Balancing balancing) {
+    return kBalancings.nameOf(balancing);
+}
+
+const char* toString(RouterFunction function) {
+    return kRouterFunctions.nameOf(function);
+}
+
+namespace {
+
+/// Bounds that no real model reaches: they stop absurd files before memory is asked for.
+constexpr std::int64_t kMaxVocabulary = 4'000'000;
+constexpr std::int64_t kMaxWidth = 65'536;
+constexpr std::int64_t kMaxFfn = 1'048'576;
+constexpr std::int64_t kMaxLayers = 1'024;
+constexpr std::int64_t kMaxHeads = 1'024;
+constexpr std::int64_t kMaxContext = 16'777'216;
+constexpr std::int64_t kMaxRecursions = 64;
+
+void require(bool good, const std::string& file, const std::string& what, const std::string& hint) {
+    if (!good) {
+        throw Error(ErrorCode::BadInput, file + ": " + what, hint);
+    }
+}
+
+void checkRange(std::int64_t value,
+                std::int64_t largest,
+                const std::string& file,
+                const char* field) {
+    require(
+        value >= 1 && value <= largest, file,
+        std::string(field) + " is " + std::to_string(value) + ", outside 1.." +
+            std::to_string(largest),
+        "The file is damaged or of another kind; get it again from where the weights came from.");
+}
+
+void checkRecursion(const LanguageSpec& config, const std::string& file) {
+    const int count = config.recursion.count;
+    require(count >= 1 && count <= kMaxRecursions, file,
+            "num_recursion is " + std::to_string(count) + ", outside 1..64",
+            "Mixture-of-Recursions models have 2 to 4 recursions.");
+    const std::int64_t repeated = config.layers - config.unsharedLayers();
+    require(repeated > 0 && repeated % count == 0, file,
+            "num_hidden_layers is " + std::to_string(config.layers) +
+                ", which does not divide into " + std::to_string(count) + " recursions",
+            "num_hidden_layers counts unrolled layers: recursions times block layers, plus 2 with "
+            "middle_cycle.");
+}
+
+void checkExpertRouter(const LanguageSpec& config, const std::string& file) {
+    const MorSpec& mor = config.mor;
+    require(static_cast<int>(mor.capacity.size()) == config.recursion.count, file,
+            "capacity has " + std::to_string(mor.capacity.size()) + " entries for " +
+                std::to_string(config.recursion.count) + " recursions",
+            "Give one capacity for each recursion, for example 1.0,0.66,0.33.");
+    try {
+        settings::checkCapacity(mor.capacity);
+    } catch (const Error& error) {
+        throw Error(error.code(), file + ": mor: " + error.message(), error.hint());
+    }
+    require(mor.function != RouterFunction::Softmax, file,
+            "router_func is softmax for an expert router",
+            "Expert-choice routers use sigmoid, tanh or identity.");
+}
+
+void checkMor(const LanguageSpec& config, const std::string& file) {
+    const MorSpec& mor = config.mor;
+    require(!isSequence(config.recursion.sharing), file,
+            std::string("sharing is ") + toString(config.recursion.sharing) + " with a router",
+            "MoR models share by cycle or middle_cycle.");
+    if (mor.type == RouterType::Expert) {
+        checkExpertRouter(config, file);
+    } else {
+        require(mor.function == RouterFunction::Softmax || mor.function == RouterFunction::Sigmoid,
+                file,
+                std::string("router_func is ") + toString(mor.function) + " for a token router",
+                "Token-choice routers use softmax or sigmoid.");
+        require(config.kv != settings::KvPolicy::Hybrid, file,
+                "update_cache is true for a token router",
+                "Only expert-choice models refresh shared keys and values.");
+    }
+    require(mor.wideFactor >= 1 && mor.wideFactor <= 64, file, "wide_factor is outside 1..64",
+            "Released models use 2, the paper 4.");
+    require(mor.temperature > 0 && mor.temperature < 1e6, file, "temp is not a positive number",
+            "The router temperature of all shipped models is 1.0.");
+    require(mor.alpha >= 0 && mor.alpha < 1e6, file, "alpha is negative or absurd",
+            "Shipped models use 0.1 (sigmoid) or 1.0 (softmax).");
+}
+
+void checkScaling(const RopeScaling& scaling, const std::string& file) {
+    constexpr double kAbsurd = 1e9;
+    const char* hint = "Llama 3 uses factor 8 or 32, low_freq_factor 1, high_freq_factor 4.";
+    require(scaling.factor >= 1 && scaling.factor < kAbsurd, file,
+            "the factor of rope_scaling is not 1 or more", hint);
+    require(scaling.lowFactor > 0 && scaling.highFactor > scaling.lowFactor &&
+                scaling.highFactor < kAbsurd,
+            file, "low_freq_factor and high_freq_factor of rope_scaling are not in order", hint);
+    require(scaling.trainedContext >= 1 && scaling.trainedContext < kAbsurd, file,
+            "original_max_position_embeddings of rope_scaling is absurd", hint);
+}
+
+void checkMore(const LanguageSpec& config, const std::string& file) {
+    constexpr int kMaxExperts = 255;
+    require(config.more.experts >= 1 && config.more.experts <= kMaxExperts, file,
+            "num_experts is " + std::to_string(config.more.experts) + ", outside 1..255",
+            "MORE models have a handful of experts.");
+    require(config.more.perToken >= 1 && config.more.perToken <= config.more.experts, file,
+            "top_k is " + std::to_string(config.more.perToken) + " of " +
+                std::to_string(config.more.experts) + " experts",
+            "A token chooses between one and all experts.");
+    require(config.recursion.count >= 0 && config.recursion.count <= kMaxRecursions, file,
+            "n_recursions is " + std::to_string(config.recursion.count) + ", outside 0..64",
+            "MORE models loop three times.");
+}
+
+} // namespace
+
+void checkSpec(const LanguageSpec& config, const std::string& file, const std::string& side) {
+    checkRange(config.vocabulary, kMaxVocabulary, file, "vocab_size");
+    checkRange(config.width, kMaxWidth, file, "hidden_size");
+    checkRange(config.ffn, kMaxFfn, file, "intermediate_size");
+    checkRange(config.layers, kMaxLayers, file, "num_hidden_layers");
+    checkRange(config.heads, kMaxHeads, file, "num_attention_heads");
+    checkRange(config.kvHeads, kMaxHeads, file, "num_key_value_heads");
+    checkRange(config.headDim, kMaxWidth, file, "head_dim");
+    checkRange(config.context, kMaxContext, file, "max_position_embeddings");
+    require(config.heads % config.kvHeads == 0, file,
+            "num_attention_heads " + std::to_string(config.heads) +
+                " is no multiple of num_key_value_heads " + std::to_string(config.kvHeads),
+            "Grouped-query attention shares each key head among equally many query heads.");
+    require(config.headDim % 2 == 0, file, "head_dim is odd",
+            "Rotary positions need an even head_dim.");
+    require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps is not in 0..1",
+            "Llama models use 1e-5 or 1e-6.");
+    require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file,
+            "rope_theta is " + std::to_string(config.ropeTheta),
+            "Llama models use 10000 to 1000000.");
+    checkScaling(config.ropeScaling, file);
+    if (config.sharesLayers()) {
+        checkRecursion(config, side);
+    }
+    if (config.hasRouter()) {
+        checkMor(config, side);
+    }
+    if (config.family == Family::More) {
+        checkMore(config, file);
+    }
+}
+
+} // namespace depthscope::spec

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// The declaration of what a recipe has beside its model, and both together.
+#include "engine/spec/model_fields.h"
+#include "engine/spec/recipe_entry.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace depthscope::spec {
+
+namespace {
+
+constexpr double kMany = 1e9;
+
+bool always(const Preset&) {
+    return true;
+}
+
+bool decays(const Preset& preset) {
+    return preset.schedule.shape == RateShape::Decay;
+}
+
+bool hasAuxiliaryLoss(const Preset& preset) {
+    return preset.model.hasRouter() && preset.model.mor.type == RouterType::Expert &&
+           preset.model.mor.sampling == Sampling::AuxLoss;
+}
+
+RecipeEntry field(const char* name, const char* help, bool (*matters)(const Preset&) = always) {
+    return {name, kTraining, help, matters};
+}
+
+template <class Member>
+RecipeEntry number(RecipeEntry made, double least, double most, Member member) {
+    visitNumber(made, least, most, member);
+    return made;
+}
+
+template <class Member>
+RecipeEntry flag(RecipeEntry made, Member member) {
+    visitFlag(made, member);
+    return made;
+}
+
+RecipeEntry schedule() {
+    RecipeEntry made = field(
+        "schedule", "after the warm-up: constant with a decay at the end, constant, or cosine");
+    visitChoice<Preset, RateShape>(
+        made, {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
+        [](auto& p) -> auto& { return p.schedule.shape; });
+    return made;
+}
+
+std::vector<RecipeEntry> trainingFields() {
+    return {
+        number(
+            field("learning_rate", "peak rate of AdamW"), 1e-9, 10,
+            [](auto& p) -> auto& { return p.schedule.rate; }),
+        schedule(),
+        number(
+            field("warmup", "steps in which the rate rises"), 0, kMany,
+            [](auto& p) -> auto& { return p.schedule.warmup; }),
+        number(
+            field("decay_share", "share of the steps in which the rate falls to 0", decays), 0, 1,
+            [](auto& p) -> auto& { return p.schedule.decayShare; }),
+        number(
+            field("batch", "sequences a micro-batch"), 1, 65536,
+            [](auto& p) -> auto& { return p.batch; }),
+        number(
+            field("accumulate", "micro-batches a step"), 1, 65536,
+            [](auto& p) -> auto& { return p.accumulate; }),
+        number(
+            field("sequence", "tokens a sequence"), 2, 1 << 20,
+            [](auto& p) -> auto& { return p.sequence; }),
+        number(
+            field("weight_decay", "of AdamW"), 0, 10,
+            [](auto& p) -> auto& { return p.weightDecay; }),
+        flag(
+            field("decay_everything", "decay norms and embeddings too, not matrices alone"),
+            [](auto& p) -> auto& { return p.decayEverything; }),
+        number(
+            field("beta1", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta1; }),
+        number(
+            field("beta2", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta2; }),
+        number(
+            field("clip", "largest norm of all gradients together"), 1e-6, kMany,
+            [](auto& p) -> auto& { return p.clip; }),
+        number(
+            field("average",
+                  "decay of an exponential moving average that becomes the model; 0: none"),
+            0, 0.9999999, [](auto& p) -> auto& { return p.average; }),
+        number(
+            field("evaluate_every", "steps between validations and checkpoints"), 1, kMany,
+            [](auto& p) -> auto& { return p.evaluateEvery; }),
+        number(
+            field("validation_sequences", "sequences of the validation loss"), 1, 65536,
+            [](auto& p) -> auto& { return p.validationSequences; }),
+        number(
+            field("graded_bytes", "length of the procedural text, where it is asked for"), 10'000,
+            kMany, [](auto& p) -> auto& { return p.gradedBytes; }),
+    };
+}
+
+RecipeEntry vocabulary() {
+    RecipeEntry made = number(
+        field("vocabulary", "pieces of the tokenizer that is learned along",
+              [](const Preset& p) { return p.pieces == Pieces::Bytepairs; }),
+        257, 4'000'000, [](auto& p) -> auto& { return p.vocabulary; });
+    made.group = kShape;
+    return made;
+}
+
+RecipeEntry unscaledLoss() {
+    RecipeEntry made = flag(
+        field("aux_unscaled",
+              "the release's quirk: its auxiliary loss is not divided by the micro-batches",
+              hasAuxiliaryLoss),
+        [](auto& p) -> auto& { return p.auxiliaryUnscaled; });
+    made.group = kRouter;
+    return made;
+}
+
+/// The same of the preset's model.
+RecipeEntry ofModel(const ModelField& field) {
+    RecipeEntry made{field.name, field.group, field.help,
+                     [of = field.matters](const Preset& preset) { return of(preset.model); }};
+    made.read = [of = field.read](const Preset& preset) { return of(preset.model); };
+    made.write = [of = field.write](Preset& preset, const std::string& text) {
+        of(preset.model, text);
+    };
+    if (field.choices) {
+        made.choices = [of = field.choices](const Preset& preset) { return of(preset.model); };
+    }
+    return made;
+}
+
+} // namespace
+
+const std::vector<RecipeEntry>& recipeEntries() {
+    static const std::vector<RecipeEntry> all = [] {
+        std::vector<RecipeEntry> list;
+        for (const ModelField& field : modelFields()) {
+            if (field.group != nullptr) {
+                list.push_back(ofModel(field));
+            }
+            if (std::string_view(field.name) == "tie_word_embeddings") {
+                list.push_back(vocabulary());
+            } else if (std::string_view(field.name) == "aux_coeff") {
+                list.push_back(unscaledLoss());
+            }
+        }
+        std::ranges::move(trainingFields(), std::back_inserter(list));
+        return list;
+    }();
+    return all;
+}
+
+} // namespace depthscope::spec

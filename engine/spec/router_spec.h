@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// What a router of Mixture-of-Recursions is, whatever the block that it routes (routing.md 3.1). A
+// value; any thread.
+#pragma once
+
+#include <cstdint>
+
+namespace depthscope::spec {
+
+enum class RouterType : std::uint8_t { Expert, Token };
+enum class RouterNet : std::uint8_t { Linear, Mlp, WideMlp };
+enum class RouterFunction : std::uint8_t { Sigmoid, Tanh, Identity, Softmax };
+
+struct RouterSpec {
+    RouterType type = RouterType::Expert;
+    RouterNet net = RouterNet::Linear;
+    int wideFactor = 2; ///< hidden width of a wide MLP over D: 2 as released, 4 as in the paper
+    RouterFunction function = RouterFunction::Sigmoid;
+    double alpha = 0.1;         ///< scales the gate
+    double temperature = 1.0;   ///< divides what the router reads
+    bool weightedGating = true; ///< false: what a block returns is added as it is
+    bool zLoss = false;         ///< training also keeps the logits small
+};
+
+} // namespace depthscope::spec

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "engine/spec/routing_rules.h"
+
+#include "engine/base/error.h"
+
+#include <algorithm>
+
+namespace depthscope::spec {
+
+using settings::KvPolicy;
+using settings::Rule;
+
+namespace {
+
+Rule trainedRule(const LanguageSpec& config) {
+    if (!config.hasRouter()) {
+        return Rule::Fixed;
+    }
+    if (config.mor.randomRouter) {
+        return Rule::Random;
+    }
+    return config.mor.type == RouterType::Expert ? Rule::TopK : Rule::Token;
+}
+
+std::string namesOf(const std::vector<Rule>& rules) {
+    std::string names = "model";
+    for (const Rule rule : rules) {
+        names += ", " + std::string(settings::toString(rule));
+    }
+    return names;
+}
+
+void checkRule(const LanguageSpec& config, Rule rule, RoutingUse use) {
+    const std::vector<Rule> possible = possibleRules(config, use);
+    if (std::find(possible.begin(), possible.end(), rule) != possible.end()) {
+        return;
+    }
+    const std::string name(settings::toString(rule));
+    const bool looksAhead = use == RoutingUse::Generation && settings::ranksTokens(rule);
+    const std::string why = looksAhead
+                                ? " chooses among tokens that are not there yet when generating"
+                                : " is not something that this model's router can do";
+    throw Error(ErrorCode::Usage, "routing: " + name + why,
+                "It can do: " + namesOf(possible) + ".");
+}
+
+KvPolicy resolveKv(const LanguageSpec& config, KvPolicy asked) {
+    const std::vector<KvPolicy> possible = possibleKv(config);
+    if (asked == KvPolicy::Model) {
+        return config.kv;
+    }
+    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
+        return asked;
+    }
+    std::string names = "model";
+    for (const KvPolicy policy : possible) {
+        names += ", " + std::string(settings::toString(policy));
+    }
+    throw Error(ErrorCode::Usage,
+                "kv: " + std::string(settings::toString(asked)) +
+                    " is not available for this model",
+                "It can do: " + names + ".");
+}
+
+/// Shared keys and values must be there for every earlier token.
+void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
+    const bool shares = settings.kv != KvPolicy::Recursion;
+    if (shares && ranks && !settings.capacity.empty() &&
+        settings.capacity.front() < Fraction{1, 1}) {
+        throw Error(ErrorCode::Usage,
+                    "kv: " + std::string(settings::toString(settings.kv)) +
+                        " with a capacity of recursion 1 below 1",
+                    "Later recursions read recursion 1's keys and values of every token: set its "
+                    "capacity to 1, or choose recursion-wise caching (recursion).");
+    }
+}
+
+} // namespace
+
+std::vector<Rule> possibleRules(const LanguageSpec& config, RoutingUse use) {
+    if (!config.hasRouter()) {
+        return {Rule::Fixed};
+    }
+    const bool whole = use == RoutingUse::Pass;
+    std::vector<Rule> rules;
+    if (config.mor.type == RouterType::Token) {
+        rules = {Rule::Token, Rule::Fixed};
+    } else {
+        if (whole) {
+            rules.push_back(Rule::TopK);
+        }
+        rules.insert(rules.end(), {Rule::Threshold, Rule::Fixed});
+        if (config.mor.sampling == Sampling::AuxRouter) {
+            rules.push_back(Rule::Aux);
+        }
+    }
+    if (whole) {
+        rules.push_back(Rule::Random);
+    }
+    return rules;
+}
+
+Rule standardRule(const LanguageSpec& config, RoutingUse use) {
+    const Rule trained = trainedRule(config);
+    if (use == RoutingUse::Pass) {
+        return trained;
+    }
+    if (trained == Rule::Random) {
+        return Rule::Fixed; // its scores decide nothing
+    }
+    return trained == Rule::TopK ? Rule::Threshold : trained;
+}
+
+std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
+    if (!config.sharesLayers()) {
+        return {KvPolicy::Recursion};
+    }
+    if (config.hasRouter() && config.mor.type == RouterType::Expert) {
+        return {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid};
+    }
+    return {KvPolicy::Recursion, KvPolicy::Share};
+}
+
+ResolvedRouting
+resolveRouting(const LanguageSpec& config, const settings::RoutingSettings& asked, RoutingUse use) {
+    ResolvedRouting routing;
+    routing.settings = asked;
+    Rule& rule = routing.settings.rule;
+    if (rule == Rule::Model) {
+        rule = standardRule(config, use);
+    }
+    checkRule(config, rule, use);
+    routing.settings.kv = resolveKv(config, asked.kv);
+
+    const int recursions = config.recursions();
+    routing.depth = recursions;
+    if (rule == Rule::Fixed && asked.fixedDepth > 0) {
+        if (asked.fixedDepth > recursions) {
+            throw Error(ErrorCode::Usage,
+                        "routing: fixed:" + std::to_string(asked.fixedDepth) +
+                            " is deeper than the model's " + std::to_string(recursions) +
+                            " recursions",
+                        "Choose fixed:1 to fixed:" + std::to_string(recursions) + ".");
+        }
+        routing.depth = asked.fixedDepth;
+    }
+    if (asked.maxDepth > 0) {
+        routing.depth = std::min(routing.depth, asked.maxDepth);
+    }
+
+    const bool ranks = settings::ranksTokens(rule);
+    std::vector<Fraction>& capacity = routing.settings.capacity;
+    settings::checkCapacity(capacity);
+    const bool hasCapacity = config.hasRouter() && config.mor.type == RouterType::Expert;
+    if (capacity.empty()) {
+        capacity = config.hasRouter() ? config.mor.capacity : std::vector<Fraction>{};
+    } else if (!hasCapacity) {
+        throw Error(ErrorCode::Usage,
+                    "capacity: this model has no expert-choice router, so nothing keeps a share",
+                    "Leave the capacity out, or choose an expert-choice model.");
+    } else if (!ranks) {
+        throw Error(ErrorCode::Usage,
+                    "capacity: under the rule " + std::string(settings::toString(rule)) +
+                        " no recursion keeps a share",
+                    "Leave the capacity out, or choose the rule topk or random.");
+    } else if (static_cast<int>(capacity.size()) != recursions) {
+        throw Error(ErrorCode::BadInput,
+                    "capacity has " + std::to_string(capacity.size()) + " entries, the model has " +
+                        std::to_string(recursions) + " recursions",
+                    "Give one capacity for each recursion.");
+    }
+    checkFirstCapacity(routing.settings, ranks);
+    routing.causal = !ranks || config.mor.type == RouterType::Token;
+    routing.offDistribution = routing.settings.kv != config.kv || rule != trainedRule(config) ||
+                              routing.depth != recursions ||
+                              (ranks && capacity != config.mor.capacity);
+    return routing;
+}
+
+} // namespace depthscope::spec
