@@ -10,7 +10,8 @@
 #include "engine/session/training_corpus.h"
 #include "engine/trace/graded_classes.h"
 #include "engine/train/experiment.h"
-#include "engine/train/metrics.h"
+#include "engine/train/language_objective.h"
+#include "engine/train/training_run.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Version.h>
@@ -18,20 +19,12 @@
 
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <filesystem>
 #include <optional>
 
 namespace depthscope::session {
 
 namespace {
-
-/// Processor time of this thread: other programs on the machine do not count.
-double threadSeconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
 
 /// The rules that a finished model is scored under: name on the page, rule asked for.
 std::vector<std::pair<std::string, settings::Rule>> rulesOf(const spec::LanguageSpec& config) {
@@ -62,7 +55,7 @@ public:
     /// Stopped in the middle of a cell: its last steps are kept.
     ~ExperimentJob() override {
         try {
-            saveIfTraining();
+            saveRest();
         } catch (const std::exception&) {
             m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
         }
@@ -74,16 +67,16 @@ public:
         if (!m_begun) {
             begin();
         }
-        if (!m_trainer) {
+        if (!m_run) {
             return nextCell();
         }
-        if (m_seconds < m_experiment.trainSeconds) {
+        if (!m_run->isDone()) {
             trainOnce();
         } else if (!scoreOnce()) {
             finishCell();
         }
         if (outOfTime()) {
-            saveIfTraining();
+            saveRest();
             publishPage();
             return false;
         }
@@ -137,15 +130,16 @@ private:
         prepareData(cell);
         spec::Preset preset = m_experiment.presetOf(cell);
         preset.model.vocabulary = m_data->tokenizer->size();
-        m_trainer.emplace(std::move(preset), m_data->corpus);
-        m_seconds = 0;
-        m_curve.clear();
+        m_objective.emplace(preset, m_data->corpus);
+        train::RunSettings settings;
+        settings.checkpoint = checkpoint();
+        settings.clock = train::RunClock::Processor;
+        settings.seconds = m_experiment.trainSeconds;
+        m_run.emplace(train::trainerSettings(preset), *m_objective, std::move(settings));
         if (std::filesystem::exists(checkpoint())) {
-            auto extra = m_trainer->restore(checkpoint());
-            m_seconds = std::strtod(extra["seconds"].c_str(), nullptr);
-            m_curve = train::parseCurve(extra["curve"]);
+            m_run->resume();
         }
-        m_rules = rulesOf(m_trainer->model().config());
+        m_rules = rulesOf(m_objective->model().config());
         m_scores.clear();
         m_scorer.reset();
         m_meter.reset();
@@ -172,43 +166,31 @@ private:
     }
 
     void trainOnce() {
-        const double before = threadSeconds();
-        m_stepping = true; // stays so when the step throws: its state is not worth keeping
-        m_trainer->step();
-        m_stepping = false;
-        m_seconds += threadSeconds() - before;
-        const bool done = m_seconds >= m_experiment.trainSeconds;
-        if (done || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
-            train::Evaluation evaluation = m_trainer->evaluate();
-            evaluation.seconds = m_seconds;
-            m_curve.push_back(std::move(evaluation));
-            save();
-            m_publish(runtime::JobProgress{
-                m_id, progress(), -1,
-                m_cell->name() + ": " + std::to_string(static_cast<int>(m_seconds)) +
-                    " s, validation " + std::to_string(m_curve.back().valLoss)});
+        m_run->advance();
+        if (m_run->isEvaluationDue()) {
+            const double loss = m_run->evaluate().metric("val_loss");
+            m_run->save();
+            m_publish(runtime::JobProgress{m_id, progress(), -1,
+                                           m_cell->name() + ": " +
+                                               std::to_string(static_cast<int>(m_run->seconds())) +
+                                               " s, validation " + std::to_string(loss)});
         }
     }
 
     [[nodiscard]] double progress() const {
-        return (static_cast<double>(m_index) + m_seconds / m_experiment.trainSeconds) /
+        return (static_cast<double>(m_index) + m_run->seconds() / m_experiment.trainSeconds) /
                static_cast<double>(m_results.size());
     }
 
-    void save() const {
-        m_trainer->saveCheckpoint(checkpoint(), {{"seconds", std::to_string(m_seconds)},
-                                                 {"curve", train::curveText(m_curve)}});
-    }
-
-    void saveIfTraining() const {
-        if (m_trainer && !m_stepping && m_seconds > 0 && m_seconds < m_experiment.trainSeconds) {
-            save();
+    void saveRest() {
+        if (m_run) {
+            m_run->saveRest();
         }
     }
 
     /// One window of one score; false when all are there.
     bool scoreOnce() {
-        const models::LanguageModel& model = m_trainer->model();
+        const models::LanguageModel& model = m_objective->model();
         if (m_scores.size() < m_rules.size()) {
             if (!m_scorer) {
                 beginScore(model);
@@ -236,7 +218,7 @@ private:
         settings::RoutingSettings asked;
         asked.rule = rule;
         spec::ResolvedRouting routing =
-            spec::resolveRouting(m_trainer->model().config(), asked, spec::RoutingUse::Pass);
+            spec::resolveRouting(m_objective->model().config(), asked, spec::RoutingUse::Pass);
         routing.seed = m_cell->seed;
         return routing;
     }
@@ -251,7 +233,7 @@ private:
             m_scored.classes.assign(all.classes.begin(), all.classes.begin() + count);
         }
         m_scorer.emplace(model, m_scored, routingOf(m_rules[m_scores.size()].second),
-                         m_trainer->preset().sequence);
+                         m_objective->preset().sequence);
     }
 
     void endScore() {
@@ -284,11 +266,11 @@ private:
     void finishCell() {
         train::CellResult result;
         result.cell = *m_cell;
-        for (const spec::ParameterPart& part :
-             models::countParameters(m_trainer->model().config(), m_trainer->model().weights())) {
+        for (const spec::ParameterPart& part : models::countParameters(
+                 m_objective->model().config(), m_objective->model().weights())) {
             result.parameters += part.count;
         }
-        result.curve = m_curve;
+        result.curve = m_run->curve();
         result.scores = m_scores;
         result.regret = m_meter ? m_meter->regret().perToken() : std::nan("");
         result.regretAtEqualCost = m_meter ? m_meter->regret().perTokenAtEqualCost() : std::nan("");
@@ -297,12 +279,14 @@ private:
         train::writeResult(folder(), result);
         std::error_code ignored;
         std::filesystem::remove(checkpoint(), ignored);
+        const double loss = result.curve.back().metric("val_loss");
         m_results[m_index] = std::move(result);
         m_meter.reset();
-        m_trainer.reset();
+        m_run.reset();
+        m_objective.reset();
         runtime::ExperimentReport report = tally();
         report.cell = m_cell->name();
-        report.valLoss = m_curve.back().valLoss;
+        report.valLoss = loss;
         m_publish(report);
     }
 
@@ -334,10 +318,8 @@ private:
     std::string m_dataName;
     const train::Cell* m_cell = nullptr;
     std::size_t m_index = 0;
-    std::optional<train::Trainer> m_trainer;
-    double m_seconds = 0; ///< processor seconds of training
-    bool m_stepping = false;
-    std::vector<train::Evaluation> m_curve;
+    std::optional<train::LanguageObjective> m_objective;
+    std::optional<train::TrainingRun> m_run;
     std::vector<std::pair<std::string, settings::Rule>> m_rules;
     data::Tokens m_scored;
     std::optional<evaluate::Scorer> m_scorer;

@@ -7,7 +7,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/spec/flops.h"
-#include "engine/train/trainer.h"
+#include "engine/train/language_objective.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -207,7 +207,8 @@ private:
         corpus.validation = corpus.train;
         const c10::AutoGradMode grad(true);
         nn::resetPeakMemory(m_workspace.device);
-        train::Trainer trainer(preset, corpus, m_workspace.device);
+        train::LanguageObjective objective(preset, corpus, m_workspace.device);
+        train::Trainer trainer(train::trainerSettings(preset), objective);
         trainer.step();
         std::vector<double> rates;
         for (int i = 0; i < 5; ++i) {

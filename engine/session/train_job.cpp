@@ -14,15 +14,15 @@
 #include "engine/session/training_trace.h"
 #include "engine/spec/recipe.h"
 #include "engine/tokenizers/tokenizer_files.h"
-#include "engine/train/metrics.h"
+#include "engine/train/event_file.h"
+#include "engine/train/language_objective.h"
 #include "engine/train/report.h"
-#include "engine/train/trainer.h"
+#include "engine/train/training_run.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Version.h>
 #include <torch/headeronly/version.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -48,12 +48,10 @@ public:
 
     /// Stopped between two evaluations: what was learned since the last one is kept.
     ~TrainJob() override {
-        if (!m_trainer || m_stepping || m_trainer->stepsDone() <= m_savedStep) {
-            return;
-        }
         try {
-            m_trainer->dropStep();
-            saveCheckpoint(secondsNow());
+            if (m_run) {
+                m_run->saveRest();
+            }
         } catch (const std::exception&) {
             m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
         }
@@ -61,28 +59,25 @@ public:
 
     bool step() override {
         useThreads(m_workspace.backgroundThreads);
-        if (!m_trainer) {
+        if (!m_run) {
             prepare();
             return true;
         }
         if (m_report) {
             return report();
         }
-        const std::int64_t last = m_trainer->preset().steps;
-        const bool whole = m_trainer->stepsDone() >= last || trainOnce();
-        const bool outOfTime = m_request.minutes > 0 && secondsNow() > m_request.minutes * 60;
-        if (!whole && !outOfTime) {
+        if (!m_run->isDone()) {
+            trainOnce();
+        }
+        const bool outOfTime = m_request.minutes > 0 && m_run->seconds() > m_request.minutes * 60;
+        if (!outOfTime && !m_run->isEvaluationDue()) {
             return true;
         }
-        m_trainer->dropStep();
-        const bool done = m_trainer->stepsDone() >= last;
-        if (done || outOfTime || m_trainer->stepsDone() % m_trainer->preset().evaluateEvery == 0) {
-            evaluate(done);
-        }
-        if (done) {
+        evaluate();
+        if (m_run->isDone()) {
             finish();
         }
-        return done || !outOfTime;
+        return m_run->isDone() || !outOfTime;
     }
 
 private:
@@ -90,10 +85,6 @@ private:
 
     [[nodiscard]] std::filesystem::path checkpoint() const {
         return folder() / "checkpoint.safetensors";
-    }
-
-    [[nodiscard]] double secondsNow() const {
-        return m_secondsBefore + std::chrono::duration<double>(Clock::now() - m_start).count();
     }
 
     void prepare() {
@@ -129,18 +120,20 @@ private:
             asked.initFrom.clear(); // the folder has its tokenizer
         }
         m_data = prepareTraining(asked, preset);
-        m_trainer.emplace(preset, m_data.corpus, m_workspace.device);
+        m_objective.emplace(preset, m_data.corpus, m_workspace.device);
+        train::RunSettings settings;
+        settings.checkpoint = checkpoint();
+        settings.circumstances = circumstances();
+        m_run.emplace(train::trainerSettings(preset), *m_objective, std::move(settings));
         nn::resetPeakMemory(m_workspace.device);
         if (source) {
-            models::initialiseFrom(*source->model, m_trainer->model(), method, preset.seed);
+            models::initialiseFrom(*source->model, m_objective->model(), method, preset.seed);
         }
         if (started) {
             resume();
         }
         claimFolder(started);
         m_events.emplace(folder(), wallTime());
-        m_start = Clock::now();
-        m_stepStart = m_start;
     }
 
     /// All inputs are checked: from here on files are written.
@@ -183,19 +176,10 @@ private:
     }
 
     void resume() {
-        auto before = m_trainer->restore(checkpoint());
-        m_secondsBefore = std::strtod(before["seconds"].c_str(), nullptr);
-        m_firstStep = m_trainer->stepsDone();
-        m_savedStep = m_firstStep;
-        m_history = train::parseCurve(before["curve"]);
-        for (const auto& [key, value] : circumstances()) {
-            if (before[key] != value) {
-                m_differences.push_back(key + " was " + before[key] + ", is " + value);
-            }
-        }
-        if (!m_differences.empty()) {
+        m_run->resume();
+        if (!m_run->differences().empty()) {
             m_publish(runtime::JobProgress{
-                m_id, 0, -1, "resumed, but not bit for bit: " + m_differences.front()});
+                m_id, 0, -1, "resumed, but not bit for bit: " + m_run->differences().front()});
         }
     }
 
@@ -205,7 +189,7 @@ private:
                 {"threads", std::to_string(m_workspace.backgroundThreads)},
                 {"kernels", at::get_cpu_capability()},
                 {"libtorch", TORCH_VERSION},
-                {"autocast", m_trainer->preset().autocast ? "bfloat16" : "none"}};
+                {"autocast", m_objective->preset().autocast ? "bfloat16" : "none"}};
     }
 
     static double wallTime() {
@@ -213,116 +197,81 @@ private:
             .count();
     }
 
-    /// A micro-batch. True: a step is whole.
-    bool trainOnce() {
-        m_stepping = true; // stays so when the step throws: its state is not worth keeping
-        const bool whole = m_trainer->advance();
-        m_stepping = false;
+    void trainOnce() {
+        m_run->advance();
         constexpr std::chrono::seconds kTellEvery(2);
         const Clock::time_point now = Clock::now();
         if (now - m_lastTold < kTellEvery) {
-            return whole;
+            return;
         }
         m_lastTold = now;
-        const auto done = static_cast<double>(m_trainer->stepsDone() - m_firstStep);
-        const auto all = static_cast<double>(m_trainer->preset().steps);
-        const double each =
-            std::chrono::duration<double>(now - m_start).count() / std::max(1.0, done);
-        const auto at = static_cast<double>(m_trainer->stepsDone());
-        m_publish(runtime::JobProgress{m_id, at / all, each * (all - at),
-                                       "step " + std::to_string(m_trainer->stepsDone()) + " of " +
-                                           std::to_string(m_trainer->preset().steps)});
-        return whole;
+        m_publish(runtime::JobProgress{
+            m_id, static_cast<double>(m_run->stepsDone()) / static_cast<double>(m_run->steps()),
+            m_run->secondsLeft(),
+            "step " + std::to_string(m_run->stepsDone()) + " of " +
+                std::to_string(m_run->steps())});
     }
 
-    void evaluate(bool last) {
-        const double stepSeconds =
-            std::chrono::duration<double>(Clock::now() - m_stepStart).count();
-        const std::int64_t steps = m_trainer->stepsDone() - m_evaluatedStep;
-        if (last) {
-            m_trainer->adoptAverage();
-        }
-        train::Evaluation evaluation = m_trainer->evaluate();
-        evaluation.seconds = secondsNow();
+    void evaluate() {
         runtime::TrainReport report;
+        report.tokensPerSecond = m_run->tokensPerSecond();
+        const train::Evaluation& evaluation = m_run->evaluate();
         report.job = m_id;
         report.step = evaluation.step;
-        report.steps = m_trainer->preset().steps;
+        report.steps = m_run->steps();
         report.trainLoss = evaluation.trainLoss;
-        report.valLoss = evaluation.valLoss;
-        const std::int64_t counted =
-            m_evaluatedStep == 0 ? m_trainer->stepsDone() - m_firstStep : steps;
-        report.tokensPerSecond =
-            static_cast<double>(counted * m_trainer->tokensPerStep()) / stepSeconds;
+        report.valLoss = evaluation.metric("val_loss");
         report.peakBytes = nn::memoryUse(m_workspace.device).peak;
-        report.seconds = secondsNow();
-        const bool early = m_trainer->stepsDone() <= 2 * m_trainer->preset().evaluateEvery;
-        if (early || last) {
-            m_sample = train::sampleText(*m_trainer, *m_data.tokenizer, m_data.corpus);
+        report.seconds = evaluation.seconds;
+        if (m_run->stepsDone() <= 2 * m_objective->preset().evaluateEvery || m_run->isDone()) {
+            m_sample = train::sampleText(m_objective->model(), *m_data.tokenizer, m_data.corpus);
             report.sample = m_sample;
         }
-        report.meanDepth = evaluation.meanDepth;
-        report.load = evaluation.load;
-        m_history.push_back(evaluation);
+        report.meanDepth = evaluation.metric("mean_depth");
+        report.load = evaluation.series("load");
         keep(evaluation);
         m_publish(report);
         if (m_request.trace) {
             publishTrace();
         }
-        m_evaluatedStep = m_trainer->stepsDone();
-        m_stepStart = Clock::now();
     }
 
     void publishTrace() {
         if (m_info == nullptr) {
-            m_info = io::describe(m_trainer->model(), folder(), {});
+            m_info = io::describe(m_objective->model(), folder(), {});
         }
         auto step =
-            traceValidation(m_trainer->model(), m_info, m_data, m_trainer->preset().sequence);
+            traceValidation(m_objective->model(), m_info, m_data, m_objective->preset().sequence);
         step->run = m_workspace.nextRun++;
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
-    void saveCheckpoint(double seconds) {
-        std::map<std::string, std::string> extra = circumstances();
-        extra["seconds"] = std::to_string(seconds);
-        extra["curve"] = train::curveText(m_history);
-        m_trainer->saveCheckpoint(checkpoint(), extra);
-        m_savedStep = m_trainer->stepsDone();
-    }
-
     /// The last checkpoint, the best weights, and the curve in both forms.
     void keep(const train::Evaluation& evaluation) {
-        saveCheckpoint(evaluation.seconds);
-        const auto better = [](const train::Evaluation& a, const train::Evaluation& b) {
-            return a.valLoss < b.valLoss;
-        };
-        if (std::min_element(m_history.begin(), m_history.end(), better)->step == evaluation.step) {
-            io::saveModel(m_trainer->model(), folder() / "best", at::kFloat);
+        m_run->save();
+        if (m_run->isBest()) {
+            io::saveModel(m_objective->model(), folder() / "best", at::kFloat);
             tokenizers::writeTokenizer(m_data.tokenizerFiles, folder() / "best");
         }
         AtomicFile csv(folder() / "metrics.csv");
-        csv.write(train::curveCsv(m_history));
+        csv.write(train::curveCsv(m_run->curve()));
         csv.commit();
         const double now = wallTime();
         if (std::isfinite(evaluation.trainLoss)) {
             m_events->scalar("loss/train", evaluation.step, now, evaluation.trainLoss);
         }
-        m_events->scalar("loss/validation", evaluation.step, now, evaluation.valLoss);
-        m_events->scalar("routing/mean_depth", evaluation.step, now, evaluation.meanDepth);
-        for (std::size_t r = 0; r < evaluation.load.size(); ++r) {
-            m_events->scalar("routing/load_" + std::to_string(r + 1), evaluation.step, now,
-                             evaluation.load[r]);
+        for (const train::Metric& metric : evaluation.metrics) {
+            m_events->scalar(train::eventTag(metric.name), evaluation.step, now, metric.value);
         }
         m_events->flush();
     }
 
     void finish() {
         m_publish(runtime::JobProgress{m_id, 1, -1, "writing the model"});
-        io::saveModel(m_trainer->model(), folder(), at::kBFloat16);
-        m_report.emplace(train::TrainingRecord{*m_trainer, m_data.corpus, m_data.source,
-                                               m_data.dataHash, m_history, m_sample, secondsNow(),
-                                               m_workspace.backgroundThreads, m_differences});
+        io::saveModel(m_objective->model(), folder(), at::kBFloat16);
+        m_report.emplace(train::TrainingRecord{
+            *m_objective, m_data.corpus, m_data.source, m_data.dataHash, m_run->curve(), m_sample,
+            m_run->seconds(), m_workspace.backgroundThreads, m_run->differences()});
     }
 
     bool report() {
@@ -347,19 +296,13 @@ private:
     runtime::TrainRequest m_request;
     Publish m_publish;
     TrainingData m_data;
-    std::optional<train::Trainer> m_trainer;
+    std::optional<train::LanguageObjective> m_objective;
+    std::optional<train::TrainingRun> m_run;
     std::shared_ptr<const spec::ModelInfo> m_info; ///< for steps that are published
-    std::vector<train::Evaluation> m_history;
     std::optional<train::EventFile> m_events;
-    std::vector<std::string> m_differences; ///< from the run that this one resumes
     std::string m_sample;
     std::optional<train::TrainingReport> m_report; ///< of the finished model, in the making
-    Clock::time_point m_start, m_stepStart, m_lastTold;
-    double m_secondsBefore = 0; ///< of the runs that this one resumes
-    std::int64_t m_firstStep = 0;
-    std::int64_t m_evaluatedStep = 0;
-    std::int64_t m_savedStep = 0; ///< of the checkpoint on disk
-    bool m_stepping = false;
+    Clock::time_point m_lastTold;
 };
 
 } // namespace

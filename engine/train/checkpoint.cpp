@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A trainer's state on disk: weights, moments, average, counters. The data cursor and every draw
-// are functions of seed and step.
+// A trainer's state on disk: weights, moments, average, counters. Every draw is a function of seed
+// and step.
 #include "engine/base/error.h"
-#include "engine/spec/recipe.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -15,12 +14,6 @@ namespace depthscope::train {
 
 namespace {
 
-/// Of the keys of a checkpoint that say what it was trained with.
-const std::string kRecipe = "recipe.";
-
-constexpr const char* kOtherOptions =
-    "Resume with the options that the run was started with, or choose another --out folder.";
-
 /// Hexadecimal: comes back bit for bit.
 std::string exactText(double value) {
     char text[40];
@@ -30,41 +23,27 @@ std::string exactText(double value) {
 
 } // namespace
 
-void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
-    const io::SafetensorsReader reader(checkpoint);
-    std::vector<settings::RecipeChange> recipe;
-    for (const auto& [key, value] : reader.metadata()) {
-        if (key.starts_with(kRecipe)) {
-            recipe.push_back({key.substr(kRecipe.size()), value});
-        }
-    }
-    const auto name = reader.metadata().find("preset");
-    if (name != reader.metadata().end() && name->second != preset.name) {
+void requireSame(const std::filesystem::path& checkpoint,
+                 const std::string& key,
+                 const std::string& stored,
+                 const std::string& ours) {
+    if (stored != ours) {
         throw Error(ErrorCode::BadInput,
-                    checkpoint.string() + ": preset is \"" + name->second + "\", this run has \"" +
-                        preset.name + "\"",
-                    kOtherOptions);
-    }
-    try {
-        spec::changeRecipe(preset, recipe);
-    } catch (const Error& error) {
-        throw Error(ErrorCode::BadInput, checkpoint.string() + ": " + error.message(),
-                    error.hint());
+                    checkpoint.string() + ": " + key + " is \"" + stored + "\", this run has \"" +
+                        ours + "\"",
+                    "Resume with the options that the run was started with, or choose another "
+                    "--out folder.");
     }
 }
 
 void Trainer::saveCheckpoint(const std::filesystem::path& file,
                              const std::map<std::string, std::string>& extra) const {
     std::vector<io::NamedTensor> tensors;
-    for (const models::DistinctWeight& weight :
-         models::distinctWeights(m_preset.model, m_model->weights())) {
+    for (const Weight& weight : m_weights) {
         tensors.push_back({weight.key, weight.tensor.detach()});
     }
-    for (io::NamedTensor& moment : m_optimizer->state()) {
-        tensors.push_back(std::move(moment));
-    }
-    if (m_auxOptimizer) {
-        for (io::NamedTensor& moment : m_auxOptimizer->state()) {
+    for (const Optimizer& optimizer : m_optimizers) {
+        for (io::NamedTensor& moment : optimizer.adam.state()) {
             tensors.push_back(std::move(moment));
         }
     }
@@ -72,44 +51,28 @@ void Trainer::saveCheckpoint(const std::filesystem::path& file,
         tensors.push_back({"average." + std::to_string(i), m_average[i]});
     }
     std::map<std::string, std::string> metadata = extra;
-    metadata["preset"] = m_preset.name;
-    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
-        metadata[kRecipe + field.name] = field.value;
+    for (const Trait& trait : m_objective.traits()) {
+        metadata[trait.key] = trait.value;
     }
     metadata["step"] = std::to_string(m_step);
-    metadata["steps"] = std::to_string(m_preset.steps);
-    metadata["seed"] = std::to_string(m_preset.seed);
+    metadata["steps"] = std::to_string(m_settings.steps);
     metadata["flops"] = exactText(m_counted.flops);
     metadata["loss_sum"] = exactText(m_counted.lossSum);
     metadata["loss_count"] = std::to_string(m_counted.lossCount);
-    metadata["train_tokens"] = std::to_string(m_corpus.train.ids.size());
     io::writeSafetensors(file, tensors, metadata);
 }
 
 std::map<std::string, std::string> Trainer::restore(const std::filesystem::path& file) {
     io::SafetensorsReader reader(file);
     std::map<std::string, std::string> metadata = reader.metadata();
-    const auto mustMatch = [&](const std::string& key, const std::string& ours) {
-        if (metadata[key] != ours) {
-            throw Error(ErrorCode::BadInput,
-                        file.string() + ": " + key + " is \"" + metadata[key] +
-                            "\", this run has \"" + ours + "\"",
-                        kOtherOptions);
-        }
-    };
-    mustMatch("preset", m_preset.name);
-    mustMatch("steps", std::to_string(m_preset.steps));
-    mustMatch("seed", std::to_string(m_preset.seed));
-    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
-        // What an older version did not write down was as the preset says.
-        if (metadata.contains(kRecipe + field.name)) {
-            mustMatch(kRecipe + field.name, field.value);
+    requireSame(file, "steps", metadata["steps"], std::to_string(m_settings.steps));
+    for (const Trait& trait : m_objective.traits()) {
+        if (trait.required || metadata.contains(trait.key)) {
+            requireSame(file, trait.key, metadata[trait.key], trait.value);
         }
     }
-    mustMatch("train_tokens", std::to_string(m_corpus.train.ids.size()));
     const c10::NoGradGuard noGrad;
-    for (models::DistinctWeight& weight :
-         models::distinctWeights(m_preset.model, m_model->weights())) {
+    for (Weight& weight : m_weights) {
         const at::Tensor stored = reader.read(weight.key);
         if (stored.sizes() != weight.tensor.sizes()) {
             throw Error(ErrorCode::BadInput,
@@ -119,9 +82,8 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
         }
         weight.tensor.copy_(stored);
     }
-    m_optimizer->restore(reader);
-    if (m_auxOptimizer) {
-        m_auxOptimizer->restore(reader);
+    for (Optimizer& optimizer : m_optimizers) {
+        optimizer.adam.restore(reader);
     }
     for (std::size_t i = 0; i < m_average.size(); ++i) {
         m_average[i].copy_(reader.read("average." + std::to_string(i)));

@@ -4,7 +4,6 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/train/json_values.h"
-#include "engine/train/metrics.h"
 
 #include <nlohmann/json.hpp>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/spec/preset.h"
-#include "engine/train/trainer.h"
+#include "engine/train/metrics.h"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/train/metrics.h"
 
-#include "engine/base/error.h"
 #include "engine/train/json_values.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace depthscope::train {
 
@@ -26,56 +26,106 @@ std::string cell(double value) {
     return text.data();
 }
 
-// ---- protocol buffers, by hand: varint, 64-bit, bytes and 32-bit fields
-// ---------------------------
+constexpr std::string_view kLoss = "val_loss";
 
-void putVarint(std::string& out, std::uint64_t value) {
-    while (value >= 0x80) {
-        out.push_back(static_cast<char>(value | 0x80U));
-        value >>= 7U;
+/// The fields of a point of the curve that are no metrics.
+constexpr std::array<std::string_view, 5> kCounters{"step", "train", "tokens", "flops", "seconds"};
+
+/// What a metric is called in the curve, the header of the CSV, the event files.
+struct Names {
+    std::string_view metric, curve, column, event;
+};
+
+constexpr std::array<Names, 3> kNames{{
+    {kLoss, "validation", kLoss, "loss/validation"},
+    {"mean_depth", "mean_depth", "mean_depth", "routing/mean_depth"},
+    {"load", "load", "load_by_recursion", "routing/load"},
+}};
+
+/// Those that are not in the table have one name everywhere.
+Names namesOf(std::string_view metric) {
+    for (const Names& names : kNames) {
+        if (names.metric == metric) {
+            return names;
+        }
     }
-    out.push_back(static_cast<char>(value));
+    return {metric, metric, metric, metric};
 }
 
-template <class Unsigned>
-void putLittleEndian(std::string& out, Unsigned value) {
-    for (std::size_t i = 0; i < sizeof value; ++i) {
-        out.push_back(static_cast<char>(value >> (8 * i)));
+std::string metricOf(std::string_view curve) {
+    for (const Names& names : kNames) {
+        if (names.curve == curve) {
+            return std::string(names.metric);
+        }
     }
+    return std::string(curve);
 }
 
-enum class Wire : std::uint8_t { Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5 };
-
-void putTag(std::string& out, std::uint32_t field, Wire wire) {
-    putVarint(out, (field << 3U) | static_cast<std::uint32_t>(wire));
+/// Whether curveText writes a metric under this key.
+bool isMetric(std::string_view key) {
+    return std::find(kCounters.begin(), kCounters.end(), key) == kCounters.end() &&
+           key.find('[') == std::string_view::npos && namesOf(metricOf(key)).curve == key;
 }
 
-void putBytes(std::string& out, std::uint32_t field, std::string_view bytes) {
-    putTag(out, field, Wire::Bytes);
-    putVarint(out, bytes.size());
-    out.append(bytes);
+/// "load[2]" is 2 of load.
+std::pair<std::string_view, std::string_view> splitName(std::string_view name) {
+    const std::size_t open = name.find('[');
+    if (open == std::string_view::npos || !name.ends_with(']')) {
+        return {name, {}};
+    }
+    return {name.substr(0, open), name.substr(open + 1, name.size() - open - 2)};
 }
 
-std::string eventAt(double wallTime) {
-    std::string event;
-    putTag(event, 1, Wire::Fixed64);
-    putLittleEndian(event, std::bit_cast<std::uint64_t>(wallTime));
-    return event;
+void addMetrics(Evaluation& point, const std::string& name, const json& value) {
+    const auto number = [](const json& entry) {
+        return entry.is_number() ? entry.get<double>() : std::nan("");
+    };
+    if (!value.is_array()) {
+        point.metrics.push_back({name, number(value), {}});
+        return;
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        point.metrics.push_back({name + "[" + std::to_string(i + 1) + "]", number(value[i]), {}});
+    }
 }
 
 } // namespace
 
+double Evaluation::metric(std::string_view name) const {
+    const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                    [name](const Metric& metric) { return metric.name == name; });
+    return found != metrics.end() ? found->value : std::nan("");
+}
+
+std::vector<double> Evaluation::series(std::string_view name) const {
+    std::vector<double> values;
+    for (const Metric& metric : metrics) {
+        const auto [base, index] = splitName(metric.name);
+        if (base == name && !index.empty()) {
+            values.push_back(metric.value);
+        }
+    }
+    return values;
+}
+
 std::string curveText(const std::vector<Evaluation>& history) {
     json rows = json::array();
     for (const Evaluation& point : history) {
-        rows.push_back({{"step", point.step},
-                        {"train", finiteOrNull(point.trainLoss)},
-                        {"validation", finiteOrNull(point.valLoss)},
-                        {"tokens", point.tokens},
-                        {"flops", finiteOrNull(point.flops)},
-                        {"seconds", finiteOrNull(point.seconds)},
-                        {"mean_depth", finiteOrNull(point.meanDepth)},
-                        {"load", point.load}});
+        json row{{"step", point.step},
+                 {"train", finiteOrNull(point.trainLoss)},
+                 {"tokens", point.tokens},
+                 {"flops", finiteOrNull(point.flops)},
+                 {"seconds", finiteOrNull(point.seconds)}};
+        for (const Metric& metric : point.metrics) {
+            const auto [base, index] = splitName(metric.name);
+            json& place = row[std::string(namesOf(base).curve)];
+            if (index.empty()) {
+                place = finiteOrNull(metric.value);
+            } else {
+                place.push_back(metric.value);
+            }
+        }
+        rows.push_back(std::move(row));
     }
     return rows.dump();
 }
@@ -90,15 +140,13 @@ std::vector<Evaluation> parseCurve(const std::string& text) {
         Evaluation point;
         point.step = row["step"].get<std::int64_t>();
         point.trainLoss = numberOr(row, "train");
-        point.valLoss = numberOr(row, "validation");
         const double tokens = numberOr(row, "tokens");
         point.tokens = std::isfinite(tokens) ? static_cast<std::int64_t>(tokens) : 0;
         point.flops = numberOr(row, "flops");
         point.seconds = numberOr(row, "seconds");
-        point.meanDepth = numberOr(row, "mean_depth");
-        if (row.contains("load") && row["load"].is_array()) {
-            for (const json& share : row["load"]) {
-                point.load.push_back(share.is_number() ? share.get<double>() : std::nan(""));
+        for (const auto& [key, value] : row.items()) {
+            if (isMetric(key)) {
+                addMetrics(point, metricOf(key), value);
             }
         }
         history.push_back(std::move(point));
@@ -107,75 +155,39 @@ std::vector<Evaluation> parseCurve(const std::string& text) {
 }
 
 std::string curveCsv(const std::vector<Evaluation>& history) {
-    std::string csv =
-        "step,train_loss,val_loss,tokens,training_flops,seconds,mean_depth,load_by_recursion\n";
+    // The loss stands beside that of training, series in one column.
+    std::vector<std::string> others;
+    for (const Metric& metric : history.empty() ? std::vector<Metric>() : history.back().metrics) {
+        const std::string base(splitName(metric.name).first);
+        if (base != kLoss && (others.empty() || others.back() != base)) {
+            others.push_back(base);
+        }
+    }
+    std::string csv = "step,train_loss,val_loss,tokens,training_flops,seconds";
+    for (const std::string& name : others) {
+        csv += "," + std::string(namesOf(name).column);
+    }
+    csv += "\n";
     for (const Evaluation& point : history) {
         csv += std::to_string(point.step) + "," + cell(point.trainLoss) + "," +
-               cell(point.valLoss) + "," + std::to_string(point.tokens) + "," + cell(point.flops) +
-               "," + cell(point.seconds) + "," + cell(point.meanDepth) + ",";
-        for (std::size_t r = 0; r < point.load.size(); ++r) {
-            csv += (r > 0 ? " " : "") + cell(point.load[r]);
+               cell(point.metric(kLoss)) + "," + std::to_string(point.tokens) + "," +
+               cell(point.flops) + "," + cell(point.seconds);
+        for (const std::string& name : others) {
+            csv += "," + cell(point.metric(name));
+            const std::vector<double> series = point.series(name);
+            for (std::size_t i = 0; i < series.size(); ++i) {
+                csv += (i > 0 ? " " : "") + cell(series[i]);
+            }
         }
         csv += "\n";
     }
     return csv;
 }
 
-std::uint32_t maskedCrc(std::string_view bytes) {
-    constexpr std::uint32_t kCastagnoli = 0x82f63b78U; // reflected
-    std::uint32_t crc = ~0U;
-    for (const char byte : bytes) {
-        crc ^= static_cast<std::uint8_t>(byte);
-        for (int bit = 0; bit < 8; ++bit) {
-            crc = (crc >> 1U) ^ ((crc & 1U) != 0 ? kCastagnoli : 0U);
-        }
-    }
-    crc = ~crc;
-    constexpr std::uint32_t kMask = 0xa282ead8U;
-    return std::rotr(crc, 15) + kMask;
-}
-
-EventFile::EventFile(const std::filesystem::path& folder, double wallTime)
-    : m_path(folder / ("events.out.tfevents." +
-                       std::to_string(static_cast<std::int64_t>(wallTime)) + ".depthscope"))
-    , m_stream(m_path, std::ios::binary | std::ios::app) {
-    if (!m_stream) {
-        throw Error(ErrorCode::BadInput, m_path.string() + ": cannot be written",
-                    "Choose an --out folder that you may write to.");
-    }
-    std::string event = eventAt(wallTime);
-    putBytes(event, 3, "brain.Event:2");
-    record(event);
-}
-
-void EventFile::scalar(std::string_view tag, std::int64_t step, double wallTime, double value) {
-    std::string entry; // Summary.Value{tag = 1, simple_value = 2}
-    putBytes(entry, 1, tag);
-    putTag(entry, 2, Wire::Fixed32);
-    putLittleEndian(entry, std::bit_cast<std::uint32_t>(static_cast<float>(value)));
-    std::string summary;
-    putBytes(summary, 1, entry);
-    std::string event = eventAt(wallTime); // Event{wall_time = 1, step = 2, summary = 5}
-    putTag(event, 2, Wire::Varint);
-    putVarint(event, static_cast<std::uint64_t>(step));
-    putBytes(event, 5, summary);
-    record(event);
-}
-
-void EventFile::record(const std::string& event) {
-    std::string framed;
-    putLittleEndian(framed, static_cast<std::uint64_t>(event.size()));
-    putLittleEndian(framed, maskedCrc(framed));
-    framed += event;
-    putLittleEndian(framed, maskedCrc(event));
-    m_stream.write(framed.data(), static_cast<std::streamsize>(framed.size()));
-}
-
-void EventFile::flush() {
-    if (!m_stream.flush()) {
-        throw Error(ErrorCode::Device, m_path.string() + ": cannot be written to its end",
-                    "Make room on the disk, then go on with --resume.");
-    }
+std::string eventTag(std::string_view metric) {
+    const auto [base, index] = splitName(metric);
+    const std::string tag(namesOf(base).event);
+    return index.empty() ? tag : tag + "_" + std::string(index);
 }
 
 } // namespace depthscope::train

@@ -1,46 +1,44 @@
 // SPDX-License-Identifier: MIT
-// The evaluations of a training as text: a line for checkpoints, CSV, and TensorBoard event files
-// (TFRecord framing, scalar summaries). Engine thread. Files throw Error naming them.
+// The evaluations of a training, as values and as text: a line for checkpoints, and CSV. Pure
+// functions of values; any thread.
 #pragma once
 
-#include "engine/train/trainer.h"
-
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace depthscope::train {
+
+struct Metric {
+    std::string name; ///< "val_loss"; of a series "load[1]", "load[2]", ..
+    double value = 0;
+    std::string unit; ///< "nats/token"; empty in what was read back: files do not hold it
+};
+
+struct Evaluation {
+    std::int64_t step = 0;
+    double trainLoss = 0;        ///< mean since the last evaluation
+    std::vector<Metric> metrics; ///< of the held-out data
+    std::int64_t tokens = 0;     ///< trained on so far
+    double flops = 0;            ///< of training so far, forward and backward passes
+    double seconds = 0;
+
+    /// NaN where there is none of that name.
+    [[nodiscard]] double metric(std::string_view name) const;
+    /// The values of NAME[1], NAME[2], ..
+    [[nodiscard]] std::vector<double> series(std::string_view name) const;
+};
 
 /// The evaluations of a run as one line of JSON, and back; unreadable parts are left out.
 [[nodiscard]] std::string curveText(const std::vector<Evaluation>& history);
 [[nodiscard]] std::vector<Evaluation> parseCurve(const std::string& text);
 
-/// A header line and one line an evaluation; empty cells where a value is unknown.
+/// A header line and one line an evaluation, with the metrics of the newest one; empty cells where
+/// a value is unknown.
 [[nodiscard]] std::string curveCsv(const std::vector<Evaluation>& history);
 
-/// Writes events.out.tfevents files that TensorBoard reads. One record a scalar.
-class EventFile {
-public:
-    /// Opens a new file in `folder`, named after `wallTime` (seconds since 1970).
-    EventFile(const std::filesystem::path& folder, double wallTime);
-
-    void scalar(std::string_view tag, std::int64_t step, double wallTime, double value);
-
-    /// Throws Error{Device} where not all could be written.
-    void flush();
-
-private:
-    void record(const std::string& event);
-
-    std::filesystem::path m_path;
-    std::ofstream m_stream;
-};
-
-/// Masked CRC-32C of a TFRecord: ((crc >> 15 | crc << 17) + 0xa282ead8) mod 2^32.
-[[nodiscard]] std::uint32_t maskedCrc(std::string_view bytes);
+/// The name of a metric in event files: "loss/validation", "routing/load_1".
+[[nodiscard]] std::string eventTag(std::string_view metric);
 
 } // namespace depthscope::train

@@ -11,11 +11,11 @@
 
 namespace depthscope::train {
 
-AdamW::AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings)
+AdamW::AdamW(std::vector<Weight> weights, AdamSettings settings)
     : m_settings(settings) {
     const nn::MemoryScope scope(nn::MemoryTag::Optimiser);
     m_groups[0].decay = settings.weightDecay;
-    for (models::DistinctWeight& weight : weights) {
+    for (Weight& weight : weights) {
         Group& group = m_groups[settings.decayEverything || weight.tensor.dim() > 1 ? 0 : 1];
         group.keys.push_back(weight.key);
         group.first.push_back(at::zeros_like(weight.tensor));

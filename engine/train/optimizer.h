@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engine/io/safetensors.h"
-#include "engine/models/weights.h"
+#include "engine/train/objective.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -24,7 +24,7 @@ struct AdamSettings {
 
 class AdamW {
 public:
-    AdamW(std::vector<models::DistinctWeight> weights, AdamSettings settings);
+    AdamW(std::vector<Weight> weights, AdamSettings settings);
 
     /// Clips the gradients together, updates the weights in place and drops the gradients. Returns
     /// the gradient norm before clipping; one that is not finite changes nothing and keeps them.

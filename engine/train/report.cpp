@@ -26,15 +26,15 @@ namespace depthscope::train {
 
 using nlohmann::json;
 
-std::string
-sampleText(Trainer& trainer, const tokenizers::Tokenizer& tokenizer, const data::Corpus& corpus) {
+std::string sampleText(const models::LanguageModel& model,
+                       const tokenizers::Tokenizer& tokenizer,
+                       const data::Corpus& corpus) {
     constexpr std::size_t kPrompt = 16;
     constexpr int kTokens = 80;
     const c10::NoGradGuard noGrad;
     const auto& ids = corpus.validation.ids;
     const std::vector<std::int32_t> prompt(
         ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(std::min(kPrompt, ids.size())));
-    const models::LanguageModel& model = trainer.model();
     generate::Generator generator(
         model, spec::resolveRouting(model.config(), {}, spec::RoutingUse::Generation), true, false);
     generate::Sampler sampler({});
@@ -124,7 +124,7 @@ json valueJson(const std::string& value) {
 }
 
 json recipeJson(const TrainingRecord& record) {
-    const spec::Preset& preset = record.trainer.preset();
+    const spec::Preset& preset = record.objective.preset();
     json recipe{{"preset", preset.name},
                 {"steps", preset.steps},
                 {"autocast", preset.autocast ? "bfloat16" : "none"},
@@ -160,7 +160,7 @@ TrainingReport::TrainingReport(TrainingRecord record)
     : m_state(
           std::make_unique<State>(State{std::move(record), {}, {}, 0, {}, {}, json::object()})) {
     m_state->tokens = scoredTokens(m_state->record.corpus);
-    m_state->rules = rulesOf(m_state->record.trainer.model().config());
+    m_state->rules = rulesOf(m_state->record.objective.model().config());
 }
 
 TrainingReport::~TrainingReport() = default;
@@ -173,7 +173,7 @@ double TrainingReport::fraction() const {
 
 bool TrainingReport::step() {
     State& state = *m_state;
-    const models::LanguageModel& model = state.record.trainer.model();
+    const models::LanguageModel& model = state.record.objective.model();
     const spec::LanguageSpec& config = model.config();
     if (state.yardstick.is_null()) {
         state.yardstick = yardstickJson(state.record.corpus, state.tokens,
@@ -186,7 +186,7 @@ bool TrainingReport::step() {
         asked.rule = rule;
         state.scorer.emplace(model, state.tokens,
                              spec::resolveRouting(config, asked, spec::RoutingUse::Pass),
-                             state.record.trainer.preset().sequence);
+                             state.record.objective.preset().sequence);
     }
     if (!state.scorer->step()) {
         state.validation[name] = scoreJson(state.scorer->score(), state.record.corpus);
@@ -209,13 +209,13 @@ std::string TrainingReport::text() const {
     root["yardstick"] = m_state->yardstick;
     root["validation"] = m_state->validation;
     root["software"] = {{"libtorch", TORCH_VERSION},
-                        {"device", record.trainer.model().device().str()},
+                        {"device", record.objective.model().device().str()},
                         {"threads", record.threads}};
     root["seconds"] = record.seconds;
     if (!record.resumedWith.empty()) {
         root["resumed_with"] = record.resumedWith;
     }
-    root["curve"] = json::parse(curveText(record.history));
+    root["curve"] = json::parse(curveText(record.curve));
     root["sample"] = record.sample;
     return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }

@@ -3,7 +3,7 @@
 // recipe. Engine thread.
 #pragma once
 
-#include "engine/train/trainer.h"
+#include "engine/train/language_objective.h"
 
 #include <cstdint>
 #include <memory>
@@ -14,15 +14,16 @@ namespace depthscope::train {
 
 /// Text that the model generates after a few validation tokens (threshold rule, temperature 0.8,
 /// seed 1).
-[[nodiscard]] std::string
-sampleText(Trainer& trainer, const tokenizers::Tokenizer& tokenizer, const data::Corpus& corpus);
+[[nodiscard]] std::string sampleText(const models::LanguageModel& model,
+                                     const tokenizers::Tokenizer& tokenizer,
+                                     const data::Corpus& corpus);
 
 struct TrainingRecord {
-    Trainer& trainer;
+    const LanguageObjective& objective;
     const data::Corpus& corpus;
     std::string source;         ///< of the text: "graded + tinyshakespeare.txt"
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
-    std::vector<Evaluation> history;
+    std::vector<Evaluation> curve;
     std::string sample;
     double seconds = 0;
     int threads = 1;

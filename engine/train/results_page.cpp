@@ -46,10 +46,11 @@ double lossAt(const CellResult& result, Axis axis, double at) {
     for (const Evaluation& point : result.curve) {
         if (axis(point) >= at) {
             if (before == nullptr) {
-                return point.valLoss;
+                return point.metric("val_loss");
             }
             const double share = (at - axis(*before)) / (axis(point) - axis(*before));
-            return before->valLoss + share * (point.valLoss - before->valLoss);
+            return before->metric("val_loss") +
+                   share * (point.metric("val_loss") - before->metric("val_loss"));
         }
         before = &point;
     }

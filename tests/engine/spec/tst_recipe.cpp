@@ -2,7 +2,7 @@
 // The quantities of a recipe by name: they read back as written, every choice of the field list
 // trains or is refused with a reason, and a checkpoint knows them.
 #include "engine/spec/recipe.h"
-#include "engine/train/trainer.h"
+#include "tests/engine/language_training.h"
 #include "tests/engine/model_fixture.h"
 
 #include <QTemporaryDir>
@@ -50,9 +50,9 @@ spec::Preset changed(const std::string& name, const std::vector<RecipeChange>& c
 /// A step and a validation.
 bool trains(const spec::Preset& preset) {
     const data::Corpus corpus = cyclicCorpus();
-    train::Trainer trainer(preset, corpus);
+    tests::LanguageTraining trainer(preset, corpus);
     trainer.step();
-    return std::isfinite(trainer.evaluate().valLoss);
+    return std::isfinite(trainer.evaluate().metric("val_loss"));
 }
 
 } // namespace
@@ -260,14 +260,14 @@ private Q_SLOTS:
         const data::Corpus corpus = cyclicCorpus();
         const spec::Preset preset =
             changed("tiny-mor-expert", {{"alpha", "0.3"}, {"schedule", "cosine"}});
-        train::Trainer trainer(preset, corpus);
+        tests::LanguageTraining trainer(preset, corpus);
         trainer.saveCheckpoint(file, {});
         spec::Preset again = spec::findPreset("tiny-mor-expert");
         train::takeRecipe(file, again);
         QCOMPARE(changesOf(again), changesOf(preset));
-        train::Trainer same(again, corpus);
+        tests::LanguageTraining same(again, corpus);
         static_cast<void>(same.restore(file));
-        train::Trainer other(spec::findPreset("tiny-mor-expert"), corpus);
+        tests::LanguageTraining other(spec::findPreset("tiny-mor-expert"), corpus);
         try {
             static_cast<void>(other.restore(file));
             QFAIL("another recipe was accepted");
@@ -289,7 +289,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
         const data::Corpus corpus = cyclicCorpus();
-        train::Trainer trainer(spec::findPreset("tiny-vanilla"), corpus);
+        tests::LanguageTraining trainer(spec::findPreset("tiny-vanilla"), corpus);
         trainer.saveCheckpoint(file, {});
         QFile stored(folder.filePath("c.safetensors"));
         QVERIFY(stored.open(QIODevice::ReadWrite));
@@ -300,7 +300,7 @@ private Q_SLOTS:
         stored.close();
         spec::Preset preset = spec::findPreset("tiny-vanilla");
         train::takeRecipe(file, preset);
-        train::Trainer again(preset, corpus);
+        tests::LanguageTraining again(preset, corpus);
         static_cast<void>(again.restore(file));
     }
 };

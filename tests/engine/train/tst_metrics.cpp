@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Curves as text and TensorBoard event files, against bytes written by TensorBoard's own writer and
 // the check value of CRC-32C.
+#include "engine/train/event_file.h"
 #include "engine/train/metrics.h"
 
 #include <QTemporaryDir>
@@ -70,20 +71,25 @@ private Q_SLOTS:
         train::Evaluation point;
         point.step = 7;
         point.trainLoss = std::nan("");
-        point.valLoss = 2.25;
         point.tokens = 700;
         point.flops = 1.5e9;
         point.seconds = 3.5;
-        point.meanDepth = 2;
-        point.load = {1, 0.5};
+        point.metrics = {{"val_loss", 2.25, "nats/token"},
+                         {"mean_depth", 2, "recursions"},
+                         {"load[1]", 1, "share"},
+                         {"load[2]", 0.5, "share"}};
         const auto back = train::parseCurve(train::curveText({point}));
         QCOMPARE(back.size(), std::size_t{1});
-        QCOMPARE(back[0].valLoss, 2.25);
+        QCOMPARE(back[0].metric("val_loss"), 2.25);
         QVERIFY(std::isnan(back[0].trainLoss));
         QCOMPARE(back[0].tokens, std::int64_t{700});
-        QCOMPARE(back[0].load, point.load);
+        QCOMPARE(back[0].series("load"), (std::vector<double>{1, 0.5}));
         QVERIFY(train::parseCurve("[1, {}, {\"step\": \"x\"}]").empty());
         QVERIFY(train::parseCurve("nonsense").empty());
+        // A file's keys are no names of series or counters: what was read can be written.
+        const auto odd = train::parseCurve(
+            "[{\"step\": 1, \"step[1]\": 2, \"validation\": [3], \"val_loss\": 4, \"x\": \"y\"}]");
+        QVERIFY(train::curveText(odd).find("\"validation\":[3.0]") != std::string::npos);
         QVERIFY(train::curveCsv({point}).ends_with("7,,2.25,700,1.5e+09,3.5,2,1 0.5\n"));
     }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // MORE and its baseline learn (routing.md 8, oracle 10): the loss begins near that of a uniform
 // guess, and one window is learnt by heart.
-#include "engine/train/trainer.h"
+#include "tests/engine/language_training.h"
 
 #include <c10/core/GradMode.h>
 
@@ -38,8 +38,8 @@ private Q_SLOTS:
             corpus.validation.ids.push_back(static_cast<std::int32_t>(i * i / 7 % 65));
         }
         const c10::AutoGradMode grad(true);
-        train::Trainer trainer(preset, corpus);
-        const double first = trainer.evaluate().valLoss;
+        tests::LanguageTraining trainer(preset, corpus);
+        const double first = trainer.evaluate().metric("val_loss");
         QVERIFY2(first >= 4.15 && first <= 4.35, qPrintable(QString::number(first)));
         double loss = first;
         while (loss >= 0.1 && trainer.stepsDone() < preset.steps) {

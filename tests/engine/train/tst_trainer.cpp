@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The trainer: it learns, a resumed run goes on bit for bit, gradients of shared weights add up,
 // schedules.
-#include "engine/train/trainer.h"
+#include "tests/engine/language_training.h"
 #include "tests/engine/model_fixture.h"
 
 #include <c10/core/GradMode.h>
@@ -28,7 +28,7 @@ spec::Preset tinyPreset(const std::string& name) {
     return preset;
 }
 
-bool sameWeights(train::Trainer& a, train::Trainer& b) {
+bool sameWeights(tests::LanguageTraining& a, tests::LanguageTraining& b) {
     const auto first = models::distinctWeights(a.preset().model, a.model().weights());
     const auto second = models::distinctWeights(b.preset().model, b.model().weights());
     for (std::size_t i = 0; i < first.size(); ++i) {
@@ -48,14 +48,14 @@ private Q_SLOTS:
 
     void recursionsThatNobodyReachesAreEmpty() {
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Trainer trainer(tinyPreset("tiny-mor-token"), corpus);
+        tests::LanguageTraining trainer(tinyPreset("tiny-mor-token"), corpus);
         {
             const c10::NoGradGuard noGrad;
             trainer.model().weights().routers[0][0].zero_(); // equal scores: the first depth
         }
         const train::Evaluation none = trainer.evaluate();
-        QCOMPARE(none.load, (std::vector<double>{1, 0, 0}));
-        QCOMPARE(none.meanDepth, 1.0);
+        QCOMPARE(none.series("load"), (std::vector<double>{1, 0, 0}));
+        QCOMPARE(none.metric("mean_depth"), 1.0);
     }
 
     void learns_data() {
@@ -69,12 +69,12 @@ private Q_SLOTS:
     void learns() {
         QFETCH(QString, preset);
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Trainer trainer(tinyPreset(preset.toStdString()), corpus);
-        const double before = trainer.evaluate().valLoss;
+        tests::LanguageTraining trainer(tinyPreset(preset.toStdString()), corpus);
+        const double before = trainer.evaluate().metric("val_loss");
         for (int i = 0; i < 80; ++i) {
             trainer.step();
         }
-        const double after = trainer.evaluate().valLoss;
+        const double after = trainer.evaluate().metric("val_loss");
         QVERIFY2(before > 5.0 && after < 1.0,
                  qPrintable(QString("%1 -> %2").arg(before).arg(after)));
     }
@@ -83,14 +83,14 @@ private Q_SLOTS:
         const data::Corpus corpus = cyclicCorpus(300);
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("checkpoint.safetensors").toStdString();
-        train::Trainer straight(tinyPreset("tiny-mor-expert"), corpus);
-        train::Trainer broken(tinyPreset("tiny-mor-expert"), corpus);
+        tests::LanguageTraining straight(tinyPreset("tiny-mor-expert"), corpus);
+        tests::LanguageTraining broken(tinyPreset("tiny-mor-expert"), corpus);
         for (int i = 0; i < 4; ++i) {
             straight.step();
             broken.step();
         }
         broken.saveCheckpoint(file, {{"seconds", "1"}});
-        train::Trainer resumed(tinyPreset("tiny-mor-expert"), corpus);
+        tests::LanguageTraining resumed(tinyPreset("tiny-mor-expert"), corpus);
         QCOMPARE(resumed.restore(file).at("seconds"), std::string("1"));
         QCOMPARE(resumed.stepsDone(), std::int64_t{4});
         for (int i = 0; i < 4; ++i) {
@@ -98,7 +98,7 @@ private Q_SLOTS:
             resumed.step();
         }
         QVERIFY(sameWeights(straight, resumed));
-        train::Trainer other(tinyPreset("tiny-mor-token"), corpus);
+        tests::LanguageTraining other(tinyPreset("tiny-mor-token"), corpus);
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(other.restore(file)), Error);
     }
 
@@ -154,7 +154,7 @@ private Q_SLOTS:
         spec::Preset whole = tinyPreset("tiny-vanilla");
         whole.batch = 1;
         whole.accumulate = 3;
-        train::Trainer trainer(whole, corpus);
+        tests::LanguageTraining trainer(whole, corpus);
         trainer.step();
         QCOMPARE(trainer.tokensPerStep(), 3 * whole.sequence);
         QCOMPARE(trainer.evaluate().tokens, 3 * whole.sequence);
@@ -165,7 +165,7 @@ private Q_SLOTS:
         const data::Corpus corpus = cyclicCorpus(300);
         spec::Preset preset = tinyPreset("tiny-mor-token");
         preset.model.mor.balancing = spec::Balancing::LossFree;
-        train::Trainer trainer(preset, corpus);
+        tests::LanguageTraining trainer(preset, corpus);
         trainer.step();
         const at::Tensor bias = trainer.model().weights().routerBias.clone();
         for (int r = 0; r < 3; ++r) {
@@ -177,7 +177,7 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
         trainer.saveCheckpoint(file, {});
-        train::Trainer resumed(preset, corpus);
+        tests::LanguageTraining resumed(preset, corpus);
         static_cast<void>(resumed.restore(file));
         QVERIFY(at::equal(resumed.model().weights().routerBias, bias));
     }
@@ -188,7 +188,7 @@ private Q_SLOTS:
         spec::Preset preset = tinyPreset("tiny-mor-token");
         preset.model.mor.balancing = spec::Balancing::LossFree;
         preset.model.mor.balanceWarmup = 1;
-        train::Trainer trainer(preset, corpus);
+        tests::LanguageTraining trainer(preset, corpus);
         trainer.step();
         QCOMPARE(trainer.model().weights().routerBias.abs().max().item<double>(), 0.0);
         trainer.step();
@@ -219,8 +219,8 @@ private Q_SLOTS:
         preset.auxiliaryUnscaled = what == "auxiliary unscaled";
         preset.accumulate = 2;
         preset.batch = 2;
-        train::Trainer trainer(preset, corpus);
-        const double before = trainer.evaluate().valLoss;
+        tests::LanguageTraining trainer(preset, corpus);
+        const double before = trainer.evaluate().metric("val_loss");
         const QTemporaryDir folder;
         const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
         for (int i = 0; i < 20; ++i) {
@@ -229,7 +229,7 @@ private Q_SLOTS:
             }
             trainer.step();
         }
-        train::Trainer resumed(preset, corpus);
+        tests::LanguageTraining resumed(preset, corpus);
         static_cast<void>(resumed.restore(file));
         for (int i = 15; i < 20; ++i) {
             resumed.step();
@@ -238,15 +238,16 @@ private Q_SLOTS:
         resumed.adoptAverage();
         QVERIFY(sameWeights(trainer, resumed));
         const train::Evaluation after = trainer.evaluate();
-        QVERIFY(after.valLoss < before - 0.5);
+        QVERIFY(after.metric("val_loss") < before - 0.5);
         QCOMPARE(after.flops, resumed.evaluate().flops);
-        QVERIFY(after.flops > 0 && after.meanDepth > 1.0 && after.load.size() == 3);
+        QVERIFY(after.flops > 0 && after.metric("mean_depth") > 1.0 &&
+                after.series("load").size() == 3);
     }
 
     /// A broken weight stops the training, names a tensor, and leaves the weights as they were.
     void notFiniteIsNamed() {
         const data::Corpus corpus = cyclicCorpus(300);
-        train::Trainer trainer(tinyPreset("tiny-vanilla"), corpus);
+        tests::LanguageTraining trainer(tinyPreset("tiny-vanilla"), corpus);
         {
             const c10::NoGradGuard noGrad;
             trainer.model().weights().before[1].down[0][0] = std::nanf("");

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include "engine/train/language_objective.h"
+
+#include "engine/base/error.h"
+#include "engine/io/safetensors.h"
+#include "engine/nn/memory.h"
+#include "engine/spec/flops.h"
+#include "engine/spec/recipe.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace depthscope::train {
+
+using models::LanguageModel;
+using models::Pass;
+
+namespace {
+
+/// Of the keys of a checkpoint that say what it was trained with.
+const std::string kRecipe = "recipe.";
+
+constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
+
+LanguageModel newModel(const spec::Preset& preset, at::Device device) {
+    const nn::MemoryScope scope(nn::MemoryTag::Weights);
+    models::Weights weights = models::randomWeights(preset.model, preset.seed);
+    models::convertWeights(preset.model, weights, device, at::kFloat);
+    for (const models::DistinctWeight& weight : models::distinctWeights(preset.model, weights)) {
+        weight.tensor.set_requires_grad(true);
+    }
+    if (preset.model.hasRouter() && preset.model.mor.balancing == spec::Balancing::LossFree) {
+        weights.routerBias = at::zeros({preset.model.recursion.count}, at::TensorOptions(device));
+    }
+    return {preset.model, std::move(weights)};
+}
+
+/// Capacity of a warm-up's micro-batch t (routing.md 3.3).
+std::vector<Fraction> warmCapacity(const spec::MorSpec& mor, std::int64_t t) {
+    constexpr std::int64_t kSteps = 1'000'000;
+    const double done = static_cast<double>(t) / static_cast<double>(mor.capacityWarmup);
+    const double open = 0.5 * (1.0 + std::cos(std::numbers::pi * done));
+    std::vector<Fraction> capacity;
+    for (const Fraction& goal : mor.capacity) {
+        const double now = goal.value() + (1.0 - goal.value()) * open;
+        capacity.push_back({std::llround(now * static_cast<double>(kSteps)), kSteps});
+    }
+    return capacity;
+}
+
+/// FLOPs of a pass, from the tokens that ran each recursion, taken as spread evenly over the rows.
+double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
+    const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
+    spec::StepLoad load;
+    load.unshared = spec::causalLoad(length, 0);
+    load.headTokens = length;
+    load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
+    load.scorers = config.hasRouter() && config.mor.sampling == spec::Sampling::AuxRouter ? 2 : 1;
+    for (const std::int64_t active : pass.activeTokens) {
+        load.recursions.push_back(spec::causalLoad(active / rows, 0));
+    }
+    return spec::stepFlops(config, load) * static_cast<double>(rows);
+}
+
+at::Tensor crossEntropy(const Pass& pass, const at::Tensor& targets) {
+    return at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat), targets.flatten());
+}
+
+} // namespace
+
+LanguageObjective::LanguageObjective(spec::Preset preset,
+                                     const data::Corpus& corpus,
+                                     at::Device device)
+    : m_preset(std::move(preset))
+    , m_corpus(corpus)
+    , m_model(newModel(m_preset, device)) {
+    const auto needed = static_cast<std::size_t>(m_preset.sequence) + 1;
+    if (corpus.train.ids.size() < needed || corpus.validation.ids.size() < needed) {
+        throw Error(ErrorCode::BadInput,
+                    "the training data has " + std::to_string(corpus.train.ids.size()) +
+                        " training and " + std::to_string(corpus.validation.ids.size()) +
+                        " validation tokens; a sequence has " + std::to_string(m_preset.sequence),
+                    "Give a longer text, or add --corpus graded.");
+    }
+}
+
+std::vector<Weight> LanguageObjective::weights() {
+    std::vector<Weight> weights;
+    for (models::DistinctWeight& weight :
+         models::distinctWeights(m_preset.model, m_model.weights())) {
+        constexpr double kAuxRate = 10.0;
+        const bool isAux = weight.key.find(".mlp_router.") != std::string::npos;
+        const double rate = !weight.tensor.requires_grad() ? 0.0 : isAux ? kAuxRate : 1.0;
+        weights.push_back({std::move(weight.key), std::move(weight.tensor), rate});
+    }
+    return weights;
+}
+
+std::uint32_t LanguageObjective::startsIn(const std::vector<std::int32_t>& tokens) const {
+    return static_cast<std::uint32_t>(tokens.size() - static_cast<std::size_t>(m_preset.sequence));
+}
+
+LanguageObjective::Batch
+LanguageObjective::batchOf(const std::vector<std::int32_t>& tokens,
+                           const std::vector<std::uint32_t>& starts) const {
+    const std::int64_t length = m_preset.sequence;
+    at::Tensor window = at::empty({std::ssize(starts), length + 1}, at::kLong);
+    auto* data = window.mutable_data_ptr<std::int64_t>();
+    for (const std::uint32_t start : starts) {
+        data = std::copy_n(tokens.begin() + start, length + 1, data);
+    }
+    window = window.to(m_model.device());
+    return {window.narrow(1, 0, length).contiguous(), window.narrow(1, 1, length).contiguous()};
+}
+
+Pass LanguageObjective::passOver(const Batch& batch) const {
+    Pass pass;
+    pass.ids = batch.ids;
+    pass.routing = spec::resolveRouting(m_preset.model, {}, spec::RoutingUse::Pass);
+    pass.losses = true;
+    pass.trace = false;
+    return pass;
+}
+
+at::Tensor
+LanguageObjective::totalOf(const Pass& pass, const at::Tensor& language, std::int64_t parts) const {
+    const spec::MorSpec& mor = m_preset.model.mor;
+    const models::RouterLosses& losses = pass.routerLosses;
+    const auto share = static_cast<double>(parts);
+    at::Tensor total = language / share;
+    if (losses.aux.defined() && mor.sampling == spec::Sampling::AuxLoss) {
+        total =
+            total + losses.aux * (mor.auxCoefficient / (m_preset.auxiliaryUnscaled ? 1.0 : share));
+    }
+    if (losses.auxRouter.defined()) {
+        total = total + losses.auxRouter / share;
+    }
+    if (losses.balance.defined() && mor.balancing == spec::Balancing::Loss) {
+        total = total + losses.balance * (mor.balanceCoefficient / share);
+    }
+    if (losses.z.defined()) {
+        total = total + losses.z * (mor.zCoefficient / share);
+    }
+    return total;
+}
+
+Loss LanguageObjective::loss(const MicroBatch& part) {
+    const std::int64_t t = part.index;
+    const Batch batch = batchOf(m_corpus.train.ids,
+                                drawRows(batchKey(m_preset.seed, t), startsIn(m_corpus.train.ids),
+                                         m_preset.batch, part.share));
+    Pass pass = passOver(batch);
+    pass.routing.seed = passSeed(m_preset.seed, t, part.share); // the random control
+    const spec::MorSpec& mor = m_preset.model.mor;
+    if (m_preset.model.hasRouter() && t < mor.capacityWarmup) {
+        pass.routing.settings.capacity = warmCapacity(mor, t);
+    }
+    if (m_preset.model.hasRouter() && t < mor.balanceWarmup) {
+        pass.routing.settings.rule = settings::Rule::Fixed;
+    }
+    m_model.run(pass);
+    if (t % part.parts == 0) {
+        m_loadSum = at::Tensor();
+    }
+    if (pass.tokenLoad.defined()) {
+        m_loadSum = m_loadSum.defined() ? m_loadSum + pass.tokenLoad : pass.tokenLoad;
+    }
+    constexpr double kForwardAndBackward = 3.0; // routing.md 4.2
+    Loss loss;
+    loss.value = crossEntropy(pass, batch.targets);
+    loss.total = totalOf(pass, loss.value, part.parts);
+    loss.flops = kForwardAndBackward * flopsOf(m_preset.model, pass);
+    return loss;
+}
+
+void LanguageObjective::stepped(std::int64_t microBatches) {
+    at::Tensor& bias = m_model.weights().routerBias;
+    if (!bias.defined() || !m_loadSum.defined()) {
+        return;
+    }
+    const c10::NoGradGuard noGrad;
+    if (microBatches <= m_preset.model.mor.balanceWarmup) {
+        bias.zero_();
+        return;
+    }
+    bias.add_((m_loadSum.mean() - m_loadSum).sign(), m_preset.model.mor.balanceRate);
+}
+
+std::vector<Metric> LanguageObjective::evaluate() {
+    const c10::NoGradGuard noGrad;
+    double nats = 0, depth = 0, tokens = 0;
+    std::vector<double> load(static_cast<std::size_t>(m_preset.model.recursions()), 0.0);
+    for (std::int64_t done = 0; done < m_preset.validationSequences; done += m_preset.batch) {
+        const std::int64_t rows = std::min(m_preset.batch, m_preset.validationSequences - done);
+        const std::uint64_t key = kValidationKey + static_cast<std::uint64_t>(done);
+        const auto& ids = m_corpus.validation.ids;
+        const Batch batch = batchOf(ids, drawRows(key, startsIn(ids), rows));
+        Pass pass = passOver(batch);
+        pass.routing.seed = key;
+        m_model.run(pass);
+        const auto count = static_cast<double>(batch.targets.numel());
+        nats += count * crossEntropy(pass, batch.targets).item<double>();
+        depth += pass.depth.sum().item<double>();
+        for (std::size_t r = 0; r < load.size(); ++r) {
+            // Without a choice of depth every token takes every step; with one, those past the
+            // last step that anybody took have nobody.
+            load[r] += r < pass.activeTokens.size() ? static_cast<double>(pass.activeTokens[r])
+                       : pass.activeTokens.empty()  ? count
+                                                    : 0.0;
+        }
+        tokens += count;
+    }
+    std::vector<Metric> metrics{{"val_loss", nats / tokens, "nats/token"},
+                                {"mean_depth", depth / tokens, "recursions"}};
+    for (std::size_t r = 0; r < load.size(); ++r) {
+        metrics.push_back({"load[" + std::to_string(r + 1) + "]", load[r] / tokens, "share"});
+    }
+    return metrics;
+}
+
+std::vector<Trait> LanguageObjective::traits() const {
+    std::vector<Trait> traits{{"preset", m_preset.name}, {"seed", std::to_string(m_preset.seed)}};
+    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
+        // What an older version did not write down was as the preset says.
+        traits.push_back({kRecipe + field.name, field.value, /*required=*/false});
+    }
+    traits.push_back({"train_tokens", std::to_string(m_corpus.train.ids.size())});
+    return traits;
+}
+
+TrainerSettings trainerSettings(const spec::Preset& preset) {
+    TrainerSettings settings;
+    settings.steps = preset.steps;
+    settings.accumulate = preset.accumulate;
+    settings.evaluateEvery = preset.evaluateEvery;
+    settings.schedule = preset.schedule;
+    settings.adam.beta1 = preset.beta1;
+    settings.adam.beta2 = preset.beta2;
+    settings.adam.weightDecay = preset.weightDecay;
+    settings.adam.decayEverything = preset.decayEverything;
+    settings.adam.clip = preset.clip;
+    settings.average = preset.average;
+    settings.autocast = preset.autocast;
+    return settings;
+}
+
+void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
+    const io::SafetensorsReader reader(checkpoint);
+    std::vector<settings::RecipeChange> recipe;
+    for (const auto& [key, value] : reader.metadata()) {
+        if (key.starts_with(kRecipe)) {
+            recipe.push_back({key.substr(kRecipe.size()), value});
+        }
+    }
+    const auto name = reader.metadata().find("preset");
+    if (name != reader.metadata().end()) {
+        requireSame(checkpoint, "preset", name->second, preset.name);
+    }
+    try {
+        spec::changeRecipe(preset, recipe);
+    } catch (const Error& error) {
+        throw Error(ErrorCode::BadInput, checkpoint.string() + ": " + error.message(),
+                    error.hint());
+    }
+}
+
+} // namespace depthscope::train
