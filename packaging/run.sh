@@ -6,9 +6,9 @@ cd "$(dirname "$0")/.."
 
 say() { echo "run: $*"; }
 
-say "checking what is needed"
+say "checking dependencies"
 libtorch=$(packaging/setup.sh)
-say "building (first time about ten minutes on two cores)"
+say "building (the first build takes about ten minutes on two cores)"
 cmake --preset default -DDEPTHSCOPE_LIBTORCH="$libtorch" -DDEPTHSCOPE_TESTS=OFF >/dev/null
 cmake --build --preset default -- --quiet depthscope depthscope_cli depthscope_engine
 
@@ -23,4 +23,4 @@ for theme in light dark; do
     LIBGL_ALWAYS_SOFTWARE=1 xvfb-run -a -s '-screen 0 1920x1200x24' \
         build/bin/depthscope --demo --theme "$theme" --screenshot "$pictures/$theme.png" "$@"
 done
-say "pictures: $pictures/light.png and $pictures/dark.png"
+say "pictures saved: $pictures/light.png and $pictures/dark.png"

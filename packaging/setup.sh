@@ -39,8 +39,8 @@ fi
 
 if [ -n "${DEPTHSCOPE_LIBTORCH:-}" ]; then
     [ -e "$DEPTHSCOPE_LIBTORCH/lib/libtorch_cpu.so" ] ||
-        { say "DEPTHSCOPE_LIBTORCH=$DEPTHSCOPE_LIBTORCH has no lib/libtorch_cpu.so"; exit 1; }
-    say "LibTorch: $DEPTHSCOPE_LIBTORCH (yours)"
+        { say "DEPTHSCOPE_LIBTORCH=$DEPTHSCOPE_LIBTORCH does not contain lib/libtorch_cpu.so"; exit 1; }
+    say "LibTorch: $DEPTHSCOPE_LIBTORCH (from DEPTHSCOPE_LIBTORCH)"
     echo "$DEPTHSCOPE_LIBTORCH"
     exit 0
 fi

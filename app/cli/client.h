@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The command line's side of the runtime: submits a request, waits for its end, hands every event
-// to the command. Main thread. Ctrl+C asks the job to stop; it then ends with Error{Interrupted}.
+// Client of the runtime for the command line: submits a request, waits for it to end, passes every event to the command. Main thread. Ctrl+C asks the job to stop; it then ends with Error{Interrupted}.
 #pragma once
 
 #include "engine/runtime/runtime.h"

@@ -57,7 +57,7 @@ int recursionsOf(Client& client, const std::string& folder) {
                        }
                    });
     if (recursions == 0) {
-        throw Error(ErrorCode::Usage, folder + " has no capacities to move",
+        throw Error(ErrorCode::Usage, folder + " has no capacities to change",
                     "bench live needs an expert-choice model.");
     }
     return recursions;
@@ -196,7 +196,7 @@ benchTrace(Client& client, const std::string& folder, const Machine& /*machine*/
         costs.push_back(100.0 * (tracedFirst ? second / first - 1.0 : first / second - 1.0));
     }
     return {{"tracing on against off, generate, median of 60 pairs", "%", quantile(costs, 0.5), 3.0,
-             "limit: what is asked for"},
+             "limit: the requirement"},
             {"the same, 25th and 75th percentile spread", "%",
              quantile(costs, 0.75) - quantile(costs, 0.25), 0, ""}};
 }
@@ -263,7 +263,7 @@ void bench(const Common& common, const BenchOptions& options) {
                                      [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end() && !isShapeSuite(suite)) {
         throw Error(ErrorCode::Usage, "unknown suite: " + suite,
-                    "It is one of: live, generate, trace, more, llama, mor, train.");
+                    "Valid suites: live, generate, trace, more, llama, mor, train.");
     }
     Client client(common.engine);
     if (found != suites.end()) {
@@ -314,7 +314,7 @@ void selftest(const Common& common) {
     }
     if (!good) {
         throw Error(ErrorCode::Device, "the engine failed its selftest",
-                    "Reinstall it, or report the lines above.");
+                    "Reinstall it, or report the output above.");
     }
 }
 
@@ -323,7 +323,7 @@ void selftest(const Common& common) {
 Action declareBench(CLI::App& app) {
     auto options = std::make_shared<BenchOptions>();
     addWord(app, "SUITE", options->suite, "live, generate, trace, more, llama, mor or train");
-    addWord(app, "MODEL", options->folder, "Of live, generate and trace; the demo's", false);
+    addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo", false);
     return [options](const Common& common) { bench(common, *options); };
 }
 

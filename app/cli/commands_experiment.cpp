@@ -27,7 +27,7 @@ void writeInto(const std::filesystem::path& document,
     std::error_code ignored;
     if (std::filesystem::exists(document, ignored) && (!stream.is_open() || stream.bad())) {
         throw Error(ErrorCode::BadInput, document.string() + ": cannot be read",
-                    "Give a document that may be read and written to --page.");
+                    "Give --page a document that you can read and write.");
     }
     const std::size_t from = text.find(begin), to = text.find(end);
     if (from == std::string::npos || to == std::string::npos || to < from) {
@@ -48,7 +48,7 @@ struct ExperimentOptions {
 void experiment(const Common& common, const ExperimentOptions& options) {
     runtime::ExperimentRequest request = options.request;
     const std::string& document = options.document;
-    refuseEngineOptions(common, "an experiment, which has its own seeds on one thread of the CPU");
+    refuseEngineOptions(common, "an experiment, which uses its own seeds and one CPU thread");
     if (request.outFolder.empty()) {
         request.outFolder = request.name;
     }
@@ -67,7 +67,7 @@ void experiment(const Common& common, const ExperimentOptions& options) {
             } else {
                 printLine(report->page.empty()
                               ? report->cell + ": " + std::to_string(report->valLoss) +
-                                    " nats a token (" + std::to_string(report->done) + " of " +
+                                    " nats per token (" + std::to_string(report->done) + " of " +
                                     std::to_string(report->cells) + " cells)"
                               : report->page);
             }
@@ -82,11 +82,11 @@ void experiment(const Common& common, const ExperimentOptions& options) {
 Action declareExperiment(CLI::App& app) {
     auto options = std::make_shared<ExperimentOptions>();
     runtime::ExperimentRequest& request = options->request;
-    addWord(app, "NAME", request.name, "Which table of trainings: mor-small");
-    addText(app, "out", "DIR", request.outFolder, "Where its trainings are kept; its name");
-    addText(app, "text-file", "FILE", request.textFile, "The second data set");
+    addWord(app, "NAME", request.name, "Experiment to run: mor-small");
+    addText(app, "out", "DIR", request.outFolder, "Folder for its training runs; default: its name");
+    addText(app, "text-file", "FILE", request.textFile, "Second data set");
     addMinutes(app, request.minutes);
-    addFlag(app, "resume", request.resume, "Go on with the cells that are missing");
+    addFlag(app, "resume", request.resume, "Run only the missing cells");
     addText(app, "page", "FILE.md", options->document, "Write the results into this document");
     return [options](const Common& common) { experiment(common, *options); };
 }

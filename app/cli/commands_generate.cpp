@@ -46,8 +46,8 @@ void addGeneration(CLI::App& app, settings::GenerationSettings& generation) {
                 addChecked(app, field, value);
             }
         });
-    app.add_flag("--no-cache{false}", generation.useCache, "Run the whole text for each token");
-    addFlag(app, "stop-at-eos", generation.stopAtEos, "End at the model's end-of-text token");
+    app.add_flag("--no-cache{false}", generation.useCache, "Recompute the whole sequence for each token");
+    addFlag(app, "stop-at-eos", generation.stopAtEos, "Stop at the model's end-of-text token");
 }
 
 /// What the steps of one generation add up to.
@@ -155,15 +155,15 @@ void score(const Common& common, const ScoreOptions& options) {
     if (options.regret < 0 || options.regret > kMostRegret || !(request.meanDepth >= 0)) {
         throw Error(
             ErrorCode::Usage,
-            request.meanDepth >= 0 ? "--regret is out of range" : "--mean-depth is negative",
-            "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's recursions.");
+            request.meanDepth >= 0 ? "--regret is out of range" : "--mean-depth must not be negative",
+            "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's number of recursions.");
     }
     request.regretTokens = static_cast<int>(options.regret);
     if (request.meanDepth > 0 && request.routing.rule == settings::Rule::Model) {
         request.routing.rule = settings::Rule::Threshold;
     }
     if (request.textFile.empty()) {
-        throw Error(ErrorCode::Usage, "--text-file is missing", "Name the text to score.");
+        throw Error(ErrorCode::Usage, "--text-file is missing", "Give the text file to score.");
     }
     const double wantedDepth = request.meanDepth;
     Client client(common.engine);
@@ -176,7 +176,7 @@ void score(const Common& common, const ScoreOptions& options) {
     });
     constexpr double kNear = 0.05;
     if (wantedDepth > 0 && std::abs(report.meanDepth - wantedDepth) > kNear) {
-        printStatus("depthscope-cli: no threshold of this router comes nearer to a mean depth of " +
+        printStatus("depthscope-cli: no threshold of this router comes closer to a mean depth of " +
                     oneDecimal(wantedDepth) + " on the start of this text");
     }
     const json out{{"tokens", report.tokens},
@@ -198,7 +198,7 @@ void score(const Common& common, const ScoreOptions& options) {
     }
     for (const auto& [key, value] : out.items()) {
         printLine(key + ": " +
-                  (value.is_null() ? "not for this model and these options" : value.dump()));
+                  (value.is_null() ? "not available for this model and these options" : value.dump()));
     }
 }
 
@@ -217,10 +217,10 @@ Action declareGenerate(CLI::App& app) {
 Action declareScore(CLI::App& app) {
     auto options = std::make_shared<ScoreOptions>();
     addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
-    addText(app, "text-file", "FILE", options->request.textFile, "The text to score");
+    addText(app, "text-file", "FILE", options->request.textFile, "Text file to score");
     addNumber(app, "mean-depth", options->request.meanDepth,
-              "Choose the threshold that reaches it");
-    addInteger(app, "regret", options->regret, "Measure routing regret on so many tokens");
+              "Choose the threshold that gives this mean depth");
+    addInteger(app, "regret", options->regret, "Measure routing regret on the first N tokens");
     addRouting(app, options->request.routing);
     return [options](const Common& common) { score(common, *options); };
 }

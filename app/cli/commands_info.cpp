@@ -105,7 +105,7 @@ std::string layersText(const spec::ModelInfo& info) {
                " loops";
     }
     if (info.blockLayers == 0) {
-        return text + ", each its own";
+        return text + ", each with its own weights";
     }
     text += " unrolled = " + std::to_string(info.unsharedLayers) + " + " +
             std::to_string(info.recursions) + " x " + std::to_string(info.blockLayers) +
@@ -127,7 +127,7 @@ std::shared_ptr<const spec::ModelInfo> fromConfig(const std::filesystem::path& f
 std::shared_ptr<const spec::ModelInfo> describe(const Common& common,
                                                 const std::filesystem::path& model) {
     if (model.filename() == "config.json") {
-        return fromConfig(model.parent_path(), "config.json was named, not its folder");
+        return fromConfig(model.parent_path(), "config.json was given instead of its folder");
     }
     std::shared_ptr<const spec::ModelInfo> info;
     try {

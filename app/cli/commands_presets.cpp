@@ -50,7 +50,7 @@ void printList(const std::vector<spec::PresetInfo>& presets) {
 void printOne(const spec::PresetInfo& preset) {
     printLine(preset.name + ": " + preset.family + ", " + std::to_string(preset.parameters) +
               " parameters, " + humanCount(preset.flopsPerToken) +
-              " FLOP a token at full depth; training takes about " +
+              " FLOP per token at full depth; training needs about " +
               humanBytes(preset.trainingBytes));
     for (const spec::ParameterPart& part : preset.parts) {
         printLine("  " + part.name + ": " + std::to_string(part.count) +
@@ -79,8 +79,8 @@ struct Asked {
 void presets(const Common& common, const Asked& asked) {
     refuseEngineOptions(common, "presets");
     if (asked.preset.empty() && !asked.recipe.empty()) {
-        throw Error(ErrorCode::Usage, "--set changes a preset, and none is named",
-                    "Name it: presets PRESET --set NAME=VALUE.");
+        throw Error(ErrorCode::Usage, "--set needs a preset",
+                    "Use presets PRESET --set NAME=VALUE.");
     }
     const std::vector<spec::PresetInfo> found =
         asked.preset.empty()
@@ -103,7 +103,7 @@ void presets(const Common& common, const Asked& asked) {
 
 Action declarePresets(CLI::App& app) {
     auto asked = std::make_shared<Asked>();
-    addWord(app, "PRESET", asked->preset, "One of them, with all that can be set", false);
+    addWord(app, "PRESET", asked->preset, "Preset to describe, with all its fields", false);
     addRecipe(app, asked->recipe);
     return [asked](const Common& common) { presets(common, *asked); };
 }

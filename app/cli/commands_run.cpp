@@ -83,8 +83,8 @@ Action declareRun(CLI::App& app) {
     auto options = std::make_shared<RunOptions>();
     addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
     addPrompt(app, options->prompt);
-    addFlag(app, "logits", options->pass.logits, "The scores of every piece after each token");
-    addFlag(app, "losses", options->pass.losses, "The losses of a training on this text");
+    addFlag(app, "logits", options->pass.logits, "Include the logits of every position");
+    addFlag(app, "losses", options->pass.losses, "Include the training losses on this text");
     addRecord(app, options->record);
     addRouting(app, options->pass.routing);
     return [options](const Common& common) { runPass(common, *options); };

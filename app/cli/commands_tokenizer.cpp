@@ -26,12 +26,12 @@ void train(const Common& common, const TrainOptions& options) {
     if (vocabulary < 257 || vocabulary > kMost) {
         throw Error(ErrorCode::Usage,
                     "--vocab: " + std::to_string(vocabulary) + " is outside 257..65536",
-                    "256 byte letters and one special piece are always there.");
+                    "256 byte tokens and one special token are always included.");
     }
     request.vocabulary = static_cast<int>(vocabulary);
     if (request.outFile.empty()) {
         throw Error(ErrorCode::Usage, "--out is missing",
-                    "Name the file to write: --out tokenizer.json.");
+                    "Give the file to write: --out tokenizer.json.");
     }
     const std::string outFile = request.outFile;
     Client(common.engine).perform(std::move(request));
@@ -81,19 +81,19 @@ void code(const Common& common, const CodeOptions& options, bool encode) {
 
 Action declareTraining(CLI::App& app) {
     auto options = std::make_shared<TrainOptions>();
-    app.add_option("FILE", options->request.files, "Texts to learn from")->type_name("");
-    addInteger(app, "vocab", options->vocabulary, "Pieces, 257 to 65536");
-    addText(app, "corpus", "graded", options->request.corpus, "Adds generated text");
+    app.add_option("FILE", options->request.files, "Text file to train on; may be repeated")->type_name("");
+    addInteger(app, "vocab", options->vocabulary, "Vocabulary size, 257 to 65536");
+    addText(app, "corpus", "graded", options->request.corpus, "Add generated text");
     addText(app, "out", "FILE", options->request.outFile, "The tokenizer.json to write");
     return [options](const Common& common) { train(common, *options); };
 }
 
 Action declareCoding(CLI::App& app, bool encode) {
     auto options = std::make_shared<CodeOptions>();
-    addWord(app, "MODEL", options->request.folder, "Folder whose tokenizer is asked");
+    addWord(app, "MODEL", options->request.folder, "Model folder with the tokenizer");
     addPrompt(app, options->prompt);
     if (encode) {
-        addText(app, "out", "FILE.bin", options->request.outFile, "A token stream to write");
+        addText(app, "out", "FILE.bin", options->request.outFile, "Token stream to write");
     }
     return [options, encode](const Common& common) { code(common, *options, encode); };
 }
@@ -106,7 +106,7 @@ Action declareTokenizer(CLI::App& app) {
         Action action;
     };
 
-    CLI::App* training = app.add_subcommand("train", "Learn a byte-level BPE from texts");
+    CLI::App* training = app.add_subcommand("train", "Train a byte-level BPE tokenizer");
     CLI::App* encoding = app.add_subcommand("encode", "Text to ids");
     CLI::App* decoding = app.add_subcommand("decode", "Ids to text");
     const std::vector<Part> parts{{training, declareTraining(*training)},

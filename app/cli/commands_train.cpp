@@ -57,7 +57,7 @@ struct TrainOptions {
 void train(const Common& common, const TrainOptions& options) {
     runtime::TrainRequest request = options.request;
     if (!options.init.empty() && request.initFrom.empty()) {
-        throw Error(ErrorCode::Usage, "--init says how to take over the layers of a model",
+        throw Error(ErrorCode::Usage, "--init needs --init-from",
                     "Add --init-from MODEL.");
     }
     request.init = options.init.empty() ? request.init : options.init;
@@ -67,11 +67,11 @@ void train(const Common& common, const TrainOptions& options) {
     request.trace = recorder.wanted();
     if (request.outFolder.empty()) {
         throw Error(ErrorCode::Usage, "--out is missing",
-                    "Name the folder for the trained model: --out DIR.");
+                    "Give the folder for the trained model: --out DIR.");
     }
     if (steps == 0 || steps < -1) {
-        throw Error(ErrorCode::Usage, "--steps is not above 0",
-                    "Give the number of optimiser steps, or leave it out for the preset's.");
+        throw Error(ErrorCode::Usage, "--steps must be greater than 0",
+                    "Give the number of optimiser steps, or leave it out to use the preset's.");
     }
     const bool seedGiven = std::ranges::find(common.given, "seed") != common.given.end();
     request.seed = seedGiven ? common.engine.seed : 0;
@@ -108,18 +108,18 @@ void train(const Common& common, const TrainOptions& options) {
 Action declareTrain(CLI::App& app) {
     auto options = std::make_shared<TrainOptions>();
     runtime::TrainRequest& request = options->request;
-    addWord(app, "PRESET", request.preset, "What to train; `presets` lists them");
-    addText(app, "out", "DIR", request.outFolder, "Where the trained model goes");
-    addText(app, "text-file", "FILE", request.textFile, "A text to train on");
-    addText(app, "corpus", "graded", request.corpus, "Generated text, mixed with the file");
-    addText(app, "tokens", "FILE.bin", request.tokenFile, "A token stream instead of both");
-    addText(app, "tokenizer", "FILE", request.tokenizer, "Instead of the preset's");
-    addInteger(app, "steps", options->steps, "Optimiser steps; the preset's if not given");
+    addWord(app, "PRESET", request.preset, "Preset to train; `presets` lists them");
+    addText(app, "out", "DIR", request.outFolder, "Folder for the trained model");
+    addText(app, "text-file", "FILE", request.textFile, "Text file to train on");
+    addText(app, "corpus", "graded", request.corpus, "Generated text, mixed with the text file");
+    addText(app, "tokens", "FILE.bin", request.tokenFile, "Token stream to use instead of both");
+    addText(app, "tokenizer", "FILE", request.tokenizer, "Tokenizer to use instead of the preset's");
+    addInteger(app, "steps", options->steps, "Optimiser steps; default: the preset's");
     addMinutes(app, request.minutes);
-    addFlag(app, "resume", request.resume, "Go on from the checkpoint in --out");
-    addText(app, "init-from", "MODEL", request.initFrom, "A llama that seeds the shared layers");
+    addFlag(app, "resume", request.resume, "Resume from the checkpoint in --out");
+    addText(app, "init-from", "MODEL", request.initFrom, "Llama model to initialise the shared layers from");
     addText(app, "init", "stepwise|average|lower|upper|random", options->init,
-            "How its layers are taken over");
+            "How its layers initialise the shared layers");
     addRecipe(app, request.recipe);
     addRecord(app, options->record);
     return [options](const Common& common) { train(common, *options); };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a shell needs to complete the words of this program. Main thread.
+// What a shell needs to complete arguments of this program. Main thread.
 #pragma once
 
 #include <string>

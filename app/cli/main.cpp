@@ -35,23 +35,23 @@ constexpr std::array<Command, 11> kCommands{{
     {"run", "One pass over one text: depth, scores, losses, cost", &declareRun},
     {"generate", "Continue a text token by token", &declareGenerate},
     {"score", "Likelihood of a text, and how the router behaves on it", &declareScore},
-    {"presets", "What can be trained; one of them with all that can be set", &declarePresets},
+    {"presets", "Presets that can be trained; the fields of one preset", &declarePresets},
     {"train", "Train a preset", &declareTrain},
-    {"experiment", "A table of trainings", &declareExperiment},
+    {"experiment", "Train a set of models and tabulate the results", &declareExperiment},
     {"tokenizer", "Train a tokenizer, encode, decode", &declareTokenizer},
-    {"bench", "Speed, beside what this machine can do at most", &declareBench},
-    {"selftest", "Golden values and operator parity", &declareSelftest},
+    {"bench", "Speed, compared with the limits of this machine", &declareBench},
+    {"selftest", "Check golden values and operator parity", &declareSelftest},
 }};
 
 /// What is wrong with the words, as the program says it.
 std::string faultOf(const CLI::ParseError& fault, const CLI::App& app) {
     const std::string what = fault.what();
     if (const std::vector<std::string> rest = app.remaining(true); !rest.empty()) {
-        return "unknown option or word: " + rest.front();
+        return "unknown option or argument: " + rest.front();
     }
     const std::string option = what.substr(0, what.find_first_of(": "));
     if (what.find("required but received") != std::string::npos) {
-        return option + " is repeated";
+        return option + " is given more than once";
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault) != nullptr) {
         return option + " needs a value";
@@ -77,8 +77,7 @@ void parse(CLI::App& app, std::vector<std::string> words) {
 
 void dispatch(const std::vector<std::string>& words) {
     CLI::App app("Adaptive computation from the command line.", "depthscope-cli");
-    app.footer(std::string("COMMAND --help is a page of its own. Completion for bash: "
-                           "source <(depthscope-cli completion bash)\n") +
+    app.footer(std::string("COMMAND --help describes one command. Bash completion: source <(depthscope-cli completion bash)\n") +
                kExitCodes);
     app.require_subcommand(1);
     Common common;

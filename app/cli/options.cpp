@@ -29,9 +29,8 @@ Number parseNumber(const std::string& name, const std::string& text) {
     if (fault != std::errc{} || stop != end) {
         constexpr bool kWhole = std::is_integral_v<Number>;
         throw Error(ErrorCode::Usage,
-                    "--" + name + ": \"" + text + "\" is not a " + (kWhole ? "whole " : "") +
-                        "number",
-                    kWhole ? "Give a whole number, for example 64." : "Give a plain number.");
+                    "--" + name + ": \"" + text + "\" is not " + (kWhole ? "an integer" : "a number"),
+                    kWhole ? "Give an integer, for example 64." : "Give a decimal number.");
     }
     return number;
 }
@@ -43,8 +42,8 @@ std::string readText(const std::string& path) {
     std::error_code ignored;
     std::ifstream stream(path, std::ios::binary);
     if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text",
-                    "Check that the file exists and that you may read it.");
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file",
+                    "Check that the file exists and is readable.");
     }
     std::string text;
     std::vector<char> piece(1U << 20U);
@@ -151,11 +150,11 @@ void addCommon(CLI::App& app, Common& common) {
     };
     app.add_flag("--json", common.json, "JSON on standard output, all else on standard error")
         ->group("Everywhere");
-    engine("device", "auto|cpu|cuda[:N]", "Where the engine computes",
+    engine("device", "auto|cpu|cuda[:N]", "Device to run on",
            [&common](const std::string& text) { common.engine.device = text; });
-    engine("dtype", "float32|bfloat16", "Element type of weights and products",
+    engine("dtype", "float32|bfloat16", "Data type of weights and matrix products",
            [&common](const std::string& text) { common.engine.dtype = text; });
-    engine("threads", "auto|N", "Threads of the CPU", [&common](const std::string& text) {
+    engine("threads", "auto|N", "CPU threads", [&common](const std::string& text) {
         constexpr std::int64_t kMost = 1024;
         const std::int64_t count = text == "auto" ? 1 : parseNumber<std::int64_t>("threads", text);
         if (count < 1 || count > kMost) {
@@ -164,7 +163,7 @@ void addCommon(CLI::App& app, Common& common) {
         }
         common.engine.threads = text == "auto" ? common.engine.threads : static_cast<int>(count);
     });
-    engine("seed", "N", "Of random numbers; 1 if not given", [&common](const std::string& text) {
+    engine("seed", "N", "Random seed; default: 1", [&common](const std::string& text) {
         const auto seed = parseNumber<std::int64_t>("seed", text);
         if (seed < 0) {
             throw Error(ErrorCode::Usage, "--seed: " + text + " is negative", "Give 0 or more.");
@@ -187,15 +186,15 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     };
     add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
         [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
-    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux", "Who goes on",
+    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux", "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
-    add("kv", "model|recursion|share|hybrid", "Which keys and values a recursion reads and keeps",
+    add("kv", "model|recursion|share|hybrid", "Which keys and values each recursion reads and stores",
         [&routing](const std::string& text) { routing.kv = settings::parseKvPolicy(text); });
-    add("max-depth", "N", "No token goes deeper; 0: no cap", [&routing](const std::string& text) {
+    add("max-depth", "N", "Maximum depth of any token; 0: no limit", [&routing](const std::string& text) {
         const auto depth = parseNumber<std::int64_t>("max-depth", text);
         if (depth < 0 || depth > 64) {
             throw Error(ErrorCode::Usage, "--max-depth: " + text + " is outside 0..64",
-                        "0 is no cap.");
+                        "0 means no limit.");
         }
         routing.maxDepth = static_cast<int>(depth);
     });
@@ -209,7 +208,7 @@ void addRecipe(CLI::App& app, std::vector<settings::RecipeChange>& changes) {
                    changes.push_back(settings::parseRecipeChange(text));
                }
            },
-           "A change of the recipe, as often as wanted; `presets PRESET` lists the names")
+           "Change a field of the recipe; may be repeated; `presets PRESET` lists the fields")
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
 }
@@ -221,17 +220,17 @@ void addMinutes(CLI::App& app, double& minutes) {
             constexpr double kMost = 1e9;
             minutes = parseNumber<double>("minutes", text);
             if (!(minutes > 0 && minutes <= kMost)) {
-                throw Error(ErrorCode::Usage, "--minutes is not above 0",
-                            "Leave it out for no limit, or give for example 90 or 0.5.");
+                throw Error(ErrorCode::Usage, "--minutes must be greater than 0",
+                            "Leave it out for no limit, or give a number such as 90 or 0.5.");
             }
         },
-        "Stop after this long");
+        "Stop after this many minutes");
 }
 
 void addPrompt(CLI::App& app, PromptOptions& prompt) {
     app.add_option("--ids", prompt.ids, "The prompt as token ids")->type_name("3,7,1");
-    app.add_option("--text", prompt.text, "The prompt itself")->type_name("TEXT");
-    app.add_option("--text-file", prompt.file, "The prompt in a file")->type_name("FILE");
+    app.add_option("--text", prompt.text, "The prompt as text")->type_name("TEXT");
+    app.add_option("--text-file", prompt.file, "The prompt as a text file")->type_name("FILE");
 }
 
 runtime::Prompt PromptOptions::take() const {
@@ -251,7 +250,7 @@ runtime::Prompt PromptOptions::take() const {
 }
 
 void addRecord(CLI::App& app, std::string& file) {
-    addText(app, "record", "FILE.depthscope", file, "Keep every step in a recording");
+    addText(app, "record", "FILE.depthscope", file, "Save every step to a recording");
 }
 
 } // namespace depthscope::cli

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Options that commands declare on their part of the command line (CLI11), and the values that they
-// leave. Main thread. Values that are wrong throw Error{Usage} naming the option while the words
-// are read.
+// Options that commands declare (CLI11), and their values. Main thread. Invalid values throw Error{Usage} naming the option during parsing.
 #pragma once
 
 #include "engine/runtime/request.h"
@@ -59,7 +57,7 @@ void addNumberTo(CLI::App& app,
 
 void addFlag(CLI::App& app, const std::string& name, bool& target, const std::string& help);
 
-/// A word without a name, such as a model folder.
+/// A positional argument, such as a model folder.
 void addWord(CLI::App& app,
              const char* placeholder,
              std::string& target,
@@ -69,7 +67,7 @@ void addWord(CLI::App& app,
 /// --capacity, --routing, --max-depth, --kv of run, generate and score.
 void addRouting(CLI::App& app, settings::RoutingSettings& routing);
 
-/// --set NAME=VALUE, as often as wanted.
+/// --set NAME=VALUE, may be repeated.
 void addRecipe(CLI::App& app, std::vector<settings::RecipeChange>& changes);
 
 /// --minutes; 0 where it is not given, which is no limit.

@@ -148,7 +148,7 @@ void finishOutput() {
     std::cout.flush();
     if (!std::cout || std::fflush(stdout) != 0) {
         throw Error(ErrorCode::OutOfMemory, "the output could not be written",
-                    "Free some space, or send it to another place.");
+                    "Free some space, or write it elsewhere.");
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What commands print: JSON on stdout with --json, else a table for people; everything else goes to
-// stderr. Main thread.
+// What commands print: JSON on stdout with --json, else a human-readable table; everything else goes to stderr. Main thread.
 #pragma once
 
 #include "engine/runtime/event.h"
@@ -26,7 +25,7 @@ void printLine(const std::string& line);
 void finishOutput();
 void printStatus(const std::string& line); ///< to stderr
 
-/// "1.84 M", "96 KiB" for people.
+/// Human-readable: "1.84 M", "96 KiB".
 [[nodiscard]] std::string humanCount(double count);
 [[nodiscard]] std::string oneDecimal(double number);
 [[nodiscard]] std::string humanBytes(double bytes);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tells when the laboratory has nothing outstanding and the window has settled. Asks now and then:
-// there is no single event for "nothing more will come". GUI thread.
+// Reports when the laboratory has no pending work and the window has settled. Polls, since no single event means "nothing more will come". GUI thread.
 #pragma once
 
 #include <QElapsedTimer>
@@ -19,7 +18,7 @@ class IdleWaiter : public QObject {
 public:
     explicit IdleWaiter(const lab::LabController& lab, QObject* parent = nullptr);
 
-    /// The laboratory alone, or trainings and measurements beside it too.
+    /// Only the laboratory, or also trainings and measurements.
     enum class For { Lab, Tasks };
 
     void start(double seconds, For what = For::Lab);
@@ -36,7 +35,7 @@ private:
     QElapsedTimer m_since;
     double m_seconds = 0;
     For m_what = For::Lab;
-    int m_quiet = 0; ///< times in a row that nothing was outstanding
+    int m_quiet = 0; ///< consecutive checks without pending work
 };
 
 } // namespace depthscope::desktop

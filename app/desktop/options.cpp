@@ -20,8 +20,8 @@ QSize parseSize(const QString& text) {
     const int width = parts.value(0).toInt();
     const int height = parts.value(1).toInt();
     if (parts.size() != 2 || width < 200 || height < 200 || width > 16384 || height > 16384) {
-        refuse(QStringLiteral("--size: \"%1\" is no size").arg(text),
-               QStringLiteral("Write width and height in pixels, for example --size 1500x950."));
+        refuse(QStringLiteral("--size: \"%1\" is not a size").arg(text),
+               QStringLiteral("Give width and height in pixels, for example --size 1500x950."));
     }
     return {width, height};
 }
@@ -36,16 +36,16 @@ panels::ThemeChoice parseTheme(const QString& text) {
     if (text == QLatin1String("system")) {
         return panels::ThemeChoice::System;
     }
-    refuse(QStringLiteral("--theme: \"%1\" is unknown").arg(text),
-           QStringLiteral("It is light, dark or system."));
+    refuse(QStringLiteral("--theme: unknown theme \"%1\"").arg(text),
+           QStringLiteral("Valid themes: light, dark, system."));
 }
 
 std::pair<QString, QString> parseExport(const QString& text) {
     const qsizetype at = text.indexOf(QLatin1Char('='));
     if (at <= 0 || at + 1 == text.size()) {
-        refuse(QStringLiteral("--export: \"%1\" names no panel and file").arg(text),
+        refuse(QStringLiteral("--export: \"%1\" is not PANEL=FILE").arg(text),
                QStringLiteral(
-                   "Write for example --export panel.depth=depth.svg; --list names the panels."));
+                   "For example: --export panel.depth=depth.svg; --list shows the panels."));
     }
     return {text.left(at), text.mid(at + 1)};
 }
@@ -55,7 +55,7 @@ void declare(QCommandLineParser& parser) {
     parser.addHelpOption();
     parser.addVersionOption();
     parser.addPositionalArgument(QStringLiteral("FILE"),
-                                 QStringLiteral("A recording, a text or a model folder."),
+                                 QStringLiteral("A recording, a text file or a model folder."),
                                  QStringLiteral("[FILE]"));
     const auto option = [&](const char* name, const char* help, const char* value = nullptr) {
         QCommandLineOption declared(QString::fromLatin1(name), QString::fromLatin1(help));
@@ -66,17 +66,17 @@ void declare(QCommandLineParser& parser) {
     };
     option("model", "Model folder, or the name of a bundled model.", "M");
     option("demo", "Show the bundled recording, then the bundled model live.");
-    option("script", "Run the user-level actions of a JSON file, then exit.", "F");
+    option("script", "Run the user actions listed in a JSON file, then exit.", "F");
     option("screenshot",
-           "Save a picture of the window just before the exit, else when idle, then exit.", "F");
+           "Save a picture of the window: just before exiting, else when idle; then exit.", "F");
     option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
-    option("size", "Size of the window.", "WxH");
+    option("size", "Window size.", "WxH");
     option("exit-after", "Exit after this many seconds.", "S");
-    option("bench", "Measure the window: --bench window.", "SUITE");
+    option("bench", "Run a benchmark: --bench window.", "SUITE");
     option("list", "List panels, actions, settings and models, for scripts.");
     option("theme", "light, dark or system.", "T");
     option("device", "auto, cpu, cuda or cuda:N.", "D");
-    option("threads", "Threads of the engine; auto measures.", "N");
+    option("threads", "Engine threads; auto measures the best number.", "N");
 }
 
 } // namespace
@@ -97,7 +97,7 @@ Options parseOptions(const QStringList& arguments) {
     const QStringList files = parser.positionalArguments();
     if (files.size() > 1) {
         refuse(QStringLiteral("more than one file: %1").arg(files.join(QStringLiteral(", "))),
-               QStringLiteral("Name one recording, text or model folder."));
+               QStringLiteral("Give one recording, text file or model folder."));
     }
     options.file = files.value(0);
     options.model = parser.value(QStringLiteral("model"));
@@ -123,21 +123,21 @@ Options parseOptions(const QStringList& arguments) {
         bool good = false;
         options.threads = threads.toInt(&good);
         if (!good || options.threads < 1 || options.threads > 1024) {
-            refuse(QStringLiteral("--threads: \"%1\" is no number of threads").arg(threads),
-                   QStringLiteral("Write auto or 1 to 1024."));
+            refuse(QStringLiteral("--threads: \"%1\" is not a number of threads").arg(threads),
+                   QStringLiteral("Give auto or 1 to 1024."));
         }
     }
     if (parser.isSet(QStringLiteral("exit-after"))) {
         bool good = false;
         options.exitAfter = parser.value(QStringLiteral("exit-after")).toDouble(&good);
         if (!good || !(options.exitAfter >= 0 && options.exitAfter <= 86400)) {
-            refuse(QStringLiteral("--exit-after: no number of seconds"),
-                   QStringLiteral("Write 0 to 86400."));
+            refuse(QStringLiteral("--exit-after: must be a number of seconds"),
+                   QStringLiteral("Give 0 to 86400."));
         }
     }
     if (!options.bench.isEmpty() && options.bench != QLatin1String("window")) {
-        refuse(QStringLiteral("--bench: \"%1\" is unknown").arg(options.bench),
-               QStringLiteral("The only suite is: window."));
+        refuse(QStringLiteral("--bench: unknown suite \"%1\"").arg(options.bench),
+               QStringLiteral("Valid suites: window."));
     }
     return options;
 }

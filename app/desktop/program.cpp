@@ -163,7 +163,7 @@ void Program::runScript(std::vector<Step> steps) {
 void Program::whenIdle() {
     connect(&m_idle, &IdleWaiter::idle, this, [this] { finish(0); });
     connect(&m_idle, &IdleWaiter::timedOut, this, [this] {
-        say(tr("still busy after %1 s; the picture is taken now").arg(kIdleSeconds));
+        say(tr("still busy after %1 s; saving the picture now").arg(kIdleSeconds));
         finish(0);
     });
     m_idle.start(kIdleSeconds);
@@ -172,14 +172,14 @@ void Program::whenIdle() {
 int Program::savePictures() {
     int code = 0;
     if (!m_options.screenshot.isEmpty() && !m_window->picture().save(m_options.screenshot)) {
-        say(tr("%1 could not be written: check the folder and the ending (png, jpg)")
+        say(tr("%1 could not be written: check the folder and the extension (png, jpg)")
                 .arg(m_options.screenshot));
         code = 3;
     }
     for (const auto& [id, file] : m_options.exports) {
         panels::InstrumentPanel* panel = m_window->panel(id);
         if (!panel) {
-            say(tr("there is no panel %1; --list names them").arg(id));
+            say(tr("panel %1 not found; --list shows the panels").arg(id));
             code = 2;
             continue;
         }

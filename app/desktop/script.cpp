@@ -48,16 +48,16 @@ void readExtra(Step& step, const QJsonObject& object, const QString& file, qsize
     if (object.contains(QLatin1String("to"))) {
         step.to = object.value(QLatin1String("to"));
         if (step.kind != Step::Kind::Set && !step.to.isString()) {
-            refuse(file, index, QStringLiteral("\"to\" is no file name"));
+            refuse(file, index, QStringLiteral("\"to\" must be a file name"));
         }
         if (!step.to.isString() && !step.to.isDouble() && !step.to.isBool()) {
-            refuse(file, index, QStringLiteral("\"to\" is no text, number or truth value"));
+            refuse(file, index, QStringLiteral("\"to\" must be a string, a number or a boolean"));
         }
     }
     if (object.contains(QLatin1String("seconds"))) {
         step.seconds = object.value(QLatin1String("seconds")).toDouble(-1);
         if (!(step.seconds >= 0 && step.seconds <= 86400)) {
-            refuse(file, index, QStringLiteral("\"seconds\" is no number of seconds"));
+            refuse(file, index, QStringLiteral("\"seconds\" must be a number from 0 to 86400"));
         }
     }
     if (object.contains(QLatin1String("at"))) {
@@ -65,14 +65,14 @@ void readExtra(Step& step, const QJsonObject& object, const QString& file, qsize
         step.column = at.size() == 2 ? at.at(0).toInt(-1) : -1;
         step.row = at.size() == 2 ? at.at(1).toInt(-1) : -1;
         if (step.column < 0 || step.row < 0) {
-            refuse(file, index, QStringLiteral("\"at\" is not [column, row]"));
+            refuse(file, index, QStringLiteral("\"at\" must be [column, row]"));
         }
     }
 }
 
 Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
     if (!value.isObject()) {
-        refuse(file, index, QStringLiteral("it is no object"));
+        refuse(file, index, QStringLiteral("must be an object"));
     }
     const QJsonObject object = value.toObject();
     const Shape* found = nullptr;
@@ -80,7 +80,7 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
         if (object.contains(QLatin1String(shape.key))) {
             if (found) {
                 refuse(file, index,
-                       QStringLiteral("both \"%1\" and \"%2\"")
+                       QStringLiteral("has both \"%1\" and \"%2\"")
                            .arg(QLatin1String(found->key), QLatin1String(shape.key)));
             }
             found = &shape;
@@ -94,11 +94,11 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
         }
     }
     if (!found) {
-        refuse(file, index, QStringLiteral("it is empty"));
+        refuse(file, index, QStringLiteral("must not be empty"));
     }
     const QJsonValue subject = object.value(QLatin1String(found->key));
     if (!subject.isString()) {
-        refuse(file, index, QStringLiteral("\"%1\" is no text").arg(QLatin1String(found->key)));
+        refuse(file, index, QStringLiteral("\"%1\" must be a string").arg(QLatin1String(found->key)));
     }
     if (found->extraNeeded && !object.contains(QLatin1String(found->extras[0]))) {
         refuse(file, index,
@@ -109,10 +109,10 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
     step.subject = subject.toString();
     if (step.kind == Step::Kind::Wait && step.subject != QLatin1String("idle") &&
         step.subject != QLatin1String("tasks")) {
-        refuse(file, index, QStringLiteral("\"wait\" knows \"idle\" and \"tasks\""));
+        refuse(file, index, QStringLiteral("\"wait\" must be \"idle\" or \"tasks\""));
     }
     if (step.kind == Step::Kind::Dump && step.subject != QLatin1String("state")) {
-        refuse(file, index, QStringLiteral("\"dump\" knows \"state\" only"));
+        refuse(file, index, QStringLiteral("\"dump\" must be \"state\""));
     }
     readExtra(step, object, file, index);
     return step;
@@ -128,7 +128,7 @@ std::vector<Step> parseScript(const QByteArray& json, const QString& file) {
                QStringLiteral("%1 at byte %2").arg(fault.errorString()).arg(fault.offset));
     }
     if (!document.isArray()) {
-        refuse(file, -1, QStringLiteral("it is no list"));
+        refuse(file, -1, QStringLiteral("must be a list"));
     }
     std::vector<Step> steps;
     const QJsonArray list = document.array();
@@ -144,7 +144,7 @@ std::vector<Step> readScript(const QString& file) {
         refuse(file, -1, source.errorString());
     }
     if (source.size() > kMostBytes) {
-        refuse(file, -1, QStringLiteral("it is larger than 4 MiB"));
+        refuse(file, -1, QStringLiteral("must not be larger than 4 MiB"));
     }
     return parseScript(source.readAll(), file);
 }

@@ -46,7 +46,7 @@ double numberOf(const QJsonValue& value, double minimum, double maximum) {
     bool good = value.isDouble();
     const double number = good ? value.toDouble() : value.toString().toDouble(&good);
     if (!good || number < minimum || number > maximum) {
-        refuse(QStringLiteral("%1 is no number in %2..%3")
+        refuse(QStringLiteral("%1 must be a number from %2 to %3")
                    .arg(textOf(value))
                    .arg(minimum)
                    .arg(maximum));
@@ -73,7 +73,7 @@ QPointF pointOf(const scene::Scene& scene, int column, int row) {
             return {hit.rect.x + hit.rect.width / 2.0, hit.rect.y + hit.rect.height / 2.0};
         }
     }
-    refuse(QStringLiteral("[%1, %2] is not in sight").arg(column).arg(row));
+    refuse(QStringLiteral("[%1, %2] is not in view").arg(column).arg(row));
 }
 
 void sendMouse(QWidget& target,
@@ -97,7 +97,7 @@ ScriptRunner::ScriptRunner(panels::MainWindow& window, std::vector<Step> steps, 
                 m_lastError = title + QStringLiteral(": ") + message;
             });
     connect(&m_idle, &IdleWaiter::timedOut, this,
-            [this] { fail(QStringLiteral("still busy after the time given")); });
+            [this] { fail(QStringLiteral("still busy after the time limit")); });
     connect(&m_idle, &IdleWaiter::idle, this, [this] {
         if (m_failsOnError && !m_lastError.isEmpty()) {
             fail(m_lastError);
@@ -177,7 +177,7 @@ void ScriptRunner::perform(const Step& step) {
         if (panels::InstrumentPanel* panel = m_window.panel(step.subject)) {
             panel->exportTo(step.to.toString());
         } else {
-            refuse(QStringLiteral("there is no panel %1").arg(step.subject));
+            refuse(QStringLiteral("panel %1 not found").arg(step.subject));
         }
         break;
     case Step::Kind::Dump:
@@ -189,7 +189,7 @@ void ScriptRunner::perform(const Step& step) {
         break;
     case Step::Kind::Save:
         if (m_window.lab().store().steps().empty()) {
-            refuse(QStringLiteral("there is nothing to save yet"));
+            refuse(QStringLiteral("nothing to save yet"));
         }
         m_window.lab().saveRecording(step.subject);
         await(kLoadSeconds, true);
@@ -221,7 +221,7 @@ void ScriptRunner::set(const Step& step) {
     }
     auto* control = m_window.findChild<QWidget*>(step.subject);
     if (!control) {
-        refuse(QStringLiteral("there is no setting %1 with this model").arg(step.subject));
+        refuse(QStringLiteral("setting %1 not found for this model").arg(step.subject));
     }
     setControl(*control, step.to);
 }
@@ -261,19 +261,19 @@ void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
             index < 0 ||
             !(choice->model()->flags(choice->model()->index(index, 0)) & Qt::ItemIsEnabled);
         if (refused || !choice->isEnabled()) {
-            refuse(QStringLiteral("%1 cannot be chosen with this model").arg(textOf(to)));
+            refuse(QStringLiteral("%1 is not available with this model").arg(textOf(to)));
         }
         choice->setCurrentIndex(index);
         Q_EMIT choice->activated(index);
     } else {
-        refuse(QStringLiteral("%1 is no setting").arg(control.objectName()));
+        refuse(QStringLiteral("%1 is not a setting").arg(control.objectName()));
     }
 }
 
 void ScriptRunner::press(const QString& keys) {
     const QKeySequence sequence(keys);
     if (sequence.isEmpty() || sequence[0].key() == Qt::Key_unknown) {
-        refuse(QStringLiteral("%1 is no key").arg(keys));
+        refuse(QStringLiteral("%1 is not a key").arg(keys));
     }
     QWidget* focus = m_window.focusWidget() ? m_window.focusWidget() : &m_window;
     const QKeyCombination key = sequence[0];
@@ -297,7 +297,7 @@ void ScriptRunner::press(const QString& keys) {
 void ScriptRunner::click(const Step& step) {
     panels::InstrumentPanel* panel = m_window.panel(step.subject);
     if (!panel) {
-        refuse(QStringLiteral("there is no panel %1").arg(step.subject));
+        refuse(QStringLiteral("panel %1 not found").arg(step.subject));
     }
     host::InstrumentHost& target = panel->host();
     const QPointF at = step.column < 0 ? QRectF(target.rect()).center()
@@ -312,10 +312,10 @@ void ScriptRunner::trigger(const QString& name) {
     auto* action = m_window.findChild<QAction*>(name);
     auto* button = m_window.findChild<QAbstractButton*>(name);
     if (!action && !button) {
-        refuse(QStringLiteral("there is no action %1").arg(name));
+        refuse(QStringLiteral("action %1 not found").arg(name));
     }
     if (action ? !action->isEnabled() : !button->isEnabled()) {
-        refuse(QStringLiteral("the action %1 cannot be used now").arg(name));
+        refuse(QStringLiteral("action %1 is not available now").arg(name));
     }
     if (action) {
         action->trigger();

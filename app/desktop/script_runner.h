@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a script in a window through its actions and controls, one step an event-loop turn. GUI
+// Runs a script in a window through its actions and controls, one step per event-loop iteration. GUI
 // thread; owned by the program; idle once the window has gone.
 #pragma once
 

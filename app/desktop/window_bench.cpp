@@ -291,7 +291,7 @@ void WindowBench::print(int code) {
     std::fflush(stdout);
     if (code != 0) {
         std::fprintf(stderr,
-                     "depthscope: a model was not live or trained in time; figures are missing\n");
+                     "depthscope: a model did not load or train in time; some figures are missing\n");
     }
     Q_EMIT finished(code);
 }

@@ -22,7 +22,7 @@ namespace {
                     "Free some space or choose another folder. The previous file is untouched.");
     }
     throw Error(ErrorCode::BadInput, message,
-                "Choose a folder that you may write to. The previous file is untouched.");
+                "Choose a folder that you can write to. The previous file is untouched.");
 }
 
 } // namespace
@@ -86,7 +86,7 @@ std::filesystem::path replaceableTarget(std::filesystem::path target) {
     if (std::filesystem::exists(target, fault) &&
         !std::filesystem::is_regular_file(target, fault)) {
         throw Error(ErrorCode::BadInput, target.string() + ": is not a regular file",
-                    "Choose another name: a folder or a device is not written over.");
+                    "Choose another name; folders and devices are never overwritten.");
     }
     return target;
 }
@@ -95,8 +95,8 @@ void makeFolder(const std::filesystem::path& folder) {
     std::error_code fault;
     std::filesystem::create_directories(folder, fault);
     if (fault) {
-        throw Error(ErrorCode::BadInput, folder.string() + ": cannot be made: " + fault.message(),
-                    "Choose a folder that you may write to.");
+        throw Error(ErrorCode::BadInput, folder.string() + ": cannot be created: " + fault.message(),
+                    "Choose a folder that you can write to.");
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A file that appears whole or not at all: written beside its target, synced, renamed. Any thread,
-// one owner.
+// A file that is replaced atomically: written next to its target, synced, then renamed. Any thread, one owner.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +8,7 @@
 
 namespace depthscope {
 
-/// Write, then commit. Without commit the target stays as it was and the temporary file is removed.
-/// Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for a place
-/// that cannot be written.
+/// Write, then commit. Without commit the target stays unchanged and the temporary file is removed. Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for an unwritable location.
 class AtomicFile {
 public:
     explicit AtomicFile(std::filesystem::path target);
@@ -31,11 +28,10 @@ private:
     int m_descriptor = -1;
 };
 
-/// The file that a new one may take the place of: what a symbolic link names, so that the link
-/// stays. Throws Error{BadInput} where a folder or a device stands there.
+/// The file that a new one may replace: the target of a symbolic link, so that the link is kept. Throws Error{BadInput} for a folder or a device.
 [[nodiscard]] std::filesystem::path replaceableTarget(std::filesystem::path target);
 
-/// Makes a folder and those above it; one that is there is left alone. Throws Error{BadInput}.
+/// Creates a folder and its parents, unless it exists. Throws Error{BadInput}.
 void makeFolder(const std::filesystem::path& folder);
 
 } // namespace depthscope

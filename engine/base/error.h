@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one error type of the engine. Thrown where a fault is found, caught in exactly one place per
-// program (the job loop, or the command line's main), shown with its hint. Any thread.
+// The only error type of the engine. Thrown where an error is detected, caught in exactly one place per program (the job loop, or main of the command line), shown with its hint. Any thread.
 #pragma once
 
 #include <stdexcept>
@@ -9,19 +8,18 @@
 
 namespace depthscope {
 
-/// What kind of fault it is; the command line maps it to its exit code (see exitCode).
+/// The kind of error; the command line maps it to an exit code (see exitCode).
 enum class ErrorCode {
-    Usage,       ///< a request that makes no sense: unknown name, contradictory options
-    BadInput,    ///< a file, text or value that cannot be used as it is
+    Usage,       ///< an invalid request: unknown name, contradictory options
+    BadInput,    ///< a file, text or value that cannot be used
     Device,      ///< no such device, a kernel failed
     NoEngine,    ///< LibTorch, or the half of us that needs it, cannot be opened
     OutOfMemory, ///< memory or disk ran out
     Interrupted, ///< stopped by the user
-    Internal,    ///< a broken invariant: a defect of ours
+    Internal,    ///< a broken invariant: a bug
 };
 
-/// A fault with its remedy. `message` names the subject (file, tensor, field), `hint` says what to
-/// do next and may be empty.
+/// An error with its remedy. `message` names the subject (file, tensor, field), `hint` says what to do and may be empty.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message, std::string hint = {})
@@ -40,7 +38,7 @@ private:
     std::string m_hint;
 };
 
-/// 2 usage, 3 bad input, 4 device or memory, 5 interrupted; 1 for a defect of ours.
+/// 2 usage, 3 bad input, 4 device or memory, 5 interrupted; 1 for a bug.
 [[nodiscard]] constexpr int exitCode(ErrorCode code) {
     switch (code) {
     case ErrorCode::Usage:

@@ -19,12 +19,12 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
     m_file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kMode);
     if (m_file < 0) {
         throw Error(ErrorCode::BadInput, path.string() + ": " + std::strerror(errno),
-                    "Choose a folder that you may write to.");
+                    "Choose a folder that you can write to.");
     }
     if (::flock(m_file, LOCK_EX | LOCK_NB) != 0) {
         ::close(m_file);
         throw Error(ErrorCode::Usage, folder.string() + " is being written by another run",
-                    "Wait for it or stop it, or choose another folder.");
+                    "Wait for it to finish, stop it, or choose another folder.");
     }
 }
 

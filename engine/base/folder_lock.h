@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keeps a second process, or a second job of this one, from writing into the same folder. The lock
-// goes with its owner, also when that is killed; the file that carries it stays.
+// Keeps a second process, or a second job of this one, from writing into the same folder. The lock is released with its owner, even if the process is killed; the lock file stays.
 #pragma once
 
 #include <filesystem>

@@ -28,7 +28,7 @@ Fraction reduced(std::int64_t numerator, std::int64_t denominator) {
 [[noreturn]] void reject(std::string_view text, std::string_view subject) {
     throw Error(ErrorCode::BadInput,
                 std::string(subject) + ": \"" + std::string(text) + "\" is not a ratio",
-                "Write a ratio such as 2/3, 0.67, 67 % or 1.");
+                "Use a ratio such as 2/3, 0.67, 67 % or 1.");
 }
 
 std::string_view trimmed(std::string_view text) {

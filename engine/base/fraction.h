@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An exact ratio, as a person types it into a number box: 2/3 of 256 tokens is 170, 0.67 is 171.
+// An exact ratio, as typed by a user: 2/3 of 256 tokens is 170, 0.67 is 171.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-// How OpenMP's threads wait between two products. Main thread, before anything starts threads.
+// How OpenMP's threads wait between two matrix products. Main thread, before any thread is started.
 #pragma once
 
 namespace depthscope {
 
-/// They spin for a moment, since decoding wakes them some 150 times a token, then sleep: a window
-/// or a second program wants their core. Where the environment says how to wait (OMP_WAIT_POLICY),
-/// it stays so.
+/// They spin briefly, since decoding wakes them about 150 times per token, then sleep, because a window or another program needs their core. OMP_WAIT_POLICY in the environment takes precedence.
 void calmIdleThreads();
 
 } // namespace depthscope

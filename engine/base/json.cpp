@@ -16,7 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kAgain =
-    "The file is damaged or of another kind; get it again from where it came from.";
+    "The file is damaged or not of the expected type; download it again.";
 
 json parseOf(std::string_view text, const std::string& name) {
     try {

@@ -50,7 +50,7 @@ public:
     // what stands in this value, which is not an object
     [[nodiscard]] JsonField item(std::size_t index) const;
     [[nodiscard]] JsonField child(const nlohmann::json& value, const std::string& name) const;
-    /// Number of items of this array; throws where it is none, or longer than `maximum`.
+    /// Number of items of this array; throws if it is not an array, or longer than `maximum`.
     [[nodiscard]] std::size_t arraySize(std::size_t maximum) const;
     [[nodiscard]] const std::string& string() const;
     [[nodiscard]] std::int64_t integer() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of an enum's values as one table, written once: values to words and back. Any thread.
+// The names of an enum's values as one table, from values to names and back. Any thread.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ template <class Enum, std::size_t Count>
 struct NameTable {
     std::array<std::pair<Enum, const char*>, Count> rows;
 
-    /// Every value must have a row; "?" for one that has none.
+    /// Every value must have a row; "?" for one without.
     [[nodiscard]] constexpr const char* nameOf(Enum value) const {
         for (const auto& [entry, name] : rows) {
             if (entry == value) {
@@ -26,7 +26,7 @@ struct NameTable {
         return "?";
     }
 
-    /// Nothing where no value has this name.
+    /// Empty if no value has this name.
     [[nodiscard]] std::optional<Enum> valueOf(std::string_view text) const {
         for (const auto& [entry, name] : rows) {
             if (name == text) {

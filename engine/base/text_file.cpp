@@ -18,7 +18,7 @@ namespace depthscope {
 namespace {
 
 constexpr std::uint64_t kLineSearch = 64 * 1024;
-constexpr const char* kAgain = "Check the disk, or get the file again.";
+constexpr const char* kAgain = "Check the disk, or download the file again.";
 
 /// In the order of preference: CR LF ends with the first.
 constexpr std::string_view kLineEnds[] = {"\n", "\r", "\xe2\x80\xa8", "\xe2\x80\xa9"};
@@ -44,7 +44,7 @@ TextFile::TextFile(const std::filesystem::path& file)
     m_descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (m_descriptor < 0) {
         throw Error(ErrorCode::BadInput, m_name + ": cannot be opened: " + std::strerror(errno),
-                    "Check that the file exists and that you may read it.");
+                    "Check that the file exists and is readable.");
     }
 
     struct stat info {};
@@ -52,7 +52,7 @@ TextFile::TextFile(const std::filesystem::path& file)
     if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
         ::close(m_descriptor);
         throw Error(ErrorCode::BadInput, m_name + ": is not a regular file",
-                    "Save what it gives to a file, and name that.");
+                    "Save its output to a file and use that file.");
     }
     m_size = static_cast<std::uint64_t>(info.st_size);
 }
@@ -65,8 +65,8 @@ void TextFile::checkSize() const {
     struct stat info {};
 
     if (::fstat(m_descriptor, &info) != 0 || static_cast<std::uint64_t>(info.st_size) != m_size) {
-        throw Error(ErrorCode::BadInput, m_name + ": changed its size while being read",
-                    "Try again when nothing writes to it.");
+        throw Error(ErrorCode::BadInput, m_name + ": changed size while being read",
+                    "Try again once nothing is writing to it.");
     }
 }
 
@@ -90,7 +90,7 @@ std::string TextFile::read(std::uint64_t offset, std::uint64_t count) const {
         }
         if (got == 0) {
             checkSize();
-            throw Error(ErrorCode::BadInput, m_name + ": ends too early", kAgain);
+            throw Error(ErrorCode::BadInput, m_name + ": unexpected end of file", kAgain);
         }
         done += static_cast<std::size_t>(got);
     }
@@ -141,7 +141,7 @@ void TextFile::requireUtf8() const {
     const std::size_t most = std::max(zeros[0], zeros[1]);
     const bool paired = pairs > 8 && most > pairs / 2 && std::min(zeros[0], zeros[1]) < pairs / 8;
     if (marked || paired) {
-        throw Error(ErrorCode::BadInput, m_name + ": UTF-16 text, which is not supported",
+        throw Error(ErrorCode::BadInput, m_name + ": UTF-16 text is not supported",
                     "Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 FILE > NEW");
     }
 }
@@ -151,10 +151,9 @@ std::string readWhole(const std::filesystem::path& file, std::uint64_t maximumBy
     refuseLfsPointer(file);
     if (text.size() > maximumBytes) {
         throw Error(ErrorCode::BadInput,
-                    text.name() + ": " + std::to_string(text.size()) + " bytes, more than the " +
-                        std::to_string(maximumBytes) + " such a file may have",
-                    "The file is damaged or of another kind; get it again from where it came "
-                    "from.");
+                    text.name() + ": " + std::to_string(text.size()) + " bytes exceeds the limit of " +
+                        std::to_string(maximumBytes) + " for this type of file",
+                    "The file is damaged or not of the expected type; download it again.");
     }
     return text.read(0, text.size());
 }

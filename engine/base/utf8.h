@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UTF-8, strictly: what is no well-formed character is an invalid byte. Any thread; throws nothing.
+// Strict UTF-8: anything that is not a well-formed character is an invalid byte. Any thread; never throws.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,10 @@
 
 namespace depthscope {
 
-/// Length in bytes of the well-formed character at text[at]; 0 where there is none (overlong forms,
-/// surrogates, values past U+10FFFF and cut-off characters included).
+/// Length in bytes of the well-formed character at text[at]; 0 if there is none (including overlong forms, surrogates, values above U+10FFFF and truncated characters).
 [[nodiscard]] std::size_t utf8Length(std::string_view text, std::size_t at);
 
-/// The byte goes on a character that began before it.
+/// The byte continues a character that began before it.
 [[nodiscard]] constexpr bool isContinuation(char byte) {
     return (static_cast<unsigned char>(byte) & 0xc0U) == 0x80U;
 }
@@ -25,7 +24,7 @@ utf8CodePoint(std::string_view text, std::size_t at, std::size_t length);
 /// End of the longest well-formed run that starts at `at`; `at` itself for an invalid byte.
 [[nodiscard]] std::size_t utf8RunEnd(std::string_view text, std::size_t at);
 
-/// The text with U+FFFD in the place of each byte that is not part of a well-formed character.
+/// The text with U+FFFD instead of each byte that is not part of a well-formed character.
 [[nodiscard]] std::string wellFormed(std::string_view text);
 
 void appendUtf8(std::string& text, std::uint32_t codePoint);
@@ -39,7 +38,7 @@ void appendUtf8(std::string& text, std::uint32_t codePoint);
 /// The text before `at` without its trailing white space ends here.
 [[nodiscard]] std::size_t skipSpacesBack(std::string_view text, std::size_t at);
 
-/// First place at or after `at` that is no white space.
+/// First position at or after `at` that is not white space.
 [[nodiscard]] std::size_t skipSpaces(std::string_view text, std::size_t at);
 
 } // namespace depthscope

@@ -170,8 +170,8 @@ Corpus buildCorpus(const CorpusSpec& spec, const tokenizers::Tokenizer& tokenize
                     "The validation part is the last tenth; use a longer text.");
     }
     if (train.empty()) {
-        throw Error(ErrorCode::Usage, "corpus: neither graded text nor a text file is in the mix",
-                    "Name a text file, or the corpus \"graded\".");
+        throw Error(ErrorCode::Usage, "corpus: needs graded text, a text file, or both",
+                    "Give a text file, the corpus \"graded\", or both.");
     }
     Corpus corpus;
     corpus.train = mix(std::move(train), SplitMix(spec.seed), graded, tokenizer);

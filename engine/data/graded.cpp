@@ -46,15 +46,15 @@ GradedGenerator::GradedGenerator(std::uint64_t seed, std::uint32_t classMask)
     if (m_exercises.empty() || (classMask & ~kAllClasses) != 0) {
         throw Error(
             ErrorCode::Usage,
-            "graded text: the classes " + std::to_string(classMask) + " name no exercise",
-            "Add up 1 (memorised), 2 (copy), 4 (sum), 8 (nested), 16 (agreement) and 32 (noise).");
+            "graded text: the class mask " + std::to_string(classMask) + " selects no exercise",
+            "Use a sum of 1 (memorised), 2 (copy), 4 (sum), 8 (nested), 16 (agreement) and 32 (noise).");
     }
 }
 
 void GradedGenerator::appendTo(ClassedText& text, std::size_t bytes) {
     constexpr std::size_t kLongestExercise = 1000;
     if (text.text.size() + bytes > std::numeric_limits<std::uint32_t>::max() - kLongestExercise) {
-        throw Error(ErrorCode::Usage, "graded text: more than 4 GiB were asked for");
+        throw Error(ErrorCode::Usage, "graded text: the length must not exceed 4 GiB");
     }
     m_out = &text;
     const std::size_t end = text.text.size() + bytes;

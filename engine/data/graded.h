@@ -23,13 +23,11 @@ inline constexpr std::uint32_t kAllClasses = 0x7f;
 
 class GradedGenerator {
 public:
-    /// `classMask` says which exercises occur; the frame around them always does. Throws
+    /// `classMask` selects the exercises; their frame always occurs. Throws
     /// Error{Usage} for a mask without an exercise or with an unknown bit.
     GradedGenerator(std::uint64_t seed, std::uint32_t classMask);
 
-    /// Appends whole exercises, a line each, until at least `bytes` bytes are new. What is appended
-    /// does not depend on how many calls it takes to get there. Throws Error{Usage} where the text
-    /// would pass 4 GiB.
+    /// Appends whole exercises, one per line, until at least `bytes` bytes are new. The result does not depend on the number of calls. Throws Error{Usage} if the text would exceed 4 GiB.
     void appendTo(ClassedText& text, std::size_t bytes);
 
 private:

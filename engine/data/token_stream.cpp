@@ -44,7 +44,7 @@ std::size_t idBytesOf(std::uint64_t vocabulary) {
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& reason) {
     throw Error(ErrorCode::BadInput, file.string() + ": " + reason,
-                "Make it with tokenizer encode MODEL --text-file F --out F.bin.");
+                "Create it with tokenizer encode MODEL --text-file F --out F.bin.");
 }
 
 struct Header {
@@ -61,15 +61,15 @@ Header readHeader(const std::filesystem::path& name, const TextFile& file) {
     }
     const std::string bytes = file.read(0, kHeaderBytes);
     if (!bytes.starts_with(kMagic)) {
-        fail(name, "is no token stream (magic)");
+        fail(name, "is not a token stream (bad magic number)");
     }
     if (load(bytes, 8, 4) != kVersion) {
-        fail(name, "has version " + std::to_string(load(bytes, 8, 4)) + ", this program reads 1");
+        fail(name, "has version " + std::to_string(load(bytes, 8, 4)) + "; this program reads version 1");
     }
     Header header;
     const std::uint64_t vocabulary = load(bytes, 12, 4);
     if (vocabulary == 0 || vocabulary > kLargestVocabulary) {
-        fail(name, "vocabulary size: " + std::to_string(vocabulary) + " is impossible");
+        fail(name, "vocabulary size: must not be " + std::to_string(vocabulary));
     }
     header.vocabularySize = static_cast<std::uint32_t>(vocabulary);
     header.vocabularyHash = load(bytes, 16, 8);
@@ -77,17 +77,17 @@ Header readHeader(const std::filesystem::path& name, const TextFile& file) {
     header.idBytes = idBytesOf(vocabulary);
     if (load(bytes, 32, 4) != header.idBytes) {
         fail(name, "bytes per id: " + std::to_string(load(bytes, 32, 4)) +
-                       " does not fit the vocabulary");
+                       " does not match the vocabulary size");
     }
     const std::uint64_t classes = load(bytes, 36, 4);
     if (classes > 1) {
-        fail(name, "has classes: " + std::to_string(classes) + " is neither 0 nor 1");
+        fail(name, "has classes: must be 0 or 1, not " + std::to_string(classes));
     }
     header.hasClasses = classes == 1;
     const std::uint64_t body = file.size() - kHeaderBytes;
     const std::uint64_t each = header.idBytes + classes;
     if (header.count > body / each || header.count * each != body) {
-        fail(name, "count: " + std::to_string(header.count) + " tokens do not fill its " +
+        fail(name, "count: " + std::to_string(header.count) + " tokens do not match its " +
                        std::to_string(body) + " bytes");
     }
     return header;
@@ -99,7 +99,7 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
     const Tokens& tokens = stream.tokens;
     const bool hasClasses = !tokens.classes.empty();
     if (hasClasses && tokens.classes.size() != tokens.ids.size()) {
-        throw Error(ErrorCode::Internal, file.string() + ": as many classes as ids are needed");
+        throw Error(ErrorCode::Internal, file.string() + ": needs one class per id");
     }
     const auto vocabulary = static_cast<std::uint32_t>(stream.vocabularySize);
     const std::size_t idBytes = idBytesOf(vocabulary);
@@ -156,7 +156,7 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             const std::uint8_t number = stream.tokens.classes[i];
             if (!trace::gradedClasses()->holds(number)) {
-                fail(name, "token " + std::to_string(i) + ": there is no class " +
+                fail(name, "token " + std::to_string(i) + ": unknown class " +
                                std::to_string(number));
             }
         }
@@ -169,7 +169,7 @@ void checkVocabulary(const std::filesystem::path& file,
                      const tokenizers::Tokenizer& tokenizer) {
     if (stream.vocabularyHash != tokenizer.hash() || stream.vocabularySize != tokenizer.size()) {
         throw Error(ErrorCode::BadInput,
-                    file.string() + ": was made with another tokenizer (vocabulary of " +
+                    file.string() + ": was created with a different tokenizer (vocabulary of " +
                         std::to_string(stream.vocabularySize) + ", not " +
                         std::to_string(tokenizer.size()) + ")",
                     "Encode the text again with this model's tokenizer.");

@@ -23,7 +23,7 @@ struct TokenStream {
     [[nodiscard]] bool operator==(const TokenStream&) const = default;
 };
 
-/// Writes beside the file, syncs, then renames: the file is the old one or the whole new one.
+/// Writes next to the file, syncs, then renames: the file is either the old one or the complete new one.
 void writeTokenStream(const std::filesystem::path& file, const TokenStream& stream);
 
 /// Checks every size, id and class before it is used.

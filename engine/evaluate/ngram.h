@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A 3-gram language model over piece ids: the yardstick that a demo model has to beat. Interpolated
+// A 3-gram language model over token ids: the baseline that a demo model has to beat. Interpolated
 // Kneser-Ney (Chen and Goodman 1999, equations 20 to 24), one discount n1 / (n1 + 2 n2) per order,
 // the lowest order interpolated with the uniform distribution. Owned by its user; const after fit,
 // any thread.

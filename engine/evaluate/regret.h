@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Routing regret: what a router's depths lose against the best depths found by trying each depth
-// for each token, the others left as they are. Not a formula of the papers: our own measure, by
+// for each token, the others unchanged. Not a formula of the papers: our own measure, by
 // brute force. Engine thread. Letters: T tokens of a window, R recursions.
 #pragma once
 
@@ -21,7 +21,7 @@ struct Regret {
     double bestDepthSum = 0;
     std::int64_t depthTokens = 0;
 
-    /// Nats a token that other depths would have saved.
+    /// Nats per token that other depths would have saved.
     [[nodiscard]] double perToken() const {
         return (routedSum - bestSum) / static_cast<double>(tokens);
     }

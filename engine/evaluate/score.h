@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Measures a model on a text: loss, depth, and how well its router decides (routing.md 3.4 to 3.6).
-// Windows of the context's length, one after the other, each on its own. Engine thread.
+// Windows of the context's length, each scored independently. Engine thread.
 #pragma once
 
 #include "engine/data/tokens.h"

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache
 // or, to check it, without. The routing rule is causal (routing.md 3.8), so both give the same
-// tokens. Past the end of the context Llama and MoR go on with positions that training never saw;
-// MORE and its baseline see the last `context` tokens alone, recomputed for each token, as their
-// reference does (routing.md 1.7). Owned by a job; engine thread.
+// tokens. Past the end of the context Llama and MoR continue at positions never seen in training; MORE and its baseline see only the last `context` tokens, recomputed for each token, as in their reference (routing.md 1.7). Owned by a job; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -25,13 +23,13 @@ public:
     /// Runs all tokens of the prompt. Call once, first.
     const models::Pass& prefill(const std::vector<std::int32_t>& ids);
 
-    /// Runs one more token; the pass then speaks of that token alone.
+    /// Runs one more token; the pass then describes only that token.
     const models::Pass& feed(std::int32_t id);
 
     /// The logits after the last token, [V] float on the CPU. One synchronisation.
     [[nodiscard]] std::vector<float> lastLogits() const;
 
-    /// Of the whole sequence, those dropped at its start included.
+    /// Of the whole sequence, including tokens dropped at its start.
     [[nodiscard]] std::int64_t tokens() const {
         return m_dropped + static_cast<std::int64_t>(m_ids.size());
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Takes numbers and stretches from the bytes of a hostile file, never past their end. A view: the
+// Reads numbers and ranges from the bytes of a hostile file, never past their end. A view: the
 // bytes must outlive it. Any thread. Throws Error{BadInput} naming the file.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace depthscope::io {
 
-/// The little-endian number that these at most eight bytes are.
+/// The little-endian number in these at most eight bytes.
 [[nodiscard]] constexpr std::uint64_t littleEndian(std::string_view bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = bytes.size(); i-- > 0;) {
@@ -37,7 +37,7 @@ public:
         return m_bytes.substr(m_at - count, count);
     }
 
-    /// Up to the next line end, which is passed over.
+    /// Up to the next line end, which is skipped.
     std::string_view takeLine() {
         const std::size_t end = m_bytes.find('\n', m_at);
         if (end == std::string_view::npos) {
@@ -52,8 +52,8 @@ public:
 
 private:
     [[noreturn]] void endedEarly() const {
-        throw Error(ErrorCode::BadInput, m_file + ": a part of it is cut off",
-                    "The file is damaged or incomplete; get it again from where it came from.");
+        throw Error(ErrorCode::BadInput, m_file + ": the file is cut off",
+                    "The file is damaged or incomplete; download it again.");
     }
 
     std::string_view m_bytes;

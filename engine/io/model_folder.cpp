@@ -51,7 +51,7 @@ void addModelPrefix(WeightIndex& index, std::vector<std::string>& notes) {
         entries.emplace((name.starts_with("lm_head.") ? "" : "model.") + name, std::move(entry));
     }
     index.entries = std::move(entries);
-    notes.emplace_back("the names of the tensors lack \"model.\": read as if they had it");
+    notes.emplace_back("the tensor names lack the prefix \"model.\"; read as if they had it");
 }
 
 void writeText(const std::filesystem::path& path, const std::string& text) {

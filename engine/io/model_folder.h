@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A model folder (design: config.json, model.safetensors, mor_config.json, tokenizer,
-// training.json) into a LanguageModel and its ModelInfo, and back. Streamed into owned storage;
-// nothing is half loaded. Engine thread.
+// training.json) into a LanguageModel and its ModelInfo, and back. Streamed into owned storage; a model is loaded completely or not at all. Engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -29,7 +28,7 @@ struct LoadedModel {
 [[nodiscard]] LoadedModel loadModel(const std::filesystem::path& folder,
                                     const LoadOptions& options);
 
-/// What a model says about itself; `notes` are remarks of the loader.
+/// The description of a model; `notes` are remarks of the loader.
 [[nodiscard]] std::shared_ptr<spec::ModelInfo> describe(models::LanguageModel& model,
                                                         const std::filesystem::path& folder,
                                                         std::vector<std::string> notes);

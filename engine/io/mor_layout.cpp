@@ -127,7 +127,7 @@ std::string textOf(RouterNet net) {
 
 void noteOtherCount(const RunName& name, int recursions, std::vector<std::string>& notes) {
     if (name.recursions().value_or(recursions) != recursions) {
-        notes.emplace_back("the folder's name says another number of recursions than its weights");
+        notes.emplace_back("the folder name gives a different number of recursions than the weights");
     }
 }
 
@@ -174,7 +174,7 @@ void inferRecursive(LanguageSpec& config,
     const RunName name(folder);
     config.family = spec::Family::RecursiveLlama;
     config.recursion = found;
-    notes.push_back("no mor_config.json; inferred from layers that repeat themselves: " +
+    notes.push_back("no mor_config.json; inferred from repeated layers: " +
                     std::to_string(found.count) + " recursions of " +
                     std::to_string(config.blockLayers()) + " layers, " +
                     spec::toString(found.sharing));
@@ -190,12 +190,11 @@ void requireSame(const LanguageSpec& config,
     const auto contradict = [&](const std::string& says, const std::string& have) {
         throw Error(ErrorCode::BadInput,
                     side.string() + ": " + says + ", but " + weights.string() + " has " + have,
-                    "Put the config.json and mor_config.json that belong to the weights into the "
-                    "folder.");
+                    "Use the config.json and mor_config.json that belong to the weights.");
     };
     if (config.hasRouter() != layout.has_value()) {
         contradict(config.hasRouter() ? "mor.enable is true" : "mor.enable is false",
-                   layout ? "recursions with a router" : "no block of a recursion");
+                   layout ? "recursions with a router" : "no recursive block");
     }
     if (!layout) {
         return;
@@ -213,7 +212,7 @@ void requireSame(const LanguageSpec& config,
     }
     if (config.blockLayers() != layout->blockLayers) {
         contradict("num_hidden_layers gives " + std::to_string(config.blockLayers()) +
-                       " layers a recursion",
+                       " layers per recursion",
                    std::to_string(layout->blockLayers));
     }
     if ((config.mor.net == RouterNet::Linear) != (layout->net == RouterNet::Linear)) {

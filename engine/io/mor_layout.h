@@ -29,7 +29,7 @@ findMorLayout(const std::map<std::string, TensorEntry>& entries);
 
 /// Brings a configuration and the weights beside it together. A plain Llama configuration becomes
 /// that of the layout, or of the recursive baseline where layers repeat themselves; what the
-/// weights cannot say is taken from the folder's name or assumed, and `notes` tells which. One that
+/// weights cannot say is taken from the folder name or assumed, and `notes` tells which. One that
 /// comes from mor_config.json must agree with the weights.
 void reconcileLayout(spec::LanguageSpec& config,
                      WeightReader& reader,

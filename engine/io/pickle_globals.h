@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The names that a pickle of torch.save may ask for: those of torch.load(weights_only=True). Every
-// other could be a program. Constants; any thread.
+// The names that a pickle of torch.save may reference: those of torch.load(weights_only=True). Any other could execute code. Constants; any thread.
 #pragma once
 
 #include <string_view>
 
 namespace depthscope::io {
 
-/// What a value is that no tensor is made of.
+/// Description of a value that is not a tensor.
 inline constexpr std::string_view kNoTensor = "not a tensor";
 
 [[nodiscard]] bool isAllowedGlobal(std::string_view module, std::string_view name);

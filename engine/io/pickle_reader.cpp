@@ -42,8 +42,8 @@ private:
 
 void Machine::pushGlobal(std::string_view module, std::string_view name) {
     if (!isAllowedGlobal(module, name)) {
-        m_stack.reject("the pickle asks for \"" + std::string(module.substr(0, 60)) + "." +
-                       std::string(name.substr(0, 60)) + "\", which is no tensor");
+        m_stack.reject("the pickle references \"" + std::string(module.substr(0, 60)) + "." +
+                       std::string(name.substr(0, 60)) + "\", which is not a tensor type");
     }
     m_stack.push({.kind = PickleKind::Global, .text = std::string(name)});
 }
@@ -54,12 +54,12 @@ void Machine::pushStorage() {
     const std::vector<Index> parts = m_stack.argumentsOf(m_stack.pop(), "a storage");
     if (parts.size() != kParts ||
         m_stack.expect(parts[0], PickleKind::Text, "\"storage\"").text != "storage") {
-        m_stack.reject("the pickle names a storage in an unknown way");
+        m_stack.reject("the pickle has a storage reference of unknown form");
     }
     static_cast<void>(m_stack.expect(parts[1], PickleKind::Global, "the type of a storage"));
     if (m_stack.expect(parts[2], PickleKind::Text, "the key of a storage").text.size() >
         kMaximumKey) {
-        m_stack.reject("the pickle names a storage by more than " + std::to_string(kMaximumKey) +
+        m_stack.reject("the pickle has a storage key of more than " + std::to_string(kMaximumKey) +
                        " bytes");
     }
     PickleValue storage{
@@ -85,13 +85,13 @@ std::vector<std::int64_t> Machine::sizes(Index tuple) {
 /// (storage, offset, shape, strides, requires_grad, hooks, what is still to be done to it)
 Index Machine::rebuildTensor(const std::vector<Index>& given) {
     if (given.size() < 4) {
-        m_stack.reject("the pickle describes a tensor incompletely");
+        m_stack.reject("the pickle has an incomplete tensor");
     }
     const PickleValue& storage = m_stack.expect(given[0], PickleKind::Storage, "a storage");
     const std::string& type = m_stack.value(storage.items[0]).text;
     if (storageDtype(type) == at::ScalarType::Undefined) {
         if (unreadableStorage(type).empty()) {
-            m_stack.reject("the pickle names a storage of the unknown type " + type);
+            m_stack.reject("the pickle has a storage of unknown type " + type);
         }
         return m_stack.add(opaqueValue(unreadableStorage(type)));
     }
@@ -135,7 +135,7 @@ Index Machine::make(const std::string& name, const std::vector<Index>& given) {
         const std::string function =
             m_stack.expect(given[0], PickleKind::Global, "a constructor").text;
         if (function == name) {
-            m_stack.reject("the pickle calls " + name + " in an unknown way");
+            m_stack.reject("the pickle calls " + name + " with unexpected arguments");
         }
         return make(function, m_stack.argumentsOf(given[2], "a list of arguments"));
     }
@@ -144,7 +144,7 @@ Index Machine::make(const std::string& name, const std::vector<Index>& given) {
     }
     const std::string_view makes = unreadableOf(name);
     if (makes.empty()) {
-        m_stack.reject("the pickle calls " + name + " in an unknown way");
+        m_stack.reject("the pickle calls " + name + " with unexpected arguments");
     }
     return m_stack.add(opaqueValue(makes));
 }
@@ -190,7 +190,7 @@ void Machine::step(char opcode) {
     default:
         m_stack.reject("the pickle uses opcode " +
                        std::to_string(static_cast<unsigned>(static_cast<unsigned char>(opcode))) +
-                       ", which no state dictionary needs");
+                       ", which state dictionaries do not use");
     }
 }
 

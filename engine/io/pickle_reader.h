@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A pickle as torch.save writes one for a state dictionary, read as data: an allow-list of opcodes
-// and of globals, those of torch.load(weights_only=True); no code is ever run. Any thread. Throws
-// Error{BadInput} naming file and what was met.
+// and of globals, those of torch.load(weights_only=True); no code is ever run. Any thread. Throws Error{BadInput} naming the file and what was found.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -17,7 +16,7 @@ namespace depthscope::io {
 
 /// A part of a storage, as `_rebuild_tensor_v2` describes it. Numbers are as the file has them.
 struct PickledTensor {
-    std::string unreadable; ///< what it is where it cannot be read, and nothing below counts
+    std::string unreadable; ///< what it is if it cannot be read; then the fields below are unused
     at::ScalarType dtype = at::ScalarType::Undefined;
     std::string storageKey; ///< member data/<key> of the archive
     std::int64_t storageElements = 0;
@@ -27,7 +26,7 @@ struct PickledTensor {
 };
 
 /// The tensors of the dictionary by name. A dictionary that holds one under "state_dict", "model"
-/// or "module" stands for that one; values that are no tensors are left out or unreadable. `file`
+/// or "module" stands for that one; values that are not tensors are ignored or unreadable. `file`
 /// is for messages.
 [[nodiscard]] std::map<std::string, PickledTensor> readPickledTensors(std::string_view pickle,
                                                                       const std::string& file);

@@ -37,7 +37,7 @@ PickleValue PickleStack::takeLong() {
 
 PickleStack::Index PickleStack::add(PickleValue value) {
     if (m_values.size() >= kMaximumValues) {
-        reject("the pickle has absurdly many values");
+        reject("the pickle has too many values");
     }
     m_values.push_back(std::move(value));
     return static_cast<Index>(m_values.size() - 1);
@@ -45,7 +45,7 @@ PickleStack::Index PickleStack::add(PickleValue value) {
 
 PickleStack::Index PickleStack::pop() {
     if (m_stack.empty() || m_stack.back() == kMark) {
-        reject("the pickle takes a value that is not there");
+        reject("the pickle pops a value from an empty stack");
     }
     const Index top = m_stack.back();
     m_stack.pop_back();
@@ -55,7 +55,7 @@ PickleStack::Index PickleStack::pop() {
 PickleValue& PickleStack::expect(Index index, PickleKind kind, const char* what) {
     PickleValue& value = m_values[index];
     if (value.kind != kind) {
-        reject(std::string("the pickle has another value where ") + what + " belongs");
+        reject(std::string("the pickle has an unexpected value in place of ") + what);
     }
     return value;
 }
@@ -63,7 +63,7 @@ PickleValue& PickleStack::expect(Index index, PickleKind kind, const char* what)
 std::vector<PickleStack::Index> PickleStack::popToMark() {
     const auto mark = std::find(m_stack.rbegin(), m_stack.rend(), kMark);
     if (mark == m_stack.rend()) {
-        reject("the pickle has no mark where it needs one");
+        reject("the pickle lacks a mark");
     }
     std::vector<Index> items(mark.base(), m_stack.end());
     m_stack.erase(mark.base() - 1, m_stack.end());
@@ -73,7 +73,7 @@ std::vector<PickleStack::Index> PickleStack::popToMark() {
 void PickleStack::get(std::uint64_t key) {
     const auto found = m_memo.find(key);
     if (found == m_memo.end()) {
-        reject("the pickle recalls a value that it never noted");
+        reject("the pickle reads a memo entry that was never written");
     }
     m_stack.push_back(found->second);
 }
@@ -100,7 +100,7 @@ std::vector<PickleStack::Index> PickleStack::argumentsOf(Index tuple, const char
     constexpr std::size_t kMost = 64;
     const PickleValue& value = expect(tuple, PickleKind::Tuple, what);
     if (value.items.size() > kMost) {
-        reject("the pickle gives a constructor " + std::to_string(value.items.size()) +
+        reject("the pickle calls a constructor with " + std::to_string(value.items.size()) +
                " arguments");
     }
     return value.items;
@@ -221,7 +221,7 @@ bool PickleStack::collect(char opcode) {
     case 'u': { // SETITEMS
         const std::vector<Index> items = popToMark();
         if (items.size() % 2 != 0) {
-            reject("the pickle sets a key without value");
+            reject("the pickle has a key without a value");
         }
         appendTo(PickleKind::Dict, items);
         return true;

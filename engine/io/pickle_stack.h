@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The stack machine that a pickle is written for, without anything that could run: values live in
 // one pool and name each other by index, since a pickle can make circles. One use, one thread.
-// Throws Error{BadInput} naming file and what was met.
+// Throws Error{BadInput} naming the file and what was found.
 #pragma once
 
 #include "engine/base/error.h"
@@ -49,8 +49,7 @@ public:
 
     [[noreturn]] void reject(const std::string& what) const {
         throw Error(ErrorCode::BadInput, m_pickle.file() + ": " + what,
-                    "Only state dictionaries of tensors are read, and no code is run. Convert "
-                    "others to model.safetensors with the program that made them.");
+                    "Only state dictionaries of tensors are read; no code is run. Convert other files to model.safetensors with the program that wrote them.");
     }
 
     /// Does what an opcode asks for that only makes, keeps or collects plain values. False: it is
@@ -61,7 +60,7 @@ public:
 
     [[nodiscard]] PickleValue& value(Index index) { return m_values[index]; }
 
-    /// The value, which must be of this kind; `what` names it in the complaint.
+    /// The value, which must be of this kind; `what` names it in the error.
     [[nodiscard]] PickleValue& expect(Index index, PickleKind kind, const char* what);
 
     Index add(PickleValue value);

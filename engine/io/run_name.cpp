@@ -43,21 +43,21 @@ void RunName::inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes)
         }
     }
     notes.push_back(std::string("router function ") + spec::toString(mor.function) +
-                    (named ? ": from the folder's name" : ": assumed, as in the official runs"));
+                    (named ? ": from the folder name" : ": assumed, as in the official runs"));
     const std::optional<double> alpha = number("alpha_");
     mor.alpha = alpha.value_or(expert ? 0.1 : 1.0);
     std::array<char, 32> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mor.alpha).ptr;
     notes.push_back("alpha " + std::string(digits.data(), end) +
-                    (alpha ? ": from the folder's name" : ": assumed, as in the official runs"));
+                    (alpha ? ": from the folder name" : ": assumed, as in the official runs"));
 }
 
 void RunName::inferKv(spec::LanguageSpec& config, std::vector<std::string>& notes) const {
     const bool share = has("kv-share") || has("kv_share") || has("kv-sharing");
     config.kv = share ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
     notes.emplace_back(share
-                           ? "recursive KV sharing: from the folder's name"
-                           : "recursion-wise KV caching: assumed, the folder's name says nothing");
+                           ? "recursive KV sharing: from the folder name"
+                           : "recursion-wise KV caching: assumed, the folder name does not say");
 }
 
 } // namespace depthscope::io

@@ -27,7 +27,7 @@ inline constexpr std::array<SafetensorsDtype, 10> kSafetensorsDtypes{{
     {"BOOL", at::ScalarType::Bool},
 }};
 
-/// Types that the format has and no tensor of ours.
+/// Types of the format that LibTorch tensors here do not have.
 struct UnreadableDtype {
     const char* name;
     std::uint64_t bits;

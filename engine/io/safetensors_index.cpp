@@ -24,7 +24,7 @@ constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 constexpr std::size_t kMaxDimensions = 1024;
 
 const char* kDamagedHint =
-    "The file is damaged or incomplete; get it again from where it came from.";
+    "The file is damaged or incomplete; download it again.";
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& what) {
     throw Error(ErrorCode::BadInput, path.string() + ": " + what, kDamagedHint);
@@ -56,25 +56,25 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
     const std::string dtype = value["dtype"].is_string() ? value["dtype"].get<std::string>() : "";
     std::uint64_t bits = readDtype(dtype, entry);
     if (bits == 0) {
-        bad("\"" + dtype + "\" is not a type that safetensors files have");
+        bad("\"" + dtype + "\" is not a safetensors dtype");
     }
     const json& shape = value["shape"];
     const json& offsets = value["data_offsets"];
     if (!shape.is_array() || shape.size() > kMaxDimensions || !offsets.is_array() ||
         offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
         !offsets[1].is_number_unsigned()) {
-        bad("shape or data_offsets has the wrong form");
+        bad("shape or data_offsets is malformed");
     }
     std::uint64_t reach = bits; // no stride may overflow either, where a size is 0
     for (const json& dimension : shape) {
         if (!dimension.is_number_unsigned()) {
-            bad("shape holds something other than sizes");
+            bad("shape must be a list of sizes");
         }
         const auto size = dimension.get<std::uint64_t>();
         if (size > std::uint64_t{1} << 40U ||
             __builtin_mul_overflow(reach, std::max<std::uint64_t>(size, 1), &reach) ||
             reach > INT64_MAX) {
-            bad("shape is absurdly large");
+            bad("shape is too large");
         }
         bits *= size;
         entry.shape.push_back(static_cast<std::int64_t>(size));
@@ -178,7 +178,7 @@ WeightIndex readSafetensorsIndex(const std::filesystem::path& file) {
     const std::uint64_t fileSize = std::filesystem::file_size(file, fault);
     if (!stream || fault) {
         throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
-                    "Check that the file exists and that you may read it.");
+                    "Check that the file exists and is readable.");
     }
     std::array<char, 8> lengthBytes{};
     stream.read(lengthBytes.data(), lengthBytes.size());

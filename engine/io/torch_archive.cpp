@@ -21,8 +21,7 @@ constexpr std::uint64_t kMaximumRepeated = 1U << 27U;
 
 [[noreturn]] void reject(const std::filesystem::path& file,
                          const std::string& what,
-                         const std::string& hint = "The file is damaged or of another kind; get it "
-                                                   "again from where it came from.") {
+                         const std::string& hint = "The file is damaged or not of the expected type; download it again.") {
     throw Error(ErrorCode::BadInput, file.string() + ": " + what, hint);
 }
 
@@ -30,14 +29,13 @@ constexpr std::uint64_t kMaximumRepeated = 1U << 27U;
 void requireZip(const std::filesystem::path& file) {
     std::error_code fault;
     if (!std::filesystem::is_regular_file(file, fault)) {
-        reject(file, "cannot be opened", "Check that the file exists and that you may read it.");
+        reject(file, "cannot be opened", "Check that the file exists and is readable.");
     }
     refuseLfsPointer(file);
     if (!isZip(file)) {
         reject(file,
-               "not a zip archive, as torch.save writes since version 1.6; older files are not "
-               "supported",
-               "Convert it where Python has torch: import torch; w = torch.load(\"" +
+               "not a zip archive as written by torch.save since version 1.6; older files are not supported",
+               "Convert it in Python with torch: import torch; w = torch.load(\"" +
                    file.filename().string() +
                    "\", map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")");
     }
@@ -49,7 +47,7 @@ std::string readMember(const std::filesystem::path& file, const ZipMember& membe
     stream.seekg(static_cast<std::streamoff>(member.begin));
     stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!stream) {
-        reject(file, "the file ended early; it changed while it was read");
+        reject(file, "the file ended early; it changed while being read");
     }
     return bytes;
 }
@@ -142,11 +140,11 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
         }
     }
     if (pickle == nullptr || pickle->end - pickle->begin > kMaximumPickle) {
-        reject(file, "no data.pkl of a fitting size in the archive: torch.save did not write it");
+        reject(file, "no data.pkl of valid size in the archive: not written by torch.save");
     }
     const auto order = members.find(folder + "byteorder");
     if (order != members.end() && readMember(file, order->second) != "little") {
-        reject(file, "its numbers are not little-endian");
+        reject(file, "its data is not little-endian");
     }
     WeightIndex result{.path = file, .files = {file}, .entries = {}, .metadata = {}};
     std::uint64_t repeated = kMaximumRepeated;

@@ -16,14 +16,14 @@ using nlohmann::json;
 constexpr std::size_t kMaximumShards = 1024;
 
 const char* kDownloadHint =
-    "The folder is incomplete or mixed; get it again from where the weights came from.";
+    "The folder is incomplete or mixes files of several models; download it again from the source of the weights.";
 
 /// A shard lies beside its index: anything else could name any file of the machine.
 void checkShardName(const std::filesystem::path& index, const std::string& name) {
     const std::filesystem::path path(name);
     if (name.empty() || path.filename() != path || name == "." || name == "..") {
         throw Error(ErrorCode::BadInput,
-                    index.string() + ": weight_map names \"" + name + "\", which is no file name",
+                    index.string() + ": weight_map names \"" + name + "\", which is not a file name",
                     kDownloadHint);
     }
 }
@@ -40,7 +40,7 @@ void addShard(WeightIndex& result, const json& map, const std::string& name) {
     const std::filesystem::path file = result.path.parent_path() / name;
     std::error_code fault;
     if (!std::filesystem::exists(file, fault)) {
-        reject("the shard " + name + " is missing");
+        reject("shard " + name + " is missing");
     }
     WeightIndex shard = readShard(file);
     const auto number = static_cast<std::uint32_t>(result.files.size());
@@ -72,7 +72,7 @@ WeightIndex readShardIndex(const std::filesystem::path& file) {
         shards.insert(value.get<std::string>());
     }
     if (shards.empty() || shards.size() > kMaximumShards) {
-        map.fail("names no shard, or too many", kDownloadHint);
+        map.fail("names no shards, or too many", kDownloadHint);
     }
     WeightIndex result;
     result.path = file;
@@ -112,7 +112,7 @@ WeightIndex findWeights(const std::filesystem::path& folder) {
         return readTorchArchive(others.front());
     }
     throw Error(ErrorCode::BadInput,
-                folder.string() + ": no model.safetensors, pytorch_model.bin or index of shards" +
+                folder.string() + ": no model.safetensors, pytorch_model.bin or shard index" +
                     (others.empty() ? "" : ", and more than one .pt file"),
                 "Put the weights beside config.json, under one of these names.");
 }

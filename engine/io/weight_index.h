@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the tensors of a model lie: what the formats (safetensors, shards of it, torch.save) have
-// in common once their headers are read. A plain value, checked against the files' sizes before
-// anything is asked for. Any thread. Reading throws Error{BadInput} naming file, tensor and reason.
+// Where the tensors of a model are stored: what the formats (safetensors, its shards, torch.save) have in common once their headers are read. A plain value, checked against the file sizes before anything is allocated. Any thread. Reading throws Error{BadInput} naming file, tensor and reason.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -16,11 +14,10 @@ namespace depthscope::io {
 
 struct TensorEntry {
     at::ScalarType dtype = at::ScalarType::Float;
-    /// What it is where it cannot be read ("F8_E4M3", "sparse tensor"): no fault unless it is
-    /// needed. Empty for all others.
+    /// What it is if it cannot be read ("F8_E4M3", "sparse tensor"): an error only if it is needed. Otherwise empty.
     std::string unreadable;
     std::vector<std::int64_t> shape;
-    std::vector<std::int64_t> strides; ///< in elements; empty: rows follow one another
+    std::vector<std::int64_t> strides; ///< in elements; empty: contiguous rows
     std::uint64_t begin = 0;           ///< bytes of the file from the first element to the last
     std::uint64_t end = 0;
     std::uint32_t file = 0; ///< of WeightIndex::files

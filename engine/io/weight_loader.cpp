@@ -77,7 +77,7 @@ private:
             const bool behind = name.size() > key.size() && name.ends_with("." + key);
             const std::string prefix = behind ? name.substr(0, name.size() - key.size()) : "";
             if (behind && first.starts_with(prefix)) { // as all names: they are sorted
-                reject("tensor " + key + " is missing, but " + name + " is there",
+                reject("tensor " + key + " is missing, but " + name + " is present",
                        "The names begin with \"" + prefix +
                            "\": the weights were saved from a wrapper around the model "
                            "(torch.compile, DataParallel, PEFT). Save the inner model instead, or "
@@ -97,10 +97,9 @@ private:
     [[noreturn]] void rejectType(const std::string& key, const TensorEntry& entry) const {
         const std::string type = entry.unreadable.empty() ? nameOf(entry.dtype) : entry.unreadable;
         reject("tensor " + key + " is " +
-                   (type.find(' ') == std::string::npos ? "of the type " : "") + type +
+                   (type.find(' ') == std::string::npos ? "of type " : "") + type +
                    ", which is not supported",
-               "Weights of float64, float32, float16 and bfloat16 can be read: convert the model "
-               "to one of these; a quantised one must be dequantised.");
+               "Supported dtypes: float64, float32, float16, bfloat16. Convert the model to one of these; dequantise it first if it is quantised.");
     }
 
     /// Before any memory is asked for: everything is there, in the right shape and kind.
@@ -118,7 +117,7 @@ private:
             }
             if (found->second.shape != slot.shape) {
                 reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) +
-                           ", config.json asks for " + shapeText(slot.shape),
+                           ", but config.json requires " + shapeText(slot.shape),
                        "The weights do not belong to config.json.");
             }
         });
@@ -167,8 +166,7 @@ private:
         const std::string note = head ? "config.json ties the head to the embedding, but "
                                         "lm_head.weight differs: kept untied"
                                       : "untied weights: recursions differ where the design shares "
-                                        "them (known fault of the public "
-                                        "training code); each recursion runs its own";
+                                        "them (a known bug of the public training code); each recursion runs its own";
         if (m_notes.empty() || m_notes.back() != note) {
             m_notes.push_back(note);
         }
@@ -184,7 +182,7 @@ private:
             if (sharesLayers && name.starts_with("model.layers.") &&
                 name.ends_with("_proj.weight") && !m_known.contains(name)) {
                 reject("tensor " + name +
-                           " has no place in a model of this num_hidden_layers and num_recursion",
+                           " does not fit a model with this num_hidden_layers and num_recursion",
                        "The weights do not belong to config.json and mor_config.json.");
             }
             if (!table && !m_known.contains(name)) {
@@ -193,9 +191,9 @@ private:
             }
         }
         if (unknown > 0) {
-            m_notes.push_back(unknown == 1 ? "tensor " + example + " of the file is not used"
+            m_notes.push_back(unknown == 1 ? "tensor " + example + " in the file is not used"
                                            : std::to_string(unknown) +
-                                                 " tensors of the file are not used, for example " +
+                                                 " tensors in the file are not used, for example " +
                                                  example);
         }
     }

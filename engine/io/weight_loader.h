@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fills a model's weights from a WeightReader: every name and shape is checked before memory is
-// asked for; what is shared becomes one storage. Engine thread. Throws Error{BadInput} naming file,
+// Fills a model's weights from a WeightReader: every name and shape is checked before memory is allocated; shared tensors become one storage. Engine thread. Throws Error{BadInput} naming file,
 // tensor and reason.
 #pragma once
 
@@ -12,7 +11,7 @@
 
 namespace depthscope::io {
 
-/// `notes` receives what was inferred: untied weights, tensors that nobody needs.
+/// `notes` receives what was inferred: untied weights, unused tensors.
 [[nodiscard]] models::Weights loadWeights(WeightReader& reader,
                                           const spec::LanguageSpec& config,
                                           const LoadOptions& options,

@@ -33,12 +33,12 @@ const TensorEntry& WeightReader::entry(const std::string& name) const {
     const auto found = m_index.entries.find(name);
     if (found == m_index.entries.end()) {
         throw Error(ErrorCode::BadInput, path().string() + ": tensor " + name + " is missing",
-                    "The file is damaged or incomplete; get it again from where it came from.");
+                    "The file is damaged or incomplete; download it again.");
     }
     if (!found->second.unreadable.empty()) {
         throw Error(ErrorCode::BadInput,
                     path().string() + ": tensor " + name + " is " + found->second.unreadable +
-                        ", which cannot be read",
+                        ", which is not supported",
                     "Convert the model to float32, float16 or bfloat16.");
     }
     return found->second;
@@ -60,8 +60,8 @@ void WeightReader::readBytes(const std::string& name,
     if (!m_stream) {
         throw Error(ErrorCode::BadInput,
                     file.string() + ": tensor " + name +
-                        ": the file ended early; it changed while it was read",
-                    "Get the file again from where it came from.");
+                        ": the file ended early; it changed while being read",
+                    "Download the file again.");
     }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the tensors of a WeightIndex into owned memory, in pieces: beside the result there is never
-// more than one piece. Engine thread; owns its open file. Throws Error{BadInput} naming file and
+// Reads the tensors of a WeightIndex into owned memory in chunks: besides the result there is never more than one chunk. Engine thread; owns its open file. Throws Error{BadInput} naming file and
 // tensor, Error{OutOfMemory}.
 #pragma once
 
@@ -31,11 +30,11 @@ public:
 
     /// On the CPU, contiguous, in the file's element type.
     [[nodiscard]] at::Tensor read(const std::string& name);
-    /// The same in another element type; converted piece by piece.
+    /// The same in a different element type; converted in chunks.
     [[nodiscard]] at::Tensor read(const std::string& name, at::ScalarType dtype);
     /// The first `count` elements, or all where there are fewer, as float32.
     [[nodiscard]] at::Tensor readStart(const std::string& name, std::int64_t count);
-    /// Whether read(name, tensor.dtype()) would give this tensor; read piece by piece.
+    /// Whether read(name, tensor.dtype()) would give this tensor; read in chunks.
     [[nodiscard]] bool equals(const std::string& name, const at::Tensor& tensor);
 
 private:

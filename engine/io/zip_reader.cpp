@@ -35,7 +35,7 @@ public:
         m_size = std::filesystem::file_size(file, fault);
         if (!m_stream || fault) {
             throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
-                        "Check that the file exists and that you may read it.");
+                        "Check that the file exists and is readable.");
         }
     }
 
@@ -50,7 +50,7 @@ private:
 
     [[noreturn]] void reject(const std::string& what) const {
         throw Error(ErrorCode::BadInput, m_file.string() + ": " + what,
-                    "The file is damaged or incomplete; get it again from where it came from.");
+                    "The file is damaged or incomplete; download it again.");
     }
 
     std::string bytes(std::uint64_t begin, std::uint64_t count);
@@ -116,7 +116,7 @@ Directory::Extent Directory::extent64(std::uint64_t endRecord, const Extent& sma
 std::map<std::string, ZipMember> Directory::read() {
     const Extent where = extent();
     if (where.bytes > kMaximumDirectory) {
-        reject("the zip directory is absurdly large");
+        reject("the zip directory is too large");
     }
     const std::string directory = bytes(where.begin, where.bytes);
     const std::string_view all = directory;
@@ -171,7 +171,7 @@ void Directory::addMember(std::string_view entry, std::string_view extra, const 
     const std::uint64_t begin =
         local + kLocalBytes + numberAt(header, 26, 2) + numberAt(header, 28, 2);
     if (begin > m_size || size > m_size - begin) {
-        reject("member " + name + " ends behind the file's end");
+        reject("member " + name + " extends past the end of the file");
     }
     if (!m_members.emplace(name, ZipMember{begin, begin + size}).second) {
         reject("two members are named " + name);

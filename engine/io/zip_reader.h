@@ -19,7 +19,7 @@ struct ZipMember {
 /// Members by name. Compressed, encrypted and doubly named members are refused.
 [[nodiscard]] std::map<std::string, ZipMember> readZip(const std::filesystem::path& file);
 
-/// Whether the file begins as a zip archive does.
+/// Whether the file begins like a zip archive.
 [[nodiscard]] bool isZip(const std::filesystem::path& file);
 
 } // namespace depthscope::io

@@ -44,7 +44,7 @@ void copyLayers(const std::vector<const nn::LayerWeights*>& from, nn::LayerWeigh
         }
         if (!sources.front().defined() || sources.front().sizes() != tensor.sizes()) {
             throw Error(ErrorCode::BadInput,
-                        std::string("the model to start from has another shape of ") + suffix,
+                        std::string("the model to start from has a different shape of ") + suffix,
                         "Start from a model of the same width, heads and feed-forward width.");
         }
         tensor.copy_(at::stack(sources).mean(0));
@@ -56,20 +56,20 @@ void requireSameKind(const spec::LanguageSpec& from, const spec::LanguageSpec& t
     const auto require = [](bool same, const std::string& what, const std::string& field) {
         if (!same) {
             throw Error(ErrorCode::BadInput,
-                        "the model to start from has " + what + " than the model to train",
-                        "Give the recipe its " + field + ", for example by --set " + field +
+                        "the model to start from has " + what + " the model to train",
+                        "Use its " + field + " in the recipe, for example with --set " + field +
                             "=...");
         }
     };
-    require(from.ropeTheta == to.ropeTheta, "another base of its rotary positions", "rope_theta");
-    require(from.normEpsilon == to.normEpsilon, "another epsilon of its norms", "rms_norm_eps");
-    require(from.attentionBias == to.attentionBias, "other biases of attention", "attention_bias");
-    require(from.mlpBias == to.mlpBias, "other biases of its feed-forward layers", "mlp_bias");
-    require(from.tiedHead == to.tiedHead, "another tie of head and embedding",
+    require(from.ropeTheta == to.ropeTheta, "a different rope_theta than", "rope_theta");
+    require(from.normEpsilon == to.normEpsilon, "a different rms_norm_eps than", "rms_norm_eps");
+    require(from.attentionBias == to.attentionBias, "different attention biases than", "attention_bias");
+    require(from.mlpBias == to.mlpBias, "different feed-forward biases than", "mlp_bias");
+    require(from.tiedHead == to.tiedHead, "a different head tying than",
             "tie_word_embeddings");
     if (from.ropeScaling.kind != spec::RopeScaling::Kind::None) {
-        throw Error(ErrorCode::BadInput, "the model to start from scales its rotary positions",
-                    "Start from one that does not: what is trained here cannot.");
+        throw Error(ErrorCode::BadInput, "the model to start from uses rope_scaling",
+                    "Start from a model without it: models trained here do not support it.");
     }
 }
 
@@ -88,7 +88,7 @@ Initialisation parseInitialisation(std::string_view name) {
         names += (names.empty() ? "" : ", ") + std::string(known);
     }
     throw Error(ErrorCode::Usage, "init: unknown value \"" + std::string(name) + "\"",
-                "It is one of: " + names + ".");
+                "Valid values: " + names + ".");
 }
 
 std::vector<std::vector<std::int64_t>> seedsOf(Initialisation method,
@@ -139,8 +139,8 @@ void initialiseFrom(const LanguageModel& source,
     const spec::LanguageSpec& config = target.config();
     const spec::LanguageSpec& from = source.config();
     if (from.family != spec::Family::Llama || !config.sharesLayers()) {
-        throw Error(ErrorCode::Usage, "shared layers start from a llama model alone",
-                    "Name a llama folder, and a recursive or MoR preset.");
+        throw Error(ErrorCode::Usage, "shared layers can only start from a llama model",
+                    "Give a llama folder and a recursive or MoR preset.");
     }
     const std::vector<std::int64_t> kept =
         spec::keptLayers(config.recursion.sharing, config.recursion.count, from.layers);
@@ -149,10 +149,10 @@ void initialiseFrom(const LanguageModel& source,
         throw Error(ErrorCode::BadInput,
                     "the model to start from has " + std::to_string(from.layers) +
                         " layers of width " + std::to_string(from.width) + " and " +
-                        std::to_string(from.vocabulary) + " pieces; " +
+                        std::to_string(from.vocabulary) + " tokens; " +
                         std::to_string(config.layers) + " of width " +
                         std::to_string(config.width) + " and " + std::to_string(config.vocabulary) +
-                        " are wanted",
+                        " are required",
                     "Start from a model of the preset's size.");
     }
     requireSameKind(from, config);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Seeds the shared layers of a recursive model from a trained model without sharing
+// Initialises the shared layers of a recursive model from a trained model without sharing
 // (routing.md 2.3, "init options"): which source layers become, or are averaged into, the shared
 // slots. Pure functions of weights; engine thread.
 #pragma once
@@ -24,7 +24,7 @@ enum class Initialisation : std::uint8_t {
 [[nodiscard]] Initialisation parseInitialisation(std::string_view name);
 
 /// For each slot of a block of `block` layers, the layers of the `inner` (block · count of them)
-/// that seed it.
+/// that initialise it.
 [[nodiscard]] std::vector<std::vector<std::int64_t>> seedsOf(Initialisation method,
                                                              spec::Sharing sharing,
                                                              int count,

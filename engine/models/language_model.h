@@ -27,10 +27,10 @@ public:
     /// head. One stage is the grain at which a job can be interrupted.
     [[nodiscard]] int stages() const;
 
-    /// Runs stage pass.stage and counts it up.
+    /// Runs stage pass.stage and increments it.
     void runStage(Pass& pass) const;
 
-    /// All stages in a row.
+    /// Runs all stages.
     void run(Pass& pass) const;
 
     /// A cache with a slot for each unrolled layer, for `rows` sequences under a KV policy.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a routed stack works on and what it leaves behind: the states of all tokens, who is at work,
-// and what the routing did. Knows no vocabulary and no cache: a token is a row of x, be it a piece
-// of text, a patch or a place of a clip. Engine thread. Letters: B batch, T tokens, D width, R
+// The input and output of a routed stack: the states of all tokens, which tokens are active, and what the routing did. Independent of vocabulary and cache: a token is a row of x, whether text, a patch or a place of a clip. Engine thread. Letters: B batch, T tokens, D width, R
 // recursions, K tokens active at a recursion.
 #pragma once
 
@@ -24,7 +22,7 @@ struct RouterLosses {
     at::Tensor accuracy; ///< decisions that agree with the selection, mean over recursions
 };
 
-/// Tokens active at the recursion at hand.
+/// Tokens active at the current recursion.
 struct ActiveSet {
     at::Tensor positions;             // [B, K] int64 columns of x, ascending among the valid ones
     std::vector<std::int64_t> counts; // valid tokens of each row, first in it; empty: all K
@@ -52,7 +50,7 @@ struct RoutedState {
     at::Tensor tokenLoad;                   // token-choice: share by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
     RouterLosses routerLosses;
-    int syncs = 0; // places where the host waited for the device
+    int syncs = 0; // points where the host waited for the device
 
     [[nodiscard]] std::int64_t rows() const { return x.size(0); }
 
@@ -74,7 +72,7 @@ void recordDepth(RoutedState& state);
 /// Keeps the scores of the active tokens as the next recursion's row; [B, K].
 void recordScores(RoutedState& state, const at::Tensor& scores);
 
-/// Some of the active tokens.
+/// A selection of the active tokens.
 struct Kept {
     at::Tensor index;                 // [B, K'] into the K active ones
     std::vector<std::int64_t> counts; // valid ones of each row; empty: all K'
@@ -90,7 +88,7 @@ struct Kept {
 /// All of them.
 [[nodiscard]] Kept keepAll(const RoutedState& state);
 
-/// From now on the active tokens are those kept.
+/// Makes the kept tokens the active ones.
 void narrow(ActiveSet& active, const Kept& kept);
 
 } // namespace depthscope::models

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The layers of a Llama block as functions of tensors: norm, rotary positions, attention, SwiGLU
-// (routing.md 2.1). Letters: B batch, K tokens at hand, D width, H heads, G key-value heads, E
+// (routing.md 2.1). Letters: B batch, K current tokens, D width, H heads, G key-value heads, E
 // head_dim, F feed-forward width. Engine thread; gradients flow where grad mode is on. Faults are
 // c10::Error.
 #pragma once
@@ -32,7 +32,7 @@ struct Rotary {
 };
 
 /// One token, float or bfloat16, without a gradient: what the fused operators serve (ops/token.h).
-/// Other types and batches go the long way. x [B, K, D].
+/// Other types and batches use the general path. x [B, K, D].
 [[nodiscard]] bool isToken(const at::Tensor& x);
 
 /// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32. x [.., D].
@@ -57,14 +57,14 @@ struct KeysValues {
 
 /// Which keys and values a layer attends to, and who keeps those that it makes (routing.md 3.7).
 struct KvUse {
-    KvSlot* slot = nullptr;     ///< grows by the tokens at hand, which attend to all of it
+    KvSlot* slot = nullptr;     ///< grows by the current tokens, which attend to all of it
     KeysValues* made = nullptr; ///< receives what the layer makes, for others to share
     /// Attend to these, entry s at position s, instead of making any; with `refresh`, over which
     /// the entries of the tokens at hand (and of the slot) are laid.
     const KeysValues* given = nullptr;
     bool refresh = false;
     bool lastOnly = false; ///< every row's only token is the last of what is given: no mask
-    at::Tensor positions;  ///< [B, K] int64 of the tokens at hand
+    at::Tensor positions;  ///< [B, K] int64 of the current tokens
     std::span<const std::int64_t> counts{}; ///< valid tokens of each row; empty: all K
 };
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Memory for weights: many tensors in few blocks that the system may back with large pages. Reading
-// a model once a token is bound by memory, and looking up a small page for every 4 KiB costs a
-// third of the rate in a virtual machine. Any thread.
+// Memory for weights: many tensors in few blocks that the system may back with large pages. Reading a model once per token is memory-bound, and in a virtual machine the page lookup for every 4 KiB costs a third of the bandwidth. Any thread.
 #pragma once
 
 #include <cstddef>

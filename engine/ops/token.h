@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Decoding one token at a time, where ATen's cost per call and its matrix-vector product stand in
-// the way: a decoder layer in two calls, a MORE mixture in one. Each goes through the dispatcher:
+// Decoding one token at a time, where ATen's overhead per call and its matrix-vector product dominate: a decoder layer in two calls, a MORE mixture in one. Each goes through the dispatcher:
 // ATen reference everywhere, our kernels on the CPU (fp32 and bfloat16 weights, fp32 sums). None
 // has a gradient: they throw c10::Error when one is asked for. Engine thread. Letters: D width, H
 // heads, G key-value heads, E head_dim, F feed-forward width, C cache capacity, M experts, k

@@ -237,12 +237,11 @@ void Database::fail(int resultCode) const {
     }
     if (primary == SQLITE_NOMEM && m_how != Open::Create) {
         // SQLite says so too where a damaged file names absurd sizes (found by fuzzing).
-        throw Error(ErrorCode::BadInput, m_name + ": SQLite found no memory to read it",
-                    "The file is damaged, or too long for what memory is free; close other "
-                    "programs, or open another recording.");
+        throw Error(ErrorCode::BadInput, m_name + ": out of memory while reading it",
+                    "The file is damaged, or too large for the free memory; close other programs, or open another recording.");
     }
     if (primary == SQLITE_NOMEM) {
-        throw Error(ErrorCode::OutOfMemory, m_name + ": memory ran out",
+        throw Error(ErrorCode::OutOfMemory, m_name + ": out of memory",
                     "Close other programs, or open a shorter recording.");
     }
     std::string reason = sqlite3_errstr(resultCode);
@@ -252,21 +251,21 @@ void Database::fail(int resultCode) const {
     if (m_how == Open::Create) {
         if (isDiskFull(resultCode)) {
             throw Error(ErrorCode::OutOfMemory,
-                        m_name + ": the disk or your share of it is full: " + reason,
+                        m_name + ": the disk or your quota is full: " + reason,
                         "Free some space, or record to another disk.");
         }
         throw Error(ErrorCode::BadInput, m_name + ": cannot be written: " + reason,
-                    "Choose a folder that you may write to.");
+                    "Choose a folder that you can write to.");
     }
     if (primary == SQLITE_NOTADB) {
         throw Error(ErrorCode::BadInput, m_name + ": this is not a Depthscope recording",
-                    "Open a file that was saved with the ending .depthscope.");
+                    "Open a file saved with the extension .depthscope.");
     }
     if (primary == SQLITE_CORRUPT || primary == SQLITE_IOERR || primary == SQLITE_TOOBIG) {
         throwDamaged(m_name, reason);
     }
     throw Error(ErrorCode::BadInput, m_name + ": cannot be read: " + reason,
-                "Check that the file is there and that you may read it.");
+                "Check that the file exists and is readable.");
 }
 
 } // namespace depthscope::recording

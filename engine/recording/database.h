@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SQLite in RAII form, for this folder only. One thread per Database; a Statement must not outlive
 // it. Every fault is thrown as Error that names the file: BadInput for files that cannot be read,
-// OutOfMemory for a full disk, Interrupted where a stop was asked for.
+// OutOfMemory for a full disk, Interrupted if a stop was requested.
 #pragma once
 
 #include <cstddef>
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] std::int64_t integer(std::string_view sql);
     [[nodiscard]] std::string text(std::string_view sql);
 
-    /// Lets long reads end soon with Error{Interrupted} once a stop is requested.
+    /// Makes long reads end early with Error{Interrupted} once a stop is requested.
     void interruptBy(const std::stop_token& stop);
 
     /// Closes and reports what could not be written.

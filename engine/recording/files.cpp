@@ -42,8 +42,8 @@ TemporaryFolder::TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path(fault) / "depthscope-XXXXXX").string();
     if (fault || ::mkdtemp(name.data()) == nullptr) {
         throw Error(ErrorCode::OutOfMemory,
-                    "No temporary folder could be made: " + std::string(std::strerror(errno)),
-                    "Free some space, or set TMPDIR to a folder that you may write to.");
+                    "Cannot create a temporary folder: " + std::string(std::strerror(errno)),
+                    "Free some space, or set TMPDIR to a folder that you can write to.");
     }
     m_path = name;
 }
@@ -63,10 +63,10 @@ std::filesystem::path copyWithLog(const std::filesystem::path& path,
         const bool isFull = fault.code() == std::errc::no_space_on_device;
         throw Error(isFull ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
                     path.string() +
-                        ": this recording was cut short and could not be copied to be read: " +
+                        ": this recording was interrupted and could not be copied for reading: " +
                         fault.code().message(),
                     isFull ? "Free some space, or set TMPDIR to a folder on another disk."
-                           : "Check that you may read the file and the log beside it.");
+                           : "Check that the file and the log beside it are readable.");
     }
     // A copied read-only file stays read-only, but SQLite has to fold the log into it.
     using std::filesystem::perms;

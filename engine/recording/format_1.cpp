@@ -50,8 +50,8 @@ void readChoices(const Statement& row, const std::string& subject, trace::Expert
     choices.index = valuesOf<std::uint8_t>(row, 4, subject);
     choices.weight = valuesOf<float>(row, 5, subject);
     if (perToken < 1 || choices.index.size() % static_cast<std::size_t>(perToken) != 0) {
-        rejectJson(subject, std::to_string(choices.index.size()) + " choices are not " +
-                                std::to_string(perToken) + " a token");
+        rejectJson(subject, std::to_string(choices.index.size()) + " choices do not divide evenly into " +
+                                std::to_string(perToken) + " per token");
     }
     const std::size_t tokens = choices.index.size() / static_cast<std::size_t>(perToken);
     for (std::size_t t = 1; t <= tokens; ++t) {
@@ -81,7 +81,7 @@ void readRouting(const nlohmann::json& meta,
     routing.layout.columns = end;
     const auto tokens = fields.integer("tokens", 0, static_cast<std::int64_t>(kMaxPlacesPerStep));
     if (static_cast<std::size_t>(tokens) != routing.places()) {
-        rejectJson(subject + ": tokens", "there are depths of " + std::to_string(routing.places()));
+        rejectJson(subject + ": tokens", "must match the number of depths, " + std::to_string(routing.places()));
     }
     routing.kv = kvFromJson(fields.value("kv"), subject + ": kv");
     routing.cost = costFromJson(fields.value("cost"), subject + ": cost");
@@ -115,7 +115,7 @@ readStep(const Statement& row, const Models& models, ExpertRows& experts, Ends& 
     routing.scores = valuesOf<float>(row, 11, subject + ": scores");
     routing.experts = experts.of(row.integer(0));
     if (routing.places() > kMaxPlacesPerStep) {
-        rejectJson(subject + ": depth", "there are too many tokens");
+        rejectJson(subject + ": depth", "too many tokens");
     }
     const nlohmann::json meta = parseJson(boundedText(row, 6, kMaxMetaBytes, subject), subject);
     readMeta(meta, subject, *step);

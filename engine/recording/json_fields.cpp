@@ -101,7 +101,7 @@ double numberOf(const json& value, const std::string& subject) {
     const char* end = bits->data() + bits->size();
     const auto parsed = std::from_chars(bits->data(), end, pattern, 16);
     if (parsed.ec != std::errc{} || parsed.ptr != end || bits->size() != 16) {
-        rejectJson(subject, "these are not the 16 hexadecimal digits of a number");
+        rejectJson(subject, "must be 16 hexadecimal digits");
     }
     return std::bit_cast<double>(pattern);
 }
@@ -117,7 +117,7 @@ std::string textOf(const json& value, const std::string& subject) {
         const int high = digitOf((*hex)[i]);
         const int low = digitOf((*hex)[i + 1]);
         if (high < 0 || low < 0) {
-            rejectJson(subject, "these are not hexadecimal digits");
+            rejectJson(subject, "must be hexadecimal digits");
         }
         text += static_cast<char>(high * 16 + low);
     }

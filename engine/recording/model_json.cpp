@@ -92,7 +92,7 @@ void readExpertFields(const Fields& fields, const std::string& subject, spec::Mo
         }
         for (const json& at : fields.list("flops_by_position", kMaxParts)) {
             if (!at.is_array() || at.size() != 2) {
-                rejectJson(subject + ": flops_by_position", "an entry is not [position, FLOPs]");
+                rejectJson(subject + ": flops_by_position", "entries must be [position, FLOPs]");
             }
             model.flopsByPosition.emplace_back(
                 static_cast<int>(integerOf(at[0], subject, 0, kLargestInt)),
@@ -173,7 +173,7 @@ spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     readExpertFields(fields, subject, model);
     for (const json& part : fields.list("parts", kMaxParts)) {
         if (!part.is_array() || part.size() != 3) {
-            rejectJson(subject + ": parts", "a part is not [name, count, shared by]");
+            rejectJson(subject + ": parts", "entries must be [name, count, shared by]");
         }
         model.parts.push_back({textOf(part[0], subject), integerOf(part[1], subject, 0, kLargest),
                                textOf(part[2], subject)});

@@ -27,14 +27,14 @@ constexpr std::size_t kMaxModelBytes = 1u << 26;
 void checkFile(const std::filesystem::path& path) {
     std::error_code fault;
     if (!std::filesystem::is_regular_file(path, fault)) {
-        throw Error(ErrorCode::BadInput, path.string() + ": there is no such file",
+        throw Error(ErrorCode::BadInput, path.string() + ": file not found",
                     "Check the name, or choose a recording from the list.");
     }
     const std::uintmax_t size = std::filesystem::file_size(path, fault) + logBytes(path);
     if (!fault && size > kMaxFileBytes) {
         throw Error(ErrorCode::BadInput,
-                    path.string() + ": " + std::to_string(size >> 20) + " MiB are more than the " +
-                        std::to_string(kMaxFileBytes >> 20) + " MiB that can be opened",
+                    path.string() + ": " + std::to_string(size >> 20) + " MiB exceeds the limit of " +
+                        std::to_string(kMaxFileBytes >> 20) + " MiB",
                     "Record shorter runs.");
     }
 }
@@ -43,13 +43,13 @@ void checkFile(const std::filesystem::path& path) {
 std::int64_t checkFormat(Database& database) {
     if (database.integer("PRAGMA application_id") != kApplicationId) {
         throw Error(ErrorCode::BadInput, database.name() + ": this is not a Depthscope recording",
-                    "Open a file that was saved with the ending .depthscope.");
+                    "Open a file saved with the extension .depthscope.");
     }
     const std::int64_t version = database.integer("PRAGMA user_version");
     if (version < 1 || version > kFormatVersion) {
         throw Error(ErrorCode::BadInput,
                     database.name() + ": this recording has format " + std::to_string(version) +
-                        ", and this program reads formats 1 to " + std::to_string(kFormatVersion),
+                        "; this program reads formats 1 to " + std::to_string(kFormatVersion),
                     "Open it with the version of Depthscope that recorded it, or a newer one.");
     }
     return version;
@@ -109,7 +109,7 @@ Recording readFrom(Database& database, const std::stop_token& stop) {
     const bool isFirstFormat = checkFormat(database) == 1;
     isFirstFormat ? format_1::checkTables(database) : requireTables(database, kTables);
     if (const std::string found = database.text("PRAGMA quick_check(1)"); found != "ok") {
-        throwDamaged(database.name(), "its pages contradict each other");
+        throwDamaged(database.name(), "its pages are inconsistent");
     }
     try {
         Recording recording;
@@ -146,7 +146,7 @@ Recording readRecording(const std::filesystem::path& path, const std::stop_token
         database.interruptBy(stop);
         return readFrom(database, stop);
     } catch (const std::bad_alloc&) {
-        throw Error(ErrorCode::OutOfMemory, path.string() + ": memory ran out",
+        throw Error(ErrorCode::OutOfMemory, path.string() + ": out of memory",
                     "Close other programs, or open a shorter recording.");
     }
 }

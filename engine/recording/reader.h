@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads a recording, and never writes to it or beside it. Any thread. Files are taken as hostile:
+// Reads a recording, and never writes to it or beside it. Any thread. Files are treated as hostile:
 // schema, sizes and types are checked before anything is used.
 #pragma once
 

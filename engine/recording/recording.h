@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a recording holds, as values: how a run was asked for, how the window stood, notes, and
-// every step. Any thread. The limits below bound what a file may ask of the program; writers and
+// The contents of a recording, as values: how a run was requested, the state of the window, notes, and every step. Any thread. The limits below bound what a file may ask of the program; writers and
 // readers check them alike.
 #pragma once
 
@@ -37,10 +36,10 @@ struct Recipe {
     [[nodiscard]] bool operator==(const Recipe&) const = default;
 };
 
-/// How the window stood, by name; values are any bytes.
+/// The state of the window, by name; values are any bytes.
 using WindowState = std::map<std::string, std::string>;
 
-/// A note that a person left at a place.
+/// A user's note at a place.
 struct Annotation {
     std::uint64_t run = 0;
     std::int64_t place = 0; ///< in the run

@@ -16,7 +16,7 @@ bool checkTable(Database& database, const TableSql& table) {
     }
     if (query.text(0) != "table" || query.text(1) != table.sql) {
         throwDamaged(database.name(),
-                     std::string("the table ") + table.name + " is not as it should be");
+                     std::string("the table ") + table.name + " has an unexpected definition");
     }
     return true;
 }
@@ -70,7 +70,7 @@ std::vector<trace::ExpertChoices> ExpertRows::of(std::int64_t step) {
             continue;
         }
         if (layers.size() == kMaxExpertLayers) {
-            rejectJson(subject, "there are too many layers");
+            rejectJson(subject, "too many layers");
         }
         trace::ExpertChoices& choices = layers.emplace_back();
         choices.layer = static_cast<int>(bounded(m_rows->integer(1), kLargestInt, subject));

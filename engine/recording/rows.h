@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading the columns of rows that a stranger wrote: sizes are checked before memory is asked for.
+// Reading the columns of untrusted rows: sizes are checked before memory is allocated.
 // For this folder only; one thread. Every fault is Error{BadInput} that names the subject.
 #pragma once
 
@@ -82,7 +82,7 @@ template <class Value>
 valuesOf(const Statement& row, int column, const std::string& subject) {
     const std::span<const std::byte> bytes = row.blob(column);
     if (bytes.size() % sizeof(Value) != 0 || bytes.size() / sizeof(Value) > kMaxScoresPerStep) {
-        rejectJson(subject, "an array has a wrong size");
+        rejectJson(subject, "an array has the wrong size");
     }
     std::vector<Value> values(bytes.size() / sizeof(Value));
     if (!values.empty()) {

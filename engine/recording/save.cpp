@@ -67,7 +67,7 @@ void saveRecording(const std::filesystem::path& path,
     std::filesystem::rename(part.path, target, fault);
     if (fault) {
         throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + fault.message(),
-                    "Choose a folder that you may write to.");
+                    "Choose a folder that you can write to.");
     }
     syncFolder(target.parent_path());
 }

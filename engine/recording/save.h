@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Saves a finished run in one go: all of the file or nothing. Any thread.
+// Saves a finished run atomically. Any thread.
 #pragma once
 
 #include "engine/recording/recording.h"
@@ -10,7 +10,7 @@
 namespace depthscope::recording {
 
 /// Writes to a temporary file beside the target, then renames it over the target. Throws Error that
-/// names the file and the remedy; an older file under that name then stands untouched.
+/// names the file and the remedy; an existing file of that name then stays unchanged.
 void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
                    const Recipe& recipe,

@@ -160,7 +160,7 @@ std::vector<Fraction> capacityFromJson(const json& value, const std::string& sub
         (void)JsonField(value, subject).arraySize(kMaxCapacities);
         for (const json& pair : value) {
             if (!pair.is_array() || pair.size() != 2) {
-                rejectJson(subject, "an entry is not a pair such as [2, 3]");
+                rejectJson(subject, "entries must be pairs such as [2, 3]");
             }
             capacity.push_back({integerOf(pair[0], subject, 0, kLargestDenominator),
                                 integerOf(pair[1], subject, 1, kLargestDenominator)});

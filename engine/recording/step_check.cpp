@@ -48,11 +48,11 @@ std::optional<std::string> faultOfShape(const trace::RoutingStep& routing) {
                        layout.places() <= kMaxPlaces;
     if (!sound) {
         return "layout: " + std::to_string(layout.frames) + " x " + std::to_string(layout.rows) +
-               " x " + std::to_string(layout.columns) + " places are impossible";
+               " x " + std::to_string(layout.columns) + " places is not a valid layout";
     }
     if (routing.firstPlace < 0 ||
         routing.firstPlace + static_cast<std::int64_t>(places) > layout.places()) {
-        return "firstPlace: the step reaches past the layout";
+        return "firstPlace: the step extends past the layout";
     }
     return std::nullopt;
 }
@@ -76,7 +76,7 @@ std::optional<std::string> faultOfPlaces(const trace::RoutingStep& routing) {
         return count("classes", routing.classes.size(), places);
     }
     if (routing.classes.empty() != (routing.classSet == nullptr)) {
-        return "classes: they and their set belong together";
+        return "classes: must be given together with their class set";
     }
     if (routing.classSet && !isSound(*routing.classSet)) {
         return "the class set is too large";
@@ -84,7 +84,7 @@ std::optional<std::string> faultOfPlaces(const trace::RoutingStep& routing) {
     if (!std::ranges::all_of(routing.classes, [&](std::uint8_t number) {
             return routing.classSet->holds(number);
         })) {
-        return "classes: an unknown class";
+        return "classes: unknown class";
     }
     if (!std::isnan(routing.noiseLevel) && !(routing.noiseLevel >= 0 && routing.noiseLevel <= 1)) {
         return "noise level: " + std::to_string(routing.noiseLevel) + " is outside 0..1";
@@ -107,7 +107,7 @@ std::optional<std::string> faultOfText(const trace::TextContent& text, std::size
     }
     if (!std::is_sorted(text.pieceEnds.begin(), text.pieceEnds.end()) ||
         (!text.pieceEnds.empty() && text.pieceEnds.back() > text.text.size())) {
-        return "pieceEnds do not divide the text";
+        return "pieceEnds do not match the text";
     }
     return std::nullopt;
 }
@@ -122,13 +122,13 @@ faultOfChoices(const trace::ExpertChoices& choices, std::size_t places, const st
         return count(name.c_str(), choices.weight.size(), choices.index.size());
     }
     if (choices.offsets.front() != 0 || choices.offsets.back() != choices.index.size()) {
-        return name + ": the offsets do not divide the choices";
+        return name + ": the offsets do not match the choices";
     }
     for (std::size_t n = 0; n < places; ++n) {
         if (choices.offsets[n] > choices.offsets[n + 1] ||
             choices.offsets[n + 1] - choices.offsets[n] >
                 static_cast<std::uint32_t>(choices.experts)) {
-            return name + ": the choices of place " + std::to_string(n) + " are impossible";
+            return name + ": the choices of place " + std::to_string(n) + " are invalid";
         }
     }
     for (std::size_t i = 0; i < choices.index.size(); ++i) {
@@ -149,11 +149,11 @@ std::optional<std::string> faultOfExperts(const trace::RoutingStep& routing) {
     for (const trace::ExpertChoices& choices : routing.experts) {
         const std::string name = "experts of layer " + std::to_string(choices.layer);
         if (choices.layer <= lastLayer) {
-            return name + ": the layers do not ascend";
+            return name + ": the layers must be in ascending order";
         }
         lastLayer = choices.layer;
         if (choices.experts < 1 || choices.experts > kMaxExperts) {
-            return name + ": " + std::to_string(choices.experts) + " experts are impossible";
+            return name + ": " + std::to_string(choices.experts) + " experts is not a valid number";
         }
         if (auto fault = faultOfChoices(choices, routing.places(), name)) {
             return fault;
@@ -209,7 +209,7 @@ std::optional<std::string> faultOf(const trace::StepTrace& step) {
         return count("notice", step.notice.size(), kMaxNoticeBytes);
     }
     if (step.kind > trace::StepKind::Decode) {
-        return "the kind is unknown";
+        return "unknown kind of step";
     }
     if (auto fault = faultOfShape(step.routing)) {
         return fault;
@@ -271,10 +271,9 @@ std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) 
         run.endPlace = routing.firstPlace;
     } else if (step.step != run.nextStep || routing.recursions != run.recursions ||
                step.content.index() != run.content || !sameShape(routing.experts, run.experts)) {
-        return "step " + std::to_string(run.nextStep) +
-               " of its run, with the same recursions, experts and kind of content, is expected";
+        return "expected step " + std::to_string(run.nextStep) + " of its run, with the same recursions, experts and kind of content";
     } else if (!goesOn(routing.layout, run.layout)) {
-        return "the layout is not that of the step before";
+        return "the layout differs from that of the previous step";
     }
     if (routing.firstPlace < run.firstPlace || routing.firstPlace > run.endPlace) {
         return "firstPlace: " + std::to_string(routing.firstPlace) + " is outside " +

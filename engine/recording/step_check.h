@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a step must be so that views can trust its arrays. Writers check it before they store (a
-// fault there is a defect of ours), readers before they hand it on (a fault there is a damaged
-// file). One owner, one thread.
+// What a step must be so that views can trust its arrays. Writers check it before storing (an error there is a bug), readers before returning it (an error there is a damaged file). One owner, one thread.
 #pragma once
 
 #include "engine/recording/recording.h"
@@ -20,8 +18,7 @@ namespace depthscope::recording {
 /// What is wrong with prompt and class ranges; nothing if they are sound.
 [[nodiscard]] std::optional<std::string> faultOf(const Recipe& recipe);
 
-/// Follows the runs of a recording: steps of a run come one after the other, have the same
-/// recursions, rows, layers of experts and kind of content, and leave no place out.
+/// Follows the runs of a recording: the steps of a run are consecutive, have the same recursions, rows, expert layers and kind of content, and leave no gaps.
 class StepOrder {
 public:
     /// What is wrong with a step where it stands, faultOf(step) included.

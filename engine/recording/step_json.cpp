@@ -34,7 +34,7 @@ trace::KvUse kvFromJson(const json& object, const std::string& subject) {
     trace::KvUse kv;
     for (const json& group : fields.list("groups", kMaxGroups)) {
         if (!group.is_array() || group.size() != 3) {
-            rejectJson(subject, "a group is not [recursion, bytes per token, entries]");
+            rejectJson(subject, "entries must be [recursion, bytes per token, entries]");
         }
         kv.groups.push_back({static_cast<int>(integerOf(group[0], subject, 0, kMaxRecursions)),
                              integerOf(group[1], subject, 0, kLargest),
@@ -84,7 +84,7 @@ json rangeToJson(const trace::ClassRange& range) {
 
 trace::ClassRange rangeFromJson(const json& range, const std::string& subject) {
     if (!range.is_array() || range.size() != 3) {
-        rejectJson(subject, "a range is not [begin, end, class]");
+        rejectJson(subject, "entries must be [begin, end, class]");
     }
     return {static_cast<std::uint32_t>(integerOf(range[0], subject, 0, kLargestInt)),
             static_cast<std::uint32_t>(integerOf(range[1], subject, 0, kLargestInt)),

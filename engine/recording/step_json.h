@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The parts of a step that are no arrays, class sets and the recipe as JSON and back. For this
+// The parts of a step that are not arrays, class sets and the recipe, as JSON and back. For this
 // folder only; any thread. Reading throws Error{BadInput} that names subject and field.
 #pragma once
 

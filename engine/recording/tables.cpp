@@ -89,7 +89,7 @@ Tables::Tables(Database& database)
 void Tables::reject(const std::string& what, const std::string& fault) const {
     throw Error(ErrorCode::Internal,
                 m_database.name() + ": " + what + " cannot be recorded: " + fault,
-                "This is a defect of Depthscope: please report it.");
+                "This is a bug in Depthscope: report it.");
 }
 
 void Tables::add(const trace::StepTrace& step) {

@@ -22,11 +22,11 @@ void makeRoom(const std::filesystem::path& path, Writer::IfExists ifExists) {
                          !(std::filesystem::is_regular_file(path, ignored) &&
                            std::filesystem::file_size(path, ignored) == 0);
     if (isTaken && ifExists == Writer::IfExists::Refuse) {
-        throw Error(ErrorCode::Usage, path.string() + ": this file exists already",
+        throw Error(ErrorCode::Usage, path.string() + ": file already exists",
                     "Choose another name, or remove the file first.");
     }
     if (isTaken && !std::filesystem::is_regular_file(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path.string() + ": this is not a file",
+        throw Error(ErrorCode::BadInput, path.string() + ": not a regular file",
                     "Choose another name.");
     }
     if (isTaken) {
@@ -59,7 +59,7 @@ Writer::Writer(const std::filesystem::path& path, const Recipe& recipe, IfExists
         m_state->database.run("PRAGMA locking_mode = EXCLUSIVE");
         if (m_state->database.text("PRAGMA journal_mode = WAL") != "wal") {
             throw Error(ErrorCode::BadInput,
-                        path.string() + ": this file system cannot hold a recording in progress",
+                        path.string() + ": this file system does not support recording",
                         "Record to a local disk.");
         }
         put(recipe);
@@ -136,8 +136,8 @@ void Writer::close() {
     state->database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     if (state->database.text("PRAGMA journal_mode = DELETE") != "delete") {
         throw Error(ErrorCode::Device,
-                    state->database.name() + ": the log could not be folded into the file",
-                    "Keep the file and the -wal beside it together: both are read.");
+                    state->database.name() + ": the log could not be merged into the file",
+                    "Keep the file and the -wal file beside it together: both are needed.");
     }
 }
 

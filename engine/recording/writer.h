@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Records a run while it happens. One thread at a time; no locks. Each step is a transaction of its
-// own: a killed program loses nothing that was added, a power cut at most about a second of it.
-// Every method throws Error that names file and remedy. What was added before a fault stays
-// readable; after one nothing more is taken, and every call but close() throws it again.
+// Records a run as it happens. One thread at a time; no locks. Each step is a separate transaction: killing the program loses nothing, a power failure at most about a second.
+// Every method throws Error that names file and remedy. What was added before an error stays readable; after an error nothing more is accepted, and every call except close() throws it again.
 #pragma once
 
 #include "engine/recording/recording.h"
@@ -17,12 +15,12 @@ class Writer {
 public:
     enum class IfExists { Refuse, Replace };
 
-    /// Makes the file. An empty file under that name is used; any other is refused, or replaced.
+    /// Creates the file. An empty file of that name is used; any other is refused, or replaced.
     Writer(const std::filesystem::path& path,
            const Recipe& recipe,
            IfExists ifExists = IfExists::Refuse);
 
-    /// Closes, and keeps silent about faults: call close() to hear of them.
+    /// Closes and ignores errors: call close() to get them.
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -35,8 +33,7 @@ public:
     /// Steps stored so far.
     [[nodiscard]] std::uint64_t steps() const;
 
-    /// Folds the write-ahead log into the file, which then stands alone. Nothing can be added
-    /// afterwards.
+    /// Merges the write-ahead log into the file, which is then complete. Nothing can be added afterwards.
     void close();
 
 private:

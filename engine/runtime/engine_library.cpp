@@ -14,9 +14,7 @@ namespace {
     throw Error(ErrorCode::NoEngine,
                 std::string("the model engine cannot be loaded: ") +
                     (reason != nullptr ? reason : "?"),
-                "LibTorch is missing or broken. Run packaging/setup.sh, then build again; "
-                "recordings can be "
-                "opened without it.");
+                "LibTorch is missing or broken. Run packaging/setup.sh, then rebuild; recordings can be opened without it.");
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opens the torch half at run time, so that programs start without LibTorch and live without it.
+// Loads the LibTorch engine at run time, so that programs start and run without LibTorch.
 // Engine thread.
 #pragma once
 
@@ -11,11 +11,10 @@
 namespace depthscope::runtime {
 
 /// Opens libdepthscope_engine.so beside this library and makes its session. The library stays open
-/// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy when
-/// it is not there or cannot be loaded.
+/// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy if it is missing or cannot be loaded.
 [[nodiscard]] std::unique_ptr<Session> openEngine(const EngineOptions& options);
 
-/// The folder of the libraries and programs, which lie side by side; empty where it is not known.
+/// The folder of the libraries and programs, which lie side by side; empty if unknown.
 [[nodiscard]] std::filesystem::path libraryFolder();
 
 } // namespace depthscope::runtime

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the engine tells programs. Plain values without tensors that cross threads whole. A job
-// publishes events and ends with exactly one JobEnded. Each carries the id of its job, but for
-// EngineStatus, which is of no job.
+// What the engine reports to programs. Plain values without tensors, passed between threads by value. A job
+// publishes events and ends with exactly one JobEnded. Each carries the id of its job, except EngineStatus, which belongs to no job.
 #pragma once
 
 #include "engine/base/error.h"
@@ -76,7 +75,7 @@ struct ScoreReport {
     double entropy = 0;
     double flopsPerToken = 0;
     double tau = 0;                  ///< of the threshold rule; NaN under another
-    double regret = 0;               ///< nats a token the best depths would save; NaN: not asked
+    double regret = 0;               ///< nats per token the best depths would save; NaN: not asked
     double regretAtEqualCost = 0;    ///< with no more recursion steps than the router spent
     std::vector<ClassScore> classes; ///< those that the text has, where it has any
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The way of events from the engine to the thread that drains. Owned by a runtime. Steps are never
+// The queue of events from the engine to the draining thread. Owned by a runtime. Steps are never
 // dropped: when kMaxWaitingSteps of them wait, the producer waits at its step boundary. Any thread
 // may push events that are no steps; one thread pushes steps, one thread drains.
 #pragma once
@@ -26,7 +26,7 @@ public:
     /// wait. Calls wake, outside the lock, when the queue was empty.
     void push(Event event, const std::stop_token& stop = {});
 
-    /// Takes everything, oldest first, and lets a waiting producer go on.
+    /// Takes everything, oldest first, and releases a waiting producer.
     [[nodiscard]] std::vector<Event> drain();
 
     /// How often push had to wait.

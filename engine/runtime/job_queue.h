@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which job goes next: interactive before background, the newest of a kind instead of the older
-// ones. Values and rules only, no thread of its own; EngineRuntime guards it.
+// Which job runs next: interactive before background, the newest of a kind instead of older ones. Values and rules only, no thread of its own; EngineRuntime guards it.
 #pragma once
 
 #include "engine/runtime/session.h"

@@ -19,7 +19,7 @@ JobId ReplayRuntime::submit(Request /*request*/) {
         .job = job,
         .replaced = false,
         .error = Error(ErrorCode::Usage,
-                       "This is a recording: it shows what was computed, and computes nothing",
+                       "This is a recording: it replays results and computes nothing new",
                        "Choose a model to go live.")});
     return job;
 }
@@ -65,8 +65,8 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
 void ReplayRuntime::publish(const std::stop_token& stop) {
     const std::shared_ptr<const recording::Recording> held = recording();
     if (held->steps.empty()) {
-        throw Error(ErrorCode::BadInput, m_path.string() + ": the recording holds no steps",
-                    "It was ended before its first one; record it again.");
+        throw Error(ErrorCode::BadInput, m_path.string() + ": the recording contains no steps",
+                    "It was stopped before the first step; record it again.");
     }
     std::shared_ptr<const spec::ModelInfo> shown;
     for (const trace::StepPtr& step : held->steps) {

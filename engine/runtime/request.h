@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What programs ask of the engine. Plain values without tensors that cross threads whole. A request
-// becomes a job, which answers by events (event.h).
+// What programs request from the engine. Plain values without tensors, passed between threads by value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
 #include "engine/settings/lab.h"
@@ -21,7 +20,7 @@ using JobId = std::uint64_t;
 /// Which loaded model a job works on. Training and scoring of other folders load their own.
 enum class Slot : std::uint8_t { Main, Vanilla };
 
-/// What the model shall read: text (any bytes) or token ids, and what is known of it in advance.
+/// The model's input: text (any bytes) or token ids, and what is known about it in advance.
 struct Prompt {
     std::string text;
     std::vector<std::int32_t> ids; ///< used instead of text when not empty
@@ -32,10 +31,9 @@ struct Prompt {
     [[nodiscard]] bool operator==(const Prompt&) const = default;
 };
 
-/// In which order requests take their turn; of equal ones the oldest. Every request declares its
-/// own, and which older request of its kind it makes pointless (`replaces`).
+/// The order in which requests run; among equal ones, the oldest first. Every request declares its own, and which older request of its kind it makes obsolete (`replaces`).
 enum class Priority : std::uint8_t {
-    Short,    ///< loads and questions that are answered at once
+    Short,    ///< loads and queries with an immediate answer
     MainPass, ///< what is on screen
     Generation,
     Reference,  ///< what it is compared with
@@ -59,8 +57,7 @@ struct PassRequest {
     Slot slot = Slot::Main;              ///< Main where it is timed in turns
     bool logits = false;
     bool losses = false;
-    /// For a reference: run it in turns with this routing, so that a drift of the machine falls on
-    /// both, and tell the medians of their times.
+    /// For a reference: alternate it with this routing, so that drift of the machine affects both, and report the medians of their times.
     std::optional<settings::RoutingSettings> timedWith;
 
     [[nodiscard]] Priority priority() const {
@@ -87,7 +84,7 @@ struct ScoreRequest {
     Prompt prompt; ///< instead of a file
     settings::RoutingSettings routing;
     double meanDepth = 0; ///< choose the threshold that reaches it; 0: none asked
-    int regretTokens = 0; ///< measure routing regret on so many tokens
+    int regretTokens = 0; ///< measure routing regret on this many tokens
 
     [[nodiscard]] Priority priority() const { return Priority::Background; }
 
@@ -115,7 +112,7 @@ struct TrainRequest {
     [[nodiscard]] bool replaces(const TrainRequest&) const { return false; }
 };
 
-/// A table of trainings (docs/results.md). Finished cells are kept; `resume` goes on with the rest.
+/// A table of trainings (docs/results.md). Finished cells are kept; `resume` runs the rest.
 struct ExperimentRequest {
     std::string name; ///< "mor-small"
     std::string outFolder;
@@ -152,7 +149,7 @@ struct TokenizeRequest {
 /// Procedural text with a known difficulty class for every byte (engine/data/graded.h).
 struct GradedTextRequest {
     std::uint64_t seed = 1;
-    std::uint32_t bytes = 1000;   ///< about so long, whole exercises
+    std::uint32_t bytes = 1000;   ///< approximate length; whole exercises
     std::uint32_t classes = 0x7f; ///< bit per trace::Difficulty
 
     [[nodiscard]] Priority priority() const { return Priority::Short; }

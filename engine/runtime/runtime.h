@@ -27,7 +27,7 @@ public:
     /// Stops every job.
     virtual void stopAll() = 0;
 
-    /// Takes what has happened since the last call, oldest first.
+    /// Takes the events since the last call, oldest first.
     [[nodiscard]] virtual std::vector<Event> drain() = 0;
 };
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The seam between the job loop (this library) and the torch half (libdepthscope_engine.so, opened
-// at run time): a session turns requests into jobs. All methods are called by the engine thread
+// The interface between the job loop (this library) and the LibTorch engine (libdepthscope_engine.so, loaded at run time): a session turns requests into jobs. All methods are called by the engine thread
 // only.
 #pragma once
 
@@ -41,7 +40,7 @@ public:
     [[nodiscard]] virtual Error translate(const std::exception& fault) = 0;
 };
 
-/// What a program asks of the engine as a whole.
+/// Options of the engine as a whole.
 struct EngineOptions {
     std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
     int threads = 0;               ///< 0: chosen by measuring

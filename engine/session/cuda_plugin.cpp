@@ -13,7 +13,7 @@ namespace {
 
 std::string lastFault() {
     const char* fault = ::dlerror();
-    return fault != nullptr ? fault : "unknown fault";
+    return fault != nullptr ? fault : "unknown error";
 }
 
 } // namespace
@@ -24,7 +24,7 @@ std::string openCudaPlugin() {
         return "no NVIDIA driver";
     }
     if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-        return "LibTorch's CUDA half cannot be opened: " + lastFault();
+        return "LibTorch's CUDA library cannot be opened: " + lastFault();
     }
     const std::filesystem::path plugin = runtime::libraryFolder() / "libdepthscope_cuda.so";
     if (::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Brings CUDA into a process that is linked to the CPU half of LibTorch alone. Engine thread,
-// before the first question whether there is CUDA: LibTorch caches that answer.
+// Loads CUDA into a process that is linked only to the CPU part of LibTorch. Engine thread, before anything checks for CUDA: LibTorch caches the answer.
 #pragma once
 
 #include <string>
 
 namespace depthscope::session {
 
-/// Opens libtorch_cuda.so and our plug-in where an NVIDIA driver is. Returns why there is no CUDA,
-/// or "" on success.
+/// Loads libtorch_cuda.so and our plug-in if there is an NVIDIA driver. Returns why CUDA is not available, or "" on success.
 [[nodiscard]] std::string openCudaPlugin();
 
 } // namespace depthscope::session

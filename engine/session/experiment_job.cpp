@@ -105,8 +105,8 @@ private:
             const bool started =
                 m_results.back().has_value() || std::filesystem::exists(checkpointOf(cell));
             if (started && !m_request.resume) {
-                throw Error(ErrorCode::Usage, folder().string() + " holds results already",
-                            "Add --resume to go on with them, or choose another --out folder.");
+                throw Error(ErrorCode::Usage, folder().string() + " already holds results",
+                            "Add --resume to continue them, or choose another --out folder.");
             }
         }
     }

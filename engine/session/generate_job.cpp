@@ -105,8 +105,8 @@ private:
             "the text is longer than the " + std::to_string(context) + " tokens of the context: ";
         return start + (m_slot->model->config().isMoreFamily()
                             ? "from here on each token sees the last " + std::to_string(context) +
-                                  ", recomputed"
-                            : "from here on positions are untrained");
+                                  ", recomputed each time"
+                            : "positions from here on are untrained");
     }
 
     std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {

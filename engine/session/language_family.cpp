@@ -36,7 +36,7 @@ void openTokenizer(LanguageSlot& slot, spec::ModelInfo& info, const std::filesys
             throw;
         }
         slot.tokenizerFault = fault;
-        info.notes.push_back("text cannot be read, token ids can: " + fault.message());
+        info.notes.push_back("text input is not available, token ids are: " + fault.message());
     }
     info.hasTokenizer = slot.tokenizer != nullptr;
 }

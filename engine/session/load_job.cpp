@@ -28,7 +28,7 @@ const Family& familyOf(const Workspace& workspace, const std::filesystem::path& 
     }
     throw Error(ErrorCode::BadInput,
                 (folder / "config.json").string() + ": unknown model_type \"" + type + "\"",
-                "Valid: " + names + ".");
+                "Valid values: " + names + ".");
 }
 
 class LoadJob final : public Job {

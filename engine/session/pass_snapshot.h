@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The beginning of a pass that routing settings cannot change: embedding, first layer and, where
-// the first recursion keeps everyone, that recursion. A dragged capacity starts from here. Owned by
+// The beginning of a pass that routing settings cannot change: embedding, first layer and, where the first recursion keeps every token, that recursion. A dragged capacity starts from here. Owned by
 // the workspace; engine thread.
 #pragma once
 

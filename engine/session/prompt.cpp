@@ -146,7 +146,7 @@ EncodedPrompt encodePrompt(const LanguageSlot& slot, const Prompt& prompt) {
                     [&](std::int32_t id) { return id < 0 || id >= vocabulary; })) {
         throw Error(ErrorCode::BadInput,
                     slot.info->folder +
-                        ": the tokenizer has more pieces than the model's vocab_size " +
+                        ": the tokenizer has more tokens than the model's vocab_size " +
                         std::to_string(vocabulary),
                     "The tokenizer belongs to another model; put the right one into the folder.");
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A prompt as the model reads it: ids with their bytes and classes, cut to the context.
+// A prompt as the model reads it: ids with their bytes and classes, truncated to the context.
 // Engine thread.
 #pragma once
 
@@ -26,7 +26,7 @@ struct EncodedPrompt {
     void addNotice(const std::string& also) { notice += (notice.empty() ? "" : "; ") + also; }
 };
 
-/// A text that was encoded before: a slider asks for the same one at every tick.
+/// A text that was encoded before: a slider requests the same one at every tick.
 struct KnownPrompt {
     std::shared_ptr<const LanguageSlot> slot;
     runtime::Prompt prompt;

@@ -103,13 +103,13 @@ private:
         const settings::Rule rule = m_routing.settings.rule;
         const double deepest = config.recursions();
         if (rule != settings::Rule::Threshold && rule != settings::Rule::Aux) {
-            throw Error(ErrorCode::Usage, "a mean depth is reached by moving a threshold",
+            throw Error(ErrorCode::Usage, "a mean depth needs a threshold rule",
                         "Add --routing threshold (or aux, where the model has such a router).");
         }
         if (m_request.meanDepth < 1 || m_request.meanDepth > deepest) {
             throw Error(ErrorCode::Usage,
-                        "the mean depth lies outside 1.." + std::to_string(config.recursions()),
-                        "Ask for a depth that the model's recursions can reach.");
+                        "the mean depth must be from 1 to " + std::to_string(config.recursions()),
+                        "Choose a depth that the model can reach.");
         }
         constexpr std::size_t kSample = 4096; // enough for three digits of depth
         m_sample = m_tokens;

@@ -199,7 +199,7 @@ private:
             leaf.mutable_grad().reset();
         }
         add(std::string("gradient of ") + op, worst <= kTolerance,
-            m_device.str() + " against differences: " + std::to_string(worst));
+            m_device.str() + " against finite differences: " + std::to_string(worst));
     }
 
     at::Device m_device;

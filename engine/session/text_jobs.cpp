@@ -43,7 +43,7 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
         data::GradedGenerator(1, data::kAllClasses).appendTo(graded, kGradedBytes);
         texts.push_back(std::move(graded.text));
     } else if (!request.corpus.empty()) {
-        throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "It is: graded.");
+        throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "Valid corpora: graded.");
     }
     for (const std::string& file : request.files) {
         const TextFile reader(file);
@@ -51,7 +51,7 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
         texts.push_back(reader.read(0, reader.size()));
     }
     if (texts.empty()) {
-        throw Error(ErrorCode::Usage, "nothing to learn a tokenizer from",
+        throw Error(ErrorCode::Usage, "nothing to train a tokenizer on",
                     "Give text files, --corpus graded, or both.");
     }
     AtomicFile out(request.outFile);
@@ -97,7 +97,7 @@ runtime::TokenizeReport decodeIds(const tokenizers::Tokenizer& tokenizer,
 std::unique_ptr<Job>
 makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish) {
     return oneStep([id, request = std::move(request), publish = std::move(publish)] {
-        publish(runtime::JobProgress{id, 0, -1, "learning pieces"});
+        publish(runtime::JobProgress{id, 0, -1, "learning the vocabulary"});
         learnTokenizer(request);
     });
 }
@@ -107,7 +107,7 @@ std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request,
         const std::unique_ptr<tokenizers::Tokenizer> tokenizer =
             tokenizers::loadTokenizer(request.folder);
         if (tokenizer == nullptr) {
-            throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer",
+            throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer found",
                         "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json.");
         }
         runtime::TokenizeReport report = request.prompt.ids.empty()

@@ -25,8 +25,8 @@ const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
     }
     if (tokenizer == nullptr) {
         throw Error(
-            ErrorCode::BadInput, info->folder + ": no tokenizer, so text cannot be read",
-            "Put the model's tokenizer.json into the folder, or give token ids (--ids 3,7,1).");
+            ErrorCode::BadInput, info->folder + ": no tokenizer, so text input is not available",
+            "Add the model's tokenizer.json to the folder, or give token ids (--ids 3,7,1).");
     }
     return *tokenizer;
 }
@@ -47,8 +47,8 @@ std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::Slot slo
     auto language = std::dynamic_pointer_cast<const LanguageSlot>(held);
     if (language == nullptr) {
         throw Error(ErrorCode::Usage,
-                    held->info->name + " is of the family " + held->info->family +
-                        ", which neither reads nor writes text",
+                    held->info->name + " is of family " + held->info->family +
+                        ", which does not process text",
                     "Open a language model.");
     }
     return language;
@@ -72,7 +72,7 @@ at::Device chooseDevice(const std::string& asked) {
     if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
         return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
-    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " is not there",
+    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " not found",
                 "Choose auto or cpu; depthscope-cli info lists the devices.");
 }
 
@@ -83,7 +83,7 @@ at::ScalarType chooseDtype(const std::string& asked) {
     if (asked == "bfloat16") {
         return at::kBFloat16;
     }
-    throw Error(ErrorCode::Usage, "dtype " + asked + " is not known",
+    throw Error(ErrorCode::Usage, "dtype " + asked + " is not supported",
                 "Choose float32 or bfloat16.");
 }
 
@@ -94,10 +94,10 @@ public:
         m_workspace.options = options;
         m_workspace.families = families;
         m_workspace.cudaAbsence =
-            options.device == "cpu" ? "device cpu was asked for" : openCudaPlugin();
+            options.device == "cpu" ? "device cpu was requested" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
         if (m_workspace.device.is_cpu() && m_workspace.cudaAbsence.empty()) {
-            m_workspace.cudaAbsence = "the driver knows no device";
+            m_workspace.cudaAbsence = "the driver reports no device";
         }
         m_workspace.dtype = chooseDtype(options.dtype);
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -134,9 +134,9 @@ public:
         }
         if (const auto* torch = dynamic_cast<const c10::Error*>(&fault)) {
             return {ErrorCode::Internal, torch->what_without_backtrace(),
-                    "Please report this with what you did before."};
+                    "This is a bug: report it with the steps that led to it."};
         }
-        return {ErrorCode::Internal, fault.what(), "Please report this with what you did before."};
+        return {ErrorCode::Internal, fault.what(), "This is a bug: report it with the steps that led to it."};
     }
 
 private:

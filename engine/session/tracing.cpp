@@ -181,7 +181,7 @@ void addLosses(trace::RoutingStep& routing, trace::TextContent& text, const floa
 
 void requireFinite(const std::vector<float>& nll, const spec::ModelInfo& info) {
     if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
-        throw Error(ErrorCode::BadInput, info.folder + ": the model's answers are not finite",
+        throw Error(ErrorCode::BadInput, info.folder + ": the model's output is not finite",
                     "Its weights are damaged, or its training diverged; load another model.");
     }
 }

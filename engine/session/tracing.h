@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// From a finished forward pass to the immutable StepTrace: one copy off the device, then plain
-// arrays. Engine thread.
+// From a finished forward pass to the immutable StepTrace: one copy from the device, then plain arrays. Engine thread.
 #pragma once
 
 #include "engine/models/pass.h"

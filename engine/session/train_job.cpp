@@ -153,8 +153,8 @@ private:
 
     void refuseUnasked(bool started) const {
         if (started && !m_request.resume) {
-            throw Error(ErrorCode::Usage, checkpoint().string() + " is there already",
-                        "Add --resume to go on with it, or choose another --out folder.");
+            throw Error(ErrorCode::Usage, checkpoint().string() + " already exists",
+                        "Add --resume to continue it, or choose another --out folder.");
         }
     }
 

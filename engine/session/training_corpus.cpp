@@ -33,8 +33,8 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": the folder holds no file",
-                    "Name a folder of text files.");
+        throw Error(ErrorCode::BadInput, path.string() + ": the folder contains no files",
+                    "Give a folder of text files.");
     }
     return files;
 }
@@ -44,7 +44,7 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset
     spec.seed = 1;
     if (!request.corpus.empty()) {
         if (request.corpus != "graded") {
-            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "It is: graded.");
+            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "Valid corpora: graded.");
         }
         spec.gradedBytes = preset.gradedBytes;
     }
@@ -168,7 +168,7 @@ bool bringsTokenizer(const runtime::TrainRequest& request) {
 
 void checkTokenRequest(const runtime::TrainRequest& request) {
     if (!request.corpus.empty() || !request.textFile.empty()) {
-        throw Error(ErrorCode::Usage, "--tokens stands alone",
+        throw Error(ErrorCode::Usage, "--tokens cannot be combined with --corpus or --text-file",
                     "Leave out --corpus and --text-file, or --tokens.");
     }
     if (!bringsTokenizer(request)) {
@@ -198,7 +198,7 @@ void checkTraining(const runtime::TrainRequest& request, const spec::Preset& pre
         throw Error(
             ErrorCode::Usage,
             "preset " + preset.name + " has a vocabulary of " + std::to_string(preset.vocabulary) +
-                " pieces, which is not learned here",
+                " tokens, which is not learned during training",
             "Add --tokenizer F: a tokenizer.json or tokenizer.model, or a folder with one.");
     }
 }

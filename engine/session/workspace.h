@@ -22,8 +22,7 @@ namespace depthscope::session {
 
 struct Family;
 
-/// A model in memory, of any family. Jobs hold it by shared_ptr: a newer load does not pull it
-/// away.
+/// A model in memory, of any family. Jobs hold it by shared_ptr: a newer load does not invalidate it.
 struct ModelSlot {
     virtual ~ModelSlot() = default;
 

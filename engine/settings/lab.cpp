@@ -22,7 +22,7 @@ std::string plain(double number) {
 void checkRange(const FieldInfo& field, double number, ErrorCode code) {
     if (!std::isfinite(number) || number < field.minimum || number > field.maximum) {
         throw Error(code,
-                    std::string(field.name) + ": " + plain(number) + " is out of range, which is " +
+                    std::string(field.name) + ": " + plain(number) + " is outside the range " +
                         plain(field.minimum) + " to " + plain(field.maximum),
                     std::string(field.help) + ".");
     }

@@ -24,18 +24,18 @@ struct GenerationSettings {
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
         visitor(FieldInfo{"tokens", "Tokens to generate", "tokens", 1, 1'000'000}, self.count);
-        visitor(FieldInfo{"temperature", "Sharpness of the choice; 0 is greedy", "", 0.0, 100.0},
+        visitor(FieldInfo{"temperature", "Sampling temperature; 0 is greedy", "", 0.0, 100.0},
                 self.temperature);
         visitor(
-            FieldInfo{"top-k", "Choose among the k most likely pieces; 0 is all", "", 0, 1'000'000},
+            FieldInfo{"top-k", "Sample from the k most likely tokens; 0 is all", "", 0, 1'000'000},
             self.topK);
         visitor(FieldInfo{"top-p",
-                          "Choose among the likeliest pieces that together reach this probability",
+                          "Sample from the most likely tokens that together reach this probability",
                           "", 0.0, 1.0},
                 self.topP);
         visitor(FieldInfo{"seed", "The same seed gives the same text", "", 0, 9.007e15}, self.seed);
-        visitor(FieldInfo{"use-cache", "Keep keys and values between tokens"}, self.useCache);
-        visitor(FieldInfo{"stop-at-eos", "Stop at the end-of-sequence piece"}, self.stopAtEos);
+        visitor(FieldInfo{"use-cache", "Cache keys and values between tokens"}, self.useCache);
+        visitor(FieldInfo{"stop-at-eos", "Stop at the end-of-text token"}, self.stopAtEos);
     }
 };
 

@@ -8,8 +8,8 @@ namespace depthscope::settings {
 RecipeChange parseRecipeChange(std::string_view text) {
     const std::size_t sign = text.find('=');
     if (sign == std::string_view::npos || sign == 0) {
-        throw Error(ErrorCode::Usage, "\"" + std::string(text) + "\" sets nothing",
-                    "Write NAME=VALUE, for example learning_rate=0.001.");
+        throw Error(ErrorCode::Usage, "\"" + std::string(text) + "\" is not NAME=VALUE",
+                    "For example: learning_rate=0.001.");
     }
     return {std::string(text.substr(0, sign)), std::string(text.substr(sign + 1))};
 }

@@ -34,7 +34,7 @@ auto valueOf(const Table& table, std::string_view subject, std::string_view text
     if (!value) {
         throw Error(ErrorCode::Usage,
                     std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
-                    "It is one of: " + table.list() + ".");
+                    "Valid values: " + table.list() + ".");
     }
     return *value;
 }
@@ -46,7 +46,7 @@ double parseTau(std::string_view text) {
         !(value >= 0.0 && value <= 1.0)) {
         throw Error(ErrorCode::Usage,
                     "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
-                    "Write for example threshold:0.5.");
+                    "For example: threshold:0.5.");
     }
     return value;
 }
@@ -57,7 +57,7 @@ int parseDepth(std::string_view text) {
     if (fault != std::errc{} || end != text.data() + text.size() || value < 1) {
         throw Error(ErrorCode::Usage,
                     "routing: \"" + std::string(text) + "\" is not a number of recursions",
-                    "Write for example fixed:2.");
+                    "For example: fixed:2.");
     }
     return value;
 }
@@ -120,8 +120,7 @@ void checkCapacity(const std::vector<Fraction>& capacity) {
             throw Error(ErrorCode::BadInput,
                         subject + " is " + depthscope::toString(capacity[r]) + ", more than the " +
                             depthscope::toString(capacity[r - 1]) + " before it",
-                        "A recursion chooses among the tokens that the one before it kept: let the "
-                        "capacities fall or stay.");
+                        "A recursion chooses among the tokens that the previous one kept: capacities must not increase.");
         }
     }
 }
@@ -148,7 +147,7 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
     if (colon == std::string_view::npos) {
         if (rule == Rule::Fixed) {
             throw Error(ErrorCode::Usage, "routing: fixed needs a number of recursions",
-                        "Write for example fixed:2.");
+                        "For example: fixed:2.");
         }
         return;
     }

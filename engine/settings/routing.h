@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a user asks of the routing: the rule, its capacity or threshold, and the KV policy. A value;
+// What a user requests of the routing: the rule, its capacity or threshold, and the KV policy. A value;
 // any thread. Meaning of the rules: routing.md 3.2 (top-k), 3.5 (token-choice), 3.8 (threshold,
 // fixed).
 #pragma once
@@ -15,37 +15,36 @@
 
 namespace depthscope::settings {
 
-/// Who decides how often a token recurses.
+/// How the depth of each token is decided.
 enum class Rule : std::uint8_t {
     Model,     ///< as the model was trained (run, score); causal stand-in in generation
     TopK,      ///< expert-choice: the k best scores of the sequence at each recursion; not causal
-    Threshold, ///< expert-choice: a token goes on while sigmoid(logit) > tau; causal
+    Threshold, ///< expert-choice: a token continues while sigmoid(logit) > tau; causal
     Token,     ///< token-choice: one decision at the entrance
     Fixed,     ///< every token runs the same number of recursions
     Random,    ///< expert-choice with random scores: the control
     Aux,       ///< expert-choice decided by the auxiliary router
 };
 
-/// Whether recursions keep a share of the sequence, the best by score: that needs the whole of it,
-/// and a capacity.
+/// Whether recursions keep a share of the sequence, the best by score: this needs the whole sequence and a capacity.
 [[nodiscard]] constexpr bool ranksTokens(Rule rule) {
     return rule == Rule::TopK || rule == Rule::Random;
 }
 
-/// Whether a token goes on while its score exceeds tau.
+/// Whether a token continues while its score exceeds tau.
 [[nodiscard]] constexpr bool comparesWithTau(Rule rule) {
     return rule == Rule::Threshold || rule == Rule::Aux;
 }
 
-/// What recursions keep of keys and values (routing.md 3.7).
+/// Which keys and values each recursion keeps (routing.md 3.7).
 enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid };
 
 struct RoutingSettings {
     Rule rule = Rule::Model;
     double tau = 0.5;               ///< against sigmoid(router logit), before alpha
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
-    std::vector<Fraction> capacity; ///< one per recursion, not growing; empty: as trained
-    int maxDepth = 0;               ///< cap on recursions for every rule; 0: none
+    std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
+    int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
 
     [[nodiscard]] bool operator==(const RoutingSettings&) const = default;
@@ -53,20 +52,20 @@ struct RoutingSettings {
     /// visitor(FieldInfo, member&) for each field, in the order of the form.
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
-        visitor(FieldInfo{"routing", "Who decides how often a token recurses"}, self.rule);
+        visitor(FieldInfo{"routing", "How the depth of each token is decided"}, self.rule);
         visitor(FieldInfo{"capacity",
                           "Share of the tokens that each recursion may keep, e.g. 1,2/3,1/3"},
                 self.capacity);
-        visitor(FieldInfo{"tau", "A token goes on while sigmoid(router logit) exceeds it", "", 0.0,
+        visitor(FieldInfo{"tau", "A token continues while sigmoid(router logit) exceeds it", "", 0.0,
                           1.0},
                 self.tau);
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
                 self.fixedDepth);
-        visitor(FieldInfo{"max-depth", "No token recurses more often than this; 0 is no cap",
+        visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
                           "recursions", 0, 64},
                 self.maxDepth);
-        visitor(FieldInfo{"kv", "What recursions keep of keys and values"}, self.kv);
+        visitor(FieldInfo{"kv", "Which keys and values each recursion keeps"}, self.kv);
     }
 };
 
@@ -80,16 +79,15 @@ struct RoutingSettings {
 [[nodiscard]] std::string_view toString(KvPolicy policy);
 [[nodiscard]] KvPolicy parseKvPolicy(std::string_view name);
 
-/// Reads "1,2/3,1/3". Throws Error{BadInput} naming "capacity" when an entry is no ratio, lies
+/// Reads "1,2/3,1/3". Throws Error{BadInput} naming "capacity" if an entry is not a ratio, lies
 /// outside 0..1, or is larger than the one before it. Empty text gives an empty list.
 [[nodiscard]] std::vector<Fraction> parseCapacity(std::string_view text);
 [[nodiscard]] std::string toString(const std::vector<Fraction>& capacity);
 
-/// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none grows.
+/// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none exceeds the one before it.
 void checkCapacity(const std::vector<Fraction>& capacity);
 
-/// The capacities with those of recursions first..last set to `value`. No recursion keeps more than
-/// the one before: the others move along where they would break that.
+/// The capacities with those of recursions first..last set to `value`. No recursion keeps more than the one before it: the others are adjusted accordingly.
 [[nodiscard]] std::vector<Fraction> withCapacity(std::vector<Fraction> capacity,
                                                  std::size_t first,
                                                  std::size_t last,

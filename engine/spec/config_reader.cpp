@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uintmax_t kMaximumBytes = 64U << 20U;
 constexpr const char* kIncomplete =
-    "The configuration is incomplete; get it again from where the weights came from.";
+    "The configuration is incomplete; download it again from the source of the weights.";
 
 /// The value at a place such as "hidden_size" or "/mor/*/alpha"; empty where it is missing.
 std::optional<JsonField> valueAt(std::string_view place,
@@ -66,7 +66,7 @@ void readRope(const JsonField& config, LanguageSpec& spec) {
     }
     RopeScaling& scaling = spec.ropeScaling;
     if (kind != "linear" && kind != "llama3") {
-        source.at(name).fail("is \"" + kind + "\", which is not known",
+        source.at(name).fail("is \"" + kind + "\", which is not supported",
                              "Valid: default, linear, llama3.");
     }
     scaling.factor = source.at("factor").number();
@@ -87,13 +87,13 @@ void refuseUnsupported(const JsonField& config) {
     for (const char* name : {"dtype", "torch_dtype"}) {
         const std::string dtype = config.string(name, "auto");
         if (std::ranges::find(kDtypes, dtype) == kDtypes.end()) {
-            config.at(name).fail("is \"" + dtype + "\"",
+            config.at(name).fail("is \"" + dtype + "\", which is not supported",
                                  "Valid: float32, float16, bfloat16, float64.");
         }
     }
     const std::string activation = config.string("hidden_act", "silu");
     if (activation != "silu") {
-        config.at("hidden_act").fail("is \"" + activation + "\"", "Valid: silu.");
+        config.at("hidden_act").fail("is \"" + activation + "\", which is not supported", "Valid: silu.");
     }
 }
 
@@ -141,12 +141,12 @@ void readMore(const JsonField& config, LanguageSpec& spec) {
     static_cast<void>(config.at("block_size")); // must be there
     deriveHeads(config, spec);
     if (config.boolean("bias", false)) {
-        config.at("bias").fail("is true, and MORE layers with biases are not known",
+        config.at("bias").fail("is true, but MORE layers with biases are not supported",
                                "Choose a model without biases.");
     }
 }
 
-/// A depth that does not divide into recursions loses layers (routing.md 2.3).
+/// A depth that does not divide evenly into recursions loses layers (routing.md 2.3).
 void applyDropRule(LanguageSpec& config, std::vector<std::string>& notes) {
     const int count = config.recursion.count;
     if (!config.sharesLayers() || count < 1 || config.layers > 1024 ||
@@ -157,7 +157,7 @@ void applyDropRule(LanguageSpec& config, std::vector<std::string>& notes) {
         keptLayers(config.recursion.sharing, count, config.layers).size());
     if (kept != config.layers) {
         notes.push_back("num_hidden_layers " + std::to_string(config.layers) +
-                        " does not divide into " + std::to_string(count) +
+                        " does not divide evenly into " + std::to_string(count) +
                         " recursions: " + std::to_string(kept) + " layers are kept");
         config.layers = kept;
     }
@@ -175,7 +175,7 @@ std::vector<std::int64_t> endsOfText(const JsonField& config) {
     for (const nlohmann::json& token : list) {
         if (!token.is_number_integer()) {
             ends->fail("must be an integer or a list of integers",
-                       "Write the ids of the tokens that end a text, or null.");
+                       "Give the ids of the end-of-text tokens, or null.");
         }
         if (const auto id = token.get<std::int64_t>(); id >= 0) {
             tokens.push_back(id);
@@ -198,8 +198,7 @@ void readEndsOfText(const std::filesystem::path& folder,
             return;
         } catch (const Error& error) {
             notes.push_back(
-                "generation_config.json cannot be read, so config.json says which tokens "
-                "end a text: " +
+                "generation_config.json cannot be read; using the end-of-text tokens of config.json: " +
                 error.message());
         }
     }
@@ -215,7 +214,7 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
     } else if (isLlama && type != "llama") {
         config.at("model_type")
             .fail("is " + type + ", but mor_config.json is missing",
-                  "Put the mor_config.json that belongs to the weights into the folder.");
+                  "Add the mor_config.json that belongs to the weights to the folder.");
     }
     const std::string told =
         modelTypeOf(config.value(), sideCar != nullptr ? &sideCar->value() : nullptr);
@@ -230,7 +229,7 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
         names += (names.empty() ? "" : ", ") + std::string(family.modelType);
     }
     throw Error(ErrorCode::BadInput, config.where() + ": unknown model_type \"" + type + "\"",
-                "Valid: " + names + ".");
+                "Valid values: " + names + ".");
 }
 
 JsonFile openConfig(const std::filesystem::path& file) {

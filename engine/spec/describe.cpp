@@ -48,8 +48,7 @@ ModelInfo describe(const LanguageSpec& config) {
         }
     }
     if (config.hasRouter() && config.mor.sampling == Sampling::AuxRouter) {
-        info.notes.emplace_back("an auxiliary router was trained to decide without seeing later "
-                                "tokens: generate with --routing aux");
+        info.notes.emplace_back("this model has an auxiliary router that decides without seeing later tokens: generate with --routing aux");
     }
     if (config.family == Family::More) {
         const std::int64_t idle = config.layers * config.more.experts * config.width *

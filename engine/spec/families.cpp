@@ -24,7 +24,7 @@ constexpr std::array kFamilies{
     FamilyRow{"more", "Mixture of recursive experts", &describeLanguage},
     FamilyRow{"recursive_llama", "Recursive, fixed depth", &describeLanguage},
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
-    FamilyRow{"more_baseline", "Baselines of recursive experts", &describeLanguage},
+    FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
 };
 
 } // namespace

@@ -29,7 +29,7 @@ struct Field {
     const char* help;
     std::function<bool(const Owner&)> matters; ///< to an owner of this kind
     std::function<std::string(const Owner&)> read{};
-    /// Throws Error{Usage, BadInput} where the text is no value of the field.
+    /// Throws Error{Usage, BadInput} if the text is not a valid value of the field.
     std::function<void(Owner&, const std::string&)> write{};
     std::function<Names(const Owner&)> choices{}; ///< empty: any number or list
     std::function<nlohmann::json(const Owner&)> toJson{};
@@ -39,7 +39,7 @@ struct Field {
 
 [[nodiscard]] inline Error
 valueError(const std::string& name, const std::string& value, const std::string& hint) {
-    return {ErrorCode::Usage, "recipe: " + name + " is \"" + value + "\"", hint};
+    return {ErrorCode::Usage, "recipe: " + name + ": invalid value \"" + value + "\"", hint};
 }
 
 template <class Number>
@@ -48,7 +48,7 @@ template <class Number>
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-/// A limit in words: whole ones without an exponent.
+/// A limit as text: integers without an exponent.
 [[nodiscard]] inline std::string limitText(double limit) {
     constexpr double kWhole = 1e15;
     return limit == std::floor(limit) && std::abs(limit) < kWhole
@@ -69,8 +69,8 @@ void visitNumber(Field<Owner>& field, double least, double most, Member member) 
         if (fault != std::errc() || stop != end || !(wide >= least && wide <= most)) {
             throw valueError(
                 name, text,
-                std::string(std::is_integral_v<Number> ? "A whole number" : "A number") + " from " +
-                    limitText(least) + " to " + limitText(most) + " is wanted.");
+                std::string(std::is_integral_v<Number> ? "Must be an integer" : "Must be a number") + " from " +
+                    limitText(least) + " to " + limitText(most) + ".");
         }
         member(owner) = value;
     };
@@ -133,7 +133,7 @@ void visitChoice(Field<Owner>& field, const std::vector<Choice>& all, Member mem
             }
             names += (names.empty() ? "" : ", ") + std::string(toString(choice));
         }
-        value.fail("is \"" + value.string() + "\"", "Valid: " + names + ".");
+        value.fail("is \"" + value.string() + "\"", "Valid values: " + names + ".");
     };
 }
 

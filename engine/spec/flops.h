@@ -13,14 +13,14 @@
 
 namespace depthscope::spec {
 
-/// What the layers of one place have to do in a step.
+/// The work of the layers at one place in a step.
 struct TokenLoad {
     std::int64_t added = 0; ///< tokens that run here
     double pairs = 0;       ///< of a query and a key that it looks at
     bool makesKeys = true;  ///< false where another recursion's keys and values are read
 };
 
-/// `added` tokens one after the other behind `cached` ones.
+/// `added` tokens after `cached` ones.
 [[nodiscard]] TokenLoad causalLoad(std::int64_t added, std::int64_t cached);
 
 /// Load of the unshared layers and of each recursion (those run; missing ones are empty).

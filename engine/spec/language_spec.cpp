@@ -160,7 +160,7 @@ void checkRange(std::int64_t value,
         value >= 1 && value <= largest, file,
         std::string(field) + " is " + std::to_string(value) + ", outside 1.." +
             std::to_string(largest),
-        "The file is damaged or of another kind; get it again from where the weights came from.");
+        "The file is damaged or not of the expected type; download it again from the source of the weights.");
 }
 
 void checkRecursion(const LanguageSpec& config, const std::string& file) {
@@ -171,7 +171,7 @@ void checkRecursion(const LanguageSpec& config, const std::string& file) {
     const std::int64_t repeated = config.layers - config.unsharedLayers();
     require(repeated > 0 && repeated % count == 0, file,
             "num_hidden_layers is " + std::to_string(config.layers) +
-                ", which does not divide into " + std::to_string(count) + " recursions",
+                ", which does not divide evenly into " + std::to_string(count) + " recursions",
             "num_hidden_layers counts unrolled layers: recursions times block layers, plus 2 with "
             "middle_cycle.");
 }
@@ -188,7 +188,7 @@ void checkExpertRouter(const LanguageSpec& config, const std::string& file) {
         throw Error(error.code(), file + ": mor: " + error.message(), error.hint());
     }
     require(mor.function != RouterFunction::Softmax, file,
-            "router_func is softmax for an expert router",
+            "router_func must not be softmax for an expert router",
             "Expert-choice routers use sigmoid, tanh or identity.");
 }
 
@@ -196,7 +196,7 @@ void checkMor(const LanguageSpec& config, const std::string& file) {
     const MorSpec& mor = config.mor;
     require(!isSequence(config.recursion.sharing), file,
             std::string("sharing is ") + toString(config.recursion.sharing) + " with a router",
-            "MoR models share by cycle or middle_cycle.");
+            "MoR models share layers by cycle or middle_cycle.");
     if (mor.type == RouterType::Expert) {
         checkExpertRouter(config, file);
     } else {
@@ -205,14 +205,14 @@ void checkMor(const LanguageSpec& config, const std::string& file) {
                 std::string("router_func is ") + toString(mor.function) + " for a token router",
                 "Token-choice routers use softmax or sigmoid.");
         require(config.kv != settings::KvPolicy::Hybrid, file,
-                "update_cache is true for a token router",
+                "update_cache must be false for a token router",
                 "Only expert-choice models refresh shared keys and values.");
     }
-    require(mor.wideFactor >= 1 && mor.wideFactor <= 64, file, "wide_factor is outside 1..64",
-            "Released models use 2, the paper 4.");
-    require(mor.temperature > 0 && mor.temperature < 1e6, file, "temp is not a positive number",
+    require(mor.wideFactor >= 1 && mor.wideFactor <= 64, file, "wide_factor must be from 1 to 64",
+            "Released models use 2, the paper uses 4.");
+    require(mor.temperature > 0 && mor.temperature < 1e6, file, "temp must be a positive number",
             "The router temperature of all shipped models is 1.0.");
-    require(mor.alpha >= 0 && mor.alpha < 1e6, file, "alpha is negative or absurd",
+    require(mor.alpha >= 0 && mor.alpha < 1e6, file, "alpha must be at least 0 and less than 1e6",
             "Shipped models use 0.1 (sigmoid) or 1.0 (softmax).");
 }
 
@@ -220,23 +220,23 @@ void checkScaling(const RopeScaling& scaling, const std::string& file) {
     constexpr double kAbsurd = 1e9;
     const char* hint = "Llama 3 uses factor 8 or 32, low_freq_factor 1, high_freq_factor 4.";
     require(scaling.factor >= 1 && scaling.factor < kAbsurd, file,
-            "the factor of rope_scaling is not 1 or more", hint);
+            "the factor of rope_scaling must be at least 1 and less than 1e9", hint);
     require(scaling.lowFactor > 0 && scaling.highFactor > scaling.lowFactor &&
                 scaling.highFactor < kAbsurd,
-            file, "low_freq_factor and high_freq_factor of rope_scaling are not in order", hint);
+            file, "low_freq_factor must be positive and less than high_freq_factor in rope_scaling", hint);
     require(scaling.trainedContext >= 1 && scaling.trainedContext < kAbsurd, file,
-            "original_max_position_embeddings of rope_scaling is absurd", hint);
+            "original_max_position_embeddings of rope_scaling must be at least 1 and less than 1e9", hint);
 }
 
 void checkMore(const LanguageSpec& config, const std::string& file) {
     constexpr int kMaxExperts = 255;
     require(config.more.experts >= 1 && config.more.experts <= kMaxExperts, file,
             "num_experts is " + std::to_string(config.more.experts) + ", outside 1..255",
-            "MORE models have a handful of experts.");
+            "MORE models usually have a few experts.");
     require(config.more.perToken >= 1 && config.more.perToken <= config.more.experts, file,
             "top_k is " + std::to_string(config.more.perToken) + " of " +
                 std::to_string(config.more.experts) + " experts",
-            "A token chooses between one and all experts.");
+            "A token chooses at least one expert and at most all of them.");
     require(config.recursion.count >= 0 && config.recursion.count <= kMaxRecursions, file,
             "n_recursions is " + std::to_string(config.recursion.count) + ", outside 0..64",
             "MORE models loop three times.");
@@ -255,14 +255,14 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
     checkRange(config.context, kMaxContext, file, "max_position_embeddings");
     require(config.heads % config.kvHeads == 0, file,
             "num_attention_heads " + std::to_string(config.heads) +
-                " is no multiple of num_key_value_heads " + std::to_string(config.kvHeads),
-            "Grouped-query attention shares each key head among equally many query heads.");
-    require(config.headDim % 2 == 0, file, "head_dim is odd",
-            "Rotary positions need an even head_dim.");
-    require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps is not in 0..1",
+                " is not a multiple of num_key_value_heads " + std::to_string(config.kvHeads),
+            "Grouped-query attention shares each key head among the same number of query heads.");
+    require(config.headDim % 2 == 0, file, "head_dim must be even",
+            "Rotary embeddings need an even head_dim.");
+    require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps must be between 0 and 1",
             "Llama models use 1e-5 or 1e-6.");
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file,
-            "rope_theta is " + std::to_string(config.ropeTheta),
+            "rope_theta is out of range: " + std::to_string(config.ropeTheta),
             "Llama models use 10000 to 1000000.");
     checkScaling(config.ropeScaling, file);
     if (config.sharesLayers()) {

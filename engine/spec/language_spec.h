@@ -33,14 +33,14 @@ enum class Balancing : std::uint8_t { Loss, LossFree, None };
 /// A router and how it is trained; meaning and defaults of routing.md 3.
 struct MorSpec : RouterSpec {
     std::vector<Fraction> capacity; ///< one per recursion; expert-choice
-    bool randomRouter = false;      ///< the control: selections are drawn, gates still learned
+    bool randomRouter = false;      ///< random selection as a control; gates are still learned
     Sampling sampling = Sampling::AuxLoss;
     double auxCoefficient = 0.001;   ///< expert-choice, BCE of 3.4
     std::int64_t capacityWarmup = 0; ///< micro-batches over which capacity falls to its value (3.3)
     Balancing balancing = Balancing::Loss;
     double balanceCoefficient = 0.1; ///< token-choice, 3.5
     double balanceRate = 0.001;      ///< u of loss-free balancing
-    std::int64_t balanceWarmup = 0;  ///< micro-batches during which everyone runs full depth
+    std::int64_t balanceWarmup = 0;  ///< micro-batches during which every token runs at full depth
     double zCoefficient = 0.001;
 };
 
@@ -108,14 +108,13 @@ struct LanguageSpec {
 /// The unrolled layer l's shared weight slot (routing.md 2.3), for 0 <= l < layers.
 [[nodiscard]] std::int64_t sharedSlot(const LanguageSpec& config, std::int64_t layer);
 
-/// The drop rule (routing.md 2.3): the layers of a depth-`layers` model that are kept so that the
-/// shared part divides into `count` recursions; all of them where it does already.
+/// The drop rule (routing.md 2.3): the layers of a depth-`layers` model that are kept so that the shared part divides into `count` recursions; all of them if it already does.
 [[nodiscard]] std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers);
 
-/// The shares of an even fall: 1, (R-1)/R, ... 1/R.
+/// Evenly falling shares: 1, (R-1)/R, ... 1/R.
 [[nodiscard]] std::vector<Fraction> evenCapacity(int recursions);
 
-/// Throws Error{BadInput} for sizes that are absurd or contradict each other, naming the field and
+/// Throws Error{BadInput} for sizes that are out of range or inconsistent, naming the field and
 /// `file`, or `side` where recursions and routers are described.
 void checkSpec(const LanguageSpec& config, const std::string& file, const std::string& side);
 

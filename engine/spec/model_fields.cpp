@@ -99,8 +99,7 @@ ModelField choice(ModelField made, std::vector<Choice> all, Member member) {
 ModelField modelType() {
     ModelField made = choice<Family>(
         field("model_type", kShape,
-              "llama, more_baseline: layers of their own; recursive_llama: shared layers at fixed "
-              "depth; mor_llama: a router decides; more: recursive experts",
+              "llama, more_baseline: unshared layers; recursive_llama: shared layers, fixed depth; mor_llama: shared layers, a router decides the depth; more: recursive experts",
               always),
         {Family::Llama, Family::RecursiveLlama, Family::MorLlama, Family::More,
          Family::MoreBaseline},
@@ -142,7 +141,7 @@ ModelField routerType() {
 
 ModelField sharing() {
     ModelField made = choice<Sharing>(
-        field("sharing", kRecursion, "which unrolled layers are one", shares),
+        field("sharing", kRecursion, "which unrolled layers share weights", shares),
         {Sharing::MiddleCycle, Sharing::MiddleSequence, Sharing::Cycle, Sharing::Sequence},
         [](auto& spec) -> auto& { return spec.recursion.sharing; });
     made.choices = [](const LanguageSpec& spec) {
@@ -155,7 +154,7 @@ ModelField sharing() {
 /// Two switches of mor_config.json, which repeats the recursion beside them.
 ModelField kvSharing() {
     ModelField made = choice<KvPolicy>(
-        field("kv_sharing", kRecursion, "keys and values that recursions keep while training",
+        field("kv_sharing", kRecursion, "keys and values that each recursion keeps in training",
               shares),
         {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid},
         [](auto& spec) -> auto& { return spec.kv; });
@@ -182,7 +181,7 @@ ModelField kvSharing() {
 
 ModelField routerFunction() {
     ModelField made = choice<RouterFunction>(
-        field("router_func", kRouter, "of the scores", routes),
+        field("router_func", kRouter, "activation of the router scores", routes),
         {RouterFunction::Sigmoid, RouterFunction::Tanh, RouterFunction::Identity,
          RouterFunction::Softmax},
         [](auto& spec) -> auto& { return spec.mor.function; });
@@ -205,7 +204,7 @@ ModelField routerFunction() {
 ModelField weightedGating() {
     ModelField made = flag(
         field("weighted_gating", kRouter,
-              "a recursion's output is weighted by its score; false: added as it is", routes),
+              "weight a recursion's output by its score; false: add it unweighted", routes),
         [](auto& spec) -> auto& { return spec.mor.weightedGating; });
     made.toJson = [](const LanguageSpec& spec) {
         return nlohmann::json(spec.mor.weightedGating ? "weighted" : "additive");
@@ -223,7 +222,7 @@ std::vector<Fraction> capacityOf(const JsonField& value) {
     }
     if (!value.value().is_array()) {
         throw Error(ErrorCode::BadInput, "must be a string or a list",
-                    "Write for example \"1.0,0.66,0.33\".");
+                    "For example: \"1.0,0.66,0.33\".");
     }
     std::vector<Fraction> capacity;
     for (const nlohmann::json& entry : value.value()) {
@@ -236,7 +235,7 @@ std::vector<Fraction> capacityOf(const JsonField& value) {
 ModelField capacity() {
     ModelField made =
         field("capacity", kRouter,
-              "share of the tokens that each recursion keeps, not growing, e.g. 1,2/3,1/3",
+              "share of the tokens that each recursion keeps, never increasing, e.g. 1,2/3,1/3",
               choosesTokens);
     made.read = [](const LanguageSpec& spec) { return settings::toString(spec.mor.capacity); };
     made.write = [](LanguageSpec& spec, const std::string& text) {
@@ -274,10 +273,10 @@ std::vector<ModelField> shapeFields() {
                [](auto& s) -> auto& { return s.vocabulary; })),
         at({"num_hidden_layers", "n_layer", true},
            number(
-               field("num_hidden_layers", group, "unrolled depth; with MORE its blocks", always), 1,
+               field("num_hidden_layers", group, "number of layers, unrolled; of blocks for MORE", always), 1,
                1024, [](auto& s) -> auto& { return s.layers; })),
         at({"hidden_size", "n_embd", true}, number(
-                                                field("hidden_size", group, "width", always), 2,
+                                                field("hidden_size", group, "width of the residual stream", always), 2,
                                                 65536, [](auto& s) -> auto& { return s.width; })),
         at({"intermediate_size", "intermediate_size", true},
            number(
@@ -297,26 +296,26 @@ std::vector<ModelField> shapeFields() {
                              [](auto& s) -> auto& { return s.headDim; })),
         at({"max_position_embeddings", "block_size"},
            number(
-               field("max_position_embeddings", group, "context in tokens", always), 2, 1 << 24,
+               field("max_position_embeddings", group, "context length in tokens", always), 2, 1 << 24,
                [](auto& s) -> auto& { return s.context; })),
         at({"rope_theta", "rope_theta"},
            number(
-               field("rope_theta", group, "base of the rotary positions", always), 1.001, 1e12,
+               field("rope_theta", group, "base of the rotary embeddings", always), 1.001, 1e12,
                [](auto& s) -> auto& { return s.ropeTheta; })),
         at({"rms_norm_eps"},
            number(
-               field("rms_norm_eps", group, "added before a norm's root", isLlama), 1e-12, 0.1,
+               field("rms_norm_eps", group, "epsilon of the RMS norms", isLlama), 1e-12, 0.1,
                [](auto& s) -> auto& { return s.normEpsilon; })),
         at({"attention_bias"}, flag(
                                    field("attention_bias", group,
-                                         "queries, keys, values and outputs have biases", isLlama),
+                                         "the query, key, value and output projections have biases", isLlama),
                                    [](auto& s) -> auto& { return s.attentionBias; })),
         at({"mlp_bias"}, flag(
                              field("mlp_bias", group, "feed-forward layers have biases", isLlama),
                              [](auto& s) -> auto& { return s.mlpBias; })),
         at({"tie_word_embeddings"},
            flag(
-               field("tie_word_embeddings", group, "the embedding is the output head too", isLlama),
+               field("tie_word_embeddings", group, "the output head shares the embedding weights", isLlama),
                [](auto& s) -> auto& { return s.tiedHead; })),
     };
 }
@@ -326,19 +325,19 @@ std::vector<ModelField> recursionFields() {
         sharing(),
         at({"/recursive/num_recursion"},
            number(
-               field("num_recursion", kRecursion, "times that the shared block runs", shares), 2,
+               field("num_recursion", kRecursion, "how often the shared block runs", shares), 2,
                64, [](auto& s) -> auto& { return s.recursion.count; })),
         kvSharing(),
         at({nullptr, "num_experts"},
            number(
-               field("num_experts", kExperts, "experts of a block", isMore), 1, 255,
+               field("num_experts", kExperts, "experts per block", isMore), 1, 255,
                [](auto& s) -> auto& { return s.more.experts; })),
         at({nullptr, "top_k"}, number(
-                                   field("top_k", kExperts, "experts that a token runs", isMore), 1,
+                                   field("top_k", kExperts, "experts per token", isMore), 1,
                                    255, [](auto& s) -> auto& { return s.more.perToken; })),
         at({nullptr, "n_recursions"},
            number(
-               field("n_recursions", kExperts, "loops of an expert", isMore), 1, 64,
+               field("n_recursions", kExperts, "recursions inside each expert", isMore), 1, 64,
                [](auto& s) -> auto& { return s.recursion.count; })),
     };
 }
@@ -347,13 +346,13 @@ std::vector<ModelField> scoreFields() {
     const char* group = kRouter;
     return {
         at({"/mor/router_type"}, choice<RouterNet>(
-                                     field("router_type", group, "what makes the scores", routes),
+                                     field("router_type", group, "network that computes the router scores", routes),
                                      {RouterNet::Linear, RouterNet::Mlp, RouterNet::WideMlp},
                                      [](auto& s) -> auto& { return s.mor.net; })),
         at({"/mor/wide_factor"}, routes,
            number(
                field("wide_factor", group,
-                     "hidden width of wide_mlp over the width: 2 as released, 4 paper",
+                     "hidden width of wide_mlp as a multiple of the width: 2 as released, 4 in the paper",
                      [](const LanguageSpec& s) {
                          return routes(s) && s.mor.net == RouterNet::WideMlp;
                      }),
@@ -362,14 +361,14 @@ std::vector<ModelField> scoreFields() {
         weightedGating(),
         at({"/mor/*/alpha"}, routes,
            number(
-               field("alpha", group, "scale of the scores", scalesScores), 0, 1e6,
+               field("alpha", group, "scale of the router scores", scalesScores), 0, 1e6,
                [](auto& s) -> auto& { return s.mor.alpha; })),
         at({"/mor/temp"}, number(
-                              field("temp", group, "temperature of the scores", routes), 1e-6, 1e6,
+                              field("temp", group, "temperature of the router scores", routes), 1e-6, 1e6,
                               [](auto& s) -> auto& { return s.mor.temperature; })),
         at({"/mor/rand_router"}, routes,
            flag(
-               field("rand_router", group, "the control: selections are drawn, not learned",
+               field("rand_router", group, "random instead of learned selection, as a control",
                      choosesTokens),
                [](auto& s) -> auto& { return s.mor.randomRouter; })),
         capacity(),
@@ -382,50 +381,50 @@ std::vector<ModelField> routerTrainingFields() {
         at({"/mor/expert/cap_warmup_step"},
            number(
                field("cap_warmup_step", group,
-                     "micro-batches in which the capacity falls to its value", choosesTokens),
+                     "micro-batches over which the capacity falls to its value", choosesTokens),
                0, kMany, [](auto& s) -> auto& { return s.mor.capacityWarmup; })),
         at({"/mor/expert/sampling"},
            choice<Sampling>(
-               field("sampling", group, "what trains the scores to be causal", choosesTokens),
+               field("sampling", group, "how the router learns to decide causally", choosesTokens),
                {Sampling::AuxLoss, Sampling::AuxRouter, Sampling::None},
                [](auto& s) -> auto& { return s.mor.sampling; })),
         at({"/mor/expert/coeff"}, choosesTokens,
            number(
-               field("aux_coeff", group, "of the auxiliary loss",
+               field("aux_coeff", group, "weight of the auxiliary loss",
                      [](const LanguageSpec& s) {
                          return choosesTokens(s) && s.mor.sampling == Sampling::AuxLoss;
                      }),
                0, 1e6, [](auto& s) -> auto& { return s.mor.auxCoefficient; })),
         at({"/mor/token/balancing"},
            choice<Balancing>(
-               field("balancing", group, "what spreads tokens over the depths", choosesDepth),
+               field("balancing", group, "how tokens are balanced over the depths", choosesDepth),
                {Balancing::Loss, Balancing::LossFree, Balancing::None},
                [](auto& s) -> auto& { return s.mor.balancing; })),
         at({"/mor/token/coeff"}, choosesDepth,
            number(
-               field("balance_coeff", group, "of the balancing loss",
+               field("balance_coeff", group, "weight of the balancing loss",
                      [](const LanguageSpec& s) {
                          return choosesDepth(s) && s.mor.balancing == Balancing::Loss;
                      }),
                0, 1e6, [](auto& s) -> auto& { return s.mor.balanceCoefficient; })),
         at({"/mor/token/u"}, choosesDepth,
            number(
-               field("u", group, "rate of the loss-free bias",
+               field("u", group, "update rate of the loss-free balancing bias",
                      [](const LanguageSpec& s) {
                          return choosesDepth(s) && s.mor.balancing == Balancing::LossFree;
                      }),
                0, 1e6, [](auto& s) -> auto& { return s.mor.balanceRate; })),
         at({"/mor/token/bal_warmup_step"},
            number(
-               field("bal_warmup_step", group, "micro-batches in which every token runs full depth",
+               field("bal_warmup_step", group, "micro-batches in which every token runs at full depth",
                      choosesDepth),
                0, kMany, [](auto& s) -> auto& { return s.mor.balanceWarmup; })),
         at({"/mor/z_loss"}, flag(
-                                field("z_loss", group, "keeps the router's logits small", routes),
+                                field("z_loss", group, "add a z-loss that keeps the router logits small", routes),
                                 [](auto& s) -> auto& { return s.mor.zLoss; })),
         at({"/mor/z_coeff"}, routes,
            number(
-               field("z_coeff", group, "of the z-loss",
+               field("z_coeff", group, "weight of the z-loss",
                      [](const LanguageSpec& s) { return routes(s) && s.mor.zLoss; }),
                0, 1e6, [](auto& s) -> auto& { return s.mor.zCoefficient; })),
     };

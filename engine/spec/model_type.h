@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which family a model folder is of, told from its configuration alone: what the model menu shows
-// and what the engine loads are decided here. Pure functions; any thread.
+// The family of a model folder, determined from its configuration alone, for the model menu and for loading. Pure functions; any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -55,7 +55,7 @@ Preset demo(std::string name, std::string help, LanguageSpec model) {
 
 Preset tiny(std::string name, LanguageSpec model) {
     Preset preset =
-        demo(std::move(name), "a few seconds of training, for trying things out", std::move(model));
+        demo(std::move(name), "a few seconds of training, to try things out", std::move(model));
     preset.steps = 40;
     preset.batch = 4;
     preset.sequence = 48;
@@ -155,7 +155,7 @@ Preset publishedMor(std::string name, std::string help, std::int64_t layers, boo
 
 std::vector<Preset> makePresets() {
     return {
-        demo("demo-vanilla", "the honest baseline: 8 layers of their own", demoShape()),
+        demo("demo-vanilla", "the fair baseline: 8 unshared layers", demoShape()),
         demo("demo-mor-expert", "MoR, expert-choice, Middle-Cycle 1 + 2x3 + 1",
              withRouter(demoShape(), RouterType::Expert)),
         demo("demo-mor-token", "MoR, token-choice, Middle-Cycle 1 + 2x3 + 1",
@@ -235,7 +235,7 @@ const Preset& findPreset(const std::string& name) {
         }
         names += (names.empty() ? "" : ", ") + preset.name;
     }
-    throw Error(ErrorCode::Usage, "unknown preset: " + name, "It is one of: " + names + ".");
+    throw Error(ErrorCode::Usage, "unknown preset: " + name, "Valid values: " + names + ".");
 }
 
 double rateAt(const Schedule& schedule, std::int64_t step, std::int64_t steps) {

@@ -29,7 +29,7 @@ struct Schedule {
     double decayShare = 0.2;   ///< of all steps, at the end, linear to 0
 };
 
-/// What a tokenizer that is trained along is made of.
+/// The kind of tokenizer that is trained with the model.
 enum class Pieces : std::uint8_t { Bytepairs, Characters };
 
 struct Preset {
@@ -37,9 +37,9 @@ struct Preset {
     std::string help;
     LanguageSpec model;
     std::int64_t steps = 1000;
-    std::int64_t batch = 8;      ///< sequences a micro-batch
-    std::int64_t accumulate = 1; ///< micro-batches a step
-    std::int64_t sequence = 256; ///< tokens a sequence
+    std::int64_t batch = 8;      ///< sequences per micro-batch
+    std::int64_t accumulate = 1; ///< micro-batches per step
+    std::int64_t sequence = 256; ///< tokens per sequence
     Schedule schedule;
     double weightDecay = 0.1;
     bool decayEverything = false; ///< norms and embeddings too; else matrices only

@@ -31,8 +31,8 @@ void checkNames(const std::vector<RecipeChange>& changes) {
             for (const RecipeEntry& field : recipeEntries()) {
                 names += (names.empty() ? "" : ", ") + std::string(field.name);
             }
-            throw Error(ErrorCode::Usage, "recipe: there is no " + change.name,
-                        "There are: " + names + ".");
+            throw Error(ErrorCode::Usage, "unknown recipe field " + change.name,
+                        "Valid fields: " + names + ".");
         }
     }
 }
@@ -46,10 +46,8 @@ objection(const RecipeEntry& field, const Preset& preset, const std::string& val
                                      : std::string(toString(preset.model.family)) + " model";
         return Error(ErrorCode::Usage,
                      "recipe: " + std::string(field.name) + " has no effect on a " + kind +
-                         " as set",
-                     "Leave it out, or set too what it belongs to: model_type, router, "
-                     "router_type, router_func, weighted_gating, sampling, balancing, z_loss or "
-                     "schedule.");
+                         " as configured",
+                     "Leave it out, or also set the field it depends on: model_type, router, router_type, router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
     }
     const Names names = field.choices ? field.choices(preset) : Names{value};
     if (std::ranges::find(names, value) != names.end()) {
@@ -59,7 +57,7 @@ objection(const RecipeEntry& field, const Preset& preset, const std::string& val
     for (const std::string& name : names) {
         list += (list.empty() ? "" : ", ") + name;
     }
-    return valueError(field.name, value, "It is one of: " + list + ".");
+    return valueError(field.name, value, "Valid values: " + list + ".");
 }
 
 /// What follows from other fields.
@@ -87,9 +85,9 @@ void check(const Preset& preset) {
     if (model.isMoreFamily() && (model.width % (2 * model.heads) != 0)) {
         throw Error(ErrorCode::Usage,
                     "recipe: hidden_size " + std::to_string(model.width) +
-                        " is no multiple of twice the num_attention_heads " +
+                        " is not a multiple of twice num_attention_heads " +
                         std::to_string(model.heads),
-                    "MORE's heads share the width evenly, and rotary positions need an even part.");
+                    "MORE splits the width evenly among the heads, and rotary embeddings need an even head width.");
     }
     checkSpec(model, "recipe", "recipe");
     // What the first pass would refuse: keys to share that some tokens lack.
@@ -99,7 +97,7 @@ void check(const Preset& preset) {
                     "recipe: sequence " + std::to_string(preset.sequence) +
                         " is longer than max_position_embeddings " +
                         std::to_string(preset.model.context),
-                    "Shorten sequence, or lengthen max_position_embeddings.");
+                    "Reduce sequence, or increase max_position_embeddings.");
     }
 }
 

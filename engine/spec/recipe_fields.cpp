@@ -43,7 +43,7 @@ RecipeEntry flag(RecipeEntry made, Member member) {
 
 RecipeEntry schedule() {
     RecipeEntry made = field(
-        "schedule", "after the warm-up: constant with a decay at the end, constant, or cosine");
+        "schedule", "learning rate after the warm-up: constant with a final decay, constant, or cosine");
     visitChoice<Preset, RateShape>(
         made, {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
         [](auto& p) -> auto& { return p.schedule.shape; });
@@ -53,56 +53,56 @@ RecipeEntry schedule() {
 std::vector<RecipeEntry> trainingFields() {
     return {
         number(
-            field("learning_rate", "peak rate of AdamW"), 1e-9, 10,
+            field("learning_rate", "peak learning rate of AdamW"), 1e-9, 10,
             [](auto& p) -> auto& { return p.schedule.rate; }),
         schedule(),
         number(
-            field("warmup", "steps in which the rate rises"), 0, kMany,
+            field("warmup", "steps over which the learning rate rises"), 0, kMany,
             [](auto& p) -> auto& { return p.schedule.warmup; }),
         number(
-            field("decay_share", "share of the steps in which the rate falls to 0", decays), 0, 1,
+            field("decay_share", "share of the steps over which the learning rate falls to 0", decays), 0, 1,
             [](auto& p) -> auto& { return p.schedule.decayShare; }),
         number(
-            field("batch", "sequences a micro-batch"), 1, 65536,
+            field("batch", "sequences per micro-batch"), 1, 65536,
             [](auto& p) -> auto& { return p.batch; }),
         number(
-            field("accumulate", "micro-batches a step"), 1, 65536,
+            field("accumulate", "micro-batches per optimiser step"), 1, 65536,
             [](auto& p) -> auto& { return p.accumulate; }),
         number(
-            field("sequence", "tokens a sequence"), 2, 1 << 20,
+            field("sequence", "tokens per sequence"), 2, 1 << 20,
             [](auto& p) -> auto& { return p.sequence; }),
         number(
             field("weight_decay", "of AdamW"), 0, 10,
             [](auto& p) -> auto& { return p.weightDecay; }),
         flag(
-            field("decay_everything", "decay norms and embeddings too, not matrices alone"),
+            field("decay_everything", "apply weight decay to norms and embeddings too, not only to matrices"),
             [](auto& p) -> auto& { return p.decayEverything; }),
         number(
             field("beta1", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta1; }),
         number(
             field("beta2", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta2; }),
         number(
-            field("clip", "largest norm of all gradients together"), 1e-6, kMany,
+            field("clip", "maximum global gradient norm"), 1e-6, kMany,
             [](auto& p) -> auto& { return p.clip; }),
         number(
             field("average",
-                  "decay of an exponential moving average that becomes the model; 0: none"),
+                  "decay of the exponential moving average of the weights, which becomes the model; 0: none"),
             0, 0.9999999, [](auto& p) -> auto& { return p.average; }),
         number(
-            field("evaluate_every", "steps between validations and checkpoints"), 1, kMany,
+            field("evaluate_every", "steps between evaluations and checkpoints"), 1, kMany,
             [](auto& p) -> auto& { return p.evaluateEvery; }),
         number(
-            field("validation_sequences", "sequences of the validation loss"), 1, 65536,
+            field("validation_sequences", "sequences per evaluation of the validation loss"), 1, 65536,
             [](auto& p) -> auto& { return p.validationSequences; }),
         number(
-            field("graded_bytes", "length of the procedural text, where it is asked for"), 10'000,
+            field("graded_bytes", "length of the graded text in bytes, where it is used"), 10'000,
             kMany, [](auto& p) -> auto& { return p.gradedBytes; }),
     };
 }
 
 RecipeEntry vocabulary() {
     RecipeEntry made = number(
-        field("vocabulary", "pieces of the tokenizer that is learned along",
+        field("vocabulary", "vocabulary size of the tokenizer trained with the model",
               [](const Preset& p) { return p.pieces == Pieces::Bytepairs; }),
         257, 4'000'000, [](auto& p) -> auto& { return p.vocabulary; });
     made.group = kShape;
@@ -112,7 +112,7 @@ RecipeEntry vocabulary() {
 RecipeEntry unscaledLoss() {
     RecipeEntry made = flag(
         field("aux_unscaled",
-              "the release's quirk: its auxiliary loss is not divided by the micro-batches",
+              "as in the release: do not divide the auxiliary loss by the number of micro-batches",
               hasAuxiliaryLoss),
         [](auto& p) -> auto& { return p.auxiliaryUnscaled; });
     made.group = kRouter;

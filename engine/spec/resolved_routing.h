@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Routing settings after a model has answered: what is in force. A value; any thread.
+// Routing settings resolved for a model: what is actually used. A value; any thread.
 #pragma once
 
 #include "engine/settings/routing.h"

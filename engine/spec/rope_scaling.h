@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How rotary positions are stretched, as config.json says it. A value without torch; any thread.
+// How rotary positions are scaled, as declared in config.json. A value without torch; any thread.
 #pragma once
 
 #include <cstdint>

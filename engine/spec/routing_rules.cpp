@@ -38,10 +38,10 @@ void checkRule(const LanguageSpec& config, Rule rule, RoutingUse use) {
     const std::string name(settings::toString(rule));
     const bool looksAhead = use == RoutingUse::Generation && settings::ranksTokens(rule);
     const std::string why = looksAhead
-                                ? " chooses among tokens that are not there yet when generating"
-                                : " is not something that this model's router can do";
+                                ? " ranks tokens that do not exist yet during generation"
+                                : " is not supported by this model's router";
     throw Error(ErrorCode::Usage, "routing: " + name + why,
-                "It can do: " + namesOf(possible) + ".");
+                "Supported: " + namesOf(possible) + ".");
 }
 
 KvPolicy resolveKv(const LanguageSpec& config, KvPolicy asked) {
@@ -58,8 +58,8 @@ KvPolicy resolveKv(const LanguageSpec& config, KvPolicy asked) {
     }
     throw Error(ErrorCode::Usage,
                 "kv: " + std::string(settings::toString(asked)) +
-                    " is not available for this model",
-                "It can do: " + names + ".");
+                    " is not supported by this model",
+                "Supported: " + names + ".");
 }
 
 /// Shared keys and values must be there for every earlier token.
@@ -69,7 +69,7 @@ void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
         settings.capacity.front() < Fraction{1, 1}) {
         throw Error(ErrorCode::Usage,
                     "kv: " + std::string(settings::toString(settings.kv)) +
-                        " with a capacity of recursion 1 below 1",
+                        " needs a capacity of 1 at recursion 1",
                     "Later recursions read recursion 1's keys and values of every token: set its "
                     "capacity to 1, or choose recursion-wise caching (recursion).");
     }
@@ -156,12 +156,11 @@ resolveRouting(const LanguageSpec& config, const settings::RoutingSettings& aske
         capacity = config.hasRouter() ? config.mor.capacity : std::vector<Fraction>{};
     } else if (!hasCapacity) {
         throw Error(ErrorCode::Usage,
-                    "capacity: this model has no expert-choice router, so nothing keeps a share",
+                    "capacity: has no effect on a model without an expert-choice router",
                     "Leave the capacity out, or choose an expert-choice model.");
     } else if (!ranks) {
         throw Error(ErrorCode::Usage,
-                    "capacity: under the rule " + std::string(settings::toString(rule)) +
-                        " no recursion keeps a share",
+                    "capacity: has no effect under the rule " + std::string(settings::toString(rule)) ,
                     "Leave the capacity out, or choose the rule topk or random.");
     } else if (static_cast<int>(capacity.size()) != recursions) {
         throw Error(ErrorCode::BadInput,

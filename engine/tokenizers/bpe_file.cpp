@@ -73,7 +73,7 @@ void Reader::checkRules() const {
     const std::string type = m_model.string("type", "BPE");
     if (type != "BPE") {
         m_model.fail("has the type \"" + type + "\", which is not supported",
-                     "BPE tokenizers can be read; SentencePiece models as tokenizer.model.");
+                     "Supported: BPE tokenizers, and SentencePiece models as tokenizer.model.");
     }
     for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         if (!m_model.string(name, "").empty()) {
@@ -82,7 +82,7 @@ void Reader::checkRules() const {
     }
     if (const auto dropout = m_model.find("dropout")) {
         if (!dropout->value().is_number() || dropout->value().get<double>() != 0) {
-            dropout->fail("is not supported: encoding is exact");
+            dropout->fail("is not supported: encoding is deterministic");
         }
     }
 }
@@ -100,15 +100,15 @@ void Reader::readVocabulary() {
     const JsonField field = m_model.at("vocab");
     const auto& entries = m_tables.vocabulary;
     if (!field.value().is_object() || entries.empty() || entries.size() > kMaximumIds) {
-        field.fail("must be an object of 1 to " + std::to_string(kMaximumIds) + " pieces");
+        field.fail("must be an object of 1 to " + std::to_string(kMaximumIds) + " tokens");
     }
     m_ids.reserve(entries.size());
     for (const auto& [piece, id] : entries) {
         if (piece.size() > kMaximumPiece || id < 0 || id >= kMaximumIds) {
             field.child(field.value(), "\"" + piece.substr(0, 40) + "\"")
-                .fail(id == JsonTables::kNoNumber ? "is not a whole number"
+                .fail(id == JsonTables::kNoNumber ? "must be an integer"
                       : piece.size() > kMaximumPiece
-                          ? "names a piece of more than 4096 bytes"
+                          ? "names a token longer than 4096 bytes"
                           : "must be between 0 and " + std::to_string(kMaximumIds - 1));
         }
         m_ids.insert_or_assign(piece, static_cast<std::int32_t>(id));
@@ -117,7 +117,7 @@ void Reader::readVocabulary() {
     for (const auto& [piece, id] : m_ids) {
         put(id, std::string(piece));
         if (m_file.inModel[static_cast<std::size_t>(id)]) {
-            field.fail("gives the id " + std::to_string(id) + " to two pieces");
+            field.fail("gives the id " + std::to_string(id) + " to two tokens");
         }
         m_file.inModel[static_cast<std::size_t>(id)] = true;
     }
@@ -209,7 +209,7 @@ void Reader::readMerges() {
             continue; // of files that were merges.txt
         }
         if (left.empty() && right.empty()) {
-            merge().fail("must be two pieces, as a pair or with a space between");
+            merge().fail("must be two tokens, as a pair or separated by a space");
         }
         (product = left) += right;
         const auto idOfPart = [&](const std::string& part) {

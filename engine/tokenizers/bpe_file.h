@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands in a tokenizer.json of the kind BPE, read and checked. A plain value; throws
-// Error{BadInput} naming file and field for anything it does not understand completely.
+// The contents of a BPE tokenizer.json, read and checked. A plain value; throws Error{BadInput} naming file and field for anything not fully supported.
 #pragma once
 
 #include "engine/tokenizers/added_tokens.h"

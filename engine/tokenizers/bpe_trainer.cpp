@@ -241,9 +241,9 @@ void BpeTrainer::merge(std::uint64_t pair) {
 std::string trainBpe(std::span<const std::string> texts, std::int32_t vocabularySize) {
     if (vocabularySize < kFirstMerge || vocabularySize > kMaximumVocabulary) {
         throw Error(ErrorCode::Usage,
-                    "vocabulary: " + std::to_string(vocabularySize) + " is not between " +
+                    "vocabulary: " + std::to_string(vocabularySize) + " must be between " +
                         std::to_string(kFirstMerge) + " and " + std::to_string(kMaximumVocabulary),
-                    "257 pieces are the bytes and the end of a text.");
+                    "The 256 byte tokens and the end-of-text token are always included.");
     }
     const PreTokenizer splitter = PreTokenizer::digitsAndByteLevel();
     BpeTrainer trainer;

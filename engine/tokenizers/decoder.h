@@ -23,7 +23,7 @@ public:
     explicit Decoder(bool bytes);
     explicit Decoder(const JsonField& field);
 
-    /// Whether a text is its pieces one after the other, whatever stands beside them.
+    /// Whether a text is the concatenation of its tokens, independent of context.
     [[nodiscard]] bool isPlain() const;
 
     /// Bytes of a piece in the middle of a text.

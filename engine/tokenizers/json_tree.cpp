@@ -182,8 +182,7 @@ JsonFile readTables(std::string_view text, const std::string& name, JsonTables& 
         return JsonFile::parsed(builder.takeRoot(), name);
     } catch (const std::invalid_argument& error) {
         throw Error(ErrorCode::BadInput, name + ": " + error.what(),
-                    "The file is damaged or of another kind; get it again from where it came "
-                    "from.");
+                    "The file is damaged or not of the expected type; download it again.");
     }
 }
 

@@ -19,9 +19,9 @@ namespace depthscope::tokenizers {
 struct JsonTables {
     static constexpr std::int64_t kNoNumber = std::numeric_limits<std::int64_t>::min();
 
-    /// kNoNumber in the place of anything but a whole number.
+    /// kNoNumber for anything but an integer.
     std::vector<std::pair<std::string, std::int64_t>> vocabulary;
-    /// "a b" as well as ["a", "b"]; two empty texts in the place of anything else.
+    /// "a b" as well as ["a", "b"]; two empty strings for anything else.
     std::vector<std::array<std::string, 2>> merges;
 };
 

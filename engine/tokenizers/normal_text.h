@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A text that a normalizer rewrote, with the way back: every boundary between its bytes knows the
-// byte offset in the text it came from. Plain values; any thread.
+// A text rewritten by a normalizer, with a mapping back: every byte boundary knows its offset in the original text. Plain values; any thread.
 #pragma once
 
 #include <cstddef>
@@ -55,9 +54,9 @@ public:
         , m_at(range.begin)
         , m_end(range.end) {}
 
-    /// Takes everything up to source byte `end` as it is.
+    /// Copies everything up to source byte `end`.
     void keepTo(std::size_t end);
-    /// Puts `with` in the place of everything up to source byte `end`.
+    /// Replaces everything up to source byte `end` by `with`.
     void replaceTo(std::size_t end, std::string_view with);
 
     /// Bytes written so far.

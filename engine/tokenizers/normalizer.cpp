@@ -46,8 +46,8 @@ const icu::Normalizer2& formOf(int form) {
 void checkLength(std::size_t size, std::size_t original) {
     if (size > kMaximumText || size > original * kMaximumGrowth + kSmallText) {
         throw Error(ErrorCode::BadInput,
-                    "a text of " + std::to_string(original) + " bytes becomes one of " +
-                        std::to_string(size) + " or more by the tokenizer's normalizer",
+                    "a text of " + std::to_string(original) + " bytes grows to " +
+                        std::to_string(size) + " bytes or more in the tokenizer's normalizer",
                     "Use a shorter text, or a tokenizer.json with another normalizer.");
     }
 }
@@ -136,7 +136,7 @@ void Normalizer::add(const JsonField& field, int depth) {
             "Prepend, ByteLevel and Sequence.");
     }
     if (!m_steps.empty() && m_steps.back().content.size() > kMaximumContent) {
-        field.fail("puts in more than " + std::to_string(kMaximumContent) + " bytes");
+        field.fail("inserts more than " + std::to_string(kMaximumContent) + " bytes");
     }
 }
 

@@ -17,14 +17,13 @@ namespace depthscope::tokenizers {
 
 class Normalizer {
 public:
-    /// Leaves every text as it is.
+    /// Leaves every text unchanged.
     Normalizer() = default;
     explicit Normalizer(const JsonField& field);
 
     [[nodiscard]] bool isIdentity() const { return m_steps.empty(); }
 
-    /// The text must be well-formed UTF-8, and stays so. Throws Error{BadInput} where it would
-    /// become absurdly longer.
+    /// The text must be well-formed UTF-8, and stays so. Throws Error{BadInput} if it would become too long.
     [[nodiscard]] NormalText apply(NormalText text, Regex::Scratch& scratch) const;
 
 private:

@@ -45,7 +45,7 @@ void prepareLibrary() {
         return result;
     }();
     if (prepared != ONIG_NORMAL) {
-        throw Error(ErrorCode::Internal, "the regular expression library does not start: " +
+        throw Error(ErrorCode::Internal, "the regular expression library failed to start: " +
                                              messageOf(prepared, nullptr));
     }
 }
@@ -91,7 +91,7 @@ struct Regex::Impl {
 Regex::Scratch::Scratch()
     : m_impl(std::make_unique<Impl>()) {
     if (!m_impl->region || !m_impl->limits) {
-        throw Error(ErrorCode::OutOfMemory, "no memory for matching a regular expression");
+        throw Error(ErrorCode::OutOfMemory, "out of memory while matching a regular expression");
     }
     onig_set_retry_limit_in_match_of_match_param(m_impl->limits.get(), kMatchRetries);
     onig_set_retry_limit_in_search_of_match_param(m_impl->limits.get(), kSearchRetries);

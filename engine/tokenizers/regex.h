@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::optional<Match>
     find(std::string_view text, std::size_t from, Scratch& scratch) const;
 
-    /// All matches from left to right. An empty one right behind another match does not count.
+    /// All matches from left to right. An empty one directly after another match does not count.
     void forEachMatch(std::string_view text,
                       Scratch& scratch,
                       const std::function<void(const Match&)>& each) const;

@@ -65,8 +65,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path
     const std::string content = readWhole(path, kMaximumBytes);
     if (const std::string fault = loadFrom(content); !fault.empty()) {
         throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + fault,
-                    "The file is damaged or of another kind; get it again from where the weights "
-                    "came from.");
+                    "The file is damaged or not of the expected type; download it again from the source of the weights.");
     }
     for (int id = 0; id < m_processor.GetPieceSize(); ++id) {
         m_bytes.push_back(bytesOf(id));

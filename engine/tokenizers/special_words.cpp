@@ -119,7 +119,7 @@ void Reader::put(AddedToken word, const JsonField& field) {
     if (word.content.size() > kMaximumLength || m_result.words.size() >= kMaximumWords) {
         field.fail(word.content.size() > kMaximumLength
                        ? "is longer than " + std::to_string(kMaximumLength) + " bytes"
-                       : "is beyond the limit of " + std::to_string(kMaximumWords) + " words");
+                       : "exceeds the limit of " + std::to_string(kMaximumWords) + " words");
     }
     if (word.content.empty() || m_ids.contains(word.content) || m_words.contains(word.id)) {
         return;
@@ -143,7 +143,7 @@ void Reader::readDecoder() {
         std::int32_t id = -1;
         const auto [stop, fault] = std::from_chars(key.data(), key.data() + key.size(), id);
         if (fault != std::errc() || stop != key.data() + key.size() || id < 0 || id > kMaximumId) {
-            field.fail("must be named by an id between 0 and " + std::to_string(kMaximumId));
+            field.fail("must have a key that is an id between 0 and " + std::to_string(kMaximumId));
         }
         AddedToken word = wordOf(field);
         word.id = id;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands beside a tokenizer.model: words such as <|im_end|> that it does not know, and the
-// marks around texts. Sources and precedence are those of the transformers library
+// What is next to a tokenizer.model: added tokens such as <|im_end|>, and the tokens around texts. Sources and precedence are those of the transformers library
 // (PreTrainedTokenizerBase.from_pretrained): added_tokens_decoder in tokenizer_config.json, then
 // the added_tokens of tokenizer.json, then added_tokens.json; then the words without an id
 // (bos_token and its kin), where special_tokens_map.json goes before tokenizer_config.json. Plain
@@ -18,7 +17,7 @@
 
 namespace depthscope::tokenizers {
 
-/// Where text gets the space that the model puts in front of a text.
+/// Where text gets the space that the model prepends.
 enum class PrefixSpace { EveryStretch, FirstStretch, Never };
 
 struct SpecialWords {

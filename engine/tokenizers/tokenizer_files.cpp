@@ -52,9 +52,8 @@ std::unique_ptr<Tokenizer> openTokenizer(const std::filesystem::path& place) {
     }
     std::unique_ptr<Tokenizer> tokenizer = loadTokenizer(place);
     if (tokenizer == nullptr) {
-        throw Error(ErrorCode::BadInput, place.string() + ": no tokenizer",
-                    "Name a folder with tokenizer.json, tokenizer.model or vocabulary.json, or one "
-                    "such file.");
+        throw Error(ErrorCode::BadInput, place.string() + ": no tokenizer found",
+                    "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json, or one such file.");
     }
     return tokenizer;
 }

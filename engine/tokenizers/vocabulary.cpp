@@ -96,8 +96,8 @@ public:
                                 (length == 0 ? std::string("not UTF-8")
                                              : characterName(text.substr(at, length)) +
                                                    " is not in the vocabulary"),
-                            "This model knows " + std::to_string(m_characters.size()) +
-                                " characters and no others.");
+                            "This model supports only " + std::to_string(m_characters.size()) +
+                                " characters.");
             }
             pieces.push_back({found->second, at, at + length});
             at += length;
@@ -127,7 +127,7 @@ std::unique_ptr<Tokenizer> read(const JsonFile& content) {
         return std::make_unique<ByteTokenizer>();
     }
     if (type.string() != "characters") {
-        type.fail("is \"" + type.string() + "\"", "Valid are \"bytes\" and \"characters\".");
+        type.fail("is \"" + type.string() + "\"", "Valid values: \"bytes\", \"characters\".");
     }
     return std::make_unique<CharacterTokenizer>(content.root().at("characters"));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The cuts that pre-tokenizers make: each says of every stretch of a word whether it matched, and
-// a behaviour says what becomes of it. Const after construction; any thread, each with its own
+// The cuts that pre-tokenizers make: each marks which parts of a word matched, and a behaviour determines what happens to them. Const after construction; any thread, each with its own
 // Regex::Scratch. Throws what Regex throws.
 #pragma once
 
@@ -15,7 +14,7 @@
 
 namespace depthscope::tokenizers {
 
-/// What becomes of the stretches that matched (`SplitDelimiterBehavior`).
+/// What happens to the matched parts (`SplitDelimiterBehavior`).
 enum class CutBehavior { Isolated, Removed, MergedWithPrevious, MergedWithNext, Contiguous };
 
 /// The `behavior` of a Split or Punctuation.

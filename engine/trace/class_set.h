@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Classes of places of which something is known in advance, such as how hard they are: the ground
-// truth that depth is compared with. Each step brings its set along. Values; any thread.
+// Classes of places about which something is known in advance, such as their difficulty: the ground truth for depth. Each step carries its class set. Values; any thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +10,7 @@
 
 namespace depthscope::trace {
 
-/// The class of a place of which nothing is known: typed text.
+/// The class of a place about which nothing is known, such as typed text.
 inline constexpr std::uint8_t kNoClass = 255;
 
 /// Names of classes, by number.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What stands in the places of a step. Letters: N places of this step, V vocabulary. Values; any
+// The content of the places of a step. Letters: N places of this step, V vocabulary. Values; any
 // thread.
 #pragma once
 
@@ -28,7 +28,7 @@ struct TextContent {
     }
 };
 
-/// Nothing: places that are known by their position alone.
+/// No content: places identified only by their position.
 using Content = std::variant<std::monostate, TextContent>;
 
 } // namespace depthscope::trace

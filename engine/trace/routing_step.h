@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the routing did to the places of one step, whatever stands in them. Letters: N places of
+// The routing of the places of one step, independent of their content. Letters: N places of
 // this step, R recursions. A value; any thread.
 #pragma once
 
@@ -50,7 +50,7 @@ struct RouterFigures {
 
 struct RoutingStep {
     Layout layout;               ///< of the run, this step included
-    std::int32_t firstPlace = 0; ///< in the run. Places that were there before are visited again.
+    std::int32_t firstPlace = 0; ///< in the run. Existing places are revisited.
     std::int32_t recursions = 1; ///< R
     std::vector<std::uint8_t> depth;    ///< [N] recursion steps passed, 0..R; 1 without recursion
     std::vector<float> scores;          ///< [R * N], row r: router function before alpha; NaN: not

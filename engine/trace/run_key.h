@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The name of a run in the laboratory: the one looked at, a reference, a control, a point of a
-// sweep. Any name will do; these the laboratory knows by itself.
+// The name of a run in the laboratory: the main run, a reference, a control, a point of a sweep. Any name is allowed; the laboratory itself uses these.
 #pragma once
 
 #include <string>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What can be said about a run in numbers: tokens left, score histograms, load, classes,
+// Statistics of a run: tokens left, score histograms, load, classes,
 // router margins, KV bytes. Pure functions of a RunView, any thread; recursions and tokens count
-// from 0. A token was considered at a recursion where its score is a number, and kept there where
-// its depth reaches further; depth 0 is a token that a first capacity below 1 dropped.
+// from 0. A token was considered at a recursion if its score is a number, and kept there if its depth exceeds it; depth 0 is a token dropped by a first capacity below 1.
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -18,7 +17,7 @@ namespace depthscope::trace {
 
 [[nodiscard]] bool isConsidered(const RunView& run, int recursion, std::size_t token);
 [[nodiscard]] bool isKept(const RunView& run, int recursion, std::size_t token);
-/// Considered there and not kept: where the token's way ends before the last recursion.
+/// Considered there and not kept: where the token exits before the last recursion.
 [[nodiscard]] bool leavesAt(const RunView& run, int recursion, std::size_t token);
 
 /// Tokens that pass each recursion. [R]
@@ -71,7 +70,7 @@ struct ExpertLoad {
     double entropy = 0;              ///< nats, at most ln E
     double maxViolation = 0;         ///< MaxVio, 0 to E - 1
     std::vector<int> dead;           ///< experts that no token chose
-    /// There were so many choices that a fair router would hardly have left one out.
+    /// There were enough choices that a fair router would hardly have missed one.
     bool isTelling = false;
 };
 

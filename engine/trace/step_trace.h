@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One immutable record of one engine step: whose step it is, what the routing did to its places,
-// and what stands in them. A pass is one step with all places; a generation is a prefill step and
+// An immutable record of one engine step: its run, the routing of its places, and their content. A pass is one step with all places; a generation is a prefill step and
 // then one step per decoded token; a denoising run visits the same places at each step. Built by
 // the engine thread, published as shared_ptr<const StepTrace>, then read by any thread.
 #pragma once
@@ -37,10 +36,10 @@ struct StepTrace {
     RoutingStep routing;
     Content content;
 
-    /// Null where something else stands in the places.
+    /// Null if the content is not text.
     [[nodiscard]] const TextContent* text() const { return std::get_if<TextContent>(&content); }
 
-    /// The text, to be filled in: what stood there before is gone unless it was a text.
+    /// The text, to be filled in; replaces any content that is not text.
     TextContent& makeText() {
         auto* text = std::get_if<TextContent>(&content);
         return text != nullptr ? *text : content.emplace<TextContent>();

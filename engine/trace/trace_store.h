@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What instruments read: the run looked at, beside its references. TraceStore joins steps into runs
+// What instruments read: the main run and its references. TraceStore joins steps into runs
 // on its owner's thread (the window's).
 #pragma once
 
@@ -55,8 +55,7 @@ public:
     void beginComputing();
     void endComputing();
 
-    /// Shows the main run as it stood after this step of it, and beside it runs of as many steps
-    /// after theirs; nothing: as they are. A new main run is shown as it is.
+    /// Shows the main run as it was after this step, and other runs of as many steps after theirs; nothing: the current state. A new main run is shown in its current state.
     void lookAt(std::optional<std::uint32_t> step);
 
     void setSource(Source source) { m_source = source; }

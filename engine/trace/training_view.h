@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a training said about itself so far: one point for each evaluation. A value that the window
+// The reports of a training so far: one point per evaluation. A value that the window
 // fills from the engine's reports; any thread.
 #pragma once
 

@@ -29,10 +29,9 @@ void requireSame(const std::filesystem::path& checkpoint,
                  const std::string& ours) {
     if (stored != ours) {
         throw Error(ErrorCode::BadInput,
-                    checkpoint.string() + ": " + key + " is \"" + stored + "\", this run has \"" +
+                    checkpoint.string() + ": " + key + " is \"" + stored + "\"; this run has \"" +
                         ours + "\"",
-                    "Resume with the options that the run was started with, or choose another "
-                    "--out folder.");
+                    "Resume with the options the run was started with, or choose another --out folder.");
     }
 }
 
@@ -77,7 +76,7 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
         if (stored.sizes() != weight.tensor.sizes()) {
             throw Error(ErrorCode::BadInput,
                         file.string() + ": tensor " + weight.key +
-                            " has another shape than the model",
+                            " has a different shape than the model's",
                         "The checkpoint belongs to another preset; choose another --out folder.");
         }
         weight.tensor.copy_(stored);
@@ -94,8 +93,8 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     try {
         m_step = std::stoll(metadata["step"]);
     } catch (const std::exception&) {
-        throw Error(ErrorCode::BadInput, file.string() + ": step is no number",
-                    "The checkpoint is damaged; start afresh.");
+        throw Error(ErrorCode::BadInput, file.string() + ": step must be a number",
+                    "The checkpoint is damaged; start a new training.");
     }
     return metadata;
 }

@@ -66,7 +66,7 @@ EventFile::EventFile(const std::filesystem::path& folder, double wallTime)
     , m_stream(m_path, std::ios::binary | std::ios::app) {
     if (!m_stream) {
         throw Error(ErrorCode::BadInput, m_path.string() + ": cannot be written",
-                    "Choose an --out folder that you may write to.");
+                    "Choose an --out folder that you can write to.");
     }
     std::string event = eventAt(wallTime);
     putBytes(event, 3, "brain.Event:2");
@@ -98,8 +98,8 @@ void EventFile::record(const std::string& event) {
 
 void EventFile::flush() {
     if (!m_stream.flush()) {
-        throw Error(ErrorCode::Device, m_path.string() + ": cannot be written to its end",
-                    "Make room on the disk, then go on with --resume.");
+        throw Error(ErrorCode::Device, m_path.string() + ": could not be written completely",
+                    "Free some space, then continue with --resume.");
     }
 }
 

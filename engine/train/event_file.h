@@ -11,7 +11,7 @@
 
 namespace depthscope::train {
 
-/// Writes events.out.tfevents files that TensorBoard reads. One record a scalar.
+/// Writes events.out.tfevents files that TensorBoard reads. One record per scalar.
 class EventFile {
 public:
     /// Opens a new file in `folder`, named after `wallTime` (seconds since 1970).

@@ -55,14 +55,14 @@ Experiment morSmall() {
     Experiment experiment;
     experiment.name = "mor-small";
     experiment.systems = {
-        {"vanilla", "8 layers of their own", plain(8)},
-        {"shallow", "4 layers: the parameters of MoR-3, no recursion", plain(4)},
+        {"vanilla", "8 unshared layers", plain(8)},
+        {"shallow", "4 layers: as many parameters as MoR-3, no recursion", plain(4)},
         {"recursive3", "1 + 2x3 + 1, every token at full depth", recursive(3, 2)},
         {"mor2-expert", "1 + 3x2 + 1, expert-choice", routed(2, 3, RouterType::Expert)},
         {"mor3-expert", "1 + 2x3 + 1, expert-choice", routed(3, 2, RouterType::Expert)},
         {"mor3-token", "1 + 2x3 + 1, token-choice", routed(3, 2, RouterType::Token)},
-        {"mor3-random", "mor3-expert with drawn instead of learned selections", randomlyRouted()},
-        {"fixed2", "1 + 2x2 + 1: the parameters and mean depth of MoR-3, no router",
+        {"mor3-random", "mor3-expert with random instead of learned selection", randomlyRouted()},
+        {"fixed2", "1 + 2x2 + 1: parameters and mean depth of MoR-3, no router",
          recursive(2, 2)},
     };
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
@@ -97,7 +97,7 @@ const System& Experiment::system(const std::string& wanted) const {
         }
     }
     throw Error(ErrorCode::Internal, "experiment " + name + " has no system " + wanted,
-                "Please report this.");
+                "This is a bug: report it.");
 }
 
 spec::Preset Experiment::presetOf(const Cell& cell) const {
@@ -120,7 +120,7 @@ const Experiment& findExperiment(const std::string& name) {
     if (name == experiment.name) {
         return experiment;
     }
-    throw Error(ErrorCode::Usage, "unknown experiment: " + name, "It is: " + experiment.name + ".");
+    throw Error(ErrorCode::Usage, "unknown experiment: " + name, "Valid experiments: " + experiment.name + ".");
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {
@@ -132,8 +132,8 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     const json root = json::parse(stream, nullptr, false);
     if (!root.is_object() || !root.contains("curve") || !root.contains("scores") ||
         !root["scores"].is_array()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": is no result of a cell",
-                    "Delete the file: the cell then runs again.");
+        throw Error(ErrorCode::BadInput, path.string() + ": not the result of a cell",
+                    "Delete the file to run the cell again.");
     }
     CellResult result;
     result.cell = cell;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tables of small trainings that put a claim to the test: which systems, on which data, with how
+// Tables of small trainings that test a claim: which systems, on which data, with how
 // many seeds, and what each cell measured. Values and files; the job runs them. Any thread. Files
 // throw Error{BadInput} naming them.
 #pragma once
@@ -61,7 +61,7 @@ struct CellResult {
     std::int64_t parameters = 0;
     std::vector<Evaluation> curve; ///< seconds are processor seconds of training
     std::vector<RuleScore> scores;
-    double regret = 0;            ///< nats a token; NaN without a router
+    double regret = 0;            ///< nats per token; NaN without a router
     double regretAtEqualCost = 0; ///< the same with the router's own number of steps
     std::vector<std::pair<std::string, double>> classDepth; ///< mean depth by token class
     std::string machine; ///< kernels and LibTorch that it ran with
@@ -72,8 +72,7 @@ struct CellResult {
                                                    const Cell& cell);
 void writeResult(const std::filesystem::path& folder, const CellResult& result);
 
-/// The page of an experiment: what was run, tables at equal tokens, FLOPs and time, what confirms
-/// the papers and what does not. A cell without a result says "not run".
+/// The page of an experiment: what was run, tables at equal tokens, FLOPs and time, and which claims of the papers are confirmed. A cell without a result says "not run".
 [[nodiscard]] std::string resultsPage(const Experiment& experiment,
                                       const std::vector<std::optional<CellResult>>& results);
 

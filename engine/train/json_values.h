@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Numbers of trainings in JSON files: what is not finite is null, what is no number has a fallback.
+// Numbers of trainings in JSON files: non-finite values are null, values that are not numbers get a fallback.
 // Any thread.
 #pragma once
 

@@ -32,7 +32,7 @@ public:
     /// Auxiliary routers learn at ten times the rate (routing.md 3.4); a balancing bias has none.
     [[nodiscard]] std::vector<Weight> weights() override;
 
-    /// `value` is the language-model part in nats a token.
+    /// `value` is the language-model part in nats per token.
     [[nodiscard]] Loss loss(const MicroBatch& batch) override;
 
     /// Loss-free balancing (routing.md 3.5): once a step, by the sign of each destination's load.

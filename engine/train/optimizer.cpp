@@ -118,7 +118,7 @@ void AdamW::restore(io::SafetensorsReader& reader) {
         if (source.sizes() != target.sizes()) {
             throw Error(ErrorCode::BadInput,
                         reader.path().string() + ": tensor " + name +
-                            " has another shape than the model",
+                            " has a different shape than the model's",
                         "The checkpoint belongs to another preset; choose another --out folder.");
         }
         target.copy_(source);

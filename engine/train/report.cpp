@@ -140,7 +140,7 @@ json yardstickJson(const data::Corpus& corpus,
                    const data::Tokens& scored,
                    std::int32_t vocabulary) {
     const evaluate::NgramModel yardstick = evaluate::NgramModel::fit(corpus.train.ids, vocabulary);
-    return {{"model", "3-gram, interpolated Kneser-Ney, same pieces and training text"},
+    return {{"model", "3-gram, interpolated Kneser-Ney, same tokens and training text"},
             {"nats_per_token", yardstick.meanNll(scored.ids)}};
 }
 

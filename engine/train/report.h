@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a finished training says of itself: samples, the 3-gram yardstick, scores by class, the
-// recipe. Engine thread.
+// The report of a finished training: samples, the 3-gram baseline, scores by class, the recipe. Engine thread.
 #pragma once
 
 #include "engine/train/language_objective.h"

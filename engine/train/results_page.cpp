@@ -300,7 +300,7 @@ std::string verdicts(const Results& results) {
          "recursive3", flops, flops},
         {"expert-choice beats token-choice at equal tokens (paper, table 3)", "mor3-expert",
          "mor3-token", tokens, tokens},
-        {"a learned router beats a random one, both trained so, at equal tokens (paper, table 4)",
+        {"a learned router beats a random one, each trained that way, at equal tokens (paper, table 4)",
          "mor3-expert", "mor3-random", tokens, tokens},
         {"recursion beats the same parameters without it at equal tokens", "recursive3", "shallow",
          tokens, tokens},
@@ -313,7 +313,7 @@ std::string verdicts(const Results& results) {
          "mor3-expert", trained, random},
         {"in the finished MoR-3, threshold 0.5 is better than top-k", "mor3-expert", "mor3-expert",
          threshold, trained},
-        {"in the finished MoR-3, its own selection beats running everyone through", "mor3-expert",
+        {"in the finished MoR-3, its own selection beats running every token at full depth", "mor3-expert",
          "mor3-expert", trained, full},
     };
     std::string page = "| claim | difference, nats (seeds) | verdict |\n|---|---|---|\n";
@@ -336,9 +336,7 @@ std::string resultsPage(const Experiment& experiment,
     std::string page = "## Experiment " + experiment.name + "\n\n" + std::to_string(finished) +
                        " of " + std::to_string(results.size()) + " cells run (" + machine +
                        "). Each: " + text("%.0f", experiment.trainSeconds) +
-                       " s of processor time on one thread, constant learning rate 2e-3 after 100 "
-                       "steps of warm-up, 1,024 tokens a step, 512 pieces, context 128. Losses are "
-                       "nats a token on fixed validation windows: mean ± standard deviation "
+                       " s of processor time on one thread, constant learning rate 2e-3 after 100 steps of warm-up, 1,024 tokens per step, vocabulary 512, context 128. Losses are nats per token on fixed validation windows: mean ± standard deviation "
                        "(seeds). One run serves all three columns: its curve is read where the "
                        "slowest system ends.\n\n| system | what |\n|---|---|\n";
     for (const System& system : experiment.systems) {
@@ -349,9 +347,7 @@ std::string resultsPage(const Experiment& experiment,
             "errors.\n\n" +
             verdicts(results);
     page +=
-        "\n### The finished models under other rules, and routing regret\n\nRegret: nats a token "
-        "that the best depths, found by trying each depth for each token, would have saved; at "
-        "equal steps with no more recursion steps than the router spent.\n\n" +
+        "\n### The finished models under other rules, and routing regret\n\nRegret: nats per token that the best depths, found by trying each depth for each token, would have saved; at equal steps, with no more recursion steps than the router used.\n\n" +
         rulesTable(experiment, results);
     page += "\n### Mean depth by token class\n\n" + classTable(experiment, results);
     page += "\n### Tiny Shakespeare, one seed\n\n" + lossTable(experiment, results, "shakespeare");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Trains the model of an objective: optimisers, schedule, accumulation, moving average,
-// checkpoints. What is drawn is a function of seed and step, so a resumed run with the same threads
-// goes on bit for bit (on the CPU; a GPU adds up in no fixed order). Engine thread.
+// checkpoints. What is drawn is a function of seed and step, so a resumed run with the same threads is bit-identical (on the CPU; a GPU sums in no fixed order). Engine thread.
 #pragma once
 
 #include "engine/spec/preset.h"
@@ -20,7 +19,7 @@ namespace depthscope::train {
 /// How a training goes, whatever is learned.
 struct TrainerSettings {
     std::int64_t steps = 1000;
-    std::int64_t accumulate = 1; ///< micro-batches a step
+    std::int64_t accumulate = 1; ///< micro-batches per step
     std::int64_t evaluateEvery = 100;
     spec::Schedule schedule;
     AdamSettings adam;
@@ -42,7 +41,7 @@ public:
     /// One micro-batch of a step. True: it was the step's last and the optimiser has moved.
     [[nodiscard]] bool advance();
 
-    /// Forgets the micro-batches of a step that is not whole.
+    /// Discards the micro-batches of an incomplete step.
     void dropStep();
 
     [[nodiscard]] std::int64_t stepsDone() const { return m_step; }

@@ -9,8 +9,7 @@ if(NOT DEPTHSCOPE_LIBTORCH)
     set(DEPTHSCOPE_LIBTORCH "${cache}/depthscope/libtorch-2.11.0/torch")
 endif()
 if(NOT EXISTS "${DEPTHSCOPE_LIBTORCH}/lib/libtorch_cpu.so")
-    message(FATAL_ERROR "No LibTorch in ${DEPTHSCOPE_LIBTORCH}. Run packaging/setup.sh, or give your own with "
-        "-DDEPTHSCOPE_LIBTORCH=dir (a folder with lib/libtorch_cpu.so).")
+    message(FATAL_ERROR "LibTorch not found in ${DEPTHSCOPE_LIBTORCH}. Run packaging/setup.sh, or set -DDEPTHSCOPE_LIBTORCH=dir to a folder with lib/libtorch_cpu.so.")
 endif()
 message(STATUS "LibTorch: ${DEPTHSCOPE_LIBTORCH}")
 

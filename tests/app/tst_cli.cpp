@@ -160,9 +160,8 @@ private Q_SLOTS:
         row("negative regret", {"score", model, "--text-file", "x", "--regret", "-1"}, 2,
             "--regret");
         row("no tokens", {"generate", model, "--ids", "1", "--tokens", "0"}, 2, "--tokens");
-        row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2,
-            "whole number");
-        row("twice", {"run", model, "--ids", "1", "--ids", "2"}, 2, "repeated");
+        row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2, "not an integer");
+        row("twice", {"run", model, "--ids", "1", "--ids", "2"}, 2, "more than once");
         row("a folder as a text", {"run", model, "--text-file", "/tmp"}, 3, "/tmp");
         row("a device as a target",
             {"train", "tiny-vanilla", "--out", "/dev/null", "--corpus", "graded"}, 3, "/dev/null");

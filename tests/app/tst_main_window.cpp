@@ -175,7 +175,7 @@ private Q_SLOTS:
     void savingNothingFails() {
         WindowFixture fixture;
         const QString failure = fixture.run(R"([{"save": "/tmp/nothing.depthscope"}])");
-        QCOMPARE(failure, QStringLiteral("0: there is nothing to save yet"));
+        QCOMPARE(failure, QStringLiteral("0: nothing to save yet"));
     }
 
     void errorsStayUntilDismissed() {

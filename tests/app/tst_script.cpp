@@ -35,13 +35,13 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray(json) << QString::fromLatin1(names);
         };
         row("no JSON", "[{", "s.json");
-        row("no list", R"({"text": "a"})", "no list");
+        row("no list", R"({"text": "a"})", "must be a list");
         row("no object", R"(["text"])", "step 0");
         row("unknown key", R"([{"text": "a"}, {"tekst": "a"}])", "step 1: unknown key \"tekst\"");
         row("unknown extra", R"([{"text": "a", "to": 1}])", "unknown key \"to\"");
         row("two steps in one", R"([{"text": "a", "press": "x"}])", "both");
         row("empty step", "[{}]", "empty");
-        row("no text", R"([{"text": 3}])", "no text");
+        row("no text", R"([{"text": 3}])", "must be a string");
         row("to missing", R"([{"set": "tau"}])", "\"to\" is missing");
         row("to is a list", R"([{"set": "tau", "to": [1]}])", "\"to\"");
         row("file is a number", R"([{"export": "panel.kv", "to": 3}])", "file name");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The OpenGL half of a host: a child that fills it, owns its ImGui surface and knows the ways of
-// Qt's GL widgets (contexts that die, windows that change). Takes no input. Owned by its parent,
+// The OpenGL half of a host: a child that fills it, owns its ImGui surface and handles the behaviour of Qt's GL widgets (lost contexts, changing windows). Takes no input. Owned by its parent,
 // GUI thread.
 #pragma once
 
@@ -21,9 +20,7 @@ public:
     ~GlCanvas() override;
 
     /// False where Qt would crash on a window with an OpenGL widget, where no context can be made,
-    /// and where OpenGL is drawn by the processor: each panel's frame would then compose the whole
-    /// window anew, beside an engine that wants the same cores. DEPTHSCOPE_PANELS=qt says no
-    /// everywhere, DEPTHSCOPE_PANELS=imgui wherever it can be done. GUI thread.
+    /// and where OpenGL is drawn by the processor: each frame of a panel would then compose the whole window again, on the cores that the engine needs. DEPTHSCOPE_PANELS=qt always gives false, DEPTHSCOPE_PANELS=imgui gives true wherever possible. GUI thread.
     [[nodiscard]] static bool isWise();
 
 Q_SIGNALS:

@@ -26,7 +26,7 @@ public:
 
     /// False if OpenGL cannot be used. The GL context must be current, as for all that follows.
     [[nodiscard]] bool initialize();
-    /// Gives everything back that lives in the GL context.
+    /// Releases everything in the GL context.
     void release();
 
     [[nodiscard]] bool ready() const { return m_ready; }

@@ -121,7 +121,7 @@ void InstrumentHost::makeCanvas() {
 }
 
 void InstrumentHost::dropCanvas() {
-    m->logFault("OpenGL cannot be used; Qt paints this panel");
+    m->logFault("OpenGL is not available; Qt paints this panel");
     m->canvas->deleteLater();
     m->canvas = nullptr;
     update();

@@ -24,8 +24,7 @@ public:
                    QWidget* parent = nullptr);
     ~InstrumentHost() override;
 
-    /// Paints nothing but its ground until it is woken. A window that wakes its hosts one after the
-    /// other answers between their first frames, which make shaders and letters.
+    /// Paints only its background until it is woken. A window that wakes its hosts one at a time stays responsive between their first frames, which build shaders and glyphs.
     void setAsleep(bool asleep);
 
     /// The store, the theme or the shared cursor changed: rebuild the scene at the next paint.

@@ -290,7 +290,7 @@ private:
             const float top = y + height + line / 2;
             m_pen.out.fill({x + m_pen.px(3), top + (line - size) / 2, size, size}, theme.muted,
                            size / 2);
-            m_pen.label({x + m_pen.px(16), top, width - m_pen.px(16), line}, m_pen.say("left here"),
+            m_pen.label({x + m_pen.px(16), top, width - m_pen.px(16), line}, m_pen.say("exited here"),
                         m_pen.small(), theme.muted);
         }
     }
@@ -321,7 +321,7 @@ private:
 
     [[nodiscard]] std::string summaryText() const {
         const std::string state =
-            isGhost() ? m_pen.say("The previous result; computing.") + ' ' : "";
+            isGhost() ? m_pen.say("Previous result; computing.") + ' ' : "";
         return state + (m_note.empty() ? "" : m_note + ' ') + runSummary(m_run, m_pen.service);
     }
 
@@ -357,7 +357,7 @@ public:
             return drawEmpty(
                 view, viewport,
                 viewport.text->translate(
-                    "Type or paste a text: each token appears here with its recursion depth."));
+                    "Type or paste some text: each token appears here with its recursion depth."));
         }
         return DepthDrawing(view, state, cursor, viewport).draw();
     }

@@ -105,8 +105,7 @@ protected:
                                          const scene::TextService& text) const override {
         const trace::RunView* run = subject(view);
         if (run == nullptr) {
-            return text.translate("Type or paste a text: which experts its tokens choose appears "
-                                  "here, for a model that has experts.");
+            return text.translate("Type or paste some text: the experts that its tokens choose appear here, for models with experts.");
         }
         return run->experts.empty() ? text.translate("This model has no experts.") : "";
     }

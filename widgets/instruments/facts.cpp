@@ -169,7 +169,7 @@ std::vector<Table::Column> placeColumns(const trace::RunView* run, const scene::
     if (run != nullptr && !run->isText()) {
         return {{text.translate("place"), ""}, {text.translate("position"), ""}};
     }
-    return {{text.translate("token"), ""}, {text.translate("piece"), ""}};
+    return {{text.translate("token"), ""}, {text.translate("piece"), ""}}; // words: ok
 }
 
 std::vector<Table::Cell>
@@ -190,9 +190,9 @@ routingText(const trace::RunView& run, int recursion, int token, const scene::Te
         return fill(text.translate("router score %1, kept"), {figure});
     }
     if (trace::leavesAt(run, recursion, t)) {
-        return fill(text.translate("router score %1, left here"), {figure});
+        return fill(text.translate("router score %1, exited here"), {figure});
     }
-    return fill(text.translate("router score %1, left earlier"), {figure});
+    return fill(text.translate("router score %1, exited earlier"), {figure});
 }
 
 std::string
@@ -216,7 +216,7 @@ marginText(const trace::RunView& run, int recursion, int token, const scene::Tex
 std::string lossText(const trace::RunView& run, int token, const scene::TextService& text) {
     const double nll = double{run.nll[static_cast<std::size_t>(token)]};
     if (std::isnan(nll)) {
-        return text.translate("no prediction known");
+        return text.translate("not predicted");
     }
     return fill(text.translate("%1 nats, probability %2"),
                 {text.number(nll, 4), scene::formatPercent(text, std::exp(-nll))});
@@ -228,7 +228,7 @@ whyEmpty(const trace::TraceView& view, const std::string& own, const scene::Text
     case trace::Absence::Loading:
         return text.translate("The model is being loaded.");
     case trace::Absence::NoModel:
-        return text.translate("Choose a model at the top left: the text is routed by it.");
+        return text.translate("Choose a model at the top left to route the text.");
     case trace::Absence::Refused:
         return text.translate("The text was not routed: the message at the top says why.");
     case trace::Absence::NoText:
@@ -248,7 +248,7 @@ std::string runSummary(const trace::RunView& run, const scene::TextService& text
         left += text.number(static_cast<double>(count), 0);
     }
     return fill(
-        text.translate("tokens: %1, recursions: %2, mean depth %3. Tokens left by recursion: %4."),
+        text.translate("tokens: %1, recursions: %2, mean depth %3. Tokens left at each recursion: %4."),
         {text.number(static_cast<double>(run.places()), 0), text.number(run.recursions(), 0),
          text.number(trace::meanDepth(run), 2), left});
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Words for what a trace says about a token, a recursion, a view: shared by tooltips, summaries,
-// the inspector and the tables, so that all of them say the same. Pure, any thread. Tokens and
+// Texts that describe a token, a recursion or a view of a trace: shared by tooltips, summaries, the inspector and the tables, so that all agree. Pure, any thread. Tokens and
 // recursions count from 0 here and from 1 on screen.
 #pragma once
 
@@ -12,8 +11,7 @@
 
 namespace depthscope::instruments {
 
-/// The run to talk about: the main one, or the ghost of the one before; null where there is
-/// neither.
+/// The run to describe: the main one, or the ghost of the previous one; null if there is neither.
 [[nodiscard]] const trace::RunView* subject(const trace::TraceView& view);
 
 /// The cursor's place where the run has such a place.
@@ -36,7 +34,7 @@ namespace depthscope::instruments {
 /// Measured, reserved, predicted and error; without a cache what one would hold.
 [[nodiscard]] std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text);
 
-/// The piece between quotation marks, showable; a leading space stays a space here.
+/// The token's text in quotation marks, displayable; a leading space stays a space here.
 [[nodiscard]] std::string quoted(const std::string& piece);
 
 /// A showable piece whose leading space is a real one: for text that is read rather than inspected.
@@ -60,22 +58,22 @@ placeText(const trace::RunView& run, int place, const scene::TextService& text);
 [[nodiscard]] std::vector<Table::Cell>
 placeCells(const trace::RunView& run, std::size_t place, const scene::TextService& text);
 
-/// "score 0.7342, kept", "left here", "not considered"
+/// "score 0.7342, kept", "exited here", "not considered"
 [[nodiscard]] std::string
 routingText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
 /// "stays at capacity 12/60 (20 %) or more", "0.12 over the threshold", or that the score does not
 /// decide; empty where no rule gives one.
 [[nodiscard]] std::string
 marginText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
-/// "1.204 nats, probability 30 %"; "no prediction" where nothing stands before the token.
+/// "1.204 nats, probability 30 %"; "not predicted" for the first token.
 [[nodiscard]] std::string
 lossText(const trace::RunView& run, int token, const scene::TextService& text);
-/// What a panel without a run says: why there is none, or its own words where a text is wanted.
+/// The message of a panel without a run: why there is none, or its own message if a text is needed.
 [[nodiscard]] std::string
 whyEmpty(const trace::TraceView& view, const std::string& own, const scene::TextService& text);
 /// "LIVE" or "RECORDED"
 [[nodiscard]] std::string sourceText(const trace::TraceView& view, const scene::TextService& text);
-/// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left by recursion: 60, 40, 20."
+/// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left at each recursion: 60, 40, 20."
 [[nodiscard]] std::string runSummary(const trace::RunView& run, const scene::TextService& text);
 
 /// A class of the run's set, translated; a dash where it is unknown.

@@ -26,7 +26,7 @@ struct Cursor {
     std::optional<int> pinnedRecursion;
     std::optional<std::uint32_t> step; ///< nothing: the newest
 
-    /// The place to talk about: pinned first, then hovered.
+    /// The current place: the pinned one, or else the hovered one.
     [[nodiscard]] std::optional<int> place() const {
         return pinnedPlace ? pinnedPlace : hoverPlace;
     }
@@ -45,7 +45,7 @@ struct ViewState {
     double firstPlace = 0;                ///< place (fractional) at the left edge
     float axisWidth = 0;                  ///< plot width of the panels that zoom; 0: the own one
     double scrollY = 0;                   ///< logical pixels, for panels that scroll down
-    bool followLive = true;               ///< keep the newest place in sight
+    bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
     bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
 
@@ -98,7 +98,7 @@ struct KeyPress {
 using Input = std::
     variant<PointerMove, PointerLeave, PointerPress, PointerRelease, DoubleClick, Wheel, KeyPress>;
 
-// What the window shall do about it.
+// What the window does in response.
 struct HoverIntent {
     std::optional<int> place;
     std::optional<int> recursion;
@@ -152,8 +152,7 @@ struct Height {
     int least = 0;       ///< pixels at zoom 1
 };
 
-/// What the window must know of a panel to place it. Adding an instrument touches no list of the
-/// window.
+/// What the window needs to know to place a panel. Adding an instrument changes no list in the window.
 struct Traits {
     Axis axis = Axis::None;
     Column column = Column::Right;

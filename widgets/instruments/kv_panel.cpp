@@ -296,14 +296,12 @@ public:
         const trace::RunView* run = subject(view);
         if (run == nullptr) {
             return drawEmpty(view, viewport,
-                             viewport.text->translate("Type or paste a text: the bytes that its "
-                                                      "keys and values take appear here, token "
-                                                      "by token."));
+                             viewport.text->translate("Type or paste some text: the bytes of its keys and values appear here, token by token."));
         }
         if (run->latest->routing.kv.groups.empty()) {
             Pen pen(viewport);
             return pen.empty(
-                pen.say("This run kept no keys and values, so there is no memory to show."));
+                pen.say("This run cached no keys and values, so no memory is shown."));
         }
         return KvDrawing(view, state, cursor, viewport).draw();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the three ways of keeping keys and values would take for the same routing: curves along the
+// What the three KV policies would take for the same routing: curves along the
 // token axis, computed from the depths. For the memory panel; pure, any thread.
 #pragma once
 
@@ -46,7 +46,7 @@ struct PolicyPlot {
     const std::vector<std::size_t>& edges; ///< token edges to draw through
 };
 
-/// The one in force strong, the others thin, each with its name on it where there is room.
+/// The active one bold, the others thin, each with its name if there is room.
 void drawPolicies(Pen& pen, const std::vector<PolicyCurve>& curves, const PolicyPlot& plot);
 
 } // namespace depthscope::instruments

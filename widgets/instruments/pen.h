@@ -88,7 +88,7 @@ public:
 /// Black or white, whichever reads better on `ground`.
 [[nodiscard]] scene::Color inkOn(scene::Color ground);
 
-/// A panel without a run: why there is none, or its own words where a text is wanted.
+/// A panel without a run: why there is none, or its own message if a text is needed.
 [[nodiscard]] scene::Scene
 drawEmpty(const trace::TraceView& view, const Viewport& viewport, const std::string& own);
 

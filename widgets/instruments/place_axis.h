@@ -64,7 +64,7 @@ zoomed(const ViewState& state, const PlaceAxis& axis, float at, double factor);
 [[nodiscard]] ViewState panned(const ViewState& state, const PlaceAxis& axis, float dx);
 [[nodiscard]] ViewState fitted(const ViewState& state);
 
-/// Moves as little as needed to bring a place into sight.
+/// Moves as little as needed to bring a place into view.
 [[nodiscard]] ViewState revealed(const ViewState& state, const PlaceAxis& axis, int place);
 
 /// Distance between labelled ruler ticks, of 1, 2, 5, 10, 20, ..: labels stand at least `space`

@@ -9,7 +9,7 @@
 
 namespace depthscope::instruments {
 
-/// Everything an input is judged by. Lives for one call.
+/// The context of an input. Lives for one call.
 struct Situation {
     const Instrument& instrument;
     const trace::TraceView& view;

@@ -94,8 +94,7 @@ protected:
         return subject(view) != nullptr
                    ? std::string()
                    : text.translate(
-                         "Type or paste a text: how many tokens each recursion keeps, and "
-                         "with what scores, appears here.");
+                         "Type or paste some text: the number of tokens that each recursion keeps, and their scores, appear here.");
     }
 
     void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
@@ -186,7 +185,7 @@ private:
                                      [](const trace::Histogram& h) { return h.total > 0; });
         sheet.head(pen.say("ROUTER SCORE"), any ? pen.say("tokens per score") : "");
         if (!any) {
-            sheet.note(pen.say("This rule asked the router for no scores."), pen.theme.muted);
+            sheet.note(pen.say("This rule does not compute router scores."), pen.theme.muted);
             return;
         }
         const std::string undecided = undecidedReason(run, pen.service);
@@ -264,7 +263,7 @@ private:
         if (!run.hasClasses()) {
             sheet.head(pen.say("CLASSES"));
             if (!run.isText()) {
-                sheet.note(pen.say("No classes are known of these places."), pen.theme.muted);
+                sheet.note(pen.say("No classes are known for these places."), pen.theme.muted);
                 return;
             }
             sheet.note(pen.say("No difficulty classes in this text."), pen.theme.muted);

@@ -16,7 +16,7 @@ struct Span {
     float to = 0;
 };
 
-/// A hairline where the prompt ends and the generated tokens begin, if that is in sight.
+/// A hairline where the prompt ends and the generated tokens begin, if that is in view.
 void drawPromptEnd(Pen& pen, const PlaceAxis& axis, const trace::RunView& run, Span vertical);
 
 } // namespace depthscope::instruments

@@ -34,7 +34,7 @@ double percent(double own, double baseline) {
 std::string
 missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text) {
     if (subject(view)->costs.size() < view.stepsOfMain) {
-        return text.translate("of the newest step only");
+        return text.translate("for the newest step only");
     }
     if (view.source == trace::Source::Recorded) {
         return text.translate("not in this recording");
@@ -51,7 +51,7 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
         const bool plain =
             latest.model && latest.model->recursions < 2 && latest.model->experts == 0;
         return plain ? text.translate("this is the vanilla model")
-                     : text.translate("no vanilla model beside this one");
+                     : text.translate("no vanilla model to compare with");
     }
     return subject(view)->recursions() < 2 ? text.translate("no recursion to run in full")
                                            : text.translate("not computed");
@@ -89,7 +89,7 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     if (full == nullptr) {
         entry.why = missing(view, trace::kFullDepthRun, text);
     } else if (run.latest->kind != full->latest->kind) {
-        entry.why = text.translate("a generation is not timed against one pass");
+        entry.why = text.translate("generation is not timed against one pass");
     } else {
         const trace::StepCost& cost = full->latest->routing.cost;
         if (cost.rounds > 0 && full->latest->revision == run.latest->revision) {
@@ -147,7 +147,7 @@ Entry lossEntry(const trace::TraceView& view,
                 {},
                 {}};
     if (std::isnan(entry.own)) {
-        entry.why = text.translate("needs a text of two tokens");
+        entry.why = text.translate("needs at least two tokens");
     } else if (reference == nullptr) {
         entry.why = missing(view, which, text);
     } else {
@@ -225,8 +225,7 @@ protected:
                                          const scene::TextService& text) const override {
         return subject(view) != nullptr
                    ? std::string()
-                   : text.translate("Type or paste a text: what its routing saves, and what that "
-                                    "costs in prediction, appears here.");
+                   : text.translate("Type or paste some text: what its routing saves, and what that costs in prediction, appear here.");
     }
 
     void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
@@ -252,10 +251,10 @@ protected:
         }
         if (latest.offDistribution) {
             addWarning(sheet,
-                       pen.say("Outside training: the model was trained with another routing"));
+                       pen.say("Outside training: the model was trained with different routing"));
         }
         if (!latest.causal) {
-            addWarning(sheet, pen.say("Sees later tokens: the selection ranks the whole text"));
+            addWarning(sheet, pen.say("Sees later tokens: the selection ranks the whole sequence"));
         }
     }
 

@@ -54,8 +54,7 @@ public:
     /// Wrapped text in small type.
     void note(const std::string& text, scene::Color color);
 
-    /// A large figure with what it is of and where it comes from; below each other where that is
-    /// narrow.
+    /// A large figure with its subject and its source; stacked if the panel is narrow.
     void figure(const std::string& value, const std::string& label, const std::string& tag);
 
     /// Name at the left, value at the right; below each other where both do not fit.
@@ -97,7 +96,7 @@ public:
                                  const Input& input) const final;
 
 protected:
-    /// What the whole panel says while there is nothing to fill it; empty: fill it.
+    /// The message of the whole panel while it has no content; empty: draw the content.
     [[nodiscard]] virtual std::string emptyState(const trace::TraceView& view,
                                                  const Cursor& cursor,
                                                  const scene::TextService& text) const = 0;

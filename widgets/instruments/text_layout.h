@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Breaks the pieces of a text into lines: at spaces where that is possible, after every line end,
+// Breaks the tokens of a text into lines: at spaces where that is possible, after every line end,
 // inside a word only where it is wider than a line. Pure, any thread.
 #pragma once
 

@@ -228,8 +228,7 @@ public:
             return drawEmpty(
                 view, viewport,
                 viewport.text->translate(
-                    "Type or paste a text: it appears here, each piece shaded by how deep it "
-                    "went."));
+                    "Type or paste some text: it appears here, each token shaded by its depth."));
         }
         if (!subject(view)->isText()) {
             return Pen(viewport).empty(viewport.text->translate("This run has no text."));

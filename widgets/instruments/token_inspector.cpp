@@ -86,8 +86,7 @@ protected:
         const trace::RunView* run = subject(view);
         if (run == nullptr) {
             return text.translate(
-                "Type or paste a text, then point at a token: its scores, its depth "
-                "and its memory appear here.");
+                "Type or paste some text, then point at a token: its scores, depth and memory appear here.");
         }
         return cursorPlace(*run, cursor) ? std::string() : text.translate("Point at a token");
     }
@@ -157,8 +156,8 @@ private:
             const bool considered = trace::isConsidered(run, r, t);
             const bool kept = trace::isKept(run, r, t);
             const std::string state = kept                         ? pen.say("kept")
-                                      : trace::leavesAt(run, r, t) ? pen.say("left here")
-                                      : considered                 ? pen.say("left earlier")
+                                      : trace::leavesAt(run, r, t) ? pen.say("exited here")
+                                      : considered                 ? pen.say("exited earlier")
                                                                    : pen.say("not considered");
             const std::string score =
                 considered

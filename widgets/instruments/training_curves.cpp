@@ -293,11 +293,10 @@ public:
                                     const Viewport& viewport) const override {
         Pen pen(viewport);
         if (view.training == nullptr) {
-            return pen.empty(pen.say("Choose a recipe and press Start: its losses appear here, and "
-                                     "how deep its tokens go."));
+            return pen.empty(pen.say("Choose a recipe and press Start: losses and token depths appear here."));
         }
         if (view.training->points.empty()) {
-            return pen.empty(pen.say("No evaluation yet: the curves begin with the first."));
+            return pen.empty(pen.say("No evaluation yet: the curves start with the first one."));
         }
         return TrainingDrawing(view, viewport).draw();
     }

@@ -128,7 +128,7 @@ private:
         const int depth = m_run.depth[static_cast<std::size_t>(token())];
         const std::optional<int> named = m_cursor.recursion();
         if (!named && depth == 0) {
-            return m_pen.say("left at recursion 1");
+            return m_pen.say("exited at recursion 1");
         }
         return fill(m_pen.say("recursion %1"),
                     {m_pen.service.number(named ? *named + 1 : depth, 0)});
@@ -265,7 +265,7 @@ private:
                        -1,
                        -1,
                        "view.follow",
-                       m_pen.say("Keep the newest token in sight")});
+                       m_pen.say("Keep the newest token in view")});
     }
 
     Pen m_pen;
@@ -294,7 +294,7 @@ public:
         if (subject(view) == nullptr) {
             return drawEmpty(
                 view, viewport,
-                viewport.text->translate("Type or paste a text: walk along its tokens here."));
+                viewport.text->translate("Type or paste some text: step through its tokens here."));
         }
         return TransportDrawing(view, state, cursor, viewport).draw();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the laboratory has asked of the engine and not heard the end of, and what for. A value; GUI
+// The pending requests of the laboratory to the engine, and their purpose. A value; GUI
 // thread.
 #pragma once
 
@@ -24,14 +24,14 @@ enum class JobKind {
     Task ///< beside the laboratory, which stays live: a training
 };
 
-/// What the laboratory is busy with, coarsest first.
+/// What the laboratory is doing, coarsest first.
 enum class Activity { Idle, Loading, Routing, Generating, Measuring };
 
 class JobBook {
 public:
     void add(runtime::JobId job, JobKind kind) { m_jobs[job] = kind; }
 
-    /// Strikes the job out; nothing: it is not of this book.
+    /// Removes the job; nothing: it is not in this book.
     std::optional<JobKind> end(runtime::JobId job);
 
     [[nodiscard]] std::optional<JobKind> kindOf(runtime::JobId job) const;

@@ -94,7 +94,7 @@ bool LabController::edit(const QString& label,
         change(next);
         settings::checkRanges(next);
     } catch (const Error& error) {
-        raise(tr("This value was not used"), error);
+        raise(tr("This value was rejected"), error);
         Q_EMIT settingsChanged();
         return false;
     }

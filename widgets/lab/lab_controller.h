@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
-// talks to a Runtime. What is done with a model is a bench's. GUI thread only; owns the runtimes,
-// whose wake-ups arrive as queued calls. Throws nothing: faults are the signal errorRaised.
+// The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that uses a Runtime. Benches do what is specific to a model. GUI thread only; owns the runtimes,
+// whose wake-ups arrive as queued calls. Throws nothing: errors are signalled by errorRaised.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
@@ -59,7 +58,7 @@ public:
 
     [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
 
-    /// The text or the settings as they stand were refused; why is in errorRaised.
+    /// The current text or settings were refused; errorRaised has the reason.
     [[nodiscard]] bool refused() const { return m_text.refused(); }
 
     [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
@@ -85,7 +84,7 @@ public:
     void stop();
     void makeGradedText(const runtime::GradedTextRequest& request);
 
-    /// Work beside the laboratory, which stays live: a training. Told by taskEvent until its end.
+    /// Background work while the laboratory stays live, such as a training. Reported by taskEvent until it ends.
     [[nodiscard]] runtime::JobId startTask(runtime::Request request);
     void stopTask(runtime::JobId task);
 
@@ -95,7 +94,7 @@ public:
 
     void openRecording(const QString& file);
     void saveRecording(const QString& file);
-    /// Leaves the recording; its prompt and settings are computed anew.
+    /// Leaves the recording; its prompt and settings are computed again.
     void goLive();
     /// Shows a recording now and goes live by itself when a model has been loaded.
     void openDemo(const QString& recording, const QString& modelFolder);

@@ -171,7 +171,7 @@ QString LabController::failureTitle(JobKind kind) {
     case JobKind::Generate:
         return tr("The generation ended early");
     case JobKind::Graded:
-        return tr("No graded text was made");
+        return tr("No graded text was generated");
     case JobKind::Pass:
     case JobKind::Task:
         break;

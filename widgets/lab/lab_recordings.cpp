@@ -104,7 +104,7 @@ void LabController::leaveRecording() {
         m_liveWhenLoaded = true;
         Q_EMIT noticeRaised(m_jobs.has({JobKind::LoadMain})
                                 ? tr("Live as soon as the model has loaded.")
-                                : tr("This is a recording. Choose a model to compute it anew."));
+                                : tr("This is a recording. Choose a model to compute it live."));
     }
 }
 
@@ -121,11 +121,11 @@ void LabController::openDemo(const QString& recording, const QString& modelFolde
 void LabController::saveRecording(const QString& file) {
     std::vector<trace::StepPtr> steps = m_store.steps();
     if (steps.empty()) {
-        Q_EMIT noticeRaised(tr("There is nothing to save yet: run a text first."));
+        Q_EMIT noticeRaised(tr("Nothing to save yet: run a text first."));
         return;
     }
     if (m_recordings.isSaving()) {
-        Q_EMIT noticeRaised(tr("A recording is still being saved: try again in a moment."));
+        Q_EMIT noticeRaised(tr("A recording is still being saved; try again in a moment."));
         return;
     }
     recording::Recipe recipe;

@@ -53,9 +53,9 @@ void LabController::fallBack() {
         names << nameOf(setting);
     }
     Q_EMIT noticeRaised(
-        tr("%1 does not support these settings; reset to as trained: %2.")
+        tr("%1 does not support these settings; reset to trained values: %2.")
             .arg(QString::fromStdString(m_main->name), names.join(QStringLiteral(", "))));
-    edit(tr("Reset routing to as trained"), -1,
+    edit(tr("Reset routing to trained"), -1,
          [&fitted](settings::LabSettings& s) { s.routing = fitted.routing; });
 }
 

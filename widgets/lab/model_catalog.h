@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where models and the demo recording lie: beside the program, in the source tree, or in the folder
+// Where models and the demo recording are: beside the program, in the source tree, or in the folder
 // that DEPTHSCOPE_RESOURCES names. A value made once by the program; GUI thread; reads folders,
 // throws nothing.
 #pragma once

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which routing rules a loaded model can do, which it could with its sibling checkpoint, and what a
-// pass or a generation is really asked for. Pure functions; any thread.
+// Which routing rules a loaded model supports, which it would support with its sibling checkpoint, and what a pass or a generation actually requests. Pure functions; any thread.
 #pragma once
 
 #include "engine/settings/lab.h"
@@ -31,7 +30,7 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);
 
-/// A setting that a model may not be able to follow.
+/// A setting that a model may not support.
 enum class Setting { Rule, Kv, Capacity, FixedDepth };
 
 struct Fitted {
@@ -39,7 +38,7 @@ struct Fitted {
     std::vector<Setting> changed;      ///< that went back to as trained
 };
 
-/// The settings with those as trained that the model cannot follow: rules and KV policies of
+/// The settings, with unsupported ones reset to trained values: rules and KV policies of
 /// another router, capacities and depths of another number of recursions.
 [[nodiscard]] Fitted fittedTo(const spec::ModelInfo& model,
                               const settings::RoutingSettings& wanted);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a bench may ask of the laboratory around it: the settings, the model, the traces, and jobs.
+// What a bench may use of its laboratory: the settings, the model, the traces, and jobs.
 // Implemented by LabController; GUI thread.
 #pragma once
 

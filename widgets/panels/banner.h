@@ -25,7 +25,7 @@ public:
     void setTheme(const scene::Theme& theme);
     /// Title and message of what is shown; empty: nothing.
     [[nodiscard]] QString text() const;
-    /// Takes back the messages of this title.
+    /// Removes the messages with this title.
     void retract(const QString& title);
 
 public Q_SLOTS:

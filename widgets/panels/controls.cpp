@@ -54,7 +54,7 @@ void FractionBox::commit() {
     try {
         const Fraction entered = parseFraction(text().trimmed().toStdString(), "capacity");
         if (Fraction{1, 1} < entered) {
-            markInvalid(tr("A share of the tokens: 0 to 1."));
+            markInvalid(tr("Share of the tokens: 0 to 1."));
             return;
         }
         setModified(false);

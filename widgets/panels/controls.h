@@ -19,7 +19,7 @@ namespace depthscope::panels {
 /// A button that scripts find by `name` and screen readers read by its text.
 [[nodiscard]] QPushButton* makeButton(const char* name, const QString& text, QWidget* parent);
 
-/// Accepts "2/3", "0.67", "67 %"; anything else is marked and put back on leaving.
+/// Accepts "2/3", "0.67", "67 %"; anything else is marked and reset on leaving the field.
 class FractionBox : public QLineEdit {
     Q_OBJECT
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The docks of the window: where each stands at first, and which of them a model needs. The layout
+// The docks of the window: the initial place of each, and which a model needs. The layout
 // is the table of what was added; nothing here knows a dock by its name. GUI thread; the window
 // owns it.
 #pragma once

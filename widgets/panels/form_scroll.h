@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A form that scrolls up and down where there is no room for it, so that no form makes the window
-// grow past the screen. Its rows keep the height that their wrapped texts need, which a plain
+// A form that scrolls vertically if it does not fit, so that no form makes the window larger than the screen. Its rows keep the height that their wrapped texts need, which a plain
 // scroll area does not ask for. GUI thread; owns the form.
 #pragma once
 

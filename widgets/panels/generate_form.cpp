@@ -176,7 +176,7 @@ void GenerateForm::refreshActivity() {
             note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
         } else if (lab::shownRule(*model, m_lab.settings().routing.rule) ==
                    settings::Rule::Random) {
-            note = tr("Runs full depth: drawn selections need the whole text.");
+            note = tr("Runs at full depth: random selection needs the whole sequence.");
         }
     }
     m_note->setText(note);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Help in the window: the guide to the instruments, and what program this is. GUI thread.
+// Help in the window: the guide to the instruments, and the About box. GUI thread.
 #pragma once
 
 #include "widgets/scene/theme.h"

@@ -207,7 +207,7 @@ void InstrumentPanel::fillMenu(QMenu& menu) {
     table->setCheckable(true);
     table->setChecked(tableShown());
     connect(table, &QAction::toggled, this, &InstrumentPanel::setTableShown);
-    connect(menu.addAction(tr("Save view or data …")), &QAction::triggered, this,
+    connect(menu.addAction(tr("Save view or data…")), &QAction::triggered, this,
             [this] { Q_EMIT saveRequested(id()); });
     menu.addSeparator();
     connect(menu.addAction(tr("Explain")), &QAction::triggered, this,

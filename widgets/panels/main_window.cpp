@@ -223,8 +223,8 @@ void MainWindow::refreshBadge() {
     m_badgeAction->setVisible(state != QLatin1String("empty"));
     m_badge->setText(live ? tr("LIVE") : tr("RECORDED"));
     m_badge->setToolTip(
-        live ? tr("What you see is computed now by the engine.")
-             : tr("What you see was recorded earlier. Run > Go live computes it anew."));
+        live ? tr("What you see is computed live by the engine.")
+             : tr("What you see was recorded earlier. Run > Go live computes it again."));
     m_badge->setProperty("state", state);
     m_badge->style()->unpolish(m_badge);
     m_badge->style()->polish(m_badge);

@@ -42,22 +42,22 @@ void MainWindow::buildFileMenu() {
         connect(item, &QAction::triggered, this, slot);
         menu->addAction(item);
     };
-    add("file.open-text", tr("&Open text …"), QKeySequence::Open, [this] { m_files->askText(); });
-    add("file.graded", tr("New &graded text …"), QKeySequence::New,
+    add("file.open-text", tr("&Open text…"), QKeySequence::Open, [this] { m_files->askText(); });
+    add("file.graded", tr("New &graded text…"), QKeySequence::New,
         [this] { m_files->askGradedText(); });
     menu->addSeparator();
-    add("file.open-recording", tr("Open &recording …"), QKeySequence(tr("Ctrl+Shift+O")),
+    add("file.open-recording", tr("Open &recording…"), QKeySequence(tr("Ctrl+Shift+O")),
         [this] { m_files->askRecording(); });
-    add("file.save-recording", tr("&Save recording …"), QKeySequence::Save,
+    add("file.save-recording", tr("&Save recording…"), QKeySequence::Save,
         [this] { m_files->askSaveRecording(); });
     menu->addSeparator();
-    add("file.open-model", tr("Open &model folder …"), QKeySequence(tr("Ctrl+M")),
+    add("file.open-model", tr("Open &model folder…"), QKeySequence(tr("Ctrl+M")),
         [this] { m_models->askFolder(); });
     m_recentMenu = menu->addMenu(tr("Re&cent models"));
     menu->addSeparator();
     QMenu* exports = menu->addMenu(tr("&Export panel"));
     for (InstrumentPanel* panel : m_board->panels()) {
-        QAction* item = exports->addAction(tr("%1 …").arg(panel->title()));
+        QAction* item = exports->addAction(tr("%1…").arg(panel->title()));
         item->setObjectName(QStringLiteral("file.export.") + panel->id());
         connect(item, &QAction::triggered, this, [this, panel] { m_files->askExport(*panel); });
     }
@@ -138,7 +138,7 @@ void MainWindow::buildRunMenu() {
     connect(m_generate, &QAction::triggered, &m_lab, &lab::LabController::generate);
     connect(m_stop, &QAction::triggered, &m_lab, &lab::LabController::stop);
     connect(m_goLive, &QAction::triggered, &m_lab, &lab::LabController::goLive);
-    QAction* measure = action("run.measure", tr("&Measure routing …"), QKeySequence(tr("Ctrl+R")));
+    QAction* measure = action("run.measure", tr("&Measure routing…"), QKeySequence(tr("Ctrl+R")));
     connect(measure, &QAction::triggered, this, &MainWindow::showMeasure);
     menu->addActions({m_run, m_generate, m_stop});
     menu->addSeparator();
@@ -210,7 +210,7 @@ void MainWindow::buildToolBar() {
     m_models->fillRecent(*m_recentMenu);
     m_runButton = button(tr("Run"), m_run);
     m_runButton->setObjectName(QStringLiteral("primary"));
-    m_runButton->setToolTip(tr("Route the prompt anew (Ctrl+Enter)"));
+    m_runButton->setToolTip(tr("Route the prompt again (Ctrl+Enter)"));
     m_stopButton = button(tr("Stop"), m_stop);
     m_stopButton->setToolTip(tr("Stop what is running (Esc)"));
     m_badge = new QLabel(m_tools);

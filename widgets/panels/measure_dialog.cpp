@@ -46,8 +46,7 @@ MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 16);
     column->setSpacing(8);
-    auto* intro = new QLabel(tr("Measures the loaded model on a text with the routing in force. "
-                                "The window can be used meanwhile."),
+    auto* intro = new QLabel(tr("Measures the loaded model on a text with the current routing. The window stays usable."),
                              this);
     intro->setObjectName(QStringLiteral("muted"));
     intro->setWordWrap(true);
@@ -93,7 +92,7 @@ void MeasureDialog::buildFields() {
     m_source = new ChoiceBox(this);
     m_source->setObjectName(QStringLiteral("measure.source"));
     m_source->setAccessibleName(tr("Text to measure on"));
-    m_source->addItem(tr("The text at hand"), TextAtHand);
+    m_source->addItem(tr("The text at hand"), TextAtHand); // words: ok
     m_source->addItem(tr("A text file"), TextFile);
     m_grid->addWidget(new QLabel(tr("Text"), this), 0, 0);
     m_grid->addWidget(m_source, 0, 1, 1, 2);
@@ -101,14 +100,14 @@ void MeasureDialog::buildFields() {
     m_file = new QLineEdit(this);
     m_file->setObjectName(QStringLiteral("measure.file"));
     m_file->setAccessibleName(tr("Text file"));
-    m_browse = makeButton("measure.browse", tr("Browse …"), this);
+    m_browse = makeButton("measure.browse", tr("Browse…"), this);
     m_grid->addWidget(m_fileLabel, 1, 0);
     m_grid->addWidget(m_file, 1, 1);
     m_grid->addWidget(m_browse, 1, 2);
     m_wantsDepth = new TickBox(tr("Find the threshold for a mean depth of"), this);
     m_wantsDepth->setObjectName(QStringLiteral("measure.wants-depth"));
     m_wantsDepth->setToolTip(
-        tr("Tries thresholds on at most 4,096 tokens, then measures with the one that is found"));
+        tr("Tries thresholds on at most 4,096 tokens, then measures with the best one"));
     m_depth = new QDoubleSpinBox(this);
     m_depth->setObjectName(QStringLiteral("measure.depth"));
     m_depth->setAccessibleName(tr("Mean depth in recursions"));
@@ -117,8 +116,7 @@ void MeasureDialog::buildFields() {
     m_depth->setSingleStep(0.1);
     m_wantsRegret = new TickBox(tr("Routing regret on the first"), this);
     m_wantsRegret->setObjectName(QStringLiteral("measure.wants-regret"));
-    m_wantsRegret->setToolTip(tr("Tries every depth for every token, the others left as they are: "
-                                 "what the router's depths lose against the best ones"));
+    m_wantsRegret->setToolTip(tr("Tries every depth for every token, leaving the others unchanged: what the router's depths lose against the best ones"));
     m_regret = new QSpinBox(this);
     m_regret->setObjectName(QStringLiteral("measure.regret"));
     m_regret->setAccessibleName(tr("Tokens to try every depth for"));
@@ -195,7 +193,7 @@ void MeasureDialog::measure() {
     m_table->setRowCount(0);
     m_tau = std::nan("");
     m_bar->setValue(0);
-    m_state->setText(tr("Starting …"));
+    m_state->setText(tr("Starting…"));
     m_job = m_lab.startTask(request());
     refresh();
     m_stop->setFocus(); // Measure cannot keep it
@@ -258,29 +256,26 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
     addRow(tr("Nats per token"), number(report.nll, 4), tr("Mean negative log-likelihood"));
     addRow(tr("Perplexity"), number(std::exp(report.nll), 3), {});
     addRow(tr("Bits per character"), number(report.bitsPerCharacter, 4), {});
-    addRow(tr("Mean depth"), number(report.meanDepth, 3), tr("Recursions a token ran"));
+    addRow(tr("Mean depth"), number(report.meanDepth, 3), tr("Recursions per token"));
     addRow(tr("Megaflops per token"), number(report.flopsPerToken / 1e6, 3), {});
-    addRow(tr("Threshold"), number(report.tau, 6), tr("The tau that this was measured with"));
+    addRow(tr("Threshold"), number(report.tau, 6), tr("The tau used for this measurement"));
     addRow(tr("Decision accuracy"), number(report.decisionAccuracy, 4),
-           tr("Share of the tokens for which the router's score, looking at no later token, agrees "
-              "with top-k"));
+           tr("Share of the tokens for which the router's own decision, without later tokens, agrees with top-k"));
     addRow(tr("Dead-token ratio"), number(report.deadTokenRatio, 4),
-           tr("Share of the positions whose token never reaches the last recursion"));
+           tr("Share of the positions whose tokens never reach the last recursion"));
     addRow(tr("MaxVio"), number(report.maxVio, 4),
-           tr("Load of the fullest depth over the mean, "
-              "less one"));
+           tr("Largest load divided by the mean load, minus one"));
     addRow(tr("Entropy of the load"), number(report.entropy, 4), tr("In nats"));
     addRow(tr("Routing regret, nats per token"), number(report.regret, 4),
-           tr("What the best depth of each token would save, the others left as they are"));
+           tr("What the best depth of each token would save, leaving the others unchanged"));
     addRow(tr("Routing regret at equal cost"), number(report.regretAtEqualCost, 4),
-           tr("The same with no more recursion steps than the router spent; below 0 where depths "
-              "that are best one at a time lose together"));
+           tr("The same with no more recursion steps than the router used; below 0 where depths that are best individually lose when combined"));
     for (const runtime::ClassScore& score : report.classes) {
         addRow(tr("%1, %2 tokens")
                    .arg(QString::fromStdString(score.name),
                         number(static_cast<double>(score.tokens), 0)),
                tr("%1 nats, depth %2").arg(number(score.nll, 3), number(score.meanDepth, 2)),
-               tr("Of this difficulty class"));
+               tr("For this difficulty class"));
     }
 }
 

@@ -80,7 +80,7 @@ void ModelPicker::refresh() {
         m_recentMenu->setEnabled(!m_recent.isEmpty());
     }
     m_menu->addSeparator();
-    connect(m_menu->addAction(tr("Open folder …")), &QAction::triggered, this,
+    connect(m_menu->addAction(tr("Open folder…")), &QAction::triggered, this,
             &ModelPicker::askFolder);
     const auto model = m_lab.model();
     QString label = tr("Choose a model");
@@ -108,8 +108,8 @@ bool ModelPicker::open(const QString& nameOrFolder) {
             names << entry.name;
         }
         Q_EMIT failed(
-            tr("There is no such model"),
-            tr("%1 is neither a bundled model nor a folder with a config.json").arg(nameOrFolder),
+            tr("Model not found"),
+            tr("%1 must be a bundled model or a folder with a config.json").arg(nameOrFolder),
             names.isEmpty() ? tr("Choose a model folder.")
                             : tr("Bundled models: %1.").arg(names.join(QStringLiteral(", "))));
         return false;

@@ -27,7 +27,7 @@ public:
 
     void setTheme(const scene::Theme& theme);
 
-    /// Panels paint from now on, one an event-loop turn: between two first frames the window
+    /// Panels paint from now on, one per event-loop iteration: between two first frames the window
     /// answers.
     void wake();
     void wakeAll();

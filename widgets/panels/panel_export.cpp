@@ -25,7 +25,7 @@ void writeCsv(const instruments::Table& table, const QString& path) {
     if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit()) {
         throw Error(ErrorCode::BadInput,
                     (path + QStringLiteral(": ") + file.errorString()).toStdString(),
-                    "Choose a folder that you may write to and a disk with room.");
+                    "Choose a writable folder on a disk with enough free space.");
     }
 }
 

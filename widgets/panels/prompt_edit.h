@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A text edit that keeps the bytes it was given, whatever they are; what cannot be shown is drawn
-// as a mark that says what it is. GUI thread.
+// A text edit that preserves arbitrary bytes; what cannot be displayed is drawn as a labelled mark. GUI thread.
 #pragma once
 
 #include "widgets/panels/prompt_text.h"
@@ -17,7 +16,7 @@ class PromptEdit : public QPlainTextEdit {
 public:
     explicit PromptEdit(QWidget* parent = nullptr);
 
-    /// More bytes than any model here reads at once; a longer text is cut and `cut` says so.
+    /// More bytes than any model here reads at once; longer text is truncated and `cut` reports it.
     static constexpr std::size_t kMostBytes = 1024 * 1024;
 
     [[nodiscard]] std::string bytes() const;

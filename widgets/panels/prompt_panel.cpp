@@ -22,7 +22,7 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_edit->setObjectName(QStringLiteral("prompt"));
     m_edit->setAccessibleName(tr("Prompt"));
     m_edit->setAccessibleDescription(tr("The text that the model reads; it is routed as you type"));
-    m_edit->setPlaceholderText(tr("Type or paste a text, or drop a file.\nIt is routed at once."));
+    m_edit->setPlaceholderText(tr("Type or paste some text, or drop a file.\nIt is routed immediately."));
     m_edit->setMinimumHeight(64);
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("muted"));
@@ -45,13 +45,13 @@ void PromptPanel::openTextFile(const QString& path) {
     const QString name = QFileInfo(path).fileName();
     if (!file.open(QIODevice::ReadOnly)) {
         Q_EMIT failed(tr("%1 could not be opened").arg(name), file.errorString(),
-                      tr("Check that it exists and that you may read it."));
+                      tr("Check that it exists and is readable."));
         return;
     }
     constexpr auto kMost = static_cast<qint64>(PromptEdit::kMostBytes);
     const QByteArray bytes = file.read(kMost);
     if (bytes.isEmpty()) {
-        Q_EMIT failed(tr("%1 is empty").arg(name), tr("There is no text in %1.").arg(path),
+        Q_EMIT failed(tr("%1 is empty").arg(name), tr("%1 contains no text.").arg(path),
                       tr("Choose a file with some text."));
         return;
     }
@@ -74,7 +74,7 @@ void PromptPanel::setText(std::string_view bytes) {
 
 void PromptPanel::sayCut(qsizetype usedBytes) {
     Q_EMIT m_lab.noticeRaised(
-        tr("The text was cut after %1.").arg(QLocale().formattedDataSize(usedBytes)));
+        tr("The text was truncated after %1.").arg(QLocale().formattedDataSize(usedBytes)));
 }
 
 void PromptPanel::takeText() {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The PROMPT: a text edit of which every change is routed, and a line that says what was used of
-// it. Files can be dropped on it. GUI thread.
+// The PROMPT: a text edit whose changes are routed immediately, and a line that shows how much of it was used. Files can be dropped on it. GUI thread.
 #pragma once
 
 #include "widgets/panels/prompt_edit.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The bytes of a prompt as the characters of a QTextDocument, and back, byte for byte. A document
-// has its own meaning for some characters and cannot hold bytes that are no UTF-8; each of these
+// has its own meaning for some characters and cannot hold bytes that are not UTF-8; each of these
 // stands there as a lone low surrogate, which no well-formed text contains, so that undo, drag and
-// copy keep it. Stretches that would take the layout too long stand there as one mark. GUI thread.
+// copy keep it. Runs that would take too long to lay out are represented by one mark. GUI thread.
 #pragma once
 
 #include <QString>

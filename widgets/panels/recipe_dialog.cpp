@@ -135,8 +135,7 @@ void RecipeDialog::showInfo(const spec::PresetInfo& info) {
     }
     showValues();
     m_summary->setText(
-        tr("%1 parameters, %2FLOP a token at full depth; training takes about %3 of "
-           "memory (an estimate).")
+        tr("%1 parameters, %2FLOP per token at full depth; training needs about %3 of memory (estimate).")
             .arg(QString::fromStdString(
                      scene::formatCount(m_text, static_cast<double>(info.parameters))),
                  QString::fromStdString(scene::formatCount(m_text, info.flopsPerToken)),

@@ -303,7 +303,7 @@ void RoutingForm::showFields(const spec::ModelInfo* model, Rule shown) {
     const bool fixed = shown == Rule::Fixed && recursive;
     m_nothing->setVisible(!recursive);
     m_nothing->setText(model ? tr("This model has no recursion, so there is nothing to route.")
-                             : tr("Choose a model: what can be set for it appears here."));
+                             : tr("Choose a model: its routing settings appear here."));
     // With one rule the name of its field says it all.
     const bool choice = recursive && m_rule->count() > 1;
     m_ruleLabel->setVisible(choice);
@@ -352,7 +352,7 @@ void RoutingForm::refreshState() {
     } else if (m_lab.revisionInForce() == m_lab.revision()) {
         m_state->setText(inForceText(view));
     } else if (m_lab.shownActivity() == lab::Activity::Routing) {
-        m_state->setText(tr("Computing …"));
+        m_state->setText(tr("Computing…"));
     } else if (!m_lab.model()) {
         m_state->setText({});
     } else if (m_lab.shownActivity() != lab::Activity::Idle) {

@@ -57,16 +57,16 @@ void StatusStrip::refreshActivity() {
         m_activity->setText(tr("Ready"));
         break;
     case lab::Activity::Loading:
-        m_activity->setText(tr("Loading the model …"));
+        m_activity->setText(tr("Loading the model…"));
         break;
     case lab::Activity::Routing:
-        m_activity->setText(tr("Routing …"));
+        m_activity->setText(tr("Routing…"));
         break;
     case lab::Activity::Generating:
-        m_activity->setText(tr("Generating …"));
+        m_activity->setText(tr("Generating…"));
         break;
     case lab::Activity::Measuring:
-        m_activity->setText(tr("Measuring the references …"));
+        m_activity->setText(tr("Measuring the references…"));
         break;
     }
 }
@@ -152,7 +152,7 @@ void StatusStrip::want(QLabel* field, bool wanted) {
 
 void StatusStrip::fit() {
     constexpr int kGaps = 60; // margins and what the bar puts between its items
-    const int activity = fontMetrics().horizontalAdvance(tr("Measuring the references …"));
+    const int activity = fontMetrics().horizontalAdvance(tr("Measuring the references…"));
     int left = width() - kGaps - activity;
     for (QLabel* field : {m_device, m_speed, m_kv, m_model, m_memory, m_syncs}) {
         const bool wanted = m_wanted.contains(field);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A short notice that lies over the window's foot and leaves by itself, without moving anything.
+// A short notice at the bottom of the window that disappears by itself and moves nothing.
 // GUI thread; the window it lies on owns it.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One training beside the laboratory: starts, pauses (a stop that keeps its checkpoint) and stops
+// One training while the laboratory stays live: starts, pauses (a stop that keeps its checkpoint) and stops
 // it, and collects what it reports. Talks to the engine through the LabController. GUI thread;
 // owned by the train panel.
 #pragma once
@@ -29,7 +29,7 @@ public:
     /// What can be trained.
     [[nodiscard]] const std::vector<spec::PresetInfo>& presets() const { return m_presets; }
 
-    /// With `resume` an earlier training in the folder goes on. Nothing while one is under way.
+    /// With `resume`, an earlier training in the folder continues. Does nothing while one is running.
     void start(const runtime::TrainRequest& request);
     void pause();
     void resume();
@@ -55,7 +55,7 @@ Q_SIGNALS:
     /// State, progress or a report.
     void changed();
     void failed(const QString& title, const QString& message, const QString& hint);
-    /// Another training began: what was said of the one before is over.
+    /// Another training began: reports of the previous one no longer apply.
     void settled(const QString& title);
 
 private:

@@ -122,7 +122,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     for (const spec::PresetInfo& preset : m_train->presets()) {
         m_preset->addItem(QString::fromStdString(preset.name));
     }
-    m_recipe = makeButton("train.recipe", tr("Change …"), this);
+    m_recipe = makeButton("train.recipe", tr("Change…"), this);
     m_recipe->setToolTip(tr("Shape, recursion, router and schedule of the recipe"));
     add(tr("Recipe"), m_preset, m_recipe);
     m_data = new ChoiceBox(this);
@@ -135,12 +135,12 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_file = new QLineEdit(this);
     m_file->setObjectName(QStringLiteral("train.text"));
     m_file->setAccessibleName(tr("Text file"));
-    m_browseText = makeButton("train.browse-text", tr("Browse …"), this);
+    m_browseText = makeButton("train.browse-text", tr("Browse…"), this);
     m_fileLabel = add(tr("File"), m_file, m_browseText);
     m_steps = new QSpinBox(this);
     m_steps->setObjectName(QStringLiteral("train.steps"));
     m_steps->setAccessibleName(tr("Optimiser steps"));
-    m_steps->setToolTip(tr("Optimiser steps; 0 takes the number of the recipe"));
+    m_steps->setToolTip(tr("Optimiser steps; 0 uses the recipe's number"));
     m_steps->setRange(0, 100'000'000);
     m_steps->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_steps->setAlignment(Qt::AlignRight);
@@ -148,7 +148,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_folder = new QLineEdit(this);
     m_folder->setObjectName(QStringLiteral("train.out"));
     m_folder->setAccessibleName(tr("Folder for the trained model"));
-    m_browseFolder = makeButton("train.browse-out", tr("Browse …"), this);
+    m_browseFolder = makeButton("train.browse-out", tr("Browse…"), this);
     add(tr("Folder"), m_folder, m_browseFolder);
     connect(m_browseText, &QPushButton::clicked, this, &TrainPanel::askText);
     connect(m_browseFolder, &QPushButton::clicked, this, &TrainPanel::askFolder);
@@ -167,7 +167,7 @@ void TrainPanel::buildButtons() {
     m_start = makeButton("train.start", tr("Start"), this);
     m_start->setProperty("primary", true);
     m_pause = makeButton("train.pause", tr("Pause"), this);
-    m_pause->setToolTip(tr("Stops and keeps a checkpoint; Go on takes it up again"));
+    m_pause->setToolTip(tr("Stops and keeps a checkpoint; Resume continues from it"));
     m_stop = makeButton("train.stop", tr("Stop"), this);
     m_stop->setToolTip(tr("Ends the training; its checkpoint stays in the folder"));
     m_open = makeButton("train.open", tr("Open in lab"), this);
@@ -193,7 +193,7 @@ void TrainPanel::buildProgress() {
     m_sample = new QPlainTextEdit(this);
     m_sample->setReadOnly(true);
     m_sample->setWordWrapMode(QTextOption::WrapAnywhere); // quick for any text
-    m_sample->setAccessibleName(tr("Text that the model in training wrote"));
+    m_sample->setAccessibleName(tr("Sample text from the model in training"));
     m_sample->setMinimumHeight(kSampleHeight);
 }
 
@@ -341,10 +341,10 @@ void TrainPanel::refresh() {
                           (!withText || !m_file->text().isEmpty());
     const bool finished = state == TrainState::Finished && !m_another;
     m_start->setEnabled(finished || (choosing && complete));
-    m_start->setText(finished                                       ? tr("New …")
-                     : choosing && hasCheckpoint() && !isFinished() ? tr("Go on")
+    m_start->setText(finished                                       ? tr("New…")
+                     : choosing && hasCheckpoint() && !isFinished() ? tr("Resume")
                                                                     : tr("Start"));
-    m_pause->setText(paused ? tr("Go on") : tr("Pause"));
+    m_pause->setText(paused ? tr("Resume") : tr("Pause"));
     m_stop->setEnabled(stoppable);
     m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The Train dock: what to train on what, start, pause, stop, how it goes, and its checkpoint in the
-// lab. The form at the left, the curves (an instrument panel) at the right. GUI thread; parents
+// The Train dock: recipe, data, start, pause, stop, progress, and opening the checkpoint in the lab. The form at the left, the curves (an instrument panel) at the right. GUI thread; parents
 // own.
 #pragma once
 

@@ -60,18 +60,16 @@ QString TrainPanel::recipeText() const {
 QString TrainPanel::stateText() const {
     const runtime::JobProgress& progress = m_train->progress();
     if (isChoosing() && clashes() && !isFinished()) {
-        return tr("The folder's training has another recipe: choose another folder, or take the "
-                  "changes back to go on with it.");
+        return tr("The training in this folder has a different recipe: choose another folder, or undo the changes to resume it.");
     }
     switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
-        return isFinished() ? tr("This folder holds a finished training: choose another to train "
-                                 "anew.")
-               : hasCheckpoint() ? tr("This folder has a checkpoint: the training goes on from it.")
+        return isFinished() ? tr("This folder holds a finished training: choose another folder to train again.")
+               : hasCheckpoint() ? tr("This folder has a checkpoint: training resumes from it.")
                                  : QString();
     case TrainState::Running: {
         QString text =
-            progress.what.empty() ? tr("Starting …") : QString::fromStdString(progress.what);
+            progress.what.empty() ? tr("Starting…") : QString::fromStdString(progress.what);
         if (progress.secondsLeft >= 0) {
             text += tr(", %1 left").arg(timeText(progress.secondsLeft));
         }
@@ -79,17 +77,17 @@ QString TrainPanel::stateText() const {
     }
     case TrainState::Pausing:
     case TrainState::Stopping:
-        return tr("Writing the checkpoint …");
+        return tr("Writing the checkpoint…");
     case TrainState::Paused:
-        return tr("Paused. Its checkpoint is kept.");
+        return tr("Paused. The checkpoint is kept.");
     case TrainState::Stopped:
-        return tr("Stopped. Its checkpoint is kept; Go on takes it up again.");
+        return tr("Stopped. The checkpoint is kept; Resume continues from it.");
     case TrainState::Finished:
         return tr("Finished: the model is in the folder.");
     case TrainState::Failed:
         break;
     }
-    return tr("Ended by an error, see the message above.");
+    return tr("Stopped by an error; see the message above.");
 }
 
 void TrainPanel::refreshFigures() {

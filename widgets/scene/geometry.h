@@ -20,7 +20,7 @@ struct Segment {
 /// The common part; width and height 0 if there is none.
 [[nodiscard]] Rect intersected(Rect a, Rect b);
 
-/// True where nothing can be seen; NaN counts as empty.
+/// True if nothing is visible; NaN counts as empty.
 [[nodiscard]] bool isEmpty(Rect rect);
 
 /// The strokes of a hatch, cut to the part of its rectangle inside `clip`. Anchored to the origin,

@@ -82,7 +82,7 @@ struct StrokeRect {
     [[nodiscard]] bool operator==(const StrokeRect&) const = default;
 };
 
-/// Diagonal hatch inside a rectangle: "no data", "left here", the second mark beside colour.
+/// Diagonal hatch inside a rectangle: "no data", "exited here", the second mark beside colour.
 struct HatchRect {
     Rect rect;
     Color color;

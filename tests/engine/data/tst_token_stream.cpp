@@ -95,7 +95,7 @@ void TestTokenStream::refused_data() {
     QTest::newRow("no classes") << 36 << 0 << "count";
     QTest::newRow("has classes") << 36 << 2 << "has classes";
     QTest::newRow("id") << 41 << 1 << "token 0: the id 256";
-    QTest::newRow("class") << 47 << 7 << "token 1: there is no class 7";
+    QTest::newRow("class") << 47 << 7 << "token 1: unknown class 7";
 }
 
 void TestTokenStream::refused() {
@@ -147,7 +147,7 @@ void TestTokenStream::otherVocabulary() {
     checkVocabulary("t.bin", {tokenizer->hash(), 256, {}}, *tokenizer);
     QVERIFY(errorOf(ErrorCode::BadInput, [&] {
                 checkVocabulary("t.bin", {tokenizer->hash() + 1, 256, {}}, *tokenizer);
-            }).starts_with("t.bin: was made with another tokenizer"));
+            }).starts_with("t.bin: was created with a different tokenizer"));
 }
 
 QTEST_APPLESS_MAIN(TestTokenStream)

@@ -163,7 +163,7 @@ void TestNgram::refused() {
     const auto message = [](const Ids& ids, int vocabulary) {
         return errorOf(ErrorCode::BadInput, [&] { (void)NgramModel::fit(ids, vocabulary); });
     };
-    QVERIFY(message({0, 1}, 2).starts_with("n-gram model: three"));
+    QVERIFY(message({0, 1}, 2).starts_with("n-gram model: needs at least three"));
     QVERIFY(message({0, 1, 2}, 2).find("id 2") != std::string::npos);
     QVERIFY(message({0, -1, 1}, 2).find("id -1") != std::string::npos);
     QVERIFY(message({0, 1, 0}, 0).find("vocabulary of 0") != std::string::npos);

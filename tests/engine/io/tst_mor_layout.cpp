@@ -54,13 +54,13 @@ private Q_SLOTS:
             << "smollm_rec3_middle_cycle_mor_expert_linear_alpha_0.1_sigmoid_aux_loss_0.001"
             << QStringList{base + "expert-choice, linear router, 3 recursions of 2 layers, "
                                   "middle_cycle",
-                           "router function sigmoid: from the folder's name",
-                           "alpha 0.1: from the folder's name",
+                           "router function sigmoid: from the folder name",
+                           "alpha 0.1: from the folder name",
                            "recursion-wise KV caching: assumed"};
         QTest::newRow("expert, a checkpoint of the run")
             << "mor_expert_share"
             << "rec3_expert_alpha_0.1_sigmoid_kv-share/checkpoint-100"
-            << QStringList{"alpha 0.1: from", "recursive KV sharing: from the folder's name"};
+            << QStringList{"alpha 0.1: from", "recursive KV sharing: from the folder name"};
         QTest::newRow("expert, names say nothing")
             << "mor_expert_cycle2_mlp"
             << "model"
@@ -72,11 +72,11 @@ private Q_SLOTS:
             << "rec3_mor_token_softmax"
             << QStringList{base + "token-choice, linear router, 3 recursions of 2 layers, "
                                   "middle_cycle",
-                           "router function softmax: from the folder's name", "alpha 1: assumed"};
+                           "router function softmax: from the folder name", "alpha 1: assumed"};
         QTest::newRow("the name is wrong")
             << "mor_token_softmax"
             << "rec2_token"
-            << QStringList{"another number of recursions", "router function softmax: assumed"};
+            << QStringList{"different number of recursions", "router function softmax: assumed"};
     }
 
     void withoutSideCar() {
@@ -158,8 +158,8 @@ private Q_SLOTS:
         QVERIFY(config.kv == settings::KvPolicy::Share);
         QCOMPARE(models::distinctWeights(config, loaded.model->weights()).size(),
                  models::distinctWeights(model.config(), model.weights()).size());
-        QVERIFY(noted(loaded, "inferred from layers that repeat themselves"));
-        QCOMPARE(noted(loaded, "another number of recursions"), recursions != 3);
+        QVERIFY(noted(loaded, "inferred from repeated layers"));
+        QCOMPARE(noted(loaded, "different number of recursions"), recursions != 3);
     }
 
     /// A layer that differs, or is missing, makes it a plain llama again, for better or worse.
@@ -233,7 +233,7 @@ private Q_SLOTS:
                                    std::filesystem::copy_options::overwrite_existing);
         const std::string message =
             tests::refusalOf([&] { static_cast<void>(io::loadModel(folder, {})); });
-        QVERIFY2(message.find("no block of a recursion") != std::string::npos, message.c_str());
+        QVERIFY2(message.find("no recursive block") != std::string::npos, message.c_str());
     }
 };
 

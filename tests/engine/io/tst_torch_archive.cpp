@@ -134,7 +134,7 @@ private Q_SLOTS:
         row("NEWOBJ", proto + "cos\nsystem\n)\x81.", "os.system");
         const std::string long1M(1'000'000, 'A');
         row("storage of a long name", proto + "ctorch\n" + long1M + "Storage\n.",
-            "which is no tensor");
+            "which is not a tensor type");
         row("storage by a long key",
             proto + "(X" + number(7, 4) + "storagectorch\nFloatStorage\nX" + number(1'000'000, 4) +
                 long1M + "X" + number(3, 4) + "cpuK\4tQ.",
@@ -147,22 +147,22 @@ private Q_SLOTS:
         row("build of a tuple", proto + "))b.", "a dictionary");
         row("empty", "", "cut off");
         row("no stop", proto + "}", "cut off");
-        row("nothing on the stack", proto + ".", "that is not there");
-        row("only a mark", proto + "(.", "that is not there");
-        row("no mark", proto + "u.", "no mark");
-        row("key without value", proto + "}(Nu.", "key without value");
-        row("memo never noted", proto + "h\7.", "never noted");
+        row("nothing on the stack", proto + ".", "empty stack");
+        row("only a mark", proto + "(.", "empty stack");
+        row("no mark", proto + "u.", "lacks a mark");
+        row("key without value", proto + "}(Nu.", "key without a value");
+        row("memo never noted", proto + "h\7.", "never written");
         row("string longer than the file", proto + "X" + number(0xffffffff, 4) + "a", "cut off");
         row("not a dictionary", proto + "].", "state dictionary");
         row("no tensors", proto + "}.", "no tensors");
         row("call of a text", proto + "X" + number(1, 4) + "a)R.", "a constructor");
         row("dictionary with arguments", proto + "ccollections\nOrderedDict\nN\x85R.",
-            "OrderedDict in an unknown way");
+            "OrderedDict with unexpected arguments");
         row("tensor without shape",
-            proto + "ctorch._utils\n_rebuild_tensor_v2\n" + storage(4) + "\x85R.", "incompletely");
+            proto + "ctorch._utils\n_rebuild_tensor_v2\n" + storage(4) + "\x85R.", "incomplete tensor");
         row("tensor of a number", proto + "ctorch._utils\n_rebuild_tensor_v2\n(NNNNtR.",
             "a storage");
-        row("other persistent id", proto + "X" + number(1, 4) + "a\x85Q.", "unknown way");
+        row("other persistent id", proto + "X" + number(1, 4) + "a\x85Q.", "unknown form");
         row("storage larger than its data", tensorPickle(0, "K\2\x85", "K\1\x85", 5), "claims 5");
         row("negative offset", tensorPickle(-1, "K\2\x85", "K\1\x85"), "outside its storage");
         row("offset past the end", tensorPickle(3, "K\2\x85", "K\1\x85"), "outside its storage");
@@ -215,7 +215,7 @@ private Q_SLOTS:
             "is missing");
         row("big-endian", zipOf({{"a/data.pkl", "."}, {"a/byteorder", "big"}}), "little-endian");
         row("directory outside", changed(6, number(0xfffffff0, 4)), "outside the file");
-        row("directory too long", changed(10, number(0xfffffff0, 4)), "absurdly large");
+        row("directory too long", changed(10, number(0xfffffff0, 4)), "too large");
         row("more members than there are", changed(12, number(0xffff, 2)), "is damaged");
     }
 

@@ -56,7 +56,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("fault");
         QTest::addColumn<QString>("names");
         QTest::newRow("shard missing") << "gone"
-                                       << "the shard two.safetensors is missing";
+                                       << "shard two.safetensors is missing";
         QTest::newRow("tensor missing") << "absent"
                                         << "d is not in one.safetensors";
         QTest::newRow("tensor elsewhere") << "elsewhere"
@@ -64,9 +64,9 @@ private Q_SLOTS:
         QTest::newRow("tensor not named") << "unnamed"
                                           << "tensor c, which the index does not name";
         QTest::newRow("other folder") << "path"
-                                      << "\"../one.safetensors\", which is no file name";
+                                      << "\"../one.safetensors\", which is not a file name";
         QTest::newRow("not a name") << "number"
-                                    << "weight_map: a is not a file name";
+                                    << "weight_map: a must be a file name";
         QTest::newRow("empty map") << "empty"
                                    << "weight_map names no shard";
         QTest::newRow("no map") << "none"

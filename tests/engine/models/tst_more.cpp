@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // MORE against its closed forms (routing.md 8: 1, 3 to 10); the fixtures are in tst_fixtures.
+#include "engine/models/more.h"
 #include "engine/spec/flops.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"

@@ -124,7 +124,7 @@ private Q_SLOTS:
     }
 
     void missingFileAndFolderAreRefused() {
-        QVERIFY(faultOfReading(m_folder.filePath("missing.depthscope")).find("no such file") !=
+        QVERIFY(faultOfReading(m_folder.filePath("missing.depthscope")).find("file not found") !=
                 std::string::npos);
         QVERIFY(!faultOfReading(m_folder.path()).empty());
     }

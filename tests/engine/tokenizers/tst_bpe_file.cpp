@@ -45,7 +45,7 @@ void TestBpeFile::refused_data() {
                         const char* expected) {
         QTest::newRow(name) << pointer << value << expected;
     };
-    row("two pieces, one id", "/model/vocab/ab", "1", "gives the id 1 to two pieces");
+    row("two pieces, one id", "/model/vocab/ab", "1", "gives the id 1 to two tokens");
     row("far id", "/model/vocab/ab", "1048576", "model.vocab.\"ab\" must be between");
     row("negative id", "/model/vocab/ab", "-1", "model.vocab.\"ab\"");
     row("huge id", "/model/vocab/ab", "18446744073709551615", "model.vocab.\"ab\"");
@@ -58,7 +58,7 @@ void TestBpeFile::refused_data() {
     row("merge of one piece", "/model/merges/0", "\"ab\"", "model.merges[0]");
     row("merge of three pieces", "/model/merges/0", "\"a b a\"", "model.merges[0]");
     row("merge pair of three", "/model/merges/0", "[\"a\", \"b\", \"a\"]", "model.merges[0]");
-    row("merge pair of numbers", "/model/merges/0", "[1, 2]", "model.merges[0] must be two pieces");
+    row("merge pair of numbers", "/model/merges/0", "[1, 2]", "model.merges[0] must be two tokens");
     row("merges is an object", "/model/merges", "{}", "model.merges must be a list");
     row("no model", "/model", "null", "model is missing");
     row("model is a list", "/model", "[]", "model must be an object");

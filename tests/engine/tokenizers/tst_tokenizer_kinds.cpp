@@ -31,7 +31,7 @@ void putNulls(json& value) {
     }
 }
 
-/// What people see: any bytes that are no UTF-8 as one U+FFFD, however many the libraries write.
+/// What people see: any bytes that are not UTF-8 as one U+FFFD, however many the libraries write.
 QString shown(const std::string& bytes) {
     static const QRegularExpression runs("\uFFFD+");
     return QString::fromStdString(bytes).replace(runs, "\uFFFD");

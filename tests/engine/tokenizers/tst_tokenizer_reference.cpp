@@ -96,7 +96,7 @@ void TestTokenizerReference::sameAsReference() {
         QVERIFY2(ids == expected["ids"][i].get<std::vector<std::int32_t>>(),
                  ("other ids: " + lines[i].dump()).c_str());
         const std::string back = expected["text"].value(std::to_string(i), text);
-        // The reference writes U+FFFD for bytes that are no UTF-8; ours gives the bytes.
+        // The reference writes U+FFFD for bytes that are not UTF-8; ours gives the bytes.
         QVERIFY2(lossy(tokenizer->decode(ids)) == back,
                  ("other text: " + lines[i].dump() + " gives " + json(back).dump()).c_str());
     }
@@ -129,7 +129,7 @@ void TestTokenizerReference::growingText() {
     const auto tokenizer = loadBpe(folder.write("tokenizer.json", without.dump()));
     QVERIFY(errorOf(ErrorCode::BadInput, [&] {
                 (void)tokenizer->encode("some words");
-            }).starts_with("a text of 10 bytes becomes one of "));
+            }).starts_with("a text of 10 bytes grows to "));
 }
 
 QTEST_APPLESS_MAIN(TestTokenizerReference)

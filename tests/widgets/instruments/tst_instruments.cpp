@@ -121,7 +121,7 @@ void TestInstruments::emptyStates() {
     for (const auto& one : makeInstruments()) {
         const scene::Scene scene = one->draw({}, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
         const bool training = std::string(one->id()) == "panel.training";
-        QVERIFY(scene.summary.find(training ? "Choose a recipe" : "Type or paste a text") == 0);
+        QVERIFY(scene.summary.find(training ? "Choose a recipe" : "Type or paste some text") == 0);
         QVERIFY(!scene.primitives.empty());
         (void)one->table({}, m_text);
         trace::TraceView refused;
@@ -191,9 +191,9 @@ void TestInstruments::droppedTokens() {
     cursor.pinnedPlace = static_cast<int>(first);
     const scene::Scene inspector = draw("panel.token", view, cursor);
     QVERIFY(tests::says(inspector, "0 of 3"));
-    QVERIFY(tests::says(inspector, "left here"));
+    QVERIFY(tests::says(inspector, "exited here"));
     QVERIFY(tests::says(inspector, "not considered"));
-    QVERIFY(draw("panel.transport", view, cursor).summary.find("left at recursion 1") !=
+    QVERIFY(draw("panel.transport", view, cursor).summary.find("exited at recursion 1") !=
             std::string::npos);
     scene::Hit hit;
     hit.column = static_cast<int>(first);

@@ -29,7 +29,7 @@ void TestKvPanel::head() {
     QVERIFY(tests::says(scene, "predicted 97 KiB   error +1.0 %"));
     QVERIFY(tests::says(scene, "full cache"));
     step->routing.kv.groups.clear();
-    QVERIFY(tests::says(draw("panel.kv", view), "This run kept no keys"));
+    QVERIFY(tests::says(draw("panel.kv", view), "This run cached no keys"));
 }
 
 void TestKvPanel::tableEqualsMeasured() {

@@ -88,7 +88,7 @@ void TestSavedLost::saysWhyNot() {
     mixed.others = {{trace::kFullDepthRun, &run}};
     const Table table = tests::instrument("panel.saved")->table(mixed, m_text);
     QVERIFY(std::holds_alternative<std::monostate>(table.rows[1][1]));
-    QCOMPARE(std::get<std::string>(table.rows[1][6]), "a generation is not timed against one pass");
+    QCOMPARE(std::get<std::string>(table.rows[1][6]), "generation is not timed against one pass");
 }
 
 void TestSavedLost::warnings() {

@@ -49,8 +49,8 @@ void TestTokenInspector::tokenChoiceAboveItsDepth() {
     Cursor cursor;
     cursor.pinnedPlace = 1;
     const scene::Scene scene = draw("panel.token", view, cursor);
-    QVERIFY(tests::says(scene, "left here"));
-    QVERIFY(tests::says(scene, "left earlier"));
+    QVERIFY(tests::says(scene, "exited here"));
+    QVERIFY(tests::says(scene, "exited earlier"));
     QVERIFY(!tests::says(scene, "not considered"));
     QVERIFY(tests::says(scene, "LIVE, measured; KV bytes"));
 }

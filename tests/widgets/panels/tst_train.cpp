@@ -274,7 +274,7 @@ private Q_SLOTS:
         fixture.touch("checkpoint.safetensors");
         fixture.find<QLineEdit>("train.out")->setText(QString());
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
-        QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Go on"));
+        QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Resume"));
         fixture.click("train.start");
         QVERIFY(fixture.asked().resume);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where the ImGui painter gets its pictures and its text from: the window's cache on screen, a fake
+// The source of the ImGui painter's pictures and text: the window's cache on screen, a fake
 // in tests. Called while a draw list is filled, on that thread; what it returns stays valid until
 // the draw list has been rendered.
 #pragma once

@@ -85,7 +85,7 @@ void writePng(QIODevice& device, const Page& page) {
     }
     QImage image(size, QImage::Format_ARGB32_Premultiplied);
     if (image.isNull()) {
-        throw Error(ErrorCode::OutOfMemory, "no memory for the picture", "Choose a smaller scale.");
+        throw Error(ErrorCode::OutOfMemory, "out of memory for the picture", "Choose a smaller scale.");
     }
     QPainter painter(&image);
     painter.scale(scale, scale);
@@ -197,20 +197,20 @@ Write writerFor(const QString& path) {
         return writePdf;
     }
     throw Error(ErrorCode::Usage, "unknown picture format: " + path.toStdString(),
-                "End the file name in .svg, .pdf or .png.");
+                "Use the extension .svg, .pdf or .png.");
 }
 
 void check(const scene::Scene& scene, const QString& path, const ExportOptions& options) {
     if (options.scale < 1 || options.scale > kMostScale) {
         throw Error(ErrorCode::Usage,
-                    "scale " + std::to_string(options.scale) + " for " + path.toStdString(),
+                    "scale " + std::to_string(options.scale) + " is out of range: " + path.toStdString(),
                     "Choose a scale from 1 to 4.");
     }
     const bool visible = scene.bounds.width >= 1 && scene.bounds.height >= 1;
     if (!visible || scene.bounds.width > kMostSide || scene.bounds.height > kMostSide) {
         throw Error(ErrorCode::BadInput,
                     "a picture of this size cannot be saved: " + path.toStdString(),
-                    "Choose a size from 1 to 16,384 pixels a side.");
+                    "Choose a size from 1 to 16,384 pixels per side.");
     }
 }
 
@@ -222,7 +222,7 @@ void saveScene(const scene::Scene& scene, const QString& path, const ExportOptio
     QSaveFile file(path);
     const auto failed = [&](ErrorCode code, const QString& reason) {
         return Error(code, "cannot write " + path.toStdString() + ": " + reason.toStdString(),
-                     "Choose a folder that exists, that you may write to and that has room.");
+                     "Choose an existing, writable folder with enough free space.");
     };
     if (!file.open(QIODevice::WriteOnly)) {
         throw failed(ErrorCode::BadInput, file.errorString());
