@@ -21,19 +21,19 @@ namespace {
 /// An option whose range is the field's.
 template <class Value>
 void addChecked(CLI::App& app, const settings::FieldInfo& field, Value& value) {
-    const auto check = [field, &value](double asked) {
+    const auto check = [field, &value](double requested) {
         const std::string name = "--" + std::string(field.name);
         settings::FieldInfo option = field;
         option.name = name.c_str();
-        settings::checkRange(option, asked, ErrorCode::Usage);
-        value = static_cast<Value>(asked);
+        settings::checkRange(option, requested, ErrorCode::Usage);
+        value = static_cast<Value>(requested);
     };
     if constexpr (std::is_same_v<Value, double>) {
         addNumberTo(app, field.name, check, field.help);
     } else {
         addIntegerTo(
-            app, field.name, [check](std::int64_t asked) { check(static_cast<double>(asked)); },
-            field.help);
+            app, field.name,
+            [check](std::int64_t requested) { check(static_cast<double>(requested)); }, field.help);
     }
 }
 
@@ -46,7 +46,8 @@ void addGeneration(CLI::App& app, settings::GenerationSettings& generation) {
                 addChecked(app, field, value);
             }
         });
-    app.add_flag("--no-cache{false}", generation.useCache, "Recompute the whole sequence for each token");
+    app.add_flag("--no-cache{false}", generation.useCache,
+                 "Recompute the whole sequence for each token");
     addFlag(app, "stop-at-eos", generation.stopAtEos, "Stop at the model's end-of-text token");
 }
 
@@ -57,7 +58,7 @@ struct Generated {
     std::string text;
     bool hasText = false;
     double milliseconds = 0; ///< of the decode steps
-    trace::KvUse kv;
+    trace::KvMemory kv;
     trace::StepPtr last;
 
     void add(const trace::StepPtr& step) {
@@ -153,10 +154,11 @@ void score(const Common& common, const ScoreOptions& options) {
     runtime::ScoreRequest request = options.request;
     constexpr std::int64_t kMostRegret = 1'000'000;
     if (options.regret < 0 || options.regret > kMostRegret || !(request.meanDepth >= 0)) {
-        throw Error(
-            ErrorCode::Usage,
-            request.meanDepth >= 0 ? "--regret is out of range" : "--mean-depth must not be negative",
-            "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's number of recursions.");
+        throw Error(ErrorCode::Usage,
+                    request.meanDepth >= 0 ? "--regret is out of range"
+                                           : "--mean-depth must not be negative",
+                    "--regret takes 1 to 1000000 tokens, --mean-depth 1 to the model's number of "
+                    "recursions.");
     }
     request.regretTokens = static_cast<int>(options.regret);
     if (request.meanDepth > 0 && request.routing.rule == settings::Rule::Model) {
@@ -197,8 +199,9 @@ void score(const Common& common, const ScoreOptions& options) {
         return;
     }
     for (const auto& [key, value] : out.items()) {
-        printLine(key + ": " +
-                  (value.is_null() ? "not available for this model and these options" : value.dump()));
+        printLine(
+            key + ": " +
+            (value.is_null() ? "not available for this model and these options" : value.dump()));
     }
 }
 

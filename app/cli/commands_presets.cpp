@@ -76,23 +76,23 @@ struct Asked {
     std::vector<settings::RecipeChange> recipe;
 };
 
-void presets(const Common& common, const Asked& asked) {
+void presets(const Common& common, const Asked& requested) {
     refuseEngineOptions(common, "presets");
-    if (asked.preset.empty() && !asked.recipe.empty()) {
+    if (requested.preset.empty() && !requested.recipe.empty()) {
         throw Error(ErrorCode::Usage, "--set needs a preset",
                     "Use presets PRESET --set NAME=VALUE.");
     }
     const std::vector<spec::PresetInfo> found =
-        asked.preset.empty()
-            ? spec::presetInfos()
-            : std::vector{spec::presetInfo(asked.preset, asked.recipe, spec::NoEffect::Refuse)};
+        requested.preset.empty() ? spec::presetInfos()
+                                 : std::vector{spec::presetInfo(requested.preset, requested.recipe,
+                                                                spec::NoEffect::Refuse)};
     if (common.json) {
         json out = json::array();
         for (const spec::PresetInfo& preset : found) {
             out.push_back(presetJson(preset));
         }
-        printJson(asked.preset.empty() ? json{{"presets", out}} : out.front());
-    } else if (asked.preset.empty()) {
+        printJson(requested.preset.empty() ? json{{"presets", out}} : out.front());
+    } else if (requested.preset.empty()) {
         printList(found);
     } else {
         printOne(found.front());
@@ -102,10 +102,10 @@ void presets(const Common& common, const Asked& asked) {
 } // namespace
 
 Action declarePresets(CLI::App& app) {
-    auto asked = std::make_shared<Asked>();
-    addWord(app, "PRESET", asked->preset, "Preset to describe, with all its fields", false);
-    addRecipe(app, asked->recipe);
-    return [asked](const Common& common) { presets(common, *asked); };
+    auto requested = std::make_shared<Asked>();
+    addWord(app, "PRESET", requested->preset, "Preset to describe, with all its fields", false);
+    addRecipe(app, requested->recipe);
+    return [requested](const Common& common) { presets(common, *requested); };
 }
 
 } // namespace depthscope::cli

@@ -24,7 +24,7 @@ json reportJson(const runtime::TrainReport& report) {
              {"tokens_per_second", finiteOrNull(report.tokensPerSecond)},
              {"peak_bytes", report.peakBytes},
              {"mean_depth", report.meanDepth},
-             {"load", report.load},
+             {"load", report.activeShares},
              {"seconds", report.seconds}};
     if (!report.sample.empty()) {
         out["sample"] = report.sample;
@@ -57,8 +57,7 @@ struct TrainOptions {
 void train(const Common& common, const TrainOptions& options) {
     runtime::TrainRequest request = options.request;
     if (!options.init.empty() && request.initFrom.empty()) {
-        throw Error(ErrorCode::Usage, "--init needs --init-from",
-                    "Add --init-from MODEL.");
+        throw Error(ErrorCode::Usage, "--init needs --init-from", "Add --init-from MODEL.");
     }
     request.init = options.init.empty() ? request.init : options.init;
     const std::int64_t steps = options.steps;
@@ -113,11 +112,13 @@ Action declareTrain(CLI::App& app) {
     addText(app, "text-file", "FILE", request.textFile, "Text file to train on");
     addText(app, "corpus", "graded", request.corpus, "Generated text, mixed with the text file");
     addText(app, "tokens", "FILE.bin", request.tokenFile, "Token stream to use instead of both");
-    addText(app, "tokenizer", "FILE", request.tokenizer, "Tokenizer to use instead of the preset's");
+    addText(app, "tokenizer", "FILE", request.tokenizer,
+            "Tokenizer to use instead of the preset's");
     addInteger(app, "steps", options->steps, "Optimiser steps; default: the preset's");
     addMinutes(app, request.minutes);
     addFlag(app, "resume", request.resume, "Resume from the checkpoint in --out");
-    addText(app, "init-from", "MODEL", request.initFrom, "Llama model to initialise the shared layers from");
+    addText(app, "init-from", "MODEL", request.initFrom,
+            "Llama model to initialise the shared layers from");
     addText(app, "init", "stepwise|average|lower|upper|random", options->init,
             "How its layers initialise the shared layers");
     addRecipe(app, request.recipe);

@@ -44,8 +44,8 @@ constexpr std::array<Command, 11> kCommands{{
 }};
 
 /// What is wrong with the words, as the program says it.
-std::string faultOf(const CLI::ParseError& fault, const CLI::App& app) {
-    const std::string what = fault.what();
+std::string messageOf(const CLI::ParseError& error, const CLI::App& app) {
+    const std::string what = error.what();
     if (const std::vector<std::string> rest = app.remaining(true); !rest.empty()) {
         return "unknown option or argument: " + rest.front();
     }
@@ -53,7 +53,7 @@ std::string faultOf(const CLI::ParseError& fault, const CLI::App& app) {
     if (what.find("required but received") != std::string::npos) {
         return option + " is given more than once";
     }
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&fault) != nullptr) {
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
         return option + " needs a value";
     }
     return what;
@@ -66,9 +66,9 @@ void parse(CLI::App& app, std::vector<std::string> words) {
     } catch (const CLI::CallForHelp&) {
         printLine(app.help());
         throw;
-    } catch (const CLI::ParseError& fault) {
+    } catch (const CLI::ParseError& error) {
         const auto chosen = app.get_subcommands();
-        throw Error(ErrorCode::Usage, faultOf(fault, app),
+        throw Error(ErrorCode::Usage, messageOf(error, app),
                     "See depthscope-cli " +
                         (chosen.empty() ? std::string() : chosen.front()->get_name() + " ") +
                         "--help.");
@@ -77,7 +77,8 @@ void parse(CLI::App& app, std::vector<std::string> words) {
 
 void dispatch(const std::vector<std::string>& words) {
     CLI::App app("Adaptive computation from the command line.", "depthscope-cli");
-    app.footer(std::string("COMMAND --help describes one command. Bash completion: source <(depthscope-cli completion bash)\n") +
+    app.footer(std::string("COMMAND --help describes one command. Bash completion: source "
+                           "<(depthscope-cli completion bash)\n") +
                kExitCodes);
     app.require_subcommand(1);
     Common common;
@@ -128,7 +129,7 @@ void dispatch(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     using depthscope::cli::printStatus;
-    depthscope::calmIdleThreads();
+    depthscope::limitIdleSpinning();
     try {
         depthscope::cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
         depthscope::cli::finishOutput();
@@ -142,8 +143,8 @@ int main(int argc, char** argv) {
     } catch (const std::bad_alloc&) {
         printStatus("depthscope-cli: out of memory");
         return depthscope::exitCode(depthscope::ErrorCode::OutOfMemory);
-    } catch (const std::exception& fault) {
-        printStatus(std::string("depthscope-cli: ") + fault.what());
+    } catch (const std::exception& error) {
+        printStatus(std::string("depthscope-cli: ") + error.what());
         return 1;
     }
 }

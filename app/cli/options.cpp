@@ -21,15 +21,16 @@ template <class Number>
 Number parseNumber(const std::string& name, const std::string& text) {
     Number number{};
     const char* end = text.data() + text.size();
-    const auto [stop, fault] = std::from_chars(text.data(), end, number);
-    if (fault == std::errc::result_out_of_range && stop == end) {
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc::result_out_of_range && stop == end) {
         throw Error(ErrorCode::Usage, "--" + name + ": " + text + " is too large",
                     "Give a smaller number.");
     }
-    if (fault != std::errc{} || stop != end) {
+    if (error != std::errc{} || stop != end) {
         constexpr bool kWhole = std::is_integral_v<Number>;
         throw Error(ErrorCode::Usage,
-                    "--" + name + ": \"" + text + "\" is not " + (kWhole ? "an integer" : "a number"),
+                    "--" + name + ": \"" + text + "\" is not " +
+                        (kWhole ? "an integer" : "a number"),
                     kWhole ? "Give an integer, for example 64." : "Give a decimal number.");
     }
     return number;
@@ -186,18 +187,21 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     };
     add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
         [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
-    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux", "Which tokens continue at each recursion",
+    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux",
+        "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
-    add("kv", "model|recursion|share|hybrid", "Which keys and values each recursion reads and stores",
+    add("kv", "model|recursion|share|hybrid",
+        "Which keys and values each recursion reads and stores",
         [&routing](const std::string& text) { routing.kv = settings::parseKvPolicy(text); });
-    add("max-depth", "N", "Maximum depth of any token; 0: no limit", [&routing](const std::string& text) {
-        const auto depth = parseNumber<std::int64_t>("max-depth", text);
-        if (depth < 0 || depth > 64) {
-            throw Error(ErrorCode::Usage, "--max-depth: " + text + " is outside 0..64",
-                        "0 means no limit.");
-        }
-        routing.maxDepth = static_cast<int>(depth);
-    });
+    add("max-depth", "N", "Maximum depth of any token; 0: no limit",
+        [&routing](const std::string& text) {
+            const auto depth = parseNumber<std::int64_t>("max-depth", text);
+            if (depth < 0 || depth > 64) {
+                throw Error(ErrorCode::Usage, "--max-depth: " + text + " is outside 0..64",
+                            "0 means no limit.");
+            }
+            routing.maxDepth = static_cast<int>(depth);
+        });
 }
 
 void addRecipe(CLI::App& app, std::vector<settings::RecipeChange>& changes) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What commands print: JSON on stdout with --json, else a human-readable table; everything else goes to stderr. Main thread.
+// What commands print: JSON on stdout with --json, else a human-readable table; everything else
+// goes to stderr. Main thread.
 #pragma once
 
 #include "engine/runtime/event.h"
@@ -11,7 +12,7 @@
 namespace depthscope::cli {
 
 [[nodiscard]] nlohmann::json modelJson(const spec::ModelInfo& info);
-/// The object of `run --json` (design: command line).
+/// The object of `run --json` (docs/cli.md).
 [[nodiscard]] nlohmann::json passJson(const trace::StepTrace& step, bool logits, bool losses);
 /// NaN and infinities become null.
 [[nodiscard]] nlohmann::json finiteOrNull(double value);

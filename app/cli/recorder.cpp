@@ -39,7 +39,7 @@ void Recorder::begin(const runtime::Prompt& prompt, const settings::LabSettings&
     if (!wanted()) {
         return;
     }
-    recording::Recipe recipe;
+    recording::RunSetup recipe;
     recipe.prompt = prompt.text;
     recipe.promptIds = prompt.ids;
     recipe.classes = prompt.classes;

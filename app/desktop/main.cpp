@@ -15,7 +15,7 @@
 #include <string_view>
 
 int main(int argc, char** argv) {
-    depthscope::calmIdleThreads();
+    depthscope::limitIdleSpinning();
     QCoreApplication::setAttribute(Qt::AA_ShareOpenGLContexts);
     QCoreApplication::setOrganizationName(QStringLiteral("Depthscope"));
     QCoreApplication::setApplicationName(QStringLiteral("Depthscope"));
@@ -42,8 +42,8 @@ int main(int argc, char** argv) {
             std::fprintf(stderr, "%s\n", error.hint().c_str());
         }
         return depthscope::exitCode(error.code());
-    } catch (const std::exception& fault) {
-        std::fprintf(stderr, "depthscope: %s\n", fault.what());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "depthscope: %s\n", error.what());
         return 1;
     }
 }

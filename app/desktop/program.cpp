@@ -39,7 +39,7 @@ lab::Backends backendsOf(const Options& options) {
         return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
     };
     backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                       const recording::Recipe& recipe) {
+                       const recording::RunSetup& recipe) {
         recording::saveRecording(file, steps, recipe, {});
     };
     return backends;
@@ -65,8 +65,7 @@ Program::Program(Options options)
     : m_options(std::move(options))
     , m_steps(m_options.script.isEmpty() ? std::vector<Step>() : readScript(m_options.script))
     , m_lab(backendsOf(m_options),
-            lab::ModelCatalog(
-                lab::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
+            lab::ModelCatalog(lab::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
     , m_idle(m_lab) {
     m_sinceStart.start();
     panels::WindowOptions window;
@@ -99,13 +98,14 @@ int Program::run() {
 
 /// A window that cannot be as small as it was asked to be says how small it can be.
 void Program::checkSize() const {
-    const QSize asked = m_options.size;
+    const QSize requested = m_options.size;
     const QSize got = m_window->size();
-    if (!asked.isEmpty() && (got.width() > asked.width() || got.height() > asked.height())) {
+    if (!requested.isEmpty() &&
+        (got.width() > requested.width() || got.height() > requested.height())) {
         say(QStringLiteral("--size %1x%2 is below the minimum of %5x%6: the window opens at "
                            "%3x%4")
-                .arg(asked.width())
-                .arg(asked.height())
+                .arg(requested.width())
+                .arg(requested.height())
                 .arg(got.width())
                 .arg(got.height())
                 .arg(m_window->minimumSizeHint().width())

@@ -37,10 +37,10 @@ constexpr std::array<Shape, 12> kShapes{{
     {"model", Step::Kind::Model, {nullptr}, false},
 }};
 
-[[noreturn]] void refuse(const QString& file, qsizetype step, const QString& fault) {
+[[noreturn]] void refuse(const QString& file, qsizetype step, const QString& error) {
     const QString where = step < 0 ? file : QStringLiteral("%1: step %2").arg(file).arg(step);
     throw Error(
-        ErrorCode::Usage, QStringLiteral("%1: %2").arg(where, fault).toStdString(),
+        ErrorCode::Usage, QStringLiteral("%1: %2").arg(where, error).toStdString(),
         "A script is a JSON list of steps such as {\"text\": \"..\"} or {\"wait\": \"idle\"}.");
 }
 
@@ -98,7 +98,8 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
     }
     const QJsonValue subject = object.value(QLatin1String(found->key));
     if (!subject.isString()) {
-        refuse(file, index, QStringLiteral("\"%1\" must be a string").arg(QLatin1String(found->key)));
+        refuse(file, index,
+               QStringLiteral("\"%1\" must be a string").arg(QLatin1String(found->key)));
     }
     if (found->extraNeeded && !object.contains(QLatin1String(found->extras[0]))) {
         refuse(file, index,
@@ -121,11 +122,11 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
 } // namespace
 
 std::vector<Step> parseScript(const QByteArray& json, const QString& file) {
-    QJsonParseError fault;
-    const QJsonDocument document = QJsonDocument::fromJson(json, &fault);
-    if (fault.error != QJsonParseError::NoError) {
+    QJsonParseError error;
+    const QJsonDocument document = QJsonDocument::fromJson(json, &error);
+    if (error.error != QJsonParseError::NoError) {
         refuse(file, -1,
-               QStringLiteral("%1 at byte %2").arg(fault.errorString()).arg(fault.offset));
+               QStringLiteral("%1 at byte %2").arg(error.errorString()).arg(error.offset));
     }
     if (!document.isArray()) {
         refuse(file, -1, QStringLiteral("must be a list"));

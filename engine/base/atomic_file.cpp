@@ -15,9 +15,9 @@ namespace depthscope {
 
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& target, int fault) {
-    const std::string message = target.string() + ": cannot be written: " + std::strerror(fault);
-    if (fault == ENOSPC || fault == EDQUOT || fault == EFBIG) {
+[[noreturn]] void fail(const std::filesystem::path& target, int error) {
+    const std::string message = target.string() + ": cannot be written: " + std::strerror(error);
+    if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
         throw Error(ErrorCode::OutOfMemory, message,
                     "Free some space or choose another folder. The previous file is untouched.");
     }
@@ -78,13 +78,13 @@ void AtomicFile::commit() {
 }
 
 std::filesystem::path replaceableTarget(std::filesystem::path target) {
-    std::error_code fault;
-    if (std::filesystem::is_symlink(target, fault)) {
-        std::filesystem::path named = std::filesystem::weakly_canonical(target, fault);
-        target = fault ? std::move(target) : std::move(named);
+    std::error_code error;
+    if (std::filesystem::is_symlink(target, error)) {
+        std::filesystem::path named = std::filesystem::weakly_canonical(target, error);
+        target = error ? std::move(target) : std::move(named);
     }
-    if (std::filesystem::exists(target, fault) &&
-        !std::filesystem::is_regular_file(target, fault)) {
+    if (std::filesystem::exists(target, error) &&
+        !std::filesystem::is_regular_file(target, error)) {
         throw Error(ErrorCode::BadInput, target.string() + ": is not a regular file",
                     "Choose another name; folders and devices are never overwritten.");
     }
@@ -92,10 +92,11 @@ std::filesystem::path replaceableTarget(std::filesystem::path target) {
 }
 
 void makeFolder(const std::filesystem::path& folder) {
-    std::error_code fault;
-    std::filesystem::create_directories(folder, fault);
-    if (fault) {
-        throw Error(ErrorCode::BadInput, folder.string() + ": cannot be created: " + fault.message(),
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        throw Error(ErrorCode::BadInput,
+                    folder.string() + ": cannot be created: " + error.message(),
                     "Choose a folder that you can write to.");
     }
 }

@@ -5,7 +5,7 @@
 
 namespace depthscope {
 
-void calmIdleThreads() {
+void limitIdleSpinning() {
     if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
         ::setenv("OMP_WAIT_POLICY", "passive", 1);
         // About 0.1 ms. Shorter, decoding waits for threads to wake; longer, threads that share a

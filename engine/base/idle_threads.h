@@ -4,7 +4,8 @@
 
 namespace depthscope {
 
-/// They spin briefly, since decoding wakes them about 150 times per token, then sleep, because a window or another program needs their core. OMP_WAIT_POLICY in the environment takes precedence.
-void calmIdleThreads();
+/// They spin briefly, since decoding wakes them about 150 times per token, then sleep, because a
+/// window or another program needs their core. OMP_WAIT_POLICY in the environment takes precedence.
+void limitIdleSpinning();
 
 } // namespace depthscope

@@ -11,8 +11,8 @@ namespace depthscope {
 
 void refuseLfsPointer(const std::filesystem::path& file) {
     constexpr std::string_view kStart = "version https://git-lfs.github.com/spec/";
-    std::error_code fault;
-    if (!std::filesystem::is_regular_file(file, fault)) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
         return; // a pipe would block
     }
     std::ifstream stream(file, std::ios::binary);
@@ -23,7 +23,7 @@ void refuseLfsPointer(const std::filesystem::path& file) {
     }
     throw Error(ErrorCode::BadInput,
                 file.string() + ": a Git LFS pointer of " +
-                    std::to_string(std::filesystem::file_size(file, fault)) +
+                    std::to_string(std::filesystem::file_size(file, error)) +
                     " bytes, not the file itself",
                 "Run \"git lfs pull\" in the repository that it came from, or download the file "
                 "itself.");

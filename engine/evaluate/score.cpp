@@ -94,7 +94,7 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         }
     }
     m_score.flopsSum += spec::stepFlops(
-        m_model.config(), spec::stepLoad(m_model.config(), pass.routing, {depths, 0, {}}));
+        m_model.config(), spec::stepWork(m_model.config(), pass.routing, {depths, 0, {}}));
     if (pass.routerLosses.accuracy.defined() && m_routing.settings.rule == settings::Rule::TopK) {
         m_score.accuracySum += pass.routerLosses.accuracy.item<double>() *
                                static_cast<double>(length) /

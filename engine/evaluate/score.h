@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Measures a model on a text: loss, depth, and how well its router decides (routing.md 3.4 to 3.6).
-// Windows of the context's length, each scored independently. Engine thread.
+// Measures a model on a text: loss, depth, and how well its router decides (docs/routing.md 3.4
+// to 3.6). Windows of the context's length, each scored independently. Engine thread.
 #pragma once
 
 #include "engine/data/tokens.h"
@@ -32,7 +32,7 @@ struct Score {
 
     std::array<Class, 256> classes{}; ///< by difficulty number
 
-    [[nodiscard]] double deadTokenRatio() const; ///< routing.md 3.6; NaN without recursion
+    [[nodiscard]] double deadTokenRatio() const; ///< docs/routing.md 3.6; NaN without recursion
 };
 
 /// Scores windows one at a time, so that a job can be interrupted between them.

@@ -17,8 +17,8 @@ void keepLastColumn(const spec::LanguageSpec& config, Pass& pass) {
     const at::Tensor all = pass.depth[0].to(at::kByte).cpu().contiguous();
     ++pass.syncs;
     const std::span depths(all.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(last + 1));
-    pass.load = spec::stepLoad(config, pass.routing, {depths, 0, {}});
-    pass.load->headTokens = pass.logits.size(1);
+    pass.work = spec::stepWork(config, pass.routing, {depths, 0, {}});
+    pass.work->headTokens = pass.logits.size(1);
     pass.ids = pass.ids.narrow(1, last, 1);
     pass.depth = pass.depth.narrow(1, last, 1);
     for (at::Tensor& row : pass.scores) {

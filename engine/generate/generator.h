@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Decoding token by token: a prefill, then one pass for each token, with a recursion-wise KV cache
-// or, to check it, without. The routing rule is causal (routing.md 3.8), so both give the same
-// tokens. Past the end of the context Llama and MoR continue at positions never seen in training; MORE and its baseline see only the last `context` tokens, recomputed for each token, as in their reference (routing.md 1.7). Owned by a job; engine thread.
+// or, to check it, without. The routing rule is causal (docs/routing.md 3.8), so both give the same
+// tokens. Past the end of the context Llama and MoR continue at positions never seen in training;
+// MORE and its baseline see only the last `context` tokens, recomputed for each token, as in their
+// reference (docs/routing.md 1.7). Owned by a job; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

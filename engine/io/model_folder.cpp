@@ -28,9 +28,9 @@ namespace {
 std::string readRecipe(const std::filesystem::path& folder) {
     constexpr std::uintmax_t kMaxRecipeBytes = 4U << 20U;
     const std::filesystem::path path = folder / "training.json";
-    std::error_code fault;
-    const std::uintmax_t bytes = std::filesystem::file_size(path, fault);
-    if (fault || bytes > kMaxRecipeBytes) {
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+    if (error || bytes > kMaxRecipeBytes) {
         return {};
     }
     std::ifstream stream(path, std::ios::binary);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A model folder (design: config.json, model.safetensors, mor_config.json, tokenizer,
-// training.json) into a LanguageModel and its ModelInfo, and back. Streamed into owned storage; a model is loaded completely or not at all. Engine thread.
+// A model folder (docs/models.md: config.json, model.safetensors, mor_config.json, tokenizer,
+// training.json) into a LanguageModel and its ModelInfo, and back. Streamed into owned storage; a
+// model is loaded completely or not at all. Engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

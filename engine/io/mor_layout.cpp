@@ -23,9 +23,9 @@ constexpr std::string_view kLayers = "model.layers.";
 /// The number at the start of the text, which is taken off; -1 where there is none.
 int takeNumber(std::string_view& text) {
     int number = -1;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-    return fault == std::errc() && number >= 0 ? number : -1;
+    return error == std::errc() && number >= 0 ? number : -1;
 }
 
 bool takePrefix(std::string_view& text, std::string_view prefix) {
@@ -127,7 +127,8 @@ std::string textOf(RouterNet net) {
 
 void noteOtherCount(const RunName& name, int recursions, std::vector<std::string>& notes) {
     if (name.recursions().value_or(recursions) != recursions) {
-        notes.emplace_back("the folder name gives a different number of recursions than the weights");
+        notes.emplace_back(
+            "the folder name gives a different number of recursions than the weights");
     }
 }
 
@@ -142,7 +143,7 @@ void inferMor(LanguageSpec& config,
     config.mor.net = layout.net;
     config.mor.wideFactor = layout.wideFactor;
     if (layout.auxRouter) {
-        config.mor.sampling = spec::Sampling::AuxRouter;
+        config.mor.scoreTraining = spec::ScoreTraining::AuxRouter;
     }
     notes.push_back("no mor_config.json; inferred from the weights: " + textOf(layout.type) + ", " +
                     textOf(layout.net) + " router, " + std::to_string(layout.recursions) +
@@ -174,10 +175,10 @@ void inferRecursive(LanguageSpec& config,
     const RunName name(folder);
     config.family = spec::Family::RecursiveLlama;
     config.recursion = found;
-    notes.push_back("no mor_config.json; inferred from repeated layers: " +
-                    std::to_string(found.count) + " recursions of " +
-                    std::to_string(config.blockLayers()) + " layers, " +
-                    spec::toString(found.sharing));
+    notes.push_back(
+        "no mor_config.json; inferred from repeated layers: " + std::to_string(found.count) +
+        " recursions of " + std::to_string(config.blockLayers()) + " layers, " +
+        spec::toString(found.sharing));
     noteOtherCount(name, found.count, notes);
     name.inferKv(config, notes);
 }

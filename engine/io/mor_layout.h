@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the keys and shapes of a checkpoint say about Mixture-of-Recursions (routing.md 3.10): its
-// official config.json is a plain Llama one. Engine thread. Throws Error{BadInput} naming both
+// What the keys and shapes of a checkpoint say about Mixture-of-Recursions (docs/routing.md 3.10):
+// its official config.json is a plain Llama one. Engine thread. Throws Error{BadInput} naming both
 // files where a side-car contradicts the weights.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Recognises the recursive baseline in an official checkpoint without a side-car: a plain llama
-// whose layers repeat themselves (routing.md 2.3, 3.10). Engine thread.
+// whose layers repeat themselves (docs/routing.md 2.3, 3.10). Engine thread.
 #pragma once
 
 #include "engine/io/weight_reader.h"

@@ -27,8 +27,8 @@ std::optional<double> RunName::number(std::string_view label) const {
     }
     const char* begin = m_name.data() + at + label.size();
     double value = 0;
-    const auto [end, fault] = std::from_chars(begin, m_name.data() + m_name.size(), value);
-    return fault == std::errc() && end != begin ? std::optional(value) : std::nullopt;
+    const auto [end, error] = std::from_chars(begin, m_name.data() + m_name.size(), value);
+    return error == std::errc() && end != begin ? std::optional(value) : std::nullopt;
 }
 
 void RunName::inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes) const {
@@ -55,9 +55,8 @@ void RunName::inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes)
 void RunName::inferKv(spec::LanguageSpec& config, std::vector<std::string>& notes) const {
     const bool share = has("kv-share") || has("kv_share") || has("kv-sharing");
     config.kv = share ? settings::KvPolicy::Share : settings::KvPolicy::Recursion;
-    notes.emplace_back(share
-                           ? "recursive KV sharing: from the folder name"
-                           : "recursion-wise KV caching: assumed, the folder name does not say");
+    notes.emplace_back(share ? "recursive KV sharing: from the folder name"
+                             : "recursion-wise KV caching: assumed, the folder name does not say");
 }
 
 } // namespace depthscope::io

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What only the folder name tells about an official checkpoint (routing.md 3.10), such as
+// What only the folder name tells about an official checkpoint (docs/routing.md 3.10), such as
 // "rec3_middle_cycle_.._expert_linear_alpha_0.1_sigmoid_kv-share", whose parent is meant for a
 // "checkpoint-100". Each answer leaves a note that says where it comes from. Any thread.
 #pragma once

@@ -23,8 +23,7 @@ constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
 /// A tensor that is needed has those that config.json asks for.
 constexpr std::size_t kMaxDimensions = 1024;
 
-const char* kDamagedHint =
-    "The file is damaged or incomplete; download it again.";
+const char* kDamagedHint = "The file is damaged or incomplete; download it again.";
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& what) {
     throw Error(ErrorCode::BadInput, path.string() + ": " + what, kDamagedHint);
@@ -174,9 +173,9 @@ void parseHeader(WeightIndex& index,
 WeightIndex readSafetensorsIndex(const std::filesystem::path& file) {
     refuseLfsPointer(file);
     std::ifstream stream(file, std::ios::binary);
-    std::error_code fault;
-    const std::uint64_t fileSize = std::filesystem::file_size(file, fault);
-    if (!stream || fault) {
+    std::error_code error;
+    const std::uint64_t fileSize = std::filesystem::file_size(file, error);
+    if (!stream || error) {
         throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
                     "Check that the file exists and is readable.");
     }

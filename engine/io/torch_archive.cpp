@@ -19,22 +19,25 @@ constexpr std::uint64_t kMaximumPickle = 64U << 20U;
 /// Elements that no storage holds, of views that repeat what they show: of the whole archive.
 constexpr std::uint64_t kMaximumRepeated = 1U << 27U;
 
-[[noreturn]] void reject(const std::filesystem::path& file,
-                         const std::string& what,
-                         const std::string& hint = "The file is damaged or not of the expected type; download it again.") {
+[[noreturn]] void
+reject(const std::filesystem::path& file,
+       const std::string& what,
+       const std::string& hint =
+           "The file is damaged or not of the expected type; download it again.") {
     throw Error(ErrorCode::BadInput, file.string() + ": " + what, hint);
 }
 
 /// torch.save wrote a bare pickle (or a tar) before version 1.6.
 void requireZip(const std::filesystem::path& file) {
-    std::error_code fault;
-    if (!std::filesystem::is_regular_file(file, fault)) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(file, error)) {
         reject(file, "cannot be opened", "Check that the file exists and is readable.");
     }
     refuseLfsPointer(file);
     if (!isZip(file)) {
         reject(file,
-               "not a zip archive as written by torch.save since version 1.6; older files are not supported",
+               "not a zip archive as written by torch.save since version 1.6; older files are not "
+               "supported",
                "Convert it in Python with torch: import torch; w = torch.load(\"" +
                    file.filename().string() +
                    "\", map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")");

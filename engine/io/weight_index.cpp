@@ -15,15 +15,16 @@ using nlohmann::json;
 
 constexpr std::size_t kMaximumShards = 1024;
 
-const char* kDownloadHint =
-    "The folder is incomplete or mixes files of several models; download it again from the source of the weights.";
+const char* kDownloadHint = "The folder is incomplete or mixes files of several models; download "
+                            "it again from the source of the weights.";
 
 /// A shard lies beside its index: anything else could name any file of the machine.
 void checkShardName(const std::filesystem::path& index, const std::string& name) {
     const std::filesystem::path path(name);
     if (name.empty() || path.filename() != path || name == "." || name == "..") {
         throw Error(ErrorCode::BadInput,
-                    index.string() + ": weight_map names \"" + name + "\", which is not a file name",
+                    index.string() + ": weight_map names \"" + name +
+                        "\", which is not a file name",
                     kDownloadHint);
     }
 }
@@ -38,8 +39,8 @@ void addShard(WeightIndex& result, const json& map, const std::string& name) {
         throw Error(ErrorCode::BadInput, result.path.string() + ": " + what, kDownloadHint);
     };
     const std::filesystem::path file = result.path.parent_path() / name;
-    std::error_code fault;
-    if (!std::filesystem::exists(file, fault)) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error)) {
         reject("shard " + name + " is missing");
     }
     WeightIndex shard = readShard(file);
@@ -96,14 +97,14 @@ WeightIndex findWeights(const std::filesystem::path& folder) {
         {"pytorch_model.bin", &readTorchArchive},
         {"pytorch_model.bin.index.json", &readShardIndex},
     };
-    std::error_code fault;
+    std::error_code error;
     for (const auto& [name, read] : kNames) {
-        if (std::filesystem::exists(folder / name, fault)) {
+        if (std::filesystem::exists(folder / name, error)) {
             return read(folder / name);
         }
     }
     std::vector<std::filesystem::path> others;
-    for (const auto& item : std::filesystem::directory_iterator(folder, fault)) {
+    for (const auto& item : std::filesystem::directory_iterator(folder, error)) {
         if (item.path().extension() == ".pt" || item.path().extension() == ".pth") {
             others.push_back(item.path());
         }

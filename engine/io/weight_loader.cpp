@@ -96,10 +96,10 @@ private:
 
     [[noreturn]] void rejectType(const std::string& key, const TensorEntry& entry) const {
         const std::string type = entry.unreadable.empty() ? nameOf(entry.dtype) : entry.unreadable;
-        reject("tensor " + key + " is " +
-                   (type.find(' ') == std::string::npos ? "of type " : "") + type +
-                   ", which is not supported",
-               "Supported dtypes: float64, float32, float16, bfloat16. Convert the model to one of these; dequantise it first if it is quantised.");
+        reject("tensor " + key + " is " + (type.find(' ') == std::string::npos ? "of type " : "") +
+                   type + ", which is not supported",
+               "Supported dtypes: float64, float32, float16, bfloat16. Convert the model to one of "
+               "these; dequantise it first if it is quantised.");
     }
 
     /// Before any memory is asked for: everything is there, in the right shape and kind.
@@ -163,10 +163,11 @@ private:
 
     void noteUntied(const WeightSlot& slot) {
         const bool head = slot.key == "lm_head.weight";
-        const std::string note = head ? "config.json ties the head to the embedding, but "
-                                        "lm_head.weight differs: kept untied"
-                                      : "untied weights: recursions differ where the design shares "
-                                        "them (a known bug of the public training code); each recursion runs its own";
+        const std::string note =
+            head ? "config.json ties the head to the embedding, but "
+                   "lm_head.weight differs: kept untied"
+                 : "untied weights: recursions differ where the design shares "
+                   "them (a known bug of the public training code); each recursion runs its own";
         if (m_notes.empty() || m_notes.back() != note) {
             m_notes.push_back(note);
         }
@@ -176,7 +177,7 @@ private:
         std::size_t unknown = 0;
         std::string example;
         for (const auto& [name, entry] : m_reader.entries()) {
-            // Rotary tables are computed, never read (routing.md 1.3).
+            // Rotary tables are computed, never read (docs/routing.md 1.3).
             const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached") ||
                                name.ends_with(".inv_freq");
             if (sharesLayers && name.starts_with("model.layers.") &&

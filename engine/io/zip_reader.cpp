@@ -31,9 +31,9 @@ public:
     explicit Directory(const std::filesystem::path& file)
         : m_file(file)
         , m_stream(file, std::ios::binary) {
-        std::error_code fault;
-        m_size = std::filesystem::file_size(file, fault);
-        if (!m_stream || fault) {
+        std::error_code error;
+        m_size = std::filesystem::file_size(file, error);
+        if (!m_stream || error) {
             throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
                         "Check that the file exists and is readable.");
         }

@@ -39,7 +39,7 @@ at::Tensor runLayer(const BlockRun& run,
     const auto& [config, weights, pass] = run;
     const KvPolicy policy = pass.routing.settings.kv;
     const bool shares = policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
-    nn::KvUse kv;
+    nn::KvAccess kv;
     kv.positions = positions.absolute;
     kv.counts = positions.counts;
     nn::KeysValues first; // recursion 1's, of every token so far

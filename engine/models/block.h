@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The shared block of a language model: one layer at one recursion under the KV policy in force
-// (routing.md 3.7: who makes keys and values, who keeps them, who reads another recursion's), and
-// the recursions of models that have no router. Engine thread.
+// (docs/routing.md 3.7: who makes keys and values, who keeps them, who reads another recursion's),
+// and the recursions of models that have no router. Engine thread.
 #pragma once
 
 #include "engine/models/pass.h"

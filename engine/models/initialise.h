@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Initialises the shared layers of a recursive model from a trained model without sharing
-// (routing.md 2.3, "init options"): which source layers become, or are averaged into, the shared
-// slots. Pure functions of weights; engine thread.
+// (docs/routing.md 2.3, "init options"): which source layers become, or are averaged into, the
+// shared slots. Pure functions of weights; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

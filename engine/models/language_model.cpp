@@ -73,7 +73,7 @@ void LanguageModel::finish(Pass& pass) const {
 void LanguageModel::runPlainLayer(Pass& pass,
                                   const nn::LayerWeights& layer,
                                   std::int64_t index) const {
-    nn::KvUse kv;
+    nn::KvAccess kv;
     kv.slot = pass.cache != nullptr ? &pass.cache->slot(index) : nullptr;
     kv.positions = pass.positions;
     kv.counts = pass.rowCounts;

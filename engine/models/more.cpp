@@ -63,7 +63,7 @@ void mixToken(const spec::LanguageSpec& config,
 }
 
 /// Experts one after the other, each over the tokens that chose it: sums run by ascending expert
-/// (routing.md 1.2). h [n, D] -> [n, D].
+/// (docs/routing.md 1.2). h [n, D] -> [n, D].
 at::Tensor mixExperts(const spec::LanguageSpec& config,
                       const MoreBlock& block,
                       Pass& pass,
@@ -108,7 +108,7 @@ void runFractalBlock(const spec::LanguageSpec& config,
                      const MoreBlock& block,
                      Pass& pass,
                      std::int64_t layer) {
-    nn::KvUse kv;
+    nn::KvAccess kv;
     kv.slot = pass.cache != nullptr ? &pass.cache->slot(layer) : nullptr;
     kv.positions = pass.positions;
     kv.counts = pass.rowCounts;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// MORE, the mixture of recursive experts (routing.md 1): each token goes through k of E experts,
-// each of which loops over itself. Weights and the fractal block. Engine thread. Letters: B batch,
-// T tokens, D width, E experts, F feed-forward width, N loops, H·C query and G·C key-value
+// MORE, the mixture of recursive experts (docs/routing.md 1): each token goes through k of E
+// experts, each of which loops over itself. Weights and the fractal block. Engine thread. Letters:
+// B batch, T tokens, D width, E experts, F feed-forward width, N loops, H·C query and G·C key-value
 // features.
 #pragma once
 
@@ -23,7 +23,7 @@ void runFractalBlock(const spec::LanguageSpec& config,
                      Pass& pass,
                      std::int64_t layer);
 
-/// One expert over h [n, D], `loops` times (routing.md 1.2).
+/// One expert over h [n, D], `loops` times (docs/routing.md 1.2).
 [[nodiscard]] at::Tensor runExpert(const spec::LanguageSpec& config,
                                    const RecursiveExpert& expert,
                                    const at::Tensor& h,

@@ -18,7 +18,7 @@
 
 namespace depthscope::models {
 
-/// Experts that the tokens of one MORE layer chose (routing.md 1.2), the heaviest first.
+/// Experts that the tokens of one MORE layer chose (docs/routing.md 1.2), the heaviest first.
 struct ExpertRouting {
     at::Tensor index;  ///< [B, T, k] int64
     at::Tensor weight; ///< [B, T, k], sums to 1
@@ -41,7 +41,7 @@ struct Pass : RoutedState {
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
-    std::optional<spec::StepLoad> load; // what it had to do, where the results were cut since
+    std::optional<spec::StepWork> work; // what it had to do, where the results were cut since
 };
 
 /// Ids as a pass takes them: [1, T] int64 on `device`.

@@ -45,7 +45,7 @@ at::Tensor randomScores(const RoutedState& state, const at::Tensor& like, int r)
         .to(like.device());
 }
 
-/// floor(capacity · T), at least one and at most those considered (routing.md 3.3).
+/// floor(capacity · T), at least one and at most those considered (docs/routing.md 3.3).
 std::int64_t capacityOf(const RoutedState& state, int r) {
     const auto& capacity = state.routing.settings.capacity;
     return std::clamp<std::int64_t>(capacity[static_cast<std::size_t>(r)].of(state.tokens()), 1,
@@ -85,8 +85,8 @@ Kept selectTokens(RoutedState& state, const Decision& decision, int r) {
     if (state.forcedDepth.defined()) {
         return keepMarked(state, state.forcedDepth.gather(1, state.active.positions).gt(r));
     }
-    const settings::RoutingSettings& asked = state.routing.settings;
-    switch (asked.rule) {
+    const settings::RoutingSettings& requested = state.routing.settings;
+    switch (requested.rule) {
     case Rule::TopK:
         return keepRanked(state, decision.scores.detach(), capacityOf(state, r));
     case Rule::Random:
@@ -94,8 +94,9 @@ Kept selectTokens(RoutedState& state, const Decision& decision, int r) {
     case Rule::Threshold:
     case Rule::Aux:
         if (r > 0) {
-            const at::Tensor& by = asked.rule == Rule::Aux ? decision.auxLogits : decision.logits;
-            return keepMarked(state, at::sigmoid(by.to(at::kFloat)).gt(asked.tau));
+            const at::Tensor& by =
+                requested.rule == Rule::Aux ? decision.auxLogits : decision.logits;
+            return keepMarked(state, at::sigmoid(by.to(at::kFloat)).gt(requested.tau));
         }
         break;
     default:
@@ -127,7 +128,7 @@ void runExpertChoice(const spec::RouterSpec& spec,
     if (state.losses) {
         addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
     }
-    narrow(active, kept);
+    keepOnly(active, kept);
     recordDepth(state);
     if (active.positions.size(1) == 0) {
         return;
@@ -200,7 +201,7 @@ void runTokenChoice(const spec::RouterSpec& spec,
     } else if (active.positions.size(1) == 0) {
         return;
     } else {
-        narrow(active, keepMarked(state, active.choice.ge(r))); // who has arrived leaves
+        keepOnly(active, keepMarked(state, active.choice.ge(r))); // who has arrived leaves
     }
     recordDepth(state);
     if (active.positions.size(1) == 0) {

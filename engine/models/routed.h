@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Mixture-of-Recursions over any block: token selection, the block, the gate (routing.md 3.2
+// Mixture-of-Recursions over any block: token selection, the block, the gate (docs/routing.md 3.2
 // expert-choice, 3.5 token-choice, 3.8 causal rules). The block is a function: the layers of a
 // language model with their KV policy, a transformer over patches, or a test's x + 1. Engine
 // thread. Letters: B batch, T tokens, D width, R recursions, K tokens active at a recursion.
@@ -42,7 +42,7 @@ void runTokenChoice(const spec::RouterSpec& spec,
                     const BlockFn& block,
                     int r);
 
-/// The router's raw outputs: x [.., D] -> [.., out] (routing.md 3.1).
+/// The router's raw outputs: x [.., D] -> [.., out] (docs/routing.md 3.1).
 [[nodiscard]] at::Tensor
 routerLogits(const spec::RouterSpec& spec, std::span<const at::Tensor> router, const at::Tensor& x);
 

@@ -104,7 +104,7 @@ Kept keepAll(const RoutedState& state) {
     return {all.unsqueeze(0).expand(positions.sizes()), state.active.counts};
 }
 
-void narrow(ActiveSet& active, const Kept& kept) {
+void keepOnly(ActiveSet& active, const Kept& kept) {
     active.positions = active.positions.gather(1, kept.index);
     if (active.choice.defined()) {
         active.choice = active.choice.gather(1, kept.index);

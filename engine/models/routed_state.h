@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The input and output of a routed stack: the states of all tokens, which tokens are active, and what the routing did. Independent of vocabulary and cache: a token is a row of x, whether text, a patch or a place of a clip. Engine thread. Letters: B batch, T tokens, D width, R
-// recursions, K tokens active at a recursion.
+// The input and output of a routed stack: the states of all tokens, which tokens are active, and
+// what the routing did. Independent of vocabulary and cache: a token is a row of x, whether text, a
+// patch or a place of a clip. Engine thread. Letters: B batch, T tokens, D width, R recursions, K
+// tokens active at a recursion.
 #pragma once
 
 #include "engine/spec/resolved_routing.h"
@@ -12,8 +14,8 @@
 
 namespace depthscope::models {
 
-/// Training-mode losses of routing.md 3.4 and 3.5 before their coefficients; undefined where not
-/// computed.
+/// Training-mode losses of docs/routing.md 3.4 and 3.5 before their coefficients; undefined where
+/// not computed.
 struct RouterLosses {
     at::Tensor aux;       ///< BCE summed over recursions
     at::Tensor auxRouter; ///< the same of the auxiliary routers
@@ -47,7 +49,7 @@ struct RoutedState {
     at::Tensor depth;                       // [B, T] int64, recursions passed
     std::vector<at::Tensor> scores;         // R of [B, T] float, NaN where not considered
     std::vector<at::Tensor> selected;       // one [B, K] int64 per recursion run
-    at::Tensor tokenLoad;                   // token-choice: share by chosen depth, [R] float
+    at::Tensor chosenShares;                // token-choice: share by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
     RouterLosses routerLosses;
     int syncs = 0; // points where the host waited for the device
@@ -89,6 +91,6 @@ struct Kept {
 [[nodiscard]] Kept keepAll(const RoutedState& state);
 
 /// Makes the kept tokens the active ones.
-void narrow(ActiveSet& active, const Kept& kept);
+void keepOnly(ActiveSet& active, const Kept& kept);
 
 } // namespace depthscope::models

@@ -43,7 +43,7 @@ void addTokenLosses(const spec::RouterSpec& spec,
         at::one_hot(choice, recursions).to(at::kFloat).mean(at::IntArrayRef{0, 1});
     const at::Tensor mean = p.to(at::kFloat).mean(at::IntArrayRef{0, 1});
     state.routerLosses.balance = (mean * share).sum() * static_cast<double>(recursions);
-    state.tokenLoad = share;
+    state.chosenShares = share;
     if (spec.zLoss) {
         state.routerLosses.z = at::logsumexp(logits.to(at::kFloat), -1).square().mean();
     }

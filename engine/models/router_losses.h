@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What trains a router: the losses of routing.md 3.4 (expert-choice) and 3.5 (token-choice), before
-// their coefficients. Engine thread.
+// What trains a router: the losses of docs/routing.md 3.4 (expert-choice) and 3.5 (token-choice),
+// before their coefficients. Engine thread.
 #pragma once
 
 #include "engine/models/routed_state.h"
@@ -16,7 +16,7 @@ void addExpertLosses(const spec::RouterSpec& spec,
                      const at::Tensor& auxLogits,
                      const at::Tensor& kept);
 
-/// Balance of the choices [B, T] against the shares p [B, T, R]; sets state.tokenLoad too.
+/// Balance of the choices [B, T] against the shares p [B, T, R]; sets state.chosenShares too.
 void addTokenLosses(const spec::RouterSpec& spec,
                     RoutedState& state,
                     const at::Tensor& logits,

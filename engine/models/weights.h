@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The named tensors of a language model and the one declaration that loads, saves, counts and
-// aliases them. Keys are those of the official checkpoints (routing.md 3.10, 1.4). Const after
+// aliases them. Keys are those of the official checkpoints (docs/routing.md 3.10, 1.4). Const after
 // loading; engine thread.
 #pragma once
 
@@ -27,7 +27,8 @@ void visitWeights(const spec::LanguageSpec& config,
                   Weights& weights,
                   const spec::WeightVisitor<at::Tensor>& visitor);
 
-/// Linear and Embedding N(0, 0.02²), norms 1, biases 0 (routing.md 2.1), shared as the config says.
+/// Linear and Embedding N(0, 0.02²), norms 1, biases 0 (docs/routing.md 2.1), shared as the config
+/// says.
 [[nodiscard]] Weights randomWeights(const spec::LanguageSpec& config, std::uint64_t seed);
 
 /// Distinct parameters by part: a shared storage counts once.

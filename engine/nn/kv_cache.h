@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The KV cache (routing.md 3.7): one slot for each unrolled layer, each with the keys and values of
-// only those tokens that passed it and keep their own. Keys are stored rotated by their original
-// position. Rows of a batch may hold different numbers of entries. Owned by a pass or a generation;
-// engine thread. Letters: B rows, G key-value heads, E head_dim, S entries of the fullest row.
+// The KV cache (docs/routing.md 3.7): one slot for each unrolled layer, each with the keys and
+// values of only those tokens that passed it and keep their own. Keys are stored rotated by their
+// original position. Rows of a batch may hold different numbers of entries. Owned by a pass or a
+// generation; engine thread. Letters: B rows, G key-value heads, E head_dim, S entries of the
+// fullest row.
 #pragma once
 
 #include <ATen/core/Tensor.h>

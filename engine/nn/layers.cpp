@@ -52,7 +52,7 @@ at::Tensor attend(const at::Tensor& q, const Attended& to) {
 }
 
 /// Entry positions [B or 1, S] against query positions [B, K]; padding looks at everything.
-at::Tensor maskByPosition(const at::Tensor& entries, const KvUse& kv) {
+at::Tensor maskByPosition(const at::Tensor& entries, const KvAccess& kv) {
     at::Tensor queries = kv.positions;
     const at::Tensor valid = validColumns(kv.counts, queries.size(1), queries);
     if (valid.defined()) {
@@ -61,7 +61,7 @@ at::Tensor maskByPosition(const at::Tensor& entries, const KvUse& kv) {
     return entries.unsqueeze(1).le(queries.unsqueeze(2)).unsqueeze(1);
 }
 
-Attended attendToSlot(const KvSlot& slot, const at::Tensor& q, const KvUse& kv) {
+Attended attendToSlot(const KvSlot& slot, const at::Tensor& q, const KvAccess& kv) {
     Attended to{{slot.keys(), slot.values()}, {}, false};
     const std::int64_t newTokens = q.size(2), keys = slot.length();
     if (slot.ragged() || !kv.counts.empty()) {
@@ -86,7 +86,7 @@ KeysValues refreshed(const KeysValues& given, const KeysValues& fresh, const at:
     return {lay(given.keys, fresh.keys), lay(given.values, fresh.values)};
 }
 
-Attended attendToGiven(const KvUse& kv, const KeysValues& own) {
+Attended attendToGiven(const KvAccess& kv, const KeysValues& own) {
     Attended to{*kv.given, {}, false};
     if (kv.refresh) {
         at::Tensor at = kv.positions;
@@ -130,7 +130,7 @@ Projected project(const LayerWeights& weights,
 }
 
 /// What the tokens at hand look at; the slot grows by them.
-Attended choose(const KvUse& kv, const Projected& projected) {
+Attended choose(const KvAccess& kv, const Projected& projected) {
     if (kv.slot != nullptr) {
         kv.slot->append(projected.own.keys, projected.own.values, kv.positions, kv.counts);
     }
@@ -144,7 +144,7 @@ Attended choose(const KvUse& kv, const Projected& projected) {
 }
 
 /// A token over its own cache, or over given entries of which it is the last.
-bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvUse& kv) {
+bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvAccess& kv) {
     if (!isToken(x) || weights.qBias.defined() || weights.oBias.defined() || kv.made != nullptr ||
         !kv.counts.empty()) {
         return false;
@@ -157,7 +157,7 @@ at::Tensor fusedAttentionHalf(const LayerWeights& weights,
                               const LayerShape& shape,
                               const Rotary& angles,
                               const at::Tensor& x,
-                              const KvUse& kv) {
+                              const KvAccess& kv) {
     const bool own = kv.given == nullptr;
     if (own) {
         kv.slot->appendRoom(shape.kvHeads, shape.headDim, kv.positions, x.options());
@@ -218,7 +218,7 @@ at::Tensor attentionHalf(const LayerWeights& weights,
                          const LayerShape& shape,
                          const Rotary& angles,
                          const at::Tensor& x,
-                         const KvUse& kv) {
+                         const KvAccess& kv) {
     if (fuses(weights, x, kv)) {
         return fusedAttentionHalf(weights, shape, angles, x, kv);
     }
@@ -239,7 +239,7 @@ at::Tensor decoderLayer(const LayerWeights& weights,
                         const LayerShape& shape,
                         const Rotary& angles,
                         const at::Tensor& x,
-                        const KvUse& kv) {
+                        const KvAccess& kv) {
     const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
     if (isToken(x) && !weights.gateBias.defined()) {
         return ops::tokenFeedForward(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The layers of a Llama block as functions of tensors: norm, rotary positions, attention, SwiGLU
-// (routing.md 2.1). Letters: B batch, K current tokens, D width, H heads, G key-value heads, E
+// (docs/routing.md 2.1). Letters: B batch, K current tokens, D width, H heads, G key-value heads, E
 // head_dim, F feed-forward width. Engine thread; gradients flow where grad mode is on. Faults are
 // c10::Error.
 #pragma once
@@ -55,8 +55,9 @@ struct KeysValues {
     at::Tensor values;
 };
 
-/// Which keys and values a layer attends to, and who keeps those that it makes (routing.md 3.7).
-struct KvUse {
+/// Which keys and values a layer attends to, and who keeps those that it makes
+/// (docs/routing.md 3.7).
+struct KvAccess {
     KvSlot* slot = nullptr;     ///< grows by the current tokens, which attend to all of it
     KeysValues* made = nullptr; ///< receives what the layer makes, for others to share
     /// Attend to these, entry s at position s, instead of making any; with `refresh`, over which
@@ -74,7 +75,7 @@ struct KvUse {
                                        const LayerShape& shape,
                                        const Rotary& rotary,
                                        const at::Tensor& x,
-                                       const KvUse& kv);
+                                       const KvAccess& kv);
 
 /// down(silu(gate(x)) · up(x)). x [.., D].
 [[nodiscard]] at::Tensor
@@ -85,7 +86,7 @@ swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const 
                                       const LayerShape& shape,
                                       const Rotary& rotary,
                                       const at::Tensor& x,
-                                      const KvUse& kv);
+                                      const KvAccess& kv);
 
 /// [B, width] true for the first counts[b] columns; undefined where counts is empty.
 [[nodiscard]] at::Tensor

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The operators of routing: choose the k best tokens, gather them, scatter them back with their
-// gate (routing.md 3.2). Each goes through the dispatcher: ATen reference everywhere, our kernels
-// on CUDA. Letters: B batch, N tokens to choose from, k chosen, D width. Engine thread; faults are
-// c10::Error.
+// gate (docs/routing.md 3.2). Each goes through the dispatcher: ATen reference everywhere, our
+// kernels on CUDA. Letters: B batch, N tokens to choose from, k chosen, D width. Engine thread;
+// faults are c10::Error.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Decoding one token at a time, where ATen's overhead per call and its matrix-vector product dominate: a decoder layer in two calls, a MORE mixture in one. Each goes through the dispatcher:
+// Decoding one token at a time, where ATen's overhead per call and its matrix-vector product
+// dominate: a decoder layer in two calls, a MORE mixture in one. Each goes through the dispatcher:
 // ATen reference everywhere, our kernels on the CPU (fp32 and bfloat16 weights, fp32 sums). None
 // has a gradient: they throw c10::Error when one is asked for. Engine thread. Letters: D width, H
 // heads, G key-value heads, E head_dim, F feed-forward width, C cache capacity, M experts, k
@@ -22,7 +23,7 @@ inline constexpr std::int64_t kTokenGrain = 256 * 1024;
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
 
 /// x + o · softmax(q · keys / sqrt(E)) · values over norm(x), queries and keys rotated, each key
-/// head serving H/G query heads (routing.md 2.1). x [1, 1, D].
+/// head serving H/G query heads (docs/routing.md 2.1). x [1, 1, D].
 struct TokenAttention {
     const at::Tensor& gain;   // [D]
     const at::Tensor& q;      // [H·E, D]
@@ -51,7 +52,7 @@ struct TokenFeedForward {
 
 [[nodiscard]] at::Tensor tokenFeedForward(const at::Tensor& x, const TokenFeedForward& layer);
 
-/// x + the weighted sum of the k heaviest recursive experts of norm(x) (routing.md 1.2).
+/// x + the weighted sum of the k heaviest recursive experts of norm(x) (docs/routing.md 1.2).
 struct TokenMixture {
     const at::Tensor& gain;   // [D]
     const at::Tensor& router; // [M, D]

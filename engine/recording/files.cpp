@@ -25,9 +25,9 @@ std::filesystem::path beside(const std::filesystem::path& path, const char* endi
 } // namespace
 
 std::uintmax_t logBytes(const std::filesystem::path& path) {
-    std::error_code fault;
-    const std::uintmax_t size = std::filesystem::file_size(beside(path, "-wal"), fault);
-    return fault ? 0 : size;
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(beside(path, "-wal"), error);
+    return error ? 0 : size;
 }
 
 void removeCompanions(const std::filesystem::path& path) {
@@ -38,9 +38,9 @@ void removeCompanions(const std::filesystem::path& path) {
 }
 
 TemporaryFolder::TemporaryFolder() {
-    std::error_code fault;
-    std::string name = (std::filesystem::temp_directory_path(fault) / "depthscope-XXXXXX").string();
-    if (fault || ::mkdtemp(name.data()) == nullptr) {
+    std::error_code error;
+    std::string name = (std::filesystem::temp_directory_path(error) / "depthscope-XXXXXX").string();
+    if (error || ::mkdtemp(name.data()) == nullptr) {
         throw Error(ErrorCode::OutOfMemory,
                     "Cannot create a temporary folder: " + std::string(std::strerror(errno)),
                     "Free some space, or set TMPDIR to a folder that you can write to.");
@@ -59,12 +59,12 @@ std::filesystem::path copyWithLog(const std::filesystem::path& path,
     try {
         std::filesystem::copy_file(path, copy);
         std::filesystem::copy_file(beside(path, "-wal"), beside(copy, "-wal"));
-    } catch (const std::filesystem::filesystem_error& fault) {
-        const bool isFull = fault.code() == std::errc::no_space_on_device;
+    } catch (const std::filesystem::filesystem_error& error) {
+        const bool isFull = error.code() == std::errc::no_space_on_device;
         throw Error(isFull ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
                     path.string() +
                         ": this recording was interrupted and could not be copied for reading: " +
-                        fault.code().message(),
+                        error.code().message(),
                     isFull ? "Free some space, or set TMPDIR to a folder on another disk."
                            : "Check that the file and the log beside it are readable.");
     }

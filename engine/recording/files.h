@@ -35,7 +35,7 @@ private:
 [[nodiscard]] std::filesystem::path copyWithLog(const std::filesystem::path& path,
                                                 const TemporaryFolder& folder);
 
-/// Asks the disk to keep what was renamed in `folder`. Faults are ignored: the file itself is safe
+/// Asks the disk to keep what was renamed in `folder`. Errors are ignored: the file itself is safe
 /// already.
 void syncFolder(const std::filesystem::path& folder);
 

@@ -76,8 +76,8 @@ json parseJson(std::string_view text, const std::string& subject) {
     }
 }
 
-void rejectJson(const std::string& subject, const std::string& fault) {
-    throw Error(ErrorCode::BadInput, subject + ": " + fault,
+void rejectJson(const std::string& subject, const std::string& error) {
+    throw Error(ErrorCode::BadInput, subject + ": " + error,
                 "Correct this value, or use another file.");
 }
 

@@ -35,7 +35,7 @@ template <class Entry, class ToJson>
 /// Parses; throws Error{BadInput} naming the subject.
 [[nodiscard]] nlohmann::json parseJson(std::string_view text, const std::string& subject);
 
-[[noreturn]] void rejectJson(const std::string& subject, const std::string& fault);
+[[noreturn]] void rejectJson(const std::string& subject, const std::string& error);
 
 /// The values behind the names of one object.
 class Fields {

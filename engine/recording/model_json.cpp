@@ -27,8 +27,8 @@ json policiesToJson(const std::vector<settings::KvPolicy>& policies) {
 settings::KvPolicy policyFromJson(const json& value, const std::string& subject) {
     try {
         return settings::parseKvPolicy(textOf(value, subject));
-    } catch (const Error& fault) {
-        rejectJson(subject, fault.message());
+    } catch (const Error& error) {
+        rejectJson(subject, error.message());
     }
 }
 
@@ -43,8 +43,8 @@ json rulesToJson(const spec::RuleSet& rules) {
 settings::Rule ruleFromJson(const json& value, const std::string& subject) {
     try {
         return settings::parseRule(textOf(value, subject));
-    } catch (const Error& fault) {
-        rejectJson(subject, fault.message());
+    } catch (const Error& error) {
+        rejectJson(subject, error.message());
     }
 }
 

@@ -25,16 +25,16 @@ namespace {
 constexpr std::size_t kMaxModelBytes = 1u << 26;
 
 void checkFile(const std::filesystem::path& path) {
-    std::error_code fault;
-    if (!std::filesystem::is_regular_file(path, fault)) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) {
         throw Error(ErrorCode::BadInput, path.string() + ": file not found",
                     "Check the name, or choose a recording from the list.");
     }
-    const std::uintmax_t size = std::filesystem::file_size(path, fault) + logBytes(path);
-    if (!fault && size > kMaxFileBytes) {
+    const std::uintmax_t size = std::filesystem::file_size(path, error) + logBytes(path);
+    if (!error && size > kMaxFileBytes) {
         throw Error(ErrorCode::BadInput,
-                    path.string() + ": " + std::to_string(size >> 20) + " MiB exceeds the limit of " +
-                        std::to_string(kMaxFileBytes >> 20) + " MiB",
+                    path.string() + ": " + std::to_string(size >> 20) +
+                        " MiB exceeds the limit of " + std::to_string(kMaxFileBytes >> 20) + " MiB",
                     "Record shorter runs.");
     }
 }
@@ -55,8 +55,8 @@ std::int64_t checkFormat(Database& database) {
     return version;
 }
 
-Recipe readRecipe(Database& database, bool isFirstFormat) {
-    Recipe recipe;
+RunSetup readRecipe(Database& database, bool isFirstFormat) {
+    RunSetup recipe;
     Statement rows(database, "SELECT key, value FROM recipe");
     while (rows.next()) {
         const std::string key(boundedText(rows, 0, kMaxMetaBytes, "recipe"));
@@ -67,8 +67,8 @@ Recipe readRecipe(Database& database, bool isFirstFormat) {
     if (isFirstFormat && !recipe.classes.ranges.empty()) {
         recipe.classes.set = trace::gradedClasses(); // it knew no other
     }
-    if (const auto fault = faultOf(recipe)) {
-        rejectJson("recipe", *fault);
+    if (const auto error = errorIn(recipe)) {
+        rejectJson("recipe", *error);
     }
     return recipe;
 }
@@ -121,12 +121,12 @@ Recording readFrom(Database& database, const std::stop_token& stop) {
         recording.steps = isFirstFormat ? format_1::readSteps(database, models, stop)
                                         : readSteps(database, models, stop);
         return recording;
-    } catch (const Error& fault) {
-        const bool namesFile = fault.message().starts_with(database.name());
-        if (fault.code() != ErrorCode::BadInput || namesFile) {
+    } catch (const Error& error) {
+        const bool namesFile = error.message().starts_with(database.name());
+        if (error.code() != ErrorCode::BadInput || namesFile) {
             throw;
         }
-        throwDamaged(database.name(), fault.message());
+        throwDamaged(database.name(), error.message());
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contents of a recording, as values: how a run was requested, the state of the window, notes, and every step. Any thread. The limits below bound what a file may ask of the program; writers and
-// readers check them alike.
+// The contents of a recording, as values: how a run was requested, the state of the window, notes,
+// and every step. Any thread. The limits below bound what a file may ask of the program; writers
+// and readers check them alike.
 #pragma once
 
 #include "engine/settings/lab.h"
@@ -26,14 +27,14 @@ inline constexpr std::int32_t kMaxExperts = 255;             ///< of one layer
 inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
 
 /// What is needed to make the run again.
-struct Recipe {
+struct RunSetup {
     std::string prompt;                  ///< any bytes
     std::vector<std::int32_t> promptIds; ///< used instead of the text when not empty
     trace::TextClasses classes;          ///< of byte ranges of the prompt
     settings::LabSettings settings;
     std::string software; ///< program and version that recorded; may be empty
     std::string created;  ///< date and time, ISO 8601; may be empty
-    [[nodiscard]] bool operator==(const Recipe&) const = default;
+    [[nodiscard]] bool operator==(const RunSetup&) const = default;
 };
 
 /// The state of the window, by name; values are any bytes.
@@ -48,7 +49,7 @@ struct Annotation {
 };
 
 struct Recording {
-    Recipe recipe;
+    RunSetup recipe;
     WindowState window;
     std::vector<Annotation> annotations;
     std::vector<trace::StepPtr> steps; ///< in the order in which they were published

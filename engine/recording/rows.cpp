@@ -91,9 +91,9 @@ std::vector<trace::StepPtr> collectSteps(Database& database,
             throw Error(ErrorCode::Interrupted, database.name() + ": stopped while reading");
         }
         steps.push_back(read());
-        if (const auto fault = order.faultOfNext(*steps.back())) {
+        if (const auto error = order.errorInNext(*steps.back())) {
             throwDamaged(database.name(),
-                         "step row " + std::to_string(rows.integer(0)) + ": " + *fault);
+                         "step row " + std::to_string(rows.integer(0)) + ": " + *error);
         }
     }
     return steps;

@@ -40,7 +40,7 @@ struct PartFile {
 
 void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
-                   const Recipe& recipe,
+                   const RunSetup& recipe,
                    const WindowState& window,
                    const std::vector<Annotation>& annotations) {
     const std::filesystem::path target = replaceableTarget(path);
@@ -63,10 +63,10 @@ void saveRecording(const std::filesystem::path& path,
     }
     // A log left by a recording that was cut short would be read into the new file.
     removeCompanions(target);
-    std::error_code fault;
-    std::filesystem::rename(part.path, target, fault);
-    if (fault) {
-        throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + fault.message(),
+    std::error_code error;
+    std::filesystem::rename(part.path, target, error);
+    if (error) {
+        throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + error.message(),
                     "Choose a folder that you can write to.");
     }
     syncFolder(target.parent_path());

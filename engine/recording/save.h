@@ -13,7 +13,7 @@ namespace depthscope::recording {
 /// names the file and the remedy; an existing file of that name then stays unchanged.
 void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
-                   const Recipe& recipe,
+                   const RunSetup& recipe,
                    const WindowState& window,
                    const std::vector<Annotation>& annotations = {});
 

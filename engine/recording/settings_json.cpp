@@ -22,8 +22,8 @@ template <class Call>
 auto named(const std::string& subject, Call&& call) {
     try {
         return call();
-    } catch (const Error& fault) {
-        throw Error(ErrorCode::BadInput, subject + ": " + fault.message(), fault.hint());
+    } catch (const Error& error) {
+        throw Error(ErrorCode::BadInput, subject + ": " + error.message(), error.hint());
     }
 }
 

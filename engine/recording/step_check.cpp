@@ -34,7 +34,7 @@ bool isSound(const trace::ClassSet& set) {
 
 /// The shape that all arrays of the step follow; nothing is looked at before its place is known to
 /// be there.
-std::optional<std::string> faultOfShape(const trace::RoutingStep& routing) {
+std::optional<std::string> errorInShape(const trace::RoutingStep& routing) {
     const std::size_t places = routing.places();
     if (places > kMaxPlacesPerStep) {
         return count("depth", places, kMaxPlacesPerStep);
@@ -57,7 +57,7 @@ std::optional<std::string> faultOfShape(const trace::RoutingStep& routing) {
     return std::nullopt;
 }
 
-std::optional<std::string> faultOfPlaces(const trace::RoutingStep& routing) {
+std::optional<std::string> errorInPlaces(const trace::RoutingStep& routing) {
     const std::size_t places = routing.places();
     const std::size_t scores = places * static_cast<std::size_t>(routing.recursions);
     if (scores > kMaxScoresPerStep) {
@@ -92,7 +92,7 @@ std::optional<std::string> faultOfPlaces(const trace::RoutingStep& routing) {
     return std::nullopt;
 }
 
-std::optional<std::string> faultOfText(const trace::TextContent& text, std::size_t places) {
+std::optional<std::string> errorInText(const trace::TextContent& text, std::size_t places) {
     if (text.ids.size() != places) {
         return count("ids", text.ids.size(), places);
     }
@@ -114,7 +114,7 @@ std::optional<std::string> faultOfText(const trace::TextContent& text, std::size
 
 /// Sizes first, then each place and each choice.
 std::optional<std::string>
-faultOfChoices(const trace::ExpertChoices& choices, std::size_t places, const std::string& name) {
+errorInChoices(const trace::ExpertChoices& choices, std::size_t places, const std::string& name) {
     if (choices.offsets.size() != places + 1) {
         return count(name.c_str(), choices.offsets.size(), places + 1);
     }
@@ -141,7 +141,7 @@ faultOfChoices(const trace::ExpertChoices& choices, std::size_t places, const st
     return std::nullopt;
 }
 
-std::optional<std::string> faultOfExperts(const trace::RoutingStep& routing) {
+std::optional<std::string> errorInExperts(const trace::RoutingStep& routing) {
     if (routing.experts.size() > kMaxExpertLayers) {
         return count("layers of experts", routing.experts.size(), kMaxExpertLayers);
     }
@@ -155,8 +155,8 @@ std::optional<std::string> faultOfExperts(const trace::RoutingStep& routing) {
         if (choices.experts < 1 || choices.experts > kMaxExperts) {
             return name + ": " + std::to_string(choices.experts) + " experts is not a valid number";
         }
-        if (auto fault = faultOfChoices(choices, routing.places(), name)) {
-            return fault;
+        if (auto error = errorInChoices(choices, routing.places(), name)) {
+            return error;
         }
     }
     return std::nullopt;
@@ -183,7 +183,7 @@ bool goesOn(const trace::Layout& layout, const trace::Layout& before) {
            (!layout.isGrid() && !before.isGrid() && layout.columns >= before.columns);
 }
 
-std::optional<std::string> faultOfKv(const trace::KvUse& kv) {
+std::optional<std::string> errorInKv(const trace::KvMemory& kv) {
     if (kv.groups.size() > kMaxKvGroups) {
         return count("kv groups", kv.groups.size(), kMaxKvGroups);
     }
@@ -198,7 +198,7 @@ std::optional<std::string> faultOfKv(const trace::KvUse& kv) {
 
 } // namespace
 
-std::optional<std::string> faultOf(const trace::StepTrace& step) {
+std::optional<std::string> errorIn(const trace::StepTrace& step) {
     if (step.model == nullptr) {
         return "the model is missing";
     }
@@ -211,29 +211,29 @@ std::optional<std::string> faultOf(const trace::StepTrace& step) {
     if (step.kind > trace::StepKind::Decode) {
         return "unknown kind of step";
     }
-    if (auto fault = faultOfShape(step.routing)) {
-        return fault;
+    if (auto error = errorInShape(step.routing)) {
+        return error;
     }
-    if (auto fault = faultOfPlaces(step.routing)) {
-        return fault;
+    if (auto error = errorInPlaces(step.routing)) {
+        return error;
     }
-    if (auto fault = faultOfExperts(step.routing)) {
-        return fault;
+    if (auto error = errorInExperts(step.routing)) {
+        return error;
     }
     if (step.text() != nullptr) {
-        if (auto fault = faultOfText(*step.text(), step.routing.places())) {
-            return fault;
+        if (auto error = errorInText(*step.text(), step.routing.places())) {
+            return error;
         }
     }
     try {
         settings::checkRanges({.routing = step.settings, .generation = {}});
-    } catch (const Error& fault) {
-        return fault.message();
+    } catch (const Error& error) {
+        return error.message();
     }
-    return faultOfKv(step.routing.kv);
+    return errorInKv(step.routing.kv);
 }
 
-std::optional<std::string> faultOf(const Recipe& recipe) {
+std::optional<std::string> errorIn(const RunSetup& recipe) {
     if (recipe.prompt.size() > kMaxTextBytes || recipe.promptIds.size() > kMaxPlacesPerStep) {
         return "the prompt is too long";
     }
@@ -252,15 +252,15 @@ std::optional<std::string> faultOf(const Recipe& recipe) {
     }
     try {
         settings::checkRanges(recipe.settings);
-    } catch (const Error& fault) {
-        return fault.message();
+    } catch (const Error& error) {
+        return error.message();
     }
     return std::nullopt;
 }
 
-std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) {
-    if (auto fault = faultOf(step)) {
-        return fault;
+std::optional<std::string> StepOrder::errorInNext(const trace::StepTrace& step) {
+    if (auto error = errorIn(step)) {
+        return error;
     }
     // A recording may begin in the middle of a run; from there on nothing may be missing.
     const auto [entry, isFirst] = m_runs.try_emplace({step.run, step.key});
@@ -271,7 +271,8 @@ std::optional<std::string> StepOrder::faultOfNext(const trace::StepTrace& step) 
         run.endPlace = routing.firstPlace;
     } else if (step.step != run.nextStep || routing.recursions != run.recursions ||
                step.content.index() != run.content || !sameShape(routing.experts, run.experts)) {
-        return "expected step " + std::to_string(run.nextStep) + " of its run, with the same recursions, experts and kind of content";
+        return "expected step " + std::to_string(run.nextStep) +
+               " of its run, with the same recursions, experts and kind of content";
     } else if (!goesOn(routing.layout, run.layout)) {
         return "the layout differs from that of the previous step";
     }

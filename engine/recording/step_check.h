@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a step must be so that views can trust its arrays. Writers check it before storing (an error there is a bug), readers before returning it (an error there is a damaged file). One owner, one thread.
+// What a step must be so that views can trust its arrays. Writers check it before storing (an error
+// there is a bug), readers before returning it (an error there is a damaged file). One owner, one
+// thread.
 #pragma once
 
 #include "engine/recording/recording.h"
@@ -13,16 +15,17 @@
 namespace depthscope::recording {
 
 /// What is wrong with one step by itself; nothing if it is sound.
-[[nodiscard]] std::optional<std::string> faultOf(const trace::StepTrace& step);
+[[nodiscard]] std::optional<std::string> errorIn(const trace::StepTrace& step);
 
 /// What is wrong with prompt and class ranges; nothing if they are sound.
-[[nodiscard]] std::optional<std::string> faultOf(const Recipe& recipe);
+[[nodiscard]] std::optional<std::string> errorIn(const RunSetup& recipe);
 
-/// Follows the runs of a recording: the steps of a run are consecutive, have the same recursions, rows, expert layers and kind of content, and leave no gaps.
+/// Follows the runs of a recording: the steps of a run are consecutive, have the same recursions,
+/// rows, expert layers and kind of content, and leave no gaps.
 class StepOrder {
 public:
-    /// What is wrong with a step where it stands, faultOf(step) included.
-    [[nodiscard]] std::optional<std::string> faultOfNext(const trace::StepTrace& step);
+    /// What is wrong with a step where it stands, errorIn(step) included.
+    [[nodiscard]] std::optional<std::string> errorInNext(const trace::StepTrace& step);
 
 private:
     struct Run {

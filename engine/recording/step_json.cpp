@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxGroups = 100'000;
 
-json kvToJson(const trace::KvUse& kv) {
+json kvToJson(const trace::KvMemory& kv) {
     json groups = json::array();
     for (const trace::KvGroup& group : kv.groups) {
         groups.push_back(json::array({group.recursion, group.bytesPerToken, group.entries}));
@@ -29,9 +29,9 @@ json kvToJson(const trace::KvUse& kv) {
 
 } // namespace
 
-trace::KvUse kvFromJson(const json& object, const std::string& subject) {
+trace::KvMemory kvFromJson(const json& object, const std::string& subject) {
     const Fields fields(object, subject);
-    trace::KvUse kv;
+    trace::KvMemory kv;
     for (const json& group : fields.list("groups", kMaxGroups)) {
         if (!group.is_array() || group.size() != 3) {
             rejectJson(subject, "entries must be [recursion, bytes per token, entries]");
@@ -148,7 +148,7 @@ trace::ClassSetPtr classSetFromJson(const json& object, const std::string& subje
     return set;
 }
 
-json recipeToJson(const Recipe& recipe) {
+json recipeToJson(const RunSetup& recipe) {
     return {{"prompt", textToJson(recipe.prompt)},
             {"prompt_ids", recipe.promptIds},
             {"classes", listToJson(recipe.classes.ranges, rangeToJson)},
@@ -161,7 +161,7 @@ json recipeToJson(const Recipe& recipe) {
 void readRecipeEntry(const std::string& key,
                      const json& value,
                      const std::string& subject,
-                     Recipe& recipe) {
+                     RunSetup& recipe) {
     if (key == "prompt") {
         recipe.prompt = textOf(value, subject);
     } else if (key == "prompt_ids") {

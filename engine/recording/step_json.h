@@ -21,7 +21,7 @@ void readFigures(const nlohmann::json& figures,
                  const std::string& subject,
                  trace::RoutingStep& routing);
 
-[[nodiscard]] trace::KvUse kvFromJson(const nlohmann::json& object, const std::string& subject);
+[[nodiscard]] trace::KvMemory kvFromJson(const nlohmann::json& object, const std::string& subject);
 [[nodiscard]] trace::StepCost costFromJson(const nlohmann::json& object,
                                            const std::string& subject);
 
@@ -30,10 +30,10 @@ void readFigures(const nlohmann::json& figures,
                                                   const std::string& subject);
 
 /// One key per member, each a row of its own. Unknown keys are ignored.
-[[nodiscard]] nlohmann::json recipeToJson(const Recipe& recipe);
+[[nodiscard]] nlohmann::json recipeToJson(const RunSetup& recipe);
 void readRecipeEntry(const std::string& key,
                      const nlohmann::json& value,
                      const std::string& subject,
-                     Recipe& recipe);
+                     RunSetup& recipe);
 
 } // namespace depthscope::recording

@@ -86,15 +86,15 @@ Tables::Tables(Database& database)
                    "INSERT INTO text(step, ids, nll, pieceEnds, text, figures) "
                    "VALUES(?,?,?,?,?,?)") {}
 
-void Tables::reject(const std::string& what, const std::string& fault) const {
+void Tables::reject(const std::string& what, const std::string& error) const {
     throw Error(ErrorCode::Internal,
-                m_database.name() + ": " + what + " cannot be recorded: " + fault,
+                m_database.name() + ": " + what + " cannot be recorded: " + error,
                 "This is a bug in Depthscope: report it.");
 }
 
 void Tables::add(const trace::StepTrace& step) {
-    if (const auto fault = m_order.faultOfNext(step)) {
-        reject("step " + std::to_string(step.step) + " of run " + std::to_string(step.run), *fault);
+    if (const auto error = m_order.errorInNext(step)) {
+        reject("step " + std::to_string(step.step) + " of run " + std::to_string(step.run), *error);
     }
     const std::string meta = metaToJson(step).dump();
     int column = 0;
@@ -189,8 +189,8 @@ std::int64_t Tables::modelId(const std::shared_ptr<const spec::ModelInfo>& model
     const nlohmann::json object = modelToJson(*model);
     try {
         (void)modelFromJson(object, "model " + model->name);
-    } catch (const Error& fault) {
-        reject("a step", fault.message());
+    } catch (const Error& error) {
+        reject("a step", error.message());
     }
     m_lastModelId =
         numberOf(object.dump(), "INSERT OR REPLACE INTO model(id, info) VALUES(?,?)", m_models);
@@ -206,9 +206,9 @@ void Tables::add(const Annotation& annotation) {
     insert.run();
 }
 
-void Tables::put(const Recipe& recipe) {
-    if (const auto fault = faultOf(recipe)) {
-        reject("the recipe", *fault);
+void Tables::put(const RunSetup& recipe) {
+    if (const auto error = errorIn(recipe)) {
+        reject("the recipe", *error);
     }
     const nlohmann::json entries = recipeToJson(recipe);
     Statement insert(m_database, "INSERT OR REPLACE INTO recipe(key, value) VALUES(?,?)");

@@ -30,7 +30,7 @@ public:
     void add(const Annotation& annotation);
 
     /// Replace what was there.
-    void put(const Recipe& recipe);
+    void put(const RunSetup& recipe);
     void put(const WindowState& window);
 
 private:
@@ -42,7 +42,7 @@ private:
                                         std::map<std::string, std::int64_t>& known);
     [[nodiscard]] std::int64_t classSetId(const trace::ClassSetPtr& set);
     [[nodiscard]] std::int64_t modelId(const std::shared_ptr<const spec::ModelInfo>& model);
-    [[noreturn]] void reject(const std::string& what, const std::string& fault) const;
+    [[noreturn]] void reject(const std::string& what, const std::string& error) const;
 
     Database& m_database;
     StepOrder m_order;

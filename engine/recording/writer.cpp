@@ -45,11 +45,11 @@ struct Writer::State {
     Database database;
     Tables tables;
     std::uint64_t steps = 0;
-    std::optional<Error> fault; ///< the first one: a run with a gap would be worthless
+    std::optional<Error> error; ///< the first one: a run with a gap would be worthless
     std::chrono::steady_clock::time_point synced = std::chrono::steady_clock::now();
 };
 
-Writer::Writer(const std::filesystem::path& path, const Recipe& recipe, IfExists ifExists) {
+Writer::Writer(const std::filesystem::path& path, const RunSetup& recipe, IfExists ifExists) {
     makeRoom(path, ifExists);
     try {
         m_state = std::make_unique<State>(path);
@@ -85,8 +85,8 @@ void Writer::commit(Change&& change) {
     if (m_state == nullptr) {
         throw Error(ErrorCode::Internal, "This recording is closed: nothing can be added to it.");
     }
-    if (m_state->fault) {
-        throw Error(*m_state->fault);
+    if (m_state->error) {
+        throw Error(*m_state->error);
     }
     Database& database = m_state->database;
     const auto now = std::chrono::steady_clock::now();
@@ -96,9 +96,9 @@ void Writer::commit(Change&& change) {
         database.run("BEGIN IMMEDIATE");
         change(m_state->tables);
         database.run("COMMIT");
-    } catch (const Error& fault) {
+    } catch (const Error& error) {
         database.rollBack();
-        m_state->fault = fault;
+        m_state->error = error;
         throw;
     }
     if (syncs) {
@@ -115,7 +115,7 @@ void Writer::add(const Annotation& annotation) {
     commit([&](Tables& tables) { tables.add(annotation); });
 }
 
-void Writer::put(const Recipe& recipe) {
+void Writer::put(const RunSetup& recipe) {
     commit([&](Tables& tables) { tables.put(recipe); });
 }
 

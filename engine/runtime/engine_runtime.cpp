@@ -84,8 +84,8 @@ void EngineRuntime::work(const std::stop_token& stop) {
     } catch (const Error& error) {
         refuseAll(error, stop);
         return;
-    } catch (const std::exception& fault) {
-        refuseAll(Error(ErrorCode::Internal, fault.what()), stop);
+    } catch (const std::exception& error) {
+        refuseAll(Error(ErrorCode::Internal, error.what()), stop);
         return;
     }
     publishStatus(*session, true);
@@ -137,9 +137,9 @@ void EngineRuntime::runStep(Session& session, QueuedJob job, const std::stop_tok
         job.job.reset();
         end(job.id, false, error);
         return;
-    } catch (const std::exception& fault) {
+    } catch (const std::exception& error) {
         job.job.reset();
-        end(job.id, false, session.translate(fault));
+        end(job.id, false, session.translate(error));
         return;
     }
     bool kept = false;

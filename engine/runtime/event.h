@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the engine reports to programs. Plain values without tensors, passed between threads by value. A job
-// publishes events and ends with exactly one JobEnded. Each carries the id of its job, except EngineStatus, which belongs to no job.
+// What the engine reports to programs. Plain values without tensors, passed between threads by
+// value. A job publishes events and ends with exactly one JobEnded. Each carries the id of its job,
+// except EngineStatus, which belongs to no job.
 #pragma once
 
 #include "engine/base/error.h"
@@ -89,9 +90,9 @@ struct TrainReport {
     double tokensPerSecond = 0;
     std::int64_t peakBytes = 0;
     double seconds = 0;
-    double meanDepth = 0;     ///< of the validation tokens
-    std::vector<double> load; ///< share of the validation tokens that run each recursion
-    std::string sample;       ///< generated text of the early and the last evaluations
+    double meanDepth = 0;             ///< of the validation tokens
+    std::vector<double> activeShares; ///< share of the validation tokens that run each recursion
+    std::string sample;               ///< generated text of the early and the last evaluations
 };
 
 /// A finished cell, or the whole table at the end.

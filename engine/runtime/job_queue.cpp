@@ -11,15 +11,15 @@ namespace depthscope::runtime {
 namespace {
 
 Priority priorityOf(const Request& request) {
-    return std::visit([](const auto& asked) { return asked.priority(); }, request);
+    return std::visit([](const auto& requested) { return requested.priority(); }, request);
 }
 
 /// Whether `newer` makes `older` pointless: only requests of one kind do.
 bool replaces(const Request& newer, const Request& older) {
     return std::visit(
-        [&older](const auto& asked) {
-            const auto* same = std::get_if<std::remove_cvref_t<decltype(asked)>>(&older);
-            return same != nullptr && asked.replaces(*same);
+        [&older](const auto& requested) {
+            const auto* same = std::get_if<std::remove_cvref_t<decltype(requested)>>(&older);
+            return same != nullptr && requested.replaces(*same);
         },
         newer);
 }

@@ -15,12 +15,12 @@ ReplayRuntime::ReplayRuntime(std::filesystem::path path, Wake wake)
 
 JobId ReplayRuntime::submit(Request /*request*/) {
     const JobId job = m_nextId++;
-    m_events.push(JobEnded{
-        .job = job,
-        .replaced = false,
-        .error = Error(ErrorCode::Usage,
-                       "This is a recording: it replays results and computes nothing new",
-                       "Choose a model to go live.")});
+    m_events.push(
+        JobEnded{.job = job,
+                 .replaced = false,
+                 .error = Error(ErrorCode::Usage,
+                                "This is a recording: it replays results and computes nothing new",
+                                "Choose a model to go live.")});
     return job;
 }
 
@@ -54,10 +54,10 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
             m_recording = std::move(opened);
         }
         publish(stop);
-    } catch (const Error& fault) {
-        error = fault;
-    } catch (const std::exception& fault) {
-        error = Error(ErrorCode::Internal, m_path.string() + ": " + fault.what());
+    } catch (const Error& thrown) {
+        error = thrown;
+    } catch (const std::exception& thrown) {
+        error = Error(ErrorCode::Internal, m_path.string() + ": " + thrown.what());
     }
     m_events.push(JobEnded{.job = kReading, .replaced = false, .error = std::move(error)});
 }

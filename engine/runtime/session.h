@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The interface between the job loop (this library) and the LibTorch engine (libdepthscope_engine.so, loaded at run time): a session turns requests into jobs. All methods are called by the engine thread
-// only.
+// The interface between the job loop (this library) and the LibTorch engine
+// (libdepthscope_engine.so, loaded at run time): a session turns requests into jobs. All methods
+// are called by the engine thread only.
 #pragma once
 
 #include "engine/runtime/event.h"
@@ -37,7 +38,7 @@ public:
 
     /// Turns a foreign exception of a step (torch's, bad_alloc) into an Error and frees caches
     /// after an out-of-memory.
-    [[nodiscard]] virtual Error translate(const std::exception& fault) = 0;
+    [[nodiscard]] virtual Error translate(const std::exception& error) = 0;
 };
 
 /// Options of the engine as a whole.

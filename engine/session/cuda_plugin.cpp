@@ -11,9 +11,9 @@ namespace depthscope::session {
 
 namespace {
 
-std::string lastFault() {
-    const char* fault = ::dlerror();
-    return fault != nullptr ? fault : "unknown error";
+std::string lastError() {
+    const char* error = ::dlerror();
+    return error != nullptr ? error : "unknown error";
 }
 
 } // namespace
@@ -24,11 +24,11 @@ std::string openCudaPlugin() {
         return "no NVIDIA driver";
     }
     if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-        return "LibTorch's CUDA library cannot be opened: " + lastFault();
+        return "LibTorch's CUDA library cannot be opened: " + lastError();
     }
     const std::filesystem::path plugin = runtime::libraryFolder() / "libdepthscope_cuda.so";
     if (::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
-        return "the CUDA plug-in cannot be opened: " + lastFault();
+        return "the CUDA plug-in cannot be opened: " + lastError();
     }
     return {};
 }

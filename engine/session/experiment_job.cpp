@@ -215,10 +215,10 @@ private:
     }
 
     [[nodiscard]] spec::ResolvedRouting routingOf(settings::Rule rule) {
-        settings::RoutingSettings asked;
-        asked.rule = rule;
+        settings::RoutingSettings requested;
+        requested.rule = rule;
         spec::ResolvedRouting routing =
-            spec::resolveRouting(m_objective->model().config(), asked, spec::RoutingUse::Pass);
+            spec::resolveRouting(m_objective->model().config(), requested, spec::RoutingUse::Pass);
         routing.seed = m_cell->seed;
         return routing;
     }

@@ -47,9 +47,9 @@ public:
 
 private:
     void begin() {
-        settings::LabSettings asked;
-        asked.generation = m_request.generation;
-        settings::checkRanges(asked);
+        settings::LabSettings requested;
+        requested.generation = m_request.generation;
+        settings::checkRanges(requested);
         EncodedPrompt prompt = encodePrompt(*m_slot, m_request.prompt);
         if (m_request.generation.stopAtEos && m_slot->model->config().eosTokens.empty()) {
             prompt.addNotice("this model defines no end-of-text token, so nothing stops the "
@@ -64,7 +64,7 @@ private:
         std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
         m_last = m_sampler.choose(m_generator->lastLogits());
         step->kind = trace::StepKind::Prefill;
-        giveTo(*step, std::move(prompt));
+        attachPrompt(*step, std::move(prompt));
         measure(*step, start);
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }

@@ -17,7 +17,7 @@ using spec::RouterType;
 
 namespace {
 
-/// FNV-1a of the name, then splitmix64 for each element: the portable weights of routing.md 7.
+/// FNV-1a of the name, then splitmix64 for each element: the portable weights of docs/routing.md 7.
 at::Tensor portable(const std::string& name, const std::vector<std::int64_t>& shape) {
     Fnv hash;
     hash.add(name);

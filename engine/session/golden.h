@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The tiny models of routing.md 7 (F1 MORE, F2 Mixture-of-Recursions), with weights made from their
-// names, so that any machine can check the engine without files. Engine thread.
+// The tiny models of docs/routing.md 7 (F1 MORE, F2 Mixture-of-Recursions), with weights made from
+// their names, so that any machine can check the engine without files. Engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

@@ -32,7 +32,7 @@ public:
         if (m_workspace.device.is_cuda()) {
             report.kernels.emplace_back("cuda (depthscope plug-in)");
         } else {
-            report.kernels.emplace_back("cuda: none (" + m_workspace.cudaAbsence + ")");
+            report.kernels.emplace_back("cuda: none (" + m_workspace.whyNoCuda + ")");
         }
         m_publish(std::move(report));
         return false;

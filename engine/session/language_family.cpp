@@ -31,12 +31,12 @@ void warmUp(const models::LanguageModel& model, int threads) {
 void openTokenizer(LanguageSlot& slot, spec::ModelInfo& info, const std::filesystem::path& folder) {
     try {
         slot.tokenizer = tokenizers::loadTokenizer(folder);
-    } catch (const Error& fault) {
-        if (fault.code() != ErrorCode::BadInput) {
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::BadInput) {
             throw;
         }
-        slot.tokenizerFault = fault;
-        info.notes.push_back("text input is not available, token ids are: " + fault.message());
+        slot.tokenizerError = error;
+        info.notes.push_back("text input is not available, token ids are: " + error.message());
     }
     info.hasTokenizer = slot.tokenizer != nullptr;
 }

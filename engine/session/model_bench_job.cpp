@@ -181,10 +181,10 @@ private:
     }
 
     static double flopsPerToken(const LanguageSpec& config, std::int64_t position) {
-        spec::StepLoad load;
-        load.unshared = spec::causalLoad(1, position);
-        load.headTokens = 1;
-        return spec::stepFlops(config, spec::fullLoad(config, load));
+        spec::StepWork work;
+        work.unshared = spec::causalWork(1, position);
+        work.headTokens = 1;
+        return spec::stepFlops(config, spec::fullWork(config, work));
     }
 
     void generateMore(const char* preset, const char* name) {

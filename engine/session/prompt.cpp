@@ -95,7 +95,7 @@ EncodedPrompt encodeIds(const LanguageSlot& slot, const Prompt& prompt) {
 
 } // namespace
 
-void giveTo(trace::StepTrace& step, EncodedPrompt prompt) {
+void attachPrompt(trace::StepTrace& step, EncodedPrompt prompt) {
     step.notice = std::move(prompt.notice);
     step.routing.classes = std::move(prompt.classes);
     step.routing.classSet = std::move(prompt.classSet);
@@ -113,7 +113,7 @@ void describePass(Workspace& workspace,
     step.kind = trace::StepKind::Pass;
     step.key = request.run;
     step.revision = request.revision;
-    giveTo(step, prompt);
+    attachPrompt(step, prompt);
 }
 
 void checkIds(const LanguageSlot& slot, std::span<const std::int32_t> ids) {

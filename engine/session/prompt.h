@@ -34,7 +34,7 @@ struct KnownPrompt {
 };
 
 /// Makes it the step's.
-void giveTo(trace::StepTrace& step, EncodedPrompt prompt);
+void attachPrompt(trace::StepTrace& step, EncodedPrompt prompt);
 
 /// What the step of a pass says beside its trace: its run, what was asked, and the prompt.
 void describePass(Workspace& workspace,

@@ -196,7 +196,7 @@ private:
         }
     }
 
-    /// routing.md 3.5: load by destination; only token-choice balances it.
+    /// docs/routing.md 3.5: load by destination; only token-choice balances it.
     void addLoad(const evaluate::Score& score, runtime::ScoreReport& report) const {
         const bool token = m_slot->info->router == spec::RouterKind::Token;
         report.maxVio = std::nan("");

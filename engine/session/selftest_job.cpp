@@ -55,11 +55,11 @@ private:
 
     void golden(const GoldenCase& wanted) {
         const models::LanguageModel model = goldenModel(wanted, m_device);
-        settings::RoutingSettings asked;
-        asked.rule = wanted.rule;
+        settings::RoutingSettings requested;
+        requested.rule = wanted.rule;
         models::Pass pass;
         pass.ids = at::tensor(goldenIds(), at::kLong).unsqueeze(0).to(m_device);
-        pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
+        pass.routing = spec::resolveRouting(model.config(), requested, spec::RoutingUse::Pass);
         model.run(pass);
         const at::Tensor depth = pass.depth[0].cpu();
         const bool depthRight = at::equal(depth, at::tensor(wanted.depth, at::kLong));

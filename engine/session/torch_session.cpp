@@ -20,8 +20,8 @@
 namespace depthscope::session {
 
 const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
-    if (tokenizerFault) {
-        throw Error(*tokenizerFault);
+    if (tokenizerError) {
+        throw Error(*tokenizerError);
     }
     if (tokenizer == nullptr) {
         throw Error(
@@ -56,34 +56,34 @@ std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::Slot slo
 
 namespace {
 
-at::Device chooseDevice(const std::string& asked) {
-    if (asked == "cpu") {
+at::Device chooseDevice(const std::string& requested) {
+    if (requested == "cpu") {
         return at::kCPU;
     }
     const bool cuda = at::hasCUDA() && at::detail::getCUDAHooks().deviceCount() > 0;
-    if (asked == "auto") {
+    if (requested == "auto") {
         return cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     }
-    const std::string index = asked == "cuda"              ? "0"
-                              : asked.starts_with("cuda:") ? asked.substr(5)
-                                                           : "";
+    const std::string index = requested == "cuda"              ? "0"
+                              : requested.starts_with("cuda:") ? requested.substr(5)
+                                                               : "";
     const bool number = !index.empty() && index.size() <= 2 &&
                         index.find_first_not_of("0123456789") == std::string::npos;
     if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
         return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
-    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + asked + " not found",
+    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + requested + " not found",
                 "Choose auto or cpu; depthscope-cli info lists the devices.");
 }
 
-at::ScalarType chooseDtype(const std::string& asked) {
-    if (asked == "float32") {
+at::ScalarType chooseDtype(const std::string& requested) {
+    if (requested == "float32") {
         return at::kFloat;
     }
-    if (asked == "bfloat16") {
+    if (requested == "bfloat16") {
         return at::kBFloat16;
     }
-    throw Error(ErrorCode::Usage, "dtype " + asked + " is not supported",
+    throw Error(ErrorCode::Usage, "dtype " + requested + " is not supported",
                 "Choose float32 or bfloat16.");
 }
 
@@ -93,11 +93,11 @@ public:
         nn::installCountingAllocator();
         m_workspace.options = options;
         m_workspace.families = families;
-        m_workspace.cudaAbsence =
+        m_workspace.whyNoCuda =
             options.device == "cpu" ? "device cpu was requested" : openCudaPlugin();
         m_workspace.device = chooseDevice(options.device);
-        if (m_workspace.device.is_cpu() && m_workspace.cudaAbsence.empty()) {
-            m_workspace.cudaAbsence = "the driver reports no device";
+        if (m_workspace.device.is_cpu() && m_workspace.whyNoCuda.empty()) {
+            m_workspace.whyNoCuda = "the driver reports no device";
         }
         m_workspace.dtype = chooseDtype(options.dtype);
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -109,7 +109,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<Job>
     start(JobId id, const runtime::Request& request, const Publish& publish) override {
-        return std::visit([&](const auto& asked) { return startOne(id, asked, publish); }, request);
+        return std::visit([&](const auto& requested) { return startOne(id, requested, publish); },
+                          request);
     }
 
     [[nodiscard]] runtime::EngineStatus status() const override {
@@ -123,50 +124,53 @@ public:
         return status;
     }
 
-    [[nodiscard]] Error translate(const std::exception& fault) override {
-        if (dynamic_cast<const std::bad_alloc*>(&fault) != nullptr ||
-            dynamic_cast<const c10::OutOfMemoryError*>(&fault) != nullptr) {
+    [[nodiscard]] Error translate(const std::exception& error) override {
+        if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+            dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) {
             m_workspace.snapshot.reset();
             m_workspace.prompt.reset();
             nn::releaseCaches(m_workspace.device);
             return {ErrorCode::OutOfMemory, "out of memory",
                     "Choose a smaller model or a shorter text."};
         }
-        if (const auto* torch = dynamic_cast<const c10::Error*>(&fault)) {
+        if (const auto* torch = dynamic_cast<const c10::Error*>(&error)) {
             return {ErrorCode::Internal, torch->what_without_backtrace(),
                     "This is a bug: report it with the steps that led to it."};
         }
-        return {ErrorCode::Internal, fault.what(), "This is a bug: report it with the steps that led to it."};
+        return {ErrorCode::Internal, error.what(),
+                "This is a bug: report it with the steps that led to it."};
     }
 
 private:
-    template <class Asked>
-    std::unique_ptr<Job> startOne(JobId id, const Asked& asked, const Publish& publish) {
-        if constexpr (std::is_same_v<Asked, runtime::LoadRequest>) {
-            return makeLoadJob(m_workspace, id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::PassRequest>) {
-            return m_workspace.require(asked.slot)->family->pass(m_workspace, id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::GenerateRequest>) {
-            return makeGenerateJob(m_workspace, id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::ScoreRequest>) {
-            return makeScoreJob(m_workspace, id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::TrainRequest>) {
-            return makeTrainJob(m_workspace, id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::ExperimentRequest>) {
-            return makeExperimentJob(id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::TokenizerTrainRequest>) {
-            return makeTokenizerTrainJob(id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::TokenizeRequest>) {
-            return makeTokenizeJob(id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::GradedTextRequest>) {
-            return makeGradedTextJob(id, asked, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::InfoRequest>) {
+    template <class OneRequest>
+    std::unique_ptr<Job> startOne(JobId id, const OneRequest& requested, const Publish& publish) {
+        if constexpr (std::is_same_v<OneRequest, runtime::LoadRequest>) {
+            return makeLoadJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::PassRequest>) {
+            return m_workspace.require(requested.slot)
+                ->family->pass(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::GenerateRequest>) {
+            return makeGenerateJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::ScoreRequest>) {
+            return makeScoreJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::TrainRequest>) {
+            return makeTrainJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::ExperimentRequest>) {
+            return makeExperimentJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::TokenizerTrainRequest>) {
+            return makeTokenizerTrainJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::TokenizeRequest>) {
+            return makeTokenizeJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::GradedTextRequest>) {
+            return makeGradedTextJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
-        } else if constexpr (std::is_same_v<Asked, runtime::BenchRequest>) {
-            return asked.suite == "machine" ? makeMachineBenchJob(m_workspace, id, asked, publish)
-                                            : makeModelBenchJob(m_workspace, id, asked, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::BenchRequest>) {
+            return requested.suite == "machine"
+                       ? makeMachineBenchJob(m_workspace, id, requested, publish)
+                       : makeModelBenchJob(m_workspace, id, requested, publish);
         } else {
-            static_assert(std::is_same_v<Asked, runtime::SelftestRequest>,
+            static_assert(std::is_same_v<OneRequest, runtime::SelftestRequest>,
                           "every request has its job");
             return makeSelftestJob(m_workspace, id, publish);
         }

@@ -33,7 +33,7 @@ at::Tensor nextTokenNll(const Pass& pass) {
 /// In the order of addLosses.
 std::array<at::Tensor, 3> tracedLosses(const Pass& pass) {
     const models::RouterLosses& losses = pass.routerLosses;
-    // Of the router that learns the decisions (routing.md 3.4).
+    // Of the router that learns the decisions (docs/routing.md 3.4).
     return {losses.auxRouter.defined() ? losses.auxRouter : losses.aux, losses.balance, losses.z};
 }
 
@@ -68,8 +68,8 @@ std::vector<float> slice(const float*& cursor, std::size_t count) {
     return values;
 }
 
-/// Tokens that recursion r is expected to keep before the model has run (routing.md 3.7): exact
-/// where the rule fixes the number, else what training aimed at.
+/// Tokens that recursion r is expected to keep before the model has run (docs/routing.md 3.7):
+/// exact where the rule fixes the number, else what training aimed at.
 double expectedShare(const LanguageSpec& config, const Pass& pass, int r, std::int64_t tokens) {
     const auto recursions = static_cast<double>(config.recursions());
     const auto& capacity = pass.routing.settings.capacity;
@@ -98,23 +98,23 @@ double expectedShare(const LanguageSpec& config, const Pass& pass, int r, std::i
 
 } // namespace
 
-spec::StepLoad
-loadOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_t> depth) {
-    if (pass.load) {
-        return *pass.load;
+spec::StepWork
+workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_t> depth) {
+    if (pass.work) {
+        return *pass.work;
     }
     std::vector<std::int64_t> cached;
     for (std::size_t r = 0; pass.cache != nullptr && r < pass.activeTokens.size(); ++r) {
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    spec::StepLoad load = spec::stepLoad(config, pass.routing, {depth, pass.firstPosition, cached});
-    load.headTokens = pass.logits.size(1);
-    return load;
+    spec::StepWork work = spec::stepWork(config, pass.routing, {depth, pass.firstPosition, cached});
+    work.headTokens = pass.logits.size(1);
+    return work;
 }
 
-trace::KvUse kvUseOf(const LanguageSpec& config, const Pass& pass, std::int64_t tokensSoFar) {
-    trace::KvUse use;
+trace::KvMemory kvMemoryOf(const LanguageSpec& config, const Pass& pass, std::int64_t tokensSoFar) {
+    trace::KvMemory use;
     const auto elementBytes = static_cast<std::int64_t>(c10::elementSize(pass.x.scalar_type()));
     const std::int64_t perLayer = spec::kvBytesPerLayer(config, elementBytes);
     const std::int64_t unshared = config.unsharedLayers() * perLayer;
@@ -224,10 +224,10 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     if (input.wantLogits) {
         text.logits = slice(cursor, static_cast<std::size_t>(pass.logits[0].numel()));
     }
-    const spec::StepLoad load = loadOf(config, pass, routing.depth);
-    routing.kv = kvUseOf(config, pass, input.tokensSoFar);
-    routing.cost.flops = spec::stepFlops(config, load);
-    routing.cost.fullFlops = spec::stepFlops(config, spec::fullLoad(config, load));
+    const spec::StepWork work = workOf(config, pass, routing.depth);
+    routing.kv = kvMemoryOf(config, pass, input.tokensSoFar);
+    routing.cost.flops = spec::stepFlops(config, work);
+    routing.cost.fullFlops = spec::stepFlops(config, spec::fullWork(config, work));
     routing.cost.syncs = pass.syncs + 1;
     return step;
 }

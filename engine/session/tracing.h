@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From a finished forward pass to the immutable StepTrace: one copy from the device, then plain arrays. Engine thread.
+// From a finished forward pass to the immutable StepTrace: one copy from the device, then plain
+// arrays. Engine thread.
 #pragma once
 
 #include "engine/models/pass.h"
@@ -28,12 +29,12 @@ struct TraceInput {
 [[nodiscard]] std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input);
 
 /// What each place had to do: from the depths of the step's tokens and the pass's cache.
-[[nodiscard]] spec::StepLoad loadOf(const spec::LanguageSpec& config,
+[[nodiscard]] spec::StepWork workOf(const spec::LanguageSpec& config,
                                     const models::Pass& pass,
                                     std::span<const std::uint8_t> depth);
 
 /// KV bytes of the run after this step: measured, reserved, predicted, full.
-[[nodiscard]] trace::KvUse
-kvUseOf(const spec::LanguageSpec& config, const models::Pass& pass, std::int64_t tokensSoFar);
+[[nodiscard]] trace::KvMemory
+kvMemoryOf(const spec::LanguageSpec& config, const models::Pass& pass, std::int64_t tokensSoFar);
 
 } // namespace depthscope::session

@@ -93,7 +93,8 @@ private:
         const bool started = std::filesystem::exists(checkpoint(), ignored);
         refuseUnasked(started);
         if (started) {
-            train::takeRecipe(checkpoint(), preset); // what is asked for beside it must agree
+            train::applyCheckpointRecipe(checkpoint(),
+                                         preset); // what is asked for beside it must agree
         }
         spec::changeRecipe(preset, m_request.recipe);
         if (m_request.steps > 0) {
@@ -105,8 +106,8 @@ private:
         const models::Initialisation method = models::parseInitialisation(m_request.init);
         requireMemory(preset);
         checkTraining(m_request, preset);
-        std::error_code fault;
-        if (std::filesystem::is_directory(folder(), fault)) {
+        std::error_code error;
+        if (std::filesystem::is_directory(folder(), error)) {
             m_lock.emplace(folder()); // minutes before anything is written there
         }
         std::optional<io::LoadedModel> source;
@@ -115,11 +116,11 @@ private:
         }
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
         m_publish(runtime::JobProgress{m_id, 0, -1, "reading the training text"});
-        runtime::TrainRequest asked = m_request;
+        runtime::TrainRequest requested = m_request;
         if (started) {
-            asked.initFrom.clear(); // the folder has its tokenizer
+            requested.initFrom.clear(); // the folder has its tokenizer
         }
-        m_data = prepareTraining(asked, preset);
+        m_data = prepareTraining(requested, preset);
         m_objective.emplace(preset, m_data.corpus, m_workspace.device);
         train::RunSettings settings;
         settings.checkpoint = checkpoint();
@@ -199,9 +200,9 @@ private:
 
     void trainOnce() {
         m_run->advance();
-        constexpr std::chrono::seconds kTellEvery(2);
+        constexpr std::chrono::seconds kReportEvery(2);
         const Clock::time_point now = Clock::now();
-        if (now - m_lastTold < kTellEvery) {
+        if (now - m_lastTold < kReportEvery) {
             return;
         }
         m_lastTold = now;
@@ -228,7 +229,7 @@ private:
             report.sample = m_sample;
         }
         report.meanDepth = evaluation.metric("mean_depth");
-        report.load = evaluation.series("load");
+        report.activeShares = evaluation.series("load");
         keep(evaluation);
         m_publish(report);
         if (m_request.trace) {
@@ -276,8 +277,8 @@ private:
 
     bool report() {
         if (m_report->step()) {
-            constexpr std::chrono::milliseconds kTellEvery(200);
-            if (Clock::now() - m_lastTold > kTellEvery) {
+            constexpr std::chrono::milliseconds kReportEvery(200);
+            if (Clock::now() - m_lastTold > kReportEvery) {
                 m_lastTold = Clock::now();
                 m_publish(runtime::JobProgress{m_id, m_report->fraction(), -1,
                                                "scoring the finished model"});

@@ -44,7 +44,8 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset
     spec.seed = 1;
     if (!request.corpus.empty()) {
         if (request.corpus != "graded") {
-            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "Valid corpora: graded.");
+            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus,
+                        "Valid corpora: graded.");
         }
         spec.gradedBytes = preset.gradedBytes;
     }
@@ -68,7 +69,7 @@ struct ChosenTokenizer {
     tokenizers::TokenizerFiles files; ///< what the out folder does not have yet
 };
 
-/// All characters of the files, in order of their code points (routing.md 1.6).
+/// All characters of the files, in order of their code points (docs/routing.md 1.6).
 ChosenTokenizer listCharacters(const data::CorpusSpec& spec) {
     std::vector<std::string> texts;
     for (const std::filesystem::path& path : spec.files) {
@@ -115,7 +116,7 @@ ChosenTokenizer chooseTokenizer(const runtime::TrainRequest& request,
             tokenizers::loadTokenizer(request.outFolder)) {
         return {std::move(present), {}};
     }
-    return preset.pieces == spec::Pieces::Characters && spec.gradedBytes == 0
+    return preset.tokenizerKind == spec::TokenizerKind::Characters && spec.gradedBytes == 0
                ? listCharacters(spec)
                : learnTokenizer(spec, preset);
 }
@@ -214,7 +215,8 @@ TrainingData prepareTraining(const runtime::TrainRequest& request, spec::Preset&
         prepared.corpus = corpusOf(request.tokenFile, *prepared.tokenizer);
         prepared.source = std::filesystem::path(request.tokenFile).filename().string();
     } else {
-        const bool plain = preset.pieces == spec::Pieces::Characters && spec.gradedBytes == 0;
+        const bool plain =
+            preset.tokenizerKind == spec::TokenizerKind::Characters && spec.gradedBytes == 0;
         prepared.corpus = plain ? plainCorpus(spec.files, *prepared.tokenizer)
                                 : data::buildCorpus(spec, *prepared.tokenizer);
         prepared.source = request.corpus;

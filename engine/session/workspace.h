@@ -22,7 +22,8 @@ namespace depthscope::session {
 
 struct Family;
 
-/// A model in memory, of any family. Jobs hold it by shared_ptr: a newer load does not invalidate it.
+/// A model in memory, of any family. Jobs hold it by shared_ptr: a newer load does not invalidate
+/// it.
 struct ModelSlot {
     virtual ~ModelSlot() = default;
 
@@ -35,7 +36,7 @@ struct LanguageSlot final : ModelSlot {
     std::unique_ptr<models::LanguageModel> model;
     std::unique_ptr<tokenizers::Tokenizer>
         tokenizer;                       ///< null where the folder has none that can be read
-    std::optional<Error> tokenizerFault; ///< why it cannot be read
+    std::optional<Error> tokenizerError; ///< why it cannot be read
 
     /// Throws Error{BadInput} where there is none: the fault, or that the file is missing.
     [[nodiscard]] const tokenizers::Tokenizer& requireTokenizer() const;
@@ -49,7 +50,7 @@ struct Workspace {
     std::span<const Family> families; ///< that can be loaded
     at::Device device = at::kCPU;
     at::ScalarType dtype = at::kFloat;
-    std::string cudaAbsence;    ///< why there is no CUDA; empty if there is
+    std::string whyNoCuda;      ///< why there is no CUDA; empty if there is
     int interactiveThreads = 1; ///< measured best
     int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
     std::uint64_t syncs = 0;

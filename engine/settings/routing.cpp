@@ -41,8 +41,8 @@ auto valueOf(const Table& table, std::string_view subject, std::string_view text
 
 double parseTau(std::string_view text) {
     double value = 0.0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size() ||
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() ||
         !(value >= 0.0 && value <= 1.0)) {
         throw Error(ErrorCode::Usage,
                     "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
@@ -53,8 +53,8 @@ double parseTau(std::string_view text) {
 
 int parseDepth(std::string_view text) {
     int value = 0;
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (fault != std::errc{} || end != text.data() + text.size() || value < 1) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size() || value < 1) {
         throw Error(ErrorCode::Usage,
                     "routing: \"" + std::string(text) + "\" is not a number of recursions",
                     "For example: fixed:2.");
@@ -120,7 +120,8 @@ void checkCapacity(const std::vector<Fraction>& capacity) {
             throw Error(ErrorCode::BadInput,
                         subject + " is " + depthscope::toString(capacity[r]) + ", more than the " +
                             depthscope::toString(capacity[r - 1]) + " before it",
-                        "A recursion chooses among the tokens that the previous one kept: capacities must not increase.");
+                        "A recursion chooses among the tokens that the previous one kept: "
+                        "capacities must not increase.");
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a user requests of the routing: the rule, its capacity or threshold, and the KV policy. A value;
-// any thread. Meaning of the rules: routing.md 3.2 (top-k), 3.5 (token-choice), 3.8 (threshold,
-// fixed).
+// What a user requests of the routing: the rule, its capacity or threshold, and the KV policy. A
+// value; any thread. Meaning of the rules: docs/routing.md 3.2 (top-k), 3.5 (token-choice), 3.8
+// (threshold, fixed).
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -26,7 +26,8 @@ enum class Rule : std::uint8_t {
     Aux,       ///< expert-choice decided by the auxiliary router
 };
 
-/// Whether recursions keep a share of the sequence, the best by score: this needs the whole sequence and a capacity.
+/// Whether recursions keep a share of the sequence, the best by score: this needs the whole
+/// sequence and a capacity.
 [[nodiscard]] constexpr bool ranksTokens(Rule rule) {
     return rule == Rule::TopK || rule == Rule::Random;
 }
@@ -36,7 +37,7 @@ enum class Rule : std::uint8_t {
     return rule == Rule::Threshold || rule == Rule::Aux;
 }
 
-/// Which keys and values each recursion keeps (routing.md 3.7).
+/// Which keys and values each recursion keeps (docs/routing.md 3.7).
 enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid };
 
 struct RoutingSettings {
@@ -56,8 +57,8 @@ struct RoutingSettings {
         visitor(FieldInfo{"capacity",
                           "Share of the tokens that each recursion may keep, e.g. 1,2/3,1/3"},
                 self.capacity);
-        visitor(FieldInfo{"tau", "A token continues while sigmoid(router logit) exceeds it", "", 0.0,
-                          1.0},
+        visitor(FieldInfo{"tau", "A token continues while sigmoid(router logit) exceeds it", "",
+                          0.0, 1.0},
                 self.tau);
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
@@ -84,10 +85,12 @@ struct RoutingSettings {
 [[nodiscard]] std::vector<Fraction> parseCapacity(std::string_view text);
 [[nodiscard]] std::string toString(const std::vector<Fraction>& capacity);
 
-/// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none exceeds the one before it.
+/// Throws Error{BadInput} naming "capacity" unless every entry is in 0..1 and none exceeds the one
+/// before it.
 void checkCapacity(const std::vector<Fraction>& capacity);
 
-/// The capacities with those of recursions first..last set to `value`. No recursion keeps more than the one before it: the others are adjusted accordingly.
+/// The capacities with those of recursions first..last set to `value`. No recursion keeps more than
+/// the one before it: the others are adjusted accordingly.
 [[nodiscard]] std::vector<Fraction> withCapacity(std::vector<Fraction> capacity,
                                                  std::size_t first,
                                                  std::size_t last,

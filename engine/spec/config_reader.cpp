@@ -93,7 +93,8 @@ void refuseUnsupported(const JsonField& config) {
     }
     const std::string activation = config.string("hidden_act", "silu");
     if (activation != "silu") {
-        config.at("hidden_act").fail("is \"" + activation + "\", which is not supported", "Valid: silu.");
+        config.at("hidden_act")
+            .fail("is \"" + activation + "\", which is not supported", "Valid: silu.");
     }
 }
 
@@ -132,7 +133,7 @@ void readLlama(const JsonField& config, const JsonField* sideCar, LanguageSpec& 
     }
 }
 
-/// The keys of MORE's own configuration (routing.md 1.1).
+/// The keys of MORE's own configuration (docs/routing.md 1.1).
 void readMore(const JsonField& config, LanguageSpec& spec) {
     constexpr int kUnsaidLoops = 3;
     spec.recursion.count = spec.family == Family::More ? kUnsaidLoops : 1;
@@ -146,7 +147,7 @@ void readMore(const JsonField& config, LanguageSpec& spec) {
     }
 }
 
-/// A depth that does not divide evenly into recursions loses layers (routing.md 2.3).
+/// A depth that does not divide evenly into recursions loses layers (docs/routing.md 2.3).
 void applyDropRule(LanguageSpec& config, std::vector<std::string>& notes) {
     const int count = config.recursion.count;
     if (!config.sharesLayers() || count < 1 || config.layers > 1024 ||
@@ -197,9 +198,9 @@ void readEndsOfText(const std::filesystem::path& folder,
             spec.eosTokens = endsOfText(JsonFile(generation, kMaximumBytes).root());
             return;
         } catch (const Error& error) {
-            notes.push_back(
-                "generation_config.json cannot be read; using the end-of-text tokens of config.json: " +
-                error.message());
+            notes.push_back("generation_config.json cannot be read; using the end-of-text tokens "
+                            "of config.json: " +
+                            error.message());
         }
     }
     spec.eosTokens = endsOfText(config);

@@ -38,17 +38,18 @@ ModelInfo describe(const LanguageSpec& config) {
         info.sharedSlots.push_back(static_cast<int>(sharedSlot(config, layer)));
     }
     for (std::int64_t position = 1;; position = std::min(position * 4, config.context)) {
-        StepLoad load;
-        load.unshared = causalLoad(1, position - 1);
-        load.headTokens = 1;
+        StepWork work;
+        work.unshared = causalWork(1, position - 1);
+        work.headTokens = 1;
         info.flopsByPosition.emplace_back(static_cast<int>(position),
-                                          stepFlops(config, fullLoad(config, load)));
+                                          stepFlops(config, fullWork(config, work)));
         if (position == config.context) {
             break;
         }
     }
-    if (config.hasRouter() && config.mor.sampling == Sampling::AuxRouter) {
-        info.notes.emplace_back("this model has an auxiliary router that decides without seeing later tokens: generate with --routing aux");
+    if (config.hasRouter() && config.mor.scoreTraining == ScoreTraining::AuxRouter) {
+        info.notes.emplace_back("this model has an auxiliary router that decides without seeing "
+                                "later tokens: generate with --routing aux");
     }
     if (config.family == Family::More) {
         const std::int64_t idle = config.layers * config.more.experts * config.width *

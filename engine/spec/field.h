@@ -64,13 +64,13 @@ void visitNumber(Field<Owner>& field, double least, double most, Member member) 
     field.write = [=, name = field.name](Owner& owner, const std::string& text) {
         Number value{};
         const char* end = text.data() + text.size();
-        const auto [stop, fault] = std::from_chars(text.data(), end, value);
+        const auto [stop, error] = std::from_chars(text.data(), end, value);
         const auto wide = static_cast<double>(value);
-        if (fault != std::errc() || stop != end || !(wide >= least && wide <= most)) {
-            throw valueError(
-                name, text,
-                std::string(std::is_integral_v<Number> ? "Must be an integer" : "Must be a number") + " from " +
-                    limitText(least) + " to " + limitText(most) + ".");
+        if (error != std::errc() || stop != end || !(wide >= least && wide <= most)) {
+            throw valueError(name, text,
+                             std::string(std::is_integral_v<Number> ? "Must be an integer"
+                                                                    : "Must be a number") +
+                                 " from " + limitText(least) + " to " + limitText(most) + ".");
         }
         member(owner) = value;
     };

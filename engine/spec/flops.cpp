@@ -10,21 +10,21 @@ namespace depthscope::spec {
 namespace {
 
 /// Weights of one layer's attention, without and with those of keys and values.
-double attentionFlops(const LanguageSpec& c, const TokenLoad& load) {
+double attentionFlops(const LanguageSpec& c, const TokenWork& work) {
     const auto D = static_cast<double>(c.width);
     const auto HE = static_cast<double>(c.heads * c.headDim);
     const auto GE = static_cast<double>(c.kvHeads * c.headDim);
-    const double weights = 2.0 * D * HE + (load.makesKeys ? 2.0 * D * GE : 0.0);
+    const double weights = 2.0 * D * HE + (work.makesKeys ? 2.0 * D * GE : 0.0);
     constexpr double kScoreAndMix = 2.0; // q·k and the weighted sum of v, two operations each
-    return 2.0 * weights * static_cast<double>(load.added) + kScoreAndMix * 2.0 * HE * load.pairs;
+    return 2.0 * weights * static_cast<double>(work.added) + kScoreAndMix * 2.0 * HE * work.pairs;
 }
 
 double feedForwardFlops(const LanguageSpec& c) {
     return 2.0 * 3.0 * static_cast<double>(c.width * c.ffn);
 }
 
-double layerFlops(const LanguageSpec& c, const TokenLoad& load) {
-    return attentionFlops(c, load) + feedForwardFlops(c) * static_cast<double>(load.added);
+double layerFlops(const LanguageSpec& c, const TokenWork& work) {
+    return attentionFlops(c, work) + feedForwardFlops(c) * static_cast<double>(work.added);
 }
 
 double routerFlops(const LanguageSpec& c, double tokens) {
@@ -35,38 +35,38 @@ double routerFlops(const LanguageSpec& c, double tokens) {
     return 2.0 * weights * tokens;
 }
 
-/// One fractal block (routing.md 1.2): outer attention, router, k experts of `loops` loops. The
-/// dead q and k of the experts do nothing and count nothing.
-double fractalFlops(const LanguageSpec& c, const StepLoad& load) {
+/// One fractal block (docs/routing.md 1.2): outer attention, router, k experts of `loops` loops.
+/// The dead q and k of the experts do nothing and count nothing.
+double fractalFlops(const LanguageSpec& c, const StepWork& work) {
     const auto D = static_cast<double>(c.width);
-    const auto tokens = static_cast<double>(load.unshared.added);
+    const auto tokens = static_cast<double>(work.unshared.added);
     const auto own = static_cast<double>((c.heads + c.kvHeads) * c.headDim);
     const double loop = 2.0 * D * own + feedForwardFlops(c);
     const double router = 2.0 * D * c.more.experts;
-    return attentionFlops(c, load.unshared) +
-           (router + c.more.perToken * load.loops * loop) * tokens;
+    return attentionFlops(c, work.unshared) +
+           (router + c.more.perToken * work.loops * loop) * tokens;
 }
 
 } // namespace
 
-TokenLoad causalLoad(std::int64_t added, std::int64_t cached) {
+TokenWork causalWork(std::int64_t added, std::int64_t cached) {
     const auto n = static_cast<double>(added);
     return {added, n * static_cast<double>(cached) + n * (n + 1.0) / 2.0, true};
 }
 
-StepLoad
-stepLoad(const LanguageSpec& config, const ResolvedRouting& routing, const StepTokens& tokens) {
+StepWork
+stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepTokens& tokens) {
     const settings::KvPolicy policy = routing.settings.kv;
     const auto count = static_cast<std::int64_t>(tokens.depth.size());
-    StepLoad load;
-    load.unshared = causalLoad(count, tokens.firstPosition);
-    load.headTokens = count;
-    load.scorers = routing.settings.rule == settings::Rule::Aux ? 2 : 1;
+    StepWork work;
+    work.unshared = causalWork(count, tokens.firstPosition);
+    work.headTokens = count;
+    work.scorers = routing.settings.rule == settings::Rule::Aux ? 2 : 1;
     if (config.family == Family::More) {
-        load.loops = tokens.depth.empty() ? 0 : tokens.depth.front();
+        work.loops = tokens.depth.empty() ? 0 : tokens.depth.front();
     }
     if (!config.sharesLayers()) {
-        return load;
+        return work;
     }
     for (int r = 0; r < std::min(config.recursion.count, routing.depth); ++r) {
         std::int64_t added = 0;
@@ -80,39 +80,39 @@ stepLoad(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
         const auto index = static_cast<std::size_t>(r);
         if (r == 0 || policy == settings::KvPolicy::Recursion) {
             const std::int64_t cached = index < tokens.cached.size() ? tokens.cached[index] : 0;
-            load.recursions.push_back(causalLoad(added, cached));
+            work.recursions.push_back(causalWork(added, cached));
         } else {
-            load.recursions.push_back({added, allBefore, policy == settings::KvPolicy::Hybrid});
+            work.recursions.push_back({added, allBefore, policy == settings::KvPolicy::Hybrid});
         }
     }
-    return load;
+    return work;
 }
 
-double stepFlops(const LanguageSpec& config, const StepLoad& load) {
+double stepFlops(const LanguageSpec& config, const StepWork& work) {
     const double head =
-        2.0 * static_cast<double>(config.width * config.vocabulary * load.headTokens);
+        2.0 * static_cast<double>(config.width * config.vocabulary * work.headTokens);
     if (config.family == Family::More) {
-        return static_cast<double>(config.layers) * fractalFlops(config, load) + head;
+        return static_cast<double>(config.layers) * fractalFlops(config, work) + head;
     }
-    double flops = static_cast<double>(config.unsharedLayers()) * layerFlops(config, load.unshared);
-    double considered = static_cast<double>(load.unshared.added);
-    for (std::size_t r = 0; r < load.recursions.size(); ++r) {
-        flops += static_cast<double>(config.blockLayers()) * layerFlops(config, load.recursions[r]);
+    double flops = static_cast<double>(config.unsharedLayers()) * layerFlops(config, work.unshared);
+    double considered = static_cast<double>(work.unshared.added);
+    for (std::size_t r = 0; r < work.recursions.size(); ++r) {
+        flops += static_cast<double>(config.blockLayers()) * layerFlops(config, work.recursions[r]);
         if (config.hasRouter() && (config.mor.type == RouterType::Expert || r == 0)) {
-            flops += load.scorers * routerFlops(config, considered);
+            flops += work.scorers * routerFlops(config, considered);
         }
-        considered = static_cast<double>(load.recursions[r].added);
+        considered = static_cast<double>(work.recursions[r].added);
     }
     return flops + head;
 }
 
-StepLoad fullLoad(const LanguageSpec& config, const StepLoad& load) {
-    StepLoad full = load;
+StepWork fullWork(const LanguageSpec& config, const StepWork& work) {
+    StepWork full = work;
     full.scorers = 1;
     full.loops = config.family == Family::More ? config.recursion.count : 0;
     full.recursions.assign(config.sharesLayers() ? static_cast<std::size_t>(config.recursion.count)
                                                  : 0,
-                           load.unshared);
+                           work.unshared);
     return full;
 }
 

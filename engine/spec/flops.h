@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Floating-point operations and KV bytes by closed form (routing.md 4.2 and 3.7): 2 per weight of
-// every Linear, the causal half of attention, norms and activations left out. Pure functions; any
-// thread.
+// Floating-point operations and KV bytes by closed form (docs/routing.md 4.2 and 3.7): 2 per weight
+// of every Linear, the causal half of attention, norms and activations left out. Pure functions;
+// any thread.
 #pragma once
 
 #include "engine/spec/language_spec.h"
@@ -14,19 +14,19 @@
 namespace depthscope::spec {
 
 /// The work of the layers at one place in a step.
-struct TokenLoad {
+struct TokenWork {
     std::int64_t added = 0; ///< tokens that run here
     double pairs = 0;       ///< of a query and a key that it looks at
     bool makesKeys = true;  ///< false where another recursion's keys and values are read
 };
 
 /// `added` tokens after `cached` ones.
-[[nodiscard]] TokenLoad causalLoad(std::int64_t added, std::int64_t cached);
+[[nodiscard]] TokenWork causalWork(std::int64_t added, std::int64_t cached);
 
 /// Load of the unshared layers and of each recursion (those run; missing ones are empty).
-struct StepLoad {
-    TokenLoad unshared;
-    std::vector<TokenLoad> recursions;
+struct StepWork {
+    TokenWork unshared;
+    std::vector<TokenWork> recursions;
     int loops = 0;               ///< MORE: of each expert
     std::int64_t headTokens = 0; ///< tokens for which logits are made
     int scorers = 1;             ///< routers that score a token: 2 with an auxiliary one
@@ -42,19 +42,19 @@ struct StepTokens {
 
 /// The load of a step under a routing; headTokens are all. Recursions that do not run at all have
 /// no routers that do.
-[[nodiscard]] StepLoad
-stepLoad(const LanguageSpec& config, const ResolvedRouting& routing, const StepTokens& tokens);
+[[nodiscard]] StepWork
+stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepTokens& tokens);
 
-[[nodiscard]] double stepFlops(const LanguageSpec& config, const StepLoad& load);
+[[nodiscard]] double stepFlops(const LanguageSpec& config, const StepWork& work);
 
 /// The load at which every token runs every recursion.
-[[nodiscard]] StepLoad fullLoad(const LanguageSpec& config, const StepLoad& load);
+[[nodiscard]] StepWork fullWork(const LanguageSpec& config, const StepWork& work);
 
 /// KV bytes of one token in one layer.
 [[nodiscard]] std::int64_t kvBytesPerLayer(const LanguageSpec& config, std::int64_t elementBytes);
 
 /// Tokens whose keys and values block layers at recursion r (from 0) keep, when `kept` of `all` run
-/// it (routing.md 3.7).
+/// it (docs/routing.md 3.7).
 [[nodiscard]] std::int64_t
 kvEntries(settings::KvPolicy policy, int r, std::int64_t kept, std::int64_t all);
 

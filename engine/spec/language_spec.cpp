@@ -95,9 +95,9 @@ constexpr NameTable<RouterType, 2> kRouterTypes{
     {{{RouterType::Expert, "expert"}, {RouterType::Token, "token"}}}};
 constexpr NameTable<RouterNet, 3> kRouterNets{
     {{{RouterNet::Linear, "linear"}, {RouterNet::Mlp, "mlp"}, {RouterNet::WideMlp, "wide_mlp"}}}};
-constexpr NameTable<Sampling, 3> kSamplings{{{{Sampling::AuxLoss, "aux_loss"},
-                                              {Sampling::AuxRouter, "aux_router"},
-                                              {Sampling::None, "none"}}}};
+constexpr NameTable<ScoreTraining, 3> kScoreTrainings{{{{ScoreTraining::AuxLoss, "aux_loss"},
+                                                        {ScoreTraining::AuxRouter, "aux_router"},
+                                                        {ScoreTraining::None, "none"}}}};
 constexpr NameTable<Balancing, 3> kBalancings{
     {{{Balancing::Loss, "loss"}, {Balancing::LossFree, "loss_free"}, {Balancing::None, "none"}}}};
 constexpr NameTable<RouterFunction, 4> kRouterFunctions{{{{RouterFunction::Sigmoid, "sigmoid"},
@@ -123,8 +123,8 @@ const char* toString(RouterNet net) {
     return kRouterNets.nameOf(net);
 }
 
-const char* toString(Sampling sampling) {
-    return kSamplings.nameOf(sampling);
+const char* toString(ScoreTraining scoreTraining) {
+    return kScoreTrainings.nameOf(scoreTraining);
 }
 
 const char* toString(Balancing balancing) {
@@ -156,11 +156,11 @@ void checkRange(std::int64_t value,
                 std::int64_t largest,
                 const std::string& file,
                 const char* field) {
-    require(
-        value >= 1 && value <= largest, file,
-        std::string(field) + " is " + std::to_string(value) + ", outside 1.." +
-            std::to_string(largest),
-        "The file is damaged or not of the expected type; download it again from the source of the weights.");
+    require(value >= 1 && value <= largest, file,
+            std::string(field) + " is " + std::to_string(value) + ", outside 1.." +
+                std::to_string(largest),
+            "The file is damaged or not of the expected type; download it again from the source of "
+            "the weights.");
 }
 
 void checkRecursion(const LanguageSpec& config, const std::string& file) {
@@ -223,9 +223,11 @@ void checkScaling(const RopeScaling& scaling, const std::string& file) {
             "the factor of rope_scaling must be at least 1 and less than 1e9", hint);
     require(scaling.lowFactor > 0 && scaling.highFactor > scaling.lowFactor &&
                 scaling.highFactor < kAbsurd,
-            file, "low_freq_factor must be positive and less than high_freq_factor in rope_scaling", hint);
+            file, "low_freq_factor must be positive and less than high_freq_factor in rope_scaling",
+            hint);
     require(scaling.trainedContext >= 1 && scaling.trainedContext < kAbsurd, file,
-            "original_max_position_embeddings of rope_scaling must be at least 1 and less than 1e9", hint);
+            "original_max_position_embeddings of rope_scaling must be at least 1 and less than 1e9",
+            hint);
 }
 
 void checkMore(const LanguageSpec& config, const std::string& file) {
@@ -259,8 +261,8 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
             "Grouped-query attention shares each key head among the same number of query heads.");
     require(config.headDim % 2 == 0, file, "head_dim must be even",
             "Rotary embeddings need an even head_dim.");
-    require(config.normEpsilon > 0 && config.normEpsilon < 1, file, "rms_norm_eps must be between 0 and 1",
-            "Llama models use 1e-5 or 1e-6.");
+    require(config.normEpsilon > 0 && config.normEpsilon < 1, file,
+            "rms_norm_eps must be between 0 and 1", "Llama models use 1e-5 or 1e-6.");
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file,
             "rope_theta is out of range: " + std::to_string(config.ropeTheta),
             "Llama models use 10000 to 1000000.");

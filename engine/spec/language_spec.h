@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The shape of a language model as its folder declares it: the Llama fields of config.json, the
-// official `mor` / `recursive` / `kv_sharing` objects of mor_config.json (routing.md 2, 3), the
-// keys of MORE (routing.md 1). A value; any thread.
+// official `mor` / `recursive` / `kv_sharing` objects of mor_config.json (docs/routing.md 2, 3),
+// the keys of MORE (docs/routing.md 1). A value; any thread.
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -18,33 +18,34 @@ namespace depthscope::spec {
 enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline };
 enum class Sharing : std::uint8_t { Cycle, Sequence, MiddleCycle, MiddleSequence };
 
-/// Which unrolled layers share one set of weights (routing.md 2.3), or, for MORE, how often an
+/// Which unrolled layers share one set of weights (docs/routing.md 2.3), or, for MORE, how often an
 /// expert runs.
 struct RecursionSpec {
     Sharing sharing = Sharing::MiddleCycle;
     int count = 1; ///< R
 };
 
-/// What trains the scores of an expert-choice router (routing.md 3.4).
-enum class Sampling : std::uint8_t { AuxLoss, AuxRouter, None };
-/// What balances a token-choice router (routing.md 3.5).
+/// What trains the scores of an expert-choice router (docs/routing.md 3.4).
+enum class ScoreTraining : std::uint8_t { AuxLoss, AuxRouter, None };
+/// What balances a token-choice router (docs/routing.md 3.5).
 enum class Balancing : std::uint8_t { Loss, LossFree, None };
 
-/// A router and how it is trained; meaning and defaults of routing.md 3.
+/// A router and how it is trained; meaning and defaults of docs/routing.md 3.
 struct MorSpec : RouterSpec {
     std::vector<Fraction> capacity; ///< one per recursion; expert-choice
     bool randomRouter = false;      ///< random selection as a control; gates are still learned
-    Sampling sampling = Sampling::AuxLoss;
-    double auxCoefficient = 0.001;   ///< expert-choice, BCE of 3.4
-    std::int64_t capacityWarmup = 0; ///< micro-batches over which capacity falls to its value (3.3)
+    ScoreTraining scoreTraining = ScoreTraining::AuxLoss;
+    double auxCoefficient = 0.001; ///< of the auxiliary loss (docs/routing.md 3.4)
+    std::int64_t capacityWarmup =
+        0; ///< micro-batches over which capacity falls (docs/routing.md 3.3)
     Balancing balancing = Balancing::Loss;
-    double balanceCoefficient = 0.1; ///< token-choice, 3.5
+    double balanceCoefficient = 0.1; ///< of the balance loss (docs/routing.md 3.5)
     double balanceRate = 0.001;      ///< u of loss-free balancing
     std::int64_t balanceWarmup = 0;  ///< micro-batches during which every token runs at full depth
     double zCoefficient = 0.001;
 };
 
-/// MORE fields (routing.md 1.1); loops per expert are RecursionSpec::count.
+/// MORE fields (docs/routing.md 1.1); loops per expert are RecursionSpec::count.
 struct MoreSpec {
     int experts = 4;  ///< E
     int perToken = 2; ///< k
@@ -70,7 +71,7 @@ struct LanguageSpec {
     RecursionSpec recursion;             ///< meaningful with sharesLayers() and for More
     MorSpec mor;                         ///< meaningful with hasRouter()
     MoreSpec more;                       ///< meaningful for More
-    settings::KvPolicy kv = settings::KvPolicy::Recursion; ///< trained with (routing.md 3.7)
+    settings::KvPolicy kv = settings::KvPolicy::Recursion; ///< trained with (docs/routing.md 3.7)
 
     /// One block of layers runs several times: MoR and the recursive baseline.
     [[nodiscard]] bool sharesLayers() const {
@@ -80,7 +81,7 @@ struct LanguageSpec {
     /// A router decides how often: MoR.
     [[nodiscard]] bool hasRouter() const { return family == Family::MorLlama; }
 
-    /// The families of routing.md 1, with their own keys and sizes.
+    /// The families of docs/routing.md 1, with their own keys and sizes.
     [[nodiscard]] bool isMoreFamily() const {
         return family == Family::More || family == Family::MoreBaseline;
     }
@@ -89,7 +90,7 @@ struct LanguageSpec {
     [[nodiscard]] std::int64_t leadingLayers() const;
     /// Layers outside the shared block: 2 with the Middle sharings, all without sharing.
     [[nodiscard]] std::int64_t unsharedLayers() const;
-    /// Layers of the shared block (base depth b of routing.md 2.3); 0 without sharing.
+    /// Layers of the shared block (base depth b of docs/routing.md 2.3); 0 without sharing.
     [[nodiscard]] std::int64_t blockLayers() const;
     /// The unrolled layer that block layer j is at recursion r: its KV slot.
     [[nodiscard]] std::int64_t unrolledLayer(int r, std::int64_t j) const;
@@ -105,10 +106,11 @@ struct LanguageSpec {
 /// Middle-Cycle and Middle-Sequence keep the first and the last layer to themselves.
 [[nodiscard]] bool isMiddle(Sharing sharing);
 
-/// The unrolled layer l's shared weight slot (routing.md 2.3), for 0 <= l < layers.
+/// The unrolled layer l's shared weight slot (docs/routing.md 2.3), for 0 <= l < layers.
 [[nodiscard]] std::int64_t sharedSlot(const LanguageSpec& config, std::int64_t layer);
 
-/// The drop rule (routing.md 2.3): the layers of a depth-`layers` model that are kept so that the shared part divides into `count` recursions; all of them if it already does.
+/// The drop rule (docs/routing.md 2.3): the layers of a depth-`layers` model that are kept so that
+/// the shared part divides into `count` recursions; all of them if it already does.
 [[nodiscard]] std::vector<std::int64_t> keptLayers(Sharing sharing, int count, std::int64_t layers);
 
 /// Evenly falling shares: 1, (R-1)/R, ... 1/R.
@@ -118,7 +120,7 @@ struct LanguageSpec {
 /// `file`, or `side` where recursions and routers are described.
 void checkSpec(const LanguageSpec& config, const std::string& file, const std::string& side);
 
-/// The model_type of design.md 5.
+/// The model_type of docs/models.md.
 [[nodiscard]] const char* toString(Family family);
 /// "expert", "token"
 [[nodiscard]] const char* toString(RouterType type);
@@ -126,7 +128,7 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
 [[nodiscard]] const char* toString(RouterNet net);
 [[nodiscard]] const char* toString(RouterFunction function);
 /// "aux_loss", "aux_router", "none"
-[[nodiscard]] const char* toString(Sampling sampling);
+[[nodiscard]] const char* toString(ScoreTraining scoreTraining);
 /// "loss", "loss_free", "none"
 [[nodiscard]] const char* toString(Balancing balancing);
 /// "cycle", "sequence", "middle_cycle", "middle_sequence"

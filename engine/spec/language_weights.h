@@ -59,7 +59,7 @@ struct LayerWeights {
 };
 
 /// One expert. Its attention sees one token at a time, so it is exactly W_o · W_v; q and k have no
-/// effect and are kept for checkpoints (routing.md 0, trap 1).
+/// effect and are kept for checkpoints (docs/routing.md 0, trap 1).
 template <class T>
 struct RecursiveExpert {
     T attentionNorm; // [D]
@@ -114,7 +114,7 @@ using WeightVisitor = std::function<void(const WeightSlot&, T&)>;
 /// Stands where a tensor would.
 struct Undrawn {};
 
-/// Hidden width of the router's MLP; 0 for a linear one (routing.md 3.1).
+/// Hidden width of the router's MLP; 0 for a linear one (docs/routing.md 3.1).
 [[nodiscard]] std::int64_t routerHidden(const LanguageSpec& config);
 
 /// The distinct parameters by part: a shared tensor counts once.

@@ -99,7 +99,8 @@ ModelField choice(ModelField made, std::vector<Choice> all, Member member) {
 ModelField modelType() {
     ModelField made = choice<Family>(
         field("model_type", kShape,
-              "llama, more_baseline: unshared layers; recursive_llama: shared layers, fixed depth; mor_llama: shared layers, a router decides the depth; more: recursive experts",
+              "llama, more_baseline: unshared layers; recursive_llama: shared layers, fixed depth; "
+              "mor_llama: shared layers, a router decides the depth; more: recursive experts",
               always),
         {Family::Llama, Family::RecursiveLlama, Family::MorLlama, Family::More,
          Family::MoreBaseline},
@@ -193,7 +194,7 @@ ModelField routerFunction() {
         const RouterFunction before = spec.mor.function;
         assign(spec, text);
         if (spec.mor.function != before) {
-            // The alpha that each is shipped with (routing.md 3.1, 3.5).
+            // The alpha that each is shipped with (docs/routing.md 3.1, 3.5).
             spec.mor.alpha = spec.mor.function == RouterFunction::Softmax ? 1.0 : 0.1;
         }
     };
@@ -273,11 +274,13 @@ std::vector<ModelField> shapeFields() {
                [](auto& s) -> auto& { return s.vocabulary; })),
         at({"num_hidden_layers", "n_layer", true},
            number(
-               field("num_hidden_layers", group, "number of layers, unrolled; of blocks for MORE", always), 1,
-               1024, [](auto& s) -> auto& { return s.layers; })),
-        at({"hidden_size", "n_embd", true}, number(
-                                                field("hidden_size", group, "width of the residual stream", always), 2,
-                                                65536, [](auto& s) -> auto& { return s.width; })),
+               field("num_hidden_layers", group, "number of layers, unrolled; of blocks for MORE",
+                     always),
+               1, 1024, [](auto& s) -> auto& { return s.layers; })),
+        at({"hidden_size", "n_embd", true},
+           number(
+               field("hidden_size", group, "width of the residual stream", always), 2, 65536,
+               [](auto& s) -> auto& { return s.width; })),
         at({"intermediate_size", "intermediate_size", true},
            number(
                field("intermediate_size", group, "width of the feed-forward layers", always), 1,
@@ -296,26 +299,27 @@ std::vector<ModelField> shapeFields() {
                              [](auto& s) -> auto& { return s.headDim; })),
         at({"max_position_embeddings", "block_size"},
            number(
-               field("max_position_embeddings", group, "context length in tokens", always), 2, 1 << 24,
-               [](auto& s) -> auto& { return s.context; })),
+               field("max_position_embeddings", group, "context length in tokens", always), 2,
+               1 << 24, [](auto& s) -> auto& { return s.context; })),
         at({"rope_theta", "rope_theta"},
            number(
                field("rope_theta", group, "base of the rotary embeddings", always), 1.001, 1e12,
                [](auto& s) -> auto& { return s.ropeTheta; })),
-        at({"rms_norm_eps"},
-           number(
-               field("rms_norm_eps", group, "epsilon of the RMS norms", isLlama), 1e-12, 0.1,
-               [](auto& s) -> auto& { return s.normEpsilon; })),
-        at({"attention_bias"}, flag(
-                                   field("attention_bias", group,
-                                         "the query, key, value and output projections have biases", isLlama),
-                                   [](auto& s) -> auto& { return s.attentionBias; })),
+        at({"rms_norm_eps"}, number(
+                                 field("rms_norm_eps", group, "epsilon of the RMS norms", isLlama),
+                                 1e-12, 0.1, [](auto& s) -> auto& { return s.normEpsilon; })),
+        at({"attention_bias"},
+           flag(
+               field("attention_bias", group,
+                     "the query, key, value and output projections have biases", isLlama),
+               [](auto& s) -> auto& { return s.attentionBias; })),
         at({"mlp_bias"}, flag(
                              field("mlp_bias", group, "feed-forward layers have biases", isLlama),
                              [](auto& s) -> auto& { return s.mlpBias; })),
         at({"tie_word_embeddings"},
            flag(
-               field("tie_word_embeddings", group, "the output head shares the embedding weights", isLlama),
+               field("tie_word_embeddings", group, "the output head shares the embedding weights",
+                     isLlama),
                [](auto& s) -> auto& { return s.tiedHead; })),
     };
 }
@@ -325,16 +329,16 @@ std::vector<ModelField> recursionFields() {
         sharing(),
         at({"/recursive/num_recursion"},
            number(
-               field("num_recursion", kRecursion, "how often the shared block runs", shares), 2,
-               64, [](auto& s) -> auto& { return s.recursion.count; })),
+               field("num_recursion", kRecursion, "how often the shared block runs", shares), 2, 64,
+               [](auto& s) -> auto& { return s.recursion.count; })),
         kvSharing(),
         at({nullptr, "num_experts"},
            number(
                field("num_experts", kExperts, "experts per block", isMore), 1, 255,
                [](auto& s) -> auto& { return s.more.experts; })),
         at({nullptr, "top_k"}, number(
-                                   field("top_k", kExperts, "experts per token", isMore), 1,
-                                   255, [](auto& s) -> auto& { return s.more.perToken; })),
+                                   field("top_k", kExperts, "experts per token", isMore), 1, 255,
+                                   [](auto& s) -> auto& { return s.more.perToken; })),
         at({nullptr, "n_recursions"},
            number(
                field("n_recursions", kExperts, "recursions inside each expert", isMore), 1, 64,
@@ -345,14 +349,16 @@ std::vector<ModelField> recursionFields() {
 std::vector<ModelField> scoreFields() {
     const char* group = kRouter;
     return {
-        at({"/mor/router_type"}, choice<RouterNet>(
-                                     field("router_type", group, "network that computes the router scores", routes),
-                                     {RouterNet::Linear, RouterNet::Mlp, RouterNet::WideMlp},
-                                     [](auto& s) -> auto& { return s.mor.net; })),
+        at({"/mor/router_type"},
+           choice<RouterNet>(
+               field("router_type", group, "network that computes the router scores", routes),
+               {RouterNet::Linear, RouterNet::Mlp, RouterNet::WideMlp},
+               [](auto& s) -> auto& { return s.mor.net; })),
         at({"/mor/wide_factor"}, routes,
            number(
                field("wide_factor", group,
-                     "hidden width of wide_mlp as a multiple of the width: 2 as released, 4 in the paper",
+                     "hidden width of wide_mlp as a multiple of the width: 2 as released, 4 in the "
+                     "paper",
                      [](const LanguageSpec& s) {
                          return routes(s) && s.mor.net == RouterNet::WideMlp;
                      }),
@@ -364,8 +370,8 @@ std::vector<ModelField> scoreFields() {
                field("alpha", group, "scale of the router scores", scalesScores), 0, 1e6,
                [](auto& s) -> auto& { return s.mor.alpha; })),
         at({"/mor/temp"}, number(
-                              field("temp", group, "temperature of the router scores", routes), 1e-6, 1e6,
-                              [](auto& s) -> auto& { return s.mor.temperature; })),
+                              field("temp", group, "temperature of the router scores", routes),
+                              1e-6, 1e6, [](auto& s) -> auto& { return s.mor.temperature; })),
         at({"/mor/rand_router"}, routes,
            flag(
                field("rand_router", group, "random instead of learned selection, as a control",
@@ -384,15 +390,15 @@ std::vector<ModelField> routerTrainingFields() {
                      "micro-batches over which the capacity falls to its value", choosesTokens),
                0, kMany, [](auto& s) -> auto& { return s.mor.capacityWarmup; })),
         at({"/mor/expert/sampling"},
-           choice<Sampling>(
+           choice<ScoreTraining>(
                field("sampling", group, "how the router learns to decide causally", choosesTokens),
-               {Sampling::AuxLoss, Sampling::AuxRouter, Sampling::None},
-               [](auto& s) -> auto& { return s.mor.sampling; })),
+               {ScoreTraining::AuxLoss, ScoreTraining::AuxRouter, ScoreTraining::None},
+               [](auto& s) -> auto& { return s.mor.scoreTraining; })),
         at({"/mor/expert/coeff"}, choosesTokens,
            number(
                field("aux_coeff", group, "weight of the auxiliary loss",
                      [](const LanguageSpec& s) {
-                         return choosesTokens(s) && s.mor.sampling == Sampling::AuxLoss;
+                         return choosesTokens(s) && s.mor.scoreTraining == ScoreTraining::AuxLoss;
                      }),
                0, 1e6, [](auto& s) -> auto& { return s.mor.auxCoefficient; })),
         at({"/mor/token/balancing"},
@@ -416,12 +422,13 @@ std::vector<ModelField> routerTrainingFields() {
                0, 1e6, [](auto& s) -> auto& { return s.mor.balanceRate; })),
         at({"/mor/token/bal_warmup_step"},
            number(
-               field("bal_warmup_step", group, "micro-batches in which every token runs at full depth",
-                     choosesDepth),
+               field("bal_warmup_step", group,
+                     "micro-batches in which every token runs at full depth", choosesDepth),
                0, kMany, [](auto& s) -> auto& { return s.mor.balanceWarmup; })),
-        at({"/mor/z_loss"}, flag(
-                                field("z_loss", group, "add a z-loss that keeps the router logits small", routes),
-                                [](auto& s) -> auto& { return s.mor.zLoss; })),
+        at({"/mor/z_loss"},
+           flag(
+               field("z_loss", group, "add a z-loss that keeps the router logits small", routes),
+               [](auto& s) -> auto& { return s.mor.zLoss; })),
         at({"/mor/z_coeff"}, routes,
            number(
                field("z_coeff", group, "weight of the z-loss",

@@ -32,7 +32,7 @@ struct RuleSet {
 struct ModelInfo {
     std::string name;    ///< folder name
     std::string folder;  ///< absolute path; empty in a recording, which travels
-    std::string family;  ///< model_type of design.md 5: "llama", "mor_llama", "recursive_llama",
+    std::string family;  ///< model_type of docs/models.md: "llama", "mor_llama", "recursive_llama",
                          ///< "more", "more_baseline"
     std::string dtype;   ///< of the loaded weights
     std::string device;  ///< "cpu", "cuda:0"
@@ -55,7 +55,7 @@ struct ModelInfo {
     settings::KvPolicy trainedKv = settings::KvPolicy::Recursion;
     std::vector<settings::KvPolicy> kvPolicies; ///< that the model can run with; never Model
     std::vector<ParameterPart> parts;
-    std::vector<int> sharedSlots; ///< weight slot of each unrolled layer (routing.md 2.3)
+    std::vector<int> sharedSlots; ///< weight slot of each unrolled layer (docs/routing.md 2.3)
     std::vector<std::pair<int, double>>
         flopsByPosition; ///< forward FLOPs of the token at a position, every recursion run
     std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The declaration of the tensors of MORE and its baseline, with the keys of their state dicts
-// (routing.md 1.4).
+// (docs/routing.md 1.4).
 #pragma once
 
 #include "engine/spec/language_weights.h"

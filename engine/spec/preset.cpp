@@ -80,7 +80,7 @@ LanguageSpec tinyMore() {
     return model;
 }
 
-/// The published MORE experiment (routing.md 1.1, 1.6).
+/// The published MORE experiment (docs/routing.md 1.1, 1.6).
 Preset shakespeare(std::string name, std::string help, Family family) {
     Preset preset;
     preset.name = std::move(name);
@@ -106,11 +106,11 @@ Preset shakespeare(std::string name, std::string help, Family family) {
     preset.seed = 42;
     preset.evaluateEvery = 50;
     preset.validationSequences = 128;
-    preset.pieces = Pieces::Characters;
+    preset.tokenizerKind = TokenizerKind::Characters;
     return preset;
 }
 
-/// The 360M and 135M models of the paper (routing.md 2.2, 3.9); the tokenizer is to be given.
+/// The 360M and 135M models of the paper (docs/routing.md 2.2, 3.9); the tokenizer is to be given.
 Preset published(std::string name, std::string help, std::int64_t layers, bool small) {
     Preset preset;
     preset.name = std::move(name);

@@ -12,7 +12,7 @@
 
 namespace depthscope::spec {
 
-/// How the learning rate goes on after the warm-up rate · s/w (routing.md 3.9).
+/// How the learning rate goes on after the warm-up rate · s/w (docs/routing.md 3.9).
 enum class RateShape : std::uint8_t {
     Decay,    ///< rate, then rate · (1 - (s - p)/d) over the last decayShare of the steps
     Constant, ///< rate
@@ -30,7 +30,7 @@ struct Schedule {
 };
 
 /// The kind of tokenizer that is trained with the model.
-enum class Pieces : std::uint8_t { Bytepairs, Characters };
+enum class TokenizerKind : std::uint8_t { Bytepairs, Characters };
 
 struct Preset {
     std::string name;
@@ -48,13 +48,13 @@ struct Preset {
     double clip = 1.0;     ///< global gradient norm
     double average = 0;    ///< decay of an exponential moving average of the weights; 0: none
     bool autocast = false; ///< matrix products in bfloat16
-    /// The release does not divide the auxiliary loss by `accumulate` (routing.md 3.4).
+    /// The release does not divide the auxiliary loss by `accumulate` (docs/routing.md 3.4).
     bool auxiliaryUnscaled = false;
     std::uint64_t seed = 1;
     std::int64_t evaluateEvery = 100;
     std::int64_t validationSequences = 32;
     std::uint64_t gradedBytes = 2'000'000; ///< of the procedural half of the corpus
-    Pieces pieces = Pieces::Bytepairs;
+    TokenizerKind tokenizerKind = TokenizerKind::Bytepairs;
     std::int32_t vocabulary = 1024; ///< pieces, when the tokenizer is trained along
 };
 

@@ -20,11 +20,11 @@ PresetInfo infoOf(const Preset& preset) {
     for (const ParameterPart& part : info.parts) {
         info.parameters += part.count;
     }
-    StepLoad load;
-    load.unshared = causalLoad(preset.sequence, 0);
+    StepWork load;
+    load.unshared = causalWork(preset.sequence, 0);
     load.headTokens = preset.sequence;
     info.flopsPerToken =
-        stepFlops(model, fullLoad(model, load)) / static_cast<double>(preset.sequence);
+        stepFlops(model, fullWork(model, load)) / static_cast<double>(preset.sequence);
     return info;
 }
 

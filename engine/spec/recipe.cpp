@@ -44,10 +44,11 @@ objection(const RecipeEntry& field, const Preset& preset, const std::string& val
         const std::string kind = preset.model.hasRouter()
                                      ? std::string(toString(preset.model.mor.type)) + " router"
                                      : std::string(toString(preset.model.family)) + " model";
-        return Error(ErrorCode::Usage,
-                     "recipe: " + std::string(field.name) + " has no effect on a " + kind +
-                         " as configured",
-                     "Leave it out, or also set the field it depends on: model_type, router, router_type, router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
+        return Error(
+            ErrorCode::Usage,
+            "recipe: " + std::string(field.name) + " has no effect on a " + kind + " as configured",
+            "Leave it out, or also set the field it depends on: model_type, router, router_type, "
+            "router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
     }
     const Names names = field.choices ? field.choices(preset) : Names{value};
     if (std::ranges::find(names, value) != names.end()) {
@@ -75,7 +76,7 @@ void settle(Preset& preset, bool capacityAsked) {
     if (model.isMoreFamily() && model.heads > 0) {
         model.headDim = model.width / model.heads; // its files have no field of their own for it
     }
-    if (preset.pieces == Pieces::Bytepairs) {
+    if (preset.tokenizerKind == TokenizerKind::Bytepairs) {
         model.vocabulary = preset.vocabulary;
     }
 }
@@ -87,7 +88,8 @@ void check(const Preset& preset) {
                     "recipe: hidden_size " + std::to_string(model.width) +
                         " is not a multiple of twice num_attention_heads " +
                         std::to_string(model.heads),
-                    "MORE splits the width evenly among the heads, and rotary embeddings need an even head width.");
+                    "MORE splits the width evenly among the heads, and rotary embeddings need an "
+                    "even head width.");
     }
     checkSpec(model, "recipe", "recipe");
     // What the first pass would refuse: keys to share that some tokens lack.
@@ -130,11 +132,11 @@ void changeRecipe(Preset& preset, const std::vector<RecipeChange>& changes, NoEf
                 if (change.name != field.name) {
                     continue;
                 }
-                if (const auto fault = objection(field, changed, change.value)) {
+                if (const auto error = objection(field, changed, change.value)) {
                     if (noEffect == NoEffect::LeaveOut) {
                         continue;
                     }
-                    throw Error(*fault);
+                    throw Error(*error);
                 }
                 field.write(changed, change.value);
                 capacityAsked = capacityAsked || change.name == "capacity";

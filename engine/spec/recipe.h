@@ -19,8 +19,10 @@ namespace depthscope::spec {
 /// that the others make.
 enum class NoEffect : std::uint8_t { Refuse, LeaveOut };
 
-/// Applies changes, first those that determine others (model_type, router). Layers that do not divide evenly into the recursions are dropped (routing.md 2.3); capacities that were not set follow the number of recursions. Throws Error{Usage} naming field, value and remedy; the preset
-/// is then as before.
+/// Applies changes, first those that determine others (model_type, router). Layers that do not
+/// divide evenly into the recursions are dropped (docs/routing.md 2.3); capacities that were not
+/// set follow the number of recursions. Throws Error{Usage} naming field, value and remedy; the
+/// preset is then as before.
 void changeRecipe(Preset& preset,
                   const std::vector<settings::RecipeChange>& changes,
                   NoEffect noEffect = NoEffect::Refuse);

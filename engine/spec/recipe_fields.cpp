@@ -22,7 +22,7 @@ bool decays(const Preset& preset) {
 
 bool hasAuxiliaryLoss(const Preset& preset) {
     return preset.model.hasRouter() && preset.model.mor.type == RouterType::Expert &&
-           preset.model.mor.sampling == Sampling::AuxLoss;
+           preset.model.mor.scoreTraining == ScoreTraining::AuxLoss;
 }
 
 RecipeEntry field(const char* name, const char* help, bool (*matters)(const Preset&) = always) {
@@ -42,8 +42,9 @@ RecipeEntry flag(RecipeEntry made, Member member) {
 }
 
 RecipeEntry schedule() {
-    RecipeEntry made = field(
-        "schedule", "learning rate after the warm-up: constant with a final decay, constant, or cosine");
+    RecipeEntry made =
+        field("schedule",
+              "learning rate after the warm-up: constant with a final decay, constant, or cosine");
     visitChoice<Preset, RateShape>(
         made, {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
         [](auto& p) -> auto& { return p.schedule.shape; });
@@ -60,8 +61,9 @@ std::vector<RecipeEntry> trainingFields() {
             field("warmup", "steps over which the learning rate rises"), 0, kMany,
             [](auto& p) -> auto& { return p.schedule.warmup; }),
         number(
-            field("decay_share", "share of the steps over which the learning rate falls to 0", decays), 0, 1,
-            [](auto& p) -> auto& { return p.schedule.decayShare; }),
+            field("decay_share", "share of the steps over which the learning rate falls to 0",
+                  decays),
+            0, 1, [](auto& p) -> auto& { return p.schedule.decayShare; }),
         number(
             field("batch", "sequences per micro-batch"), 1, 65536,
             [](auto& p) -> auto& { return p.batch; }),
@@ -75,7 +77,8 @@ std::vector<RecipeEntry> trainingFields() {
             field("weight_decay", "of AdamW"), 0, 10,
             [](auto& p) -> auto& { return p.weightDecay; }),
         flag(
-            field("decay_everything", "apply weight decay to norms and embeddings too, not only to matrices"),
+            field("decay_everything",
+                  "apply weight decay to norms and embeddings too, not only to matrices"),
             [](auto& p) -> auto& { return p.decayEverything; }),
         number(
             field("beta1", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta1; }),
@@ -85,15 +88,15 @@ std::vector<RecipeEntry> trainingFields() {
             field("clip", "maximum global gradient norm"), 1e-6, kMany,
             [](auto& p) -> auto& { return p.clip; }),
         number(
-            field("average",
-                  "decay of the exponential moving average of the weights, which becomes the model; 0: none"),
+            field("average", "decay of the exponential moving average of the weights, which "
+                             "becomes the model; 0: none"),
             0, 0.9999999, [](auto& p) -> auto& { return p.average; }),
         number(
             field("evaluate_every", "steps between evaluations and checkpoints"), 1, kMany,
             [](auto& p) -> auto& { return p.evaluateEvery; }),
         number(
-            field("validation_sequences", "sequences per evaluation of the validation loss"), 1, 65536,
-            [](auto& p) -> auto& { return p.validationSequences; }),
+            field("validation_sequences", "sequences per evaluation of the validation loss"), 1,
+            65536, [](auto& p) -> auto& { return p.validationSequences; }),
         number(
             field("graded_bytes", "length of the graded text in bytes, where it is used"), 10'000,
             kMany, [](auto& p) -> auto& { return p.gradedBytes; }),
@@ -103,7 +106,7 @@ std::vector<RecipeEntry> trainingFields() {
 RecipeEntry vocabulary() {
     RecipeEntry made = number(
         field("vocabulary", "vocabulary size of the tokenizer trained with the model",
-              [](const Preset& p) { return p.pieces == Pieces::Bytepairs; }),
+              [](const Preset& p) { return p.tokenizerKind == TokenizerKind::Bytepairs; }),
         257, 4'000'000, [](auto& p) -> auto& { return p.vocabulary; });
     made.group = kShape;
     return made;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a router of Mixture-of-Recursions is, whatever the block that it routes (routing.md 3.1). A
-// value; any thread.
+// What a router of Mixture-of-Recursions is, whatever the block that it routes
+// (docs/routing.md 3.1). A value; any thread.
 #pragma once
 
 #include <cstdint>

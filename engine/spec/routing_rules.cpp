@@ -37,27 +37,26 @@ void checkRule(const LanguageSpec& config, Rule rule, RoutingUse use) {
     }
     const std::string name(settings::toString(rule));
     const bool looksAhead = use == RoutingUse::Generation && settings::ranksTokens(rule);
-    const std::string why = looksAhead
-                                ? " ranks tokens that do not exist yet during generation"
-                                : " is not supported by this model's router";
+    const std::string why = looksAhead ? " ranks tokens that do not exist yet during generation"
+                                       : " is not supported by this model's router";
     throw Error(ErrorCode::Usage, "routing: " + name + why,
                 "Supported: " + namesOf(possible) + ".");
 }
 
-KvPolicy resolveKv(const LanguageSpec& config, KvPolicy asked) {
+KvPolicy resolveKv(const LanguageSpec& config, KvPolicy requested) {
     const std::vector<KvPolicy> possible = possibleKv(config);
-    if (asked == KvPolicy::Model) {
+    if (requested == KvPolicy::Model) {
         return config.kv;
     }
-    if (std::find(possible.begin(), possible.end(), asked) != possible.end()) {
-        return asked;
+    if (std::find(possible.begin(), possible.end(), requested) != possible.end()) {
+        return requested;
     }
     std::string names = "model";
     for (const KvPolicy policy : possible) {
         names += ", " + std::string(settings::toString(policy));
     }
     throw Error(ErrorCode::Usage,
-                "kv: " + std::string(settings::toString(asked)) +
+                "kv: " + std::string(settings::toString(requested)) +
                     " is not supported by this model",
                 "Supported: " + names + ".");
 }
@@ -90,7 +89,7 @@ std::vector<Rule> possibleRules(const LanguageSpec& config, RoutingUse use) {
             rules.push_back(Rule::TopK);
         }
         rules.insert(rules.end(), {Rule::Threshold, Rule::Fixed});
-        if (config.mor.sampling == Sampling::AuxRouter) {
+        if (config.mor.scoreTraining == ScoreTraining::AuxRouter) {
             rules.push_back(Rule::Aux);
         }
     }
@@ -121,31 +120,32 @@ std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
     return {KvPolicy::Recursion, KvPolicy::Share};
 }
 
-ResolvedRouting
-resolveRouting(const LanguageSpec& config, const settings::RoutingSettings& asked, RoutingUse use) {
+ResolvedRouting resolveRouting(const LanguageSpec& config,
+                               const settings::RoutingSettings& requested,
+                               RoutingUse use) {
     ResolvedRouting routing;
-    routing.settings = asked;
+    routing.settings = requested;
     Rule& rule = routing.settings.rule;
     if (rule == Rule::Model) {
         rule = standardRule(config, use);
     }
     checkRule(config, rule, use);
-    routing.settings.kv = resolveKv(config, asked.kv);
+    routing.settings.kv = resolveKv(config, requested.kv);
 
     const int recursions = config.recursions();
     routing.depth = recursions;
-    if (rule == Rule::Fixed && asked.fixedDepth > 0) {
-        if (asked.fixedDepth > recursions) {
+    if (rule == Rule::Fixed && requested.fixedDepth > 0) {
+        if (requested.fixedDepth > recursions) {
             throw Error(ErrorCode::Usage,
-                        "routing: fixed:" + std::to_string(asked.fixedDepth) +
+                        "routing: fixed:" + std::to_string(requested.fixedDepth) +
                             " is deeper than the model's " + std::to_string(recursions) +
                             " recursions",
                         "Choose fixed:1 to fixed:" + std::to_string(recursions) + ".");
         }
-        routing.depth = asked.fixedDepth;
+        routing.depth = requested.fixedDepth;
     }
-    if (asked.maxDepth > 0) {
-        routing.depth = std::min(routing.depth, asked.maxDepth);
+    if (requested.maxDepth > 0) {
+        routing.depth = std::min(routing.depth, requested.maxDepth);
     }
 
     const bool ranks = settings::ranksTokens(rule);
@@ -160,7 +160,8 @@ resolveRouting(const LanguageSpec& config, const settings::RoutingSettings& aske
                     "Leave the capacity out, or choose an expert-choice model.");
     } else if (!ranks) {
         throw Error(ErrorCode::Usage,
-                    "capacity: has no effect under the rule " + std::string(settings::toString(rule)) ,
+                    "capacity: has no effect under the rule " +
+                        std::string(settings::toString(rule)),
                     "Leave the capacity out, or choose the rule topk or random.");
     } else if (static_cast<int>(capacity.size()) != recursions) {
         throw Error(ErrorCode::BadInput,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one declaration of the tensors of a language model: loading, saving, counting and sharing all
-// visit it. Keys are those of the official checkpoints (routing.md 3.10, 1.4).
+// visit it. Keys are those of the official checkpoints (docs/routing.md 3.10, 1.4).
 #pragma once
 
 #include "engine/spec/language_weights.h"
@@ -79,8 +79,8 @@ void visitRouter(const LanguageSpec& config,
     }
 }
 
-/// Prefix of block layer j at recursion r. Expert models number recursions as layers (trap of
-/// 3.10); the recursive baseline repeats its unrolled layers.
+/// Prefix of block layer j at recursion r. Expert models number recursions as layers
+/// (docs/routing.md 3.10); the recursive baseline repeats its unrolled layers.
 inline std::string blockPrefix(const LanguageSpec& config, int r, std::int64_t j) {
     const std::int64_t first = config.leadingLayers();
     if (!config.hasRouter()) {
@@ -195,7 +195,7 @@ LanguageWeights<T> emptyWeights(const LanguageSpec& config) {
         const bool expert = config.mor.type == RouterType::Expert;
         const std::size_t matrices = routerHidden(config) == 0 ? 1 : 2;
         weights.routers.assign(expert ? recursions : 1, std::vector<T>(matrices));
-        if (expert && config.mor.sampling == Sampling::AuxRouter) {
+        if (expert && config.mor.scoreTraining == ScoreTraining::AuxRouter) {
             weights.auxRouters = weights.routers;
         }
     }

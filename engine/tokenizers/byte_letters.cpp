@@ -48,8 +48,8 @@ std::optional<char> spelledByte(std::string_view piece) {
     }
     unsigned value = 0;
     const char* end = piece.data() + kLength - 1;
-    const auto [stop, fault] = std::from_chars(piece.data() + 3, end, value, 16);
-    return fault == std::errc() && stop == end ? std::optional(static_cast<char>(value))
+    const auto [stop, error] = std::from_chars(piece.data() + 3, end, value, 16);
+    return error == std::errc() && stop == end ? std::optional(static_cast<char>(value))
                                                : std::nullopt;
 }
 

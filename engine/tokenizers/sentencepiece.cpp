@@ -63,9 +63,10 @@ private:
 
 SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path) {
     const std::string content = readWhole(path, kMaximumBytes);
-    if (const std::string fault = loadFrom(content); !fault.empty()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + fault,
-                    "The file is damaged or not of the expected type; download it again from the source of the weights.");
+    if (const std::string error = loadFrom(content); !error.empty()) {
+        throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + error,
+                    "The file is damaged or not of the expected type; download it again from the "
+                    "source of the weights.");
     }
     for (int id = 0; id < m_processor.GetPieceSize(); ++id) {
         m_bytes.push_back(bytesOf(id));
@@ -119,14 +120,14 @@ void SentencePieceTokenizer::addWords(const std::filesystem::path& folder,
 }
 
 std::string SentencePieceTokenizer::loadFrom(const std::string& content) {
-    if (std::string fault = faultOfRules(content); !fault.empty()) {
-        return fault;
+    if (std::string error = errorInRules(content); !error.empty()) {
+        return error;
     }
     try {
         const sentencepiece::util::Status status = m_processor.LoadFromSerializedProto(content);
         return status.ok() ? "" : status.error_message();
-    } catch (const std::exception& fault) { // of the trie that it builds from the pieces
-        return fault.what();
+    } catch (const std::exception& error) { // of the trie that it builds from the pieces
+        return error.what();
     }
 }
 

@@ -149,7 +149,7 @@ private:
 };
 
 /// Length of the trie, trie, replacements that end with a zero byte each.
-std::string faultOfMap(std::string_view map) {
+std::string errorInMap(std::string_view map) {
     constexpr std::size_t kMost = 4U << 20U;
     std::uint32_t length = 0;
     if (map.empty()) {
@@ -171,7 +171,7 @@ std::string faultOfMap(std::string_view map) {
 
 } // namespace
 
-std::string faultOfRules(std::string_view model) {
+std::string errorInRules(std::string_view model) {
     Message message(model);
     while (const std::optional<std::uint32_t> field = message.next()) {
         if (*field != kNormalizer && *field != kDenormalizer) {
@@ -179,9 +179,9 @@ std::string faultOfRules(std::string_view model) {
         }
         Message rules(message.content());
         while (const std::optional<std::uint32_t> inner = rules.next()) {
-            if (std::string fault = *inner == kCharsMap ? faultOfMap(rules.content()) : "";
-                !fault.empty()) {
-                return fault;
+            if (std::string error = *inner == kCharsMap ? errorInMap(rules.content()) : "";
+                !error.empty()) {
+                return error;
             }
         }
         if (rules.isDamaged()) {

@@ -10,6 +10,6 @@ namespace depthscope::tokenizers {
 
 /// Reason why the rules of a serialized model would be read past their end, as a complete sentence
 /// without a full stop; empty for a model without rules or with sound ones.
-[[nodiscard]] std::string faultOfRules(std::string_view model);
+[[nodiscard]] std::string errorInRules(std::string_view model);
 
 } // namespace depthscope::tokenizers

@@ -141,8 +141,8 @@ void Reader::readDecoder() {
     for (const auto& [key, value] : list->value().items()) {
         const JsonField field = list->child(value, key);
         std::int32_t id = -1;
-        const auto [stop, fault] = std::from_chars(key.data(), key.data() + key.size(), id);
-        if (fault != std::errc() || stop != key.data() + key.size() || id < 0 || id > kMaximumId) {
+        const auto [stop, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+        if (error != std::errc() || stop != key.data() + key.size() || id < 0 || id > kMaximumId) {
             field.fail("must have a key that is an id between 0 and " + std::to_string(kMaximumId));
         }
         AddedToken word = wordOf(field);

@@ -53,7 +53,8 @@ std::unique_ptr<Tokenizer> openTokenizer(const std::filesystem::path& place) {
     std::unique_ptr<Tokenizer> tokenizer = loadTokenizer(place);
     if (tokenizer == nullptr) {
         throw Error(ErrorCode::BadInput, place.string() + ": no tokenizer found",
-                    "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json, or one such file.");
+                    "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json, or one "
+                    "such file.");
     }
     return tokenizer;
 }
@@ -64,8 +65,8 @@ TokenizerFiles tokenizerFiles(const std::filesystem::path& place) {
     const std::filesystem::path folder = whole ? place : place.parent_path();
     TokenizerFiles files;
     const auto take = [&](const char* name) {
-        std::error_code fault;
-        if (std::filesystem::exists(folder / name, fault)) {
+        std::error_code error;
+        if (std::filesystem::exists(folder / name, error)) {
             files[name] = readWhole(folder / name, kMaximumBytes);
         }
     };
@@ -76,9 +77,9 @@ TokenizerFiles tokenizerFiles(const std::filesystem::path& place) {
     }
     if (files.contains("tokenizer.model")) {
         std::ranges::for_each(kBeside, take);
-        std::error_code fault;
+        std::error_code error;
         const std::filesystem::path json = folder / "tokenizer.json";
-        if (std::filesystem::exists(json, fault) && !isByteLevel(json)) {
+        if (std::filesystem::exists(json, error) && !isByteLevel(json)) {
             take("tokenizer.json"); // it may hold words; a byte-level one would be the tokenizer
         }
     }

@@ -21,16 +21,16 @@ struct KvGroup {
     std::int64_t entries = 0;       ///< tokens kept so far (whole run)
 };
 
-struct KvUse {
+struct KvMemory {
     std::vector<KvGroup> groups;
     std::int64_t measuredBytes = 0;  ///< bytes in use by the cache's tensors, whole run
     std::int64_t reservedBytes = 0;  ///< bytes allocated for it, head room included
-    std::int64_t predictedBytes = 0; ///< closed form of routing.md 3.7 for this routing
+    std::int64_t predictedBytes = 0; ///< closed form of docs/routing.md 3.7 for this routing
     std::int64_t fullBytes = 0;      ///< every token at every recursion
 };
 
 struct StepCost {
-    double flops = 0;        ///< of this step, by routing.md 4.2 with the actual token counts
+    double flops = 0;        ///< of this step, by docs/routing.md 4.2 with the actual token counts
     double fullFlops = 0;    ///< the same step at full depth
     double milliseconds = 0; ///< wall time of this step, measured
     int syncs = 0;           ///< device synchronisations in this step
@@ -41,7 +41,8 @@ struct StepCost {
     double routedMilliseconds = 0;
 };
 
-/// Losses of the router where they were asked for, before their coefficients (routing.md 3.4, 3.5).
+/// Losses of the router where they were asked for, before their coefficients
+/// (docs/routing.md 3.4, 3.5).
 struct RouterFigures {
     double aux = 0;
     double balance = 0;
@@ -49,16 +50,16 @@ struct RouterFigures {
 };
 
 struct RoutingStep {
-    Layout layout;               ///< of the run, this step included
-    std::int32_t firstPlace = 0; ///< in the run. Existing places are revisited.
-    std::int32_t recursions = 1; ///< R
+    Layout layout;                      ///< of the run, this step included
+    std::int32_t firstPlace = 0;        ///< in the run. Existing places are revisited.
+    std::int32_t recursions = 1;        ///< R
     std::vector<std::uint8_t> depth;    ///< [N] recursion steps passed, 0..R; 1 without recursion
     std::vector<float> scores;          ///< [R * N], row r: router function before alpha; NaN: not
                                         ///< considered; empty: no router
     std::vector<std::uint8_t> classes;  ///< [N] number in classSet or kNoClass; empty: none known
     ClassSetPtr classSet;               ///< null where classes is empty
     std::vector<ExpertChoices> experts; ///< one per layer of experts; empty without any
-    KvUse kv;                           ///< after this step
+    KvMemory kv;                        ///< after this step
     StepCost cost;
     RouterFigures losses;
     /// Of a denoising step: how much of the content is noise, 0..1; NaN: no such step.

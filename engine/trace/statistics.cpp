@@ -133,7 +133,7 @@ std::optional<double> cutScore(const RunView& run, int recursion) {
     return someLeft ? lowest : std::nullopt;
 }
 
-std::vector<double> loadFractions(const RunView& run) {
+std::vector<double> exitShares(const RunView& run) {
     std::vector<double> loads(static_cast<std::size_t>(std::max(run.recursions(), 0)), 0.0);
     for (const std::uint8_t depth : run.depth) {
         if (depth > 0 && depth <= loads.size()) {
@@ -171,7 +171,7 @@ double maxViolation(std::span<const double> loads) {
 namespace {
 
 /// A fair router leaves an expert out of so many choices each with a chance of exp(-8).
-constexpr std::size_t kTellingChoices = 8;
+constexpr std::size_t kChoicesPerExpert = 8;
 
 } // namespace
 
@@ -195,7 +195,7 @@ std::vector<ExpertLoad> expertLoads(const RunView& run) {
         }
         load.entropy = entropy(load.shares);
         load.maxViolation = maxViolation(load.shares);
-        load.isTelling = choices.index.size() >= kTellingChoices * load.counts.size();
+        load.hasEnoughChoices = choices.index.size() >= kChoicesPerExpert * load.counts.size();
         loads.push_back(std::move(load));
     }
     return loads;
@@ -308,7 +308,7 @@ std::int64_t policyBytes(const RunView& run, settings::KvPolicy policy, std::siz
 }
 
 std::int64_t savedBytes(const RunView& run, std::size_t token) {
-    const KvUse& kv = run.latest->routing.kv;
+    const KvMemory& kv = run.latest->routing.kv;
     if (run.places() == 0 || kv.fullBytes == 0) {
         return 0;
     }

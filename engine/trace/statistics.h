@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Statistics of a run: tokens left, score histograms, load, classes,
 // router margins, KV bytes. Pure functions of a RunView, any thread; recursions and tokens count
-// from 0. A token was considered at a recursion if its score is a number, and kept there if its depth exceeds it; depth 0 is a token dropped by a first capacity below 1.
+// from 0. A token was considered at a recursion if its score is a number, and kept there if its
+// depth exceeds it; depth 0 is a token dropped by a first capacity below 1.
 #pragma once
 
 #include "engine/base/fraction.h"
@@ -54,12 +55,12 @@ struct Histogram {
 
 /// Share of the tokens whose depth ends after each recursion. [R]; zeros without tokens. Tokens of
 /// depth 0 count for none, so the shares may add up to less than 1.
-[[nodiscard]] std::vector<double> loadFractions(const RunView& run);
+[[nodiscard]] std::vector<double> exitShares(const RunView& run);
 
-/// -sum p ln(p + 1e-10), nats (routing.md 3.5).
+/// -sum p ln(p + 1e-10), nats (docs/routing.md 3.5).
 [[nodiscard]] double entropy(std::span<const double> shares);
 
-/// MaxVio of routing.md 3.5: (largest load - mean load) / mean load; 0 without load.
+/// MaxVio of docs/routing.md 3.5: (largest load - mean load) / mean load; 0 without load.
 [[nodiscard]] double maxViolation(std::span<const double> loads);
 
 /// What the experts of one layer get, over all tokens of a run.
@@ -71,7 +72,7 @@ struct ExpertLoad {
     double maxViolation = 0;         ///< MaxVio, 0 to E - 1
     std::vector<int> dead;           ///< experts that no token chose
     /// There were enough choices that a fair router would hardly have missed one.
-    bool isTelling = false;
+    bool hasEnoughChoices = false;
 };
 
 /// One entry per layer of experts; empty where the model has none.

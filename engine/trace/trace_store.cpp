@@ -82,7 +82,7 @@ const RunView* TraceStore::newest(const RunKey& key) const {
 TraceView TraceStore::view() const {
     TraceView view;
     view.source = m_source;
-    view.absence = m_absence;
+    view.emptyReason = m_emptyReason;
     view.computing = m_computing;
     view.awaited = m_awaited;
     view.training = m_training.preset.empty() ? nullptr : &m_training;

@@ -20,7 +20,7 @@ namespace depthscope::trace {
 enum class Source : std::uint8_t { Live, Recorded };
 
 /// Why there is no main run.
-enum class Absence : std::uint8_t { NoText, NoModel, Loading, Refused };
+enum class EmptyReason : std::uint8_t { NoText, NoModel, Loading, Refused };
 
 /// Everything that can be on screen at one moment. Pointers may be null: nothing there yet.
 struct TraceView {
@@ -28,10 +28,10 @@ struct TraceView {
     const RunView* previous = nullptr; ///< the ghost shown while a newer pass is being computed
     /// Other runs of the same content, by key.
     std::vector<std::pair<RunKey, const RunView*>> others;
-    std::set<RunKey> awaited;          ///< being computed, or will be
-    std::uint32_t firstStep = 0;       ///< of the main run: a recording may begin late
-    std::uint32_t stepsOfMain = 0;     ///< so far, whichever of them is looked at
-    Absence absence = Absence::NoText; ///< meaningful while main is null
+    std::set<RunKey> awaited;                      ///< being computed, or will be
+    std::uint32_t firstStep = 0;                   ///< of the main run: a recording may begin late
+    std::uint32_t stepsOfMain = 0;                 ///< so far, whichever of them is looked at
+    EmptyReason emptyReason = EmptyReason::NoText; ///< meaningful while main is null
     Source source = Source::Live;
     bool computing = false;                 ///< a newer result is on its way
     const TrainingView* training = nullptr; ///< of the training in the window; null: none yet
@@ -55,12 +55,13 @@ public:
     void beginComputing();
     void endComputing();
 
-    /// Shows the main run as it was after this step, and other runs of as many steps after theirs; nothing: the current state. A new main run is shown in its current state.
+    /// Shows the main run as it was after this step, and other runs of as many steps after theirs;
+    /// nothing: the current state. A new main run is shown in its current state.
     void lookAt(std::optional<std::uint32_t> step);
 
     void setSource(Source source) { m_source = source; }
 
-    void setAbsence(Absence absence) { m_absence = absence; }
+    void setEmptyReason(EmptyReason emptyReason) { m_emptyReason = emptyReason; }
 
     /// Which runs beside the main one are still to come.
     void setAwaited(std::set<RunKey> keys) { m_awaited = std::move(keys); }
@@ -94,7 +95,7 @@ private:
     std::set<RunKey> m_awaited;
     bool m_computing = false;
     Source m_source = Source::Live;
-    Absence m_absence = Absence::NoText;
+    EmptyReason m_emptyReason = EmptyReason::NoText;
     TrainingView m_training;
 };
 

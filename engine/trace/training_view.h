@@ -17,7 +17,8 @@ struct TrainingPoint {
     double valLoss = 0;   ///< nats per token
     double tokensPerSecond = 0;
     double meanDepth = std::numeric_limits<double>::quiet_NaN(); ///< recursions per token
-    std::vector<double> load; ///< share of the tokens that end after each recursion; may be empty
+    std::vector<double>
+        exitShares; ///< share of the tokens that end after each recursion; may be empty
 };
 
 struct TrainingView {

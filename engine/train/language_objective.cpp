@@ -40,7 +40,7 @@ LanguageModel newModel(const spec::Preset& preset, at::Device device) {
     return {preset.model, std::move(weights)};
 }
 
-/// Capacity of a warm-up's micro-batch t (routing.md 3.3).
+/// Capacity of a warm-up's micro-batch t (docs/routing.md 3.3).
 std::vector<Fraction> warmCapacity(const spec::MorSpec& mor, std::int64_t t) {
     constexpr std::int64_t kSteps = 1'000'000;
     const double done = static_cast<double>(t) / static_cast<double>(mor.capacityWarmup);
@@ -56,13 +56,14 @@ std::vector<Fraction> warmCapacity(const spec::MorSpec& mor, std::int64_t t) {
 /// FLOPs of a pass, from the tokens that ran each recursion, taken as spread evenly over the rows.
 double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
     const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
-    spec::StepLoad load;
-    load.unshared = spec::causalLoad(length, 0);
+    spec::StepWork load;
+    load.unshared = spec::causalWork(length, 0);
     load.headTokens = length;
     load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
-    load.scorers = config.hasRouter() && config.mor.sampling == spec::Sampling::AuxRouter ? 2 : 1;
+    load.scorers =
+        config.hasRouter() && config.mor.scoreTraining == spec::ScoreTraining::AuxRouter ? 2 : 1;
     for (const std::int64_t active : pass.activeTokens) {
-        load.recursions.push_back(spec::causalLoad(active / rows, 0));
+        load.recursions.push_back(spec::causalWork(active / rows, 0));
     }
     return spec::stepFlops(config, load) * static_cast<double>(rows);
 }
@@ -133,7 +134,7 @@ LanguageObjective::totalOf(const Pass& pass, const at::Tensor& language, std::in
     const models::RouterLosses& losses = pass.routerLosses;
     const auto share = static_cast<double>(parts);
     at::Tensor total = language / share;
-    if (losses.aux.defined() && mor.sampling == spec::Sampling::AuxLoss) {
+    if (losses.aux.defined() && mor.scoreTraining == spec::ScoreTraining::AuxLoss) {
         total =
             total + losses.aux * (mor.auxCoefficient / (m_preset.auxiliaryUnscaled ? 1.0 : share));
     }
@@ -165,12 +166,13 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
     }
     m_model.run(pass);
     if (t % part.parts == 0) {
-        m_loadSum = at::Tensor();
+        m_chosenShareSum = at::Tensor();
     }
-    if (pass.tokenLoad.defined()) {
-        m_loadSum = m_loadSum.defined() ? m_loadSum + pass.tokenLoad : pass.tokenLoad;
+    if (pass.chosenShares.defined()) {
+        m_chosenShareSum =
+            m_chosenShareSum.defined() ? m_chosenShareSum + pass.chosenShares : pass.chosenShares;
     }
-    constexpr double kForwardAndBackward = 3.0; // routing.md 4.2
+    constexpr double kForwardAndBackward = 3.0; // docs/routing.md 4.2
     Loss loss;
     loss.value = crossEntropy(pass, batch.targets);
     loss.total = totalOf(pass, loss.value, part.parts);
@@ -180,7 +182,7 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
 
 void LanguageObjective::stepped(std::int64_t microBatches) {
     at::Tensor& bias = m_model.weights().routerBias;
-    if (!bias.defined() || !m_loadSum.defined()) {
+    if (!bias.defined() || !m_chosenShareSum.defined()) {
         return;
     }
     const c10::NoGradGuard noGrad;
@@ -188,7 +190,7 @@ void LanguageObjective::stepped(std::int64_t microBatches) {
         bias.zero_();
         return;
     }
-    bias.add_((m_loadSum.mean() - m_loadSum).sign(), m_preset.model.mor.balanceRate);
+    bias.add_((m_chosenShareSum.mean() - m_chosenShareSum).sign(), m_preset.model.mor.balanceRate);
 }
 
 std::vector<Metric> LanguageObjective::evaluate() {
@@ -249,7 +251,7 @@ TrainerSettings trainerSettings(const spec::Preset& preset) {
     return settings;
 }
 
-void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
+void applyCheckpointRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
     const io::SafetensorsReader reader(checkpoint);
     std::vector<settings::RecipeChange> recipe;
     for (const auto& [key, value] : reader.metadata()) {

@@ -29,13 +29,15 @@ public:
 
     [[nodiscard]] const models::LanguageModel& model() const { return m_model; }
 
-    /// Auxiliary routers learn at ten times the rate (routing.md 3.4); a balancing bias has none.
+    /// Auxiliary routers learn at ten times the rate (docs/routing.md 3.4); a balancing bias has
+    /// none.
     [[nodiscard]] std::vector<Weight> weights() override;
 
     /// `value` is the language-model part in nats per token.
     [[nodiscard]] Loss loss(const MicroBatch& batch) override;
 
-    /// Loss-free balancing (routing.md 3.5): once a step, by the sign of each destination's load.
+    /// Loss-free balancing (docs/routing.md 3.5): once a step, by the sign of each destination's
+    /// load.
     void stepped(std::int64_t microBatches) override;
 
     [[nodiscard]] std::int64_t tokens() const override {
@@ -64,13 +66,13 @@ private:
     spec::Preset m_preset;
     const data::Corpus& m_corpus;
     models::LanguageModel m_model;
-    at::Tensor m_loadSum; ///< token-choice: loads of this step's micro-batches, [R]
+    at::Tensor m_chosenShareSum; ///< token-choice: loads of this step's micro-batches, [R]
 };
 
 /// How the preset's training goes, whatever its model is.
 [[nodiscard]] TrainerSettings trainerSettings(const spec::Preset& preset);
 
 /// The preset as a checkpoint was trained with it. Throws Error{BadInput} naming file and reason.
-void takeRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset);
+void applyCheckpointRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset);
 
 } // namespace depthscope::train

@@ -182,10 +182,10 @@ bool TrainingReport::step() {
     }
     const auto& [name, rule] = state.rules[state.scored];
     if (!state.scorer) {
-        settings::RoutingSettings asked;
-        asked.rule = rule;
+        settings::RoutingSettings requested;
+        requested.rule = rule;
         state.scorer.emplace(model, state.tokens,
-                             spec::resolveRouting(config, asked, spec::RoutingUse::Pass),
+                             spec::resolveRouting(config, requested, spec::RoutingUse::Pass),
                              state.record.objective.preset().sequence);
     }
     if (!state.scorer->step()) {

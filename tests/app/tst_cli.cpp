@@ -160,7 +160,8 @@ private Q_SLOTS:
         row("negative regret", {"score", model, "--text-file", "x", "--regret", "-1"}, 2,
             "--regret");
         row("no tokens", {"generate", model, "--ids", "1", "--tokens", "0"}, 2, "--tokens");
-        row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2, "not an integer");
+        row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2,
+            "not an integer");
         row("twice", {"run", model, "--ids", "1", "--ids", "2"}, 2, "more than once");
         row("a folder as a text", {"run", model, "--text-file", "/tmp"}, 3, "/tmp");
         row("a device as a target",
@@ -340,7 +341,7 @@ private Q_SLOTS:
         for (const QJsonValue& preset : all) {
             parameters[preset["name"].toString()] = preset["parameters"].toDouble();
         }
-        QCOMPARE(parameters["more-shakespeare"], 1'457'920.0); // routing.md 1.3
+        QCOMPARE(parameters["more-shakespeare"], 1'457'920.0); // docs/routing.md 1.3
         QCOMPARE(parameters["more-baseline-shakespeare"], 336'640.0);
         const QJsonObject one =
             cli({"presets", "demo-mor-expert", "--set", "num_recursion=2", "--json"}).json();

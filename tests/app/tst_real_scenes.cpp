@@ -37,7 +37,7 @@ lab::Backends realBackends() {
         return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
     };
     backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                       const recording::Recipe& recipe) {
+                       const recording::RunSetup& recipe) {
         recording::saveRecording(file, steps, recipe, {});
     };
     return backends;

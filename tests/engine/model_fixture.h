@@ -113,12 +113,12 @@ inline std::vector<std::int64_t> someIds(std::int64_t count, std::int64_t vocabu
 
 inline models::Pass passOver(const models::LanguageModel& model,
                              const at::Tensor& ids,
-                             const settings::RoutingSettings& asked = {},
+                             const settings::RoutingSettings& requested = {},
                              nn::KvCache* cache = nullptr) {
     const c10::NoGradGuard noGrad;
     models::Pass pass;
     pass.ids = ids;
-    pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
+    pass.routing = spec::resolveRouting(model.config(), requested, spec::RoutingUse::Pass);
     pass.losses = true;
     pass.cache = cache;
     model.run(pass);

@@ -20,9 +20,9 @@ namespace depthscope::fuzz {
 class FuzzFolder {
 public:
     FuzzFolder() {
-        std::error_code fault;
+        std::error_code error;
         const std::filesystem::path memory = "/dev/shm";
-        const std::filesystem::path base = std::filesystem::is_directory(memory, fault)
+        const std::filesystem::path base = std::filesystem::is_directory(memory, error)
                                                ? memory
                                                : std::filesystem::temp_directory_path();
         m_path = base / ("depthscope-fuzz-" + std::to_string(::getpid()));
@@ -30,8 +30,8 @@ public:
     }
 
     ~FuzzFolder() {
-        std::error_code fault;
-        std::filesystem::remove_all(m_path, fault);
+        std::error_code error;
+        std::filesystem::remove_all(m_path, error);
     }
 
     FuzzFolder(const FuzzFolder&) = delete;

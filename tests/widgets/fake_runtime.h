@@ -85,9 +85,9 @@ public:
         m_waiting.emplace_back(job, std::move(request));
         push(runtime::JobStarted{job});
         // Tasks are told by tell(): they have no end of their own here.
-        const runtime::Request& asked = requests.back().second;
-        if (automatic && !std::holds_alternative<runtime::TrainRequest>(asked) &&
-            !std::holds_alternative<runtime::ScoreRequest>(asked)) {
+        const runtime::Request& requested = requests.back().second;
+        if (automatic && !std::holds_alternative<runtime::TrainRequest>(requested) &&
+            !std::holds_alternative<runtime::ScoreRequest>(requested)) {
             answer(job);
         }
         return job;
@@ -160,10 +160,10 @@ private:
     void replaceOlder(const runtime::Request& request) {
         std::erase_if(m_waiting, [&](const auto& waiting) {
             const bool same = std::visit(
-                [&](const auto& asked) {
+                [&](const auto& requested) {
                     const auto* older =
-                        std::get_if<std::remove_cvref_t<decltype(asked)>>(&waiting.second);
-                    return older != nullptr && asked.replaces(*older);
+                        std::get_if<std::remove_cvref_t<decltype(requested)>>(&waiting.second);
+                    return older != nullptr && requested.replaces(*older);
                 },
                 request);
             if (same) {

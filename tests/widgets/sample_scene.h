@@ -33,8 +33,9 @@ inline scene::Scene sampleScene(const scene::Theme& theme) {
     using namespace scene;
     Builder b({0, 0, 320, 200});
     b.fill({0, 0, 320, 200}, theme.surface);
-    b.text({16, 8, 200, 20}, "Recursion depth", {Family::Ui, 13, Weight::Medium}, theme.text);
-    b.text({200, 8, 104, 20}, "1.84 M", {Family::Ui, 11, Weight::Regular}, theme.muted,
+    b.text({16, 8, 200, 20}, "Recursion depth", {FontFamily::Ui, 13, FontWeight::Medium},
+           theme.text);
+    b.text({200, 8, 104, 20}, "1.84 M", {FontFamily::Ui, 11, FontWeight::Regular}, theme.muted,
            Align::Right);
     b.line({16, 32}, {304, 32}, theme.hairline);
     b.fill({20, 60, 40, 20}, {90, 110, 140});
@@ -49,8 +50,8 @@ inline scene::Scene sampleScene(const scene::Theme& theme) {
            seriesColor(theme, 0, 3));
     b.polyline({{0, 180}, {60, 160}, {120, 170}, {200, 158}}, seriesColor(theme, 3, 3), 1.5F);
     b.popClip();
-    b.text({180, 164, 120, 20}, "\xC2\xB7the\xE2\x86\xB5", {Family::Mono, 13, Weight::Regular},
-           theme.text, Align::Center);
+    b.text({180, 164, 120, 20}, "\xC2\xB7the\xE2\x86\xB5",
+           {FontFamily::Mono, 13, FontWeight::Regular}, theme.text, Align::Center);
     b.hit({{20, 60, 40, 20}, HitKind::Button, -1, -1, "sample.button", "A button"});
     b.grid({{20, 100, 280, 48}, 20, 20, 14, 3});
     b.summary("Fourteen tokens, three recursions.");

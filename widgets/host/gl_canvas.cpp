@@ -35,7 +35,7 @@ bool hasGraphicsProcessor() {
 
 } // namespace
 
-bool GlCanvas::isWise() {
+bool GlCanvas::isUsable() {
     // Qt composes no textures on these, says so, and then crashes when the window is shown
     // (Qt 6.4).
     static const QStringList kWithoutComposition{QStringLiteral("offscreen"),
@@ -49,8 +49,8 @@ bool GlCanvas::isWise() {
         const QOpenGLContext* shared = QOpenGLContext::globalShareContext();
         return shared ? shared->isValid() : QOpenGLContext().create();
     }
-    static const bool wise = hasGraphicsProcessor(); // the machine's, asked once
-    return wise;
+    static const bool usable = hasGraphicsProcessor(); // the machine's, asked once
+    return usable;
 }
 
 GlCanvas::GlCanvas(std::function<void(ImguiSurface&)> paint, QWidget* parent)

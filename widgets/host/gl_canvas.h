@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The OpenGL half of a host: a child that fills it, owns its ImGui surface and handles the behaviour of Qt's GL widgets (lost contexts, changing windows). Takes no input. Owned by its parent,
-// GUI thread.
+// The OpenGL half of a host: a child that fills it, owns its ImGui surface and handles the
+// behaviour of Qt's GL widgets (lost contexts, changing windows). Takes no input. Owned by its
+// parent, GUI thread.
 #pragma once
 
 #include "widgets/host/imgui_surface.h"
@@ -20,8 +21,10 @@ public:
     ~GlCanvas() override;
 
     /// False where Qt would crash on a window with an OpenGL widget, where no context can be made,
-    /// and where OpenGL is drawn by the processor: each frame of a panel would then compose the whole window again, on the cores that the engine needs. DEPTHSCOPE_PANELS=qt always gives false, DEPTHSCOPE_PANELS=imgui gives true wherever possible. GUI thread.
-    [[nodiscard]] static bool isWise();
+    /// and where OpenGL is drawn by the processor: each frame of a panel would then compose the
+    /// whole window again, on the cores that the engine needs. DEPTHSCOPE_PANELS=qt always gives
+    /// false, DEPTHSCOPE_PANELS=imgui gives true wherever possible. GUI thread.
+    [[nodiscard]] static bool isUsable();
 
 Q_SIGNALS:
     void failed();

@@ -50,7 +50,7 @@ struct InstrumentHost::Private {
     scene::Scene scene;
     bool dirty = true;
     bool asleep = false;
-    std::string lastFault; ///< logged once, not at every frame
+    std::string lastError; ///< logged once, not at every frame
 
     GlCanvas* canvas = nullptr; ///< null: Qt paints
     std::uint64_t frames = 0;
@@ -67,26 +67,26 @@ struct InstrumentHost::Private {
         const instruments::Viewport port = viewport(size);
         try {
             scene = instrument.draw(store.view(), state, cursor, port);
-        } catch (const std::exception& fault) {
+        } catch (const std::exception& error) {
             scene::Builder builder(port.bounds);
             const std::string message =
                 text.translate(QT_TRANSLATE_NOOP("instruments", "This panel cannot be drawn:")) +
-                " " + fault.what();
-            const scene::TextStyle style{scene::Family::Ui, theme.smallSize,
-                                         scene::Weight::Regular};
+                " " + error.what();
+            const scene::TextStyle style{scene::FontFamily::Ui, theme.smallSize,
+                                         scene::FontWeight::Regular};
             builder.text(port.bounds, text.elide(message, style, port.bounds.width), style,
                          theme.muted, scene::Align::Center);
             builder.summary(message);
             scene = builder.take();
-            logFault(fault.what());
+            logError(error.what());
         }
         dirty = false;
     }
 
-    void logFault(const char* what) {
-        if (lastFault != what) {
+    void logError(const char* what) {
+        if (lastError != what) {
             qCWarning(lcHost, "%s: %s", instrument.id(), what);
-            lastFault = what;
+            lastError = what;
         }
     }
 
@@ -113,7 +113,7 @@ InstrumentHost::InstrumentHost(const instruments::Instrument& instrument,
 InstrumentHost::~InstrumentHost() = default;
 
 void InstrumentHost::makeCanvas() {
-    if (!GlCanvas::isWise()) {
+    if (!GlCanvas::isUsable()) {
         return;
     }
     m->canvas = new GlCanvas([this](ImguiSurface& surface) { paint(surface); }, this);
@@ -121,7 +121,7 @@ void InstrumentHost::makeCanvas() {
 }
 
 void InstrumentHost::dropCanvas() {
-    m->logFault("OpenGL is not available; Qt paints this panel");
+    m->logError("OpenGL is not available; Qt paints this panel");
     m->canvas->deleteLater();
     m->canvas = nullptr;
     update();
@@ -236,28 +236,28 @@ void InstrumentHost::paintWithQt() {
 }
 
 bool InstrumentHost::apply(const instruments::Input& input, QPoint globalPosition) {
-    instruments::Reaction reaction;
+    instruments::InputResponse response;
     try {
-        reaction = m->instrument.react(m->store.view(), m->state, m->cursor, scene(),
-                                       m->viewport(size()), input);
-    } catch (const std::exception& fault) {
-        m->logFault(fault.what());
+        response = m->instrument.respond(m->store.view(), m->state, m->cursor, scene(),
+                                         m->viewport(size()), input);
+    } catch (const std::exception& error) {
+        m->logError(error.what());
         return false;
     }
-    const bool changed = !(reaction.state == m->state);
+    const bool changed = !(response.state == m->state);
     if (changed) {
-        setViewState(reaction.state);
+        setViewState(response.state);
         Q_EMIT viewStateChanged(m->state);
     }
-    for (const instruments::Intent& intent : reaction.intents) {
+    for (const instruments::Intent& intent : response.intents) {
         std::visit([this](const auto& value) { announce(value); }, intent);
     }
-    if (reaction.tip.empty()) {
+    if (response.tip.empty()) {
         QToolTip::hideText();
     } else {
-        QToolTip::showText(globalPosition, plainTip(reaction.tip), this);
+        QToolTip::showText(globalPosition, plainTip(response.tip), this);
     }
-    return changed || !reaction.intents.empty();
+    return changed || !response.intents.empty();
 }
 
 void InstrumentHost::announce(const instruments::HoverIntent& intent) {

@@ -24,7 +24,8 @@ public:
                    QWidget* parent = nullptr);
     ~InstrumentHost() override;
 
-    /// Paints only its background until it is woken. A window that wakes its hosts one at a time stays responsive between their first frames, which build shaders and glyphs.
+    /// Paints only its background until it is woken. A window that wakes its hosts one at a time
+    /// stays responsive between their first frames, which build shaders and glyphs.
     void setAsleep(bool asleep);
 
     /// The store, the theme or the shared cursor changed: rebuild the scene at the next paint.
@@ -40,7 +41,7 @@ public:
     [[nodiscard]] const scene::Scene& scene();
     /// Pictures painted since the start; tests and the bench count them.
     [[nodiscard]] std::uint64_t paintedFrames() const;
-    /// ImGui draws with OpenGL; else Qt paints the same scene (GlCanvas::isWise).
+    /// ImGui draws with OpenGL; else Qt paints the same scene (GlCanvas::isUsable).
     [[nodiscard]] bool usesOpenGl() const;
     /// CPU milliseconds of the last scene plus draw list, without GL.
     [[nodiscard]] double lastBuildMilliseconds() const;

@@ -35,46 +35,50 @@ float Chart::y(double value) const {
     return plot.bottom() - plot.height * static_cast<float>(share);
 }
 
-void drawChartTitle(Pen& pen, scene::Rect box, const std::string& title, const std::string& right) {
-    const float line = pen.line(pen.small());
+void drawChartTitle(SceneWriter& writer,
+                    scene::Rect box,
+                    const std::string& title,
+                    const std::string& right) {
+    const float line = writer.line(writer.small());
     if (box.height < line) {
         return;
     }
-    const float rightWidth = std::min(box.width, pen.width(right, pen.small()) + 1);
-    const float titleWidth = box.width - rightWidth - pen.theme.grid;
-    pen.label({box.x, box.y, titleWidth, line}, title, pen.small(), pen.theme.muted);
-    pen.label({box.right() - rightWidth, box.y, rightWidth, line}, right, pen.small(),
-              pen.theme.muted, scene::Align::Right);
+    const float rightWidth = std::min(box.width, writer.width(right, writer.small()) + 1);
+    const float titleWidth = box.width - rightWidth - writer.theme.grid;
+    writer.label({box.x, box.y, titleWidth, line}, title, writer.small(), writer.theme.muted);
+    writer.label({box.right() - rightWidth, box.y, rightWidth, line}, right, writer.small(),
+                 writer.theme.muted, scene::Align::Right);
 }
 
-void drawStepRuler(Pen& pen, const Chart& chart) {
+void drawStepRuler(SceneWriter& writer, const Chart& chart) {
     const scene::Rect& plot = chart.plot;
-    const float line = pen.line(pen.small());
-    const float space = pen.width("100,000", pen.small()) + 2 * pen.theme.grid;
+    const float line = writer.line(writer.small());
+    const float space = writer.width("100,000", writer.small()) + 2 * writer.theme.grid;
     const int step = rulerStep(double{plot.width} / chart.steps, space);
     for (double value = 0; value <= chart.steps; value += step) {
-        const std::string text = pen.service.number(value, 0);
-        const float width = pen.width(text, pen.small()) + 1;
+        const std::string text = writer.service.number(value, 0);
+        const float width = writer.width(text, writer.small()) + 1;
         const float x =
             std::clamp(chart.x(value) - width / 2, plot.x, std::max(plot.x, plot.right() - width));
-        pen.label({x, plot.bottom() + pen.px(2), width, line}, text, pen.small(), pen.theme.muted);
+        writer.label({x, plot.bottom() + writer.px(2), width, line}, text, writer.small(),
+                     writer.theme.muted);
     }
-    pen.out.line({plot.x, plot.bottom()}, {plot.right(), plot.bottom()}, pen.theme.hairline,
-                 pen.px(1));
+    writer.out.line({plot.x, plot.bottom()}, {plot.right(), plot.bottom()}, writer.theme.hairline,
+                    writer.px(1));
 }
 
-void drawValueRuler(Pen& pen, const Chart& chart, float labelX) {
+void drawValueRuler(SceneWriter& writer, const Chart& chart, float labelX) {
     const scene::Rect& plot = chart.plot;
-    const float line = pen.line(pen.small());
+    const float line = writer.line(writer.small());
     const int ticks = std::clamp(static_cast<int>(plot.height / (2 * line)), 1, kMostTicks);
     const double step = niceStep(chart.high - chart.low, ticks);
     const int decimals = step >= 1 ? 0 : (step >= 0.1 ? 1 : 2);
     for (double value = std::ceil(chart.low / step) * step; value <= chart.high; value += step) {
         const float y = chart.y(value);
-        pen.out.line({plot.x, y}, {plot.right(), y}, pen.theme.hairline, pen.px(1));
-        pen.label({labelX, y - line / 2, plot.x - labelX - pen.theme.grid / 2, line},
-                  pen.service.number(value, decimals), pen.small(), pen.theme.muted,
-                  scene::Align::Right);
+        writer.out.line({plot.x, y}, {plot.right(), y}, writer.theme.hairline, writer.px(1));
+        writer.label({labelX, y - line / 2, plot.x - labelX - writer.theme.grid / 2, line},
+                     writer.service.number(value, decimals), writer.small(), writer.theme.muted,
+                     scene::Align::Right);
     }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A plot of values over counted steps: where a value lies, its title and its two rulers. Draws with
-// the caller's pen, in small type.
+// the caller's writer, in small type.
 #pragma once
 
-#include "widgets/instruments/pen.h"
+#include "widgets/instruments/scene_writer.h"
 
 namespace depthscope::instruments {
 
@@ -19,12 +19,15 @@ struct Chart {
 };
 
 /// Something at each end of the first line of a box.
-void drawChartTitle(Pen& pen, scene::Rect box, const std::string& title, const std::string& right);
+void drawChartTitle(SceneWriter& writer,
+                    scene::Rect box,
+                    const std::string& title,
+                    const std::string& right);
 
 /// Numbers below the plot, one small line, and the axis.
-void drawStepRuler(Pen& pen, const Chart& chart);
+void drawStepRuler(SceneWriter& writer, const Chart& chart);
 
 /// Numbers and lines at round values; the numbers between `labelX` and the plot.
-void drawValueRuler(Pen& pen, const Chart& chart, float labelX);
+void drawValueRuler(SceneWriter& writer, const Chart& chart, float labelX);
 
 } // namespace depthscope::instruments

@@ -2,11 +2,11 @@
 // The depth heat map: which token passed which recursion, and with what router score.
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/depth_bitmap.h"
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
 #include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/ruler.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -29,10 +29,10 @@ public:
                  const ViewState& state,
                  const Cursor& cursor,
                  const Viewport& viewport)
-        : m_pen(viewport)
+        : m_writer(viewport)
         , m_view(view)
         , m_cursor(cursor)
-        , m_run(*subject(view))
+        , m_run(*shownRun(view))
         , m_frame(plotFrame(viewport))
         , m_axis(placeAxis(state, &m_run, viewport))
         , m_range(trace::scoreRange(m_run)) {
@@ -40,10 +40,10 @@ public:
     }
 
     [[nodiscard]] scene::Scene draw() {
-        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawNote();
         drawRowLabels();
-        m_pen.out.pushClip(clipRect());
+        m_writer.out.pushClip(clipRect());
         drawCells();
         if (!isGhost()) {
             drawMarks();
@@ -51,16 +51,17 @@ public:
         }
         drawPieces();
         drawCursor();
-        m_pen.out.popClip();
+        m_writer.out.popClip();
         if (m_rulerY > 0) {
-            drawRuler(m_pen, m_axis, m_run, m_rulerY);
+            drawRuler(m_writer, m_axis, m_run, m_rulerY);
         }
-        drawPromptEnd(m_pen, m_axis, m_run, {m_plot.y, m_rulerY > 0 ? m_rulerY : m_plot.bottom()});
+        drawPromptEnd(m_writer, m_axis, m_run,
+                      {m_plot.y, m_rulerY > 0 ? m_rulerY : m_plot.bottom()});
         drawKey();
-        m_pen.out.grid(
+        m_writer.out.grid(
             {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
-        m_pen.out.summary(summaryText());
-        return m_pen.out.take();
+        m_writer.out.summary(summaryText());
+        return m_writer.out.take();
     }
 
 private:
@@ -76,28 +77,28 @@ private:
     }
 
     void layOut() {
-        const scene::Theme& theme = m_pen.theme;
-        const float height = m_pen.bounds.height;
-        const float small = m_pen.line(m_pen.small());
+        const scene::Theme& theme = m_writer.theme;
+        const float height = m_writer.bounds.height;
+        const float small = m_writer.line(m_writer.small());
         float top = std::min(theme.grid, height / 10);
         float bottom = height - std::min(theme.grid / 2, height / 20);
-        const bool ruler = bottom - small - top >= m_pen.px(8) * static_cast<float>(rows());
-        if (ruler && height >= m_pen.px(56)) {
+        const bool ruler = bottom - small - top >= m_writer.px(8) * static_cast<float>(rows());
+        if (ruler && height >= m_writer.px(56)) {
             m_rulerY = bottom - small;
             bottom = m_rulerY;
         }
-        const bool pieces = m_axis.cell >= double{m_pen.px(kPieceCell)};
-        if (pieces && bottom - top >= small + m_pen.px(12) * static_cast<float>(rows())) {
-            m_piecesY = bottom - small - m_pen.px(2);
-            bottom = m_piecesY - m_pen.px(2);
+        const bool pieces = m_axis.cell >= double{m_writer.px(kPieceCell)};
+        if (pieces && bottom - top >= small + m_writer.px(12) * static_cast<float>(rows())) {
+            m_piecesY = bottom - small - m_writer.px(2);
+            bottom = m_piecesY - m_writer.px(2);
         }
-        const float most = m_pen.px(kMostRow) * static_cast<float>(rows());
-        m_note = noRouterReason(m_run, m_pen.service);
+        const float most = m_writer.px(kMostRow) * static_cast<float>(rows());
+        m_note = noRouterReason(m_run, m_writer.service);
         if (!m_note.empty()) {
-            const auto lines = wrapText(m_pen.service, m_note, m_pen.ui(), noteWidth());
+            const auto lines = wrapText(m_writer.service, m_note, m_writer.ui(), noteWidth());
             const float noteHeight =
-                m_pen.line(m_pen.ui()) * static_cast<float>(lines.size()) + theme.grid;
-            if (bottom - top - noteHeight >= m_pen.px(12)) {
+                m_writer.line(m_writer.ui()) * static_cast<float>(lines.size()) + theme.grid;
+            if (bottom - top - noteHeight >= m_writer.px(12)) {
                 top += noteHeight;
                 m_noteBox = {theme.grid * 2, std::max(top, bottom - most) - noteHeight, noteWidth(),
                              noteHeight};
@@ -107,96 +108,100 @@ private:
         m_plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
     }
 
-    [[nodiscard]] float noteWidth() const { return m_pen.bounds.width - m_pen.theme.grid * 4; }
+    [[nodiscard]] float noteWidth() const {
+        return m_writer.bounds.width - m_writer.theme.grid * 4;
+    }
 
     // The cursor's frame stands a little outside the cells.
     [[nodiscard]] scene::Rect clipRect() const {
-        const float rim = m_pen.px(2);
-        return {m_plot.x - rim, 0, m_plot.width + 2 * rim, m_pen.bounds.height};
+        const float rim = m_writer.px(2);
+        return {m_plot.x - rim, 0, m_plot.width + 2 * rim, m_writer.bounds.height};
     }
 
     void drawNote() {
         if (m_noteBox.height > 0) {
-            m_pen.paragraph(m_noteBox, m_note, m_pen.ui(), m_pen.theme.muted);
+            m_writer.paragraph(m_noteBox, m_note, m_writer.ui(), m_writer.theme.muted);
         }
     }
 
     void drawRowLabels() {
-        const float line = m_pen.line(m_pen.small());
-        const std::string pattern = rows() == 1    ? m_pen.say("all layers")
-                                    : m_frame.wide ? m_pen.say("recursion %1")
-                                                   : m_pen.say("rec. %1");
+        const float line = m_writer.line(m_writer.small());
+        const std::string pattern = rows() == 1    ? m_writer.say("all layers")
+                                    : m_frame.wide ? m_writer.say("recursion %1")
+                                                   : m_writer.say("rec. %1");
         // With rows lower than a line, label every second, third, ..
         const int every = std::max(1, static_cast<int>(std::ceil(line / rowHeight())));
         for (int r = 0; r < rows(); r += every) {
             const float middle = rowTop(r) + (rowHeight() - line) / 2;
-            const float y = std::clamp(middle, 0.0F, std::max(0.0F, m_pen.bounds.height - line));
+            const float y = std::clamp(middle, 0.0F, std::max(0.0F, m_writer.bounds.height - line));
             const bool lit = m_cursor.recursion() == r && cursorPlace(m_run, m_cursor);
-            m_pen.label({m_pen.theme.grid, y, m_frame.left - 2 * m_pen.theme.grid, line},
-                        fill(pattern, {m_pen.service.number(r + 1, 0)}), m_pen.small(),
-                        lit ? m_pen.theme.accent : m_pen.theme.muted, scene::Align::Right);
+            m_writer.label({m_writer.theme.grid, y, m_frame.left - 2 * m_writer.theme.grid, line},
+                           fill(pattern, {m_writer.service.number(r + 1, 0)}), m_writer.small(),
+                           lit ? m_writer.theme.accent : m_writer.theme.muted, scene::Align::Right);
         }
     }
 
     void drawImages(const trace::RunView& run, float opacity) {
-        const auto tiles = depthTiles(
-            {&run, &m_pen.theme, m_axis.firstVisible(), m_axis.endVisible(), m_axis.cell, opacity});
+        const auto tiles = depthTiles({&run, &m_writer.theme, m_axis.firstVisible(),
+                                       m_axis.endVisible(), m_axis.cell, opacity});
         for (const DepthTile& tile : tiles) {
             const float x = m_axis.x(tile.firstPlace);
             const int group = (tile.places + tile.bitmap->width - 1) / tile.bitmap->width;
             const double columns = double{static_cast<float>(tile.bitmap->width)} * group;
-            m_pen.out.image({x, m_plot.y, static_cast<float>(columns * m_axis.cell), m_plot.height},
-                            tile.bitmap);
+            m_writer.out.image(
+                {x, m_plot.y, static_cast<float>(columns * m_axis.cell), m_plot.height},
+                tile.bitmap);
         }
     }
 
     void drawCells() {
-        m_pen.out.pushClip(m_plot);
+        m_writer.out.pushClip(m_plot);
         const bool before = m_view.previous != nullptr && m_view.previous->recursions() == rows();
         drawImages(isGhost() && before ? *m_view.previous : m_run, isGhost() ? kGhost : 1);
         // Gaps in the surface's colour make cells of the texture.
-        const scene::Theme& theme = m_pen.theme;
+        const scene::Theme& theme = m_writer.theme;
         for (int r = 1; r < rows(); ++r) {
-            const float gap = std::min(m_pen.px(2), rowHeight() / 6);
-            m_pen.out.fill({m_plot.x, rowTop(r - 1) - gap / 2, m_plot.width, gap}, theme.surface);
+            const float gap = std::min(m_writer.px(2), rowHeight() / 6);
+            m_writer.out.fill({m_plot.x, rowTop(r - 1) - gap / 2, m_plot.width, gap},
+                              theme.surface);
         }
-        if (m_axis.cell >= double{m_pen.px(kGapCell)}) {
+        if (m_axis.cell >= double{m_writer.px(kGapCell)}) {
             for (int t = m_axis.firstVisible() + 1; t < m_axis.endVisible(); ++t) {
-                const float gap = m_pen.px(m_axis.cell >= double{m_pen.px(16)} ? 2 : 1);
-                m_pen.out.fill({m_axis.x(t) - gap / 2, m_plot.y, gap, m_plot.height},
-                               theme.surface);
+                const float gap = m_writer.px(m_axis.cell >= double{m_writer.px(16)} ? 2 : 1);
+                m_writer.out.fill({m_axis.x(t) - gap / 2, m_plot.y, gap, m_plot.height},
+                                  theme.surface);
             }
         }
-        m_pen.out.popClip();
+        m_writer.out.popClip();
     }
 
     // A dot where the token left: the second sign beside the colour.
     void drawMarks() {
-        if (m_axis.cell < double{m_pen.px(kMarkCell)} || showsNumbers()) {
+        if (m_axis.cell < double{m_writer.px(kMarkCell)} || showsNumbers()) {
             return;
         }
         const float most = static_cast<float>(m_axis.cell) * 0.5F;
-        const float size = std::min({m_pen.px(4), most, rowHeight() * 0.5F});
+        const float size = std::min({m_writer.px(4), most, rowHeight() * 0.5F});
         for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
             const int r = m_run.depth[static_cast<std::size_t>(t)];
             if (r < rows() && trace::leavesAt(m_run, r, static_cast<std::size_t>(t))) {
                 const float x = m_axis.x(t + 0.5) - size / 2;
                 const float y = rowTop(r) + (rowHeight() - size) / 2;
-                m_pen.out.fill({x, y, size, size}, m_pen.theme.muted, size / 2);
+                m_writer.out.fill({x, y, size, size}, m_writer.theme.muted, size / 2);
             }
         }
     }
 
     [[nodiscard]] bool showsNumbers() const {
-        return hasRouter(m_run) && m_axis.cell >= double{m_pen.px(kNumberCell)} &&
-               rowHeight() >= m_pen.line(m_pen.small()) + m_pen.px(4);
+        return hasRouter(m_run) && m_axis.cell >= double{m_writer.px(kNumberCell)} &&
+               rowHeight() >= m_writer.line(m_writer.small()) + m_writer.px(4);
     }
 
     void drawNumbers() {
         if (!showsNumbers()) {
             return;
         }
-        const float line = m_pen.line(m_pen.small());
+        const float line = m_writer.line(m_writer.small());
         for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
             for (int r = 0; r < rows(); ++r) {
                 const auto token = static_cast<std::size_t>(t);
@@ -210,13 +215,14 @@ private:
                 const auto width = static_cast<float>(m_axis.cell);
                 const float y = rowTop(r) + (rowHeight() - line) / 2;
                 const scene::Color ground =
-                    scene::valueColor(m_pen.theme, static_cast<float>(m_range.share(score)));
-                m_pen.label({x, y, width, line}, m_pen.service.number(score, 2), m_pen.small(),
-                            kept ? inkOn(ground) : m_pen.theme.muted, scene::Align::Center);
+                    scene::valueColor(m_writer.theme, static_cast<float>(m_range.share(score)));
+                m_writer.label({x, y, width, line}, m_writer.service.number(score, 2),
+                               m_writer.small(), kept ? inkOn(ground) : m_writer.theme.muted,
+                               scene::Align::Center);
                 if (!kept) {
-                    const float size = m_pen.px(4);
-                    m_pen.out.fill({x + (width - size) / 2, y - size, size, size},
-                                   m_pen.theme.muted, size / 2);
+                    const float size = m_writer.px(4);
+                    m_writer.out.fill({x + (width - size) / 2, y - size, size, size},
+                                      m_writer.theme.muted, size / 2);
                 }
             }
         }
@@ -226,42 +232,44 @@ private:
         if (m_piecesY <= 0) {
             return;
         }
-        const float line = m_pen.line(m_pen.small());
-        const scene::TextStyle style{scene::Family::Mono, m_pen.theme.smallSize, {}};
+        const float line = m_writer.line(m_writer.small());
+        const scene::TextStyle style{scene::FontFamily::Mono, m_writer.theme.smallSize, {}};
         const std::optional<int> lit = cursorPlace(m_run, m_cursor);
         for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
-            const std::string piece = shownPlace(m_run, static_cast<std::size_t>(t), m_pen.service);
-            const float inner = static_cast<float>(m_axis.cell) - m_pen.px(2);
-            m_pen.label({m_axis.x(t) + m_pen.px(1), m_piecesY, inner, line}, piece, style,
-                        lit == t ? m_pen.theme.text : m_pen.theme.muted, scene::Align::Center);
+            const std::string piece =
+                shownPlace(m_run, static_cast<std::size_t>(t), m_writer.service);
+            const float inner = static_cast<float>(m_axis.cell) - m_writer.px(2);
+            m_writer.label({m_axis.x(t) + m_writer.px(1), m_piecesY, inner, line}, piece, style,
+                           lit == t ? m_writer.theme.text : m_writer.theme.muted,
+                           scene::Align::Center);
         }
     }
 
     void drawColumn(int token, float stroke) {
-        const float rim = m_pen.px(1);
-        const float least = m_pen.px(3);
+        const float rim = m_writer.px(1);
+        const float least = m_writer.px(3);
         const float width = std::max(static_cast<float>(m_axis.cell) + 2 * rim, least);
         const float x = m_axis.x(token + 0.5) - width / 2;
-        m_pen.out.stroke({x, m_plot.y - rim, width, m_plot.height + 2 * rim}, m_pen.theme.accent,
-                         stroke, m_pen.px(2));
+        m_writer.out.stroke({x, m_plot.y - rim, width, m_plot.height + 2 * rim},
+                            m_writer.theme.accent, stroke, m_writer.px(2));
     }
 
     void drawCursor() {
         const std::optional<int> hover = m_cursor.hoverPlace;
         if (hover && *hover >= 0 && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
-            drawColumn(*hover, m_pen.px(1));
+            drawColumn(*hover, m_writer.px(1));
         }
         const std::optional<int> token = cursorPlace(m_run, m_cursor);
         if (!token) {
             return;
         }
-        drawColumn(*token, m_pen.px(m_cursor.pinnedPlace ? 2 : 1));
+        drawColumn(*token, m_writer.px(m_cursor.pinnedPlace ? 2 : 1));
         const std::optional<int> recursion = m_cursor.recursion();
         if (recursion && *recursion >= 0 && *recursion < rows()) {
             const float y = rowTop(*recursion);
             for (const float edge : {y, y + rowHeight()}) {
-                m_pen.out.line({m_axis.x(*token), edge}, {m_axis.x(*token + 1), edge},
-                               m_pen.theme.accent, m_pen.px(2));
+                m_writer.out.line({m_axis.x(*token), edge}, {m_axis.x(*token + 1), edge},
+                                  m_writer.theme.accent, m_writer.px(2));
             }
         }
     }
@@ -271,27 +279,28 @@ private:
         if (m_frame.rightWidth <= 0 || !hasRouter(m_run)) {
             return;
         }
-        const scene::Theme& theme = m_pen.theme;
-        const float line = m_pen.line(m_pen.small());
-        const float x = m_pen.bounds.width - m_frame.rightWidth + 2 * theme.grid;
+        const scene::Theme& theme = m_writer.theme;
+        const float line = m_writer.line(m_writer.small());
+        const float x = m_writer.bounds.width - m_frame.rightWidth + 2 * theme.grid;
         const float width = m_frame.rightWidth - 2.5F * theme.grid;
-        float y = std::min(theme.grid / 2, m_pen.bounds.height / 20);
-        if (m_pen.bounds.height < 5 * line) {
+        float y = std::min(theme.grid / 2, m_writer.bounds.height / 20);
+        if (m_writer.bounds.height < 5 * line) {
             return;
         }
-        m_pen.label({x, y, width, line}, m_pen.say("router score"), m_pen.small(), theme.muted);
-        y += line + m_pen.px(4);
-        const bool legend = m_pen.bounds.height >= 8 * line;
-        const float room = m_pen.bounds.height - y - theme.grid - (legend ? 1.5F * line : 0);
-        const float height = std::min(room, m_pen.px(160));
-        drawBar({x, y, m_pen.px(10), height}, width);
+        m_writer.label({x, y, width, line}, m_writer.say("router score"), m_writer.small(),
+                       theme.muted);
+        y += line + m_writer.px(4);
+        const bool legend = m_writer.bounds.height >= 8 * line;
+        const float room = m_writer.bounds.height - y - theme.grid - (legend ? 1.5F * line : 0);
+        const float height = std::min(room, m_writer.px(160));
+        drawBar({x, y, m_writer.px(10), height}, width);
         if (legend) {
-            const float size = m_pen.px(4);
+            const float size = m_writer.px(4);
             const float top = y + height + line / 2;
-            m_pen.out.fill({x + m_pen.px(3), top + (line - size) / 2, size, size}, theme.muted,
-                           size / 2);
-            m_pen.label({x + m_pen.px(16), top, width - m_pen.px(16), line}, m_pen.say("exited here"),
-                        m_pen.small(), theme.muted);
+            m_writer.out.fill({x + m_writer.px(3), top + (line - size) / 2, size, size},
+                              theme.muted, size / 2);
+            m_writer.label({x + m_writer.px(16), top, width - m_writer.px(16), line},
+                           m_writer.say("exited here"), m_writer.small(), theme.muted);
         }
     }
 
@@ -302,30 +311,30 @@ private:
         bitmap->height = kSteps;
         for (int i = 0; i < kSteps; ++i) {
             const scene::Color c =
-                scene::valueColor(m_pen.theme, 1 - static_cast<float>(i) / (kSteps - 1));
+                scene::valueColor(m_writer.theme, 1 - static_cast<float>(i) / (kSteps - 1));
             bitmap->rgba.insert(bitmap->rgba.end(), {c.r, c.g, c.b, c.a});
         }
-        m_pen.out.image(bar, std::move(bitmap));
-        const float line = m_pen.line(m_pen.small());
-        const float x = bar.right() + m_pen.px(6);
+        m_writer.out.image(bar, std::move(bitmap));
+        const float line = m_writer.line(m_writer.small());
+        const float x = bar.right() + m_writer.px(6);
         const auto tick = [&](double value, float y) {
-            m_pen.label({x, y, width - m_pen.px(16), line}, m_pen.service.number(value, 1),
-                        m_pen.small(), m_pen.theme.muted);
+            m_writer.label({x, y, width - m_writer.px(16), line}, m_writer.service.number(value, 1),
+                           m_writer.small(), m_writer.theme.muted);
         };
-        tick(m_range.high, bar.y - m_pen.px(2));
+        tick(m_range.high, bar.y - m_writer.px(2));
         if (bar.height >= 4 * line) {
             tick((m_range.low + m_range.high) / 2, bar.y + (bar.height - line) / 2);
         }
-        tick(m_range.low, bar.bottom() - line + m_pen.px(2));
+        tick(m_range.low, bar.bottom() - line + m_writer.px(2));
     }
 
     [[nodiscard]] std::string summaryText() const {
         const std::string state =
-            isGhost() ? m_pen.say("Previous result; computing.") + ' ' : "";
-        return state + (m_note.empty() ? "" : m_note + ' ') + runSummary(m_run, m_pen.service);
+            isGhost() ? m_writer.say("Previous result; computing.") + ' ' : "";
+        return state + (m_note.empty() ? "" : m_note + ' ') + runSummary(m_run, m_writer.service);
     }
 
-    Pen m_pen;
+    SceneWriter m_writer;
     const trace::TraceView& m_view;
     const Cursor& m_cursor;
     const trace::RunView& m_run;
@@ -353,7 +362,7 @@ public:
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
-        if (subject(view) == nullptr) {
+        if (shownRun(view) == nullptr) {
             return drawEmpty(
                 view, viewport,
                 viewport.text->translate(
@@ -364,7 +373,7 @@ public:
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         Table table;
         table.columns = placeColumns(run, text);
         table.columns.push_back({text.translate("depth"), text.translate("recursions")});

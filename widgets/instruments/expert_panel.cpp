@@ -2,9 +2,9 @@
 // The experts of a MORE model: which ones the token at the cursor chose and with what weights, and
 // what each expert gets over the whole text.
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/sheet.h"
+#include "widgets/instruments/row_list.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -44,10 +44,10 @@ struct Alarm {
 
 Alarm alarmOf(const std::vector<trace::ExpertLoad>& loads, const scene::TextService& text) {
     std::string dead;
-    bool telling = true;
+    bool enough = true;
     for (const trace::ExpertLoad& load : loads) {
-        telling = telling && load.isTelling;
-        if (load.isTelling && !load.dead.empty()) {
+        enough = enough && load.hasEnoughChoices;
+        if (load.hasEnoughChoices && !load.dead.empty()) {
             dead += dead.empty() ? "" : "; ";
             dead += layerName(load.layer, text) + ' ' + deadNames(load, text);
         }
@@ -55,8 +55,8 @@ Alarm alarmOf(const std::vector<trace::ExpertLoad>& loads, const scene::TextServ
     if (!dead.empty()) {
         return {fill(text.translate("Dead experts, chosen by no token: %1."), {dead}), true};
     }
-    return {telling ? text.translate("No dead experts.")
-                    : text.translate("Too few tokens to tell whether an expert is dead."),
+    return {enough ? text.translate("No dead experts.")
+                   : text.translate("Too few tokens to tell whether an expert is dead."),
             false};
 }
 
@@ -67,7 +67,7 @@ std::string balanceText(const trace::ExpertLoad& load, const scene::TextService&
                  text.number(load.maxViolation, 2)});
 }
 
-class ExpertPanel final : public SheetPanel {
+class ExpertPanel final : public RowListPanel {
 public:
     [[nodiscard]] const char* id() const override { return "panel.experts"; }
 
@@ -81,7 +81,7 @@ public:
     /// Long form: a row for each choice of each token, then what each expert gets.
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         Table table;
         table.columns = placeColumns(run, text);
         for (const char* title : {"layer", "expert", "figure", "value", "unit"}) {
@@ -103,36 +103,37 @@ protected:
     [[nodiscard]] std::string emptyState(const trace::TraceView& view,
                                          const Cursor&,
                                          const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr) {
-            return text.translate("Type or paste some text: the experts that its tokens choose appear here, for models with experts.");
+            return text.translate("Type or paste some text: the experts that its tokens choose "
+                                  "appear here, for models with experts.");
         }
         return run->experts.empty() ? text.translate("This model has no experts.") : "";
     }
 
     void
-    fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const override {
-        const trace::RunView& run = *subject(view);
-        addToken(sheet, run, cursorPlace(run, cursor));
-        const Pen& pen = sheet.pen;
+    fillRows(RowList& list, const trace::TraceView& view, const Cursor& cursor) const override {
+        const trace::RunView& run = *shownRun(view);
+        addToken(list, run, cursorPlace(run, cursor));
+        const SceneWriter& writer = list.writer;
         const auto loads = trace::expertLoads(run);
-        sheet.head(pen.say("UTILISATION"), pen.say("choices, all tokens"));
-        const Alarm alarm = alarmOf(loads, pen.service);
-        sheet.note(alarm.text, alarm.raised ? pen.theme.warning : pen.theme.muted);
+        list.head(writer.say("UTILISATION"), writer.say("choices, all tokens"));
+        const Alarm alarm = alarmOf(loads, writer.service);
+        list.note(alarm.text, alarm.raised ? writer.theme.warning : writer.theme.muted);
         for (const trace::ExpertLoad& load : loads) {
-            sheet.space(0.75F);
-            sheet.ends(layerName(load.layer, pen.service), pen.small(),
-                       balanceText(load, pen.service));
-            addBars(sheet, view, load);
+            list.space(0.75F);
+            list.ends(layerName(load.layer, writer.service), writer.small(),
+                      balanceText(load, writer.service));
+            addBars(list, view, load);
         }
-        sheet.space(1);
-        sheet.note(noRouterReason(run, pen.service), pen.theme.muted);
+        list.space(1);
+        list.note(noRouterReason(run, writer.service), writer.theme.muted);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
                                       const Cursor&,
                                       const scene::TextService& text) const override {
-        const trace::RunView& run = *subject(view);
+        const trace::RunView& run = *shownRun(view);
         const auto loads = trace::expertLoads(run);
         std::string words = alarmOf(loads, text).text;
         for (const trace::ExpertLoad& load : loads) {
@@ -174,97 +175,101 @@ private:
         add("", "MaxVio", load.maxViolation, "");
     }
 
-    static void addToken(Sheet& sheet, const trace::RunView& run, std::optional<int> token) {
-        const Pen& pen = sheet.pen;
+    static void addToken(RowList& list, const trace::RunView& run, std::optional<int> token) {
+        const SceneWriter& writer = list.writer;
         if (!token) {
-            sheet.head(pen.say("THIS TOKEN"));
-            sheet.note(pen.say("Point at a token: its experts and their weights appear here."),
-                       pen.theme.muted);
+            list.head(writer.say("THIS TOKEN"));
+            list.note(writer.say("Point at a token: its experts and their weights appear here."),
+                      writer.theme.muted);
             return;
         }
-        sheet.head(pen.say("THIS TOKEN"), placeText(run, *token, pen.service));
-        sheet.ends(quotedPlace(run, static_cast<std::size_t>(*token), pen.service), pen.mono(),
-                   pen.say("weights of its experts"));
-        sheet.space(0.5F);
+        list.head(writer.say("THIS TOKEN"), placeText(run, *token, writer.service));
+        list.ends(quotedPlace(run, static_cast<std::size_t>(*token), writer.service), writer.mono(),
+                  writer.say("weights of its experts"));
+        list.space(0.5F);
         for (const trace::ExpertChoices& layer : run.experts) {
-            addWeights(sheet, layer, static_cast<std::size_t>(*token));
+            addWeights(list, layer, static_cast<std::size_t>(*token));
         }
     }
 
     // One bar a layer, cut by the weights; beside its name, or below where that is narrow.
-    static void addWeights(Sheet& sheet, const trace::ExpertChoices& layer, std::size_t token) {
-        Pen& pen = sheet.pen;
-        const std::string name = layerName(layer.layer, pen.service);
-        const float line = pen.line(pen.ui()) + pen.px(2);
-        const float nameWidth = pen.width(layerName(98, pen.service), pen.ui()) + pen.theme.grid;
-        const bool beside = sheet.width() - nameWidth >= pen.px(120);
-        scene::Rect row = sheet.take(line);
-        pen.label(beside ? scene::Rect{row.x, row.y, nameWidth, line} : row, name, pen.ui(),
-                  pen.theme.muted);
+    static void addWeights(RowList& list, const trace::ExpertChoices& layer, std::size_t token) {
+        SceneWriter& writer = list.writer;
+        const std::string name = layerName(layer.layer, writer.service);
+        const float line = writer.line(writer.ui()) + writer.px(2);
+        const float nameWidth =
+            writer.width(layerName(98, writer.service), writer.ui()) + writer.theme.grid;
+        const bool beside = list.width() - nameWidth >= writer.px(120);
+        scene::Rect row = list.take(line);
+        writer.label(beside ? scene::Rect{row.x, row.y, nameWidth, line} : row, name, writer.ui(),
+                     writer.theme.muted);
         row = beside ? scene::Rect{row.x + nameWidth, row.y, row.width - nameWidth, line}
-                     : sheet.take(line);
+                     : list.take(line);
         float x = row.x;
         for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
             const float width =
                 std::min(row.width * std::max(0.0F, layer.weight[i]), row.right() - x);
-            drawWeight(pen, {x, row.y + pen.px(1), width, line - pen.px(2)}, layer, i);
+            drawWeight(writer, {x, row.y + writer.px(1), width, line - writer.px(2)}, layer, i);
             x += width;
         }
-        sheet.space(0.5F);
+        list.space(0.5F);
+    }
+
+    static void drawWeight(SceneWriter& writer,
+                           scene::Rect box,
+                           const trace::ExpertChoices& layer,
+                           std::size_t choice) {
+        const int expert = layer.index[choice];
+        const std::string name = expertName(expert, layer.experts, writer.service);
+        const std::string weight = writer.service.number(double{layer.weight[choice]}, 2);
+        const scene::Color color = scene::okabeIto(expert);
+        const scene::Rect drawn{box.x, box.y, std::max(0.0F, box.width - writer.px(1)), box.height};
+        writer.out.fill(drawn, color, writer.px(2));
+        std::string words = name + ' ' + weight;
+        words = writer.width(words, writer.ui()) + writer.theme.grid <= drawn.width ? words : name;
+        if (writer.width(words, writer.ui()) <= drawn.width) {
+            writer.label(drawn, words, writer.ui(), inkOn(color), scene::Align::Center);
+        }
+        writer.out.hit({box,
+                        scene::HitKind::Body,
+                        -1,
+                        -1,
+                        {},
+                        fill(writer.say("%1, expert %2: weight %3"),
+                             {layerName(layer.layer, writer.service), name,
+                              writer.service.number(double{layer.weight[choice]}, 4)})});
     }
 
     static void
-    drawWeight(Pen& pen, scene::Rect box, const trace::ExpertChoices& layer, std::size_t choice) {
-        const int expert = layer.index[choice];
-        const std::string name = expertName(expert, layer.experts, pen.service);
-        const std::string weight = pen.service.number(double{layer.weight[choice]}, 2);
-        const scene::Color color = scene::okabeIto(expert);
-        const scene::Rect drawn{box.x, box.y, std::max(0.0F, box.width - pen.px(1)), box.height};
-        pen.out.fill(drawn, color, pen.px(2));
-        std::string words = name + ' ' + weight;
-        words = pen.width(words, pen.ui()) + pen.theme.grid <= drawn.width ? words : name;
-        if (pen.width(words, pen.ui()) <= drawn.width) {
-            pen.label(drawn, words, pen.ui(), inkOn(color), scene::Align::Center);
-        }
-        pen.out.hit({box,
-                     scene::HitKind::Body,
-                     -1,
-                     -1,
-                     {},
-                     fill(pen.say("%1, expert %2: weight %3"),
-                          {layerName(layer.layer, pen.service), name,
-                           pen.service.number(double{layer.weight[choice]}, 4)})});
-    }
-
-    static void addBars(Sheet& sheet, const trace::TraceView& view, const trace::ExpertLoad& load) {
-        const Pen& pen = sheet.pen;
+    addBars(RowList& list, const trace::TraceView& view, const trace::ExpertLoad& load) {
+        const SceneWriter& writer = list.writer;
         const int experts = static_cast<int>(load.counts.size());
         const double fair = 1.0 / std::max(1, experts);
         const double widest =
             std::max(*std::max_element(load.shares.begin(), load.shares.end()), 1.5 * fair);
-        std::vector<Sheet::Bar> rows;
+        std::vector<RowList::Bar> rows;
         for (int e = 0; e < experts; ++e) {
             const auto i = static_cast<std::size_t>(e);
-            const std::string name = expertName(e, experts, pen.service);
-            const std::string count = pen.service.number(static_cast<double>(load.counts[i]), 0);
+            const std::string name = expertName(e, experts, writer.service);
+            const std::string count = writer.service.number(static_cast<double>(load.counts[i]), 0);
             const std::string share =
-                scene::formatPercent(pen.service, std::round(load.shares[i] * 100) / 100);
-            Sheet::Bar bar;
+                scene::formatPercent(writer.service, std::round(load.shares[i] * 100) / 100);
+            RowList::Bar bar;
             bar.label = name;
             bar.share = load.shares[i] / widest;
             bar.values = {count, share};
-            bar.tip = fill(pen.say("%1, expert %2: %3 choices, %4 of all; a fair share is %5"),
-                           {layerName(load.layer, pen.service), name, count,
-                            scene::formatPercent(pen.service, load.shares[i]),
-                            scene::formatPercent(pen.service, fair)}) +
-                      '\n' + sourceText(view, pen.service) + ", " + pen.say("measured");
+            bar.tip = fill(writer.say("%1, expert %2: %3 choices, %4 of all; a fair share is %5"),
+                           {layerName(load.layer, writer.service), name, count,
+                            scene::formatPercent(writer.service, load.shares[i]),
+                            scene::formatPercent(writer.service, fair)}) +
+                      '\n' + sourceText(view, writer.service) + ", " + writer.say("measured");
             bar.color = scene::okabeIto(e);
             bar.hatch = e % 2 == 1 ? kHatch : 0;
             bar.mark = fair / widest;
-            bar.alarmed = load.counts[i] == 0 && load.isTelling;
+            bar.alarmed = load.counts[i] == 0 && load.hasEnoughChoices;
             rows.push_back(std::move(bar));
         }
-        sheet.bars(rows);
+        list.bars(rows);
     }
 };
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/instrument.h"
 
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
-#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 
 namespace depthscope::instruments {
 
-Reaction Instrument::react(const trace::TraceView& view,
-                           const ViewState& state,
-                           const Cursor& cursor,
-                           const scene::Scene& scene,
-                           const Viewport& viewport,
-                           const Input& input) const {
-    return reactTo({*this, view, state, cursor, scene, viewport}, input);
+InputResponse Instrument::respond(const trace::TraceView& view,
+                                  const ViewState& state,
+                                  const Cursor& cursor,
+                                  const scene::Scene& scene,
+                                  const Viewport& viewport,
+                                  const Input& input) const {
+    return respondTo({*this, view, state, cursor, scene, viewport}, input);
 }
 
 std::string Instrument::tip(const trace::TraceView& view,
                             const scene::Hit& hit,
                             const scene::TextService& text) const {
-    const trace::RunView* run = subject(view);
+    const trace::RunView* run = shownRun(view);
     if (run == nullptr || hit.column < 0 || hit.column >= static_cast<int>(run->places())) {
         return {};
     }

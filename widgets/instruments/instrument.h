@@ -115,7 +115,7 @@ struct ActionIntent {
 
 using Intent = std::variant<HoverIntent, PinIntent, ActionIntent>;
 
-struct Reaction {
+struct InputResponse {
     ViewState state;
     std::vector<Intent> intents;
     std::string tip; ///< tooltip to show at the pointer; empty: none
@@ -135,7 +135,7 @@ struct Table {
 
 /// What the horizontal axis of a panel is.
 enum class Axis : std::uint8_t {
-    None,    ///< a sheet, a text, a chart of its own
+    None,    ///< a list, a text, a chart of its own
     Places,  ///< zoomed and panned together with all panels of this axis
     Overview ///< all places, whatever part the others show
 };
@@ -152,7 +152,8 @@ struct Height {
     int least = 0;       ///< pixels at zoom 1
 };
 
-/// What the window needs to know to place a panel. Adding an instrument changes no list in the window.
+/// What the window needs to know to place a panel. Adding an instrument changes no list in the
+/// window.
 struct Traits {
     Axis axis = Axis::None;
     Column column = Column::Right;
@@ -176,12 +177,12 @@ public:
                                             const Cursor& cursor,
                                             const Viewport& viewport) const = 0;
     /// The default handles the shared axis of places: hover, pin, pan, zoom, fit, arrow keys.
-    [[nodiscard]] virtual Reaction react(const trace::TraceView& view,
-                                         const ViewState& state,
-                                         const Cursor& cursor,
-                                         const scene::Scene& scene,
-                                         const Viewport& viewport,
-                                         const Input& input) const;
+    [[nodiscard]] virtual InputResponse respond(const trace::TraceView& view,
+                                                const ViewState& state,
+                                                const Cursor& cursor,
+                                                const scene::Scene& scene,
+                                                const Viewport& viewport,
+                                                const Input& input) const;
     [[nodiscard]] virtual Table table(const trace::TraceView& view,
                                       const scene::TextService& text) const = 0;
     /// Exact values at a cell, for the tooltip.

@@ -2,13 +2,13 @@
 // KV memory along the tokens: what each recursion's cache holds so far, against a cache of
 // everything.
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/input_response.h"
 #include "widgets/instruments/kv_policies.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
 #include "widgets/instruments/place_axis.h"
-#include "widgets/instruments/reactions.h"
 #include "widgets/instruments/ruler.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -50,9 +50,9 @@ public:
               const ViewState& state,
               const Cursor& cursor,
               const Viewport& viewport)
-        : m_pen(viewport)
+        : m_writer(viewport)
         , m_cursor(cursor)
-        , m_run(*subject(view))
+        , m_run(*shownRun(view))
         , m_kv(m_run.latest->routing.kv)
         , m_frame(plotFrame(viewport))
         , m_axis(placeAxis(state, &m_run, viewport))
@@ -65,53 +65,54 @@ public:
     }
 
     [[nodiscard]] scene::Scene draw() {
-        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawHead();
         drawAxis();
-        m_pen.out.pushClip(m_plot);
+        m_writer.out.pushClip(m_plot);
         const std::vector<std::size_t> at = edges();
         drawBands(at);
         if (!m_ghost) {
-            drawPolicies(m_pen, m_policies, {m_axis, m_plot, m_most, at});
+            drawPolicies(m_writer, m_policies, {m_axis, m_plot, m_most, at});
         }
-        m_pen.out.popClip();
+        m_writer.out.popClip();
         drawFull();
-        drawPromptEnd(m_pen, m_axis, m_run, {m_plot.y, m_plot.bottom()});
+        drawPromptEnd(m_writer, m_axis, m_run, {m_plot.y, m_plot.bottom()});
         drawCursor();
         if (m_rulerY > 0) {
-            drawRuler(m_pen, m_axis, m_run, m_rulerY);
+            drawRuler(m_writer, m_axis, m_run, m_rulerY);
         }
         drawKey();
-        m_pen.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, 1});
-        m_pen.out.summary(
-            fill(m_pen.say("KV memory: %1. %2."),
-                 {kvUseText(m_kv, m_pen.service), kvFiguresText(m_kv, m_pen.service)}));
-        return m_pen.out.take();
+        m_writer.out.grid({m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, 1});
+        m_writer.out.summary(
+            fill(m_writer.say("KV memory: %1. %2."),
+                 {kvMemoryText(m_kv, m_writer.service), kvFiguresText(m_kv, m_writer.service)}));
+        return m_writer.out.take();
     }
 
 private:
     void layOut() {
-        const scene::Theme& theme = m_pen.theme;
-        const float height = m_pen.bounds.height;
-        const float small = m_pen.line(m_pen.small());
+        const scene::Theme& theme = m_writer.theme;
+        const float height = m_writer.bounds.height;
+        const float small = m_writer.line(m_writer.small());
         float bottom = height - std::min(theme.grid / 2, height / 20);
         if (height >= 4 * small) {
             m_rulerY = bottom - small;
             bottom = m_rulerY;
         }
         float top = std::min(theme.grid / 2, height / 20);
-        const float line = m_pen.line(m_pen.ui());
-        const float margin = std::min(theme.grid * 1.5F, m_pen.bounds.width / 10);
-        const float inner = m_pen.bounds.width - 2 * margin;
-        const std::string use = kvUseText(m_kv, m_pen.service);
-        const std::string figures = kvFiguresText(m_kv, m_pen.service);
-        const float beside = inner - m_pen.width(use, m_pen.ui()) - 2 * theme.grid;
+        const float line = m_writer.line(m_writer.ui());
+        const float margin = std::min(theme.grid * 1.5F, m_writer.bounds.width / 10);
+        const float inner = m_writer.bounds.width - 2 * margin;
+        const std::string use = kvMemoryText(m_kv, m_writer.service);
+        const std::string figures = kvFiguresText(m_kv, m_writer.service);
+        const float beside = inner - m_writer.width(use, m_writer.ui()) - 2 * theme.grid;
         if (bottom - top >= 3 * line) {
             m_useBox = {margin, top, inner, line};
-            if (m_pen.width(figures, m_pen.small()) <= beside) {
+            if (m_writer.width(figures, m_writer.small()) <= beside) {
                 m_figuresBox = m_useBox;
                 top += line;
-            } else if (bottom - top >= 6 * line && m_pen.width(figures, m_pen.small()) <= inner) {
+            } else if (bottom - top >= 6 * line &&
+                       m_writer.width(figures, m_writer.small()) <= inner) {
                 m_figuresBox = {margin, top + line, inner, small};
                 top += line + small;
             } else {
@@ -141,31 +142,32 @@ private:
     }
 
     void drawHead() {
-        const scene::TextStyle strong{scene::Family::Ui, m_pen.theme.fontSize,
-                                      scene::Weight::Medium};
-        const std::string use = kvUseText(m_kv, m_pen.service);
+        const scene::TextStyle strong{scene::FontFamily::Ui, m_writer.theme.fontSize,
+                                      scene::FontWeight::Medium};
+        const std::string use = kvMemoryText(m_kv, m_writer.service);
         if (m_useBox.height > 0) {
-            m_pen.label(m_useBox, use, strong, m_pen.theme.text);
+            m_writer.label(m_useBox, use, strong, m_writer.theme.text);
         }
         if (m_figuresBox.height > 0) {
             const bool shares = m_figuresBox.y == m_useBox.y;
-            m_pen.label(m_figuresBox, kvFiguresText(m_kv, m_pen.service), m_pen.small(),
-                        m_pen.theme.muted, shares ? scene::Align::Right : scene::Align::Left);
+            m_writer.label(m_figuresBox, kvFiguresText(m_kv, m_writer.service), m_writer.small(),
+                           m_writer.theme.muted, shares ? scene::Align::Right : scene::Align::Left);
         }
     }
 
     void drawAxis() {
-        const float line = m_pen.line(m_pen.small());
+        const float line = m_writer.line(m_writer.small());
         const int ticks = std::max(1, static_cast<int>(m_plot.height / (1.6F * line)));
         const double step = byteStep(m_most, std::min(ticks, 6));
         for (double value = 0; value <= m_most; value += step) {
             const float at = y(value);
-            m_pen.out.line({m_plot.x, at}, {m_axis.left + m_axis.width, at}, m_pen.theme.hairline,
-                           m_pen.px(1));
-            const float top = std::clamp(at - line / 2, 0.0F, m_pen.bounds.height - line);
-            m_pen.label({m_pen.theme.grid / 2, top, m_frame.left - 1.25F * m_pen.theme.grid, line},
-                        scene::formatBytes(m_pen.service, value), m_pen.small(), m_pen.theme.muted,
-                        scene::Align::Right);
+            m_writer.out.line({m_plot.x, at}, {m_axis.left + m_axis.width, at},
+                              m_writer.theme.hairline, m_writer.px(1));
+            const float top = std::clamp(at - line / 2, 0.0F, m_writer.bounds.height - line);
+            m_writer.label(
+                {m_writer.theme.grid / 2, top, m_frame.left - 1.25F * m_writer.theme.grid, line},
+                scene::formatBytes(m_writer.service, value), m_writer.small(), m_writer.theme.muted,
+                scene::Align::Right);
         }
     }
 
@@ -193,14 +195,14 @@ private:
                 upper.push_back({m_axis.x(static_cast<double>(at[i])), y(base[i])});
             }
             const scene::Color color = groupColor(g);
-            m_pen.out.band(std::move(upper), std::move(lower), color);
+            m_writer.out.band(std::move(upper), std::move(lower), color);
         }
     }
 
     [[nodiscard]] scene::Color groupColor(std::size_t group) const {
         const scene::Color color =
-            scene::seriesColor(m_pen.theme, m_kv.groups[group].recursion, m_run.recursions());
-        return m_ghost ? m_pen.withAlpha(color, 0.35F) : color;
+            scene::seriesColor(m_writer.theme, m_kv.groups[group].recursion, m_run.recursions());
+        return m_ghost ? m_writer.withAlpha(color, 0.35F) : color;
     }
 
     void drawFull() {
@@ -211,23 +213,25 @@ private:
         const double begin = m_axis.first;
         const double end = std::min(tokens, m_axis.first + m_axis.visible());
         const auto full = static_cast<double>(m_kv.fullBytes);
-        m_pen.out.line({m_axis.x(begin), y(full * begin / tokens)},
-                       {m_axis.x(end), y(full * end / tokens)}, m_pen.theme.text, m_pen.px(1.5F));
+        m_writer.out.line({m_axis.x(begin), y(full * begin / tokens)},
+                          {m_axis.x(end), y(full * end / tokens)}, m_writer.theme.text,
+                          m_writer.px(1.5F));
     }
 
     void drawCursor() {
         const auto column = [&](int token, float width) {
             if (token >= m_axis.firstVisible() && token < m_axis.endVisible()) {
                 const float x = m_axis.x(token + 0.5);
-                m_pen.out.line({x, m_plot.y}, {x, m_plot.bottom()}, m_pen.theme.accent, width);
+                m_writer.out.line({x, m_plot.y}, {x, m_plot.bottom()}, m_writer.theme.accent,
+                                  width);
             }
         };
         if (const std::optional<int> token = cursorPlace(m_run, m_cursor)) {
-            column(*token, m_pen.px(m_cursor.pinnedPlace ? 2 : 1));
+            column(*token, m_writer.px(m_cursor.pinnedPlace ? 2 : 1));
         }
         const std::optional<int> hover = m_cursor.hoverPlace;
         if (hover && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
-            column(*hover, m_pen.px(1));
+            column(*hover, m_writer.px(1));
         }
     }
 
@@ -236,37 +240,38 @@ private:
         if (m_frame.rightWidth <= 0) {
             return;
         }
-        const scene::Theme& theme = m_pen.theme;
-        const float line = m_pen.line(m_pen.small());
-        const float x = m_pen.bounds.width - m_frame.rightWidth + 2 * theme.grid;
-        const float swatch = m_pen.px(10);
+        const scene::Theme& theme = m_writer.theme;
+        const float line = m_writer.line(m_writer.small());
+        const float x = m_writer.bounds.width - m_frame.rightWidth + 2 * theme.grid;
+        const float swatch = m_writer.px(10);
         const float width = m_frame.rightWidth - 2.5F * theme.grid;
         const auto entries = static_cast<float>(m_kv.groups.size() + 1);
-        const float step = std::min(line, (m_pen.bounds.height - m_plot.y) / entries);
+        const float step = std::min(line, (m_writer.bounds.height - m_plot.y) / entries);
         float top = m_plot.y;
         float labelled = -line;
         // More recursions than lines: every swatch stays, some names go.
         const auto entry = [&](const std::string& name, scene::Color color, float thick) {
-            m_pen.out.fill({x, top + (step - thick) / 2, swatch, thick}, color);
+            m_writer.out.fill({x, top + (step - thick) / 2, swatch, thick}, color);
             const float labelTop = top + (step - line) / 2;
-            if (labelTop >= labelled + line && labelTop + line <= m_pen.bounds.height) {
-                m_pen.label(
-                    {x + swatch + m_pen.px(6), labelTop, width - swatch - m_pen.px(6), line}, name,
-                    m_pen.small(), theme.muted);
+            if (labelTop >= labelled + line && labelTop + line <= m_writer.bounds.height) {
+                m_writer.label(
+                    {x + swatch + m_writer.px(6), labelTop, width - swatch - m_writer.px(6), line},
+                    name, m_writer.small(), theme.muted);
                 labelled = labelTop;
             }
             top += step;
         };
-        entry(m_pen.say("full cache"), theme.text, m_pen.px(1.5F));
+        entry(m_writer.say("full cache"), theme.text, m_writer.px(1.5F));
         for (std::size_t g = m_kv.groups.size(); g-- > 0;) {
-            entry(groupName(m_kv.groups[g], m_pen.service), groupColor(g), std::min(swatch, step));
+            entry(groupName(m_kv.groups[g], m_writer.service), groupColor(g),
+                  std::min(swatch, step));
         }
     }
 
-    Pen m_pen;
+    SceneWriter m_writer;
     const Cursor& m_cursor;
     const trace::RunView& m_run;
-    const trace::KvUse& m_kv;
+    const trace::KvMemory& m_kv;
     PlotFrame m_frame;
     PlaceAxis m_axis;
     bool m_ghost;
@@ -293,34 +298,36 @@ public:
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr) {
-            return drawEmpty(view, viewport,
-                             viewport.text->translate("Type or paste some text: the bytes of its keys and values appear here, token by token."));
+            return drawEmpty(
+                view, viewport,
+                viewport.text->translate("Type or paste some text: the bytes of its keys and "
+                                         "values appear here, token by token."));
         }
         if (run->latest->routing.kv.groups.empty()) {
-            Pen pen(viewport);
-            return pen.empty(
-                pen.say("This run cached no keys and values, so no memory is shown."));
+            SceneWriter writer(viewport);
+            return writer.empty(
+                writer.say("This run cached no keys and values, so no memory is shown."));
         }
         return KvDrawing(view, state, cursor, viewport).draw();
     }
 
-    [[nodiscard]] Reaction react(const trace::TraceView& view,
-                                 const ViewState& state,
-                                 const Cursor& cursor,
-                                 const scene::Scene& scene,
-                                 const Viewport& viewport,
-                                 const Input& input) const override {
-        Situation situation{*this, view, state, cursor, scene, viewport};
-        situation.rowsAreRecursions = false;
-        return reactTo(situation, input);
+    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
+                                        const ViewState& state,
+                                        const Cursor& cursor,
+                                        const scene::Scene& scene,
+                                        const Viewport& viewport,
+                                        const Input& input) const override {
+        InputContext context{*this, view, state, cursor, scene, viewport};
+        context.rowsAreRecursions = false;
+        return respondTo(context, input);
     }
 
     [[nodiscard]] std::string tip(const trace::TraceView& view,
                                   const scene::Hit& hit,
                                   const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr || hit.column < 0 || hit.column >= static_cast<int>(run->places())) {
             return {};
         }
@@ -349,7 +356,7 @@ public:
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         Table table;
         const std::string bytes = text.translate("bytes");
         table.columns = placeColumns(run, text);

@@ -41,13 +41,16 @@ double bytesAt(const PolicyCurve& curve, double place) {
            static_cast<double>(curve.sums[after]) * share;
 }
 
-void drawCurve(Pen& pen, const PolicyCurve& curve, const PolicyPlot& plot, scene::Color color) {
+void drawCurve(SceneWriter& writer,
+               const PolicyCurve& curve,
+               const PolicyPlot& plot,
+               scene::Color color) {
     std::vector<scene::Point> points;
     for (const std::size_t edge : plot.edges) {
         points.push_back({plot.axis.x(static_cast<double>(edge)),
                           yOf(plot, static_cast<double>(curve.sums[edge]))});
     }
-    pen.out.polyline(std::move(points), color, pen.px(curve.inForce ? 2 : 1));
+    writer.out.polyline(std::move(points), color, writer.px(curve.inForce ? 2 : 1));
 }
 
 } // namespace
@@ -133,28 +136,30 @@ void addPolicyCells(std::vector<Table::Cell>& row,
     }
 }
 
-void drawPolicies(Pen& pen, const std::vector<PolicyCurve>& curves, const PolicyPlot& plot) {
+void drawPolicies(SceneWriter& writer,
+                  const std::vector<PolicyCurve>& curves,
+                  const PolicyPlot& plot) {
     const auto strong = std::find_if(curves.begin(), curves.end(),
                                      [](const PolicyCurve& curve) { return curve.inForce; });
     for (const PolicyCurve& curve : curves) {
         // Below the one in force lie its dark bands, above it the bare surface.
         const bool overBands = strong != curves.end() && curve.sums.back() < strong->sums.back();
-        drawCurve(pen, curve, plot,
-                  curve.inForce ? pen.theme.text
-                                : (overBands ? pen.theme.surface : pen.theme.muted));
+        drawCurve(writer, curve, plot,
+                  curve.inForce ? writer.theme.text
+                                : (overBands ? writer.theme.surface : writer.theme.muted));
     }
-    const float line = pen.line(pen.small());
+    const float line = writer.line(writer.small());
     if (plot.plot.height < kLabelLines * line) {
         return;
     }
     // Side by side from the right, so that no name covers another's line.
-    float right = plot.plot.right() - pen.theme.grid;
+    float right = plot.plot.right() - writer.theme.grid;
     for (const PolicyCurve& curve : curves) {
-        const std::string label = labelOf(curve, pen.service);
-        const scene::TextStyle style{scene::Family::Ui, pen.theme.smallSize,
-                                     curve.inForce ? scene::Weight::Medium
-                                                   : scene::Weight::Regular};
-        const float width = pen.width(label, style) + pen.theme.grid + 1;
+        const std::string label = labelOf(curve, writer.service);
+        const scene::TextStyle style{scene::FontFamily::Ui, writer.theme.smallSize,
+                                     curve.inForce ? scene::FontWeight::Medium
+                                                   : scene::FontWeight::Regular};
+        const float width = writer.width(label, style) + writer.theme.grid + 1;
         const float x = right - width;
         if (x < plot.plot.x + kLabelFrom * plot.plot.width) {
             return;
@@ -162,10 +167,10 @@ void drawPolicies(Pen& pen, const std::vector<PolicyCurve>& curves, const Policy
         const double place = plot.axis.placeUnder(x + width / 2);
         const float y = std::clamp(yOf(plot, bytesAt(curve, place)) - line / 2, plot.plot.y,
                                    plot.plot.bottom() - line);
-        pen.out.fill({x, y, width, line}, pen.theme.surface, pen.px(3));
-        pen.label({x + pen.theme.grid / 2, y, width - pen.theme.grid + 1, line}, label, style,
-                  pen.theme.text);
-        right = x - pen.theme.grid;
+        writer.out.fill({x, y, width, line}, writer.theme.surface, writer.px(3));
+        writer.label({x + writer.theme.grid / 2, y, width - writer.theme.grid + 1, line}, label,
+                     style, writer.theme.text);
+        right = x - writer.theme.grid;
     }
 }
 

@@ -3,8 +3,8 @@
 // token axis, computed from the depths. For the memory panel; pure, any thread.
 #pragma once
 
-#include "widgets/instruments/pen.h"
 #include "widgets/instruments/place_axis.h"
+#include "widgets/instruments/scene_writer.h"
 
 #include <cstdint>
 #include <string>
@@ -47,6 +47,8 @@ struct PolicyPlot {
 };
 
 /// The active one bold, the others thin, each with its name if there is room.
-void drawPolicies(Pen& pen, const std::vector<PolicyCurve>& curves, const PolicyPlot& plot);
+void drawPolicies(SceneWriter& writer,
+                  const std::vector<PolicyCurve>& curves,
+                  const PolicyPlot& plot);
 
 } // namespace depthscope::instruments

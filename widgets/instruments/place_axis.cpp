@@ -28,7 +28,8 @@ ViewState moved(const ViewState& state, const PlaceAxis& axis) {
 
 PlotFrame plotFrame(const Viewport& viewport) {
     const scene::Theme& theme = *viewport.theme;
-    const scene::TextStyle small{scene::Family::Ui, theme.smallSize, scene::Weight::Regular};
+    const scene::TextStyle small{scene::FontFamily::Ui, theme.smallSize,
+                                 scene::FontWeight::Regular};
     PlotFrame frame;
     frame.wide = viewport.bounds.width >= kWidePanel * theme.zoom;
     const float keys = viewport.text->width("1023 KiB", small);
@@ -76,8 +77,8 @@ PlaceAxis placeAxis(const ViewState& state, const trace::RunView* run, const Vie
     axis.width = state.axisWidth > 0 ? state.axisWidth : frame.width;
     axis.places = run == nullptr ? 0 : static_cast<int>(run->places());
     axis.mostCell = kMostCell * double{viewport.theme->zoom};
-    const double asked = std::isfinite(state.cellWidth) ? state.cellWidth : 0.0;
-    axis.cell = std::clamp(asked, axis.fitCell(), axis.mostCell);
+    const double requested = std::isfinite(state.cellWidth) ? state.cellWidth : 0.0;
+    axis.cell = std::clamp(requested, axis.fitCell(), axis.mostCell);
     const bool generated = run != nullptr && run->places() > run->promptPlaces;
     const double first = state.followLive && generated ? axis.places : state.firstPlace;
     axis.first = clampedFirst(axis, std::isfinite(first) ? first : 0.0);

@@ -2,9 +2,9 @@
 // How the router behaves over the whole text: tokens left, scores, load, and what difficulty
 // classes get.
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/sheet.h"
+#include "widgets/instruments/row_list.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ std::string wholePercent(double share, const scene::TextService& text) {
     return scene::formatPercent(text, std::round(share * 100) / 100);
 }
 
-class RouterPanel final : public SheetPanel {
+class RouterPanel final : public RowListPanel {
 public:
     [[nodiscard]] const char* id() const override { return "panel.router"; }
 
@@ -66,7 +66,7 @@ public:
                          {text.translate("figure"), ""},
                          {text.translate("value"), ""},
                          {text.translate("unit"), ""}};
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr) {
             return table;
         }
@@ -91,30 +91,30 @@ protected:
     [[nodiscard]] std::string emptyState(const trace::TraceView& view,
                                          const Cursor&,
                                          const scene::TextService& text) const override {
-        return subject(view) != nullptr
+        return shownRun(view) != nullptr
                    ? std::string()
-                   : text.translate(
-                         "Type or paste some text: the number of tokens that each recursion keeps, and their scores, appear here.");
+                   : text.translate("Type or paste some text: the number of tokens that each "
+                                    "recursion keeps, and their scores, appear here.");
     }
 
-    void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
-        const trace::RunView& run = *subject(view);
-        const std::string reason = noRouterReason(run, sheet.pen.service);
+    void fillRows(RowList& list, const trace::TraceView& view, const Cursor&) const override {
+        const trace::RunView& run = *shownRun(view);
+        const std::string reason = noRouterReason(run, list.writer.service);
         if (reason.empty()) {
-            addTokensLeft(sheet, view, run);
-            addScores(sheet, run);
-            addLoad(sheet, run);
+            addTokensLeft(list, view, run);
+            addScores(list, run);
+            addLoad(list, run);
         } else {
-            sheet.head(sheet.pen.say("TOKENS LEFT"));
-            sheet.note(reason, sheet.pen.theme.muted);
+            list.head(list.writer.say("TOKENS LEFT"));
+            list.note(reason, list.writer.theme.muted);
         }
-        addClasses(sheet, run);
+        addClasses(list, run);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
                                       const Cursor&,
                                       const scene::TextService& text) const override {
-        const trace::RunView& run = *subject(view);
+        const trace::RunView& run = *shownRun(view);
         const std::string reason = noRouterReason(run, text);
         return reason.empty() ? runSummary(run, text) : reason;
     }
@@ -143,7 +143,7 @@ private:
                     static_cast<double>(h.counts[i]), text.translate("tokens"));
             }
         }
-        const std::vector<double> loads = trace::loadFractions(run);
+        const std::vector<double> loads = trace::exitShares(run);
         for (std::size_t r = 0; r < loads.size(); ++r) {
             add(text.translate("load"), name(r), text.translate("share"), loads[r], "");
         }
@@ -153,66 +153,69 @@ private:
             text.translate("recursions"));
     }
 
-    static std::string recursionName(const Pen& pen, std::size_t r) {
-        return fill(pen.say("recursion %1"), {pen.service.number(static_cast<double>(r + 1), 0)});
+    static std::string recursionName(const SceneWriter& writer, std::size_t r) {
+        return fill(writer.say("recursion %1"),
+                    {writer.service.number(static_cast<double>(r + 1), 0)});
     }
 
     static void
-    addTokensLeft(Sheet& sheet, const trace::TraceView& view, const trace::RunView& run) {
-        const Pen& pen = sheet.pen;
+    addTokensLeft(RowList& list, const trace::TraceView& view, const trace::RunView& run) {
+        const SceneWriter& writer = list.writer;
         const auto all = static_cast<double>(run.places());
-        sheet.head(pen.say("TOKENS LEFT"),
-                   fill(pen.say("mean depth %1"), {pen.service.number(trace::meanDepth(run), 2)}));
-        std::vector<Sheet::Bar> rows;
+        list.head(
+            writer.say("TOKENS LEFT"),
+            fill(writer.say("mean depth %1"), {writer.service.number(trace::meanDepth(run), 2)}));
+        std::vector<RowList::Bar> rows;
         const std::vector<std::size_t> left = trace::tokensLeft(run);
         for (std::size_t r = 0; r < left.size(); ++r) {
             const auto count = static_cast<double>(left[r]);
-            const std::string figure = pen.service.number(count, 0);
-            rows.push_back({recursionName(pen, r),
-                            count / all,
-                            {figure, wholePercent(count / all, pen.service)},
-                            fill(pen.say("%1: tokens left %2 of %3"),
-                                 {recursionName(pen, r), figure, pen.service.number(all, 0)}) +
-                                '\n' + sourceText(view, pen.service) + ", " + pen.say("measured")});
+            const std::string figure = writer.service.number(count, 0);
+            rows.push_back(
+                {recursionName(writer, r),
+                 count / all,
+                 {figure, wholePercent(count / all, writer.service)},
+                 fill(writer.say("%1: tokens left %2 of %3"),
+                      {recursionName(writer, r), figure, writer.service.number(all, 0)}) +
+                     '\n' + sourceText(view, writer.service) + ", " + writer.say("measured")});
         }
-        sheet.bars(rows);
+        list.bars(rows);
     }
 
-    static void addScores(Sheet& sheet, const trace::RunView& run) {
-        Pen& pen = sheet.pen;
+    static void addScores(RowList& list, const trace::RunView& run) {
+        SceneWriter& writer = list.writer;
         const auto histograms = trace::scoreHistograms(run, kBins);
         const bool any = std::any_of(histograms.begin(), histograms.end(),
                                      [](const trace::Histogram& h) { return h.total > 0; });
-        sheet.head(pen.say("ROUTER SCORE"), any ? pen.say("tokens per score") : "");
+        list.head(writer.say("ROUTER SCORE"), any ? writer.say("tokens per score") : "");
         if (!any) {
-            sheet.note(pen.say("This rule does not compute router scores."), pen.theme.muted);
+            list.note(writer.say("This rule does not compute router scores."), writer.theme.muted);
             return;
         }
-        const std::string undecided = undecidedReason(run, pen.service);
+        const std::string undecided = undecidedReason(run, writer.service);
         if (!undecided.empty()) {
-            sheet.note(undecided, pen.theme.muted);
-            sheet.space(0.5F);
+            list.note(undecided, writer.theme.muted);
+            list.space(0.5F);
         }
         for (std::size_t r = 0; r < histograms.size(); ++r) {
-            const Cut cut = cutOf(run, static_cast<int>(r), pen.service);
-            sheet.ends(recursionName(pen, r), pen.small(), cut.score ? cut.name : "");
-            drawHistogram(pen, sheet.take(pen.px(36)), histograms[r], cut.score);
-            sheet.space(0.75F);
+            const Cut cut = cutOf(run, static_cast<int>(r), writer.service);
+            list.ends(recursionName(writer, r), writer.small(), cut.score ? cut.name : "");
+            drawHistogram(writer, list.take(writer.px(36)), histograms[r], cut.score);
+            list.space(0.75F);
         }
-        const scene::Rect ends = sheet.take(pen.line(pen.small()));
+        const scene::Rect ends = list.take(writer.line(writer.small()));
         const trace::ScoreRange range = histograms.front().range;
-        pen.label(ends, pen.service.number(range.low, 1), pen.small(), pen.theme.muted);
-        pen.label(ends, pen.service.number(range.high, 1), pen.small(), pen.theme.muted,
-                  scene::Align::Right);
+        writer.label(ends, writer.service.number(range.low, 1), writer.small(), writer.theme.muted);
+        writer.label(ends, writer.service.number(range.high, 1), writer.small(), writer.theme.muted,
+                     scene::Align::Right);
     }
 
     // Bars over a strip in the heat map's colours, which is the axis.
-    static void drawHistogram(Pen& pen,
+    static void drawHistogram(SceneWriter& writer,
                               scene::Rect box,
                               const trace::Histogram& histogram,
                               std::optional<double> cut) {
-        const float strip = pen.px(3);
-        const float base = box.bottom() - strip - pen.px(1);
+        const float strip = writer.px(3);
+        const float base = box.bottom() - strip - writer.px(1);
         const float step = box.width / static_cast<float>(histogram.counts.size());
         const std::size_t most =
             *std::max_element(histogram.counts.begin(), histogram.counts.end());
@@ -220,73 +223,75 @@ private:
             const float x = box.x + step * static_cast<float>(i);
             const float middle =
                 (static_cast<float>(i) + 0.5F) / static_cast<float>(histogram.counts.size());
-            pen.out.fill({x, base + pen.px(1), step, strip}, scene::valueColor(pen.theme, middle));
+            writer.out.fill({x, base + writer.px(1), step, strip},
+                            scene::valueColor(writer.theme, middle));
             if (histogram.counts[i] == 0) {
                 continue;
             }
             const float share = static_cast<float>(histogram.counts[i]) / static_cast<float>(most);
-            const float height = std::max(pen.px(1.5F), (base - box.y) * share);
+            const float height = std::max(writer.px(1.5F), (base - box.y) * share);
             const bool above = !cut || double{middle} >= histogram.range.share(*cut);
-            const scene::Color left = scene::mix(pen.theme.muted, pen.theme.surface, 0.55F);
-            pen.out.fill({x, base - height, std::max(1.0F, step - pen.px(1)), height},
-                         above ? pen.theme.muted : left);
+            const scene::Color left = scene::mix(writer.theme.muted, writer.theme.surface, 0.55F);
+            writer.out.fill({x, base - height, std::max(1.0F, step - writer.px(1)), height},
+                            above ? writer.theme.muted : left);
         }
         if (cut) {
             const float x = box.x + box.width * static_cast<float>(histogram.range.share(*cut));
-            pen.out.line({x, box.y}, {x, box.bottom()}, pen.theme.text, pen.px(1.5F));
+            writer.out.line({x, box.y}, {x, box.bottom()}, writer.theme.text, writer.px(1.5F));
         }
     }
 
-    static void addLoad(Sheet& sheet, const trace::RunView& run) {
+    static void addLoad(RowList& list, const trace::RunView& run) {
         if (!choosesToken(run)) {
             return;
         }
-        const Pen& pen = sheet.pen;
-        const std::vector<double> loads = trace::loadFractions(run);
-        sheet.head(pen.say("LOAD"), pen.say("tokens that end after"));
-        std::vector<Sheet::Bar> rows;
+        const SceneWriter& writer = list.writer;
+        const std::vector<double> loads = trace::exitShares(run);
+        list.head(writer.say("LOAD"), writer.say("tokens that end after"));
+        std::vector<RowList::Bar> rows;
         for (std::size_t r = 0; r < loads.size(); ++r) {
             rows.push_back(
-                {recursionName(pen, r), loads[r], {wholePercent(loads[r], pen.service)}, {}});
+                {recursionName(writer, r), loads[r], {wholePercent(loads[r], writer.service)}, {}});
         }
-        sheet.bars(rows);
-        sheet.space(0.5F);
-        sheet.pair(pen.say("entropy"),
-                   fill(pen.say("%1 of %2 nats"),
-                        {pen.service.number(trace::entropy(loads), 3),
-                         pen.service.number(std::log(static_cast<double>(loads.size())), 3)}));
-        sheet.pair("MaxVio", pen.service.number(trace::maxViolation(loads), 3));
+        list.bars(rows);
+        list.space(0.5F);
+        list.pair(writer.say("entropy"),
+                  fill(writer.say("%1 of %2 nats"),
+                       {writer.service.number(trace::entropy(loads), 3),
+                        writer.service.number(std::log(static_cast<double>(loads.size())), 3)}));
+        list.pair("MaxVio", writer.service.number(trace::maxViolation(loads), 3));
     }
 
-    static void addClasses(Sheet& sheet, const trace::RunView& run) {
-        const Pen& pen = sheet.pen;
+    static void addClasses(RowList& list, const trace::RunView& run) {
+        const SceneWriter& writer = list.writer;
         if (!run.hasClasses()) {
-            sheet.head(pen.say("CLASSES"));
+            list.head(writer.say("CLASSES"));
             if (!run.isText()) {
-                sheet.note(pen.say("No classes are known for these places."), pen.theme.muted);
+                list.note(writer.say("No classes are known for these places."), writer.theme.muted);
                 return;
             }
-            sheet.note(pen.say("No difficulty classes in this text."), pen.theme.muted);
-            sheet.space(0.5F);
-            sheet.button(pen.say("New graded text\xE2\x80\xA6"), "graded.new");
+            list.note(writer.say("No difficulty classes in this text."), writer.theme.muted);
+            list.space(0.5F);
+            list.button(writer.say("New graded text\xE2\x80\xA6"), "graded.new");
             return;
         }
-        sheet.head(pen.say("CLASSES"));
-        std::vector<Sheet::Bar> rows;
+        list.head(writer.say("CLASSES"));
+        std::vector<RowList::Bar> rows;
         for (const trace::ClassFigures& c : trace::classFigures(run)) {
             const double share = c.meanDepth / static_cast<double>(std::max(1, run.recursions()));
             const std::string nats =
-                std::isnan(c.meanNll) ? kDash : pen.service.number(c.meanNll, 2);
-            const std::string name = className(run, c.number, pen.service);
-            const std::string count = pen.service.number(static_cast<double>(c.count), 0);
-            rows.push_back({name,
-                            share,
-                            {count, pen.service.number(c.meanDepth, 2), nats},
-                            fill(pen.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
-                                 {name, count, pen.service.number(c.meanDepth, 4),
-                                  pen.service.number(run.recursions(), 0), nats})});
+                std::isnan(c.meanNll) ? kDash : writer.service.number(c.meanNll, 2);
+            const std::string name = className(run, c.number, writer.service);
+            const std::string count = writer.service.number(static_cast<double>(c.count), 0);
+            rows.push_back(
+                {name,
+                 share,
+                 {count, writer.service.number(c.meanDepth, 2), nats},
+                 fill(writer.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
+                      {name, count, writer.service.number(c.meanDepth, 4),
+                       writer.service.number(run.recursions(), 0), nats})});
         }
-        sheet.bars(rows, {pen.say("tokens"), pen.say("depth"), pen.say("nats")});
+        list.bars(rows, {writer.say("tokens"), writer.say("depth"), writer.say("nats")});
     }
 };
 

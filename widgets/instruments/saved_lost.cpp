@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the routing saved and what it lost, never one without the other, never time without FLOPs.
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/sheet.h"
+#include "widgets/instruments/row_list.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +33,7 @@ double percent(double own, double baseline) {
 /// Why a reference is not there: it comes, or it was not recorded, or there is none.
 std::string
 missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text) {
-    if (subject(view)->costs.size() < view.stepsOfMain) {
+    if (shownRun(view)->costs.size() < view.stepsOfMain) {
         return text.translate("for the newest step only");
     }
     if (view.source == trace::Source::Recorded) {
@@ -42,9 +42,9 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
     if (view.computing || view.awaits(which)) {
         return text.translate("computing\xE2\x80\xA6");
     }
-    const trace::StepTrace& latest = *subject(view)->latest;
+    const trace::StepTrace& latest = *shownRun(view)->latest;
     if (latest.model && latest.model->contextLength > 0 &&
-        subject(view)->places() > static_cast<std::size_t>(latest.model->contextLength)) {
+        shownRun(view)->places() > static_cast<std::size_t>(latest.model->contextLength)) {
         return text.translate("longer than the context");
     }
     if (which == trace::kVanillaRun) {
@@ -53,8 +53,8 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
         return plain ? text.translate("this is the vanilla model")
                      : text.translate("no vanilla model to compare with");
     }
-    return subject(view)->recursions() < 2 ? text.translate("no recursion to run in full")
-                                           : text.translate("not computed");
+    return shownRun(view)->recursions() < 2 ? text.translate("no recursion to run in full")
+                                            : text.translate("not computed");
 }
 
 Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
@@ -75,7 +75,7 @@ Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
 }
 
 Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
-    const trace::RunView& run = *subject(view);
+    const trace::RunView& run = *shownRun(view);
     Entry entry{text.translate("time"),
                 "%",
                 std::nan(""),
@@ -104,8 +104,8 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
 }
 
 Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
-    const trace::RunView& run = *subject(view);
-    const trace::KvUse& kv = run.latest->routing.kv;
+    const trace::RunView& run = *shownRun(view);
+    const trace::KvMemory& kv = run.latest->routing.kv;
     const trace::RunView* full = view.other(trace::kFullDepthRun);
     const bool reference = full != nullptr && full->latest->routing.kv.measuredBytes > 0;
     Entry entry{text.translate("KV memory"),
@@ -135,7 +135,7 @@ Entry lossEntry(const trace::TraceView& view,
                 const trace::RunKey& which,
                 std::string label,
                 const scene::TextService& text) {
-    const trace::RunView& run = *subject(view);
+    const trace::RunView& run = *shownRun(view);
     const trace::RunView* reference = view.other(which);
     Entry entry{std::move(label),
                 "nats/token",
@@ -164,7 +164,7 @@ struct Balance {
 
 Balance balance(const trace::TraceView& view, const scene::TextService& text) {
     Balance result;
-    result.saved = {flopsEntry(*subject(view), text), timeEntry(view, text), kvEntry(view, text)};
+    result.saved = {flopsEntry(*shownRun(view), text), timeEntry(view, text), kvEntry(view, text)};
     result.lost = {lossEntry(view, trace::kFullDepthRun, text.translate("vs full depth"), text),
                    lossEntry(view, trace::kVanillaRun, text.translate("vs vanilla"), text)};
     return result;
@@ -188,7 +188,7 @@ std::string tagText(const Entry& entry, const scene::TextService& text) {
     return entry.how.empty() ? text.translate("measured") : entry.how;
 }
 
-class SavedLost final : public SheetPanel {
+class SavedLost final : public RowListPanel {
 public:
     [[nodiscard]] const char* id() const override { return "panel.saved"; }
 
@@ -205,7 +205,7 @@ public:
                          {text.translate("unit"), ""},      {text.translate("this run"), ""},
                          {text.translate("reference"), ""}, {text.translate("unit"), ""},
                          {text.translate("source"), ""}};
-        if (subject(view) == nullptr) {
+        if (shownRun(view) == nullptr) {
             return table;
         }
         const Balance all = balance(view, text);
@@ -223,38 +223,40 @@ protected:
     [[nodiscard]] std::string emptyState(const trace::TraceView& view,
                                          const Cursor&,
                                          const scene::TextService& text) const override {
-        return subject(view) != nullptr
+        return shownRun(view) != nullptr
                    ? std::string()
-                   : text.translate("Type or paste some text: what its routing saves, and what that costs in prediction, appear here.");
+                   : text.translate("Type or paste some text: what its routing saves, and what "
+                                    "that costs in prediction, appear here.");
     }
 
-    void fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor&) const override {
-        Pen& pen = sheet.pen;
-        const Balance all = balance(view, pen.service);
-        const bool wide = sheet.width() >= pen.px(440);
-        const float gap = 3 * pen.theme.grid;
-        const float width = wide ? (sheet.width() - gap) / 2 : sheet.width();
-        Sheet saved(sheet, sheet.left(), width);
-        saved.head(pen.say("SAVED"), pen.say("vs full depth"));
+    void fillRows(RowList& list, const trace::TraceView& view, const Cursor&) const override {
+        SceneWriter& writer = list.writer;
+        const Balance all = balance(view, writer.service);
+        const bool wide = list.width() >= writer.px(440);
+        const float gap = 3 * writer.theme.grid;
+        const float width = wide ? (list.width() - gap) / 2 : list.width();
+        RowList saved(list, list.left(), width);
+        saved.head(writer.say("SAVED"), writer.say("vs full depth"));
         for (const Entry& entry : all.saved) {
             addEntry(saved, view, entry);
         }
-        Sheet lost(wide ? sheet : saved, sheet.left() + (wide ? width + gap : 0), width);
-        lost.head(pen.say("LOST"), pen.say("nats per token"));
+        RowList lost(wide ? list : saved, list.left() + (wide ? width + gap : 0), width);
+        lost.head(writer.say("LOST"), writer.say("nats per token"));
         for (const Entry& entry : all.lost) {
             addEntry(lost, view, entry);
         }
-        sheet.continueAt(std::max(saved.y(), lost.y()));
-        const trace::StepTrace& latest = *subject(view)->latest;
+        list.continueAt(std::max(saved.y(), lost.y()));
+        const trace::StepTrace& latest = *shownRun(view)->latest;
         if (latest.offDistribution || !latest.causal) {
-            sheet.space(1);
+            list.space(1);
         }
         if (latest.offDistribution) {
-            addWarning(sheet,
-                       pen.say("Outside training: the model was trained with different routing"));
+            addWarning(
+                list, writer.say("Outside training: the model was trained with different routing"));
         }
         if (!latest.causal) {
-            addWarning(sheet, pen.say("Sees later tokens: the selection ranks the whole sequence"));
+            addWarning(list,
+                       writer.say("Sees later tokens: the selection ranks the whole sequence"));
         }
     }
 
@@ -272,10 +274,10 @@ protected:
     }
 
 private:
-    static void addEntry(Sheet& sheet, const trace::TraceView& view, const Entry& entry) {
-        const scene::TextService& text = sheet.pen.service;
-        const float top = sheet.y();
-        sheet.figure(valueText(entry, text), entry.label, tagText(entry, text));
+    static void addEntry(RowList& list, const trace::TraceView& view, const Entry& entry) {
+        const scene::TextService& text = list.writer.service;
+        const float top = list.y();
+        list.figure(valueText(entry, text), entry.label, tagText(entry, text));
         std::string tip = entry.label + ": " + valueText(entry, text);
         if (entry.why.empty()) {
             const int decimals = entry.unit == "%" ? (entry.ownUnit == "ms" ? 3 : 0) : 6;
@@ -284,16 +286,16 @@ private:
                         text.number(entry.baseline, decimals), entry.ownUnit});
         }
         tip += '\n' + sourceText(view, text) + ", " + tagText(entry, text);
-        sheet.pen.out.hit({{sheet.left(), top, sheet.width(), sheet.y() - top},
-                           scene::HitKind::Body,
-                           -1,
-                           -1,
-                           {},
-                           tip});
+        list.writer.out.hit({{list.left(), top, list.width(), list.y() - top},
+                             scene::HitKind::Body,
+                             -1,
+                             -1,
+                             {},
+                             tip});
     }
 
-    static void addWarning(Sheet& sheet, const std::string& message) {
-        sheet.note(message, sheet.pen.theme.warning);
+    static void addWarning(RowList& list, const std::string& message) {
+        list.note(message, list.writer.theme.warning);
     }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/text_layout.h"
 
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
 
@@ -28,7 +28,7 @@ bool startsWord(const std::string& piece) {
 std::vector<float> pieceWidths(const trace::RunView& run,
                                const scene::TextService& text,
                                const scene::TextStyle& style) {
-    const bool mono = style.family == scene::Family::Mono;
+    const bool mono = style.family == scene::FontFamily::Mono;
     const float advance = text.width("0", style);
     std::vector<float> widths;
     widths.reserve(run.places());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The text itself, each piece shaded by the depth it was given.
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
-#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/text_layout.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -20,12 +20,12 @@ constexpr float kGhost = 0.35F;
 /// Where legend and text stand, and how the text breaks. Shared by drawing and scrolling.
 struct TextPage {
     TextPage(const trace::RunView& run, const Viewport& viewport) {
-        const Pen pen(viewport);
+        const SceneWriter writer(viewport);
         const float height = viewport.bounds.height;
-        const float legend = pen.line(pen.small()) + pen.theme.grid;
-        lineHeight = std::ceil(pen.theme.fontSize * 1.75F);
-        const float margin = std::min(pen.theme.grid * 1.5F, viewport.bounds.width / 10);
-        const float top = std::min(pen.theme.grid / 2, height / 20);
+        const float legend = writer.line(writer.small()) + writer.theme.grid;
+        lineHeight = std::ceil(writer.theme.fontSize * 1.75F);
+        const float margin = std::min(writer.theme.grid * 1.5F, viewport.bounds.width / 10);
+        const float top = std::min(writer.theme.grid / 2, height / 20);
         legendBox = {margin, top, viewport.bounds.width - 2 * margin, 0};
         if (height >= legend + 2 * lineHeight) {
             legendBox.height = legend;
@@ -33,8 +33,8 @@ struct TextPage {
         const float textTop = top + legendBox.height;
         // The scroll bar has the right margin.
         box = {margin, textTop, legendBox.width, std::max(1.0F, height - textTop)};
-        layout = layOutText(run, *viewport.text, pen.mono(), box.width);
-        contentHeight = lineHeight * static_cast<float>(layout.lines.size()) + pen.theme.grid;
+        layout = layOutText(run, *viewport.text, writer.mono(), box.width);
+        contentHeight = lineHeight * static_cast<float>(layout.lines.size()) + writer.theme.grid;
     }
 
     scene::Rect legendBox;
@@ -57,17 +57,17 @@ public:
                 const ViewState& state,
                 const Cursor& cursor,
                 const Viewport& viewport)
-        : m_pen(viewport)
+        : m_writer(viewport)
         , m_cursor(cursor)
-        , m_run(*subject(view))
+        , m_run(*shownRun(view))
         , m_page(m_run, viewport)
         , m_scroll(scrollOf(state, m_run, m_page))
         , m_ghost(view.computing) {}
 
     [[nodiscard]] scene::Scene draw() {
-        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawLegend();
-        m_pen.out.pushClip({0, m_page.box.y, m_pen.bounds.width, m_page.box.height});
+        m_writer.out.pushClip({0, m_page.box.y, m_writer.bounds.width, m_page.box.height});
         const auto first = static_cast<std::size_t>(m_scroll / double{m_page.lineHeight});
         for (std::size_t l = first; l < m_page.layout.lines.size(); ++l) {
             const float y = m_page.box.y + m_page.lineHeight * static_cast<float>(l) -
@@ -78,10 +78,11 @@ public:
             drawLine(m_page.layout.lines[l], y);
         }
         drawScrollBar();
-        m_pen.out.popClip();
-        const std::string reason = noRouterReason(m_run, m_pen.service);
-        m_pen.out.summary((reason.empty() ? "" : reason + ' ') + runSummary(m_run, m_pen.service));
-        return m_pen.out.take();
+        m_writer.out.popClip();
+        const std::string reason = noRouterReason(m_run, m_writer.service);
+        m_writer.out.summary((reason.empty() ? "" : reason + ' ') +
+                             runSummary(m_run, m_writer.service));
+        return m_writer.out.take();
     }
 
 private:
@@ -90,10 +91,10 @@ private:
         const int recursions = m_run.recursions();
         const scene::Color full =
             !hasRouter(m_run) || depth <= 0
-                ? m_pen.theme.absent
-                : scene::valueColor(m_pen.theme, static_cast<float>(depth - 1) /
-                                                     static_cast<float>(recursions - 1));
-        return m_ghost ? scene::mix(full, m_pen.theme.surface, kGhost) : full;
+                ? m_writer.theme.absent
+                : scene::valueColor(m_writer.theme, static_cast<float>(depth - 1) /
+                                                        static_cast<float>(recursions - 1));
+        return m_ghost ? scene::mix(full, m_writer.theme.surface, kGhost) : full;
     }
 
     void drawLegend() {
@@ -101,16 +102,16 @@ private:
         if (box.height <= 0) {
             return;
         }
-        const scene::Theme& theme = m_pen.theme;
-        const float line = m_pen.line(m_pen.small());
-        const std::string reason = noRouterReason(m_run, m_pen.service);
+        const scene::Theme& theme = m_writer.theme;
+        const float line = m_writer.line(m_writer.small());
+        const std::string reason = noRouterReason(m_run, m_writer.service);
         if (!reason.empty()) {
-            m_pen.label({box.x, box.y, box.width, line}, reason, m_pen.small(), theme.muted);
+            m_writer.label({box.x, box.y, box.width, line}, reason, m_writer.small(), theme.muted);
             return;
         }
-        const std::string title = m_pen.say("recursion depth");
-        const float titleWidth = m_pen.width(title, m_pen.small());
-        const std::string generated = m_pen.say("generated");
+        const std::string title = m_writer.say("recursion depth");
+        const float titleWidth = m_writer.width(title, m_writer.small());
+        const std::string generated = m_writer.say("generated");
         const bool dropped =
             std::find(m_run.depth.begin(), m_run.depth.end(), 0) != m_run.depth.end();
         const int least = dropped ? 0 : 1;
@@ -118,29 +119,30 @@ private:
         const float swatch = std::min(line * 1.25F, box.width / 2 / steps);
         float x = box.x;
         if (titleWidth + swatch * steps + theme.grid <= box.width) {
-            m_pen.label({x, box.y, titleWidth + 1, line}, title, m_pen.small(), theme.muted);
+            m_writer.label({x, box.y, titleWidth + 1, line}, title, m_writer.small(), theme.muted);
             x += titleWidth + theme.grid;
         }
         for (int depth = least; depth <= m_run.recursions(); ++depth) {
-            const scene::Rect cell{x, box.y, swatch - m_pen.px(1), line};
-            m_pen.out.fill(cell, shade(depth), m_pen.px(2));
-            const std::string number = m_pen.service.number(depth, 0);
-            if (m_pen.width(number, m_pen.small()) <= cell.width) {
-                m_pen.label(cell, number, m_pen.small(), inkOn(shade(depth)), scene::Align::Center);
+            const scene::Rect cell{x, box.y, swatch - m_writer.px(1), line};
+            m_writer.out.fill(cell, shade(depth), m_writer.px(2));
+            const std::string number = m_writer.service.number(depth, 0);
+            if (m_writer.width(number, m_writer.small()) <= cell.width) {
+                m_writer.label(cell, number, m_writer.small(), inkOn(shade(depth)),
+                               scene::Align::Center);
             }
             x += swatch;
         }
         x += 2 * theme.grid;
-        const float markWidth = m_pen.width(generated, m_pen.small()) + 1;
+        const float markWidth = m_writer.width(generated, m_writer.small()) + 1;
         if (m_run.places() > m_run.promptPlaces && x + markWidth <= box.right()) {
-            m_pen.label({x, box.y, markWidth, line}, generated, m_pen.small(), theme.muted);
+            m_writer.label({x, box.y, markWidth, line}, generated, m_writer.small(), theme.muted);
             underline({x, box.y, markWidth, line});
         }
     }
 
     void underline(scene::Rect box) {
-        const float y = box.bottom() - m_pen.px(0.5F);
-        m_pen.out.line({box.x, y}, {box.right(), y}, m_pen.theme.text, m_pen.px(1));
+        const float y = box.bottom() - m_writer.px(0.5F);
+        m_writer.out.line({box.x, y}, {box.right(), y}, m_writer.theme.text, m_writer.px(1));
     }
 
     void drawLine(const TextLine& line, float y) {
@@ -151,19 +153,19 @@ private:
         for (int t = line.begin; t < line.end; ++t) {
             const bool pinned = m_cursor.pinnedPlace == t;
             if (pinned || m_cursor.hoverPlace == t) {
-                const float rim = m_pen.px(2);
+                const float rim = m_writer.px(2);
                 const scene::Rect box = pieceBox(t, y);
-                m_pen.out.stroke(
+                m_writer.out.stroke(
                     {box.x - rim, box.y - rim, box.width + 2 * rim, box.height + 2 * rim},
-                    m_pen.theme.accent, m_pen.px(pinned ? 2 : 1), m_pen.px(3));
+                    m_writer.theme.accent, m_writer.px(pinned ? 2 : 1), m_writer.px(3));
             }
         }
     }
 
     [[nodiscard]] scene::Rect pieceBox(int token, float y) const {
         const PlacedPiece& piece = m_page.layout.pieces[static_cast<std::size_t>(token)];
-        const float gap = m_pen.px(4);
-        return {m_page.box.x + piece.x, y + gap / 2, std::max(1.0F, piece.width - m_pen.px(1)),
+        const float gap = m_writer.px(4);
+        return {m_page.box.x + piece.x, y + gap / 2, std::max(1.0F, piece.width - m_writer.px(1)),
                 m_page.lineHeight - gap};
     }
 
@@ -171,22 +173,22 @@ private:
         const auto t = static_cast<std::size_t>(token);
         const scene::Rect box = pieceBox(token, y);
         const scene::Color ground = shade(m_run.depth[t]);
-        m_pen.out.fill(box, ground, m_pen.px(2));
+        m_writer.out.fill(box, ground, m_writer.px(2));
         const std::string shown = readable(m_run.pieces[t]);
         if (shown.find_first_not_of(' ') != std::string::npos) {
             // One pixel of the advance is the gap, so the text may be that much wider than its
             // ground.
-            m_pen.label({box.x, box.y, box.width + m_pen.px(1) + 0.5F, box.height}, shown,
-                        m_pen.mono(), inkOn(ground));
+            m_writer.label({box.x, box.y, box.width + m_writer.px(1) + 0.5F, box.height}, shown,
+                           m_writer.mono(), inkOn(ground));
         }
         if (t >= m_run.promptPlaces) {
-            underline({box.x, box.y, box.width, box.height + m_pen.px(1.5F)});
+            underline({box.x, box.y, box.width, box.height + m_writer.px(1.5F)});
         }
         scene::Hit hit;
-        hit.rect = {box.x, y, box.width + m_pen.px(1), m_page.lineHeight};
+        hit.rect = {box.x, y, box.width + m_writer.px(1), m_page.lineHeight};
         hit.kind = scene::HitKind::Cell;
         hit.column = token;
-        m_pen.out.hit(std::move(hit));
+        m_writer.out.hit(std::move(hit));
     }
 
     void drawScrollBar() {
@@ -194,15 +196,15 @@ private:
         if (m_page.contentHeight <= height) {
             return;
         }
-        const float length = std::max(m_pen.px(16), height * height / m_page.contentHeight);
+        const float length = std::max(m_writer.px(16), height * height / m_page.contentHeight);
         const auto share =
             static_cast<float>(m_scroll / (double{m_page.contentHeight} - double{height}));
-        m_pen.out.fill({m_pen.bounds.width - m_pen.px(5), m_page.box.y + share * (height - length),
-                        m_pen.px(3), length},
-                       m_pen.theme.hairline, m_pen.px(1.5F));
+        m_writer.out.fill({m_writer.bounds.width - m_writer.px(5),
+                           m_page.box.y + share * (height - length), m_writer.px(3), length},
+                          m_writer.theme.hairline, m_writer.px(1.5F));
     }
 
-    Pen m_pen;
+    SceneWriter m_writer;
     const Cursor& m_cursor;
     const trace::RunView& m_run;
     TextPage m_page;
@@ -224,44 +226,44 @@ public:
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
-        if (subject(view) == nullptr) {
+        if (shownRun(view) == nullptr) {
             return drawEmpty(
                 view, viewport,
                 viewport.text->translate(
                     "Type or paste some text: it appears here, each token shaded by its depth."));
         }
-        if (!subject(view)->isText()) {
-            return Pen(viewport).empty(viewport.text->translate("This run has no text."));
+        if (!shownRun(view)->isText()) {
+            return SceneWriter(viewport).empty(viewport.text->translate("This run has no text."));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
     }
 
-    [[nodiscard]] Reaction react(const trace::TraceView& view,
-                                 const ViewState& state,
-                                 const Cursor& cursor,
-                                 const scene::Scene& scene,
-                                 const Viewport& viewport,
-                                 const Input& input) const override {
+    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
+                                        const ViewState& state,
+                                        const Cursor& cursor,
+                                        const scene::Scene& scene,
+                                        const Viewport& viewport,
+                                        const Input& input) const override {
         ViewState shown = state;
-        Situation situation{*this, view, shown, cursor, scene, viewport, 0.0F};
-        const trace::RunView* run = subject(view);
+        InputContext context{*this, view, shown, cursor, scene, viewport, 0.0F};
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr || !run->isText()) {
-            return reactTo(situation, input);
+            return respondTo(context, input);
         }
         const TextPage page(*run, viewport);
         shown.scrollY = scrollOf(state, *run, page);
-        situation.contentHeight = page.contentHeight;
-        situation.windowHeight = page.box.height;
-        Reaction reaction = reactTo(situation, input);
+        context.contentHeight = page.contentHeight;
+        context.windowHeight = page.box.height;
+        InputResponse response = respondTo(context, input);
         if (std::holds_alternative<KeyPress>(input)) {
-            reveal(reaction, page);
+            reveal(response, page);
         }
-        return reaction;
+        return response;
     }
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         Table table;
         table.columns = placeColumns(run, text);
         table.columns.insert(table.columns.end(),
@@ -280,19 +282,19 @@ public:
 
 private:
     // A pin moved by keys stays in sight.
-    static void reveal(Reaction& reaction, const TextPage& page) {
-        for (const Intent& intent : reaction.intents) {
+    static void reveal(InputResponse& response, const TextPage& page) {
+        for (const Intent& intent : response.intents) {
             const auto* pin = std::get_if<PinIntent>(&intent);
             if (pin == nullptr || !pin->place) {
                 continue;
             }
             const double top = double{page.lineHeight} * page.layout.lineOf(*pin->place);
             const double lowest = top + double{page.lineHeight} - double{page.box.height};
-            const double now = reaction.state.scrollY;
+            const double now = response.state.scrollY;
             const double next = top < now ? top : std::max(now, lowest);
-            reaction.state.scrollY = clampedScroll(next, page.contentHeight, page.box.height);
+            response.state.scrollY = clampedScroll(next, page.contentHeight, page.box.height);
             const double end = double{page.contentHeight} - double{page.box.height};
-            reaction.state.followLive = reaction.state.scrollY >= end - double{page.lineHeight};
+            response.state.followLive = response.state.scrollY >= end - double{page.lineHeight};
         }
     }
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Everything known about the token under the cursor, recursion by recursion.
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/sheet.h"
+#include "widgets/instruments/row_list.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <cmath>
 
@@ -43,7 +43,7 @@ std::string detailText(const trace::RunView& run,
     return detail;
 }
 
-class TokenInspector final : public SheetPanel {
+class TokenInspector final : public RowListPanel {
 public:
     [[nodiscard]] const char* id() const override { return "panel.token"; }
 
@@ -57,7 +57,7 @@ public:
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
         Table table;
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         table.columns = placeColumns(run, text);
         table.columns.insert(table.columns.end(),
                              {{text.translate("id"), ""},
@@ -83,56 +83,58 @@ protected:
     [[nodiscard]] std::string emptyState(const trace::TraceView& view,
                                          const Cursor& cursor,
                                          const scene::TextService& text) const override {
-        const trace::RunView* run = subject(view);
+        const trace::RunView* run = shownRun(view);
         if (run == nullptr) {
-            return text.translate(
-                "Type or paste some text, then point at a token: its scores, depth and memory appear here.");
+            return text.translate("Type or paste some text, then point at a token: its scores, "
+                                  "depth and memory appear here.");
         }
         return cursorPlace(*run, cursor) ? std::string() : text.translate("Point at a token");
     }
 
     void
-    fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const override {
-        Pen& pen = sheet.pen;
-        const trace::RunView& run = *subject(view);
+    fillRows(RowList& list, const trace::TraceView& view, const Cursor& cursor) const override {
+        SceneWriter& writer = list.writer;
+        const trace::RunView& run = *shownRun(view);
         const int token = *cursorPlace(run, cursor);
         const auto t = static_cast<std::size_t>(token);
-        const scene::TextStyle big{scene::Family::Mono, pen.theme.fontSize * 1.4F,
-                                   scene::Weight::Medium};
-        pen.label(sheet.take(pen.line(big)), quotedPlace(run, t, pen.service), big, pen.theme.text);
-        sheet.space(0.5F);
-        sheet.pair(
-            pen.say("position"),
-            fill(pen.say("%1 of %2"), {pen.service.number(token + 1, 0),
-                                       pen.service.number(static_cast<double>(run.places()), 0)}));
+        const scene::TextStyle big{scene::FontFamily::Mono, writer.theme.fontSize * 1.4F,
+                                   scene::FontWeight::Medium};
+        writer.label(list.take(writer.line(big)), quotedPlace(run, t, writer.service), big,
+                     writer.theme.text);
+        list.space(0.5F);
+        list.pair(writer.say("position"),
+                  fill(writer.say("%1 of %2"),
+                       {writer.service.number(token + 1, 0),
+                        writer.service.number(static_cast<double>(run.places()), 0)}));
         if (run.isText()) {
-            sheet.pair(pen.say("id"), pen.service.number(run.ids[t], 0));
+            list.pair(writer.say("id"), writer.service.number(run.ids[t], 0));
         }
         if (run.classes[t] != trace::kNoClass) {
-            sheet.pair(pen.say("class"), className(run, run.classes[t], pen.service));
+            list.pair(writer.say("class"), className(run, run.classes[t], writer.service));
         }
-        sheet.pair(pen.say("depth"),
-                   fill(pen.say("%1 of %2"), {pen.service.number(run.depth[t], 0),
-                                              pen.service.number(run.recursions(), 0)}));
+        list.pair(writer.say("depth"),
+                  fill(writer.say("%1 of %2"), {writer.service.number(run.depth[t], 0),
+                                                writer.service.number(run.recursions(), 0)}));
         if (run.isText()) {
             const double nll = double{run.nll[t]};
-            sheet.pair(pen.say("loss"),
-                       std::isnan(nll) ? kDash : pen.service.number(nll, 3) + " nats");
-            sheet.pair(pen.say("probability"), scene::formatPercent(pen.service, std::exp(-nll)));
+            list.pair(writer.say("loss"),
+                      std::isnan(nll) ? kDash : writer.service.number(nll, 3) + " nats");
+            list.pair(writer.say("probability"),
+                      scene::formatPercent(writer.service, std::exp(-nll)));
         }
-        addRecursions(sheet, run, token);
-        sheet.space(1);
-        const bool routed = noRouterReason(run, pen.service).empty();
+        addRecursions(list, run, token);
+        list.space(1);
+        const bool routed = noRouterReason(run, writer.service).empty();
         const std::string kind = routed && !run.latest->routing.kv.groups.empty()
-                                     ? pen.say("measured; KV bytes computed")
-                                     : pen.say("measured");
-        sheet.note(sourceText(view, pen.service) + ", " + kind, pen.theme.muted);
+                                     ? writer.say("measured; KV bytes computed")
+                                     : writer.say("measured");
+        list.note(sourceText(view, writer.service) + ", " + kind, writer.theme.muted);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
                                       const Cursor& cursor,
                                       const scene::TextService& text) const override {
-        const trace::RunView& run = *subject(view);
+        const trace::RunView& run = *shownRun(view);
         const int token = *cursorPlace(run, cursor);
         const auto t = static_cast<std::size_t>(token);
         return fill(run.isText() ? text.translate("%1, %2: depth %3 of %4, %5.")
@@ -143,32 +145,32 @@ protected:
     }
 
 private:
-    static void addRecursions(Sheet& sheet, const trace::RunView& run, int token) {
-        Pen& pen = sheet.pen;
+    static void addRecursions(RowList& list, const trace::RunView& run, int token) {
+        SceneWriter& writer = list.writer;
         const auto t = static_cast<std::size_t>(token);
-        sheet.head(pen.say("RECURSIONS"));
-        const std::string reason = noRouterReason(run, pen.service);
+        list.head(writer.say("RECURSIONS"));
+        const std::string reason = noRouterReason(run, writer.service);
         if (!reason.empty()) {
-            sheet.note(reason, pen.theme.muted);
+            list.note(reason, writer.theme.muted);
             return;
         }
         for (int r = 0; r < run.recursions(); ++r) {
             const bool considered = trace::isConsidered(run, r, t);
             const bool kept = trace::isKept(run, r, t);
-            const std::string state = kept                         ? pen.say("kept")
-                                      : trace::leavesAt(run, r, t) ? pen.say("exited here")
-                                      : considered                 ? pen.say("exited earlier")
-                                                                   : pen.say("not considered");
+            const std::string state = kept                         ? writer.say("kept")
+                                      : trace::leavesAt(run, r, t) ? writer.say("exited here")
+                                      : considered                 ? writer.say("exited earlier")
+                                                                   : writer.say("not considered");
             const std::string score =
                 considered
-                    ? pen.service.number(double{run.scores[static_cast<std::size_t>(r)][t]}, 4)
+                    ? writer.service.number(double{run.scores[static_cast<std::size_t>(r)][t]}, 4)
                     : "";
-            sheet.pair(fill(pen.say("recursion %1"), {pen.service.number(r + 1, 0)}),
-                       score.empty() ? state : score + "  " + state);
+            list.pair(fill(writer.say("recursion %1"), {writer.service.number(r + 1, 0)}),
+                      score.empty() ? state : score + "  " + state);
             if (considered || kept) {
-                sheet.note(marginText(run, r, token, pen.service), pen.theme.muted);
-                sheet.note(detailText(run, r, t, pen.service), pen.theme.muted);
-                sheet.space(0.5F);
+                list.note(marginText(run, r, token, writer.service), writer.theme.muted);
+                list.note(detailText(run, r, t, writer.service), writer.theme.muted);
+                list.space(0.5F);
             }
         }
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // How a training goes: losses over the steps, and how deep the validation tokens went.
 #include "widgets/instruments/chart.h"
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
-#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -22,56 +22,58 @@ constexpr float kLow = 220;  // below this height from half of that width on
 
 bool hasLoad(const trace::TrainingView& training) {
     return std::any_of(training.points.begin(), training.points.end(),
-                       [](const TrainingPoint& point) { return !point.load.empty(); });
+                       [](const TrainingPoint& point) { return !point.exitShares.empty(); });
 }
 
 class TrainingDrawing {
 public:
     TrainingDrawing(const trace::TraceView& view, const Viewport& viewport)
-        : m_pen(viewport)
+        : m_writer(viewport)
         , m_training(*view.training)
-        , m_line(m_pen.line(m_pen.small())) {}
+        , m_line(m_writer.line(m_writer.small())) {}
 
     [[nodiscard]] scene::Scene draw() {
-        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
-        const float grid = m_pen.theme.grid;
-        scene::Rect loss{grid, grid / 2, m_pen.bounds.width - 2 * grid, m_pen.bounds.height - grid};
+        m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        const float grid = m_writer.theme.grid;
+        scene::Rect loss{grid, grid / 2, m_writer.bounds.width - 2 * grid,
+                         m_writer.bounds.height - grid};
         if (hasLoad(m_training)) {
             scene::Rect load = loss;
-            const bool low = m_pen.bounds.height < m_pen.px(kLow);
-            if (m_pen.bounds.width >= m_pen.px(low ? kWide / 2 : kWide)) {
+            const bool low = m_writer.bounds.height < m_writer.px(kLow);
+            if (m_writer.bounds.width >= m_writer.px(low ? kWide / 2 : kWide)) {
                 loss.width = loss.width * 0.6F - grid;
                 load.x = loss.right() + 2 * grid;
-                load.width = m_pen.bounds.width - grid - load.x;
+                load.width = m_writer.bounds.width - grid - load.x;
             } else {
                 loss.height = loss.height * 0.58F - grid / 2;
                 load.y = loss.bottom() + grid;
-                load.height = m_pen.bounds.height - grid / 2 - load.y;
+                load.height = m_writer.bounds.height - grid / 2 - load.y;
             }
             drawLoad(load);
         }
         drawLoss(loss);
-        m_pen.out.summary(summaryText());
-        return m_pen.out.take();
+        m_writer.out.summary(summaryText());
+        return m_writer.out.take();
     }
 
 private:
     [[nodiscard]] const TrainingPoint& last() const { return m_training.points.back(); }
 
     [[nodiscard]] std::string summaryText() const {
-        return fill(m_pen.say("Training %1, step %2 of %3: training loss %4, validation loss %5 "
-                              "nats per token."),
-                    {m_training.preset, m_pen.service.number(static_cast<double>(last().step), 0),
-                     m_pen.service.number(static_cast<double>(m_training.steps), 0),
-                     m_pen.service.number(last().trainLoss, 3),
-                     m_pen.service.number(last().valLoss, 3)});
+        return fill(m_writer.say("Training %1, step %2 of %3: training loss %4, validation loss %5 "
+                                 "nats per token."),
+                    {m_training.preset,
+                     m_writer.service.number(static_cast<double>(last().step), 0),
+                     m_writer.service.number(static_cast<double>(m_training.steps), 0),
+                     m_writer.service.number(last().trainLoss, 3),
+                     m_writer.service.number(last().valLoss, 3)});
     }
 
     /// The plot of a box with a title line, a ruler below and gutters; no height: no room.
     [[nodiscard]] Chart chartIn(scene::Rect box, float left, float right) const {
         Chart chart;
-        const float top = box.y + m_line + m_pen.theme.grid / 2;
-        const float bottom = box.bottom() - m_line - m_pen.px(2);
+        const float top = box.y + m_line + m_writer.theme.grid / 2;
+        const float bottom = box.bottom() - m_line - m_writer.px(2);
         chart.plot = {box.x + left, top, std::max(1.0F, box.width - left - right),
                       std::max(0.0F, bottom - top)};
         chart.steps =
@@ -82,24 +84,25 @@ private:
     [[nodiscard]] bool isTooLow(const Chart& chart) const { return chart.plot.height < m_line; }
 
     void drawLoss(scene::Rect box) {
-        const std::string train = m_pen.say("training");
-        const std::string validation = m_pen.say("validation");
-        const float left = m_pen.width("00.00", m_pen.small()) + m_pen.theme.grid;
-        float right =
-            std::max(m_pen.width(train, m_pen.small()), m_pen.width(validation, m_pen.small())) +
-            m_pen.theme.grid + 2;
+        const std::string train = m_writer.say("training");
+        const std::string validation = m_writer.say("validation");
+        const float left = m_writer.width("00.00", m_writer.small()) + m_writer.theme.grid;
+        float right = std::max(m_writer.width(train, m_writer.small()),
+                               m_writer.width(validation, m_writer.small())) +
+                      m_writer.theme.grid + 2;
         right = right > box.width / 3 ? 0 : right;
         Chart chart = chartIn(box, left, right);
-        drawChartTitle(m_pen, box, m_pen.say("loss, nats per token"), m_pen.say("over the steps"));
+        drawChartTitle(m_writer, box, m_writer.say("loss, nats per token"),
+                       m_writer.say("over the steps"));
         if (isTooLow(chart)) {
             return;
         }
         frame(chart);
-        drawValueRuler(m_pen, chart, box.x);
-        drawStepRuler(m_pen, chart);
-        const scene::Color quiet = scene::mix(m_pen.theme.muted, m_pen.theme.surface, 0.7F);
+        drawValueRuler(m_writer, chart, box.x);
+        drawStepRuler(m_writer, chart);
+        const scene::Color quiet = scene::mix(m_writer.theme.muted, m_writer.theme.surface, 0.7F);
         drawCurve(chart, &TrainingPoint::trainLoss, quiet, 1.5F);
-        drawCurve(chart, &TrainingPoint::valLoss, m_pen.theme.text, 2);
+        drawCurve(chart, &TrainingPoint::valLoss, m_writer.theme.text, 2);
         if (right > 0) {
             nameCurves(chart, train, validation);
         }
@@ -136,15 +139,15 @@ private:
             }
         }
         // A dot for each evaluation, where they do not run into each other.
-        const float dot = m_pen.px(4);
+        const float dot = m_writer.px(4);
         const bool dots = static_cast<float>(points.size()) * 2 * dot <= chart.plot.width;
         for (const scene::Point& point : points) {
             if (dots) {
-                m_pen.out.fill({point.x - dot / 2, point.y - dot / 2, dot, dot}, color, dot / 2);
+                m_writer.out.fill({point.x - dot / 2, point.y - dot / 2, dot, dot}, color, dot / 2);
             }
         }
         if (points.size() > 1) {
-            m_pen.out.polyline(std::move(points), color, m_pen.px(width));
+            m_writer.out.polyline(std::move(points), color, m_writer.px(width));
         }
     }
 
@@ -158,27 +161,27 @@ private:
         float& lower = trainY < validationY ? validationY : trainY;
         lower = std::clamp(std::max(lower, upper + m_line), least + m_line, most);
         upper = std::clamp(upper, least, lower - m_line);
-        const float x = chart.x(static_cast<double>(last().step)) + m_pen.theme.grid / 2;
+        const float x = chart.x(static_cast<double>(last().step)) + m_writer.theme.grid / 2;
         const auto name = [&](const std::string& text, float y, scene::Color color) {
-            const float width = m_pen.width(text, m_pen.small()) + 1;
-            m_pen.label({x, y, width, m_line}, text, m_pen.small(), color);
+            const float width = m_writer.width(text, m_writer.small()) + 1;
+            m_writer.label({x, y, width, m_line}, text, m_writer.small(), color);
         };
-        name(train, trainY, m_pen.theme.muted);
-        name(validation, validationY, m_pen.theme.text);
+        name(train, trainY, m_writer.theme.muted);
+        name(validation, validationY, m_writer.theme.text);
     }
 
     void drawLoad(scene::Rect box) {
         std::size_t recursions = 0;
         for (const TrainingPoint& point : m_training.points) {
-            recursions = std::max(recursions, point.load.size());
+            recursions = std::max(recursions, point.exitShares.size());
         }
-        const float left = m_pen.width("100 %", m_pen.small()) + m_pen.theme.grid;
+        const float left = m_writer.width("100 %", m_writer.small()) + m_writer.theme.grid;
         Chart chart = chartIn(box, left, 0);
-        const std::string depth =
-            std::isfinite(last().meanDepth)
-                ? fill(m_pen.say("mean depth %1"), {m_pen.service.number(last().meanDepth, 2)})
-                : "";
-        drawChartTitle(m_pen, box, m_pen.say("tokens by depth"), depth);
+        const std::string depth = std::isfinite(last().meanDepth)
+                                      ? fill(m_writer.say("mean depth %1"),
+                                             {m_writer.service.number(last().meanDepth, 2)})
+                                      : "";
+        drawChartTitle(m_writer, box, m_writer.say("tokens by depth"), depth);
         if (isTooLow(chart)) {
             return;
         }
@@ -190,12 +193,12 @@ private:
             if (share == 0.5 && chart.plot.height < 4 * m_line) {
                 continue;
             }
-            m_pen.label({box.x, chart.y(share) - m_line / 2,
-                         chart.plot.x - box.x - m_pen.theme.grid / 2, m_line},
-                        scene::formatPercent(m_pen.service, share), m_pen.small(),
-                        m_pen.theme.muted, scene::Align::Right);
+            m_writer.label({box.x, chart.y(share) - m_line / 2,
+                            chart.plot.x - box.x - m_writer.theme.grid / 2, m_line},
+                           scene::formatPercent(m_writer.service, share), m_writer.small(),
+                           m_writer.theme.muted, scene::Align::Right);
         }
-        drawStepRuler(m_pen, chart);
+        drawStepRuler(m_writer, chart);
         addTips(chart);
     }
 
@@ -208,11 +211,11 @@ private:
         std::vector<float> lower;
         for (std::size_t i = 0; i < m_training.points.size(); ++i) {
             const TrainingPoint& point = m_training.points[i];
-            if (recursion >= point.load.size()) {
+            if (recursion >= point.exitShares.size()) {
                 continue;
             }
             lower.push_back(chart.y(base[i]));
-            base[i] += point.load[recursion];
+            base[i] += point.exitShares[recursion];
             upper.push_back({chart.x(static_cast<double>(point.step)), chart.y(base[i])});
         }
         if (upper.size() == 1) { // a band needs a width
@@ -224,17 +227,18 @@ private:
         }
         const float share =
             recursions > 1 ? static_cast<float>(recursion) / static_cast<float>(recursions - 1) : 1;
-        const scene::Color color = scene::valueColor(m_pen.theme, share);
+        const scene::Color color = scene::valueColor(m_writer.theme, share);
         const float middle = (upper.back().y + lower.back()) / 2;
         const float height = lower.back() - upper.back().y;
         const float right = upper.back().x;
         const float width = right - upper.front().x;
-        m_pen.out.band(std::move(upper), std::move(lower), color);
-        const std::string name = m_pen.service.number(static_cast<double>(recursion + 1), 0);
-        const float nameWidth = m_pen.width(name, m_pen.small()) + 1;
+        m_writer.out.band(std::move(upper), std::move(lower), color);
+        const std::string name = m_writer.service.number(static_cast<double>(recursion + 1), 0);
+        const float nameWidth = m_writer.width(name, m_writer.small()) + 1;
         if (height >= m_line && width >= 2 * nameWidth) {
-            m_pen.label({right - nameWidth - m_pen.px(4), middle - m_line / 2, nameWidth, m_line},
-                        name, m_pen.small(), inkOn(color));
+            m_writer.label(
+                {right - nameWidth - m_writer.px(4), middle - m_line / 2, nameWidth, m_line}, name,
+                m_writer.small(), inkOn(color));
         }
     }
 
@@ -247,32 +251,32 @@ private:
         for (std::size_t i = 0; i < points.size(); ++i) {
             const float from = i == 0 ? chart.plot.x : middle(i - 1, i);
             const float to = i + 1 == points.size() ? chart.plot.right() : middle(i, i + 1);
-            m_pen.out.hit({{from, chart.plot.y, std::max(0.0F, to - from), chart.plot.height},
-                           scene::HitKind::Body,
-                           -1,
-                           -1,
-                           {},
-                           tipOf(points[i])});
+            m_writer.out.hit({{from, chart.plot.y, std::max(0.0F, to - from), chart.plot.height},
+                              scene::HitKind::Body,
+                              -1,
+                              -1,
+                              {},
+                              tipOf(points[i])});
         }
     }
 
     [[nodiscard]] std::string tipOf(const TrainingPoint& point) const {
-        const scene::TextService& text = m_pen.service;
+        const scene::TextService& text = m_writer.service;
         std::string tip =
-            fill(m_pen.say("step %1, %2 s\ntraining loss %3, validation loss %4 nats "
-                           "per token\n%5 tokens/s"),
+            fill(m_writer.say("step %1, %2 s\ntraining loss %3, validation loss %4 nats "
+                              "per token\n%5 tokens/s"),
                  {text.number(static_cast<double>(point.step), 0), text.number(point.seconds, 0),
                   text.number(point.trainLoss, 4), text.number(point.valLoss, 4),
                   text.number(point.tokensPerSecond, 0)});
-        for (std::size_t r = 0; r < point.load.size(); ++r) {
-            tip += '\n' + fill(m_pen.say("end after recursion %1: %2"),
+        for (std::size_t r = 0; r < point.exitShares.size(); ++r) {
+            tip += '\n' + fill(m_writer.say("end after recursion %1: %2"),
                                {text.number(static_cast<double>(r + 1), 0),
-                                scene::formatPercent(text, point.load[r])});
+                                scene::formatPercent(text, point.exitShares[r])});
         }
-        return tip + '\n' + m_pen.say("measured");
+        return tip + '\n' + m_writer.say("measured");
     }
 
-    Pen m_pen;
+    SceneWriter m_writer;
     const trace::TrainingView& m_training;
     float m_line;
 };
@@ -291,26 +295,28 @@ public:
                                     const ViewState&,
                                     const Cursor&,
                                     const Viewport& viewport) const override {
-        Pen pen(viewport);
+        SceneWriter writer(viewport);
         if (view.training == nullptr) {
-            return pen.empty(pen.say("Choose a recipe and press Start: losses and token depths appear here."));
+            return writer.empty(writer.say(
+                "Choose a recipe and press Start: losses and token depths appear here."));
         }
         if (view.training->points.empty()) {
-            return pen.empty(pen.say("No evaluation yet: the curves start with the first one."));
+            return writer.empty(
+                writer.say("No evaluation yet: the curves start with the first one."));
         }
         return TrainingDrawing(view, viewport).draw();
     }
 
-    [[nodiscard]] Reaction react(const trace::TraceView& view,
-                                 const ViewState& state,
-                                 const Cursor& cursor,
-                                 const scene::Scene& scene,
-                                 const Viewport& viewport,
-                                 const Input& input) const override {
-        Situation situation{*this, view, state, cursor, scene, viewport};
-        situation.contentHeight = 0.0F; // no token axis here, and nothing to scroll
-        situation.windowHeight = viewport.bounds.height;
-        return reactTo(situation, input);
+    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
+                                        const ViewState& state,
+                                        const Cursor& cursor,
+                                        const scene::Scene& scene,
+                                        const Viewport& viewport,
+                                        const Input& input) const override {
+        InputContext context{*this, view, state, cursor, scene, viewport};
+        context.contentHeight = 0.0F; // no token axis here, and nothing to scroll
+        context.windowHeight = viewport.bounds.height;
+        return respondTo(context, input);
     }
 
     [[nodiscard]] std::string
@@ -331,7 +337,7 @@ public:
         std::size_t recursions = 0;
         if (view.training != nullptr) {
             for (const TrainingPoint& point : view.training->points) {
-                recursions = std::max(recursions, point.load.size());
+                recursions = std::max(recursions, point.exitShares.size());
             }
         }
         for (std::size_t r = 0; r < recursions; ++r) {
@@ -346,7 +352,8 @@ public:
                 numberCell(point.trainLoss),       numberCell(point.valLoss),
                 numberCell(point.tokensPerSecond), numberCell(point.meanDepth)};
             for (std::size_t r = 0; r < recursions; ++r) {
-                row.push_back(r < point.load.size() ? numberCell(point.load[r]) : Table::Cell{});
+                row.push_back(r < point.exitShares.size() ? numberCell(point.exitShares[r])
+                                                          : Table::Cell{});
             }
             table.rows.push_back(std::move(row));
         }

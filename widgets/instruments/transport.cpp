@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The strip that walks along the tokens: a ruler of the whole run to scrub on, buttons, and where
 // we are.
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
-#include "widgets/instruments/pen.h"
 #include "widgets/instruments/place_axis.h"
-#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
 #include <array>
@@ -88,28 +88,28 @@ public:
                      const ViewState& state,
                      const Cursor& cursor,
                      const Viewport& viewport)
-        : m_pen(viewport)
+        : m_writer(viewport)
         , m_view(view)
         , m_state(state)
         , m_cursor(cursor)
         , m_viewport(viewport)
-        , m_run(*subject(view))
+        , m_run(*shownRun(view))
         , m_strip(viewport) {}
 
     [[nodiscard]] scene::Scene draw() {
-        m_pen.out.hit({m_pen.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawTrack();
-        float x = m_pen.theme.grid;
-        for (const Control& control : cursorControls(m_run, m_pen.service)) {
+        float x = m_writer.theme.grid;
+        for (const Control& control : cursorControls(m_run, m_writer.service)) {
             drawButton(control, {x, m_strip.buttonsY, m_strip.button, m_strip.button});
             x += m_strip.button;
         }
         if (m_strip.twoRows) {
-            x += m_pen.theme.grid * 1.5F;
+            x += m_writer.theme.grid * 1.5F;
             drawWords(m_view.stepsOfMain > 1 && showsSteps() ? drawSteps(x) : x);
         }
-        m_pen.out.summary(placeText() + ' ' + recursionText() + ' ' + followText());
-        return m_pen.out.take();
+        m_writer.out.summary(placeText() + ' ' + recursionText() + ' ' + followText());
+        return m_writer.out.take();
     }
 
 private:
@@ -118,9 +118,9 @@ private:
     }
 
     [[nodiscard]] std::string placeText() const {
-        return fill(m_run.isText() ? m_pen.say("token %1 / %2") : m_pen.say("place %1 / %2"),
-                    {m_pen.service.number(token() + 1, 0),
-                     m_pen.service.number(static_cast<double>(m_run.places()), 0)});
+        return fill(m_run.isText() ? m_writer.say("token %1 / %2") : m_writer.say("place %1 / %2"),
+                    {m_writer.service.number(token() + 1, 0),
+                     m_writer.service.number(static_cast<double>(m_run.places()), 0)});
     }
 
     // Of the cursor where it names one, else the depth that the token reached.
@@ -128,37 +128,38 @@ private:
         const int depth = m_run.depth[static_cast<std::size_t>(token())];
         const std::optional<int> named = m_cursor.recursion();
         if (!named && depth == 0) {
-            return m_pen.say("exited at recursion 1");
+            return m_writer.say("exited at recursion 1");
         }
-        return fill(m_pen.say("recursion %1"),
-                    {m_pen.service.number(named ? *named + 1 : depth, 0)});
+        return fill(m_writer.say("recursion %1"),
+                    {m_writer.service.number(named ? *named + 1 : depth, 0)});
     }
 
     [[nodiscard]] std::string followText() const {
-        return m_state.followLive ? m_pen.say("follow live: on") : m_pen.say("follow live: off");
+        return m_state.followLive ? m_writer.say("follow live: on")
+                                  : m_writer.say("follow live: off");
     }
 
     void drawTrack() {
         const scene::Rect& track = m_strip.track;
-        const float thick = m_pen.px(4);
+        const float thick = m_writer.px(4);
         const float y = track.y + (track.height - thick) / 2;
         const std::size_t tokens = m_run.places();
         const float end =
             m_strip.x(static_cast<double>(std::min(m_run.promptPlaces, tokens)), tokens);
-        m_pen.out.fill({track.x, y, track.width, thick}, m_pen.theme.hairline, thick / 2);
+        m_writer.out.fill({track.x, y, track.width, thick}, m_writer.theme.hairline, thick / 2);
         if (m_run.promptPlaces < tokens) {
-            const float gap = m_pen.px(1);
-            m_pen.out.fill({end + gap, y, std::max(0.0F, track.right() - end - gap), thick},
-                           m_pen.theme.muted, thick / 2);
+            const float gap = m_writer.px(1);
+            m_writer.out.fill({end + gap, y, std::max(0.0F, track.right() - end - gap), thick},
+                              m_writer.theme.muted, thick / 2);
         }
         drawWindow();
         const float x = m_strip.x(token() + 0.5, tokens);
-        m_pen.out.line({x, track.y}, {x, track.bottom()}, m_pen.theme.accent, m_pen.px(2));
+        m_writer.out.line({x, track.y}, {x, track.bottom()}, m_writer.theme.accent, m_writer.px(2));
         scene::Hit hit;
         hit.rect = track;
         hit.kind = scene::HitKind::Body;
-        hit.tip = m_pen.say("Drag to move along the tokens");
-        m_pen.out.hit(std::move(hit));
+        hit.tip = m_writer.say("Drag to move along the tokens");
+        m_writer.out.hit(std::move(hit));
     }
 
     // The part that the zoomed panels show.
@@ -169,17 +170,17 @@ private:
         }
         const float left = m_strip.x(axis.first, m_run.places());
         const float right = m_strip.x(axis.first + axis.visible(), m_run.places());
-        m_pen.out.stroke(
-            {left, m_strip.track.y + m_pen.px(1), right - left, m_strip.track.height - m_pen.px(2)},
-            m_pen.theme.muted, m_pen.px(1), m_pen.px(3));
+        m_writer.out.stroke({left, m_strip.track.y + m_writer.px(1), right - left,
+                             m_strip.track.height - m_writer.px(2)},
+                            m_writer.theme.muted, m_writer.px(1), m_writer.px(3));
     }
 
     void drawButton(const Control& control, scene::Rect box) {
         const float size = box.width * 0.34F;
         const float x = box.x + (box.width - size) / 2;
         const float y = box.y + (box.height - size) / 2;
-        const scene::Color ink = m_pen.theme.text;
-        const float bar = m_pen.px(2);
+        const scene::Color ink = m_writer.theme.text;
+        const float bar = m_writer.px(2);
         const bool forward = control.glyph == Glyph::Next || control.glyph == Glyph::Last;
         const float from = forward ? x : x + size;
         const float to = forward ? x + size : x;
@@ -187,16 +188,16 @@ private:
         const scene::Point flat{from, y};
         const scene::Point tip{to, y + size / 2};
         if (forward) {
-            m_pen.out.band({flat, tip}, {y + size, y + size / 2}, ink);
+            m_writer.out.band({flat, tip}, {y + size, y + size / 2}, ink);
         } else {
-            m_pen.out.band({tip, flat}, {y + size / 2, y + size}, ink);
+            m_writer.out.band({tip, flat}, {y + size / 2, y + size}, ink);
         }
         if (control.glyph == Glyph::First) {
-            m_pen.out.fill({x - bar * 1.5F, y, bar, size}, ink);
+            m_writer.out.fill({x - bar * 1.5F, y, bar, size}, ink);
         } else if (control.glyph == Glyph::Last) {
-            m_pen.out.fill({x + size + bar * 0.5F, y, bar, size}, ink);
+            m_writer.out.fill({x + size + bar * 0.5F, y, bar, size}, ink);
         }
-        m_pen.out.hit({box, scene::HitKind::Button, -1, -1, control.action, control.tip});
+        m_writer.out.hit({box, scene::HitKind::Button, -1, -1, control.action, control.tip});
     }
 
     /// The run visits the same places again and again, or an earlier step of it is looked at.
@@ -207,46 +208,48 @@ private:
     /// Which visit is looked at, and the way to the others; returns where it ends.
     float drawSteps(float x) {
         std::string words =
-            fill(m_pen.say("step %1 / %2"),
-                 {m_pen.service.number(static_cast<double>(m_run.costs.size()), 0),
-                  m_pen.service.number(static_cast<double>(m_view.stepsOfMain), 0)});
+            fill(m_writer.say("step %1 / %2"),
+                 {m_writer.service.number(static_cast<double>(m_run.costs.size()), 0),
+                  m_writer.service.number(static_cast<double>(m_view.stepsOfMain), 0)});
         const double noise = m_run.latest->routing.noiseLevel;
         if (!std::isnan(noise)) {
-            words += fill(m_pen.say(", noise %1"), {scene::formatPercent(m_pen.service, noise)});
+            words +=
+                fill(m_writer.say(", noise %1"), {scene::formatPercent(m_writer.service, noise)});
         }
-        const float width = m_pen.width(words, m_pen.ui()) + 1;
+        const float width = m_writer.width(words, m_writer.ui()) + 1;
         const float side = m_strip.button;
-        const float end = x + 2 * side + width + m_pen.theme.grid * 2;
-        if (end > m_pen.bounds.width) {
+        const float end = x + 2 * side + width + m_writer.theme.grid * 2;
+        if (end > m_writer.bounds.width) {
             return x;
         }
-        const auto controls = stepControls(m_pen.service);
+        const auto controls = stepControls(m_writer.service);
         drawButton(controls[0], {x, m_strip.buttonsY, side, side});
-        m_pen.label({x + side, m_strip.buttonsY, width, side}, words, m_pen.ui(), m_pen.theme.text);
+        m_writer.label({x + side, m_strip.buttonsY, width, side}, words, m_writer.ui(),
+                       m_writer.theme.text);
         drawButton(controls[1], {x + side + width, m_strip.buttonsY, side, side});
         return end;
     }
 
     // What does not fit is left out, least needed first.
     void drawWords(float x) {
-        const scene::Theme& theme = m_pen.theme;
+        const scene::Theme& theme = m_writer.theme;
         const float gap = theme.grid * 2;
         const float line = m_strip.button;
-        const float right = m_pen.bounds.width - theme.grid;
+        const float right = m_writer.bounds.width - theme.grid;
         const std::string place = placeText();
-        const float placeWidth = m_pen.width(place, m_pen.ui()) + 1;
-        const std::string follow = m_pen.say("follow live");
-        const float dot = m_pen.px(8);
-        const float followWidth = dot + theme.grid + m_pen.width(follow, m_pen.ui()) + 1;
+        const float placeWidth = m_writer.width(place, m_writer.ui()) + 1;
+        const std::string follow = m_writer.say("follow live");
+        const float dot = m_writer.px(8);
+        const float followWidth = dot + theme.grid + m_writer.width(follow, m_writer.ui()) + 1;
         const std::string recursion = recursionText();
-        const float recursionWidth = m_pen.width(recursion, m_pen.ui()) + 1;
+        const float recursionWidth = m_writer.width(recursion, m_writer.ui()) + 1;
 
-        m_pen.label({x, m_strip.buttonsY, std::min(placeWidth, right - x), line}, place, m_pen.ui(),
-                    theme.text);
+        m_writer.label({x, m_strip.buttonsY, std::min(placeWidth, right - x), line}, place,
+                       m_writer.ui(), theme.text);
         x += placeWidth + gap;
         if (x + recursionWidth + gap + followWidth <= right) {
-            m_pen.label({x, m_strip.buttonsY, recursionWidth, line}, recursion, m_pen.ui(),
-                        theme.muted);
+            m_writer.label({x, m_strip.buttonsY, recursionWidth, line}, recursion, m_writer.ui(),
+                           theme.muted);
             x += recursionWidth + gap;
         }
         if (x + followWidth > right) {
@@ -254,21 +257,22 @@ private:
         }
         const scene::Rect mark{x, m_strip.buttonsY + (line - dot) / 2, dot, dot};
         if (m_state.followLive) {
-            m_pen.out.fill(mark, theme.text, dot / 2);
+            m_writer.out.fill(mark, theme.text, dot / 2);
         } else {
-            m_pen.out.stroke(mark, theme.muted, m_pen.px(1.5F), dot / 2);
+            m_writer.out.stroke(mark, theme.muted, m_writer.px(1.5F), dot / 2);
         }
-        m_pen.label({x + dot + theme.grid, m_strip.buttonsY, followWidth - dot - theme.grid, line},
-                    follow, m_pen.ui(), m_state.followLive ? theme.text : theme.muted);
-        m_pen.out.hit({{x - theme.grid, m_strip.buttonsY, followWidth + 2 * theme.grid, line},
-                       scene::HitKind::Button,
-                       -1,
-                       -1,
-                       "view.follow",
-                       m_pen.say("Keep the newest token in view")});
+        m_writer.label(
+            {x + dot + theme.grid, m_strip.buttonsY, followWidth - dot - theme.grid, line}, follow,
+            m_writer.ui(), m_state.followLive ? theme.text : theme.muted);
+        m_writer.out.hit({{x - theme.grid, m_strip.buttonsY, followWidth + 2 * theme.grid, line},
+                          scene::HitKind::Button,
+                          -1,
+                          -1,
+                          "view.follow",
+                          m_writer.say("Keep the newest token in view")});
     }
 
-    Pen m_pen;
+    SceneWriter m_writer;
     const trace::TraceView& m_view;
     const ViewState& m_state;
     const Cursor& m_cursor;
@@ -291,7 +295,7 @@ public:
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
-        if (subject(view) == nullptr) {
+        if (shownRun(view) == nullptr) {
             return drawEmpty(
                 view, viewport,
                 viewport.text->translate("Type or paste some text: step through its tokens here."));
@@ -300,32 +304,32 @@ public:
     }
 
     /// Pressing and dragging on the track moves the pin; everywhere else the usual.
-    [[nodiscard]] Reaction react(const trace::TraceView& view,
-                                 const ViewState& state,
-                                 const Cursor& cursor,
-                                 const scene::Scene& scene,
-                                 const Viewport& viewport,
-                                 const Input& input) const override {
-        const trace::RunView* run = subject(view);
+    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
+                                        const ViewState& state,
+                                        const Cursor& cursor,
+                                        const scene::Scene& scene,
+                                        const Viewport& viewport,
+                                        const Input& input) const override {
+        const trace::RunView* run = shownRun(view);
         const Strip strip(viewport);
-        Situation situation{*this, view, state, cursor, scene, viewport};
+        InputContext context{*this, view, state, cursor, scene, viewport};
         if (run == nullptr) {
-            return reactTo(situation, input);
+            return respondTo(context, input);
         }
         const auto scrub = [&](scene::Point at) {
-            Reaction reaction{state, {}, {}};
-            reaction.state.dragFrom = at;
-            reaction.state.dragging = true; // the release is no click
+            InputResponse response{state, {}, {}};
+            response.state.dragFrom = at;
+            response.state.dragging = true; // the release is no click
             // The zoomed panels stay where following has brought them.
             if (state.followLive) {
-                reaction.state.firstPlace = placeAxis(state, run, viewport).first;
+                response.state.firstPlace = placeAxis(state, run, viewport).first;
             }
-            reaction.state.followLive = false;
+            response.state.followLive = false;
             const int token = strip.placeAt(at.x, run->places());
             if (cursor.pinnedPlace != token) {
-                reaction.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
+                response.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
             }
-            return reaction;
+            return response;
         };
         if (const auto* press = std::get_if<PointerPress>(&input)) {
             if (press->button == Button::Left && strip.track.contains(press->at)) {
@@ -340,7 +344,7 @@ public:
                 return {state, {}, {}};
             }
         }
-        return reactTo(situation, input);
+        return respondTo(context, input);
     }
 
     [[nodiscard]] Table table(const trace::TraceView& view,
@@ -349,7 +353,7 @@ public:
         table.columns = {{text.translate("figure"), ""},
                          {text.translate("value"), ""},
                          {text.translate("unit"), ""}};
-        if (const trace::RunView* run = subject(view)) {
+        if (const trace::RunView* run = shownRun(view)) {
             const std::string tokens = text.translate("tokens");
             const auto all = static_cast<double>(run->places());
             const auto prompt = static_cast<double>(std::min(run->promptPlaces, run->places()));

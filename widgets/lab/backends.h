@@ -19,7 +19,7 @@ struct Backends {
     std::function<std::unique_ptr<runtime::Runtime>(const std::string& file, runtime::Wake)> replay;
     std::function<void(const std::string& file,
                        const std::vector<trace::StepPtr>& steps,
-                       const recording::Recipe& recipe)>
+                       const recording::RunSetup& recipe)>
         save;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that uses a Runtime. Benches do what is specific to a model. GUI thread only; owns the runtimes,
-// whose wake-ups arrive as queued calls. Throws nothing: errors are signalled by errorRaised.
+// The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
+// uses a Runtime. Benches do what is specific to a model. GUI thread only; owns the runtimes, whose
+// wake-ups arrive as queued calls. Throws nothing: errors are signalled by errorRaised.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
@@ -84,7 +85,8 @@ public:
     void stop();
     void makeGradedText(const runtime::GradedTextRequest& request);
 
-    /// Background work while the laboratory stays live, such as a training. Reported by taskEvent until it ends.
+    /// Background work while the laboratory stays live, such as a training. Reported by taskEvent
+    /// until it ends.
     [[nodiscard]] runtime::JobId startTask(runtime::Request request);
     void stopTask(runtime::JobId task);
 
@@ -181,7 +183,7 @@ private:
     void reportAwaited();
     void reportTrace();
     void raise(const QString& title, const Error& error);
-    [[nodiscard]] trace::Absence absence() const;
+    [[nodiscard]] trace::EmptyReason emptyReason() const;
 
     Backends m_backends;
     ModelCatalog m_catalog;
@@ -209,7 +211,7 @@ private:
     QTimer m_reportLater;
     QTimer m_traceLater;
     std::set<trace::RunKey> m_awaited;
-    trace::Absence m_absence = trace::Absence::NoText;
+    trace::EmptyReason m_emptyReason = trace::EmptyReason::NoText;
     // Last, so that their threads end before anything that they wake is gone.
     RecordingSession m_recordings;
     std::unique_ptr<runtime::Runtime> m_live;

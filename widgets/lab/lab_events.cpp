@@ -267,27 +267,27 @@ void LabController::onRunEnded(bool replaced) {
 // What the panels say of references that are not there.
 void LabController::reportAwaited() {
     std::set<trace::RunKey> now = m_references.awaited(mainRunComes());
-    const trace::Absence why = absence();
-    if (now != m_awaited || why != m_absence) {
+    const trace::EmptyReason why = emptyReason();
+    if (now != m_awaited || why != m_emptyReason) {
         m_awaited = std::move(now);
-        m_absence = why;
+        m_emptyReason = why;
         m_store.setAwaited(m_awaited);
-        m_store.setAbsence(why);
+        m_store.setEmptyReason(why);
         Q_EMIT traceChanged();
     }
 }
 
-trace::Absence LabController::absence() const {
+trace::EmptyReason LabController::emptyReason() const {
     if (m_jobs.has({JobKind::LoadMain})) {
-        return trace::Absence::Loading;
+        return trace::EmptyReason::Loading;
     }
     if (prompt().empty()) {
-        return trace::Absence::NoText;
+        return trace::EmptyReason::NoText;
     }
     if (!m_main) {
-        return trace::Absence::NoModel;
+        return trace::EmptyReason::NoModel;
     }
-    return refused() ? trace::Absence::Refused : trace::Absence::NoText;
+    return refused() ? trace::EmptyReason::Refused : trace::EmptyReason::NoText;
 }
 
 } // namespace depthscope::lab

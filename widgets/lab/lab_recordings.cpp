@@ -61,7 +61,7 @@ void LabController::adoptRecording(const trace::StepTrace& step) {
     m_undo.clear();
     const auto recording = m_recordings.recording();
     if (recording && !(recording->recipe.prompt.empty() && recording->recipe.promptIds.empty())) {
-        const recording::Recipe& recipe = recording->recipe;
+        const recording::RunSetup& recipe = recording->recipe;
         m_text.setPrompt({recipe.prompt, recipe.promptIds, recipe.classes});
         m_settings = recipe.settings;
     } else {
@@ -128,7 +128,7 @@ void LabController::saveRecording(const QString& file) {
         Q_EMIT noticeRaised(tr("A recording is still being saved; try again in a moment."));
         return;
     }
-    recording::Recipe recipe;
+    recording::RunSetup recipe;
     recipe.prompt = prompt().text;
     recipe.promptIds = prompt().ids;
     recipe.classes = prompt().classes;

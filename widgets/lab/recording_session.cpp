@@ -49,7 +49,7 @@ void RecordingSession::stopReading() {
 
 void RecordingSession::save(const QString& file,
                             std::vector<trace::StepPtr> steps,
-                            recording::Recipe recipe) {
+                            recording::RunSetup recipe) {
     m_saving = true; // the one before has ended: waiting for it would stop the window
     m_saver = std::jthread([this, file, steps = std::move(steps), recipe = std::move(recipe),
                             write = m_backends.save] {

@@ -63,7 +63,7 @@ GenerateForm::GenerateForm(lab::LabController& lab, QWidget* parent)
     grid->setColumnStretch(4, 1);
     buildFields(*grid);
     column->addLayout(grid);
-    buildFoot();
+    buildFooter();
     connect(&m_lab, &lab::LabController::settingsChanged, this, &GenerateForm::refresh);
     connect(&m_lab, &lab::LabController::activityChanged, this, &GenerateForm::refreshActivity);
     connect(&m_lab, &lab::LabController::modelChanged, this, &GenerateForm::refreshActivity);
@@ -129,7 +129,7 @@ void GenerateForm::buildFields(QGridLayout& grid) {
     });
 }
 
-void GenerateForm::buildFoot() {
+void GenerateForm::buildFooter() {
     m_run = new QPushButton(tr("Generate"), this);
     m_run->setAccessibleName(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"), this);

@@ -27,7 +27,7 @@ public:
 
 private:
     void buildFields(QGridLayout& grid);
-    void buildFoot();
+    void buildFooter();
     void refresh();
     void refreshActivity();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/instrument_panel.h"
 
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/panel_export.h"
 #include "widgets/panels/table_model.h"
@@ -177,7 +177,7 @@ QString InstrumentPanel::rowOfCursor() {
     }
     const instruments::Table table = m_instrument.table(view, m_text);
     const std::string title =
-        instruments::placeColumns(instruments::subject(view), m_text).front().title;
+        instruments::placeColumns(instruments::shownRun(view), m_text).front().title;
     const auto row = rowOfPlace(table, title, *place);
     return row ? rowText(table, *row) : QString();
 }

@@ -57,18 +57,18 @@ RecipeDialog::RecipeDialog(const scene::TextService& text,
     m_form->setContentsMargins(24, 0, 24, 0);
     m_scroll = new FormScroll(form, this);
     column->addWidget(m_scroll, 1);
-    auto* foot = new QVBoxLayout;
-    foot->setContentsMargins(24, 0, 24, 0);
-    foot->setSpacing(8);
+    auto* footer = new QVBoxLayout;
+    footer->setContentsMargins(24, 0, 24, 0);
+    footer->setSpacing(8);
     m_summary = new QLabel(this);
     m_summary->setWordWrap(true);
-    m_fault = new QLabel(this);
-    m_fault->setObjectName(QStringLiteral("amber"));
-    m_fault->setWordWrap(true);
-    m_fault->hide();
-    foot->addWidget(m_summary);
-    foot->addWidget(m_fault);
-    column->addLayout(foot);
+    m_error = new QLabel(this);
+    m_error->setObjectName(QStringLiteral("amber"));
+    m_error->setWordWrap(true);
+    m_error->hide();
+    footer->addWidget(m_summary);
+    footer->addWidget(m_error);
+    column->addLayout(footer);
     buildButtons();
     ask();
 }
@@ -111,11 +111,11 @@ void RecipeDialog::ask() {
     }
     markChanged();
     m_use->setEnabled(!error);
-    m_fault->setVisible(error.has_value());
+    m_error->setVisible(error.has_value());
     m_summary->setVisible(!error);
     if (error) {
         showField(m_lastSet);
-        m_fault->setText(QString::fromStdString(error->message()) + QLatin1Char('\n') +
+        m_error->setText(QString::fromStdString(error->message()) + QLatin1Char('\n') +
                          QString::fromStdString(error->hint()));
     }
 }
@@ -135,7 +135,8 @@ void RecipeDialog::showInfo(const spec::PresetInfo& info) {
     }
     showValues();
     m_summary->setText(
-        tr("%1 parameters, %2FLOP per token at full depth; training needs about %3 of memory (estimate).")
+        tr("%1 parameters, %2FLOP per token at full depth; training needs about %3 of memory "
+           "(estimate).")
             .arg(QString::fromStdString(
                      scene::formatCount(m_text, static_cast<double>(info.parameters))),
                  QString::fromStdString(scene::formatCount(m_text, info.flopsPerToken)),
@@ -280,7 +281,7 @@ bool RecipeDialog::isChanged(const std::string& name) const {
 
 void RecipeDialog::set(const std::string& name, const QString& value) {
     const auto shown = std::ranges::find(m_fields, name, &settings::RecipeField::name);
-    if (shown != m_fields.end() && shown->value == value.toStdString() && m_fault->isHidden()) {
+    if (shown != m_fields.end() && shown->value == value.toStdString() && m_error->isHidden()) {
         return;
     }
     std::erase_if(m_changes, [&](const auto& change) { return change.name == name; });

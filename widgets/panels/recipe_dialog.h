@@ -66,7 +66,7 @@ private:
     FormScroll* m_scroll = nullptr;
     QWidget* m_table = nullptr; ///< a row for each field; made anew when there are others
     QLabel* m_summary = nullptr;
-    QLabel* m_fault = nullptr;
+    QLabel* m_error = nullptr;
     QPushButton* m_resetAll = nullptr;
     QPushButton* m_use = nullptr;
 };

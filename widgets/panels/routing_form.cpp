@@ -80,7 +80,7 @@ RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
     m_capacity = new CapacityForm(m_lab, this);
     m_grid->addWidget(m_capacity, m_grid->rowCount(), 0, 1, 3);
     buildNumbers();
-    buildFoot();
+    buildFooter();
     connect(&m_lab, &lab::LabController::settingsChanged, this, &RoutingForm::refresh);
     connect(&m_lab, &lab::LabController::modelChanged, this, &RoutingForm::refresh);
     connect(&m_lab, &lab::LabController::settingsInForce, this, &RoutingForm::refreshState);
@@ -169,7 +169,7 @@ void RoutingForm::buildNumbers() {
     });
 }
 
-void RoutingForm::buildFoot() {
+void RoutingForm::buildFooter() {
     m_kv = new ChoiceBox(this);
     m_kv->setObjectName(QStringLiteral("kv"));
     m_kv->setAccessibleName(tr("KV cache policy"));
@@ -193,13 +193,13 @@ void RoutingForm::buildFoot() {
     connect(m_reset, &QPushButton::clicked, this, [this] {
         m_lab.edit(tr("Routing as trained"), -1, [](LabSettings& s) { s.routing = {}; });
     });
-    auto* foot = new QHBoxLayout;
-    foot->setContentsMargins(0, 4, 0, 0);
-    foot->addWidget(m_state, 1);
-    foot->addWidget(m_reset);
+    auto* footer = new QHBoxLayout;
+    footer->setContentsMargins(0, 4, 0, 0);
+    footer->addWidget(m_state, 1);
+    footer->addWidget(m_reset);
     auto* column = static_cast<QVBoxLayout*>(layout());
     column->addWidget(m_warning);
-    column->addLayout(foot);
+    column->addLayout(footer);
     column->addStretch(1);
 }
 
@@ -284,8 +284,9 @@ void RoutingForm::refreshPolicy() {
         m_kv->addItem(nameOf(policy), static_cast<int>(policy));
     }
     if (model) {
-        const KvPolicy asked = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
-        m_kv->setCurrentIndex(m_kv->findData(static_cast<int>(lab::shownPolicy(*model, asked))));
+        const KvPolicy requested = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
+        m_kv->setCurrentIndex(
+            m_kv->findData(static_cast<int>(lab::shownPolicy(*model, requested))));
         m_kv->setToolTip(tr("%1. Trained with: %2.")
                              .arg(helpOf("kv"), nameOf(lab::shownPolicy(*model, KvPolicy::Model))));
     }

@@ -36,7 +36,7 @@ private:
     void addRow(QLabel* label, QWidget* wide);
     void buildRule();
     void buildNumbers();
-    void buildFoot();
+    void buildFooter();
     void refresh();
     void refreshRule();
     void refreshPolicy();

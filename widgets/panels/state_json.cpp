@@ -54,7 +54,7 @@ QJsonArray arrayOf(const Values& values) {
 
 QJsonObject costJson(const trace::RunView& run) {
     const trace::StepCost cost = run.totalCost();
-    const trace::KvUse& kv = run.latest->routing.kv;
+    const trace::KvMemory& kv = run.latest->routing.kv;
     return {{QStringLiteral("flops"), cost.flops},
             {QStringLiteral("full_flops"), cost.fullFlops},
             {QStringLiteral("kv_bytes"), static_cast<double>(kv.measuredBytes)},

@@ -124,7 +124,7 @@ void StatusStrip::refreshRun() {
     want(m_speed, speed > 0);
     m_speed->setText(
         tr("%1 tok/s").arg(QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0))));
-    const trace::KvUse& kv = view.main->latest->routing.kv;
+    const trace::KvMemory& kv = view.main->latest->routing.kv;
     m_kv->setText(tr("KV %1 of %2")
                       .arg(QString::fromStdString(
                                scene::formatBytes(m_text, static_cast<double>(kv.measuredBytes))),

@@ -139,15 +139,17 @@ QPalette paletteOf(const scene::Theme& theme) {
 }
 
 QFont uiFont(const scene::Theme& theme) {
-    return paint::qt::fontFor({scene::Family::Ui, theme.fontSize, scene::Weight::Regular});
+    return paint::qt::fontFor({scene::FontFamily::Ui, theme.fontSize, scene::FontWeight::Regular});
 }
 
 QFont monoFont(const scene::Theme& theme) {
-    return paint::qt::fontFor({scene::Family::Mono, theme.fontSize, scene::Weight::Regular});
+    return paint::qt::fontFor(
+        {scene::FontFamily::Mono, theme.fontSize, scene::FontWeight::Regular});
 }
 
 QFont titleFont(const scene::Theme& theme) {
-    QFont font = paint::qt::fontFor({scene::Family::Ui, theme.smallSize, scene::Weight::Medium});
+    QFont font =
+        paint::qt::fontFor({scene::FontFamily::Ui, theme.smallSize, scene::FontWeight::Medium});
     font.setLetterSpacing(QFont::AbsoluteSpacing, 0.8 * static_cast<double>(theme.zoom));
     return font;
 }

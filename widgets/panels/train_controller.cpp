@@ -97,13 +97,13 @@ void TrainController::onReport(const runtime::TrainReport& report) {
                                report.tokensPerSecond,
                                std::nan(""),
                                {}};
-    if (!report.load.empty()) {
+    if (!report.activeShares.empty()) {
         point.meanDepth = report.meanDepth;
     }
     // Of the shares that run each recursion, those that end after it.
-    for (std::size_t r = 0; r < report.load.size(); ++r) {
-        const double goesOn = r + 1 < report.load.size() ? report.load[r + 1] : 0;
-        point.load.push_back(report.load[r] - goesOn);
+    for (std::size_t r = 0; r < report.activeShares.size(); ++r) {
+        const double goesOn = r + 1 < report.activeShares.size() ? report.activeShares[r + 1] : 0;
+        point.exitShares.push_back(report.activeShares[r] - goesOn);
     }
     points.push_back(std::move(point));
     m_training.steps = report.steps;

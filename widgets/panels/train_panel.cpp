@@ -71,12 +71,12 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     column->addStretch(0);
     m_scroll = new FormScroll(form, this);
     // Below what scrolls, so that how it goes, Start and Stop are always in sight.
-    auto* foot = new QVBoxLayout;
-    foot->setContentsMargins(12, 4, 12, 8);
-    foot->setSpacing(4);
+    auto* footer = new QVBoxLayout;
+    footer->setContentsMargins(12, 4, 12, 8);
+    footer->setSpacing(4);
     for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
                             static_cast<QWidget*>(m_figures)}) {
-        foot->addWidget(widget);
+        footer->addWidget(widget);
     }
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
@@ -85,14 +85,14 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     }
     buttons->addStretch(1);
     buttons->addWidget(m_open);
-    foot->addLayout(buttons);
+    footer->addLayout(buttons);
     auto* left = new QWidget(this);
     left->setMaximumWidth(kFormWidth);
     auto* leftColumn = new QVBoxLayout(left);
     leftColumn->setContentsMargins(0, 0, 0, 0);
     leftColumn->setSpacing(0);
     leftColumn->addWidget(m_scroll, 1);
-    leftColumn->addLayout(foot);
+    leftColumn->addLayout(footer);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);

@@ -46,14 +46,14 @@ struct Color {
     [[nodiscard]] bool operator==(const Color&) const = default;
 };
 
-enum class Family : std::uint8_t { Ui, Mono };
-enum class Weight : std::uint8_t { Regular, Medium, Bold };
+enum class FontFamily : std::uint8_t { Ui, Mono };
+enum class FontWeight : std::uint8_t { Regular, Medium, Bold };
 enum class Align : std::uint8_t { Left, Center, Right };
 
 struct TextStyle {
-    Family family = Family::Ui;
+    FontFamily family = FontFamily::Ui;
     float size = 13; ///< font size in logical pixels
-    Weight weight = Weight::Regular;
+    FontWeight weight = FontWeight::Regular;
 
     [[nodiscard]] bool operator==(const TextStyle&) const = default;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A whole mixture of recursive experts over one token (routing.md 1.2) on the CPU.
+// A whole mixture of recursive experts over one token (docs/routing.md 1.2) on the CPU.
 #include "engine/ops/cpu/token_math.h"
 #include "engine/ops/token.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the single-token operators are made of: vectors of floats and products with weights that are
-// fp32 or bfloat16 and read once. Any thread that may run at::parallel_for. Faults are c10::Error.
+// fp32 or bfloat16 and read once. Any thread that may run at::parallel_for. Errors are c10::Error.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -125,10 +125,10 @@ private Q_SLOTS:
         try {
             const Fraction fraction = parseFraction(text.toStdString(), "capacity of recursion 2");
             QFAIL(toString(fraction).c_str());
-        } catch (const Error& fault) {
-            QCOMPARE(static_cast<int>(fault.code()), static_cast<int>(ErrorCode::BadInput));
-            QVERIFY(fault.message().starts_with("capacity of recursion 2"));
-            QVERIFY(!fault.hint().empty());
+        } catch (const Error& error) {
+            QCOMPARE(static_cast<int>(error.code()), static_cast<int>(ErrorCode::BadInput));
+            QVERIFY(error.message().starts_with("capacity of recursion 2"));
+            QVERIFY(!error.hint().empty());
         }
     }
 
@@ -149,8 +149,8 @@ private Q_SLOTS:
                     // Capacities are compared with each other: products must stay in 64 bits.
                     QVERIFY2(fraction.denominator <= 1'000'000'000, text.c_str());
                 }
-            } catch (const Error& fault) {
-                QCOMPARE(static_cast<int>(fault.code()), static_cast<int>(ErrorCode::BadInput));
+            } catch (const Error& error) {
+                QCOMPARE(static_cast<int>(error.code()), static_cast<int>(ErrorCode::BadInput));
             }
         }
         QVERIFY(ratios > 100);

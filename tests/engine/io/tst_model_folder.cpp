@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Model folders: round trips with and without aliases (routing.md 8: 30, 31), and hostile files:
-// each gets an error that names the file, and nothing is half loaded.
+// Model folders: round trips with and without aliases (docs/routing.md 8: 30, 31), and hostile
+// files: each gets an error that names the file, and nothing is half loaded.
 #include "engine/io/safetensors.h"
 #include "tests/engine/io/io_test.h"
 #include "tests/engine/model_fixture.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Official checkpoints as they come: a plain Llama config.json beside Mixture-of-Recursions keys
-// (routing.md 3.10). What the loader infers must be what the side-car says; a side-car that
+// (docs/routing.md 3.10). What the loader infers must be what the side-car says; a side-car that
 // contradicts the weights is refused with both names.
 #include "engine/io/mor_layout.h"
 #include "tests/engine/io/io_test.h"
@@ -55,8 +55,7 @@ private Q_SLOTS:
             << QStringList{base + "expert-choice, linear router, 3 recursions of 2 layers, "
                                   "middle_cycle",
                            "router function sigmoid: from the folder name",
-                           "alpha 0.1: from the folder name",
-                           "recursion-wise KV caching: assumed"};
+                           "alpha 0.1: from the folder name", "recursion-wise KV caching: assumed"};
         QTest::newRow("expert, a checkpoint of the run")
             << "mor_expert_share"
             << "rec3_expert_alpha_0.1_sigmoid_kv-share/checkpoint-100"

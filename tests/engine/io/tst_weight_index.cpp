@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which files of a folder are the weights, and shards that are missing or disagree (routing.md 8:
-// 30).
+// Which files of a folder are the weights, and shards that are missing or disagree (docs/routing.md
+// 8: 30).
 #include "engine/io/safetensors.h"
 #include "tests/engine/io/io_test.h"
 

@@ -90,7 +90,7 @@ io::WeightIndex kindIndex(const std::string& name) {
 }
 
 /// What is wrong with a tensor of a file; empty where it is as kinds.json says.
-std::string faultOf(io::WeightReader& reader, const std::string& name, const json& expected) {
+std::string errorIn(io::WeightReader& reader, const std::string& name, const json& expected) {
     if (!reader.entries().contains(name)) {
         return name + " is not there";
     }
@@ -216,12 +216,12 @@ void TestWeightKinds::torchKinds() {
     const json& odd = all["files"][name.toStdString()];
     io::WeightReader reader(kindIndex(name.toStdString()));
     for (const char* needed : {"weight", "bias"}) {
-        const std::string fault = faultOf(reader, needed, all[needed]);
-        QVERIFY2(fault.empty(), fault.c_str());
+        const std::string error = errorIn(reader, needed, all[needed]);
+        QVERIFY2(error.empty(), error.c_str());
     }
     if (odd.is_object()) {
-        const std::string fault = faultOf(reader, "odd", odd);
-        QVERIFY2(fault.empty(), fault.c_str());
+        const std::string error = errorIn(reader, "odd", odd);
+        QVERIFY2(error.empty(), error.c_str());
         return;
     }
     const auto found = reader.entries().find("odd");

@@ -93,7 +93,7 @@ struct Router {
 };
 
 /// What a batch is and what is asked of it.
-struct Asked {
+struct RoutingInput {
     RouterSpec spec;
     int tokens = 0;
     int width = 0;
@@ -136,67 +136,67 @@ inline Vector plusOne(Vector x, int times = 1) {
     return x;
 }
 
-inline Routed emptyRow(const Asked& asked, std::size_t row) {
-    const auto tokens = static_cast<std::size_t>(asked.tokens);
-    return {asked.x[row], Matrix(static_cast<std::size_t>(asked.recursions), Vector(tokens, kNone)),
+inline Routed emptyRow(const RoutingInput& input, std::size_t row) {
+    const auto tokens = static_cast<std::size_t>(input.tokens);
+    return {input.x[row], Matrix(static_cast<std::size_t>(input.recursions), Vector(tokens, kNone)),
             std::vector<std::int64_t>(tokens, 0)};
 }
 
-/// Expert-choice as routing.md 3.2 says it, one row.
-inline Routed expertChoice(const Asked& asked,
+/// Expert-choice as docs/routing.md 3.2 says it, one row.
+inline Routed expertChoice(const RoutingInput& input,
                            const std::vector<Router>& main,
                            const std::vector<Router>& aux,
                            std::size_t row) {
-    Routed made = emptyRow(asked, row);
-    std::vector<std::size_t> considered(asked.valid[row]);
+    Routed made = emptyRow(input, row);
+    std::vector<std::size_t> considered(input.valid[row]);
     std::iota(considered.begin(), considered.end(), std::size_t{0});
     for (std::size_t r = 0; r < main.size(); ++r) {
         Vector& scores = made.scores[r];
         std::vector<std::size_t> kept;
         for (const std::size_t t : considered) {
-            const double logit = main[r].logits(asked.spec, made.x[t])[0];
-            scores[t] = scoreOf(asked.spec, logit);
+            const double logit = main[r].logits(input.spec, made.x[t])[0];
+            scores[t] = scoreOf(input.spec, logit);
             const double by =
-                asked.rule == Rule::Aux ? aux[r].logits(asked.spec, made.x[t])[0] : logit;
-            const bool isCausal = asked.rule == Rule::Threshold || asked.rule == Rule::Aux;
-            const bool stays = asked.forced.empty() ? !isCausal || r == 0 || sigmoid(by) > kTau
-                                                    : asked.forced[row][t] > static_cast<int>(r);
+                input.rule == Rule::Aux ? aux[r].logits(input.spec, made.x[t])[0] : logit;
+            const bool isCausal = input.rule == Rule::Threshold || input.rule == Rule::Aux;
+            const bool stays = input.forced.empty() ? !isCausal || r == 0 || sigmoid(by) > kTau
+                                                    : input.forced[row][t] > static_cast<int>(r);
             if (stays) {
                 kept.push_back(t);
             }
         }
-        if (asked.rule == Rule::TopK && asked.forced.empty() && !kept.empty()) {
+        if (input.rule == Rule::TopK && input.forced.empty() && !kept.empty()) {
             std::stable_sort(kept.begin(), kept.end(),
                              [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-            const auto& [share, of] = asked.capacity[r];
-            const auto most = std::max<std::int64_t>(1, share * asked.tokens / of);
+            const auto& [share, of] = input.capacity[r];
+            const auto most = std::max<std::int64_t>(1, share * input.tokens / of);
             kept.resize(std::min(kept.size(), static_cast<std::size_t>(most)));
             std::sort(kept.begin(), kept.end());
         }
         const double alpha =
-            asked.spec.function == RouterFunction::Identity ? 1.0 : asked.spec.alpha;
+            input.spec.function == RouterFunction::Identity ? 1.0 : input.spec.alpha;
         for (const std::size_t t : kept) {
             ++made.depth[t];
             addBlock(made.x[t], plusOne(made.x[t]),
-                     asked.spec.weightedGating ? alpha * scores[t] : 1.0);
+                     input.spec.weightedGating ? alpha * scores[t] : 1.0);
         }
         considered = kept;
     }
     return made;
 }
 
-/// Token-choice as routing.md 3.5 says it, one row. `deepest` from 0.
-inline Routed tokenChoice(const Asked& asked,
+/// Token-choice as docs/routing.md 3.5 says it, one row. `deepest` from 0.
+inline Routed tokenChoice(const RoutingInput& input,
                           const Router& main,
                           const Vector& bias,
                           int deepest,
                           std::size_t row) {
-    Routed made = emptyRow(asked, row);
-    for (std::size_t t = 0; t < asked.valid[row]; ++t) {
-        Vector plain = main.logits(asked.spec, made.x[t]);
+    Routed made = emptyRow(input, row);
+    for (std::size_t t = 0; t < input.valid[row]; ++t) {
+        Vector plain = main.logits(input.spec, made.x[t]);
         double sum = 0;
         for (double& value : plain) {
-            const bool isShare = asked.spec.function == RouterFunction::Softmax;
+            const bool isShare = input.spec.function == RouterFunction::Softmax;
             value = isShare ? std::exp(value) : sigmoid(value);
             sum += isShare ? value : 0;
         }
@@ -204,17 +204,17 @@ inline Routed tokenChoice(const Asked& asked,
         for (std::size_t r = 0; r < plain.size(); ++r) {
             plain[r] /= sum > 0 ? sum : 1;
             made.scores[r][t] = plain[r];
-            ranked.push_back(plain[r] * asked.spec.alpha + (bias.empty() ? 0.0 : bias[r]));
+            ranked.push_back(plain[r] * input.spec.alpha + (bias.empty() ? 0.0 : bias[r]));
         }
         const auto best = std::max_element(ranked.begin(), ranked.end()) - ranked.begin();
         int choice =
-            asked.rule == Rule::Fixed ? deepest : std::min(static_cast<int>(best), deepest);
-        if (!asked.forced.empty()) {
-            choice = std::clamp(asked.forced[row][t] - 1, 0, deepest);
+            input.rule == Rule::Fixed ? deepest : std::min(static_cast<int>(best), deepest);
+        if (!input.forced.empty()) {
+            choice = std::clamp(input.forced[row][t] - 1, 0, deepest);
         }
         made.depth[t] = choice + 1;
-        const double gate = plain[static_cast<std::size_t>(choice)] * asked.spec.alpha;
-        addBlock(made.x[t], plusOne(made.x[t], choice + 1), asked.spec.weightedGating ? gate : 1.0);
+        const double gate = plain[static_cast<std::size_t>(choice)] * input.spec.alpha;
+        addBlock(made.x[t], plusOne(made.x[t], choice + 1), input.spec.weightedGating ? gate : 1.0);
     }
     return made;
 }

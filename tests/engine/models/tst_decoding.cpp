@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Cached decoding equals recomputing, for every split of prompt and continuation (routing.md 8: 24,
-// 25), and the cache holds just what the formula says.
+// Cached decoding equals recomputing, for every split of prompt and continuation (docs/routing.md
+// 8: 24, 25), and the cache holds just what the formula says.
 #include "engine/generate/generator.h"
 #include "engine/generate/sampler.h"
 #include "engine/nn/memory.h"
@@ -80,10 +80,10 @@ private Q_SLOTS:
         const spec::LanguageSpec& config = model.config();
         const std::int64_t before = nn::allocatedBytes(nn::MemoryTag::Kv);
         nn::KvCache cache = model.makeCache();
-        settings::RoutingSettings asked;
-        asked.rule = Rule::Threshold;
+        settings::RoutingSettings requested;
+        requested.rule = Rule::Threshold;
         const models::Pass pass = tests::passOver(
-            model, tests::idsTensor(tests::someIds(20, config.vocabulary)), asked, &cache);
+            model, tests::idsTensor(tests::someIds(20, config.vocabulary)), requested, &cache);
         const std::int64_t perToken = 2 * config.kvHeads * config.headDim * 4;
         std::int64_t expected = 2 * 20 * perToken;
         for (const std::int64_t active : pass.activeTokens) {

@@ -150,8 +150,9 @@ private Q_SLOTS:
         QVERIFY(loaded.info->notes.empty() || saysUnused || name == "llama_gqa");
     }
 
-    /// The official code that made the fixture unties attention over recursions (routing.md, trap
-    /// 7): what is equal shares one storage, what is not runs as it is, and the loader says so.
+    /// The official code that made the fixture unties attention over recursions (docs/routing.md,
+    /// trap 7): what is equal shares one storage, what is not runs as it is, and the loader says
+    /// so.
     void untiedAttentionOfTheFixture() {
         const io::LoadedModel mor = io::loadModel(tests::fixtureFolder("mor_expert_mc3"), {});
         const auto& block = mor.model->weights().block;

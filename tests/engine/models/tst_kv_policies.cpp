@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The KV policies of routing.md 3.7 in every family: cached equals uncached at every split, ragged
-// batches equal one sequence at a time, shared keys are one storage (8: 22, 24, 25, 26).
+// The KV policies of docs/routing.md 3.7 in every family: cached equals uncached at every split,
+// ragged batches equal one sequence at a time, shared keys are one storage (8: 22, 24, 25, 26).
 #include "engine/generate/generator.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -31,17 +31,17 @@ models::LanguageModel modelOf(const QString& kind) {
     spec::LanguageSpec config =
         tests::smallMor(kind == "token" ? RouterType::Token : RouterType::Expert);
     if (kind == "aux") {
-        config.mor.sampling = spec::Sampling::AuxRouter;
+        config.mor.scoreTraining = spec::ScoreTraining::AuxRouter;
     }
     return tests::randomModel(config);
 }
 
 spec::ResolvedRouting
 routingOf(const models::LanguageModel& model, KvPolicy kv, Rule rule = Rule::Model) {
-    settings::RoutingSettings asked;
-    asked.kv = kv;
-    asked.rule = rule;
-    return spec::resolveRouting(model.config(), asked, spec::RoutingUse::Generation);
+    settings::RoutingSettings requested;
+    requested.kv = kv;
+    requested.rule = rule;
+    return spec::resolveRouting(model.config(), requested, spec::RoutingUse::Generation);
 }
 
 double worst(const at::Tensor& a, const at::Tensor& b) {
@@ -175,10 +175,10 @@ private Q_SLOTS:
         const std::int64_t perToken = 2 * config.kvHeads * config.headDim * 4;
         const at::Tensor ids = tests::idsTensor(tests::someIds(12, config.vocabulary));
         const auto used = [&](KvPolicy kv) {
-            settings::RoutingSettings asked;
-            asked.kv = kv;
+            settings::RoutingSettings requested;
+            requested.kv = kv;
             nn::KvCache cache = model.makeCache(kv);
-            static_cast<void>(tests::passOver(model, ids, asked, &cache));
+            static_cast<void>(tests::passOver(model, ids, requested, &cache));
             return cache.usedBytes() / perToken;
         };
         QCOMPARE(used(KvPolicy::Recursion), 2 * 12 + 2 * (12 + 8 + 4));
@@ -193,9 +193,9 @@ private Q_SLOTS:
         const at::Tensor ids = tests::idsTensor(tests::someIds(12, model.config().vocabulary));
         std::vector<at::Tensor> logits;
         for (const KvPolicy kv : {KvPolicy::Recursion, KvPolicy::Share, KvPolicy::Hybrid}) {
-            settings::RoutingSettings asked;
-            asked.kv = kv;
-            logits.push_back(tests::passOver(model, ids, asked).logits);
+            settings::RoutingSettings requested;
+            requested.kv = kv;
+            logits.push_back(tests::passOver(model, ids, requested).logits);
         }
         QVERIFY(worst(logits[0], logits[1]) > 1e-3);
         QVERIFY(worst(logits[1], logits[2]) > 1e-3);
@@ -204,9 +204,9 @@ private Q_SLOTS:
 
     void whatCannotBe() {
         const auto refuses = [](const spec::LanguageSpec& config,
-                                const settings::RoutingSettings& asked) {
+                                const settings::RoutingSettings& requested) {
             try {
-                static_cast<void>(spec::resolveRouting(config, asked, spec::RoutingUse::Pass));
+                static_cast<void>(spec::resolveRouting(config, requested, spec::RoutingUse::Pass));
             } catch (const Error& error) {
                 return error.code() == ErrorCode::Usage && !error.hint().empty();
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MORE against its closed forms (routing.md 8: 1, 3 to 10); the fixtures are in tst_fixtures.
+// MORE against its closed forms (docs/routing.md 8: 1, 3 to 10); the fixtures are in tst_fixtures.
 #include "engine/models/more.h"
 #include "engine/spec/flops.h"
 #include "tests/engine/model_fixture.h"
@@ -134,7 +134,7 @@ private Q_SLOTS:
         one.positions = pass.positions;
         one.routing = pass.routing;
         models::runFractalBlock(c, block, one, 0);
-        nn::KvUse kv;
+        nn::KvAccess kv;
         const at::Tensor attended =
             nn::attentionHalf(block.attention, models::layerShape(c), pass.rotary, x, kv);
         const at::Tensor h = nn::rmsNorm(attended, block.moreNorm, c.normEpsilon).flatten(0, 1);
@@ -242,16 +242,16 @@ private Q_SLOTS:
     void flopsAndDepth() {
         const LanguageSpec c = tests::smallMore(4, 2, 3);
         const auto model = tests::randomModel(c);
-        settings::RoutingSettings asked;
-        asked.rule = settings::Rule::Fixed;
-        asked.fixedDepth = 1;
-        const models::Pass pass = tests::passOver(model, idsFor(c, 2), asked);
+        settings::RoutingSettings requested;
+        requested.rule = settings::Rule::Fixed;
+        requested.fixedDepth = 1;
+        const models::Pass pass = tests::passOver(model, idsFor(c, 2), requested);
         QCOMPARE(pass.depth.max().item<std::int64_t>(), 1);
         const double d = 24, kv = 12, f = 40;
         const double outer = 2 * (2 * d * d + 2 * d * kv) * 2 + 4 * d * 3;
         const double experts = (2 * d * 4 + 2 * (2 * d * (d + kv) + 6 * d * f)) * 2;
         const std::vector<std::uint8_t> depth{1, 1};
-        const spec::StepLoad load = spec::stepLoad(c, pass.routing, {depth, 0, {}});
+        const spec::StepWork load = spec::stepWork(c, pass.routing, {depth, 0, {}});
         QCOMPARE(spec::stepFlops(c, load), 2 * (outer + experts) + 2 * d * 37 * 2);
     }
 };

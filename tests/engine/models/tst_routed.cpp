@@ -20,24 +20,24 @@ using namespace depthscope::tests;
 
 namespace {
 
-models::RoutedState stateOf(const Asked& asked, bool isRagged) {
+models::RoutedState stateOf(const RoutingInput& input, bool isRagged) {
     models::RoutedState state;
     std::vector<at::Tensor> rows;
-    for (const Matrix& row : asked.x) {
+    for (const Matrix& row : input.x) {
         rows.push_back(tensorOf(row));
     }
     state.x = at::stack(rows);
     state.depth = at::zeros({state.rows(), state.tokens()}, at::kLong);
-    state.routing.settings.rule = asked.rule;
+    state.routing.settings.rule = input.rule;
     state.routing.settings.tau = kTau;
-    state.routing.settings.capacity = asked.capacity;
-    state.routing.depth = asked.recursions;
+    state.routing.settings.capacity = input.capacity;
+    state.routing.depth = input.recursions;
     if (isRagged) {
-        state.rowCounts.assign(asked.valid.begin(), asked.valid.end());
+        state.rowCounts.assign(input.valid.begin(), input.valid.end());
     }
-    if (!asked.forced.empty()) {
+    if (!input.forced.empty()) {
         std::vector<std::int64_t> flat;
-        for (const std::vector<int>& row : asked.forced) {
+        for (const std::vector<int>& row : input.forced) {
             flat.insert(flat.end(), row.begin(), row.end());
         }
         state.forcedDepth = at::tensor(flat, at::kLong).view({state.rows(), state.tokens()});
@@ -110,39 +110,40 @@ struct Case {
     int limit = 99; ///< most recursions
 };
 
-std::vector<std::vector<int>> randomDepths(const Asked& asked, int least, std::mt19937& random) {
-    std::uniform_int_distribution<int> depth(least, asked.recursions);
-    std::vector<std::vector<int>> rows(asked.x.size(),
-                                       std::vector<int>(static_cast<std::size_t>(asked.tokens)));
+std::vector<std::vector<int>>
+randomDepths(const RoutingInput& input, int least, std::mt19937& random) {
+    std::uniform_int_distribution<int> depth(least, input.recursions);
+    std::vector<std::vector<int>> rows(input.x.size(),
+                                       std::vector<int>(static_cast<std::size_t>(input.tokens)));
     for (std::vector<int>& row : rows) {
         std::generate(row.begin(), row.end(), [&] { return depth(random); });
     }
     return rows;
 }
 
-Asked askedOf(const Case& one, const Shape& shape, int leastDepth, std::mt19937& random) {
-    Asked asked;
-    asked.spec.function = one.function;
-    asked.spec.weightedGating = one.isWeighted;
-    asked.spec.temperature = one.temperature;
-    asked.spec.alpha = 0.3;
-    asked.rule = one.rule;
-    asked.tokens = shape.tokens;
-    asked.width = shape.width;
-    asked.recursions = shape.recursions;
+RoutingInput askedOf(const Case& one, const Shape& shape, int leastDepth, std::mt19937& random) {
+    RoutingInput input;
+    input.spec.function = one.function;
+    input.spec.weightedGating = one.isWeighted;
+    input.spec.temperature = one.temperature;
+    input.spec.alpha = 0.3;
+    input.rule = one.rule;
+    input.tokens = shape.tokens;
+    input.width = shape.width;
+    input.recursions = shape.recursions;
     std::uniform_int_distribution<int> length(1, shape.tokens);
     for (int b = 0; b < shape.batch; ++b) {
-        asked.x.push_back(randomMatrix(random, shape.tokens, shape.width, 1.0));
-        asked.valid.push_back(
+        input.x.push_back(randomMatrix(random, shape.tokens, shape.width, 1.0));
+        input.valid.push_back(
             static_cast<std::size_t>(one.isRagged ? length(random) : shape.tokens));
     }
     for (int r = 0; r < shape.recursions; ++r) {
-        asked.capacity.push_back({2 * (shape.recursions - r), 2 * shape.recursions + 1});
+        input.capacity.push_back({2 * (shape.recursions - r), 2 * shape.recursions + 1});
     }
     if (one.isForced) {
-        asked.forced = randomDepths(asked, leastDepth, random);
+        input.forced = randomDepths(input, leastDepth, random);
     }
-    return asked;
+    return input;
 }
 
 } // namespace
@@ -184,22 +185,22 @@ private Q_SLOTS:
         QFETCH(Case, one);
         std::mt19937 random(7);
         for (const Shape& shape : kShapes) {
-            const Asked asked = askedOf(one, shape, 0, random);
+            const RoutingInput input = askedOf(one, shape, 0, random);
             std::vector<Router> main;
             std::vector<Router> aux;
             for (int r = 0; r < shape.recursions; ++r) {
                 main.emplace_back(random, 1, shape.width, one.isMlp);
                 aux.emplace_back(random, 1, shape.width, one.isMlp);
             }
-            models::RoutedState state = stateOf(asked, one.isRagged);
+            models::RoutedState state = stateOf(input, one.isRagged);
             for (int r = 0; r < shape.recursions; ++r) {
                 const auto at = static_cast<std::size_t>(r);
-                models::runExpertChoice(asked.spec, {main[at].tensors, aux[at].tensors, {}}, state,
+                models::runExpertChoice(input.spec, {main[at].tensors, aux[at].tensors, {}}, state,
                                         blockOf(state, r), r);
             }
             std::vector<Routed> expected;
-            for (std::size_t b = 0; b < asked.x.size(); ++b) {
-                expected.push_back(expertChoice(asked, main, aux, b));
+            for (std::size_t b = 0; b < input.x.size(); ++b) {
+                expected.push_back(expertChoice(input, main, aux, b));
             }
             compare(state, expected);
         }
@@ -239,7 +240,7 @@ private Q_SLOTS:
         QFETCH(bool, isBalanced);
         std::mt19937 random(8);
         for (const Shape& shape : kShapes) {
-            const Asked asked = askedOf(one, shape, 1, random);
+            const RoutingInput input = askedOf(one, shape, 1, random);
             const Router main(random, shape.recursions, shape.width, one.isMlp);
             const Matrix bias = randomMatrix(random, 1, shape.recursions, 0.1);
             models::RouterWeights router{main.tensors, {}, {}};
@@ -247,15 +248,15 @@ private Q_SLOTS:
                 router.bias = tensorOf(bias)[0];
             }
             const int deepest = std::min(shape.recursions, one.limit) - 1;
-            models::RoutedState state = stateOf(asked, one.isRagged);
+            models::RoutedState state = stateOf(input, one.isRagged);
             state.routing.depth = deepest + 1;
             for (int r = 0; r <= deepest; ++r) {
-                models::runTokenChoice(asked.spec, router, state, blockOf(state, r), r);
+                models::runTokenChoice(input.spec, router, state, blockOf(state, r), r);
             }
             std::vector<Routed> expected;
-            for (std::size_t b = 0; b < asked.x.size(); ++b) {
+            for (std::size_t b = 0; b < input.x.size(); ++b) {
                 expected.push_back(
-                    tokenChoice(asked, main, isBalanced ? bias[0] : Vector{}, deepest, b));
+                    tokenChoice(input, main, isBalanced ? bias[0] : Vector{}, deepest, b));
             }
             compare(state, expected);
         }
@@ -264,15 +265,15 @@ private Q_SLOTS:
     /// Of equal scores the first are kept; each recursion counts and names who ran.
     void tiesGoToTheFirst() {
         std::mt19937 random(1);
-        Asked asked = askedOf({}, {1, 9, 4, 3}, 0, random);
-        asked.spec.weightedGating = false;
-        asked.x[0].assign(9, {1, 2, 3, 4});
-        models::RoutedState state = stateOf(asked, false);
+        RoutingInput input = askedOf({}, {1, 9, 4, 3}, 0, random);
+        input.spec.weightedGating = false;
+        input.x[0].assign(9, {1, 2, 3, 4});
+        models::RoutedState state = stateOf(input, false);
         const std::vector<at::Tensor> zero{at::zeros({1, 4})};
         const std::vector<std::vector<std::int64_t>> kept{
             {0, 1, 2, 3, 4, 5, 6}, {0, 1, 2, 3, 4}, {0, 1}};
         for (int r = 0; r < 3; ++r) {
-            models::runExpertChoice(asked.spec, {zero, {}, {}}, state, blockOf(state, r), r);
+            models::runExpertChoice(input.spec, {zero, {}, {}}, state, blockOf(state, r), r);
             const auto& expected = kept[static_cast<std::size_t>(r)];
             const at::Tensor is = state.selected.at(static_cast<std::size_t>(r));
             QVERIFY(at::equal(is, at::tensor(expected).unsqueeze(0)));
@@ -284,8 +285,8 @@ private Q_SLOTS:
     /// Where nobody is left, the block is not run any more.
     void nobodyLeft() {
         std::mt19937 random(3);
-        Asked asked = askedOf({.rule = Rule::Threshold}, {2, 5, 4, 3}, 0, random);
-        models::RoutedState state = stateOf(asked, false);
+        RoutingInput input = askedOf({.rule = Rule::Threshold}, {2, 5, 4, 3}, 0, random);
+        models::RoutedState state = stateOf(input, false);
         state.routing.settings.tau = 1;
         int runs = 0;
         const models::BlockFn block = [&](const at::Tensor& h, const models::ActiveSet&, int) {
@@ -294,7 +295,7 @@ private Q_SLOTS:
         };
         const Router main(random, 1, 4, false);
         for (int r = 0; r < 3; ++r) {
-            models::runExpertChoice(asked.spec, {main.tensors, {}, {}}, state, block, r);
+            models::runExpertChoice(input.spec, {main.tensors, {}, {}}, state, block, r);
         }
         QCOMPARE(runs, 1);
         QVERIFY(state.depth.eq(1).all().item<bool>());
@@ -302,10 +303,10 @@ private Q_SLOTS:
 
     void rankingNeedsRowsOfOneLength() {
         std::mt19937 random(4);
-        const Asked asked = askedOf({.isRagged = true}, {2, 5, 4, 2}, 0, random);
-        models::RoutedState state = stateOf(asked, true);
+        const RoutingInput input = askedOf({.isRagged = true}, {2, 5, 4, 2}, 0, random);
+        models::RoutedState state = stateOf(input, true);
         const Router main(random, 1, 4, false);
-        QVERIFY_EXCEPTION_THROWN(models::runExpertChoice(asked.spec, {main.tensors, {}, {}}, state,
+        QVERIFY_EXCEPTION_THROWN(models::runExpertChoice(input.spec, {main.tensors, {}, {}}, state,
                                                          blockOf(state, 0), 0),
                                  Error);
     }

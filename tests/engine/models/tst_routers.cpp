@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Router kinds beyond the fixtures: wide MLPs, the auxiliary router, the random control, depths
 // forced from outside, the recursive baseline, the drop rule and the published counts
-// (routing.md 2.2, 2.3, 3.1, 3.4).
+// (docs/routing.md 2.2, 2.3, 3.1, 3.4).
 #include "engine/models/initialise.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -21,9 +21,9 @@ double worst(const at::Tensor& a, const at::Tensor& b) {
 }
 
 settings::RoutingSettings with(Rule rule) {
-    settings::RoutingSettings asked;
-    asked.rule = rule;
-    return asked;
+    settings::RoutingSettings requested;
+    requested.rule = rule;
+    return requested;
 }
 
 } // namespace
@@ -66,7 +66,7 @@ private Q_SLOTS:
     /// loss reaches nothing but itself.
     void auxiliaryRouter() {
         LanguageSpec config = tests::smallMor(RouterType::Expert);
-        config.mor.sampling = spec::Sampling::AuxRouter;
+        config.mor.scoreTraining = spec::ScoreTraining::AuxRouter;
         auto model = tests::randomModel(config);
         const at::Tensor ids = tests::idsTensor(tests::someIds(15, config.vocabulary));
         for (auto& router : model.weights().auxRouters) {

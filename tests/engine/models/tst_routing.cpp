@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The routing rules against closed forms and brute force (routing.md 8: 11-17, 20-22, 27, 28).
+// The routing rules against closed forms and brute force (docs/routing.md 8: 11-17, 20-22, 27, 28).
 #include "engine/ops/route.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -22,9 +22,9 @@ std::vector<std::int64_t> values(const at::Tensor& tensor) {
 }
 
 settings::RoutingSettings with(Rule rule) {
-    settings::RoutingSettings asked;
-    asked.rule = rule;
-    return asked;
+    settings::RoutingSettings requested;
+    requested.rule = rule;
+    return requested;
 }
 
 double worst(const at::Tensor& a, const at::Tensor& b) {
@@ -151,12 +151,12 @@ private Q_SLOTS:
         const auto model = tests::randomModel(
             tests::smallMor(token ? RouterType::Token : RouterType::Expert), 3, true);
         auto ids = tests::someIds(12, model.config().vocabulary);
-        const settings::RoutingSettings asked = with(static_cast<Rule>(rule));
+        const settings::RoutingSettings requested = with(static_cast<Rule>(rule));
         double largest = 0;
-        const models::Pass whole = tests::passOver(model, tests::idsTensor(ids), asked);
+        const models::Pass whole = tests::passOver(model, tests::idsTensor(ids), requested);
         for (std::int64_t length = 1; length < 12; ++length) {
             const std::vector<std::int64_t> prefix(ids.begin(), ids.begin() + length);
-            const models::Pass part = tests::passOver(model, tests::idsTensor(prefix), asked);
+            const models::Pass part = tests::passOver(model, tests::idsTensor(prefix), requested);
             largest = std::max(largest, worst(part.logits, whole.logits.narrow(1, 0, length)));
         }
         QCOMPARE(whole.routing.causal, causal);
@@ -182,9 +182,9 @@ private Q_SLOTS:
         spec::LanguageSpec config = tests::smallMor(RouterType::Token, 3, Sharing::Cycle);
         const auto model = tests::randomModel(config, 3, true);
         const auto ids = tests::idsTensor(tests::someIds(10, config.vocabulary));
-        settings::RoutingSettings asked = with(Rule::Fixed);
-        asked.fixedDepth = 1;
-        const models::Pass pass = tests::passOver(model, ids, asked);
+        settings::RoutingSettings requested = with(Rule::Fixed);
+        requested.fixedDepth = 1;
+        const models::Pass pass = tests::passOver(model, ids, requested);
         at::Tensor x = at::embedding(model.weights().embedding, ids);
         const at::Tensor p =
             at::softmax(at::linear(x, model.weights().routers[0][0]), -1, at::kFloat);
@@ -221,11 +221,11 @@ private Q_SLOTS:
             }
             rows.push_back(tests::idsTensor(ids));
         }
-        const settings::RoutingSettings asked = with(static_cast<Rule>(rule));
-        const models::Pass batch = tests::passOver(model, at::cat(rows), asked);
+        const settings::RoutingSettings requested = with(static_cast<Rule>(rule));
+        const models::Pass batch = tests::passOver(model, at::cat(rows), requested);
         for (std::int64_t b = 0; b < 4; ++b) {
             const models::Pass alone =
-                tests::passOver(model, rows[static_cast<std::size_t>(b)], asked);
+                tests::passOver(model, rows[static_cast<std::size_t>(b)], requested);
             QCOMPARE(values(batch.depth[b]), values(alone.depth[0]));
             QVERIFY(worst(batch.logits[b], alone.logits[0]) <= tests::kDouble);
         }
@@ -294,11 +294,12 @@ private Q_SLOTS:
         QFETCH(bool, generation);
         const spec::LanguageSpec config =
             tests::smallMor(type == 0 ? RouterType::Expert : RouterType::Token);
-        settings::RoutingSettings asked;
-        settings::parseRouting(rule.toStdString(), asked);
+        settings::RoutingSettings requested;
+        settings::parseRouting(rule.toStdString(), requested);
         try {
-            static_cast<void>(spec::resolveRouting(
-                config, asked, generation ? spec::RoutingUse::Generation : spec::RoutingUse::Pass));
+            static_cast<void>(spec::resolveRouting(config, requested,
+                                                   generation ? spec::RoutingUse::Generation
+                                                              : spec::RoutingUse::Pass));
             QFAIL("was accepted");
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::Usage);

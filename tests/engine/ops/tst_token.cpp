@@ -160,7 +160,8 @@ private Q_SLOTS:
 
     void mixture_data() { addTypes(); }
 
-    /// Three experts with grouped heads, two of them a token, against the formula (routing.md 1.2).
+    /// Three experts with grouped heads, two of them a token, against the formula
+    /// (docs/routing.md 1.2).
     void mixture() {
         QFETCH(int, dtype);
         const auto type = static_cast<at::ScalarType>(dtype);

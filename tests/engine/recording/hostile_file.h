@@ -41,25 +41,25 @@ inline void writeChangedBy(const QByteArray& sql, const QByteArray& sound, const
 }
 
 /// Empty where the file was read, else the fault. An error without file or hint begins with BAD.
-[[nodiscard]] inline std::string faultOfReading(const QString& path) {
+[[nodiscard]] inline std::string errorInReading(const QString& path) {
     try {
         (void)recording::readRecording(path.toStdString());
         return {};
-    } catch (const Error& fault) {
-        if (fault.code() != ErrorCode::BadInput || fault.hint().empty() ||
-            fault.message().find(path.toStdString()) == std::string::npos) {
-            return "BAD ERROR: " + fault.message();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::BadInput || error.hint().empty() ||
+            error.message().find(path.toStdString()) == std::string::npos) {
+            return "BAD ERROR: " + error.message();
         }
-        return fault.message();
+        return error.message();
     }
 }
 
 /// The file is refused, and the message names what is wrong.
 inline void verifyRefused(const QString& path, const QByteArray& names) {
-    const std::string fault = faultOfReading(path);
-    QVERIFY2(fault.find(names.toStdString()) != std::string::npos, fault.c_str());
-    QVERIFY2(!fault.starts_with("BAD"), fault.c_str());
-    QVERIFY(!fault.empty());
+    const std::string error = errorInReading(path);
+    QVERIFY2(error.find(names.toStdString()) != std::string::npos, error.c_str());
+    QVERIFY2(!error.starts_with("BAD"), error.c_str());
+    QVERIFY(!error.empty());
 }
 
 } // namespace depthscope::tests

@@ -244,8 +244,8 @@ RandomTrace::grid(std::uint64_t number, const trace::RunKey& key, int steps) {
     return made;
 }
 
-recording::Recipe RandomTrace::recipe() {
-    recording::Recipe recipe;
+recording::RunSetup RandomTrace::recipe() {
+    recording::RunSetup recipe;
     recipe.prompt = "to be \u5b57 \U0001f642" + bytes(30) + std::string(1, '\0') + "end";
     recipe.promptIds = {3, 7, 1, -5};
     recipe.classes = {trace::gradedClasses(), {{0, 5, 2}, {5, 9, trace::kNoClass}}};

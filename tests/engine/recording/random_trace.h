@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::vector<trace::StepPtr>
     grid(std::uint64_t number, const trace::RunKey& key, int steps);
 
-    [[nodiscard]] recording::Recipe recipe();
+    [[nodiscard]] recording::RunSetup recipe();
     [[nodiscard]] std::string bytes(std::size_t count);
     [[nodiscard]] int below(int limit);
 

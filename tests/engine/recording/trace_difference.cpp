@@ -26,7 +26,7 @@ bool sameFractions(const std::vector<Fraction>& one, const std::vector<Fraction>
     return sameBits(one, other); // as written: 2/4 comes back as 2/4
 }
 
-bool same(const trace::KvUse& one, const trace::KvUse& other) {
+bool same(const trace::KvMemory& one, const trace::KvMemory& other) {
     bool isSame = one.groups.size() == other.groups.size() &&
                   one.measuredBytes == other.measuredBytes &&
                   one.reservedBytes == other.reservedBytes &&

@@ -84,7 +84,7 @@ private Q_SLOTS:
         }
         saveRecording(file().toStdString(), steps, random.recipe(), {{"a", "b"}});
         m_sound = bytesOfFile(file());
-        QCOMPARE(faultOfReading(file()), std::string());
+        QCOMPARE(errorInReading(file()), std::string());
     }
 
     void schemas_data() {

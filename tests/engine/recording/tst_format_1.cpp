@@ -194,7 +194,7 @@ private Q_SLOTS:
                        "'$.experts', '$.experts_per_token', '$.kv_policies', '$.pass_rules', "
                        "'$.generation_rules'), '$.router', 1)",
                        bytesOfFile(fixture("format_1_more.depthscope")), file());
-        QCOMPARE(faultOfReading(file()), std::string());
+        QCOMPARE(errorInReading(file()), std::string());
         const Recording kept = readRecording(file().toStdString());
         QVERIFY(kept.steps.at(0)->routing.experts.empty());
         QCOMPARE(kept.steps[0]->model->experts, 0);

@@ -71,8 +71,8 @@ private Q_SLOTS:
             }
         }
         writeFile(file(), content);
-        const std::string fault = faultOfReading(file());
-        QVERIFY2(!fault.starts_with("BAD"), fault.c_str());
+        const std::string error = errorInReading(file());
+        QVERIFY2(!error.starts_with("BAD"), error.c_str());
         QCOMPARE(bytesOfFile(file()), content);
         QCOMPARE(QDir(m_folder.path()).entryList(QDir::Files).size(), 1);
     }
@@ -100,8 +100,8 @@ private Q_SLOTS:
             }
             writeFile(copy, mainContent);
             writeFile(copy + "-wal", content);
-            const std::string fault = faultOfReading(copy);
-            QVERIFY2(!fault.starts_with("BAD"), fault.c_str());
+            const std::string error = errorInReading(copy);
+            QVERIFY2(!error.starts_with("BAD"), error.c_str());
         }
         QFile::remove(copy);
         QFile::remove(copy + "-wal");
@@ -119,14 +119,14 @@ private Q_SLOTS:
     void foreignFilesAreNamed() {
         QFETCH(QByteArray, content);
         writeFile(file(), content);
-        const std::string fault = faultOfReading(file());
-        QVERIFY2(fault.find("not a Depthscope recording") != std::string::npos, fault.c_str());
+        const std::string error = errorInReading(file());
+        QVERIFY2(error.find("not a Depthscope recording") != std::string::npos, error.c_str());
     }
 
     void missingFileAndFolderAreRefused() {
-        QVERIFY(faultOfReading(m_folder.filePath("missing.depthscope")).find("file not found") !=
+        QVERIFY(errorInReading(m_folder.filePath("missing.depthscope")).find("file not found") !=
                 std::string::npos);
-        QVERIFY(!faultOfReading(m_folder.path()).empty());
+        QVERIFY(!errorInReading(m_folder.path()).empty());
     }
 
     void stopEndsTheReading() {
@@ -136,8 +136,8 @@ private Q_SLOTS:
         try {
             (void)readRecording(file().toStdString(), source.get_token());
             QFAIL("nothing was thrown");
-        } catch (const Error& fault) {
-            QCOMPARE(static_cast<int>(fault.code()), static_cast<int>(ErrorCode::Interrupted));
+        } catch (const Error& error) {
+            QCOMPARE(static_cast<int>(error.code()), static_cast<int>(ErrorCode::Interrupted));
         }
     }
 
@@ -145,7 +145,7 @@ private Q_SLOTS:
         writeChangedBy(
             "CREATE TABLE frame(id INTEGER PRIMARY KEY); INSERT INTO recipe VALUES('later', '{}')",
             m_sound, file());
-        QCOMPARE(faultOfReading(file()), std::string());
+        QCOMPARE(errorInReading(file()), std::string());
     }
 };
 

@@ -84,7 +84,7 @@ private Q_SLOTS:
             steps.insert(steps.end(), run.begin(), run.end());
             steps.insert(steps.end(), grid.begin(), grid.end());
         }
-        const Recipe recipe = random.recipe();
+        const RunSetup recipe = random.recipe();
         const WindowState window{{"window", random.bytes(100)}, {"", ""}, {"\u5b57", "x"}};
         const std::vector<Annotation> notes{{~std::uint64_t{0}, 17, random.bytes(10)}, {1, 0, ""}};
         saveRecording(pathOf("saved.depthscope"), steps, recipe, window, notes);
@@ -184,7 +184,7 @@ private Q_SLOTS:
     void killedBeforeTheFirstStepIsStillARecording() {
         const std::string path = pathOf("early.depthscope");
         RandomTrace random(7);
-        const Recipe recipe = random.recipe();
+        const RunSetup recipe = random.recipe();
         (void)inChild([&] {
             const Writer writer(path, recipe);
             ::raise(SIGKILL);
@@ -205,10 +205,10 @@ private Q_SLOTS:
                 for (const trace::StepPtr& step : steps) {
                     writer.add(*step);
                 }
-            } catch (const Error& fault) {
-                const bool isNamed = fault.code() == ErrorCode::OutOfMemory &&
-                                     fault.message().find("full.depthscope") != std::string::npos &&
-                                     !fault.hint().empty();
+            } catch (const Error& error) {
+                const bool isNamed = error.code() == ErrorCode::OutOfMemory &&
+                                     error.message().find("full.depthscope") != std::string::npos &&
+                                     !error.hint().empty();
                 bool isFinal = false;
                 try {
                     writer.add(*steps[writer.steps()]);
@@ -238,8 +238,8 @@ private Q_SLOTS:
             ::setrlimit(RLIMIT_FSIZE, &limit);
             try {
                 saveRecording(path, newer, {}, {});
-            } catch (const Error& fault) {
-                ::_exit(fault.code() == ErrorCode::OutOfMemory ? 42 : 1);
+            } catch (const Error& error) {
+                ::_exit(error.code() == ErrorCode::OutOfMemory ? 42 : 1);
             }
         });
         QVERIFY(WIFEXITED(status));
@@ -273,9 +273,9 @@ private Q_SLOTS:
         const std::string path = pathOf("there.depthscope");
         saveRecording(path, {}, {}, {});
         expect(ErrorCode::Usage, [&] { Writer(path, {}); });
-        QVERIFY(readRecording(path).recipe == Recipe{});
+        QVERIFY(readRecording(path).recipe == RunSetup{});
         RandomTrace random(11);
-        const Recipe recipe = random.recipe();
+        const RunSetup recipe = random.recipe();
         Writer(path, recipe, Writer::IfExists::Replace).close();
         QVERIFY(readRecording(path).recipe == recipe);
 
@@ -363,10 +363,10 @@ private:
     static void expect(ErrorCode code, Call&& call) {
         try {
             call();
-        } catch (const Error& fault) {
-            QCOMPARE(static_cast<int>(fault.code()), static_cast<int>(code));
-            QVERIFY(!fault.hint().empty());
-            QVERIFY(fault.message().find(".depthscope") != std::string::npos);
+        } catch (const Error& error) {
+            QCOMPARE(static_cast<int>(error.code()), static_cast<int>(code));
+            QVERIFY(!error.hint().empty());
+            QVERIFY(error.message().find(".depthscope") != std::string::npos);
             return;
         }
         QFAIL("nothing was thrown");

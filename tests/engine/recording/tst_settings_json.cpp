@@ -101,12 +101,12 @@ private Q_SLOTS:
                                     ? json{{"temperature", std::numeric_limits<double>::infinity()}}
                                     : json::parse(text.toStdString());
             (void)recording::labFromJson(object);
-        } catch (const Error& fault) {
-            QCOMPARE(static_cast<int>(fault.code()), static_cast<int>(ErrorCode::BadInput));
-            QVERIFY2(fault.message().starts_with("settings") &&
-                         fault.message().find(field.toStdString()) != std::string::npos,
-                     fault.what());
-            QVERIFY(!fault.hint().empty());
+        } catch (const Error& error) {
+            QCOMPARE(static_cast<int>(error.code()), static_cast<int>(ErrorCode::BadInput));
+            QVERIFY2(error.message().starts_with("settings") &&
+                         error.message().find(field.toStdString()) != std::string::npos,
+                     error.what());
+            QVERIFY(!error.hint().empty());
             return;
         }
         QFAIL("nothing was thrown");

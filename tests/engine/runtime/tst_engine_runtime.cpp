@@ -93,8 +93,8 @@ public:
 
     [[nodiscard]] EngineStatus status() const override { return {}; }
 
-    [[nodiscard]] Error translate(const std::exception& fault) override {
-        return {ErrorCode::Internal, fault.what()};
+    [[nodiscard]] Error translate(const std::exception& error) override {
+        return {ErrorCode::Internal, error.what()};
     }
 
 private:

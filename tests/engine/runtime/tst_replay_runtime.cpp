@@ -63,7 +63,7 @@ private:
     QTemporaryDir m_folder;
     std::vector<trace::StepPtr> m_steps;
     std::string m_path;
-    recording::Recipe m_recipe;
+    recording::RunSetup m_recipe;
 
 private Q_SLOTS:
 

@@ -19,7 +19,7 @@ using session::Workspace;
 namespace {
 
 /// What a job published, to its end.
-struct Told {
+struct Collected {
     std::vector<trace::StepPtr> steps;
     std::vector<runtime::TrainReport> trained;
     std::optional<runtime::ScoreReport> score;
@@ -32,25 +32,25 @@ public:
     explicit Lab(at::Device device) { m_workspace.device = device; }
 
     template <class Make>
-    Told run(Make make) {
-        Told told;
+    Collected run(Make make) {
+        Collected collected;
         const auto publish = [&](runtime::Event event) {
             if (auto* step = std::get_if<runtime::StepPublished>(&event)) {
-                told.steps.push_back(step->step);
+                collected.steps.push_back(step->step);
             } else if (auto* trained = std::get_if<runtime::TrainReport>(&event)) {
-                told.trained.push_back(*trained);
+                collected.trained.push_back(*trained);
             } else if (auto* score = std::get_if<runtime::ScoreReport>(&event)) {
-                told.score = *score;
+                collected.score = *score;
             } else if (auto* selftest = std::get_if<runtime::SelftestReport>(&event)) {
-                told.selftest = *selftest;
+                collected.selftest = *selftest;
             } else if (auto* bench = std::get_if<runtime::BenchReport>(&event)) {
-                told.bench = *bench;
+                collected.bench = *bench;
             }
         };
         const std::unique_ptr<runtime::Job> job = make(m_workspace, publish);
         while (job->step()) {
         }
-        return told;
+        return collected;
     }
 
     void load(const std::filesystem::path& folder) {
@@ -225,11 +225,12 @@ private Q_SLOTS:
 
     void selftests() {
         Lab lab(standInDevice());
-        const Told told = lab.run([](Workspace& workspace, const runtime::Publish& publish) {
-            return session::makeSelftestJob(workspace, 1, publish);
-        });
-        QVERIFY(told.selftest);
-        for (const auto& check : told.selftest->checks) {
+        const Collected collected =
+            lab.run([](Workspace& workspace, const runtime::Publish& publish) {
+                return session::makeSelftestJob(workspace, 1, publish);
+            });
+        QVERIFY(collected.selftest);
+        for (const auto& check : collected.selftest->checks) {
             QVERIFY2(check.passed, check.detail.c_str());
         }
     }
@@ -243,11 +244,12 @@ private Q_SLOTS:
             runtime::ScoreRequest request;
             request.prompt.text = "the cat is in the garden; 12+34=46; ((a)b) to be or not to be";
             request.regretTokens = 20;
-            const Told told = lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
-                return session::makeScoreJob(workspace, 1, request, publish);
-            });
-            QVERIFY(told.score);
-            reports.push_back(*told.score);
+            const Collected collected =
+                lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
+                    return session::makeScoreJob(workspace, 1, request, publish);
+                });
+            QVERIFY(collected.score);
+            reports.push_back(*collected.score);
         }
         QVERIFY(std::abs(reports[1].nll - reports[0].nll) <= kFloatRoutes);
         QCOMPARE(reports[1].meanDepth, reports[0].meanDepth);

@@ -87,13 +87,13 @@ private Q_SLOTS:
     void damagedTokenizer() {
         session::LanguageSlot slot = slotOf(8);
         slot.tokenizer.reset();
-        slot.tokenizerFault = Error(ErrorCode::BadInput, "tokenizer.json: damaged", "Mend it.");
+        slot.tokenizerError = Error(ErrorCode::BadInput, "tokenizer.json: damaged", "Mend it.");
         QCOMPARE(session::encodePrompt(slot, {"", {7, 8}, {}}).ids.size(), std::size_t{2});
         try {
             static_cast<void>(session::encodePrompt(slot, {"hat", {}, {}}));
             QFAIL("no complaint");
-        } catch (const Error& fault) {
-            QCOMPARE(fault.message(), std::string("tokenizer.json: damaged"));
+        } catch (const Error& error) {
+            QCOMPARE(error.message(), std::string("tokenizer.json: damaged"));
         }
     }
 

@@ -108,13 +108,13 @@ private Q_SLOTS:
     void reuseIsExact() {
         Lab warm;
         QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
-        std::vector<settings::RoutingSettings> asked{capacity("1,2/3,1/3"),
-                                                     capacity("1,1/2,1/4"),
-                                                     capacity("1,1,1"),
-                                                     capacity("1/2,1/4,0"),
-                                                     {}};
-        asked.back().rule = settings::Rule::Threshold;
-        for (const settings::RoutingSettings& routing : asked) {
+        std::vector<settings::RoutingSettings> requested{capacity("1,2/3,1/3"),
+                                                         capacity("1,1/2,1/4"),
+                                                         capacity("1,1,1"),
+                                                         capacity("1/2,1/4,0"),
+                                                         {}};
+        requested.back().rule = settings::Rule::Threshold;
+        for (const settings::RoutingSettings& routing : requested) {
             Lab fresh;
             QVERIFY(!fresh.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
             const trace::StepPtr a = warm.pass(ids(), routing);
@@ -128,8 +128,8 @@ private Q_SLOTS:
         // Another text of the same length must not meet the remembered one.
         std::vector<std::int32_t> other = ids();
         other[3] = 1;
-        QVERIFY(warm.pass(other, asked[0])->text()->logits !=
-                warm.pass(ids(), asked[0])->text()->logits);
+        QVERIFY(warm.pass(other, requested[0])->text()->logits !=
+                warm.pass(ids(), requested[0])->text()->logits);
     }
 
     /// A first capacity below 1: who is dropped has depth 0 and no keys in any recursion.

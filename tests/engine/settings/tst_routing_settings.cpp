@@ -18,9 +18,9 @@ template <class Call>
 int codeOf(std::string_view subject, Call&& call) {
     try {
         call();
-    } catch (const Error& fault) {
-        const bool isNamed = fault.message().starts_with(subject) && !fault.hint().empty();
-        return isNamed ? static_cast<int>(fault.code()) : -2;
+    } catch (const Error& error) {
+        const bool isNamed = error.message().starts_with(subject) && !error.hint().empty();
+        return isNamed ? static_cast<int>(error.code()) : -2;
     }
     return -1;
 }
@@ -75,8 +75,8 @@ private Q_SLOTS:
         try {
             (void)parseCapacity("1,1/3,2/3");
             QFAIL("nothing was thrown");
-        } catch (const Error& fault) {
-            QCOMPARE(fault.message(),
+        } catch (const Error& error) {
+            QCOMPARE(error.message(),
                      std::string("capacity of recursion 3 is 2/3, more than the 1/3 before it"));
         }
     }

@@ -12,8 +12,8 @@ class TestFlops : public QObject {
 
 private Q_SLOTS:
 
-    /// routing.md 3.7 and 8.25: KV bytes (R+1)/(2R) of the whole block; 4.2: FLOPs by hand for one
-    /// small case.
+    /// docs/routing.md 3.7, 8: 25. KV bytes (R+1)/(2R) of the whole block; 4.2: FLOPs by hand for
+    /// one small case.
     void costs() {
         spec::LanguageSpec config = tests::smallMor(RouterType::Expert);
         const auto model = tests::randomModel(config);
@@ -30,7 +30,7 @@ private Q_SLOTS:
         const double linear = 2.0 * (2 * 24 * 40 + 2 * 24 * 20 + 3 * 24 * 40) * 3;
         const double attention = 4.0 * 40 * (1 + 2 + 3);
         const double head = 2.0 * 24 * 37 * 3;
-        QCOMPARE(spec::stepFlops(plain, {spec::causalLoad(3, 0), {}, 0, 3}),
+        QCOMPARE(spec::stepFlops(plain, {spec::causalWork(3, 0), {}, 0, 3}),
                  linear + attention + head);
 
         // Under a depth cap the routers of the recursions that nobody runs do not run either.
@@ -41,7 +41,7 @@ private Q_SLOTS:
         spec::ResolvedRouting capped; // to one recursion
         capped.settings.kv = settings::KvPolicy::Recursion;
         const auto flopsOf = [&](const spec::LanguageSpec& c) {
-            return spec::stepFlops(c, spec::stepLoad(c, capped, {once, 0, {}}));
+            return spec::stepFlops(c, spec::stepWork(c, capped, {once, 0, {}}));
         };
         QCOMPARE(flopsOf(config), flopsOf(four) + router);
         // Where the auxiliary router decides, two routers score each token.

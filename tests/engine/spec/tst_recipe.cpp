@@ -161,7 +161,7 @@ private Q_SLOTS:
         QCOMPARE(changesOf(token), changesOf(spec::findPreset("demo-mor-token")));
         const spec::Preset fixed = changed("vanilla-360m", {{"model_type", "recursive_llama"}});
         QCOMPARE(changesOf(fixed), changesOf(spec::findPreset("recursive-360m-3")));
-        // routing.md 3.5: alpha 0.1 with sigmoid.
+        // docs/routing.md 3.5: alpha 0.1 with sigmoid.
         QCOMPARE(valueOf(changed("tiny-mor-token", {{"router_func", "sigmoid"}}), "alpha"),
                  std::string("0.1"));
         // What only the old kind can have follows.
@@ -263,7 +263,7 @@ private Q_SLOTS:
         tests::LanguageTraining trainer(preset, corpus);
         trainer.saveCheckpoint(file, {});
         spec::Preset again = spec::findPreset("tiny-mor-expert");
-        train::takeRecipe(file, again);
+        train::applyCheckpointRecipe(file, again);
         QCOMPARE(changesOf(again), changesOf(preset));
         tests::LanguageTraining same(again, corpus);
         static_cast<void>(same.restore(file));
@@ -276,7 +276,7 @@ private Q_SLOTS:
         }
         spec::Preset token = spec::findPreset("tiny-mor-token");
         try {
-            train::takeRecipe(file, token);
+            train::applyCheckpointRecipe(file, token);
             QFAIL("another preset's recipe was taken");
         } catch (const Error& error) {
             QVERIFY(error.code() == ErrorCode::BadInput);
@@ -299,7 +299,7 @@ private Q_SLOTS:
         stored.write(bytes);
         stored.close();
         spec::Preset preset = spec::findPreset("tiny-vanilla");
-        train::takeRecipe(file, preset);
+        train::applyCheckpointRecipe(file, preset);
         tests::LanguageTraining again(preset, corpus);
         static_cast<void>(again.restore(file));
     }

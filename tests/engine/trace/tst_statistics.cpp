@@ -17,8 +17,8 @@ namespace {
 
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
-// The k best of the candidates, lower index first among equals: routing.md 3.2, written the slow
-// way.
+// The k best of the candidates, lower index first among equals: docs/routing.md 3.2, written the
+// slow way.
 std::vector<std::size_t> select(const std::vector<float>& scores, std::size_t k) {
     std::vector<std::size_t> order;
     for (std::size_t t = 0; t < scores.size(); ++t) {
@@ -192,7 +192,7 @@ void TestStatistics::droppedAtRecursionOne() {
     step->routing.kv.fullBytes = (8 + 2 * 4) * 4;
     const RunView run = viewOf(step);
     QCOMPARE(tokensLeft(run), (std::vector<std::size_t>{2, 1}));
-    QCOMPARE(loadFractions(run), (std::vector<double>{0.25, 0.25}));
+    QCOMPARE(exitShares(run), (std::vector<double>{0.25, 0.25}));
     QCOMPARE(meanDepth(run), 0.75);
     QVERIFY(leavesAt(run, 0, 0));
     QVERIFY(!isKept(run, 0, 0));
@@ -267,7 +267,7 @@ void TestStatistics::countsAgreeWithBruteForce() {
         sum += static_cast<double>(kept);
     }
     QCOMPARE(meanDepth(run), sum / 50.0);
-    const auto shares = loadFractions(run);
+    const auto shares = exitShares(run);
     QCOMPARE(shares[0], (50.0 - 33.0) / 50.0);
     QCOMPARE(shares[2], 16.0 / 50.0);
 }
@@ -417,7 +417,7 @@ void TestStatistics::expertsJoinAndCount() {
     QCOMPARE(loads[0].counts, counts);
     QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), run.places() * 2);
     QCOMPARE(loads[0].dead, std::vector<int>{3});
-    QVERIFY(loads[0].isTelling);
+    QVERIFY(loads[0].hasEnoughChoices);
     QVERIFY(std::abs(loads[0].entropy - entropy(loads[0].shares)) < 1e-12);
     QCOMPARE(loads[0].shares[1], 0.5);
     QVERIFY(std::abs(loads[0].maxViolation - 1.0) < 1e-12);
@@ -429,7 +429,7 @@ void TestStatistics::changingExpertsAreDropped() {
     first->routing.experts = {{0, 4, {0, 1, 2}, {1, 2}, {1, 1}}};
     store.add(first);
     QVERIFY(!expertLoads(*store.view().main).empty());
-    QVERIFY(!expertLoads(*store.view().main)[0].isTelling);
+    QVERIFY(!expertLoads(*store.view().main)[0].hasEnoughChoices);
     auto second = emptyStep(1, 3);
     second->step = 1;
     second->routing.firstPlace = 2;

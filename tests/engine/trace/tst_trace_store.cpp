@@ -35,12 +35,12 @@ private Q_SLOTS:
 
     void nothingAtFirst() {
         TraceStore store;
-        store.setAbsence(Absence::Loading);
+        store.setEmptyReason(EmptyReason::Loading);
         store.add(keyed(kVanillaRun, madeStep(1, 0, 0, {1})));
         const TraceView view = store.view();
         QVERIFY(view.main == nullptr && view.previous == nullptr && view.others.empty());
         QCOMPARE(view.stepsOfMain, 0U);
-        QVERIFY(view.absence == Absence::Loading);
+        QVERIFY(view.emptyReason == EmptyReason::Loading);
         store.lookAt(3);
         QVERIFY(store.view().main == nullptr);
         QVERIFY(store.steps().size() == 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MORE and its baseline learn (routing.md 8, oracle 10): the loss begins near that of a uniform
+// MORE and its baseline learn (docs/routing.md 8: 10): the loss begins near that of a uniform
 // guess, and one window is learnt by heart.
 #include "tests/engine/language_training.h"
 

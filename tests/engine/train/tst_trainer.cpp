@@ -102,17 +102,17 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(static_cast<void>(other.restore(file)), Error);
     }
 
-    /// routing.md 8.29: the gradient of a shared weight is the sum over recursions, against finite
-    /// differences.
+    /// docs/routing.md 8: 29: the gradient of a shared weight is the sum over recursions, against
+    /// finite differences.
     void sharedGradient() {
         const auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert), 3, true);
         const at::Tensor ids = tests::idsTensor(tests::someIds(8, model.config().vocabulary));
-        settings::RoutingSettings asked;
-        asked.rule = settings::Rule::Fixed;
+        settings::RoutingSettings requested;
+        requested.rule = settings::Rule::Fixed;
         const auto loss = [&] {
             models::Pass pass;
             pass.ids = ids;
-            pass.routing = spec::resolveRouting(model.config(), asked, spec::RoutingUse::Pass);
+            pass.routing = spec::resolveRouting(model.config(), requested, spec::RoutingUse::Pass);
             pass.trace = false;
             model.run(pass);
             return pass.logits.square().mean();
@@ -160,7 +160,7 @@ private Q_SLOTS:
         QCOMPARE(trainer.evaluate().tokens, 3 * whole.sequence);
     }
 
-    /// routing.md 8.23: each bias moves by exactly u against its load, or stays.
+    /// docs/routing.md 8: 23: each bias moves by exactly u against its load, or stays.
     void lossFreeBalancing() {
         const data::Corpus corpus = cyclicCorpus(300);
         spec::Preset preset = tinyPreset("tiny-mor-token");
@@ -209,7 +209,8 @@ private Q_SLOTS:
         const data::Corpus corpus = cyclicCorpus(300);
         spec::Preset preset = tinyPreset("tiny-mor-expert");
         spec::MorSpec& mor = preset.model.mor;
-        mor.sampling = what == "aux router" ? spec::Sampling::AuxRouter : mor.sampling;
+        mor.scoreTraining =
+            what == "aux router" ? spec::ScoreTraining::AuxRouter : mor.scoreTraining;
         mor.capacityWarmup = what == "capacity warm-up" ? 10 : 0;
         mor.randomRouter = what == "random router";
         preset.model.kv =
@@ -273,7 +274,7 @@ private Q_SLOTS:
             }
             return sum;
         };
-        // V·D + L·(2D + 2·D·H·E + 2·D·G·E + 3·D·F) + D, routers R·D (routing.md 2.2).
+        // V·D + L·(2D + 2·D·H·E + 2·D·G·E + 3·D·F) + D, routers R·D (docs/routing.md 2.2).
         constexpr std::int64_t kLayer = 2 * 192 + 2 * 192 * 192 + 2 * 192 * 64 + 3 * 192 * 512;
         QCOMPARE(count("demo-vanilla"), 1024 * 192 + 8 * kLayer + 192);
         QCOMPARE(count("demo-mor-expert"), 1024 * 192 + 4 * kLayer + 192 + 3 * 192);

@@ -28,7 +28,7 @@ public:
     }
 
     [[nodiscard]] train::Loss loss(const train::MicroBatch& batch) override {
-        asked.push_back(batch.index);
+        requested.push_back(batch.index);
         at::Tensor target = at::empty({kRows, 1});
         const auto rows = train::drawRows(train::batchKey(1, batch.index), 64, kRows, batch.share);
         for (std::int64_t row = 0; row < kRows; ++row) {
@@ -63,9 +63,9 @@ public:
         return {m_slow.detach().clone(), m_fast.detach().clone(), m_still.clone()};
     }
 
-    std::vector<std::int64_t> asked; ///< indices of the micro-batches
-    std::int64_t done = 0;           ///< as `stepped` was told
-    std::int64_t broken = -1;        ///< micro-batch whose loss is not finite
+    std::vector<std::int64_t> requested; ///< indices of the micro-batches
+    std::int64_t done = 0;               ///< as `stepped` was told
+    std::int64_t broken = -1;            ///< micro-batch whose loss is not finite
 
 private:
     static constexpr std::int64_t kRows = 4;
@@ -118,7 +118,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(values[0][0].item<double>() - 1.99) < 1e-5);
         QVERIFY(std::abs(values[1][0].item<double>() - 1.90) < 1e-5);
         QCOMPARE(values[2][0].item<double>(), 1.0); // its own hook's
-        QCOMPARE(objective.asked, (std::vector<std::int64_t>{0, 1}));
+        QCOMPARE(objective.requested, (std::vector<std::int64_t>{0, 1}));
         QCOMPARE(objective.done, std::int64_t{2});
     }
 
@@ -160,7 +160,7 @@ private Q_SLOTS:
         QCOMPARE(resumed.stepsDone(), std::int64_t{8});
         QCOMPARE(resumed.differences(), (std::vector<std::string>{"threads was 1, is 2"}));
         go(resumed);
-        QCOMPARE(rest.asked.front(), std::int64_t{16});
+        QCOMPARE(rest.requested.front(), std::int64_t{16});
         QVERIFY(same(whole.values(), rest.values()));
         QCOMPARE(resumed.curve().size(), std::size_t{3}); // steps 5, 10 and 12
         for (std::size_t i = 0; i < 3; ++i) {

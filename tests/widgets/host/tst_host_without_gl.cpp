@@ -28,17 +28,17 @@ public:
         return tests::sampleScene(*viewport.theme);
     }
 
-    [[nodiscard]] Reaction react(const trace::TraceView&,
-                                 const ViewState& state,
-                                 const Cursor&,
-                                 const scene::Scene& scene,
-                                 const Viewport&,
-                                 const Input& input) const override {
-        Reaction reaction{state, {}, {}};
+    [[nodiscard]] InputResponse respond(const trace::TraceView&,
+                                        const ViewState& state,
+                                        const Cursor&,
+                                        const scene::Scene& scene,
+                                        const Viewport&,
+                                        const Input& input) const override {
+        InputResponse response{state, {}, {}};
         if (const auto* press = std::get_if<PointerPress>(&input)) {
-            reaction.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).column, {}});
+            response.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).column, {}});
         }
-        return reaction;
+        return response;
     }
 
     [[nodiscard]] Table table(const trace::TraceView&, const scene::TextService&) const override {

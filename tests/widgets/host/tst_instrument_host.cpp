@@ -50,32 +50,32 @@ public:
         return result;
     }
 
-    [[nodiscard]] Reaction react(const trace::TraceView&,
-                                 const ViewState& state,
-                                 const Cursor&,
-                                 const scene::Scene& scene,
-                                 const Viewport&,
-                                 const Input& input) const override {
-        Reaction reaction{state, {}, {}};
+    [[nodiscard]] InputResponse respond(const trace::TraceView&,
+                                        const ViewState& state,
+                                        const Cursor&,
+                                        const scene::Scene& scene,
+                                        const Viewport&,
+                                        const Input& input) const override {
+        InputResponse response{state, {}, {}};
         if (const auto* move = std::get_if<PointerMove>(&input)) {
             const scene::Hit hit = scene::hitAt(scene, move->at);
             if (hit.kind == scene::HitKind::Cell) {
-                reaction.intents.emplace_back(HoverIntent{hit.column, hit.row});
-                reaction.tip = "<b>token</b> " + std::to_string(hit.column);
+                response.intents.emplace_back(HoverIntent{hit.column, hit.row});
+                response.tip = "<b>token</b> " + std::to_string(hit.column);
             }
         } else if (const auto* press = std::get_if<PointerPress>(&input)) {
             const scene::Hit hit = scene::hitAt(scene, press->at);
             if (hit.kind == scene::HitKind::Button) {
-                reaction.intents.emplace_back(ActionIntent{hit.action});
+                response.intents.emplace_back(ActionIntent{hit.action});
             } else if (press->button == Button::Left) {
-                reaction.intents.emplace_back(PinIntent{hit.column, hit.row});
+                response.intents.emplace_back(PinIntent{hit.column, hit.row});
             }
         } else if (const auto* wheel = std::get_if<Wheel>(&input)) {
-            reaction.state.cellWidth += wheel->zoom ? wheel->steps : 0;
+            response.state.cellWidth += wheel->zoom ? wheel->steps : 0;
         } else if (const auto* key = std::get_if<KeyPress>(&input); key && key->key == Key::Right) {
-            reaction.intents.emplace_back(PinIntent{1, 0});
+            response.intents.emplace_back(PinIntent{1, 0});
         }
-        return reaction;
+        return response;
     }
 
     [[nodiscard]] Table table(const trace::TraceView&, const scene::TextService&) const override {
@@ -267,11 +267,11 @@ void TestInstrumentHost::answersWheelAndKeys() {
 }
 
 void TestInstrumentHost::rightClickAsksForAMenu() {
-    QSignalSpy asked(m_host, &host::InstrumentHost::contextMenuRequested);
+    QSignalSpy requested(m_host, &host::InstrumentHost::contextMenuRequested);
     QContextMenuEvent event(QContextMenuEvent::Mouse, {10, 10}, {110, 120});
     QCoreApplication::sendEvent(m_host, &event);
-    QCOMPARE(asked.size(), 1);
-    QCOMPARE(asked[0][0].toPoint(), QPoint(110, 120));
+    QCOMPARE(requested.size(), 1);
+    QCOMPARE(requested[0][0].toPoint(), QPoint(110, 120));
 }
 
 void TestInstrumentHost::paintsOnlyOnChange() {

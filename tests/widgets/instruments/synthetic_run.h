@@ -203,9 +203,9 @@ inline trace::TrainingView syntheticTraining(std::size_t points, int recursions)
         point.valLoss = 1.5 + 2.8 / n;
         point.tokensPerSecond = 4210 + n;
         if (recursions > 0) {
-            point.load.assign(static_cast<std::size_t>(recursions), 1.0 / recursions);
-            point.load.front() -= 0.2 / n;
-            point.load.back() += 0.2 / n;
+            point.exitShares.assign(static_cast<std::size_t>(recursions), 1.0 / recursions);
+            point.exitShares.front() -= 0.2 / n;
+            point.exitShares.back() += 0.2 / n;
             point.meanDepth = 2 + 0.4 / n;
         }
         training.points.push_back(std::move(point));

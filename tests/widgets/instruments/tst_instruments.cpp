@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/widgets/instruments/panel_test.h"
-#include "widgets/instruments/facts.h"
-#include "widgets/instruments/pen.h"
+#include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <QTest>
@@ -125,7 +125,7 @@ void TestInstruments::emptyStates() {
         QVERIFY(!scene.primitives.empty());
         (void)one->table({}, m_text);
         trace::TraceView refused;
-        refused.absence = trace::Absence::Refused;
+        refused.emptyReason = trace::EmptyReason::Refused;
         const scene::Scene why = one->draw(refused, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
         QCOMPARE(why.summary.find("The text was not routed") == 0, !training);
         QVERIFY(one->tip({}, {}, m_text).empty());

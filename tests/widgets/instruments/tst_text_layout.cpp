@@ -11,7 +11,7 @@ using namespace depthscope::instruments;
 namespace {
 
 // Ten pixels a character.
-constexpr scene::TextStyle kStyle{scene::Family::Mono, 10 / 0.6F, scene::Weight::Regular};
+constexpr scene::TextStyle kStyle{scene::FontFamily::Mono, 10 / 0.6F, scene::FontWeight::Regular};
 
 TextLayout layOut(std::vector<std::string> pieces, float width) {
     tests::SyntheticRun synthetic;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/statistics.h"
 #include "tests/widgets/instruments/panel_test.h"
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <QTest>
 

@@ -47,7 +47,7 @@ struct LabFixture {
             return std::make_unique<FakeReplay>(recorded, replayError, std::move(wake));
         };
         made.save = [this](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                           const recording::Recipe&) {
+                           const recording::RunSetup&) {
             if (file.find("full") != std::string::npos) {
                 throw Error(ErrorCode::OutOfMemory, file + ": no room", "Free some space.");
             }

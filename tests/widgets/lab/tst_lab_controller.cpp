@@ -19,7 +19,7 @@ void setCapacity(LabController& lab, const char* text, int gesture = -1) {
 }
 
 template <class Request>
-std::vector<std::pair<runtime::JobId, Request>> asked(const LabFixture& fixture) {
+std::vector<std::pair<runtime::JobId, Request>> requested(const LabFixture& fixture) {
     std::vector<std::pair<runtime::JobId, Request>> found;
     for (const auto& [job, request] : fixture.fake->requests) {
         if (const auto* match = std::get_if<Request>(&request)) {
@@ -65,7 +65,7 @@ private Q_SLOTS:
         setCapacity(fixture.lab, "1,1/2,1/3");
         fixture.settle();
         QVERIFY(timed());
-        const auto asks = asked<runtime::PassRequest>(fixture);
+        const auto asks = requested<runtime::PassRequest>(fixture);
         QCOMPARE(asks.back().second.timedWith->capacity, settings::parseCapacity("1,1/2,1/3"));
     }
 
@@ -74,7 +74,7 @@ private Q_SLOTS:
         fixture.lab.setPrompt({"one two three", {}, {}});
         fixture.settle();
         QVERIFY(!fixture.main());
-        QVERIFY(asked<runtime::PassRequest>(fixture).empty());
+        QVERIFY(requested<runtime::PassRequest>(fixture).empty());
         fixture.lab.loadModel(fixture.folder("demo-mor-expert"));
         fixture.settle();
         QVERIFY(fixture.main());
@@ -254,7 +254,7 @@ private Q_SLOTS:
         fixture.lab.generate();
         fixture.settle();
         QCOMPARE(fixture.main()->places(), before + 5);
-        const auto generations = asked<runtime::GenerateRequest>(fixture);
+        const auto generations = requested<runtime::GenerateRequest>(fixture);
         QCOMPARE(generations.size(), std::size_t{1});
         QVERIFY(generations.front().second.routing.rule == Rule::Threshold);
         QVERIFY(fixture.lab.store().view().other(trace::kFullDepthRun));
@@ -269,7 +269,7 @@ private Q_SLOTS:
         fixture.lab.loadModel(fixture.folder("demo-mor-token"));
         fixture.settle();
         QVERIFY(!fixture.main());
-        QCOMPARE(int(fixture.lab.store().view().absence), int(trace::Absence::Refused));
+        QCOMPARE(int(fixture.lab.store().view().emptyReason), int(trace::EmptyReason::Refused));
     }
 
     void refusedTextLeavesNoOtherTextsPicture() {

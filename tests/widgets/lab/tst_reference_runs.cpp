@@ -14,7 +14,7 @@ namespace {
 
 /// A laboratory of fields: what is asked of it is kept.
 struct FieldShell : lab::Shell {
-    [[nodiscard]] const settings::LabSettings& settings() const override { return asked; }
+    [[nodiscard]] const settings::LabSettings& settings() const override { return requested; }
 
     [[nodiscard]] std::uint64_t revision() const override { return 3; }
 
@@ -74,7 +74,7 @@ struct FieldShell : lab::Shell {
         model = info;
     }
 
-    settings::LabSettings asked;
+    settings::LabSettings requested;
     std::shared_ptr<const spec::ModelInfo> model;
     trace::TraceStore store;
     lab::JobBook book;

@@ -113,7 +113,7 @@ void TestQtSceneExport::svgCutsAtTheClip() {
     b.polyline({{0, 0}, {100, 100}, {0, 90}}, {0, 0, 0});
     b.line({0, 45}, {100, 45}, {0, 0, 0});
     b.band({{0, 10}, {100, 50}}, {100, 100}, {0, 0, 255, 90});
-    b.text({0, 30, 100, 40}, "MMMMMM", {Family::Ui, 30, Weight::Bold}, {0, 128, 0});
+    b.text({0, 30, 100, 40}, "MMMMMM", {FontFamily::Ui, 30, FontWeight::Bold}, {0, 128, 0});
     b.image({0, 0, 100, 100}, tests::sampleBitmap(7, 7));
     b.popClip();
     ExportOptions plain;

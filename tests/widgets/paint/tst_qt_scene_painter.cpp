@@ -94,7 +94,7 @@ void TestQtScenePainter::clipsCut() {
     b.pushClip({10, 12, 20, 8});
     b.fill({0, 0, 60, 60}, kBlack);
     b.polyline({{0, 0}, {60, 60}}, kBlack, 4);
-    b.text({0, 0, 60, 60}, "MMMMMMMM", {Family::Ui, 40, Weight::Bold}, kBlack);
+    b.text({0, 0, 60, 60}, "MMMMMMMM", {FontFamily::Ui, 40, FontWeight::Bold}, kBlack);
     b.popClip();
     QCOMPARE(inkOf(paint::qt::toImage(b.take(), kWhite, 1)), QRect(10, 12, 20, 8));
 }

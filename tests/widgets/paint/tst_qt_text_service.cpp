@@ -41,8 +41,8 @@ public:
 } // namespace
 
 void TestQtTextService::widthGrowsWithTextAndSize() {
-    const TextStyle small{Family::Ui, 11, Weight::Regular};
-    const TextStyle large{Family::Ui, 22, Weight::Regular};
+    const TextStyle small{FontFamily::Ui, 11, FontWeight::Regular};
+    const TextStyle large{FontFamily::Ui, 22, FontWeight::Regular};
     const float width = m_text.width("tokens left", small);
     QVERIFY(width > 30 && width < 90);
     QCOMPARE(m_text.width("tokens left", small), width); // from the cache
@@ -52,9 +52,9 @@ void TestQtTextService::widthGrowsWithTextAndSize() {
 }
 
 void TestQtTextService::monoIsMono() {
-    const TextStyle mono{Family::Mono, 13, Weight::Regular};
+    const TextStyle mono{FontFamily::Mono, 13, FontWeight::Regular};
     QCOMPARE(m_text.width("iiii", mono), m_text.width("MMMM", mono));
-    const TextStyle ui{Family::Ui, 13, Weight::Regular};
+    const TextStyle ui{FontFamily::Ui, 13, FontWeight::Regular};
     QVERIFY(m_text.width("iiii", ui) < m_text.width("MMMM", ui));
 }
 

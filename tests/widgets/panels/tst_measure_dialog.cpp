@@ -37,7 +37,7 @@ struct MeasureFixture : LabFixture {
         settle();
     }
 
-    [[nodiscard]] const runtime::ScoreRequest& asked() const {
+    [[nodiscard]] const runtime::ScoreRequest& requested() const {
         return std::get<runtime::ScoreRequest>(fake->requests.back().second);
     }
 
@@ -94,9 +94,9 @@ private Q_SLOTS:
         MeasureFixture fixture;
         fixture.openExpert("so it is");
         fixture.click("measure.start");
-        QCOMPARE(fixture.asked().prompt.text, std::string("so it is"));
-        QCOMPARE(fixture.asked().meanDepth, 0.0);
-        QCOMPARE(fixture.asked().regretTokens, 0);
+        QCOMPARE(fixture.requested().prompt.text, std::string("so it is"));
+        QCOMPARE(fixture.requested().meanDepth, 0.0);
+        QCOMPARE(fixture.requested().regretTokens, 0);
         fixture.fake->tell(runtime::JobEnded{fixture.fake->requests.back().first, false, {}});
         fixture.settle();
         fixture.find<QCheckBox>("measure.wants-depth")->setChecked(true);
@@ -104,9 +104,9 @@ private Q_SLOTS:
         fixture.find<QCheckBox>("measure.wants-regret")->setChecked(true);
         fixture.find<QSpinBox>("measure.regret")->setValue(12);
         fixture.click("measure.start");
-        QCOMPARE(fixture.asked().meanDepth, 1.5);
-        QCOMPARE(fixture.asked().regretTokens, 12);
-        QVERIFY(fixture.asked().routing.rule == settings::Rule::Threshold);
+        QCOMPARE(fixture.requested().meanDepth, 1.5);
+        QCOMPARE(fixture.requested().regretTokens, 12);
+        QVERIFY(fixture.requested().routing.rule == settings::Rule::Threshold);
     }
 
     void reportBecomesRowsAndThreshold() {

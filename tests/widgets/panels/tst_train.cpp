@@ -45,7 +45,7 @@ struct TrainFixture : LabFixture {
         settle();
     }
 
-    [[nodiscard]] const runtime::TrainRequest& asked() const {
+    [[nodiscard]] const runtime::TrainRequest& requested() const {
         return std::get<runtime::TrainRequest>(fake->requests.back().second);
     }
 
@@ -56,7 +56,7 @@ struct TrainFixture : LabFixture {
         report.steps = 900;
         report.trainLoss = loss;
         report.valLoss = loss + 0.1;
-        report.load = {1, 0.75, 0.5};
+        report.activeShares = {1, 0.75, 0.5};
         report.meanDepth = 2.25;
         report.sample = "once upon";
         fake->tell(report);
@@ -108,13 +108,13 @@ private Q_SLOTS:
         fixture.find<QLineEdit>("train.text")->setText(QStringLiteral("/tmp/some.txt"));
         fixture.find<QSpinBox>("train.steps")->setValue(40);
         fixture.click("train.start");
-        QCOMPARE(fixture.asked().preset,
+        QCOMPARE(fixture.requested().preset,
                  fixture.find<QComboBox>("train.preset")->itemText(1).toStdString());
-        QCOMPARE(fixture.asked().textFile, std::string("/tmp/some.txt"));
-        QCOMPARE(fixture.asked().corpus, std::string());
-        QCOMPARE(fixture.asked().steps, 40);
-        QCOMPARE(fixture.asked().outFolder, fixture.folder.toStdString());
-        QVERIFY(!fixture.asked().resume);
+        QCOMPARE(fixture.requested().textFile, std::string("/tmp/some.txt"));
+        QCOMPARE(fixture.requested().corpus, std::string());
+        QCOMPARE(fixture.requested().steps, 40);
+        QCOMPARE(fixture.requested().outFolder, fixture.folder.toStdString());
+        QVERIFY(!fixture.requested().resume);
         QVERIFY(!data->isVisibleTo(fixture.panel.get()));
     }
 
@@ -140,7 +140,7 @@ private Q_SLOTS:
         QCOMPARE(training->points.size(), std::size_t{2});
         QCOMPARE(training->points[1].valLoss, 2.1);
         // 1, 3/4 and 1/2 run the recursions: so many end after each.
-        QCOMPARE(training->points[1].load, (std::vector<double>{0.25, 0.25, 0.5}));
+        QCOMPARE(training->points[1].exitShares, (std::vector<double>{0.25, 0.25, 0.5}));
         QCOMPARE(training->steps, std::int64_t{900});
         QCOMPARE(fixture.train().sample(), QStringLiteral("once upon"));
         runtime::JobProgress news{fixture.fake->requests.back().first, 0.25, 75, "step 225 of 900"};
@@ -161,7 +161,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.fake->stopped.size(), std::size_t{1});
         fixture.click("train.pause"); // now: Go on
         QCOMPARE(fixture.train().state(), TrainState::Running);
-        QVERIFY(fixture.asked().resume);
+        QVERIFY(fixture.requested().resume);
         fixture.report(200, 1.9); // done again from the checkpoint
         fixture.report(300, 1.5);
         QCOMPARE(fixture.train().training().points.size(), std::size_t{3});
@@ -195,7 +195,7 @@ private Q_SLOTS:
         fixture.settle();
         QCOMPARE(fixture.find<QLineEdit>("train.out")->text(), fixture.folder);
         fixture.click("train.start");
-        QCOMPARE(fixture.asked().recipe,
+        QCOMPARE(fixture.requested().recipe,
                  (std::vector<settings::RecipeChange>{{"learning_rate", "0.5"}}));
     }
 
@@ -276,7 +276,7 @@ private Q_SLOTS:
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
         QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Resume"));
         fixture.click("train.start");
-        QVERIFY(fixture.asked().resume);
+        QVERIFY(fixture.requested().resume);
     }
 
     void finishedModelOpensInTheLab() {

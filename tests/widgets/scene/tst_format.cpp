@@ -95,7 +95,7 @@ void TestFormat::pieces() {
 }
 
 void TestFormat::fakeTextServiceElides() {
-    const TextStyle style{Family::Ui, 10, Weight::Regular};
+    const TextStyle style{FontFamily::Ui, 10, FontWeight::Regular};
     QCOMPARE(m_text.width("a\xC3\xA4", style), 12.0F);
     QCOMPARE(m_text.elide("abcd", style, 24), std::string("abcd"));
     QCOMPARE(m_text.elide("abcde", style, 24), std::string("abc\xE2\x80\xA6"));

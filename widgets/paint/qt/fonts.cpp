@@ -9,13 +9,13 @@ namespace depthscope::paint::qt {
 
 namespace {
 
-QFont::Weight weightOf(scene::Weight weight) {
+QFont::Weight weightOf(scene::FontWeight weight) {
     switch (weight) {
-    case scene::Weight::Medium:
+    case scene::FontWeight::Medium:
         return QFont::Medium;
-    case scene::Weight::Bold:
+    case scene::FontWeight::Bold:
         return QFont::DemiBold; // 700 shouts beside 400 at 13 px
-    case scene::Weight::Regular:
+    case scene::FontWeight::Regular:
         break;
     }
     return QFont::Normal;
@@ -25,7 +25,7 @@ QFont::Weight weightOf(scene::Weight weight) {
 
 QFont fontFor(const scene::TextStyle& style) {
     QFont font;
-    if (style.family == scene::Family::Mono) {
+    if (style.family == scene::FontFamily::Mono) {
         font.setFamilies({QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono"),
                           QStringLiteral("monospace")});
         font.setStyleHint(QFont::Monospace);
@@ -41,7 +41,7 @@ QFont fontFor(const scene::TextStyle& style) {
     font.setHintingPreference(QFont::PreferNoHinting);
     font.setStyleStrategy(QFont::PreferAntialias);
 #if QT_VERSION >= QT_VERSION_CHECK(6, 7, 0)
-    if (style.family == scene::Family::Mono) {
+    if (style.family == scene::FontFamily::Mono) {
         font.setFeature("calt", 0); // the pieces "=" and ">" must not look like one arrow
     } else {
         font.setFeature("tnum", 1);

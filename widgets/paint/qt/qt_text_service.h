@@ -28,7 +28,7 @@ private:
         QHash<QByteArray, float> widths;
     };
 
-    using StyleKey = std::tuple<scene::Family, float, scene::Weight>;
+    using StyleKey = std::tuple<scene::FontFamily, float, scene::FontWeight>;
 
     Measured& measured(const scene::TextStyle& style) const;
 

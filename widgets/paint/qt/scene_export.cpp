@@ -41,7 +41,7 @@ QColor toQt(scene::Color c) {
 }
 
 QFont captionFont(const scene::Theme& theme) {
-    return fontFor({scene::Family::Ui, theme.smallSize, scene::Weight::Regular});
+    return fontFor({scene::FontFamily::Ui, theme.smallSize, scene::FontWeight::Regular});
 }
 
 Page layOut(const scene::Scene& scene, const ExportOptions& options) {
@@ -85,7 +85,8 @@ void writePng(QIODevice& device, const Page& page) {
     }
     QImage image(size, QImage::Format_ARGB32_Premultiplied);
     if (image.isNull()) {
-        throw Error(ErrorCode::OutOfMemory, "out of memory for the picture", "Choose a smaller scale.");
+        throw Error(ErrorCode::OutOfMemory, "out of memory for the picture",
+                    "Choose a smaller scale.");
     }
     QPainter painter(&image);
     painter.scale(scale, scale);
@@ -203,7 +204,8 @@ Write writerFor(const QString& path) {
 void check(const scene::Scene& scene, const QString& path, const ExportOptions& options) {
     if (options.scale < 1 || options.scale > kMostScale) {
         throw Error(ErrorCode::Usage,
-                    "scale " + std::to_string(options.scale) + " is out of range: " + path.toStdString(),
+                    "scale " + std::to_string(options.scale) +
+                        " is out of range: " + path.toStdString(),
                     "Choose a scale from 1 to 4.");
     }
     const bool visible = scene.bounds.width >= 1 && scene.bounds.height >= 1;

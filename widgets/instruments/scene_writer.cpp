@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "widgets/instruments/pen.h"
+#include "widgets/instruments/scene_writer.h"
 
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -54,15 +54,15 @@ std::vector<std::string> wrapText(const scene::TextService& text,
     return lines;
 }
 
-float Pen::line(const scene::TextStyle& style) const {
+float SceneWriter::line(const scene::TextStyle& style) const {
     return std::ceil(style.size * 1.4F);
 }
 
-void Pen::label(scene::Rect box,
-                const std::string& text,
-                const scene::TextStyle& style,
-                scene::Color color,
-                scene::Align align) {
+void SceneWriter::label(scene::Rect box,
+                        const std::string& text,
+                        const scene::TextStyle& style,
+                        scene::Color color,
+                        scene::Align align) {
     // A single letter is narrower than what would stand for a part of it.
     if (text.empty() ||
         box.width < std::min(service.width(kEllipsis, style), service.width(text, style))) {
@@ -74,11 +74,11 @@ void Pen::label(scene::Rect box,
     }
 }
 
-float Pen::paragraph(scene::Rect box,
-                     const std::string& text,
-                     const scene::TextStyle& style,
-                     scene::Color color,
-                     scene::Align align) {
+float SceneWriter::paragraph(scene::Rect box,
+                             const std::string& text,
+                             const scene::TextStyle& style,
+                             scene::Color color,
+                             scene::Align align) {
     const float step = line(style);
     float y = box.y;
     for (const std::string& part : wrapText(service, text, style, box.width)) {
@@ -91,7 +91,7 @@ float Pen::paragraph(scene::Rect box,
     return y - box.y;
 }
 
-scene::Scene Pen::empty(const std::string& message) {
+scene::Scene SceneWriter::empty(const std::string& message) {
     const float margin = std::min(theme.grid * 2, bounds.width / 8);
     const float inner = std::min(bounds.width - 2 * margin, px(520));
     const auto lines = wrapText(service, message, ui(), inner);
@@ -104,7 +104,7 @@ scene::Scene Pen::empty(const std::string& message) {
     return out.take();
 }
 
-scene::Color Pen::withAlpha(scene::Color color, float share) const {
+scene::Color SceneWriter::withAlpha(scene::Color color, float share) const {
     color.a = static_cast<std::uint8_t>(std::lround(static_cast<float>(color.a) * share));
     return color;
 }
@@ -117,7 +117,7 @@ scene::Color inkOn(scene::Color ground) {
 
 scene::Scene
 drawEmpty(const trace::TraceView& view, const Viewport& viewport, const std::string& own) {
-    return Pen(viewport).empty(whyEmpty(view, own, *viewport.text));
+    return SceneWriter(viewport).empty(whyEmpty(view, own, *viewport.text));
 }
 
 } // namespace depthscope::instruments

@@ -22,9 +22,9 @@ namespace depthscope::instruments {
                                                 const scene::TextStyle& style,
                                                 float width);
 
-class Pen {
+class SceneWriter {
 public:
-    explicit Pen(const Viewport& viewport)
+    explicit SceneWriter(const Viewport& viewport)
         : theme(*viewport.theme)
         , service(*viewport.text)
         , out(viewport.bounds)
@@ -35,22 +35,24 @@ public:
 
     [[nodiscard]] std::string say(const char* english) const { return service.translate(english); }
 
-    [[nodiscard]] scene::TextStyle ui() const { return {scene::Family::Ui, theme.fontSize, {}}; }
+    [[nodiscard]] scene::TextStyle ui() const {
+        return {scene::FontFamily::Ui, theme.fontSize, {}};
+    }
 
     [[nodiscard]] scene::TextStyle small() const {
-        return {scene::Family::Ui, theme.smallSize, {}};
+        return {scene::FontFamily::Ui, theme.smallSize, {}};
     }
 
     [[nodiscard]] scene::TextStyle mono() const {
-        return {scene::Family::Mono, theme.fontSize, {}};
+        return {scene::FontFamily::Mono, theme.fontSize, {}};
     }
 
     [[nodiscard]] scene::TextStyle head() const {
-        return {scene::Family::Ui, theme.smallSize, scene::Weight::Medium};
+        return {scene::FontFamily::Ui, theme.smallSize, scene::FontWeight::Medium};
     }
 
     [[nodiscard]] scene::TextStyle figure() const {
-        return {scene::Family::Ui, theme.fontSize * 1.5F, scene::Weight::Medium};
+        return {scene::FontFamily::Ui, theme.fontSize * 1.5F, scene::FontWeight::Medium};
     }
 
     /// Room for one line, ascenders and descenders included.

@@ -32,11 +32,11 @@ public:
     }
 
     // What it meant is kept; state and cursor go on from it.
-    Reaction send(const Input& input) {
-        const Reaction reaction =
-            m_instrument->react(view, state, cursor, scene(), viewport, input);
-        state = reaction.state;
-        for (const Intent& intent : reaction.intents) {
+    InputResponse send(const Input& input) {
+        const InputResponse response =
+            m_instrument->respond(view, state, cursor, scene(), viewport, input);
+        state = response.state;
+        for (const Intent& intent : response.intents) {
             if (const auto* hover = std::get_if<HoverIntent>(&intent)) {
                 cursor.hoverPlace = hover->place;
                 cursor.hoverRecursion = hover->recursion;
@@ -45,10 +45,10 @@ public:
                 cursor.pinnedRecursion = pin->recursion;
             }
         }
-        return reaction;
+        return response;
     }
 
-    Reaction click(Point at) {
+    InputResponse click(Point at) {
         send(PointerPress{at});
         return send(PointerRelease{at});
     }
@@ -75,7 +75,7 @@ private:
 
 } // namespace
 
-class TestReactions : public QObject {
+class TestInputResponse : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -96,9 +96,9 @@ private Q_SLOTS:
     void nothingThere();
 };
 
-void TestReactions::hoverAndLeave() {
+void TestInputResponse::hoverAndLeave() {
     Touch touch("panel.depth");
-    const Reaction over = touch.send(PointerMove{touch.cell(7, 1)});
+    const InputResponse over = touch.send(PointerMove{touch.cell(7, 1)});
     QCOMPARE(over.intents.size(), std::size_t{1});
     QCOMPARE(touch.cursor.hoverPlace, std::optional<int>(7));
     QCOMPARE(touch.cursor.hoverRecursion, std::optional<int>(1));
@@ -110,7 +110,7 @@ void TestReactions::hoverAndLeave() {
     QCOMPARE(touch.cursor, Cursor{});
 }
 
-void TestReactions::clickPinsAndReleases() {
+void TestInputResponse::clickPinsAndReleases() {
     Touch touch("panel.depth");
     touch.click(touch.cell(7, 1));
     QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(7));
@@ -130,7 +130,7 @@ void TestReactions::clickPinsAndReleases() {
     QVERIFY(touch.send(PointerRelease{touch.cell(3, 0), Button::Right}).intents.empty());
 }
 
-void TestReactions::dragPansAndDoesNotPin() {
+void TestInputResponse::dragPansAndDoesNotPin() {
     Touch touch("panel.depth");
     touch.state.cellWidth = 40;
     touch.state.firstPlace = 20;
@@ -154,7 +154,7 @@ void TestReactions::dragPansAndDoesNotPin() {
     QCOMPARE(touch.state.cellWidth, 0.0);
 }
 
-void TestReactions::wheelZoomsAndScrolls() {
+void TestInputResponse::wheelZoomsAndScrolls() {
     Touch touch("panel.kv");
     const float x = touch.cell(30, 0).x;
     touch.send(Wheel{{x, 100}, 4, true, false});
@@ -170,7 +170,7 @@ void TestReactions::wheelZoomsAndScrolls() {
     QCOMPARE(touch.state.cellWidth, 0.0);
 }
 
-void TestReactions::keysMoveThePin() {
+void TestInputResponse::keysMoveThePin() {
     Touch touch("panel.depth");
     const auto press = [&](Key key, bool shift = false) {
         touch.send(KeyPress{key, shift});
@@ -204,7 +204,7 @@ void TestReactions::keysMoveThePin() {
     QVERIFY(touch.state.firstPlace <= 34);
 }
 
-void TestReactions::keysZoom() {
+void TestInputResponse::keysZoom() {
     Touch touch("panel.depth");
     touch.send(KeyPress{Key::Plus});
     QVERIFY(touch.state.cellWidth > 0);
@@ -216,7 +216,7 @@ void TestReactions::keysZoom() {
     QCOMPARE(touch.state.cellWidth, 0.0);
 }
 
-void TestReactions::buttonsAct() {
+void TestInputResponse::buttonsAct() {
     Touch touch("panel.router");
     touch.viewport.bounds = {0, 0, 260, 900};
     const scene::Scene scene = touch.scene();
@@ -225,13 +225,13 @@ void TestReactions::buttonsAct() {
                      [](const scene::Hit& hit) { return hit.kind == scene::HitKind::Button; });
     QVERIFY(button != scene.hits.end());
     touch.cursor.pinnedPlace = 3;
-    const Reaction reaction = touch.click({button->rect.x + 5, button->rect.y + 5});
-    QCOMPARE(reaction.intents.size(), std::size_t{1});
-    QCOMPARE(std::get<ActionIntent>(reaction.intents[0]).action, "graded.new");
+    const InputResponse response = touch.click({button->rect.x + 5, button->rect.y + 5});
+    QCOMPARE(response.intents.size(), std::size_t{1});
+    QCOMPARE(std::get<ActionIntent>(response.intents[0]).action, "graded.new");
     QCOMPARE(touch.cursor.pinnedPlace, std::optional<int>(3));
 }
 
-void TestReactions::transportScrubs() {
+void TestInputResponse::transportScrubs() {
     Touch touch("panel.transport");
     touch.viewport.bounds = {0, 0, 800, 60};
     touch.send(PointerPress{{400, 14}});
@@ -244,7 +244,7 @@ void TestReactions::transportScrubs() {
     QVERIFY(!touch.state.dragFrom);
 }
 
-void TestReactions::scrubbingKeepsTheZoomedPlace() {
+void TestInputResponse::scrubbingKeepsTheZoomedPlace() {
     tests::SyntheticRun synthetic;
     synthetic.tokens = 300;
     synthetic.generated = 100;
@@ -265,7 +265,7 @@ void TestReactions::scrubbingKeepsTheZoomedPlace() {
     QCOMPARE(touch.state.firstPlace, depth.state.firstPlace);
 }
 
-void TestReactions::transportButtons() {
+void TestInputResponse::transportButtons() {
     Touch touch("panel.transport");
     touch.viewport.bounds = {0, 0, 800, 60};
     std::vector<std::string> actions;
@@ -275,15 +275,15 @@ void TestReactions::transportButtons() {
             QVERIFY(hit.rect.width >= 24 && hit.rect.height >= 24);
             QVERIFY(!hit.tip.empty());
             const Point middle{hit.rect.x + hit.rect.width / 2, hit.rect.y + hit.rect.height / 2};
-            const Reaction reaction = touch.click(middle);
-            actions.push_back(std::get<ActionIntent>(reaction.intents.at(0)).action);
+            const InputResponse response = touch.click(middle);
+            actions.push_back(std::get<ActionIntent>(response.intents.at(0)).action);
         }
     }
     QCOMPARE(actions, (std::vector<std::string>{"cursor.first", "cursor.prev", "cursor.next",
                                                 "cursor.last", "view.follow"}));
 }
 
-void TestReactions::textScrolls() {
+void TestInputResponse::textScrolls() {
     tests::SyntheticRun synthetic;
     synthetic.tokens = 2000;
     Touch touch("panel.text", synthetic);
@@ -310,7 +310,7 @@ void TestReactions::textScrolls() {
     QVERIFY(!touch.cursor.pinnedPlace);
 }
 
-void TestReactions::fitLeavesFollowing() {
+void TestInputResponse::fitLeavesFollowing() {
     tests::SyntheticRun synthetic;
     synthetic.tokens = 2000;
     synthetic.generated = 20;
@@ -330,29 +330,29 @@ void TestReactions::fitLeavesFollowing() {
     QCOMPARE(topToken(touch), 0);
 }
 
-void TestReactions::memoryNamesNoRecursion() {
+void TestInputResponse::memoryNamesNoRecursion() {
     Touch touch("panel.kv");
-    const Reaction over = touch.send(PointerMove{touch.cell(12, 0)});
+    const InputResponse over = touch.send(PointerMove{touch.cell(12, 0)});
     QCOMPARE(touch.cursor.hoverPlace, std::optional<int>(12));
     QVERIFY(!touch.cursor.hoverRecursion);
     QVERIFY(over.tip.find("bytes kept") != std::string::npos);
 }
 
-void TestReactions::staleScene() {
+void TestInputResponse::staleScene() {
     Touch touch("panel.depth");
     const scene::Scene old = touch.scene();
     tests::SyntheticRun fewer;
     fewer.tokens = 5;
     const Touch other("panel.depth", fewer);
     for (const auto& instrument : makeInstruments()) {
-        const Reaction reaction = instrument->react(other.view, {}, {}, old, touch.viewport,
-                                                    PointerMove{touch.cell(40, 1)});
-        QVERIFY(reaction.intents.empty());
-        QVERIFY(reaction.tip.empty());
+        const InputResponse response = instrument->respond(other.view, {}, {}, old, touch.viewport,
+                                                           PointerMove{touch.cell(40, 1)});
+        QVERIFY(response.intents.empty());
+        QVERIFY(response.tip.empty());
     }
 }
 
-void TestReactions::nothingThere() {
+void TestInputResponse::nothingThere() {
     for (const char* id : {"panel.depth", "panel.text", "panel.kv", "panel.transport",
                            "panel.saved", "panel.router", "panel.token"}) {
         Touch touch(id);
@@ -367,5 +367,5 @@ void TestReactions::nothingThere() {
     }
 }
 
-QTEST_APPLESS_MAIN(TestReactions)
-#include "tst_reactions.moc"
+QTEST_APPLESS_MAIN(TestInputResponse)
+#include "tst_input_response.moc"

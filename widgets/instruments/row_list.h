@@ -3,7 +3,7 @@
 // docks at the right side are made of. Lives for one draw call, on the thread that makes the scene.
 #pragma once
 
-#include "widgets/instruments/pen.h"
+#include "widgets/instruments/scene_writer.h"
 
 #include <optional>
 #include <string>
@@ -11,12 +11,12 @@
 
 namespace depthscope::instruments {
 
-class Sheet {
+class RowList {
 public:
-    Sheet(Pen& pen, float top);
+    RowList(SceneWriter& writer, float top);
 
-    /// A column of another sheet, from where that one stands.
-    Sheet(const Sheet& parent, float left, float width);
+    /// A column of another list, from where that one stands.
+    RowList(const RowList& parent, float left, float width);
 
     struct Bar {
         std::string label;
@@ -29,7 +29,7 @@ public:
         bool alarmed = false; ///< the whole track is hatched in the warning colour
     };
 
-    Pen& pen;
+    SceneWriter& writer;
 
     [[nodiscard]] float width() const { return m_width; }
 
@@ -63,7 +63,7 @@ public:
     /// Rows that share their columns, each right-aligned below its title; no titles: none shown.
     void bars(const std::vector<Bar>& rows, const std::vector<std::string>& titles = {});
 
-    /// A small control across the sheet's text width.
+    /// A small control across the list's text width.
     void button(const std::string& text, const std::string& action);
 
 private:
@@ -81,19 +81,19 @@ private:
     bool m_first = true;
 };
 
-/// A panel whose content is a sheet.
-class SheetPanel : public Instrument {
+/// A panel whose content is a list.
+class RowListPanel : public Instrument {
 public:
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const final;
-    [[nodiscard]] Reaction react(const trace::TraceView& view,
-                                 const ViewState& state,
-                                 const Cursor& cursor,
-                                 const scene::Scene& scene,
-                                 const Viewport& viewport,
-                                 const Input& input) const final;
+    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
+                                        const ViewState& state,
+                                        const Cursor& cursor,
+                                        const scene::Scene& scene,
+                                        const Viewport& viewport,
+                                        const Input& input) const final;
 
 protected:
     /// The message of the whole panel while it has no content; empty: draw the content.
@@ -101,7 +101,7 @@ protected:
                                                  const Cursor& cursor,
                                                  const scene::TextService& text) const = 0;
     virtual void
-    fillSheet(Sheet& sheet, const trace::TraceView& view, const Cursor& cursor) const = 0;
+    fillRows(RowList& list, const trace::TraceView& view, const Cursor& cursor) const = 0;
     [[nodiscard]] virtual std::string summary(const trace::TraceView& view,
                                               const Cursor& cursor,
                                               const scene::TextService& text) const = 0;

@@ -10,7 +10,7 @@
 namespace depthscope::instruments {
 
 /// The context of an input. Lives for one call.
-struct Situation {
+struct InputContext {
     const Instrument& instrument;
     const trace::TraceView& view;
     const ViewState& state;
@@ -25,7 +25,7 @@ struct Situation {
     bool rowsAreRecursions = true;
 };
 
-[[nodiscard]] Reaction reactTo(const Situation& situation, const Input& input);
+[[nodiscard]] InputResponse respondTo(const InputContext& context, const Input& input);
 
 /// `scrollY` within what there is to scroll.
 [[nodiscard]] double clampedScroll(double scrollY, float contentHeight, float windowHeight);

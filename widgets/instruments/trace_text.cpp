@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "widgets/instruments/facts.h"
+#include "widgets/instruments/trace_text.h"
 
 #include "engine/trace/statistics.h"
-#include "widgets/instruments/pen.h"
+#include "widgets/instruments/scene_writer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,7 @@ constexpr const char* kDash = "\xE2\x80\x93";
 constexpr const char* kDot = "\xC2\xB7";
 
 // By the entries: what the bands add up to.
-double heldBytes(const trace::KvUse& kv) {
+double heldBytes(const trace::KvMemory& kv) {
     double sum = 0;
     for (const trace::KvGroup& group : kv.groups) {
         sum += static_cast<double>(group.bytesPerToken) * static_cast<double>(group.entries);
@@ -23,7 +23,7 @@ double heldBytes(const trace::KvUse& kv) {
     return sum;
 }
 
-double errorShare(const trace::KvUse& kv) {
+double errorShare(const trace::KvMemory& kv) {
     return kv.measuredBytes == 0 ? std::nan("")
                                  : static_cast<double>(kv.predictedBytes - kv.measuredBytes) /
                                        static_cast<double>(kv.measuredBytes);
@@ -35,7 +35,7 @@ std::string changePercent(double part, double whole, const scene::TextService& t
 
 } // namespace
 
-const trace::RunView* subject(const trace::TraceView& view) {
+const trace::RunView* shownRun(const trace::TraceView& view) {
     const trace::RunView* run = view.main != nullptr ? view.main : view.previous;
     return run != nullptr && run->places() > 0 ? run : nullptr;
 }
@@ -88,11 +88,11 @@ std::string undecidedReason(const trace::RunView& run, const scene::TextService&
                : text.translate("random: the score does not decide");
 }
 
-bool isCacheOff(const trace::KvUse& kv) {
+bool isCacheOff(const trace::KvMemory& kv) {
     return kv.measuredBytes == 0 && heldBytes(kv) > 0;
 }
 
-std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text) {
+std::string kvMemoryText(const trace::KvMemory& kv, const scene::TextService& text) {
     if (isCacheOff(kv)) {
         return text.translate("no KV cache in use");
     }
@@ -103,7 +103,7 @@ std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text) {
                  changePercent(used, full, text)});
 }
 
-std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text) {
+std::string kvFiguresText(const trace::KvMemory& kv, const scene::TextService& text) {
     if (isCacheOff(kv)) {
         return fill(text.translate("a cache would hold %1 of %2"),
                     {scene::formatBytes(text, heldBytes(kv)),
@@ -224,14 +224,14 @@ std::string lossText(const trace::RunView& run, int token, const scene::TextServ
 
 std::string
 whyEmpty(const trace::TraceView& view, const std::string& own, const scene::TextService& text) {
-    switch (view.absence) {
-    case trace::Absence::Loading:
+    switch (view.emptyReason) {
+    case trace::EmptyReason::Loading:
         return text.translate("The model is being loaded.");
-    case trace::Absence::NoModel:
+    case trace::EmptyReason::NoModel:
         return text.translate("Choose a model at the top left to route the text.");
-    case trace::Absence::Refused:
+    case trace::EmptyReason::Refused:
         return text.translate("The text was not routed: the message at the top says why.");
-    case trace::Absence::NoText:
+    case trace::EmptyReason::NoText:
         break;
     }
     return own;
@@ -248,7 +248,8 @@ std::string runSummary(const trace::RunView& run, const scene::TextService& text
         left += text.number(static_cast<double>(count), 0);
     }
     return fill(
-        text.translate("tokens: %1, recursions: %2, mean depth %3. Tokens left at each recursion: %4."),
+        text.translate(
+            "tokens: %1, recursions: %2, mean depth %3. Tokens left at each recursion: %4."),
         {text.number(static_cast<double>(run.places()), 0), text.number(run.recursions(), 0),
          text.number(trace::meanDepth(run), 2), left});
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Texts that describe a token, a recursion or a view of a trace: shared by tooltips, summaries, the inspector and the tables, so that all agree. Pure, any thread. Tokens and
-// recursions count from 0 here and from 1 on screen.
+// Texts that describe a token, a recursion or a view of a trace: shared by tooltips, summaries, the
+// inspector and the tables, so that all agree. Pure, any thread. Tokens and recursions count from 0
+// here and from 1 on screen.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
@@ -12,7 +13,7 @@
 namespace depthscope::instruments {
 
 /// The run to describe: the main one, or the ghost of the previous one; null if there is neither.
-[[nodiscard]] const trace::RunView* subject(const trace::TraceView& view);
+[[nodiscard]] const trace::RunView* shownRun(const trace::TraceView& view);
 
 /// The cursor's place where the run has such a place.
 [[nodiscard]] std::optional<int> cursorPlace(const trace::RunView& run, const Cursor& cursor);
@@ -28,11 +29,11 @@ namespace depthscope::instruments {
                                           const scene::TextService& text);
 
 /// There are keys and values to keep, and no cache keeps them.
-[[nodiscard]] bool isCacheOff(const trace::KvUse& kv);
+[[nodiscard]] bool isCacheOff(const trace::KvMemory& kv);
 /// "96 KiB of 144 KiB (-33 %)", "no KV cache in use"
-[[nodiscard]] std::string kvUseText(const trace::KvUse& kv, const scene::TextService& text);
+[[nodiscard]] std::string kvMemoryText(const trace::KvMemory& kv, const scene::TextService& text);
 /// Measured, reserved, predicted and error; without a cache what one would hold.
-[[nodiscard]] std::string kvFiguresText(const trace::KvUse& kv, const scene::TextService& text);
+[[nodiscard]] std::string kvFiguresText(const trace::KvMemory& kv, const scene::TextService& text);
 
 /// The token's text in quotation marks, displayable; a leading space stays a space here.
 [[nodiscard]] std::string quoted(const std::string& piece);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "widgets/instruments/reactions.h"
+#include "widgets/instruments/input_response.h"
 
-#include "widgets/instruments/facts.h"
 #include "widgets/instruments/place_axis.h"
+#include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,13 +16,13 @@ constexpr double kZoomStep = 1.25; // per notch
 constexpr float kScrollStep = 48;  // pixels at zoom 1 per notch
 constexpr int kBigStep = 10;       // tokens, with Shift
 
-class Reactor {
+class Responder {
 public:
-    explicit Reactor(const Situation& situation)
-        : m_at(situation)
-        , m_run(subject(situation.view))
-        , m_axis(placeAxis(situation.state, m_run, situation.viewport))
-        , m_reaction{situation.state, {}, {}} {}
+    explicit Responder(const InputContext& context)
+        : m_at(context)
+        , m_run(subject(context.view))
+        , m_axis(placeAxis(context.state, m_run, context.viewport))
+        , m_response{context.state, {}, {}} {}
 
     void operator()(const PointerMove& move) {
         if (m_at.state.dragFrom) {
@@ -37,25 +37,25 @@ public:
         }
         if (hover.place != m_at.cursor.hoverPlace ||
             hover.recursion != m_at.cursor.hoverRecursion) {
-            m_reaction.intents.emplace_back(hover);
+            m_response.intents.emplace_back(hover);
         }
-        m_reaction.tip =
+        m_response.tip =
             hit.tip.empty() ? m_at.instrument.tip(m_at.view, hit, *m_at.viewport.text) : hit.tip;
     }
 
-    void operator()(const PointerLeave&) { m_reaction.intents.emplace_back(HoverIntent{}); }
+    void operator()(const PointerLeave&) { m_response.intents.emplace_back(HoverIntent{}); }
 
     void operator()(const PointerPress& press) {
         if (press.button == Button::Left || press.button == Button::Middle) {
-            m_reaction.state.dragFrom = press.at;
-            m_reaction.state.dragging = false;
+            m_response.state.dragFrom = press.at;
+            m_response.state.dragging = false;
         }
     }
 
     void operator()(const PointerRelease& release) {
         const bool clicked = m_at.state.dragFrom && !m_at.state.dragging;
-        m_reaction.state.dragFrom.reset();
-        m_reaction.state.dragging = false;
+        m_response.state.dragFrom.reset();
+        m_response.state.dragging = false;
         if (clicked && release.button == Button::Left) {
             click(hitUnder(release.at));
         }
@@ -68,10 +68,10 @@ public:
         if (m_at.contentHeight) {
             scroll(m_at.state.scrollY - double{pixels});
         } else if (wheel.zoom) {
-            m_reaction.state =
+            m_response.state =
                 zoomed(m_at.state, m_axis, wheel.at.x, std::pow(kZoomStep, wheel.steps));
         } else {
-            m_reaction.state = panned(m_at.state, m_axis, pixels);
+            m_response.state = panned(m_at.state, m_axis, pixels);
         }
     }
 
@@ -86,7 +86,7 @@ public:
             return pinToken(0);
         case Key::End:
             pinToken(m_axis.places - 1);
-            m_reaction.state.followLive = true;
+            m_response.state.followLive = true;
             return;
         case Key::Up:
             return pinRecursion(1);
@@ -108,7 +108,7 @@ public:
         }
     }
 
-    [[nodiscard]] Reaction take() { return std::move(m_reaction); }
+    [[nodiscard]] InputResponse take() { return std::move(m_response); }
 
 private:
     [[nodiscard]] float zoom() const { return m_at.viewport.theme->zoom; }
@@ -134,21 +134,21 @@ private:
         if (m_at.contentHeight) {
             scroll(m_at.state.scrollY - double{dy});
         } else {
-            m_reaction.state = panned(m_at.state, m_axis, dx);
+            m_response.state = panned(m_at.state, m_axis, dx);
         }
-        m_reaction.state.dragFrom = at;
-        m_reaction.state.dragging = true;
+        m_response.state.dragFrom = at;
+        m_response.state.dragging = true;
     }
 
     void scroll(double to) {
-        m_reaction.state.scrollY = clampedScroll(to, *m_at.contentHeight, m_at.windowHeight);
+        m_response.state.scrollY = clampedScroll(to, *m_at.contentHeight, m_at.windowHeight);
         const double end = double{*m_at.contentHeight} - double{m_at.windowHeight};
-        m_reaction.state.followLive = m_reaction.state.scrollY >= end - 0.5;
+        m_response.state.followLive = m_response.state.scrollY >= end - 0.5;
     }
 
     void click(const scene::Hit& hit) {
         if (hit.kind == scene::HitKind::Button) {
-            m_reaction.intents.emplace_back(ActionIntent{hit.action});
+            m_response.intents.emplace_back(ActionIntent{hit.action});
             return;
         }
         const std::optional<int> recursion = recursionOf(hit);
@@ -159,12 +159,12 @@ private:
 
     void pin(const PinIntent& intent) {
         if (intent.place || m_at.cursor.pinnedPlace) {
-            m_reaction.intents.emplace_back(intent);
+            m_response.intents.emplace_back(intent);
         }
     }
 
-    [[nodiscard]] int startToken(int otherwise) const {
-        return m_at.cursor.place().value_or(otherwise);
+    [[nodiscard]] int startToken(int fallback) const {
+        return m_at.cursor.place().value_or(fallback);
     }
 
     void pinToken(int token) {
@@ -174,7 +174,7 @@ private:
         const int inside = std::clamp(token, 0, m_axis.places - 1);
         pin({inside, m_at.cursor.pinnedRecursion});
         if (!m_at.contentHeight) {
-            m_reaction.state = revealed(m_at.state, m_axis, inside);
+            m_response.state = revealed(m_at.state, m_axis, inside);
         }
     }
 
@@ -195,23 +195,23 @@ private:
         const int token = startToken(-1);
         const bool seen = token >= m_axis.firstVisible() && token < m_axis.endVisible();
         const float at = seen ? m_axis.x(token + 0.5) : m_axis.left + m_axis.width / 2;
-        m_reaction.state = zoomed(m_at.state, m_axis, at, factor);
+        m_response.state = zoomed(m_at.state, m_axis, at, factor);
     }
 
     void fit() {
         if (m_at.contentHeight) {
             // A text that follows would stay at its end.
-            m_reaction.state.scrollY = 0;
-            m_reaction.state.followLive = false;
+            m_response.state.scrollY = 0;
+            m_response.state.followLive = false;
         } else {
-            m_reaction.state = fitted(m_at.state);
+            m_response.state = fitted(m_at.state);
         }
     }
 
-    const Situation& m_at;
+    const InputContext& m_at;
     const trace::RunView* m_run;
     PlaceAxis m_axis;
-    Reaction m_reaction;
+    InputResponse m_response;
 };
 
 } // namespace
@@ -221,8 +221,8 @@ double clampedScroll(double scrollY, float contentHeight, float windowHeight) {
     return std::clamp(std::isfinite(scrollY) ? scrollY : 0.0, 0.0, most);
 }
 
-Reaction reactTo(const Situation& situation, const Input& input) {
-    Reactor reactor(situation);
+InputResponse respondTo(const InputContext& context, const Input& input) {
+    Responder reactor(context);
     std::visit(reactor, input);
     return reactor.take();
 }
