@@ -14,6 +14,9 @@ namespace {
 /// an even line. Below this many ticks a frame the line proves nothing, and all must be equal.
 constexpr double kTicksThatProve = 4;
 
+/// So many pixels are decoded in a second or two.
+constexpr std::int64_t kQuickPixels = std::int64_t{1} << 29U;
+
 bool isVariable(const std::vector<FrameEntry>& frames) {
     if (frames.size() < 3) {
         return false;
@@ -100,9 +103,11 @@ std::int32_t MediaIndex::startOf(std::int64_t number) const {
     return behindDamage(key, packet);
 }
 
-/// What is concealed is made of pictures that came before: a group of pictures without a fault must
-/// stand in front of the damaged one.
+/// What is concealed is made of pictures that came before, so decoding begins with the first packet
+/// where that takes a second or two; else with a group of pictures without a fault before it.
 std::int32_t MediaIndex::behindDamage(std::int32_t key, std::int32_t packet) const {
+    const std::int64_t pixels =
+        std::int64_t{m_parts.facts.width} * m_parts.facts.height * (std::int64_t{packet} + 1);
     std::int32_t end = packet + 1;
     while (key > 0) {
         const auto fault = std::lower_bound(m_faults.begin(), m_faults.end(), key);
@@ -110,7 +115,7 @@ std::int32_t MediaIndex::behindDamage(std::int32_t key, std::int32_t packet) con
             break;
         }
         end = key;
-        key = keyBefore(key);
+        key = pixels <= kQuickPixels ? 0 : keyBefore(key);
     }
     return key;
 }
