@@ -41,6 +41,19 @@ QByteArray flipped(QByteArray bytes, unsigned seed, int flips) {
     return bytes;
 }
 
+/// The first packet whose frame is not what was encoded.
+std::int32_t firstDamage(const media::MediaIndex& index) {
+    std::int32_t first = INT32_MAX;
+    for (const media::FrameEntry& frame : index.parts().frames) {
+        first = frame.damaged ? std::min(first, frame.packet) : first;
+    }
+    const std::vector<media::PacketEntry>& packets = index.parts().packets;
+    for (std::size_t p = 0; p < packets.size(); ++p) {
+        first = packets[p].suspect ? std::min(first, static_cast<std::int32_t>(p)) : first;
+    }
+    return first;
+}
+
 } // namespace
 
 class TestMediaHostile : public QObject {
@@ -183,9 +196,9 @@ private Q_SLOTS:
         }
     }
 
-    /// What ffmpeg shows of a damaged H.264 file is what we show, in order and by seeking. Not
-    /// quite every frame: FFmpeg's concealment reads memory that earlier frames left, so that the
-    /// same program gives a damaged group of pictures differently from run to run.
+    /// As many frames as ffmpeg shows, and up to the damage the same. Behind it nothing can be
+    /// compared: FFmpeg's concealment reads memory that earlier frames left, so that one program
+    /// gives the same damaged file differently from run to run.
     void flippedBits() {
         QFETCH(QString, from);
         QFETCH(unsigned, seed);
@@ -193,42 +206,36 @@ private Q_SLOTS:
         constexpr int kFlips = 25;
         m_clips.write(name, flipped(m_clips.bytes(from), seed, kFlips));
         std::vector<std::string> sums;
-        std::string complaint;
+        std::shared_ptr<const media::MediaIndex> index;
         try {
-            const auto index =
-                media::decodeAll(m_clips.file(name), {}, [&](const trace::Frame& frame) {
-                    if (frame.number == 0) {
-                        sums.clear(); // once more, by one thread
-                    }
-                    sums.push_back(media::md5Of(frame));
-                    return true;
-                });
-            QCOMPARE(index->frameCount(), std::ssize(sums));
+            index = media::decodeAll(m_clips.file(name), {}, [&](const trace::Frame& frame) {
+                if (frame.number == 0) {
+                    sums.clear(); // once more, by one thread
+                }
+                sums.push_back(media::md5Of(frame));
+                return true;
+            });
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::BadInput);
             return;
         }
         const std::vector<std::string> wanted = m_clips.frameMd5(name);
+        QCOMPARE(index->frameCount(), std::ssize(wanted));
         QCOMPARE(sums.size(), wanted.size());
-        int same = 0;
-        for (std::size_t n = 0; n < sums.size(); ++n) {
-            same += sums[n] == wanted[n] ? 1 : 0;
-        }
-        QVERIFY2(same * 10 >= 9 * std::ssize(sums), std::to_string(same).c_str());
         media::ReaderOptions options;
         options.cacheBytes = 0;
         media::Reader reader(m_clips.file(name), options);
-        QCOMPARE(reader.index()->frameCount(), std::ssize(sums));
-        std::mt19937 random(seed);
-        constexpr int kSeeks = 20;
-        same = 0;
-        for (int seek = 0; seek < kSeeks; ++seek) {
-            const std::size_t number = random() % sums.size();
-            const trace::Frame frame = reader.frame(static_cast<std::int64_t>(number));
-            QCOMPARE(frame.number, static_cast<std::int64_t>(number));
-            same += media::md5Of(frame) == sums[number] ? 1 : 0;
+        QCOMPARE(reader.index()->frameCount(), index->frameCount());
+        const std::int32_t damage = firstDamage(*index);
+        for (std::int64_t n = 59; n >= 0; n -= 3) {
+            if (n < index->frameCount()) {
+                const trace::Frame frame = reader.frame(n);
+                const auto at = static_cast<std::size_t>(n);
+                QCOMPARE(frame.number, n);
+                QVERIFY(index->frame(n).packet >= damage ||
+                        (sums[at] == wanted[at] && media::md5Of(frame) == wanted[at]));
+            }
         }
-        QVERIFY2(same * 10 >= 9 * kSeeks, std::to_string(same).c_str());
     }
 
     /// The packets promise frames that do not come: the index is made anew and all is as if it had
