@@ -59,7 +59,7 @@ trace::Frame Reader::Run::frame(std::int64_t number, const std::stop_token& stop
             if (std::optional<trace::Frame> decoded = decode(number)) {
                 return *decoded;
             }
-            learnByDecoding(stop);
+            learnByDecoding(number, stop);
         } catch (...) {
             m_pump.reset(); // where it stopped is not known
             throw;
@@ -194,6 +194,9 @@ Reader::Run::End Reader::Run::runTo(std::int64_t number) {
         return !m_isOther;
     };
     const bool isCertain = m_index->parts().certainty == Certainty::Decoded;
+    // What comes out of a damaged file is not quite the same each time; from the start on, nothing
+    // better can be had.
+    const bool isFinal = isCertain && m_start == 0;
     while (std::optional<Decoded> decoded = m_pump->next(ears)) {
         ++m_outputs;
         const std::optional<std::int64_t> shown = numberOf(*decoded);
@@ -204,11 +207,11 @@ Reader::Run::End Reader::Run::runTo(std::int64_t number) {
         if (!shown || m_index->startOf(*shown) < m_start) {
             continue; // decoded without all that it needs
         }
-        if (m_last >= 0 && *shown > m_last + 1) {
+        if (m_last >= 0 && *shown > m_last + 1 && !isFinal) {
             return End::Missed;
         }
         m_last = std::max(m_last, *shown);
-        const bool isWorse = decoded->frame.damaged && !m_index->frame(*shown).damaged;
+        const bool isWorse = decoded->frame.damaged && !m_index->frame(*shown).damaged && !isFinal;
         if (!isWorse) {
             take(std::move(*decoded), *shown);
         }
@@ -231,13 +234,16 @@ void Reader::Run::take(Decoded decoded, std::int64_t number) {
     m_found = std::move(frame);
 }
 
-void Reader::Run::learnByDecoding(const std::stop_token& stop) {
+void Reader::Run::learnByDecoding(std::int64_t number, const std::stop_token& stop) {
     m_pump.reset();
     m_cache.clear();
     if (m_index->parts().certainty == Certainty::Decoded) {
         throw Error(ErrorCode::BadInput,
-                    m_path.string() + ": other frames come out than when it was opened",
-                    "The file has changed: open it again.");
+                    m_path.string() + ": frame " + std::to_string(number) +
+                        (m_index->isDamaged() && !m_isOther
+                             ? " is damaged and did not come out again"
+                             : " is another one than when the file was opened: it has changed"),
+                    "Open the file again.");
     }
     m_source = openSource(m_path, m_options.index.limits, stop);
     m_index =

@@ -34,7 +34,7 @@ private:
     [[nodiscard]] End runTo(std::int64_t number);
     [[nodiscard]] std::optional<std::int64_t> numberOf(const Decoded& decoded) const;
     void take(Decoded decoded, std::int64_t number);
-    void learnByDecoding(const std::stop_token& stop);
+    void learnByDecoding(std::int64_t number, const std::stop_token& stop);
     [[nodiscard]] Decoder makeDecoder(std::int32_t start) const;
 
     std::filesystem::path m_path;

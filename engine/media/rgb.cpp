@@ -10,6 +10,7 @@ extern "C" {
 
 #include <array>
 #include <tuple>
+#include <utility>
 
 namespace depthscope::media {
 
@@ -121,6 +122,11 @@ RgbImage RgbConverter::convert(const trace::Frame& frame) {
     sws_scale(m_scaler->context.get(), planes.data(), strides.data(), 0, frame.height, &target,
               &stride);
     RgbImage image{frame.width, frame.height, {}};
+    if (stride == rowBytes) {
+        padded.resize(static_cast<std::size_t>(rowBytes) * rows);
+        image.bytes = std::move(padded);
+        return image;
+    }
     image.bytes.reserve(static_cast<std::size_t>(rowBytes) * rows);
     for (std::size_t row = 0; row < rows; ++row) {
         const auto* begin = padded.data() + row * static_cast<std::size_t>(stride);
