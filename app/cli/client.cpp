@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/client.h"
 
+#include "app/cli/interrupt.h"
 #include "engine/runtime/engine_runtime.h"
 
 #include <chrono>
-#include <csignal>
 #include <optional>
 #include <utility>
 
 namespace depthscope::cli {
-
-namespace {
-
-// The only thing a signal handler may touch.
-volatile std::sig_atomic_t g_interrupted = 0;
-
-void onInterrupt(int /*signal*/) {
-    g_interrupted = 1;
-}
-
-} // namespace
 
 Client::Client(const runtime::EngineOptions& options)
     : m_runtime(runtime::makeEngineRuntime(options, [this] {
@@ -29,8 +18,7 @@ Client::Client(const runtime::EngineOptions& options)
         }
         m_woken.notify_one();
     })) {
-    std::signal(SIGINT, onInterrupt);
-    std::signal(SIGTERM, onInterrupt);
+    catchInterrupts();
 }
 
 Client::~Client() = default;
@@ -46,7 +34,7 @@ void Client::perform(runtime::Request request,
             m_woken.wait_for(lock, kLookForInterrupt, [this] { return m_pending; });
             m_pending = false;
         }
-        if (g_interrupted != 0 && !stopAsked) {
+        if (wasInterrupted() && !stopAsked) {
             stopAsked = true;
             m_runtime->stop(id);
         }

@@ -22,5 +22,6 @@ using Action = std::function<void(const Common&)>;
 [[nodiscard]] Action declareBench(CLI::App& app);
 [[nodiscard]] Action declareSelftest(CLI::App& app);
 [[nodiscard]] Action declareTokenizer(CLI::App& app);
+[[nodiscard]] Action declareVideo(CLI::App& app);
 
 } // namespace depthscope::cli

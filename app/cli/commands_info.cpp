@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/client.h"
+#include "app/cli/codecs.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
@@ -38,9 +39,16 @@ void info(const Common& common) {
         out["engine"] = error.message();
         out["remedy"] = error.hint();
     }
+    const json codecs = codecsJson();
+    if (codecs["ffmpeg"].is_string()) {
+        versions["ffmpeg"] = codecs["ffmpeg"];
+    }
     out["versions"] = versions;
     out["devices"] = report.devices;
     out["kernels"] = report.kernels;
+    for (const char* kind : {"decoders", "encoders", "hardware"}) {
+        out[kind] = codecs[kind];
+    }
     if (common.json) {
         printJson(out);
         return;
@@ -59,6 +67,7 @@ void info(const Common& common) {
     for (const std::string& kernel : report.kernels) {
         printLine("kernels  " + kernel);
     }
+    printCodecs(codecs);
 }
 
 json inspectJson(const spec::ModelInfo& info) {

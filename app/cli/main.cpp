@@ -29,8 +29,8 @@ struct Command {
     Action (*declare)(CLI::App& app);
 };
 
-constexpr std::array<Command, 11> kCommands{{
-    {"info", "Versions, devices, kernels", &declareInfo},
+constexpr std::array<Command, 13> kCommands{{
+    {"info", "Versions, devices, kernels, codecs", &declareInfo},
     {"inspect", "Family, parameters by part, sharing, recipe of a model", &declareInspect},
     {"run", "One pass over one text: depth, scores, losses, cost", &declareRun},
     {"generate", "Continue a text token by token", &declareGenerate},
@@ -39,6 +39,7 @@ constexpr std::array<Command, 11> kCommands{{
     {"train", "Train a preset", &declareTrain},
     {"experiment", "Train a set of models and tabulate the results", &declareExperiment},
     {"tokenizer", "Train a tokenizer, encode, decode", &declareTokenizer},
+    {"video", "Decode a video or images, frame by frame", &declareVideo},
     {"bench", "Speed, compared with the limits of this machine", &declareBench},
     {"selftest", "Check golden values and operator parity", &declareSelftest},
 }};

@@ -43,7 +43,7 @@ std::string readText(const std::string& path) {
     std::error_code ignored;
     std::ifstream stream(path, std::ios::binary);
     if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file",
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file file",
                     "Check that the file exists and is readable.");
     }
     std::string text;
@@ -57,15 +57,17 @@ std::string readText(const std::string& path) {
     return text;
 }
 
-std::vector<std::int32_t> parseIds(const std::string& text) {
-    std::vector<std::int32_t> ids;
+/// "3,7,1" given to the option `name`.
+template <class Number>
+std::vector<Number> parseNumbers(const std::string& name, const std::string& text) {
+    std::vector<Number> numbers;
     std::size_t begin = 0;
     while (begin <= text.size()) {
         const std::size_t comma = std::min(text.find(',', begin), text.size());
-        ids.push_back(parseNumber<std::int32_t>("ids", text.substr(begin, comma - begin)));
+        numbers.push_back(parseNumber<Number>(name, text.substr(begin, comma - begin)));
         begin = comma + 1;
     }
-    return ids;
+    return numbers;
 }
 
 /// An option whose value is judged as soon as it is read.
@@ -123,6 +125,20 @@ void addInteger(CLI::App& app,
 void addNumber(CLI::App& app, const std::string& name, double& target, const std::string& help) {
     addNumberTo(
         app, name, [&target](double value) { target = value; }, help);
+}
+
+void addIntegers(CLI::App& app,
+                 const std::string& name,
+                 std::vector<std::int64_t>& target,
+                 bool& isGiven,
+                 const std::string& help) {
+    addJudged(
+        app, name, "3,7,1",
+        [&target, &isGiven, name](const std::string& text) {
+            target = parseNumbers<std::int64_t>(name, text);
+            isGiven = true;
+        },
+        help);
 }
 
 void addFlag(CLI::App& app, const std::string& name, bool& target, const std::string& help) {
@@ -246,7 +262,7 @@ runtime::Prompt PromptOptions::take() const {
     }
     runtime::Prompt prompt;
     if (ids) {
-        prompt.ids = parseIds(*ids);
+        prompt.ids = parseNumbers<std::int32_t>("ids", *ids);
     } else {
         prompt.text = text ? *text : readText(*file);
     }

@@ -55,6 +55,13 @@ void addNumberTo(CLI::App& app,
                  std::function<void(double)> take,
                  const std::string& help);
 
+/// "--name 3,7,1"; `isGiven` becomes true where the option is there.
+void addIntegers(CLI::App& app,
+                 const std::string& name,
+                 std::vector<std::int64_t>& target,
+                 bool& isGiven,
+                 const std::string& help);
+
 void addFlag(CLI::App& app, const std::string& name, bool& target, const std::string& help);
 
 /// A positional argument, such as a model folder.

@@ -2,7 +2,7 @@
 // The operators of routing: choose the k best tokens, gather them, scatter them back with their
 // gate (docs/routing.md 3.2). Each goes through the dispatcher: ATen reference everywhere, our
 // kernels on CUDA. Letters: B batch, N tokens to choose from, k chosen, D width. Engine thread;
-// faults are c10::Error.
+// errors are c10::Error.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -270,7 +270,7 @@ std::vector<ModelField> shapeFields() {
     return {
         at({"vocab_size", "vocab_size", true},
            number(
-               field("vocab_size", nullptr, "pieces of the vocabulary", always), 1, 4'000'000,
+               field("vocab_size", nullptr, "size of the vocabulary", always), 1, 4'000'000,
                [](auto& s) -> auto& { return s.vocabulary; })),
         at({"num_hidden_layers", "n_layer", true},
            number(

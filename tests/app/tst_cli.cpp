@@ -191,7 +191,7 @@ private Q_SLOTS:
     void everyCommandHasAPageOfItsOwn() {
         const QByteArray all = cli({"--help"}).out;
         for (const char* name : {"info", "inspect", "run", "generate", "score", "presets", "train",
-                                 "experiment", "tokenizer", "bench", "selftest"}) {
+                                 "video", "experiment", "tokenizer", "bench", "selftest"}) {
             QVERIFY2(all.contains(name), name);
             const Answer page = cli({name, "--help"});
             QCOMPARE(page.code, 0);

@@ -169,7 +169,7 @@ std::vector<Table::Column> placeColumns(const trace::RunView* run, const scene::
     if (run != nullptr && !run->isText()) {
         return {{text.translate("place"), ""}, {text.translate("position"), ""}};
     }
-    return {{text.translate("token"), ""}, {text.translate("piece"), ""}}; // words: ok
+    return {{text.translate("token"), ""}, {text.translate("piece"), ""}}; // words: ok // words: ok
 }
 
 std::vector<Table::Cell>

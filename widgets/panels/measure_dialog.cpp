@@ -46,7 +46,8 @@ MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 16);
     column->setSpacing(8);
-    auto* intro = new QLabel(tr("Measures the loaded model on a text with the current routing. The window stays usable."),
+    auto* intro = new QLabel(tr("Measures the loaded model on a text with the current routing. The "
+                                "window stays usable."),
                              this);
     intro->setObjectName(QStringLiteral("muted"));
     intro->setWordWrap(true);
@@ -92,7 +93,7 @@ void MeasureDialog::buildFields() {
     m_source = new ChoiceBox(this);
     m_source->setObjectName(QStringLiteral("measure.source"));
     m_source->setAccessibleName(tr("Text to measure on"));
-    m_source->addItem(tr("The text at hand"), TextAtHand); // words: ok
+    m_source->addItem(tr("The text at hand"), TextAtHand); // words: ok // words: ok
     m_source->addItem(tr("A text file"), TextFile);
     m_grid->addWidget(new QLabel(tr("Text"), this), 0, 0);
     m_grid->addWidget(m_source, 0, 1, 1, 2);
@@ -116,7 +117,8 @@ void MeasureDialog::buildFields() {
     m_depth->setSingleStep(0.1);
     m_wantsRegret = new TickBox(tr("Routing regret on the first"), this);
     m_wantsRegret->setObjectName(QStringLiteral("measure.wants-regret"));
-    m_wantsRegret->setToolTip(tr("Tries every depth for every token, leaving the others unchanged: what the router's depths lose against the best ones"));
+    m_wantsRegret->setToolTip(tr("Tries every depth for every token, leaving the others unchanged: "
+                                 "what the router's depths lose against the best ones"));
     m_regret = new QSpinBox(this);
     m_regret->setObjectName(QStringLiteral("measure.regret"));
     m_regret->setAccessibleName(tr("Tokens to try every depth for"));
@@ -260,7 +262,8 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
     addRow(tr("Megaflops per token"), number(report.flopsPerToken / 1e6, 3), {});
     addRow(tr("Threshold"), number(report.tau, 6), tr("The tau used for this measurement"));
     addRow(tr("Decision accuracy"), number(report.decisionAccuracy, 4),
-           tr("Share of the tokens for which the router's own decision, without later tokens, agrees with top-k"));
+           tr("Share of the tokens for which the router's own decision, without later tokens, "
+              "agrees with top-k"));
     addRow(tr("Dead-token ratio"), number(report.deadTokenRatio, 4),
            tr("Share of the positions whose tokens never reach the last recursion"));
     addRow(tr("MaxVio"), number(report.maxVio, 4),
@@ -269,7 +272,8 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
     addRow(tr("Routing regret, nats per token"), number(report.regret, 4),
            tr("What the best depth of each token would save, leaving the others unchanged"));
     addRow(tr("Routing regret at equal cost"), number(report.regretAtEqualCost, 4),
-           tr("The same with no more recursion steps than the router used; below 0 where depths that are best individually lose when combined"));
+           tr("The same with no more recursion steps than the router used; below 0 where depths "
+              "that are best individually lose when combined"));
     for (const runtime::ClassScore& score : report.classes) {
         addRow(tr("%1, %2 tokens")
                    .arg(QString::fromStdString(score.name),

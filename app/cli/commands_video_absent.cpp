@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A program built without video (DEPTHSCOPE_MEDIA=OFF) says so where it is asked for.
+#include "app/cli/codecs.h"
+#include "app/cli/commands.h"
+#include "app/cli/output.h"
+#include "engine/base/error.h"
+
+#include <CLI/App.hpp>
+
+namespace depthscope::cli {
+
+nlohmann::json codecsJson() {
+    return {
+        {"ffmpeg", nullptr}, {"decoders", nullptr}, {"encoders", nullptr}, {"hardware", nullptr}};
+}
+
+void printCodecs(const nlohmann::json& /*codecs*/) {
+    printLine("video    none: built without it (DEPTHSCOPE_MEDIA)");
+}
+
+Action declareVideo(CLI::App& app) {
+    app.allow_extras();
+    return [](const Common&) {
+        throw Error(ErrorCode::Usage, "video: this program was built without video",
+                    "Build it with DEPTHSCOPE_MEDIA=ON; it needs FFmpeg's development packages.");
+    };
+}
+
+} // namespace depthscope::cli

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// `video decode` as scripts use it: JSON, order of the answers, pictures, exit codes.
+#include "tests/app/program_test.h"
+#include "tests/engine/media/clips.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QtTest>
+
+using namespace depthscope::test;
+
+namespace {
+
+struct Answer {
+    int code = -1;
+    QByteArray out;
+    QByteArray err;
+
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+Answer cli(const QStringList& words) {
+    QProcess process;
+    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), words);
+    if (!process.waitForFinished(kPatience)) {
+        return {};
+    }
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+            process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+} // namespace
+
+class TestVideo : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void initTestCase() {
+        QVERIFY(m_clips.make("clip.mkv", "-c:v mpeg4 -bf 2 -g 12 -q:v 3"));
+        m_sums = m_clips.frameMd5("clip.mkv");
+        QCOMPARE(std::ssize(m_sums), 60);
+    }
+
+    void allFrames() {
+        const Answer answer = cli({"video", "decode", m_clips.path("clip.mkv"), "--json"});
+        QCOMPARE(answer.code, 0);
+        const QJsonObject json = answer.json();
+        QCOMPARE(json["width"].toInt(), 96);
+        QCOMPARE(json["height"].toInt(), 64);
+        QCOMPARE(json["pixel_format"].toString(), QString("yuv420p"));
+        QCOMPARE(json["rotation"].toInt(-1), 0);
+        QCOMPARE(json["sample_aspect"].toString(), QString("1:1"));
+        QCOMPARE(json["variable_rate"].toBool(true), false);
+        QCOMPARE(json["frame_count"].toInt(), 60);
+        QCOMPARE(json["damaged"].toBool(true), false);
+        const QJsonArray frames = json["frames"].toArray();
+        QCOMPARE(frames.size(), 60);
+        for (int n = 0; n < 60; ++n) {
+            const QJsonObject frame = frames[n].toObject();
+            QCOMPARE(frame["number"].toInt(), n);
+            QCOMPARE(frame["pts"].toInt(), n * 40);
+            QCOMPARE(frame["seconds"].toDouble(), n * 0.04);
+            QCOMPARE(frame["md5"].toString().toStdString(), m_sums[static_cast<std::size_t>(n)]);
+            QVERIFY(frame["key"].toBool() || n % 12 != 0);
+            QVERIFY(!frame["key"].toBool() || n != 1);
+            QCOMPARE(frame["damaged"].toBool(true), false);
+        }
+    }
+
+    void chosenFramesInTheirOrder_data() {
+        QTest::addColumn<QStringList>("more");
+        QTest::newRow("seeking") << QStringList{};
+        QTest::newRow("in order") << QStringList{"--no-seek"};
+        QTest::newRow("index kept") << QStringList{"--cache", m_clips.path("cache")};
+        QTest::newRow("index again") << QStringList{"--cache", m_clips.path("cache")};
+    }
+
+    void chosenFramesInTheirOrder() {
+        QFETCH(QStringList, more);
+        const Answer answer = cli(QStringList{"video", "decode", m_clips.path("clip.mkv"),
+                                              "--frames", "41,3,59,3,0", "--json"} +
+                                  more);
+        QCOMPARE(answer.code, 0);
+        QCOMPARE(answer.json()["frame_count"].toInt(), 60);
+        const QJsonArray frames = answer.json()["frames"].toArray();
+        const std::vector<int> wanted{41, 3, 59, 3, 0};
+        QCOMPARE(frames.size(), std::ssize(wanted));
+        for (int n = 0; n < frames.size(); ++n) {
+            const int number = wanted[static_cast<std::size_t>(n)];
+            QCOMPARE(frames[n].toObject()["number"].toInt(), number);
+            QCOMPARE(frames[n].toObject()["md5"].toString().toStdString(),
+                     m_sums[static_cast<std::size_t>(number)]);
+        }
+    }
+
+    void picturesAreWritten() {
+        const QString out = m_clips.path("pictures");
+        QCOMPARE(
+            cli({"video", "decode", m_clips.path("clip.mkv"), "--frames", "7,2,7", "--out", out})
+                .code,
+            0);
+        QCOMPARE(QDir(out).entryList(QDir::Files),
+                 (QStringList{"frame-000002.png", "frame-000007.png"}));
+        const Answer again = cli({"video", "decode", out, "--json"});
+        QCOMPARE(again.json()["frame_count"].toInt(), 2);
+        QCOMPARE(again.json()["pixel_format"].toString(), QString("rgb24"));
+    }
+
+    void damageIsSaid() {
+        const QByteArray whole = m_clips.bytes("clip.mkv");
+        m_clips.write("cut.mkv", whole.left(whole.size() / 2));
+        const Answer answer = cli({"video", "decode", m_clips.path("cut.mkv"), "--json"});
+        QCOMPARE(answer.code, 0);
+        QCOMPARE(answer.json()["damaged"].toBool(), true);
+        QVERIFY(answer.json()["frame_count"].toInt() > 10);
+    }
+
+    void exitCodes_data() {
+        QTest::addColumn<QStringList>("words");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<QString>("says");
+        const QString clip = m_clips.path("clip.mkv");
+        const auto row = [](const char* name, const QStringList& words, int code,
+                            const char* says) {
+            QTest::newRow(name) << words << code << QString(says);
+        };
+        row("no part", {"video"}, 2, "video --help");
+        row("unknown part", {"video", "dance"}, 2, "dance");
+        row("no file", {"video", "decode"}, 2, "FILE");
+        row("no number", {"video", "decode", clip, "--frames", "1,x"}, 2, "--frames");
+        row("nothing to the engine", {"video", "decode", clip, "--device", "cuda"}, 2, "--device");
+        row("past the end", {"video", "decode", clip, "--frames", "3,60"}, 3, "60 frames");
+        row("past the end, in order", {"video", "decode", clip, "--frames", "60", "--no-seek"}, 3,
+            "60 frames");
+        row("below 0", {"video", "decode", clip, "--frames=-1"}, 3, "frame -1");
+        row("no such file", {"video", "decode", "/nowhere.mp4"}, 3, "/nowhere.mp4");
+        row("no video", {"video", "decode", DEPTHSCOPE_SOURCE_DIR "/LICENSE"}, 3, "LICENSE");
+        row("no place", {"video", "decode", clip, "--out", "/proc/none"}, 3, "/proc/none");
+    }
+
+    void exitCodes() {
+        QFETCH(QStringList, words);
+        QFETCH(int, code);
+        QFETCH(QString, says);
+        const Answer answer = cli(words);
+        QVERIFY2(answer.code == code, answer.err);
+        QVERIFY2(QString(answer.err).contains(says), answer.err);
+        QVERIFY(answer.out.isEmpty());
+    }
+
+    void infoListsCodecs() {
+        const QJsonObject info = cli({"info", "--json"}).json();
+        QVERIFY(info["decoders"].toArray().contains("h264"));
+        QVERIFY(info["encoders"].toArray().contains("ffv1"));
+        QVERIFY(info["hardware"].isArray());
+        QVERIFY(!info["versions"].toObject()["ffmpeg"].toString().isEmpty());
+    }
+
+private:
+    Clips m_clips;
+    std::vector<std::string> m_sums;
+};
+
+QTEST_APPLESS_MAIN(TestVideo)
+#include "tst_video.moc"
