@@ -2,6 +2,8 @@
 // The names of an enum's values as one table, from values to names and back. Any thread.
 #pragma once
 
+#include "engine/base/text.h"
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -47,11 +49,7 @@ struct NameTable {
 
     /// "model, topk, threshold"
     [[nodiscard]] std::string list() const {
-        std::string text;
-        for (const auto& row : rows) {
-            text += (text.empty() ? "" : ", ") + std::string(row.second);
-        }
-        return text;
+        return listOf(rows, [](const auto& row) { return row.second; });
     }
 };
 

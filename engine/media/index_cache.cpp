@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30U;
 
-/// Path, size and time of change as bytes; empty for what is no regular file.
+/// Path, size and time of change as bytes; empty for anything but a regular file.
 std::string stateOf(const std::filesystem::path& file) {
     struct stat facts {};
 

@@ -2,6 +2,7 @@
 #include "engine/models/initialise.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -55,18 +56,17 @@ void copyLayers(const std::vector<const nn::LayerWeights*>& from, nn::LayerWeigh
 void requireSameKind(const spec::LanguageSpec& from, const spec::LanguageSpec& to) {
     const auto require = [](bool same, const std::string& what, const std::string& field) {
         if (!same) {
-            throw Error(ErrorCode::BadInput,
-                        "the model to start from has " + what + " the model to train",
-                        "Use its " + field + " in the recipe, for example with --set " + field +
-                            "=...");
+            throw Error(
+                ErrorCode::BadInput, "the model to start from has " + what + " the model to train",
+                "Use its " + field + " in the recipe, for example with --set " + field + "=...");
         }
     };
     require(from.ropeTheta == to.ropeTheta, "a different rope_theta than", "rope_theta");
     require(from.normEpsilon == to.normEpsilon, "a different rms_norm_eps than", "rms_norm_eps");
-    require(from.attentionBias == to.attentionBias, "different attention biases than", "attention_bias");
+    require(from.attentionBias == to.attentionBias, "different attention biases than",
+            "attention_bias");
     require(from.mlpBias == to.mlpBias, "different feed-forward biases than", "mlp_bias");
-    require(from.tiedHead == to.tiedHead, "a different head tying than",
-            "tie_word_embeddings");
+    require(from.tiedHead == to.tiedHead, "a different head tying than", "tie_word_embeddings");
     if (from.ropeScaling.kind != spec::RopeScaling::Kind::None) {
         throw Error(ErrorCode::BadInput, "the model to start from uses rope_scaling",
                     "Start from a model without it: models trained here do not support it.");
@@ -80,15 +80,14 @@ const nn::LayerWeights* layerOf(const LanguageModel& source, std::int64_t index)
 } // namespace
 
 Initialisation parseInitialisation(std::string_view name) {
-    std::string names;
     for (const auto& [known, method] : kNames) {
         if (known == name) {
             return method;
         }
-        names += (names.empty() ? "" : ", ") + std::string(known);
     }
-    throw Error(ErrorCode::Usage, "init: unknown value \"" + std::string(name) + "\"",
-                "Valid values: " + names + ".");
+    throw Error(ErrorCode::Usage, fmt::format("init: unknown value \"{}\"", name),
+                fmt::format("Valid values: {}.",
+                            listOf(kNames, [](const auto& row) { return row.first; })));
 }
 
 std::vector<std::vector<std::int64_t>> seedsOf(Initialisation method,

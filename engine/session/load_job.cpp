@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loads a model folder into a slot: its family reads and converts, then one switch of the slot.
+#include "engine/base/text.h"
 #include "engine/session/family.h"
 #include "engine/session/jobs.h"
 #include "engine/spec/model_type.h"
@@ -22,13 +23,10 @@ const Family& familyOf(const Workspace& workspace, const std::filesystem::path& 
     if (type.empty()) {
         return workspace.families.front();
     }
-    std::string names;
-    for (const Family& family : workspace.families) {
-        names += (names.empty() ? "" : ", ") + std::string(family.modelType);
-    }
-    throw Error(ErrorCode::BadInput,
-                (folder / "config.json").string() + ": unknown model_type \"" + type + "\"",
-                "Valid values: " + names + ".");
+    throw Error(
+        ErrorCode::BadInput,
+        fmt::format("{}: unknown model_type \"{}\"", (folder / "config.json").string(), type),
+        fmt::format("Valid values: {}.", listOf(workspace.families, &Family::modelType)));
 }
 
 class LoadJob final : public Job {

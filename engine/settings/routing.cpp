@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/names.h"
+#include "engine/base/text.h"
 
 #include <charconv>
 #include <utility>
@@ -32,34 +33,30 @@ template <class Table>
 auto valueOf(const Table& table, std::string_view subject, std::string_view text) {
     const auto value = table.valueOf(text);
     if (!value) {
-        throw Error(ErrorCode::Usage,
-                    std::string(subject) + ": unknown value \"" + std::string(text) + "\"",
-                    "Valid values: " + table.list() + ".");
+        throw Error(ErrorCode::Usage, fmt::format("{}: unknown value \"{}\"", subject, text),
+                    fmt::format("Valid values: {}.", table.list()));
     }
     return *value;
 }
 
 double parseTau(std::string_view text) {
-    double value = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() ||
-        !(value >= 0.0 && value <= 1.0)) {
+    const std::optional<double> value = parseNumber<double>(text);
+    if (!value || !(*value >= 0.0 && *value <= 1.0)) {
         throw Error(ErrorCode::Usage,
-                    "routing: \"" + std::string(text) + "\" is not a threshold in 0..1",
+                    fmt::format("routing: \"{}\" is not a threshold in 0..1", text),
                     "For example: threshold:0.5.");
     }
-    return value;
+    return *value;
 }
 
 int parseDepth(std::string_view text) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 1) {
+    const std::optional<int> value = parseNumber<int>(text);
+    if (!value || *value < 1) {
         throw Error(ErrorCode::Usage,
-                    "routing: \"" + std::string(text) + "\" is not a number of recursions",
+                    fmt::format("routing: \"{}\" is not a number of recursions", text),
                     "For example: fixed:2.");
     }
-    return value;
+    return *value;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 #include "engine/spec/config_file.h"
 #include "engine/spec/families.h"
 #include "engine/spec/model_fields.h"
@@ -225,12 +226,9 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
             return family;
         }
     }
-    std::string names;
-    for (const FamilyRow& family : families()) {
-        names += (names.empty() ? "" : ", ") + std::string(family.modelType);
-    }
-    throw Error(ErrorCode::BadInput, config.where() + ": unknown model_type \"" + type + "\"",
-                "Valid values: " + names + ".");
+    throw Error(ErrorCode::BadInput,
+                fmt::format("{}: unknown model_type \"{}\"", config.where(), type),
+                fmt::format("Valid values: {}.", listOf(families(), &FamilyRow::modelType)));
 }
 
 JsonFile openConfig(const std::filesystem::path& file) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -62,17 +63,15 @@ void visitNumber(Field<Owner>& field, double least, double most, Member member) 
     using Number = std::remove_cvref_t<decltype(member(std::declval<Owner&>()))>;
     field.read = [member](const Owner& owner) { return textOf<Number>(member(owner)); };
     field.write = [=, name = field.name](Owner& owner, const std::string& text) {
-        Number value{};
-        const char* end = text.data() + text.size();
-        const auto [stop, error] = std::from_chars(text.data(), end, value);
-        const auto wide = static_cast<double>(value);
-        if (error != std::errc() || stop != end || !(wide >= least && wide <= most)) {
+        const std::optional<Number> value = parseNumber<Number>(text);
+        const auto wide = static_cast<double>(value.value_or(Number{}));
+        if (!value || !(wide >= least && wide <= most)) {
             throw valueError(name, text,
-                             std::string(std::is_integral_v<Number> ? "Must be an integer"
-                                                                    : "Must be a number") +
-                                 " from " + limitText(least) + " to " + limitText(most) + ".");
+                             fmt::format("Must be {} from {} to {}.",
+                                         std::is_integral_v<Number> ? "an integer" : "a number",
+                                         limitText(least), limitText(most)));
         }
-        member(owner) = value;
+        member(owner) = *value;
     };
     field.toJson = [member](const Owner& owner) { return nlohmann::json(member(owner)); };
     field.fromJson = [member](Owner& owner, const JsonField& value) {
@@ -125,15 +124,16 @@ void visitChoice(Field<Owner>& field, const std::vector<Choice>& all, Member mem
         return nlohmann::json(std::string(toString(member(owner))));
     };
     field.fromJson = [member, all](Owner& owner, const JsonField& value) {
-        std::string names;
         for (const Choice choice : all) {
             if (toString(choice) == value.string()) {
                 member(owner) = choice;
                 return;
             }
-            names += (names.empty() ? "" : ", ") + std::string(toString(choice));
         }
-        value.fail("is \"" + value.string() + "\"", "Valid values: " + names + ".");
+        value.fail(fmt::format("is \"{}\"", value.string()),
+                   fmt::format("Valid values: {}.", listOf(all, [](Choice choice) {
+                                   return std::string(toString(choice));
+                               })));
     };
 }
 

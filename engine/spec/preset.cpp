@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/names.h"
+#include "engine/base/text.h"
 #include "engine/spec/language_weights.h"
 
 #include <algorithm>
@@ -228,14 +229,12 @@ double trainingBytes(const Preset& preset) {
 }
 
 const Preset& findPreset(const std::string& name) {
-    std::string names;
-    for (const Preset& preset : presets()) {
-        if (preset.name == name) {
-            return preset;
-        }
-        names += (names.empty() ? "" : ", ") + preset.name;
+    const auto found = std::ranges::find(presets(), name, &Preset::name);
+    if (found == presets().end()) {
+        throw Error(ErrorCode::Usage, fmt::format("unknown preset: {}", name),
+                    fmt::format("Valid values: {}.", listOf(presets(), &Preset::name)));
     }
-    throw Error(ErrorCode::Usage, "unknown preset: " + name, "Valid values: " + names + ".");
+    return *found;
 }
 
 double rateAt(const Schedule& schedule, std::int64_t step, std::int64_t steps) {

@@ -2,6 +2,7 @@
 #include "engine/spec/recipe.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/spec/model_fields.h"
 #include "engine/spec/recipe_entry.h"
 #include "engine/spec/routing_rules.h"
@@ -27,12 +28,9 @@ void checkNames(const std::vector<RecipeChange>& changes) {
         const bool known = std::ranges::any_of(
             recipeEntries(), [&](const RecipeEntry& field) { return change.name == field.name; });
         if (!known) {
-            std::string names;
-            for (const RecipeEntry& field : recipeEntries()) {
-                names += (names.empty() ? "" : ", ") + std::string(field.name);
-            }
-            throw Error(ErrorCode::Usage, "unknown recipe field " + change.name,
-                        "Valid fields: " + names + ".");
+            throw Error(
+                ErrorCode::Usage, fmt::format("unknown recipe field {}", change.name),
+                fmt::format("Valid fields: {}.", listOf(recipeEntries(), &RecipeEntry::name)));
         }
     }
 }
@@ -54,11 +52,7 @@ objection(const RecipeEntry& field, const Preset& preset, const std::string& val
     if (std::ranges::find(names, value) != names.end()) {
         return std::nullopt;
     }
-    std::string list;
-    for (const std::string& name : names) {
-        list += (list.empty() ? "" : ", ") + name;
-    }
-    return valueError(field.name, value, "Valid values: " + list + ".");
+    return valueError(field.name, value, fmt::format("Valid values: {}.", listOf(names)));
 }
 
 /// What follows from other fields.

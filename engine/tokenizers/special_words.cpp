@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/special_words.h"
 
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/tokenizers/json_tree.h"
 #include "engine/tokenizers/pre_tokenizer.h"
@@ -140,13 +141,12 @@ void Reader::readDecoder() {
     }
     for (const auto& [key, value] : list->value().items()) {
         const JsonField field = list->child(value, key);
-        std::int32_t id = -1;
-        const auto [stop, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-        if (error != std::errc() || stop != key.data() + key.size() || id < 0 || id > kMaximumId) {
-            field.fail("must have a key that is an id between 0 and " + std::to_string(kMaximumId));
+        const std::optional<std::int32_t> id = parseNumber<std::int32_t>(key);
+        if (!id || *id < 0 || *id > kMaximumId) {
+            field.fail(fmt::format("must have a key that is an id between 0 and {}", kMaximumId));
         }
         AddedToken word = wordOf(field);
-        word.id = id;
+        word.id = *id;
         put(std::move(word), field);
     }
 }

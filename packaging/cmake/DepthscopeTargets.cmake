@@ -22,7 +22,17 @@ if(DEPTHSCOPE_CCACHE)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${DEPTHSCOPE_CCACHE}")
 endif()
 
+# {fmt}, headers alone. LibTorch ships them too, for machines without libfmt-dev.
+find_path(DEPTHSCOPE_FMT fmt/format.h PATHS "${DEPTHSCOPE_LIBTORCH}/include" "$ENV{HOME}/.cache/depthscope/libtorch-2.11.0/torch/include")
+if(NOT DEPTHSCOPE_FMT)
+    message(FATAL_ERROR "fmt/format.h not found. Run packaging/setup.sh, or install libfmt-dev.")
+endif()
+
 add_library(depthscope_options INTERFACE)
+target_compile_definitions(depthscope_options INTERFACE FMT_HEADER_ONLY)
+if(NOT DEPTHSCOPE_FMT STREQUAL "/usr/include")
+    target_include_directories(depthscope_options SYSTEM INTERFACE "${DEPTHSCOPE_FMT}")
+endif()
 target_include_directories(depthscope_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(depthscope_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)

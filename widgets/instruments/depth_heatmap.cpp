@@ -80,6 +80,7 @@ private:
         const scene::Theme& theme = m_writer.theme;
         const float height = m_writer.bounds.height;
         const float small = m_writer.line(m_writer.small());
+        const float noteWidth = m_writer.bounds.width - theme.grid * 4;
         float top = std::min(theme.grid, height / 10);
         float bottom = height - std::min(theme.grid / 2, height / 20);
         const bool ruler = bottom - small - top >= m_writer.px(8) * static_cast<float>(rows());
@@ -95,21 +96,17 @@ private:
         const float most = m_writer.px(kMostRow) * static_cast<float>(rows());
         m_note = noRouterReason(m_run, m_writer.service);
         if (!m_note.empty()) {
-            const auto lines = wrapText(m_writer.service, m_note, m_writer.ui(), noteWidth());
+            const auto lines = wrapText(m_writer.service, m_note, m_writer.ui(), noteWidth);
             const float noteHeight =
                 m_writer.line(m_writer.ui()) * static_cast<float>(lines.size()) + theme.grid;
             if (bottom - top - noteHeight >= m_writer.px(12)) {
                 top += noteHeight;
-                m_noteBox = {theme.grid * 2, std::max(top, bottom - most) - noteHeight, noteWidth(),
+                m_noteBox = {theme.grid * 2, std::max(top, bottom - most) - noteHeight, noteWidth,
                              noteHeight};
             }
         }
         const float plotHeight = std::min(bottom - top, most);
         m_plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
-    }
-
-    [[nodiscard]] float noteWidth() const {
-        return m_writer.bounds.width - m_writer.theme.grid * 4;
     }
 
     // The cursor's frame stands a little outside the cells.
@@ -148,9 +145,8 @@ private:
             const float x = m_axis.x(tile.firstPlace);
             const int group = (tile.places + tile.bitmap->width - 1) / tile.bitmap->width;
             const double columns = double{static_cast<float>(tile.bitmap->width)} * group;
-            m_writer.out.image(
-                {x, m_plot.y, static_cast<float>(columns * m_axis.cell), m_plot.height},
-                tile.bitmap);
+            const auto width = static_cast<float>(columns * m_axis.cell);
+            m_writer.out.image({x, m_plot.y, width, m_plot.height}, tile.bitmap);
         }
     }
 
@@ -236,8 +232,7 @@ private:
         const scene::TextStyle style{scene::FontFamily::Mono, m_writer.theme.smallSize, {}};
         const std::optional<int> lit = cursorPlace(m_run, m_cursor);
         for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
-            const std::string piece =
-                shownPlace(m_run, static_cast<std::size_t>(t), m_writer.service);
+            const auto piece = shownPlace(m_run, static_cast<std::size_t>(t), m_writer.service);
             const float inner = static_cast<float>(m_axis.cell) - m_writer.px(2);
             m_writer.label({m_axis.x(t) + m_writer.px(1), m_piecesY, inner, line}, piece, style,
                            lit == t ? m_writer.theme.text : m_writer.theme.muted,

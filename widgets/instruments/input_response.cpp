@@ -20,7 +20,7 @@ class Responder {
 public:
     explicit Responder(const InputContext& context)
         : m_at(context)
-        , m_run(subject(context.view))
+        , m_run(shownRun(context.view))
         , m_axis(placeAxis(context.state, m_run, context.viewport))
         , m_response{context.state, {}, {}} {}
 
