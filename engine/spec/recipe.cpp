@@ -29,7 +29,7 @@ void checkNames(const std::vector<RecipeChange>& changes) {
             recipeEntries(), [&](const RecipeEntry& field) { return change.name == field.name; });
         if (!known) {
             throw Error(
-                ErrorCode::Usage, fmt::format("unknown recipe field {}", change.name),
+                ErrorCode::Usage, fmt::format("recipe: unknown field {}", change.name),
                 fmt::format("Valid fields: {}.", listOf(recipeEntries(), &RecipeEntry::name)));
         }
     }

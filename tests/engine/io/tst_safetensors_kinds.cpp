@@ -86,12 +86,12 @@ private Q_SLOTS:
         row("one name twice", two.bytesWith("{\"b\": {\"dtype\": \"I4\"}, " + text.substr(1)));
         row("padded with zeros", two.bytesWith(text + std::string(3, '\0')), "not a JSON object");
         row("byte order mark", two.bytesWith("\xef\xbb\xbf" + text), "not a JSON object");
-        row("more behind the header", two.bytesWith(text + "}"), "not a JSON object");
-        row("two objects", two.bytesWith(text + "{}"), "not a JSON object");
+        row("more behind the header", two.bytesWith(text + "}"), "not valid JSON");
+        row("two objects", two.bytesWith(text + "{}"), "not valid JSON");
         row("a list", two.bytesWith("[]"), "not a JSON object");
         row("no bytes", two.bytesWith(""), "not a JSON object");
         row("blanks", two.bytesWith("    "), "not a JSON object");
-        row("bad UTF-8 in a name", two.bytesWith("{\"\xff\": 1}"), "not a JSON object");
+        row("bad UTF-8 in a name", two.bytesWith("{\"\xff\": 1}"), "not valid JSON");
         row("nested", two.bytesWith("{\"a\": " + std::string(50'000, '[') + "}"), "nested");
         row("empty file", "", "too short");
         row("longer than the file", number(1ULL << 40U, 8) + "{}", "more than there are");

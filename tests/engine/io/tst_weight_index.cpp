@@ -66,7 +66,7 @@ private Q_SLOTS:
         QTest::newRow("other folder") << "path"
                                       << "\"../one.safetensors\", which is not a file name";
         QTest::newRow("not a name") << "number"
-                                    << "weight_map: a must be a file name";
+                                    << "weight_map.a must be the name of a file";
         QTest::newRow("empty map") << "empty"
                                    << "weight_map names no shard";
         QTest::newRow("no map") << "none"

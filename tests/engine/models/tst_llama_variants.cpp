@@ -83,11 +83,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("names");
         QTest::newRow("yarn") << "/rope_parameters/rope_type"
                               << "\"yarn\""
-                              << "rope_parameters: rope_type is \"yarn\"";
+                              << "rope_parameters.rope_type is \"yarn\"";
         QTest::newRow("old spelling") << ""
                                       << R"({"rope_parameters": null,
             "rope_scaling": {"type": "dynamic", "factor": 2}})"
-                                      << "rope_scaling: type is \"dynamic\"";
+                                      << "rope_scaling.type is \"dynamic\"";
         QTest::newRow("no factor") << "/rope_parameters/factor"
                                    << "null"
                                    << "factor is missing";

@@ -82,7 +82,6 @@ public:
         state.routing.depth = kGridRecursions;
         state.x = m_slot->clean * (1 - noise) + noise * at::flip(m_slot->clean, {1});
         state.depth = at::zeros({1, kPlaces}, at::kLong);
-        const at::Tensor start = state.x;
         const auto block = [&](const at::Tensor& h, const models::ActiveSet&, int) {
             return at::tanh(at::matmul(h, m_slot->block));
         };
@@ -90,7 +89,7 @@ public:
             models::runExpertChoice({}, {m_slot->routers[static_cast<std::size_t>(r)], {}, {}},
                                     state, block, r);
         }
-        m_publish(runtime::StepPublished{m_id, traceOf(state, start, noise)});
+        m_publish(runtime::StepPublished{m_id, traceOf(state, noise)});
         return ++m_step < kGridPasses;
     }
 
@@ -106,7 +105,7 @@ private:
     }
 
     [[nodiscard]] trace::StepPtr
-    traceOf(const models::RoutedState& state, const at::Tensor& start, double noise) const {
+    traceOf(const models::RoutedState& state, double noise) const {
         auto step = std::make_shared<trace::StepTrace>();
         step->key = m_request.run;
         step->run = m_run;
@@ -134,7 +133,7 @@ private:
             routing.scores.insert(routing.scores.end(), row.const_data_ptr<float>(),
                                   row.const_data_ptr<float>() + row.numel());
         }
-        addExperts(routing, start);
+        addExperts(routing, state.x);
         addMemory(routing, state);
         return step;
     }

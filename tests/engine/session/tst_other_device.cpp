@@ -4,6 +4,7 @@
 // are those that happen.
 #include "engine/data/corpus.h"
 #include "engine/nn/memory.h"
+#include "engine/session/family.h"
 #include "engine/session/jobs.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/standin_device.h"
@@ -54,6 +55,7 @@ public:
     }
 
     void load(const std::filesystem::path& folder) {
+        m_workspace.families = session::builtInFamilies();
         runtime::LoadRequest request;
         request.folder = folder.string();
         static_cast<void>(run([&](Workspace& workspace, const runtime::Publish& publish) {

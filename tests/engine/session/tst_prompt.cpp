@@ -36,7 +36,10 @@ session::LanguageSlot slotOf(int context) {
     auto info = std::make_shared<spec::ModelInfo>();
     info->contextLength = context;
     info->vocabulary = 257;
-    return {nullptr, info, std::make_unique<MarkedBytes>(), {}};
+    session::LanguageSlot slot;
+    slot.info = std::move(info);
+    slot.tokenizer = std::make_unique<MarkedBytes>();
+    return slot;
 }
 
 } // namespace

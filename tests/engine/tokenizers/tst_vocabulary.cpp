@@ -67,11 +67,11 @@ void TestVocabulary::refused_data() {
     QTest::newRow("no type") << "{}"
                              << "type is missing";
     QTest::newRow("other type") << R"({"type": "words"})"
-                                << "field type is \"words\"";
+                                << "type is \"words\"";
     QTest::newRow("no characters") << R"({"type": "characters"})"
                                    << "characters is missing";
     QTest::newRow("empty") << R"({"type": "characters", "characters": ""})"
-                           << "field characters is empty";
+                           << "characters is empty";
     QTest::newRow("twice") << R"({"type": "characters", "characters": "aba"})"
                            << "\"a\" twice";
     QTest::newRow("a list") << R"({"type": "characters", "characters": ["a"]})"
