@@ -29,7 +29,7 @@ struct Command {
     Action (*declare)(CLI::App& app);
 };
 
-constexpr std::array<Command, 13> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"info", "Versions, devices, kernels, codecs", &declareInfo},
     {"inspect", "Family, parameters by part, sharing, recipe of a model", &declareInspect},
     {"run", "One pass over one text: depth, scores, losses, cost", &declareRun},

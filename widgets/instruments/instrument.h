@@ -38,6 +38,9 @@ struct Cursor {
     [[nodiscard]] bool operator==(const Cursor&) const = default;
 };
 
+/// How pixels of a picture become those of the screen. Auto: sharp where they are large.
+enum class PixelFilter : std::uint8_t { Auto, Sharp, Smooth };
+
 /// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
 /// edge.
 struct ViewState {
@@ -48,6 +51,11 @@ struct ViewState {
     bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
     bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
+    // Of a panel that shows one picture.
+    double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
+    double centerX = 0.5;    ///< of the panel, as a share of the picture as it is shown
+    double centerY = 0.5;
+    PixelFilter filter = PixelFilter::Auto;
 
     [[nodiscard]] bool operator==(const ViewState&) const = default;
 };
