@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Playing with a clock that the test moves: what is shown when, what counts as missed, loops, speeds,
-// seeks in two stages, steps, errors. And the player's thread: newest wish, stop, a clip of another.
+// Playing with a clock that the test moves: what is shown when, what counts as missed, loops,
+// speeds, seeks in two stages, steps, errors. And the player's thread: newest wish, stop, a clip of
+// another.
 #include "engine/media/frame_hash.h"
 #include "engine/media/pixel_layout.h"
 #include "engine/media/player.h"
