@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/media/player.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -34,13 +35,20 @@ Player::~Player() {
 void Player::wish(const PlayWishes& wishes) {
     const std::lock_guard lock(m_mutex);
     m_wishes.add(wishes);
-    if (wishes.moves()) {
+    // A seek goes before the frame that is being decoded, not before the opening of its clip.
+    if (wishes.open || (wishes.moves() && !m_isOpening)) {
         m_way.request_stop();
     }
-    // Outstanding from now on, not from when the thread comes to it.
+    // Outstanding from now on, not from when the thread comes to it; and a mark that is set next
+    // belongs to the frame that was asked for.
     auto state =
         m_state ? std::make_shared<trace::ClipView>(*m_state) : std::make_shared<trace::ClipView>();
     state->busy = true;
+    if (state->frameCount > 0) {
+        const std::int64_t wanted = wishes.seek.value_or(state->target) + wishes.steps;
+        state->target = std::clamp<std::int64_t>(wanted, 0, state->frameCount - 1);
+        state->range = wishes.range.value_or(state->range);
+    }
     m_state = std::move(state);
     m_changed.notify_all();
 }
@@ -95,9 +103,12 @@ void Player::run(const std::stop_token& stop) {
                 m_way = std::stop_source();
             }
             way = m_way.get_token();
+            m_isOpening = wishes.open.has_value();
         }
         if (!wishes.isEmpty()) {
             m_playback.begin(wishes, clockTime(), way);
+            const std::lock_guard lock(m_mutex);
+            m_isOpening = false;
         }
         again = m_playback.work(clockTime(), way);
     }

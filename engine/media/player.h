@@ -39,6 +39,7 @@ private:
     std::condition_variable_any m_changed;
     PlayWishes m_wishes;
     std::stop_source m_way; ///< of the work under way
+    bool m_isOpening = false;
     trace::ClipPtr m_state;
     bool m_isSeen = true;      ///< state() gave the newest one
     std::int64_t m_unseen = 0; ///< pictures of this playing that nobody asked for in time

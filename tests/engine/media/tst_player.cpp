@@ -162,7 +162,7 @@ private Q_SLOTS:
 
     void speeds_data() {
         QTest::addColumn<double>("speed");
-        QTest::addColumn<int>("milliseconds");
+        QTest::addColumn<int>("passed");
         QTest::addColumn<int>("frame"); // from frame 30
         QTest::newRow("a tenth") << 0.1 << 399 << 30;
         QTest::newRow("a tenth, due") << 0.1 << 400 << 31;
@@ -175,13 +175,13 @@ private Q_SLOTS:
 
     void speeds() {
         QFETCH(double, speed);
-        QFETCH(int, milliseconds);
+        QFETCH(int, passed);
         QFETCH(int, frame);
         Bench bench;
         bench.open(file());
         bench.seek(30);
         bench.play(speed);
-        bench.advance(std::chrono::milliseconds(milliseconds));
+        bench.advance(milliseconds(passed));
         QCOMPARE(bench.view().frame->number, frame);
         QVERIFY(std::abs(speed) <= 1 || bench.view().missed == 0); // fast is meant to leave out
         PlayWishes pause;
