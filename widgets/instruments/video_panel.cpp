@@ -176,6 +176,32 @@ private:
     float m_height = 0;
 };
 
+/// The ways to begin, side by side; nothing where they do not fit.
+void drawBeginnings(SceneWriter& writer, float y) {
+    const float grid = writer.theme.grid;
+    const scene::TextStyle style = writer.ui();
+    const std::pair<std::string, const char*> buttons[] = {
+        {writer.say("Open video…"), "file.open-video"},
+        {writer.say("Open the bundled clip"), "file.open-bundled-clip"}};
+    const float height = writer.line(style) + grid;
+    float total = grid;
+    for (const auto& [words, action] : buttons) {
+        total += writer.width(words, style) + 3 * grid;
+    }
+    if (total > writer.bounds.width || y + height > writer.bounds.height) {
+        return;
+    }
+    float left = (writer.bounds.width - total) / 2;
+    for (const auto& [words, action] : buttons) {
+        const scene::Rect box{left, y, writer.width(words, style) + 3 * grid, height};
+        writer.out.stroke(box, scene::mix(writer.theme.text, writer.theme.surface, 0.22F), 1,
+                          writer.px(4));
+        writer.label(box, words, style, writer.theme.text, scene::Align::Center);
+        writer.out.hit({box, scene::HitKind::Button, -1, -1, action, words});
+        left = box.right() + grid;
+    }
+}
+
 /// Nothing is open: what the panel is for, and two ways to begin.
 scene::Scene drawNothing(const Viewport& viewport) {
     SceneWriter writer(viewport);
@@ -186,31 +212,14 @@ scene::Scene drawNothing(const Viewport& viewport) {
                    "an image here, or begin with the bundled clip.");
     const scene::TextStyle style = writer.ui();
     const auto lines = wrapText(writer.service, message, style, inner);
-    const float buttonHeight = writer.line(style) + grid;
-    const float height =
-        writer.line(style) * static_cast<float>(lines.size()) + 2 * grid + buttonHeight;
+    const float height = writer.line(style) * static_cast<float>(lines.size() + 1) + 3 * grid;
     const float x = (viewport.bounds.width - inner) / 2;
     float y = std::max(0.0F, (viewport.bounds.height - height) / 2);
     writer.out.hit({viewport.bounds, scene::HitKind::Body, -1, -1, {}, {}});
     y += writer.paragraph({x, y, inner, viewport.bounds.height - y}, message, style,
                           writer.theme.muted, scene::Align::Center) +
          2 * grid;
-    const std::pair<std::string, const char*> buttons[] = {
-        {writer.say("Open video…"), "file.open-video"},
-        {writer.say("Open the bundled clip"), "file.open-bundled-clip"}};
-    float total = grid;
-    for (const auto& [words, action] : buttons) {
-        total += writer.width(words, style) + 3 * grid;
-    }
-    float left = (viewport.bounds.width - total) / 2;
-    for (const auto& [words, action] : buttons) {
-        const scene::Rect box{left, y, writer.width(words, style) + 3 * grid, buttonHeight};
-        writer.out.stroke(box, scene::mix(writer.theme.text, writer.theme.surface, 0.22F), 1,
-                          writer.px(4));
-        writer.label(box, words, style, writer.theme.text, scene::Align::Center);
-        writer.out.hit({box, scene::HitKind::Button, -1, -1, action, words});
-        left = box.right() + grid;
-    }
+    drawBeginnings(writer, y);
     writer.out.summary(message);
     return writer.out.take();
 }

@@ -121,7 +121,8 @@ void DockBoard::share(Column which) {
             heights.push_back(placed->spec.height);
         }
     }
-    const std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
 }
 

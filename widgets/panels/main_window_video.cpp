@@ -25,7 +25,7 @@ namespace {
 constexpr qsizetype kMostRecent = 8;
 /// What the picture takes the place of; memory, transport and the right column stay.
 constexpr const char* kStandBack[] = {"panel.text", "panel.depth"};
-constexpr instruments::Height kVideoHeight{.share = 160, .least = 300};
+constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
 
 } // namespace
 

@@ -90,10 +90,10 @@ void VideoPanel::buildCommands() {
     m_commands << nullptr;
     m_first = run(command("clip.first", tr("First frame"), Icon::First, Qt::Key_Home),
                   [&player] { player.seek(0); });
-    m_previous = run(command("clip.prev", tr("Previous frame"), Icon::Previous, Qt::Key_Comma),
+    m_previous = run(command("clip.prev", tr("Previous frame"), Icon::Previous, {}),
                      [&player] { player.step(-1); });
-    m_next = run(command("clip.next", tr("Next frame"), Icon::Next, Qt::Key_Period),
-                 [&player] { player.step(1); });
+    m_next =
+        run(command("clip.next", tr("Next frame"), Icon::Next, {}), [&player] { player.step(1); });
     m_last = run(command("clip.last", tr("Last frame"), Icon::Last, Qt::Key_End), [&player] {
         player.seek(player.hasFrames() ? player.clip()->frameCount - 1 : 0);
     });
@@ -234,6 +234,9 @@ void VideoPanel::refreshActive() {
     }
     if (active != m_isActive) {
         m_isActive = active;
+        // These two keys are those of the steps of a run as long as no clip is on screen.
+        m_previous->setShortcut(active ? QKeySequence(Qt::Key_Comma) : QKeySequence());
+        m_next->setShortcut(active ? QKeySequence(Qt::Key_Period) : QKeySequence());
         Q_EMIT activeChanged(active);
     }
 }
