@@ -54,9 +54,10 @@ void declare(QCommandLineParser& parser) {
     parser.setApplicationDescription(QStringLiteral("A laboratory for adaptive computation."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("FILE"),
-                                 QStringLiteral("A recording, a text file or a model folder."),
-                                 QStringLiteral("[FILE]"));
+    parser.addPositionalArgument(
+        QStringLiteral("FILE"),
+        QStringLiteral("A recording, a video or an image, a text file or a model folder."),
+        QStringLiteral("[FILE]"));
     const auto option = [&](const char* name, const char* help, const char* value = nullptr) {
         QCommandLineOption declared(QString::fromLatin1(name), QString::fromLatin1(help));
         if (value) {

@@ -2,9 +2,9 @@
 #include "app/desktop/script_runner.h"
 
 #include "engine/base/error.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/controls.h"
-#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/state_json.h"
@@ -96,6 +96,12 @@ ScriptRunner::ScriptRunner(panels::MainWindow& window, std::vector<Step> steps, 
             [this](const QString& title, const QString& message) {
                 m_lastError = title + QStringLiteral(": ") + message;
             });
+    connect(&window.lab(), &lab::LabController::clipChanged, this, [this] {
+        const trace::ClipPtr& clip = m_window.lab().store().clip();
+        if (clip && !clip->error.empty()) {
+            m_lastError = QString::fromStdString(clip->error);
+        }
+    });
     connect(&m_idle, &IdleWaiter::timedOut, this,
             [this] { fail(QStringLiteral("still busy after the time limit")); });
     connect(&m_idle, &IdleWaiter::idle, this, [this] {

@@ -3,20 +3,14 @@
 // that the frame names. One owner, one thread.
 #pragma once
 
+#include "engine/base/rgb_picture.h"
 #include "engine/trace/frame.h"
 
-#include <cstdint>
 #include <memory>
-#include <vector>
 
 namespace depthscope::media {
 
-/// Rows of 3 x width bytes (red, green, blue), the topmost first, without padding.
-struct RgbImage {
-    std::int32_t width = 0;
-    std::int32_t height = 0;
-    std::vector<std::uint8_t> bytes;
-};
+using RgbImage = RgbPicture;
 
 /// Keeps what swscale prepared for the last kind of frame. A matrix that the file does not name is
 /// BT.601 up to 576 lines and BT.709 above, a range that it does not name the limited one.

@@ -86,6 +86,7 @@ TraceView TraceStore::view() const {
     view.computing = m_computing;
     view.awaited = m_awaited;
     view.training = m_training.preset.empty() ? nullptr : &m_training;
+    view.clip = m_clip.get();
     view.previous = m_previous.get();
     const Held* held = main();
     if (held == nullptr) {

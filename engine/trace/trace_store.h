@@ -3,6 +3,7 @@
 // on its owner's thread (the window's).
 #pragma once
 
+#include "engine/trace/clip_view.h"
 #include "engine/trace/run_view.h"
 #include "engine/trace/training_view.h"
 
@@ -35,6 +36,7 @@ struct TraceView {
     Source source = Source::Live;
     bool computing = false;                 ///< a newer result is on its way
     const TrainingView* training = nullptr; ///< of the training in the window; null: none yet
+    const ClipView* clip = nullptr;         ///< of the player; null: none was opened
 
     /// Null until it has been computed.
     [[nodiscard]] const RunView* other(std::string_view key) const;
@@ -68,6 +70,11 @@ public:
 
     void setTraining(TrainingView training) { m_training = std::move(training); }
 
+    /// Null: no clip.
+    void setClip(ClipPtr clip) { m_clip = std::move(clip); }
+
+    [[nodiscard]] const ClipPtr& clip() const { return m_clip; }
+
     /// Valid until the next call that changes the store.
     [[nodiscard]] TraceView view() const;
 
@@ -97,6 +104,7 @@ private:
     Source m_source = Source::Live;
     EmptyReason m_emptyReason = EmptyReason::NoText;
     TrainingView m_training;
+    ClipPtr m_clip;
 };
 
 } // namespace depthscope::trace

@@ -103,6 +103,51 @@ private Q_SLOTS:
         }
     }
 
+    /// A clip is opened, stepped and sought with the keys of the window; its frame is exact.
+    void stepsAndSeeksAClip() {
+        const QString clip = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/clips/counting.mp4");
+        if (run(QStringLiteral("depthscope-cli"), {"video", "decode", clip, "--frames", "1"})
+                .isEmpty()) {
+            QSKIP("built without video");
+        }
+        const QTemporaryDir folder;
+        const auto path = [&](const char* name) { return folder.filePath(name); };
+        const auto press = [](const char* keys) { return QJsonObject{{"press", keys}}; };
+        const QJsonObject wait{{"wait", "idle"}, {"seconds", 60}};
+        const auto dump = [&](const char* name) {
+            return QJsonObject{{"dump", "state"}, {"to", path(name)}};
+        };
+        const QJsonArray script{wait,
+                                QJsonObject{{"open", clip}},
+                                press("."),
+                                press("."),
+                                press("."),
+                                press(","),
+                                wait,
+                                dump("stepped.json"),
+                                QJsonObject{{"set", "clip.frame"}, {"to", 137}},
+                                wait,
+                                dump("sought.json"),
+                                QJsonObject{{"set", "clip.zoom"}, {"to", "1600 %"}},
+                                QJsonObject{{"picture", path("clip.png")}},
+                                press("End"),
+                                wait,
+                                dump("last.json")};
+        QFile file(path("script.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(script).toJson());
+        file.close();
+        run(QStringLiteral("depthscope"), {"--model", kModel, "--script", file.fileName()});
+        const auto frameIn = [&](const char* name) {
+            return read(path(name))["clip"].toObject()["frame"].toInt(-1);
+        };
+        QCOMPARE(frameIn("stepped.json"), 2);
+        QCOMPARE(frameIn("sought.json"), 137);
+        QCOMPARE(frameIn("last.json"), 199);
+        QVERIFY(read(path("sought.json"))["clip"].toObject()["exact"].toBool());
+        QVERIFY(QFile::exists(path("clip.png")));
+    }
+
     void windowAndCommandLineAgree() {
         const QTemporaryDir folder;
         const auto path = [&](const char* name) { return folder.filePath(name); };

@@ -3,6 +3,8 @@
 
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
+#include <algorithm>
+#include <vector>
 
 namespace depthscope::host {
 
@@ -42,6 +44,71 @@ unsigned GlTextures::textureFor(const std::shared_ptr<const scene::Bitmap>& bitm
     return entry.texture;
 }
 
+namespace {
+
+/// Every n-th pixel of every n-th row.
+RgbPicture coarser(const RgbPicture& picture, int n) {
+    RgbPicture result{(picture.width + n - 1) / n, (picture.height + n - 1) / n, {}};
+    result.bytes.reserve(static_cast<std::size_t>(result.width) *
+                         static_cast<std::size_t>(result.height) * 3);
+    for (std::int64_t y = 0; y < picture.height; y += n) {
+        for (std::int64_t x = 0; x < picture.width; x += n) {
+            const std::uint8_t* at = picture.bytes.data() + (y * picture.width + x) * 3;
+            result.bytes.insert(result.bytes.end(), at, at + 3);
+        }
+    }
+    return result;
+}
+
+} // namespace
+
+void GlTextures::upload(const RgbPicture& picture) {
+    QOpenGLFunctions& gl = *QOpenGLContext::currentContext()->functions();
+    GLint most = 0;
+    gl.glGetIntegerv(GL_MAX_TEXTURE_SIZE, &most);
+    const int longest = std::max(picture.width, picture.height);
+    if (most > 0 && longest > most) {
+        upload(coarser(picture, (longest + most - 1) / most));
+        return;
+    }
+    if (m_video == 0) {
+        gl.glGenTextures(1, &m_video);
+        m_videoWidth = 0;
+    }
+    gl.glBindTexture(GL_TEXTURE_2D, m_video);
+    gl.glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+    if (m_videoWidth == picture.width && m_videoHeight == picture.height) {
+        gl.glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, picture.width, picture.height, GL_RGB,
+                           GL_UNSIGNED_BYTE, picture.bytes.data());
+    } else {
+        gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+        gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+        gl.glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, picture.width, picture.height, 0, GL_RGB,
+                        GL_UNSIGNED_BYTE, picture.bytes.data());
+        m_videoWidth = picture.width;
+        m_videoHeight = picture.height;
+    }
+    gl.glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
+    ++m_uploads;
+}
+
+unsigned GlTextures::textureFor(const scene::Video& video) {
+    if (!video.picture) {
+        return 0;
+    }
+    if (m_video == 0 || m_generation != video.generation) {
+        upload(*video.picture);
+        m_generation = video.generation;
+    }
+    QOpenGLFunctions& gl = *QOpenGLContext::currentContext()->functions();
+    const GLint filter = video.smooth ? GL_LINEAR : GL_NEAREST;
+    gl.glBindTexture(GL_TEXTURE_2D, m_video);
+    gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
+    gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
+    gl.glBindTexture(GL_TEXTURE_2D, 0);
+    return m_video;
+}
+
 void GlTextures::dropUnused() {
     std::erase_if(m_textures, [](const auto& item) {
         const Entry& entry = item.second;
@@ -62,6 +129,10 @@ void GlTextures::clear() {
         }
     }
     m_textures.clear();
+    if (m_video != 0) {
+        deleteTexture(m_video);
+        m_video = 0;
+    }
 }
 
 } // namespace depthscope::host

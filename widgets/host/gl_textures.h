@@ -6,6 +6,7 @@
 #include "widgets/scene/scene.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 
@@ -15,6 +16,13 @@ class GlTextures {
 public:
     /// 0 if the bitmap cannot be shown (its pixels do not match its size).
     [[nodiscard]] unsigned textureFor(const std::shared_ptr<const scene::Bitmap>& bitmap);
+
+    /// The one texture of pictures that change: filled only for another generation. 0 where there
+    /// is no picture. A picture larger than OpenGL's textures is shown coarser.
+    [[nodiscard]] unsigned textureFor(const scene::Video& video);
+
+    /// Pictures that went into the texture since the start.
+    [[nodiscard]] std::uint64_t uploads() const { return m_uploads; }
 
     /// Deletes the textures of bitmaps that are gone. Before a frame, never while one is being
     /// built.
@@ -30,7 +38,14 @@ private:
         unsigned texture = 0;
     };
 
+    void upload(const RgbPicture& picture);
+
     std::map<const scene::Bitmap*, Entry> m_textures;
+    unsigned m_video = 0;
+    int m_videoWidth = 0;
+    int m_videoHeight = 0;
+    std::uint64_t m_generation = 0;
+    std::uint64_t m_uploads = 0;
 };
 
 /// Makes a nearest-filtered RGBA texture; `pixels` may be null. The GL context must be current.

@@ -21,6 +21,10 @@ public:
         return (ImTextureID)(std::intptr_t)m_owner.m_bitmaps.textureFor(bitmap);
     }
 
+    ImTextureID textureFor(const scene::Video& video) override {
+        return (ImTextureID)(std::intptr_t)m_owner.m_bitmaps.textureFor(video);
+    }
+
     paint::imgui::TextImage textFor(const scene::TextRun& run, float pixelRatio) override {
         return m_owner.m_text.textFor(run, pixelRatio);
     }

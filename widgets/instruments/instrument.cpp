@@ -54,6 +54,7 @@ std::vector<std::unique_ptr<Instrument>> makeInstruments() {
     all.push_back(makeRouterPanel());
     all.push_back(makeTokenInspector());
     all.push_back(makeTrainingCurves());
+    all.push_back(makeVideoPanel());
     return all;
 }
 

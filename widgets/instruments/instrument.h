@@ -38,6 +38,9 @@ struct Cursor {
     [[nodiscard]] bool operator==(const Cursor&) const = default;
 };
 
+/// Of the pixels of a picture. Auto: sharp where they are large.
+enum class PixelFilter : std::uint8_t { Auto, Sharp, Smooth };
+
 /// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
 /// edge.
 struct ViewState {
@@ -47,7 +50,10 @@ struct ViewState {
     double scrollY = 0;                   ///< logical pixels, for panels that scroll down
     bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
-    bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
+    bool dragging = false;   ///< the press moved more than 4 pixels: its release is no click
+    double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
+    double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
+    PixelFilter filter = PixelFilter::Auto;
 
     [[nodiscard]] bool operator==(const ViewState&) const = default;
 };
@@ -58,7 +64,6 @@ struct Viewport {
     const scene::TextService* text = nullptr;
 };
 
-// What the pointer and keyboard did.
 enum class Button : std::uint8_t { None, Left, Middle, Right };
 enum class Key : std::uint8_t { Left, Right, Up, Down, Home, End, Escape, Enter, Plus, Minus, Fit };
 
@@ -98,7 +103,6 @@ struct KeyPress {
 using Input = std::
     variant<PointerMove, PointerLeave, PointerPress, PointerRelease, DoubleClick, Wheel, KeyPress>;
 
-// What the window does in response.
 struct HoverIntent {
     std::optional<int> place;
     std::optional<int> recursion;
@@ -190,7 +194,7 @@ public:
     tip(const trace::TraceView& view, const scene::Hit& hit, const scene::TextService& text) const;
 };
 
-/// All instruments of the laboratory in the order of the window.
+/// All of the laboratory in the order of the window.
 [[nodiscard]] std::vector<std::unique_ptr<Instrument>> makeInstruments();
 
 } // namespace depthscope::instruments

@@ -18,5 +18,6 @@ namespace depthscope::instruments {
 [[nodiscard]] std::unique_ptr<Instrument> makeRouterPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeTokenInspector();
 [[nodiscard]] std::unique_ptr<Instrument> makeTrainingCurves();
+[[nodiscard]] std::unique_ptr<Instrument> makeVideoPanel();
 
 } // namespace depthscope::instruments

@@ -49,7 +49,12 @@ Activity LabController::activity() const {
 }
 
 bool LabController::idle() const {
-    return activity() == Activity::Idle && m_recordings.idle();
+    const trace::ClipPtr& clip = m_store.clip();
+    return activity() == Activity::Idle && m_recordings.idle() && !(clip && clip->busy);
+}
+
+bool LabController::hasTasks() const {
+    return m_jobs.has({JobKind::Task}) || (m_store.clip() && m_store.clip()->playing);
 }
 
 void LabController::reportTrace() {
@@ -275,6 +280,11 @@ void LabController::stopTask(runtime::JobId task) {
 void LabController::showTraining(trace::TrainingView training) {
     m_store.setTraining(std::move(training));
     Q_EMIT trainingChanged();
+}
+
+void LabController::showClip(trace::ClipPtr clip) {
+    m_store.setClip(std::move(clip));
+    Q_EMIT clipChanged();
 }
 
 void LabController::makeGradedText(const runtime::GradedTextRequest& request) {

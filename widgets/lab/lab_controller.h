@@ -52,7 +52,7 @@ public:
     /// The same without what is over in a moment.
     [[nodiscard]] Activity shownActivity() const { return m_reported; }
 
-    /// Nothing asked for is outstanding, references and saving included.
+    /// Nothing asked for is outstanding, references, saving and the frame of a clip included.
     [[nodiscard]] bool idle() const;
 
     [[nodiscard]] std::uint64_t revision() const override { return m_revision; }
@@ -90,9 +90,11 @@ public:
     [[nodiscard]] runtime::JobId startTask(runtime::Request request);
     void stopTask(runtime::JobId task);
 
-    [[nodiscard]] bool hasTasks() const { return m_jobs.has({JobKind::Task}); }
+    /// A training, a measurement, a clip that plays.
+    [[nodiscard]] bool hasTasks() const;
 
     void showTraining(trace::TrainingView training);
+    void showClip(trace::ClipPtr clip);
 
     void openRecording(const QString& file);
     void saveRecording(const QString& file);
@@ -121,6 +123,7 @@ Q_SIGNALS:
     /// Progress, reports and the end of a task.
     void taskEvent(const depthscope::runtime::Event& event);
     void trainingChanged();
+    void clipChanged();
 
 private:
     friend class SettingCommand;

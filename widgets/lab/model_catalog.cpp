@@ -127,6 +127,16 @@ std::optional<ModelEntry> ModelCatalog::vanilla(const QString& folder) const {
     return neighbour(folder, name.left(dash) + QStringLiteral("-vanilla"));
 }
 
+QString ModelCatalog::bundledClip() const {
+    for (const QString& root : m_roots) {
+        const QString file = root + QStringLiteral("/clips/counting.mp4");
+        if (QFileInfo::exists(file)) {
+            return file;
+        }
+    }
+    return {};
+}
+
 QString ModelCatalog::demoRecording() const {
     for (const QString& root : m_roots) {
         const QString file = root + QStringLiteral("/demo.depthscope");

@@ -52,6 +52,9 @@ public:
     /// The bundled recording; empty when there is none.
     [[nodiscard]] QString demoRecording() const;
 
+    /// Empty: not installed.
+    [[nodiscard]] QString bundledClip() const;
+
 private:
     QStringList m_roots;
 };

@@ -112,6 +112,26 @@ void DockBoard::sizeColumn(Column which) {
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
 }
 
+void DockBoard::share(Column which) {
+    QList<QDockWidget*> docks;
+    std::vector<Height> heights;
+    for (const Placed* placed : column(which)) {
+        if (!placed->dock->isHidden() && !placed->dock->isFloating()) {
+            docks << placed->dock;
+            heights.push_back(placed->spec.height);
+        }
+    }
+    std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
+    m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
+}
+
+PanelDock* DockBoard::find(const QString& id) const {
+    const auto found =
+        std::ranges::find_if(m_docks, [&](const Placed& placed) { return placed.spec.id == id; });
+    return found == m_docks.end() ? nullptr : found->dock;
+}
+
 void DockBoard::reset(const spec::ModelInfo* model) {
     for (Placed& placed : m_docks) {
         placed.dock->setFloating(false);

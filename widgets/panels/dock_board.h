@@ -50,6 +50,11 @@ public:
     /// has opened or closed stays.
     void showFor(const spec::ModelInfo* model);
 
+    /// Heights of a new window for the docks of the column that are shown.
+    void share(instruments::Column which);
+
+    [[nodiscard]] PanelDock* find(const QString& id) const;
+
     /// Ids of the docks that the present model needs, to be kept with a saved layout.
     [[nodiscard]] QStringList needed() const;
     /// Of a layout that was restored; empty: not kept with it, those that are shown.

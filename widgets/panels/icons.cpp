@@ -49,6 +49,34 @@ QByteArray svgOf(Icon which, const QString& color) {
     case Icon::Model:
         body = QStringLiteral("<path d='M3 4.5 H13 M3 8 H13 M3 11.5 H13'/>");
         break;
+    case Icon::Pause:
+        body = QStringLiteral("<path stroke-width='2.2' d='M5.4 4 V12 M10.6 4 V12'/>");
+        break;
+    case Icon::First:
+        body = QStringLiteral("<path d='M3.5 3.8 V12.2'/>"
+                              "<path fill='%1' d='M12.5 3.8 L6.2 8 L12.5 12.2 Z'/>");
+        break;
+    case Icon::Previous:
+        body = QStringLiteral("<path d='M11 3.5 V12.5'/><path d='M8 4.5 L4 8 L8 11.5'/>");
+        break;
+    case Icon::Next:
+        body = QStringLiteral("<path d='M5 3.5 V12.5'/><path d='M8 4.5 L12 8 L8 11.5'/>");
+        break;
+    case Icon::Last:
+        body = QStringLiteral("<path d='M12.5 3.8 V12.2'/>"
+                              "<path fill='%1' d='M3.5 3.8 L9.8 8 L3.5 12.2 Z'/>");
+        break;
+    case Icon::MarkIn:
+        body = QStringLiteral("<path d='M8.5 3.5 H5 V12.5 H8.5 M8 8 H12.5'/>");
+        break;
+    case Icon::MarkOut:
+        body = QStringLiteral("<path d='M7.5 3.5 H11 V12.5 H7.5 M8 8 H3.5'/>");
+        break;
+    case Icon::Loop:
+        body = QStringLiteral("<path d='M3 8 V6.6 A2 2 0 0 1 5 4.6 H12.6 M10.6 2.6 L12.6 4.6 "
+                              "L10.6 6.6 M13 8 V9.4 A2 2 0 0 1 11 11.4 H3.4 M5.4 9.4 L3.4 11.4 "
+                              "L5.4 13.4'/>");
+        break;
     case Icon::Reset:
         body = QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
         break;

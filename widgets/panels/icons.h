@@ -8,7 +8,26 @@
 
 namespace depthscope::panels {
 
-enum class Icon { Run, Stop, Theme, Help, Table, More, Close, Float, Model, Reset };
+enum class Icon {
+    Run,
+    Stop,
+    Theme,
+    Help,
+    Table,
+    More,
+    Close,
+    Float,
+    Model,
+    Reset,
+    Pause,
+    First,
+    Previous,
+    Next,
+    Last,
+    MarkIn,
+    MarkOut,
+    Loop
+};
 
 /// A line icon of 16 px in the theme's text colour, its disabled state muted.
 [[nodiscard]] QIcon icon(Icon which, const scene::Theme& theme);

@@ -17,6 +17,8 @@
 #include "widgets/panels/toast.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
+#include "widgets/panels/video_files.h"
+#include "widgets/panels/video_panel.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -38,7 +40,7 @@ namespace depthscope::panels {
 namespace {
 
 /// Raised when docks come or go: an older state is not restored.
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 3;
 
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
@@ -84,7 +86,13 @@ MainWindow::MainWindow(lab::LabController& lab,
     refreshBadge();
 }
 
-MainWindow::~MainWindow() = default;
+// Docks are hidden while the base class ends, when the members of this one are gone.
+MainWindow::~MainWindow() {
+    if (m_video) {
+        m_video->disconnect(this);
+        m_docks->find(QStringLiteral("video"))->toggleViewAction()->disconnect(this);
+    }
+}
 
 void MainWindow::buildForms() {
     using instruments::Column;
@@ -101,6 +109,7 @@ void MainWindow::buildForms() {
 
 void MainWindow::buildInstruments() {
     m_board = new PanelBoard(m_lab, m_text, this);
+    buildVideoDock(); // above the others of its column
     for (InstrumentPanel* panel : m_board->panels()) {
         const instruments::Traits traits = panel->instrument().traits();
         if (traits.column == instruments::Column::Embedded) {
@@ -108,18 +117,22 @@ void MainWindow::buildInstruments() {
         }
         PanelDock& dock = m_docks->add(
             {panel->id(), panel->title(), panel, traits.column, traits.height, traits.isFor});
-        QToolButton* more = dock.addButton(Icon::More, tr("Menu of %1").arg(panel->title()));
-        QToolButton* table = dock.addButton(Icon::Table, tr("%1 as a table").arg(panel->title()));
-        table->setCheckable(true);
-        connect(table, &QToolButton::toggled, panel, &InstrumentPanel::setTableShown);
-        connect(panel, &InstrumentPanel::tableToggled, table, &QToolButton::setChecked);
-        connect(more, &QToolButton::clicked, panel, [panel, more] {
-            auto* menu = new QMenu(panel);
-            menu->setAttribute(Qt::WA_DeleteOnClose);
-            panel->fillMenu(*menu);
-            menu->popup(more->mapToGlobal(QPoint(0, more->height())));
-        });
+        addHeadButtons(dock, *panel);
     }
+}
+
+void MainWindow::addHeadButtons(PanelDock& dock, InstrumentPanel& panel) {
+    QToolButton* more = dock.addButton(Icon::More, tr("Menu of %1").arg(panel.title()));
+    QToolButton* table = dock.addButton(Icon::Table, tr("%1 as a table").arg(panel.title()));
+    table->setCheckable(true);
+    connect(table, &QToolButton::toggled, &panel, &InstrumentPanel::setTableShown);
+    connect(&panel, &InstrumentPanel::tableToggled, table, &QToolButton::setChecked);
+    connect(more, &QToolButton::clicked, &panel, [&panel, more] {
+        auto* menu = new QMenu(&panel);
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        panel.fillMenu(*menu);
+        menu->popup(more->mapToGlobal(QPoint(0, more->height())));
+    });
 }
 
 void MainWindow::buildTrainDock() {
@@ -191,6 +204,9 @@ void MainWindow::applyThemeChoice() {
     m_models->setTheme(m_theme);
     m_banner->setTheme(m_theme);
     m_train->setTheme(m_theme);
+    if (m_video) {
+        m_video->setTheme(m_theme);
+    }
     m_prompt->edit().setFont(monoFont(m_theme));
     scene::Theme inverse = m_theme;
     inverse.text = m_theme.surface;
@@ -248,7 +264,9 @@ void MainWindow::triggerPanelAction(const QString& name) {
 
 void MainWindow::openPath(const QString& path) {
     const QFileInfo info(path);
-    if (info.isDir()) {
+    if (m_video && isVideo(path)) {
+        openVideo(path);
+    } else if (info.isDir()) {
         openModel(path);
     } else if (info.suffix() == QLatin1String("depthscope")) {
         m_lab.openRecording(path);
@@ -338,7 +356,11 @@ void MainWindow::saveLayout() {
     if (!m_options.remembers) {
         return;
     }
+    if (m_video) {
+        m_docks->find(QStringLiteral("video"))->hide(); // the next start has no clip
+    }
     QSettings settings;
+    settings.setValue(QStringLiteral("videos/recent"), m_recentVideos);
     settings.setValue(QStringLiteral("models/recent"), m_models->recent());
     settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
     settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));

@@ -7,6 +7,7 @@
 #include "widgets/panels/panel_board.h"
 
 #include <QMainWindow>
+#include <QStringList>
 #include <vector>
 
 class QActionGroup;
@@ -29,6 +30,7 @@ class PromptPanel;
 class RoutingForm;
 class Toast;
 class TrainPanel;
+class VideoPanel;
 
 enum class ThemeChoice { System, Light, Dark };
 
@@ -62,8 +64,10 @@ public:
     void setZoom(double zoom);
     void resetLayout();
 
-    /// A recording or a text, by its ending; a folder is a model.
+    /// A recording, a video or an image, or a text, by its ending; a folder is a model, or images.
     void openPath(const QString& path);
+    /// Shows the Video dock in the place of the text panels.
+    void openVideo(const QString& path);
     /// A bundled name or a folder; false with a banner when it is neither.
     bool openModel(const QString& nameOrFolder);
     /// The window with what its GL panels show, and open dialogs over it.
@@ -72,6 +76,7 @@ public:
 protected:
     void showEvent(QShowEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
+    bool event(QEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -80,6 +85,10 @@ private:
     void buildForms();
     void buildInstruments();
     void buildTrainDock();
+    void buildVideoDock();
+    void addHeadButtons(PanelDock& dock, InstrumentPanel& panel);
+    void buildVideoFileMenu(QMenu& menu);
+    void buildVideoMenu(QMenu& menu);
     void buildFileMenu();
     void buildEditMenu();
     void buildViewMenu();
@@ -98,6 +107,9 @@ private:
     void triggerPanelAction(const QString& name);
     void showMeasure();
     void explain(const QString& panelId);
+    void swapVideo(bool shown);
+    void rememberVideo(const QString& path);
+    void fillRecentVideos();
     void readSettings();
     void restoreLayout();
     void saveLayout();
@@ -112,6 +124,10 @@ private:
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;
     TrainPanel* m_train = nullptr;
+    VideoPanel* m_video = nullptr; ///< null in a program without video
+    QStringList m_madeRoom;        ///< docks that stand back while the Video dock is shown
+    QStringList m_recentVideos;
+    QMenu* m_recentVideoMenu = nullptr;
     FileCommands* m_files = nullptr;
     MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
     ModelPicker* m_models = nullptr;

@@ -55,8 +55,15 @@ void MainWindow::buildFileMenu() {
         [this] { m_models->askFolder(); });
     m_recentMenu = menu->addMenu(tr("Re&cent models"));
     menu->addSeparator();
+    if (m_video) {
+        buildVideoFileMenu(*menu);
+        menu->addSeparator();
+    }
     QMenu* exports = menu->addMenu(tr("&Export panel"));
     for (InstrumentPanel* panel : m_board->panels()) {
+        if (panel->id() == QLatin1String("panel.video") && !m_video) {
+            continue;
+        }
         QAction* item = exports->addAction(tr("%1…").arg(panel->title()));
         item->setObjectName(QStringLiteral("file.export.") + panel->id());
         connect(item, &QAction::triggered, this, [this, panel] { m_files->askExport(*panel); });
@@ -145,6 +152,10 @@ void MainWindow::buildRunMenu() {
     menu->addAction(measure);
     menu->addSeparator();
     menu->addAction(m_goLive);
+    if (m_video) {
+        menu->addSeparator();
+        buildVideoMenu(*menu->addMenu(tr("&Video")));
+    }
 }
 
 void MainWindow::buildHelpMenu() {

@@ -12,12 +12,24 @@
 #include <QJsonDocument>
 #include <QSaveFile>
 #include <QStringList>
+#include <string_view>
 
 namespace depthscope::panels {
 
 namespace {
 
 constexpr QSize kDefaultSize(960, 320);
+constexpr std::string_view kVideo = "panel.video"; ///< shows a clip, not the run
+
+QString captionOf(const trace::ClipView& clip) {
+    QStringList parts{QString::fromStdString(clip.name)};
+    if (clip.frame) {
+        parts << QCoreApplication::translate("PanelExport", "frame %1").arg(clip.frame->number);
+        parts << QString::fromStdString(
+            trace::timecode(clip, clip.frame->number, clip.frame->seconds));
+    }
+    return parts.join(QStringLiteral(" · "));
+}
 
 void writeCsv(const instruments::Table& table, const QString& path) {
     QSaveFile file(path);
@@ -71,11 +83,15 @@ void exportPanel(const PanelPicture& picture, const QString& path) {
     viewport.text = &picture.text;
     const scene::Scene scene =
         picture.instrument.draw(picture.view, picture.state, picture.cursor, viewport);
+    const bool isClip = picture.view.clip && picture.instrument.id() == kVideo;
     paint::qt::ExportOptions options;
     options.theme = picture.theme;
     options.title = QString::fromStdString(picture.text.translate(picture.instrument.title()));
-    options.caption = captionOf(picture.view);
-    if (picture.view.main) {
+    options.caption = isClip ? captionOf(*picture.view.clip) : captionOf(picture.view);
+    if (isClip) {
+        options.recipe = QString::fromUtf8(
+            QJsonDocument(clipJson(*picture.view.clip)).toJson(QJsonDocument::Compact));
+    } else if (picture.view.main) {
         options.recipe = QString::fromUtf8(
             QJsonDocument(recipeJson(*picture.view.main)).toJson(QJsonDocument::Compact));
     }

@@ -110,6 +110,32 @@ QJsonObject recipeJson(const trace::RunView& run) {
     return object;
 }
 
+QJsonObject clipJson(const trace::ClipView& clip) {
+    QJsonObject object{{QStringLiteral("file"), qt(clip.file)},
+                       {QStringLiteral("frame_count"), static_cast<double>(clip.frameCount)},
+                       {QStringLiteral("codec"), qt(clip.codec)},
+                       {QStringLiteral("speed"), clip.speed},
+                       {QStringLiteral("playing"), clip.playing},
+                       {QStringLiteral("looping"), clip.looping},
+                       {QStringLiteral("first"), static_cast<double>(clip.played().first)},
+                       {QStringLiteral("last"), static_cast<double>(clip.played().last)},
+                       {QStringLiteral("shown"), static_cast<double>(clip.shown)},
+                       {QStringLiteral("missed"), static_cast<double>(clip.missed)},
+                       {QStringLiteral("error"), qt(clip.error)}};
+    if (clip.frame) {
+        const trace::Frame& frame = *clip.frame;
+        object.insert(QStringLiteral("frame"), static_cast<double>(frame.number));
+        object.insert(QStringLiteral("pts"), static_cast<double>(frame.pts));
+        object.insert(QStringLiteral("seconds"), frame.seconds);
+        object.insert(QStringLiteral("timecode"),
+                      qt(trace::timecode(clip, frame.number, frame.seconds)));
+        object.insert(QStringLiteral("key"), frame.key);
+        object.insert(QStringLiteral("damaged"), frame.damaged);
+        object.insert(QStringLiteral("exact"), clip.exact);
+    }
+    return object;
+}
+
 QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings& settings) {
     QJsonObject object;
     if (view.main) {
@@ -128,6 +154,9 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
                                                 ? QStringLiteral("live")
                                                 : QStringLiteral("recorded"));
     object.insert(QStringLiteral("settings"), settingsJson(settings));
+    if (view.clip != nullptr) {
+        object.insert(QStringLiteral("clip"), clipJson(*view.clip));
+    }
     if (view.other(trace::kFullDepthRun)) {
         object.insert(QStringLiteral("full_depth"), runJson(*view.other(trace::kFullDepthRun)));
     }

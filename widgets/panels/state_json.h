@@ -16,7 +16,10 @@ namespace depthscope::panels {
 /// Model, settings in force and tokens of a run: enough to make it again.
 [[nodiscard]] QJsonObject recipeJson(const trace::RunView& run);
 
-/// tokens, depth, scores, nll, cost as `run --json`; plus text, settings, source and both
+/// File, frame on screen, and what the player is about.
+[[nodiscard]] QJsonObject clipJson(const trace::ClipView& clip);
+
+/// tokens, depth, scores, nll, cost as `run --json`; plus text, settings, source, the clip and both
 /// references.
 [[nodiscard]] QJsonObject stateJson(const trace::TraceView& view,
                                     const settings::LabSettings& settings);

@@ -153,6 +153,17 @@ void Builder::image(Rect rect, std::shared_ptr<const Bitmap> bitmap) {
     add(Image{rect, std::move(bitmap)});
 }
 
+void Builder::video(Video video) {
+    if (!video.picture || isEmpty(video.rect) || isEmpty(video.source)) {
+        return;
+    }
+    const auto pixels = static_cast<std::size_t>(std::max(0, video.picture->width)) *
+                        static_cast<std::size_t>(std::max(0, video.picture->height));
+    if (pixels > 0 && video.picture->bytes.size() == pixels * 3) {
+        add(std::move(video));
+    }
+}
+
 void Builder::pushClip(Rect rect) {
     const Rect clip = intersected(rect, m_scene.clips[m_clipStack.back()]);
     const auto known = std::find(m_scene.clips.begin(), m_scene.clips.end(), clip);

@@ -4,6 +4,8 @@
 // downwards.
 #pragma once
 
+#include "engine/base/rgb_picture.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -127,7 +129,24 @@ struct Image {
     }
 };
 
-using Shape = std::variant<FillRect, StrokeRect, HatchRect, Polyline, Band, TextRun, Image>;
+/// A picture of a clip: its part `source`, in pixels of the picture, fills `rect`, turned
+/// clockwise. Equal where the generation is: nothing compares pixels, and no two pictures share a
+/// generation.
+struct Video {
+    Rect rect;
+    Rect source;
+    RgbPicturePtr picture;
+    std::uint64_t generation = 0;
+    int quarterTurns = 0; ///< 0 to 3
+    bool smooth = true;   ///< false: each pixel is a sharp rectangle
+
+    [[nodiscard]] bool operator==(const Video& other) const {
+        return rect == other.rect && source == other.source && generation == other.generation &&
+               quarterTurns == other.quarterTurns && smooth == other.smooth;
+    }
+};
+
+using Shape = std::variant<FillRect, StrokeRect, HatchRect, Polyline, Band, TextRun, Image, Video>;
 
 /// A shape and the clip it is drawn in (index into Scene::clips).
 struct Primitive {
@@ -192,6 +211,8 @@ public:
     void band(std::vector<Point> upper, std::vector<float> lowerY, Color color);
     void text(Rect box, std::string text, TextStyle style, Color color, Align align = Align::Left);
     void image(Rect rect, std::shared_ptr<const Bitmap> bitmap);
+    /// Nothing where the picture is none, or its bytes do not match its size.
+    void video(Video video);
 
     void pushClip(Rect rect); ///< intersected with the present clip
     void popClip();

@@ -44,9 +44,9 @@ void TestInstruments::idsAndTitles() {
         QVERIFY(ids.insert(one->id()).second);
         QVERIFY(std::string(one->title()).size() > 3);
     }
-    const std::set<std::string> expected{"panel.depth",   "panel.text",      "panel.kv",
-                                         "panel.saved",   "panel.router",    "panel.token",
-                                         "panel.experts", "panel.transport", "panel.training"};
+    const std::set<std::string> expected{
+        "panel.depth", "panel.text",    "panel.kv",        "panel.saved",    "panel.router",
+        "panel.token", "panel.experts", "panel.transport", "panel.training", "panel.video"};
     QCOMPARE(ids, expected);
 }
 
@@ -121,13 +121,16 @@ void TestInstruments::emptyStates() {
     for (const auto& one : makeInstruments()) {
         const scene::Scene scene = one->draw({}, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
         const bool training = std::string(one->id()) == "panel.training";
-        QVERIFY(scene.summary.find(training ? "Choose a recipe" : "Type or paste some text") == 0);
+        const bool video = std::string(one->id()) == "panel.video";
+        QVERIFY(scene.summary.find(training ? "Choose a recipe"
+                                   : video  ? "Any frame of a video"
+                                            : "Type or paste some text") == 0);
         QVERIFY(!scene.primitives.empty());
         (void)one->table({}, m_text);
         trace::TraceView refused;
         refused.emptyReason = trace::EmptyReason::Refused;
         const scene::Scene why = one->draw(refused, {}, {}, {{0, 0, 600, 200}, &m_theme, &m_text});
-        QCOMPARE(why.summary.find("The text was not routed") == 0, !training);
+        QCOMPARE(why.summary.find("The text was not routed") == 0, !training && !video);
         QVERIFY(one->tip({}, {}, m_text).empty());
     }
     const trace::RunView run = tests::SyntheticSteps({}).view();
@@ -144,7 +147,7 @@ void TestInstruments::tablesAreExact() {
     view.main = &run;
     for (const auto& one : makeInstruments()) {
         const Table table = one->table(view, m_text);
-        const std::set<std::string> without{"panel.experts", "panel.training"};
+        const std::set<std::string> without{"panel.experts", "panel.training", "panel.video"};
         QCOMPARE(table.rows.empty(), without.count(one->id()) > 0);
         for (const auto& row : table.rows) {
             QCOMPARE(row.size(), table.columns.size());

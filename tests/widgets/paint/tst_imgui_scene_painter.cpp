@@ -22,6 +22,8 @@ class FakeTextures final : public paint::imgui::TextureCache {
 public:
     ImTextureID textureFor(const std::shared_ptr<const Bitmap>&) override { return idOf(7); }
 
+    ImTextureID textureFor(const Video&) override { return idOf(9); }
+
     paint::imgui::TextImage textFor(const TextRun& run, float) override {
         ++runs;
         paint::imgui::TextImage image;

@@ -6,6 +6,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -135,6 +136,28 @@ public:
         if (s.bitmap && visible(s.rect)) {
             m_list.AddImage(m_textures.textureFor(s.bitmap), topLeft(s.rect), bottomRight(s.rect));
         }
+    }
+
+    void operator()(const scene::Video& s) {
+        if (!s.picture || !visible(s.rect)) {
+            return;
+        }
+        const auto wide = static_cast<float>(s.picture->width);
+        const auto high = static_cast<float>(s.picture->height);
+        const float left = s.source.x / wide;
+        const float top = s.source.y / high;
+        const float right = s.source.right() / wide;
+        const float bottom = s.source.bottom() / high;
+        // Clockwise from the upper left corner, in the picture and on screen.
+        const std::array<ImVec2, 4> from{
+            ImVec2{left, top}, {right, top}, {right, bottom}, {left, bottom}};
+        const std::array<ImVec2, 4> to{ImVec2{s.rect.x, s.rect.y},
+                                       {s.rect.right(), s.rect.y},
+                                       {s.rect.right(), s.rect.bottom()},
+                                       {s.rect.x, s.rect.bottom()}};
+        const auto first = static_cast<std::size_t>(4 - s.quarterTurns % 4);
+        m_list.AddImageQuad(m_textures.textureFor(s), to[0], to[1], to[2], to[3], from[first % 4],
+                            from[(first + 1) % 4], from[(first + 2) % 4], from[(first + 3) % 4]);
     }
 
 private:

@@ -34,6 +34,9 @@ public:
     [[nodiscard]] virtual ImTextureID
     textureFor(const std::shared_ptr<const scene::Bitmap>& bitmap) = 0;
 
+    /// Of the whole picture, filtered as the video asks.
+    [[nodiscard]] virtual ImTextureID textureFor(const scene::Video& video) = 0;
+
     [[nodiscard]] virtual TextImage textFor(const scene::TextRun& run, float pixelRatio) = 0;
 };
 

@@ -191,6 +191,32 @@ public:
         drawEnlarged(shown, image, source);
     }
 
+    void operator()(const scene::Video& s) {
+        if (!s.picture) {
+            return;
+        }
+        const QImage image(s.picture->bytes.data(), s.picture->width, s.picture->height,
+                           qsizetype{s.picture->width} * 3, QImage::Format_RGB888);
+        m_painter.save();
+        m_painter.setRenderHint(QPainter::SmoothPixmapTransform, s.smooth);
+        m_painter.translate(toQt(s.rect).center());
+        m_painter.rotate(90.0 * s.quarterTurns);
+        QSizeF size = toQt(s.rect).size();
+        if (s.quarterTurns % 2 != 0) {
+            size.transpose();
+        }
+        const QRectF target(QPointF(-size.width() / 2, -size.height() / 2), size);
+        if (m_vector && !s.smooth) {
+            drawEnlarged(target, image, toQt(s.source));
+        } else if (m_vector) {
+            const QRect part = toQt(s.source).toAlignedRect() & image.rect();
+            m_painter.drawImage(target, image.copy(part)); // what is not shown is not written
+        } else {
+            m_painter.drawImage(target, image, toQt(s.source));
+        }
+        m_painter.restore();
+    }
+
 private:
     void leaveClip() {
         if (m_clipped) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// What a player does, without its thread and its clock: opens, seeks, steps, plays, a bounded piece
+// of work at a time. The time comes in with each call, so that tests need no real one. One owner,
+// one thread. Throws nothing: what fails is said in the view.
+#pragma once
+
+#include "engine/media/play_schedule.h"
+#include "engine/media/play_wishes.h"
+#include "engine/media/reader.h"
+#include "engine/media/rgb.h"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace depthscope::media {
+
+/// Of a clock that never goes back.
+using PlayTime = std::chrono::nanoseconds;
+
+struct PlayerOptions {
+    ReaderOptions reader;
+    /// Of pictures decoded ahead, native planes and RGB; two are kept however large they are.
+    std::size_t ringBytes = std::size_t{128} << 20U;
+};
+
+class Playback {
+public:
+    /// `publish` gets each state that can be seen.
+    Playback(PlayerOptions options, std::function<void(const trace::ClipView&)> publish);
+
+    /// Begins what is wished. Opening takes as long as finding the frames does, or until `stop`.
+    void begin(const PlayWishes& wishes, PlayTime now, const std::stop_token& stop);
+
+    /// At most two decoded frames. When to come again; nothing: not before something is wished.
+    /// `stop` ends a long way to a frame, which is begun anew with the next call.
+    [[nodiscard]] std::optional<PlayTime> work(PlayTime now, const std::stop_token& stop);
+
+private:
+    struct Picture {
+        trace::Frame frame;
+        RgbPicturePtr rgb;
+        std::int64_t place = 0; ///< in the schedule
+        std::size_t bytes = 0;
+    };
+
+    void open(const std::filesystem::path& path, const std::stop_token& stop);
+    void learn();
+    void moveTo(std::int64_t number, bool isStep);
+    void seek(const std::stop_token& stop);
+    [[nodiscard]] std::optional<std::int64_t> standIn() const;
+    void startClock(PlayTime now);
+    [[nodiscard]] PlayTime timeOf(std::int64_t picture) const;
+    [[nodiscard]] std::optional<PlayTime> play(PlayTime now, const std::stop_token& stop);
+    void present(std::int64_t due);
+    void endPlaying();
+    void forgetAhead();
+    [[nodiscard]] bool hasRoom() const;
+    [[nodiscard]] Picture decode(std::int64_t number, const std::stop_token& stop);
+    void show(Picture picture, bool exact);
+    void fail(const std::string& message, const std::string& hint);
+    void publish();
+
+    PlayerOptions m_options;
+    std::function<void(const trace::ClipView&)> m_publish;
+    trace::ClipView m_view;
+    std::unique_ptr<Reader> m_reader;
+    std::shared_ptr<const MediaIndex> m_index; ///< that the view was made from
+    std::vector<double> m_times;
+    RgbConverter m_converter;
+    std::uint64_t m_generation = 0;
+    bool m_isSeeking = false;
+    bool m_isStep = false;    ///< no key frame stands in: it would flicker
+    bool m_stoodIn = false;   ///< the key frame of this seek has been shown
+    bool m_mustStart = false; ///< playing begins with the next work
+    PlaySchedule m_schedule;
+    PlayTime m_startedAt{0};
+    std::int64_t m_shownPlace = -1; ///< in the schedule
+    std::int64_t m_nextPlace = 0;   ///< to be decoded
+    std::deque<Picture> m_ahead;
+    std::size_t m_aheadBytes = 0;
+};
+
+} // namespace depthscope::media

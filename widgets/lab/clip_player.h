@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// The clip of the window: what the user does with it as wishes of a media::Player, and what came of
+// them as the laboratory's clip. GUI thread; its owner keeps the laboratory longer. Throws nothing:
+// errors are part of the clip.
+#pragma once
+
+#include "engine/trace/clip_view.h"
+
+#include <QObject>
+#include <QString>
+#include <memory>
+
+namespace depthscope::lab {
+
+class LabController;
+
+class ClipPlayer : public QObject {
+    Q_OBJECT
+
+public:
+    explicit ClipPlayer(LabController& lab, QObject* parent = nullptr);
+    ~ClipPlayer() override;
+
+    /// False in a program that was built without video.
+    [[nodiscard]] static bool isAvailable();
+
+    /// Where the indexes of clips are kept between two starts of the program; empty: nowhere.
+    void keepIndexesIn(const QString& folder) { m_indexes = folder; }
+
+    void open(const QString& file);
+
+    /// Null: none was opened.
+    [[nodiscard]] const trace::ClipView* clip() const { return m_clip.get(); }
+
+    [[nodiscard]] const trace::ClipPtr& state() const { return m_clip; }
+
+    /// There are frames to show.
+    [[nodiscard]] bool hasFrames() const { return m_clip && m_clip->frameCount > 0; }
+
+    void seek(qint64 frame);
+    /// Pauses, and goes to a frame so far from the last one that was asked for.
+    void step(int frames);
+    void setPlaying(bool playing);
+    void togglePlaying();
+    /// J and L: plays in this direction, twice as fast each further time.
+    void shuttle(int direction);
+    void setSpeed(double speed);
+    void setLooping(bool looping);
+    /// The frame on screen becomes the first or last one that plays.
+    void markIn();
+    void markOut();
+    void clearMarks();
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    struct Engine;
+
+    void refresh();
+
+    LabController& m_lab;
+    trace::ClipPtr m_clip;
+    QString m_indexes;
+    std::unique_ptr<Engine> m_engine; ///< last: its thread wakes what stands above
+};
+
+} // namespace depthscope::lab

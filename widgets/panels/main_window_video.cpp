@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// The video of the lab window: its dock, menus and keys, and which docks make room for it.
+#include "widgets/lab/clip_player.h"
+#include "widgets/lab/lab_controller.h"
+#include "widgets/panels/main_window.h"
+#include "widgets/panels/panel_dock.h"
+#include "widgets/panels/toast.h"
+#include "widgets/panels/video_files.h"
+#include "widgets/panels/video_panel.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QSettings>
+#include <QStandardPaths>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr qsizetype kMostRecent = 8;
+/// What the picture takes the place of; memory, transport and the right column stay.
+constexpr const char* kStandBack[] = {"panel.text", "panel.depth"};
+constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
+
+} // namespace
+
+void MainWindow::buildVideoDock() {
+    InstrumentPanel& picture = *m_board->find(QStringLiteral("panel.video"));
+    if (!lab::ClipPlayer::isAvailable()) {
+        picture.hide();
+        return;
+    }
+    m_video = new VideoPanel(m_lab, picture, this);
+    if (m_options.remembers) {
+        m_recentVideos = QSettings().value(QStringLiteral("videos/recent")).toStringList();
+        m_video->player().keepIndexesIn(
+            QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
+            QStringLiteral("/depthscope/indexes"));
+    }
+    PanelDock& dock = m_docks->add({QStringLiteral("video"), tr("Video"), m_video,
+                                    instruments::Column::Center, kVideoHeight, nullptr, false});
+    addHeadButtons(dock, picture);
+    connect(dock.toggleViewAction(), &QAction::toggled, this, &MainWindow::swapVideo);
+    // One meaning at a time: the frames of a clip on screen go before the steps of a run.
+    connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
+        for (const auto& [name, key] : {std::pair("step.prev", ","), std::pair("step.next", ".")}) {
+            if (auto* step = findChild<QAction*>(QString::fromLatin1(name))) {
+                step->setShortcut(active ? QKeySequence() : QKeySequence(QString::fromLatin1(key)));
+            }
+        }
+    });
+}
+
+/// Video mode: the picture stands where text and depth stood.
+void MainWindow::swapVideo(bool shown) {
+    for (const QString& id : shown ? QStringList() : m_madeRoom) {
+        if (PanelDock* dock = m_docks->find(id)) {
+            dock->show();
+        }
+    }
+    m_madeRoom.clear();
+    for (const char* id : kStandBack) {
+        PanelDock* dock = m_docks->find(QString::fromLatin1(id));
+        if (shown && dock && !dock->isHidden() && !dock->isFloating()) {
+            dock->hide();
+            m_madeRoom << QString::fromLatin1(id);
+        }
+    }
+    // Once they have taken their places.
+    QMetaObject::invokeMethod(
+        m_docks, [docks = m_docks] { docks->share(instruments::Column::Center); },
+        Qt::QueuedConnection);
+}
+
+void MainWindow::openVideo(const QString& path) {
+    if (!m_video) {
+        return;
+    }
+    const QString file = QFileInfo(path).absoluteFilePath();
+    PanelDock* dock = m_docks->find(QStringLiteral("video"));
+    dock->show();
+    dock->raise();
+    m_video->player().open(file);
+    rememberVideo(file);
+}
+
+void MainWindow::rememberVideo(const QString& path) {
+    m_recentVideos.removeAll(path);
+    m_recentVideos.prepend(path);
+    m_recentVideos = m_recentVideos.mid(0, kMostRecent);
+    fillRecentVideos();
+}
+
+void MainWindow::fillRecentVideos() {
+    m_recentVideoMenu->clear();
+    m_recentVideoMenu->setEnabled(!m_recentVideos.isEmpty());
+    for (const QString& path : m_recentVideos) {
+        QAction* item = m_recentVideoMenu->addAction(QFileInfo(path).fileName());
+        item->setToolTip(path);
+        connect(item, &QAction::triggered, this, [this, path] { openVideo(path); });
+    }
+}
+
+void MainWindow::buildVideoFileMenu(QMenu& menu) {
+    QAction* open = action("file.open-video", tr("Open &video…"), QKeySequence(tr("Ctrl+Shift+V")));
+    connect(open, &QAction::triggered, this, [this] {
+        const QString file =
+            QFileDialog::getOpenFileName(this, tr("Open video"), {}, videoFilter());
+        if (!file.isEmpty()) {
+            openVideo(file);
+        }
+    });
+    QAction* bundled = action("file.open-bundled-clip", tr("Open the &bundled clip"));
+    connect(bundled, &QAction::triggered, this, [this] {
+        const QString clip = m_lab.catalog().bundledClip();
+        if (clip.isEmpty()) {
+            m_toast->showMessage(tr("The clip is not installed with this program."));
+        } else {
+            openVideo(clip);
+        }
+    });
+    menu.addAction(open);
+    m_recentVideoMenu = menu.addMenu(tr("Recent vi&deos"));
+    m_recentVideoMenu->setToolTipsVisible(true);
+    menu.addAction(bundled);
+    fillRecentVideos();
+}
+
+void MainWindow::buildVideoMenu(QMenu& menu) {
+    for (QAction* command : m_video->commands()) {
+        if (command) {
+            addAction(command); // its key works wherever the focus is
+            menu.addAction(command);
+        } else {
+            menu.addSeparator();
+        }
+    }
+}
+
+/// Space presses the button that has the focus: without it, keys could not press it at all.
+bool MainWindow::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        auto* key = static_cast<QKeyEvent*>(event);
+        QWidget* focus = QApplication::focusWidget();
+        const bool isPressed = qobject_cast<QAbstractButton*>(focus) != nullptr ||
+                               qobject_cast<QComboBox*>(focus) != nullptr;
+        if (key->key() == Qt::Key_Space && key->modifiers() == Qt::NoModifier && isPressed) {
+            event->accept();
+            return true;
+        }
+    }
+    return QMainWindow::event(event);
+}
+
+} // namespace depthscope::panels

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/seek_bar.h"
+
+#include "widgets/panels/theme_style.h"
+#include "widgets/scene/color_map.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QToolTip>
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::panels {
+
+namespace {
+
+constexpr double kMargin = 12;
+constexpr double kTrack = 6; // height
+constexpr double kHandle = 3;
+constexpr int kHeight = 24;
+constexpr int kBigStep = 10; // frames, with Shift or by page
+
+} // namespace
+
+SeekBar::SeekBar(QWidget* parent)
+    : QSlider(Qt::Horizontal, parent)
+    , m_theme(scene::lightTheme()) {
+    setObjectName(QStringLiteral("clip.seek"));
+    setAccessibleName(tr("Frame of the clip"));
+    setMouseTracking(true);
+    setFocusPolicy(Qt::StrongFocus);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void SeekBar::setClip(trace::ClipPtr clip) {
+    m_clip = std::move(clip);
+    const bool hasFrames = m_clip && m_clip->frameCount > 0;
+    setEnabled(hasFrames);
+    setRange(0, hasFrames ? static_cast<int>(m_clip->frameCount - 1) : 0);
+    if (!isSliderDown()) {
+        const bool hasFrame = m_clip && m_clip->frame.has_value();
+        setValue(hasFrame ? static_cast<int>(m_clip->frame->number) : 0);
+    }
+    update();
+}
+
+void SeekBar::setTheme(const scene::Theme& theme) {
+    m_theme = theme;
+    updateGeometry();
+    update();
+}
+
+QSize SeekBar::sizeHint() const {
+    return {320, static_cast<int>(std::lround(kHeight * m_theme.zoom))};
+}
+
+QSize SeekBar::minimumSizeHint() const {
+    return {120, sizeHint().height()};
+}
+
+qint64 SeekBar::frameAt(double x) const {
+    const double share = (x - kMargin) / std::max(1.0, width() - 2 * kMargin);
+    const qint64 frames = qint64{maximum()} + 1;
+    return std::clamp<qint64>(static_cast<qint64>(std::floor(share * static_cast<double>(frames))),
+                              0, frames - 1);
+}
+
+double SeekBar::xOf(std::int64_t frame) const {
+    const double share = (static_cast<double>(frame) + 0.5) / (static_cast<double>(maximum()) + 1);
+    return kMargin + share * (width() - 2 * kMargin);
+}
+
+/// One mark a pixel at most, however many frames are damaged.
+void SeekBar::paintDamage(QPainter& painter, const QRectF& track) const {
+    if (!m_clip || !m_clip->damaged) {
+        return;
+    }
+    double last = -1;
+    for (const std::int64_t frame : *m_clip->damaged) {
+        const double x = std::round(xOf(frame));
+        if (x > last) {
+            painter.fillRect(QRectF(x - 1, track.top() - 5, 2, 4), toQt(m_theme.error));
+            last = x;
+        }
+    }
+}
+
+void SeekBar::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const double thick = std::round(kTrack * static_cast<double>(m_theme.zoom));
+    const QRectF track(kMargin, std::round((height() - thick) / 2), width() - 2 * kMargin, thick);
+    const auto shade = [this](float share) {
+        return toQt(scene::mix(m_theme.text, m_theme.surface, share));
+    };
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(shade(0.12F));
+    painter.drawRoundedRect(track, thick / 2, thick / 2);
+    if (!m_clip || m_clip->frameCount == 0) {
+        return;
+    }
+    const auto left = [&](std::int64_t frame) {
+        return track.left() +
+               track.width() * static_cast<double>(frame) / static_cast<double>(m_clip->frameCount);
+    };
+    if (m_clip->range) {
+        painter.setBrush(shade(0.34F));
+        const double from = left(m_clip->range->first);
+        painter.drawRect(
+            QRectF(from, track.top(), left(m_clip->range->last + 1) - from, track.height()));
+    }
+    paintDamage(painter, track);
+    const double reach = std::round(5 * static_cast<double>(m_theme.zoom));
+    const auto mark = [&](std::int64_t frame, const QColor& color) {
+        const QRectF line(std::round(xOf(frame) - kHandle / 2), track.top() - reach, kHandle,
+                          track.height() + 2 * reach);
+        painter.fillRect(line, color);
+    };
+    // Where the frame will be that is being decoded.
+    if (m_clip->frame && m_clip->target != m_clip->frame->number) {
+        mark(m_clip->target, shade(0.42F));
+    }
+    mark(isSliderDown()  ? value()
+         : m_clip->frame ? m_clip->frame->number
+                         : 0,
+         toQt(m_theme.accent));
+    if (hasFocus()) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(toQt(m_theme.accent), 1));
+        painter.drawRoundedRect(QRectF(rect()).adjusted(4.5, 1.5, -4.5, -1.5), 4, 4);
+    }
+}
+
+void SeekBar::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_clip || m_clip->frameCount == 0) {
+        return;
+    }
+    setSliderDown(true);
+    mouseMoveEvent(event);
+}
+
+void SeekBar::mouseMoveEvent(QMouseEvent* event) {
+    if (!m_clip || m_clip->frameCount == 0) {
+        return;
+    }
+    const qint64 frame = frameAt(event->position().x());
+    if (isSliderDown()) {
+        setValue(static_cast<int>(frame));
+        Q_EMIT seekRequested(frame);
+    }
+    const double seconds =
+        m_clip->duration * static_cast<double>(frame) / static_cast<double>(m_clip->frameCount);
+    QToolTip::showText(event->globalPosition().toPoint(),
+                       tr("frame %1  %2")
+                           .arg(frame)
+                           .arg(QString::fromStdString(trace::timecode(*m_clip, frame, seconds))),
+                       this);
+}
+
+void SeekBar::mouseReleaseEvent(QMouseEvent*) {
+    setSliderDown(false);
+}
+
+void SeekBar::wheelEvent(QWheelEvent* event) {
+    Q_EMIT stepRequested(event->angleDelta().y() > 0 ? -1 : 1);
+    event->accept();
+}
+
+void SeekBar::keyPressEvent(QKeyEvent* event) {
+    const int size = event->modifiers().testFlag(Qt::ShiftModifier) ? kBigStep : 1;
+    switch (event->key()) {
+    case Qt::Key_Left:
+        Q_EMIT stepRequested(-size);
+        break;
+    case Qt::Key_Right:
+        Q_EMIT stepRequested(size);
+        break;
+    case Qt::Key_PageUp:
+        Q_EMIT stepRequested(-kBigStep);
+        break;
+    case Qt::Key_PageDown:
+        Q_EMIT stepRequested(kBigStep);
+        break;
+    default:
+        event->ignore(); // QSlider would go to an end by itself
+    }
+}
+
+} // namespace depthscope::panels
