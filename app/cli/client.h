@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Client of the runtime for the command line: submits a request, waits for it to end, passes every event to the command. Main thread. Ctrl+C asks the job to stop; it then ends with Error{Interrupted}.
+// Client of the runtime for the command line: submits a request, waits for it to end, passes every
+// event to the command. Main thread. Ctrl+C asks the job to stop; it then ends with
+// Error{Interrupted}.
 #pragma once
 
 #include "engine/runtime/runtime.h"

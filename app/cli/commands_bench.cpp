@@ -251,7 +251,7 @@ void bench(const Common& common, const BenchOptions& options) {
     const std::string& suite = options.suite;
     if (isShapeSuite(suite) && !options.folder.empty()) {
         throw Error(ErrorCode::Usage, "bench " + suite + " takes no model: " + options.folder,
-                    "Leave it out.");
+                    "Omit it.");
     }
     const std::string folder =
         options.folder.empty() ? "resources/models/demo-mor-expert" : options.folder;
@@ -323,7 +323,8 @@ void selftest(const Common& common) {
 Action declareBench(CLI::App& app) {
     auto options = std::make_shared<BenchOptions>();
     addWord(app, "SUITE", options->suite, "live, generate, trace, more, llama, mor or train");
-    addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo", false);
+    addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo",
+            false);
     return [options](const Common& common) { bench(common, *options); };
 }
 

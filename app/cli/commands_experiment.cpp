@@ -83,7 +83,8 @@ Action declareExperiment(CLI::App& app) {
     auto options = std::make_shared<ExperimentOptions>();
     runtime::ExperimentRequest& request = options->request;
     addWord(app, "NAME", request.name, "Experiment to run: mor-small");
-    addText(app, "out", "DIR", request.outFolder, "Folder for its training runs; default: its name");
+    addText(app, "out", "DIR", request.outFolder,
+            "Folder for its training runs; default: its name");
     addText(app, "text-file", "FILE", request.textFile, "Second data set");
     addMinutes(app, request.minutes);
     addFlag(app, "resume", request.resume, "Run only the missing cells");

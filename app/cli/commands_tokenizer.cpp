@@ -81,7 +81,8 @@ void code(const Common& common, const CodeOptions& options, bool encode) {
 
 Action declareTraining(CLI::App& app) {
     auto options = std::make_shared<TrainOptions>();
-    app.add_option("FILE", options->request.files, "Text file to train on; may be repeated")->type_name("");
+    app.add_option("FILE", options->request.files, "Text file to train on; may be repeated")
+        ->type_name("");
     addInteger(app, "vocab", options->vocabulary, "Vocabulary size, 257 to 65536");
     addText(app, "corpus", "graded", options->request.corpus, "Add generated text");
     addText(app, "out", "FILE", options->request.outFile, "The tokenizer.json to write");

@@ -192,7 +192,7 @@ void addCommon(CLI::App& app, Common& common) {
 void refuseEngineOptions(const Common& common, const std::string& what) {
     if (!common.given.empty()) {
         throw Error(ErrorCode::Usage, "--" + common.given.front() + " has no effect on " + what,
-                    "Leave it out.");
+                    "Omit it.");
     }
 }
 
@@ -241,7 +241,7 @@ void addMinutes(CLI::App& app, double& minutes) {
             minutes = parseNumber<double>("minutes", text);
             if (!(minutes > 0 && minutes <= kMost)) {
                 throw Error(ErrorCode::Usage, "--minutes must be greater than 0",
-                            "Leave it out for no limit, or give a number such as 90 or 0.5.");
+                            "Omit it for no limit, or give a number such as 90 or 0.5.");
             }
         },
         "Stop after this many minutes");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Options that commands declare (CLI11), and their values. Main thread. Invalid values throw Error{Usage} naming the option during parsing.
+// Options that commands declare (CLI11), and their values. Main thread. Invalid values throw
+// Error{Usage} naming the option during parsing.
 #pragma once
 
 #include "engine/runtime/request.h"

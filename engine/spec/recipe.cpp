@@ -45,7 +45,7 @@ objection(const RecipeEntry& field, const Preset& preset, const std::string& val
         return Error(
             ErrorCode::Usage,
             "recipe: " + std::string(field.name) + " has no effect on a " + kind + " as configured",
-            "Leave it out, or also set the field it depends on: model_type, router, router_type, "
+            "Omit it, or also set the field it depends on: model_type, router, router_type, "
             "router_func, weighted_gating, sampling, balancing, z_loss or schedule.");
     }
     const Names names = field.choices ? field.choices(preset) : Names{value};
