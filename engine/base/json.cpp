@@ -22,11 +22,15 @@ json parseOf(std::string_view text, const std::string& name) {
     try {
         return parseJson(text);
     } catch (const std::invalid_argument& error) {
-        throw Error(ErrorCode::BadInput, name + ": " + error.what(), kAgain);
+        refuseDocument(name, error.what());
     }
 }
 
 } // namespace
+
+void refuseDocument(const std::string& name, const std::string& reason) {
+    throw Error(ErrorCode::BadInput, name + ": " + reason, kAgain);
+}
 
 json parseJson(std::string_view text) {
     const auto bound = [](int depth, json::parse_event_t, json&) {

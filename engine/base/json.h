@@ -22,6 +22,9 @@ inline constexpr std::size_t kDeepestJson = 16;
 /// with the document.
 [[nodiscard]] nlohmann::json parseJson(std::string_view text);
 
+/// Error{BadInput} of a whole document: `reason` ends a sentence that begins with its name.
+[[noreturn]] void refuseDocument(const std::string& name, const std::string& reason);
+
 /// One value of a document. Refers to value and document name, which must outlive it.
 class JsonField {
 public:

@@ -218,11 +218,11 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
             .fail("is " + type + ", but mor_config.json is missing",
                   "Add the mor_config.json that belongs to the weights to the folder.");
     }
-    const std::string told =
+    const std::string combined =
         modelTypeOf(config.value(), sideCar != nullptr ? &sideCar->value() : nullptr);
     for (const Family family : {Family::Llama, Family::MorLlama, Family::RecursiveLlama,
                                 Family::More, Family::MoreBaseline}) {
-        if (told == toString(family)) {
+        if (combined == toString(family)) {
             return family;
         }
     }

@@ -25,6 +25,8 @@ using Names = std::vector<std::string>;
 
 template <class Owner>
 struct Field {
+    using Of = Owner;
+
     const char* name;
     const char* group; ///< null: a person cannot set it
     const char* help;
@@ -58,8 +60,9 @@ template <class Number>
 }
 
 /// `member` gives a reference to an integer or floating-point number.
-template <class Owner, class Member>
-void visitNumber(Field<Owner>& field, double least, double most, Member member) {
+template <class Made, class Member>
+[[nodiscard]] Made number(Made field, double least, double most, Member member) {
+    using Owner = typename Made::Of;
     using Number = std::remove_cvref_t<decltype(member(std::declval<Owner&>()))>;
     field.read = [member](const Owner& owner) { return textOf<Number>(member(owner)); };
     field.write = [=, name = field.name](Owner& owner, const std::string& text) {
@@ -87,10 +90,12 @@ void visitNumber(Field<Owner>& field, double least, double most, Member member) 
             member(owner) = value.number();
         }
     };
+    return field;
 }
 
-template <class Owner, class Member>
-void visitFlag(Field<Owner>& field, Member member) {
+template <class Made, class Member>
+[[nodiscard]] Made flag(Made field, Member member) {
+    using Owner = typename Made::Of;
     field.read = [member](const Owner& owner) { return member(owner) ? "true" : "false"; };
     field.write = [member](Owner& owner, const std::string& text) {
         member(owner) = text == "true";
@@ -100,11 +105,13 @@ void visitFlag(Field<Owner>& field, Member member) {
     field.fromJson = [member](Owner& owner, const JsonField& value) {
         member(owner) = value.boolean();
     };
+    return field;
 }
 
 /// Of an enum with a toString beside it.
-template <class Owner, class Choice, class Member>
-void visitChoice(Field<Owner>& field, const std::vector<Choice>& all, Member member) {
+template <class Choice, class Made, class Member>
+[[nodiscard]] Made choice(Made field, const std::vector<Choice>& all, Member member) {
+    using Owner = typename Made::Of;
     field.read = [member](const Owner& owner) { return std::string(toString(member(owner))); };
     field.choices = [all](const Owner&) {
         Names names;
@@ -135,6 +142,7 @@ void visitChoice(Field<Owner>& field, const std::vector<Choice>& all, Member mem
                                    return std::string(toString(choice));
                                })));
     };
+    return field;
 }
 
 } // namespace depthscope::spec

@@ -72,24 +72,6 @@ inline ModelField at(FilePlace place, Matters stands, ModelField made) {
     return made;
 }
 
-template <class Member>
-ModelField number(ModelField made, double least, double most, Member member) {
-    visitNumber(made, least, most, member);
-    return made;
-}
-
-template <class Member>
-ModelField flag(ModelField made, Member member) {
-    visitFlag(made, member);
-    return made;
-}
-
-template <class Choice, class Member>
-ModelField choice(ModelField made, std::vector<Choice> all, Member member) {
-    visitChoice(made, all, member);
-    return made;
-}
-
 /// The fields of a router and of its training, in the order of a recipe.
 [[nodiscard]] std::vector<ModelField> routerFields();
 

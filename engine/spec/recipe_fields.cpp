@@ -29,34 +29,17 @@ RecipeEntry field(const char* name, const char* help, bool (*matters)(const Pres
     return {name, kTraining, help, matters};
 }
 
-template <class Member>
-RecipeEntry number(RecipeEntry made, double least, double most, Member member) {
-    visitNumber(made, least, most, member);
-    return made;
-}
-
-template <class Member>
-RecipeEntry flag(RecipeEntry made, Member member) {
-    visitFlag(made, member);
-    return made;
-}
-
-RecipeEntry schedule() {
-    RecipeEntry made =
-        field("schedule",
-              "learning rate after the warm-up: constant with a final decay, constant, or cosine");
-    visitChoice<Preset, RateShape>(
-        made, {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
-        [](auto& p) -> auto& { return p.schedule.shape; });
-    return made;
-}
-
 std::vector<RecipeEntry> trainingFields() {
     return {
         number(
             field("learning_rate", "peak learning rate of AdamW"), 1e-9, 10,
             [](auto& p) -> auto& { return p.schedule.rate; }),
-        schedule(),
+        choice<RateShape>(
+            field("schedule",
+                  "learning rate after the warm-up: constant with a final decay, constant, or "
+                  "cosine"),
+            {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
+            [](auto& p) -> auto& { return p.schedule.shape; }),
         number(
             field("warmup", "steps over which the learning rate rises"), 0, kMany,
             [](auto& p) -> auto& { return p.schedule.warmup; }),

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/json_tree.h"
 
-#include "engine/base/error.h"
-
 #include <algorithm>
 #include <stdexcept>
 
@@ -181,8 +179,7 @@ JsonFile readTables(std::string_view text, const std::string& name, JsonTables& 
         json::sax_parse(text.data(), text.data() + text.size(), &builder);
         return JsonFile::parsed(builder.takeRoot(), name);
     } catch (const std::invalid_argument& error) {
-        throw Error(ErrorCode::BadInput, name + ": " + error.what(),
-                    "The file is damaged or not of the expected type; download it again.");
+        refuseDocument(name, error.what());
     }
 }
 

@@ -242,7 +242,7 @@ private Q_SLOTS:
     }
 
     void sayWhatIsWrongAndOpenAnother() {
-        m_clips.write("broken.mp4", "this is no video");
+        m_clips.write("broken.mp4", "this is not a video");
         Bench bench;
         bench.open(m_clips.file("broken.mp4"));
         QVERIFY(bench.view().error.find("broken.mp4") != std::string::npos);
