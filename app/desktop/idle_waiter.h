@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reports when the laboratory has no pending work and the window has settled. Polls, since no single event means "nothing more will come". GUI thread.
+// Reports when the laboratory has no pending work and the window has settled. Polls, since no
+// single event means "nothing more will come". GUI thread.
 #pragma once
 
 #include <QElapsedTimer>

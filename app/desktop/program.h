@@ -5,8 +5,8 @@
 #include "app/desktop/idle_waiter.h"
 #include "app/desktop/options.h"
 #include "app/desktop/script.h"
-#include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/main_window.h"
 
 #include <QElapsedTimer>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A script of user-level actions as values. Parsing checks every key, so that an invalid script does nothing. Any thread; throws Error{Usage} that names the file and the step.
+// A script of user-level actions as values. Parsing checks every key, so that an invalid script
+// does nothing. Any thread; throws Error{Usage} that names the file and the step.
 #pragma once
 
 #include <QByteArray>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a script in a window through its actions and controls, one step per event-loop iteration. GUI
-// thread; owned by the program; idle once the window has gone.
+// Runs a script in a window through its actions and controls, one step per event-loop iteration.
+// GUI thread; owned by the program; idle once the window has gone.
 #pragma once
 
 #include "app/desktop/idle_waiter.h"

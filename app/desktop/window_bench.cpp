@@ -290,8 +290,9 @@ void WindowBench::print(int code) {
     std::printf("%s", QJsonDocument(object).toJson().constData());
     std::fflush(stdout);
     if (code != 0) {
-        std::fprintf(stderr,
-                     "depthscope: a model did not load or train in time; some figures are missing\n");
+        std::fprintf(
+            stderr,
+            "depthscope: a model did not load or train in time; some figures are missing\n");
     }
     Q_EMIT finished(code);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A file that is replaced atomically: written next to its target, synced, then renamed. Any thread, one owner.
+// A file that is replaced atomically: written next to its target, synced, then renamed. Any thread,
+// one owner.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,9 @@
 
 namespace depthscope {
 
-/// Write, then commit. Without commit the target stays unchanged and the temporary file is removed. Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for an unwritable location.
+/// Write, then commit. Without commit the target stays unchanged and the temporary file is removed.
+/// Every method throws Error naming the target: OutOfMemory for a full disk, BadInput for an
+/// unwritable location.
 class AtomicFile {
 public:
     explicit AtomicFile(std::filesystem::path target);
@@ -28,7 +31,8 @@ private:
     int m_descriptor = -1;
 };
 
-/// The file that a new one may replace: the target of a symbolic link, so that the link is kept. Throws Error{BadInput} for a folder or a device.
+/// The file that a new one may replace: the target of a symbolic link, so that the link is kept.
+/// Throws Error{BadInput} for a folder or a device.
 [[nodiscard]] std::filesystem::path replaceableTarget(std::filesystem::path target);
 
 /// Creates a folder and its parents, unless it exists. Throws Error{BadInput}.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only error type of the engine. Thrown where an error is detected, caught in exactly one place per program (the job loop, or main of the command line), shown with its hint. Any thread.
+// The only error type of the engine. Thrown where an error is detected, caught in exactly one place
+// per program (the job loop, or main of the command line), shown with its hint. Any thread.
 #pragma once
 
 #include <stdexcept>
@@ -19,7 +20,8 @@ enum class ErrorCode {
     Internal,    ///< a broken invariant: a bug
 };
 
-/// An error with its remedy. `message` names the subject (file, tensor, field), `hint` says what to do and may be empty.
+/// An error with its remedy. `message` names the subject (file, tensor, field), `hint` says what to
+/// do and may be empty.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message, std::string hint = {})

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Keeps a second process, or a second job of this one, from writing into the same folder. The lock is released with its owner, even if the process is killed; the lock file stays.
+// Keeps a second process, or a second job of this one, from writing into the same folder. The lock
+// is released with its owner, even if the process is killed; the lock file stays.
 #pragma once
 
 #include <filesystem>

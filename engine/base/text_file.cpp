@@ -151,8 +151,9 @@ std::string readWhole(const std::filesystem::path& file, std::uint64_t maximumBy
     refuseLfsPointer(file);
     if (text.size() > maximumBytes) {
         throw Error(ErrorCode::BadInput,
-                    text.name() + ": " + std::to_string(text.size()) + " bytes exceeds the limit of " +
-                        std::to_string(maximumBytes) + " for this type of file",
+                    text.name() + ": " + std::to_string(text.size()) +
+                        " bytes exceeds the limit of " + std::to_string(maximumBytes) +
+                        " for this type of file",
                     "The file is damaged or not of the expected type; download it again.");
     }
     return text.read(0, text.size());

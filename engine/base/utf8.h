@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Strict UTF-8: anything that is not a well-formed character is an invalid byte. Any thread; never throws.
+// Strict UTF-8: anything that is not a well-formed character is an invalid byte. Any thread; never
+// throws.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace depthscope {
 
-/// Length in bytes of the well-formed character at text[at]; 0 if there is none (including overlong forms, surrogates, values above U+10FFFF and truncated characters).
+/// Length in bytes of the well-formed character at text[at]; 0 if there is none (including overlong
+/// forms, surrogates, values above U+10FFFF and truncated characters).
 [[nodiscard]] std::size_t utf8Length(std::string_view text, std::size_t at);
 
 /// The byte continues a character that began before it.

@@ -44,10 +44,11 @@ GradedGenerator::GradedGenerator(std::uint64_t seed, std::uint32_t classMask)
         }
     }
     if (m_exercises.empty() || (classMask & ~kAllClasses) != 0) {
-        throw Error(
-            ErrorCode::Usage,
-            "graded text: the class mask " + std::to_string(classMask) + " selects no exercise",
-            "Use a sum of 1 (memorised), 2 (copy), 4 (sum), 8 (nested), 16 (agreement) and 32 (noise).");
+        throw Error(ErrorCode::Usage,
+                    "graded text: the class mask " + std::to_string(classMask) +
+                        " selects no exercise",
+                    "Use a sum of 1 (memorised), 2 (copy), 4 (sum), 8 (nested), 16 (agreement) and "
+                    "32 (noise).");
     }
 }
 

@@ -27,7 +27,8 @@ public:
     /// Error{Usage} for a mask without an exercise or with an unknown bit.
     GradedGenerator(std::uint64_t seed, std::uint32_t classMask);
 
-    /// Appends whole exercises, one per line, until at least `bytes` bytes are new. The result does not depend on the number of calls. Throws Error{Usage} if the text would exceed 4 GiB.
+    /// Appends whole exercises, one per line, until at least `bytes` bytes are new. The result does
+    /// not depend on the number of calls. Throws Error{Usage} if the text would exceed 4 GiB.
     void appendTo(ClassedText& text, std::size_t bytes);
 
 private:

@@ -64,7 +64,8 @@ Header readHeader(const std::filesystem::path& name, const TextFile& file) {
         fail(name, "is not a token stream (bad magic number)");
     }
     if (load(bytes, 8, 4) != kVersion) {
-        fail(name, "has version " + std::to_string(load(bytes, 8, 4)) + "; this program reads version 1");
+        fail(name,
+             "has version " + std::to_string(load(bytes, 8, 4)) + "; this program reads version 1");
     }
     Header header;
     const std::uint64_t vocabulary = load(bytes, 12, 4);
@@ -156,8 +157,8 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             const std::uint8_t number = stream.tokens.classes[i];
             if (!trace::gradedClasses()->holds(number)) {
-                fail(name, "token " + std::to_string(i) + ": unknown class " +
-                               std::to_string(number));
+                fail(name,
+                     "token " + std::to_string(i) + ": unknown class " + std::to_string(number));
             }
         }
     }

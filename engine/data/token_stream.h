@@ -23,7 +23,8 @@ struct TokenStream {
     [[nodiscard]] bool operator==(const TokenStream&) const = default;
 };
 
-/// Writes next to the file, syncs, then renames: the file is either the old one or the complete new one.
+/// Writes next to the file, syncs, then renames: the file is either the old one or the complete new
+/// one.
 void writeTokenStream(const std::filesystem::path& file, const TokenStream& stream);
 
 /// Checks every size, id and class before it is used.

@@ -20,14 +20,16 @@ struct Tokens {
     [[nodiscard]] bool operator==(const Tokens&) const = default;
 };
 
-/// Class of each token: that of its last byte that is not Frame, else Frame, else kNoClass if none of its bytes has one. The ranges must be in order.
+/// Class of each token: that of its last byte that is not Frame, else Frame, else kNoClass if none
+/// of its bytes has one. The ranges must be in order.
 [[nodiscard]] std::vector<std::uint8_t> classesOf(std::span<const tokenizers::Piece> pieces,
                                                   std::span<const ClassRange> ranges);
 
 /// The classes are empty where the text has none.
 [[nodiscard]] Tokens tokenize(const tokenizers::Tokenizer& tokenizer, const ClassedText& text);
 
-/// Unicode characters per token: nats per token / ln 2 / this = bits per character. An invalid byte that cannot continue a character counts as one; 0 tokens give 1.
+/// Unicode characters per token: nats per token / ln 2 / this = bits per character. An invalid byte
+/// that cannot continue a character counts as one; 0 tokens give 1.
 [[nodiscard]] double charactersPerToken(const tokenizers::Tokenizer& tokenizer,
                                         std::span<const std::int32_t> ids);
 

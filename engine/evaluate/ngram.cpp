@@ -56,11 +56,12 @@ NgramModel::Order NgramModel::orderOf(std::vector<std::uint64_t> occurrences) {
 
 NgramModel NgramModel::fit(std::span<const std::int32_t> ids, std::int32_t vocabulary) {
     if (vocabulary < 1 || vocabulary > static_cast<std::int32_t>(kIdMask) + 1) {
-        throw Error(ErrorCode::BadInput, "n-gram model: a vocabulary of " +
-                                             std::to_string(vocabulary) + " is invalid");
+        throw Error(ErrorCode::BadInput,
+                    "n-gram model: a vocabulary of " + std::to_string(vocabulary) + " is invalid");
     }
     if (ids.size() < 3) {
-        throw Error(ErrorCode::BadInput, "n-gram model: needs at least three tokens of training data");
+        throw Error(ErrorCode::BadInput,
+                    "n-gram model: needs at least three tokens of training data");
     }
     NgramModel model;
     model.m_vocabulary = vocabulary;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names that a pickle of torch.save may reference: those of torch.load(weights_only=True). Any other could execute code. Constants; any thread.
+// The names that a pickle of torch.save may reference: those of torch.load(weights_only=True). Any
+// other could execute code. Constants; any thread.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A pickle as torch.save writes one for a state dictionary, read as data: an allow-list of opcodes
-// and of globals, those of torch.load(weights_only=True); no code is ever run. Any thread. Throws Error{BadInput} naming the file and what was found.
+// and of globals, those of torch.load(weights_only=True); no code is ever run. Any thread. Throws
+// Error{BadInput} naming the file and what was found.
 #pragma once
 
 #include <c10/core/ScalarType.h>

@@ -49,7 +49,8 @@ public:
 
     [[noreturn]] void reject(const std::string& what) const {
         throw Error(ErrorCode::BadInput, m_pickle.file() + ": " + what,
-                    "Only state dictionaries of tensors are read; no code is run. Convert other files to model.safetensors with the program that wrote them.");
+                    "Only state dictionaries of tensors are read; no code is run. Convert other "
+                    "files to model.safetensors with the program that wrote them.");
     }
 
     /// Does what an opcode asks for that only makes, keeps or collects plain values. False: it is

@@ -25,7 +25,9 @@ struct NamedTensor {
     at::Tensor tensor;
 };
 
-/// Writes a temporary file, syncs, then renames: the target is either the old file or the complete new one. Throws Error{OutOfMemory} for a full disk and Error{BadInput} for an unwritable location, naming the file.
+/// Writes a temporary file, syncs, then renames: the target is either the old file or the complete
+/// new one. Throws Error{OutOfMemory} for a full disk and Error{BadInput} for an unwritable
+/// location, naming the file.
 void writeSafetensors(const std::filesystem::path& path,
                       const std::vector<NamedTensor>& tensors,
                       const std::map<std::string, std::string>& metadata = {});

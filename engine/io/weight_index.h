@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Where the tensors of a model are stored: what the formats (safetensors, its shards, torch.save) have in common once their headers are read. A plain value, checked against the file sizes before anything is allocated. Any thread. Reading throws Error{BadInput} naming file, tensor and reason.
+// Where the tensors of a model are stored: what the formats (safetensors, its shards, torch.save)
+// have in common once their headers are read. A plain value, checked against the file sizes before
+// anything is allocated. Any thread. Reading throws Error{BadInput} naming file, tensor and reason.
 #pragma once
 
 #include <c10/core/ScalarType.h>
@@ -14,7 +16,8 @@ namespace depthscope::io {
 
 struct TensorEntry {
     at::ScalarType dtype = at::ScalarType::Float;
-    /// What it is if it cannot be read ("F8_E4M3", "sparse tensor"): an error only if it is needed. Otherwise empty.
+    /// What it is if it cannot be read ("F8_E4M3", "sparse tensor"): an error only if it is needed.
+    /// Otherwise empty.
     std::string unreadable;
     std::vector<std::int64_t> shape;
     std::vector<std::int64_t> strides; ///< in elements; empty: contiguous rows

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fills a model's weights from a WeightReader: every name and shape is checked before memory is allocated; shared tensors become one storage. Engine thread. Throws Error{BadInput} naming file,
+// Fills a model's weights from a WeightReader: every name and shape is checked before memory is
+// allocated; shared tensors become one storage. Engine thread. Throws Error{BadInput} naming file,
 // tensor and reason.
 #pragma once
 

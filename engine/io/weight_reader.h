@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reads the tensors of a WeightIndex into owned memory in chunks: besides the result there is never more than one chunk. Engine thread; owns its open file. Throws Error{BadInput} naming file and
+// Reads the tensors of a WeightIndex into owned memory in chunks: besides the result there is never
+// more than one chunk. Engine thread; owns its open file. Throws Error{BadInput} naming file and
 // tensor, Error{OutOfMemory}.
 #pragma once
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Memory for weights: many tensors in few blocks that the system may back with large pages. Reading a model once per token is memory-bound, and in a virtual machine the page lookup for every 4 KiB costs a third of the bandwidth. Any thread.
+// Memory for weights: many tensors in few blocks that the system may back with large pages. Reading
+// a model once per token is memory-bound, and in a virtual machine the page lookup for every 4 KiB
+// costs a third of the bandwidth. Any thread.
 #pragma once
 
 #include <cstddef>

@@ -238,7 +238,8 @@ void Database::fail(int resultCode) const {
     if (primary == SQLITE_NOMEM && m_how != Open::Create) {
         // SQLite says so too where a damaged file names absurd sizes (found by fuzzing).
         throw Error(ErrorCode::BadInput, m_name + ": out of memory while reading it",
-                    "The file is damaged, or too large for the free memory; close other programs, or open another recording.");
+                    "The file is damaged, or too large for the free memory; close other programs, "
+                    "or open another recording.");
     }
     if (primary == SQLITE_NOMEM) {
         throw Error(ErrorCode::OutOfMemory, m_name + ": out of memory",

@@ -50,8 +50,9 @@ void readChoices(const Statement& row, const std::string& subject, trace::Expert
     choices.index = valuesOf<std::uint8_t>(row, 4, subject);
     choices.weight = valuesOf<float>(row, 5, subject);
     if (perToken < 1 || choices.index.size() % static_cast<std::size_t>(perToken) != 0) {
-        rejectJson(subject, std::to_string(choices.index.size()) + " choices do not divide evenly into " +
-                                std::to_string(perToken) + " per token");
+        rejectJson(subject, std::to_string(choices.index.size()) +
+                                " choices do not divide evenly into " + std::to_string(perToken) +
+                                " per token");
     }
     const std::size_t tokens = choices.index.size() / static_cast<std::size_t>(perToken);
     for (std::size_t t = 1; t <= tokens; ++t) {
@@ -81,7 +82,8 @@ void readRouting(const nlohmann::json& meta,
     routing.layout.columns = end;
     const auto tokens = fields.integer("tokens", 0, static_cast<std::int64_t>(kMaxPlacesPerStep));
     if (static_cast<std::size_t>(tokens) != routing.places()) {
-        rejectJson(subject + ": tokens", "must match the number of depths, " + std::to_string(routing.places()));
+        rejectJson(subject + ": tokens",
+                   "must match the number of depths, " + std::to_string(routing.places()));
     }
     routing.kv = kvFromJson(fields.value("kv"), subject + ": kv");
     routing.cost = costFromJson(fields.value("cost"), subject + ": cost");

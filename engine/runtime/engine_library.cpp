@@ -14,7 +14,8 @@ namespace {
     throw Error(ErrorCode::NoEngine,
                 std::string("the model engine cannot be loaded: ") +
                     (reason != nullptr ? reason : "?"),
-                "LibTorch is missing or broken. Run packaging/setup.sh, then rebuild; recordings can be opened without it.");
+                "LibTorch is missing or broken. Run packaging/setup.sh, then rebuild; recordings "
+                "can be opened without it.");
 }
 
 } // namespace

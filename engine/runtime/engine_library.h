@@ -11,7 +11,8 @@
 namespace depthscope::runtime {
 
 /// Opens libdepthscope_engine.so beside this library and makes its session. The library stays open
-/// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy if it is missing or cannot be loaded.
+/// until the process ends (LibTorch cannot be unloaded). Throws Error{Device} with the remedy if it
+/// is missing or cannot be loaded.
 [[nodiscard]] std::unique_ptr<Session> openEngine(const EngineOptions& options);
 
 /// The folder of the libraries and programs, which lie side by side; empty if unknown.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which job runs next: interactive before background, the newest of a kind instead of older ones. Values and rules only, no thread of its own; EngineRuntime guards it.
+// Which job runs next: interactive before background, the newest of a kind instead of older ones.
+// Values and rules only, no thread of its own; EngineRuntime guards it.
 #pragma once
 
 #include "engine/runtime/session.h"

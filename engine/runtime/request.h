@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What programs request from the engine. Plain values without tensors, passed between threads by value. A request becomes a job, which reports by events (event.h).
+// What programs request from the engine. Plain values without tensors, passed between threads by
+// value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
 #include "engine/settings/lab.h"
@@ -31,7 +32,8 @@ struct Prompt {
     [[nodiscard]] bool operator==(const Prompt&) const = default;
 };
 
-/// The order in which requests run; among equal ones, the oldest first. Every request declares its own, and which older request of its kind it makes obsolete (`replaces`).
+/// The order in which requests run; among equal ones, the oldest first. Every request declares its
+/// own, and which older request of its kind it makes obsolete (`replaces`).
 enum class Priority : std::uint8_t {
     Short,    ///< loads and queries with an immediate answer
     MainPass, ///< what is on screen
@@ -57,7 +59,8 @@ struct PassRequest {
     Slot slot = Slot::Main;              ///< Main where it is timed in turns
     bool logits = false;
     bool losses = false;
-    /// For a reference: alternate it with this routing, so that drift of the machine affects both, and report the medians of their times.
+    /// For a reference: alternate it with this routing, so that drift of the machine affects both,
+    /// and report the medians of their times.
     std::optional<settings::RoutingSettings> timedWith;
 
     [[nodiscard]] Priority priority() const {

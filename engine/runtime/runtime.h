@@ -16,8 +16,8 @@ public:
     virtual ~Runtime() = default;
 
     /// Queues a job. A newer interactive request (load, pass, generation) replaces a waiting or
-    /// running one of the same kind: of a pass the same run, of a load the same slot; the replaced job ends with
-    /// JobEnded{replaced}. Never blocks, never throws.
+    /// running one of the same kind: of a pass the same run, of a load the same slot; the replaced
+    /// job ends with JobEnded{replaced}. Never blocks, never throws.
     virtual JobId submit(Request request) = 0;
 
     /// Asks a job to stop between two of its steps; it ends with Error{Interrupted}. Unknown ids

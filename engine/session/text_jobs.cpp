@@ -43,7 +43,8 @@ void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
         data::GradedGenerator(1, data::kAllClasses).appendTo(graded, kGradedBytes);
         texts.push_back(std::move(graded.text));
     } else if (!request.corpus.empty()) {
-        throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus, "Valid corpora: graded.");
+        throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus,
+                    "Valid corpora: graded.");
     }
     for (const std::string& file : request.files) {
         const TextFile reader(file);

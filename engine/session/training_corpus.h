@@ -23,7 +23,8 @@ struct TrainingData {
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
 };
 
-/// Checks what can be checked before anything is written: a request without data, missing files, a vocabulary that cannot be learned here. Throws as prepareTraining does.
+/// Checks what can be checked before anything is written: a request without data, missing files, a
+/// vocabulary that cannot be learned here. Throws as prepareTraining does.
 void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset);
 
 /// Takes the tokenizer of the request, else that of the model to start from, else that of the out

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The family of a model folder, determined from its configuration alone, for the model menu and for loading. Pure functions; any thread.
+// The family of a model folder, determined from its configuration alone, for the model menu and for
+// loading. Pure functions; any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -17,7 +17,8 @@ namespace depthscope::tokenizers {
 /// Reads a tokenizer.json: BPE over byte letters or characters, with the normalizers,
 /// pre-tokenizers and decoders of engine/tokenizers/{normalizer,pre_tokenizer,decoder}.h, and added
 /// tokens. Well-formed UTF-8 is encoded as `tokenizers` does with add_special_tokens=False:
-/// post-processors only add tokens around a text or move offsets, and are not applied. Every other byte is a separate word. Throws Error{BadInput} naming file and field.
+/// post-processors only add tokens around a text or move offsets, and are not applied. Every other
+/// byte is a separate word. Throws Error{BadInput} naming file and field.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadBpe(const std::filesystem::path& file);
 
 /// The text of such a file, which is called `name` in messages.

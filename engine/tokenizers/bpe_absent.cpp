@@ -9,7 +9,8 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& subject) {
     throw Error(ErrorCode::Usage, subject + ": this build has no BPE tokenizer",
-                "Build with Oniguruma and -DDEPTHSCOPE_TOKENIZERS=ON, or use a byte or character vocabulary.");
+                "Build with Oniguruma and -DDEPTHSCOPE_TOKENIZERS=ON, or use a byte or character "
+                "vocabulary.");
 }
 
 } // namespace

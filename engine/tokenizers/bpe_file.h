@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contents of a BPE tokenizer.json, read and checked. A plain value; throws Error{BadInput} naming file and field for anything not fully supported.
+// The contents of a BPE tokenizer.json, read and checked. A plain value; throws Error{BadInput}
+// naming file and field for anything not fully supported.
 #pragma once
 
 #include "engine/tokenizers/added_tokens.h"

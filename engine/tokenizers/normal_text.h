@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A text rewritten by a normalizer, with a mapping back: every byte boundary knows its offset in the original text. Plain values; any thread.
+// A text rewritten by a normalizer, with a mapping back: every byte boundary knows its offset in
+// the original text. Plain values; any thread.
 #pragma once
 
 #include <cstddef>

@@ -23,7 +23,8 @@ public:
 
     [[nodiscard]] bool isIdentity() const { return m_steps.empty(); }
 
-    /// The text must be well-formed UTF-8, and stays so. Throws Error{BadInput} if it would become too long.
+    /// The text must be well-formed UTF-8, and stays so. Throws Error{BadInput} if it would become
+    /// too long.
     [[nodiscard]] NormalText apply(NormalText text, Regex::Scratch& scratch) const;
 
 private:

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a tokenizer's files put in front of a prompt: a beginning-of-text token. End-of-text tokens and second sequences do not apply to prompts. Any thread. Throws Error{BadInput} naming file and field.
+// What a tokenizer's files put in front of a prompt: a beginning-of-text token. End-of-text tokens
+// and second sequences do not apply to prompts. Any thread. Throws Error{BadInput} naming file and
+// field.
 #pragma once
 
 #include "engine/base/json.h"

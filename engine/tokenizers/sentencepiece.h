@@ -11,7 +11,8 @@
 
 namespace depthscope::tokenizers {
 
-/// Texts are encoded as the library does, without control symbols around them: bytes that are not UTF-8 count as U+FFFD. The first piece may begin with a space that the text does not have;
+/// Texts are encoded as the library does, without control symbols around them: bytes that are not
+/// UTF-8 count as U+FFFD. The first piece may begin with a space that the text does not have;
 /// decode() leaves it out, bytes() has it. Throws Error{BadInput} naming the file.
 [[nodiscard]] std::unique_ptr<Tokenizer> loadSentencePiece(const std::filesystem::path& file);
 

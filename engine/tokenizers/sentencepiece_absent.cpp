@@ -7,7 +7,8 @@ namespace depthscope::tokenizers {
 
 std::unique_ptr<Tokenizer> loadSentencePiece(const std::filesystem::path& file) {
     throw Error(ErrorCode::Usage, file.string() + ": this build has no SentencePiece tokenizer",
-                "Build with libsentencepiece-dev and -DDEPTHSCOPE_SENTENCEPIECE=ON, or use a byte-level tokenizer.json.");
+                "Build with libsentencepiece-dev and -DDEPTHSCOPE_SENTENCEPIECE=ON, or use a "
+                "byte-level tokenizer.json.");
 }
 
 } // namespace depthscope::tokenizers

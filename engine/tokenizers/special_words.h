@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What is next to a tokenizer.model: added tokens such as <|im_end|>, and the tokens around texts. Sources and precedence are those of the transformers library
+// What is next to a tokenizer.model: added tokens such as <|im_end|>, and the tokens around texts.
+// Sources and precedence are those of the transformers library
 // (PreTrainedTokenizerBase.from_pretrained): added_tokens_decoder in tokenizer_config.json, then
 // the added_tokens of tokenizer.json, then added_tokens.json; then the words without an id
 // (bos_token and its kin), where special_tokens_map.json goes before tokenizer_config.json. Plain

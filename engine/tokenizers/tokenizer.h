@@ -46,7 +46,8 @@ public:
     /// Stable hash of vocabulary and rules: token streams and checkpoints store it.
     [[nodiscard]] virtual std::uint64_t hash() const = 0;
 
-    /// Text of a whole sequence. The concatenated bytes of the tokens, without what a tokenizer prepends to every text.
+    /// Text of a whole sequence. The concatenated bytes of the tokens, without what a tokenizer
+    /// prepends to every text.
     [[nodiscard]] virtual std::string decode(const std::vector<std::int32_t>& ids) const;
 };
 

@@ -24,7 +24,8 @@ using TokenizerFiles = std::map<std::string, std::string>;
 /// What openTokenizer reads.
 [[nodiscard]] TokenizerFiles tokenizerFiles(const std::filesystem::path& place);
 
-/// Makes these the tokenizer of the folder and removes files of other tokenizers. Does nothing without files.
+/// Makes these the tokenizer of the folder and removes files of other tokenizers. Does nothing
+/// without files.
 void writeTokenizer(const TokenizerFiles& files, const std::filesystem::path& folder);
 
 } // namespace depthscope::tokenizers

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The cuts that pre-tokenizers make: each marks which parts of a word matched, and a behaviour determines what happens to them. Const after construction; any thread, each with its own
+// The cuts that pre-tokenizers make: each marks which parts of a word matched, and a behaviour
+// determines what happens to them. Const after construction; any thread, each with its own
 // Regex::Scratch. Throws what Regex throws.
 #pragma once
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Classes of places about which something is known in advance, such as their difficulty: the ground truth for depth. Each step carries its class set. Values; any thread.
+// Classes of places about which something is known in advance, such as their difficulty: the ground
+// truth for depth. Each step carries its class set. Values; any thread.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The name of a run in the laboratory: the main run, a reference, a control, a point of a sweep. Any name is allowed; the laboratory itself uses these.
+// The name of a run in the laboratory: the main run, a reference, a control, a point of a sweep.
+// Any name is allowed; the laboratory itself uses these.
 #pragma once
 
 #include <string>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// An immutable record of one engine step: its run, the routing of its places, and their content. A pass is one step with all places; a generation is a prefill step and
-// then one step per decoded token; a denoising run visits the same places at each step. Built by
-// the engine thread, published as shared_ptr<const StepTrace>, then read by any thread.
+// An immutable record of one engine step: its run, the routing of its places, and their content. A
+// pass is one step with all places; a generation is a prefill step and then one step per decoded
+// token; a denoising run visits the same places at each step. Built by the engine thread, published
+// as shared_ptr<const StepTrace>, then read by any thread.
 #pragma once
 
 #include "engine/settings/routing.h"

@@ -28,10 +28,11 @@ void requireSame(const std::filesystem::path& checkpoint,
                  const std::string& stored,
                  const std::string& ours) {
     if (stored != ours) {
-        throw Error(ErrorCode::BadInput,
-                    checkpoint.string() + ": " + key + " is \"" + stored + "\"; this run has \"" +
-                        ours + "\"",
-                    "Resume with the options the run was started with, or choose another --out folder.");
+        throw Error(
+            ErrorCode::BadInput,
+            checkpoint.string() + ": " + key + " is \"" + stored + "\"; this run has \"" + ours +
+                "\"",
+            "Resume with the options the run was started with, or choose another --out folder.");
     }
 }
 

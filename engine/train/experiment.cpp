@@ -62,8 +62,7 @@ Experiment morSmall() {
         {"mor3-expert", "1 + 2x3 + 1, expert-choice", routed(3, 2, RouterType::Expert)},
         {"mor3-token", "1 + 2x3 + 1, token-choice", routed(3, 2, RouterType::Token)},
         {"mor3-random", "mor3-expert with random instead of learned selection", randomlyRouted()},
-        {"fixed2", "1 + 2x2 + 1: parameters and mean depth of MoR-3, no router",
-         recursive(2, 2)},
+        {"fixed2", "1 + 2x2 + 1: parameters and mean depth of MoR-3, no router", recursive(2, 2)},
     };
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
         for (const System& system : experiment.systems) {
@@ -120,7 +119,8 @@ const Experiment& findExperiment(const std::string& name) {
     if (name == experiment.name) {
         return experiment;
     }
-    throw Error(ErrorCode::Usage, "unknown experiment: " + name, "Valid experiments: " + experiment.name + ".");
+    throw Error(ErrorCode::Usage, "unknown experiment: " + name,
+                "Valid experiments: " + experiment.name + ".");
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {

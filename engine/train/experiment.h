@@ -72,7 +72,8 @@ struct CellResult {
                                                    const Cell& cell);
 void writeResult(const std::filesystem::path& folder, const CellResult& result);
 
-/// The page of an experiment: what was run, tables at equal tokens, FLOPs and time, and which claims of the papers are confirmed. A cell without a result says "not run".
+/// The page of an experiment: what was run, tables at equal tokens, FLOPs and time, and which
+/// claims of the papers are confirmed. A cell without a result says "not run".
 [[nodiscard]] std::string resultsPage(const Experiment& experiment,
                                       const std::vector<std::optional<CellResult>>& results);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers of trainings in JSON files: non-finite values are null, values that are not numbers get a fallback.
-// Any thread.
+// Numbers of trainings in JSON files: non-finite values are null, values that are not numbers get a
+// fallback. Any thread.
 #pragma once
 
 #include <nlohmann/json.hpp>

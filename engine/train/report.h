@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The report of a finished training: samples, the 3-gram baseline, scores by class, the recipe. Engine thread.
+// The report of a finished training: samples, the 3-gram baseline, scores by class, the recipe.
+// Engine thread.
 #pragma once
 
 #include "engine/train/language_objective.h"

@@ -300,7 +300,8 @@ std::string verdicts(const Results& results) {
          "recursive3", flops, flops},
         {"expert-choice beats token-choice at equal tokens (paper, table 3)", "mor3-expert",
          "mor3-token", tokens, tokens},
-        {"a learned router beats a random one, each trained that way, at equal tokens (paper, table 4)",
+        {"a learned router beats a random one, each trained that way, at equal tokens (paper, "
+         "table 4)",
          "mor3-expert", "mor3-random", tokens, tokens},
         {"recursion beats the same parameters without it at equal tokens", "recursive3", "shallow",
          tokens, tokens},
@@ -313,8 +314,8 @@ std::string verdicts(const Results& results) {
          "mor3-expert", trained, random},
         {"in the finished MoR-3, threshold 0.5 is better than top-k", "mor3-expert", "mor3-expert",
          threshold, trained},
-        {"in the finished MoR-3, its own selection beats running every token at full depth", "mor3-expert",
-         "mor3-expert", trained, full},
+        {"in the finished MoR-3, its own selection beats running every token at full depth",
+         "mor3-expert", "mor3-expert", trained, full},
     };
     std::string page = "| claim | difference, nats (seeds) | verdict |\n|---|---|---|\n";
     for (const Claim& claim : claims) {
@@ -333,12 +334,15 @@ std::string resultsPage(const Experiment& experiment,
     for (const auto& result : results) {
         machine = result ? result->machine : machine;
     }
-    std::string page = "## Experiment " + experiment.name + "\n\n" + std::to_string(finished) +
-                       " of " + std::to_string(results.size()) + " cells run (" + machine +
-                       "). Each: " + text("%.0f", experiment.trainSeconds) +
-                       " s of processor time on one thread, constant learning rate 2e-3 after 100 steps of warm-up, 1,024 tokens per step, vocabulary 512, context 128. Losses are nats per token on fixed validation windows: mean ± standard deviation "
-                       "(seeds). One run serves all three columns: its curve is read where the "
-                       "slowest system ends.\n\n| system | what |\n|---|---|\n";
+    std::string page =
+        "## Experiment " + experiment.name + "\n\n" + std::to_string(finished) + " of " +
+        std::to_string(results.size()) + " cells run (" + machine +
+        "). Each: " + text("%.0f", experiment.trainSeconds) +
+        " s of processor time on one thread, constant learning rate 2e-3 after 100 steps of "
+        "warm-up, 1,024 tokens per step, vocabulary 512, context 128. Losses are nats per token on "
+        "fixed validation windows: mean ± standard deviation "
+        "(seeds). One run serves all three columns: its curve is read where the "
+        "slowest system ends.\n\n| system | what |\n|---|---|\n";
     for (const System& system : experiment.systems) {
         page += "| " + system.name + " | " + system.what + " |\n";
     }
@@ -346,9 +350,10 @@ std::string resultsPage(const Experiment& experiment,
     page += "\n### Claims\n\nDecided where the mean difference over seeds exceeds two standard "
             "errors.\n\n" +
             verdicts(results);
-    page +=
-        "\n### The finished models under other rules, and routing regret\n\nRegret: nats per token that the best depths, found by trying each depth for each token, would have saved; at equal steps, with no more recursion steps than the router used.\n\n" +
-        rulesTable(experiment, results);
+    page += "\n### The finished models under other rules, and routing regret\n\nRegret: nats per "
+            "token that the best depths, found by trying each depth for each token, would have "
+            "saved; at equal steps, with no more recursion steps than the router used.\n\n" +
+            rulesTable(experiment, results);
     page += "\n### Mean depth by token class\n\n" + classTable(experiment, results);
     page += "\n### Tiny Shakespeare, one seed\n\n" + lossTable(experiment, results, "shakespeare");
     return page;

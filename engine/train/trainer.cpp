@@ -127,7 +127,8 @@ void Trainer::stopNotFinite(double loss, const std::string& tensor) {
                 "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
                     std::to_string(loss) +
                     (tensor.empty() ? "" : ", the gradient of " + tensor + " is not finite"),
-                "Earlier checkpoints are intact. Start again in another --out folder with a lower learning_rate or another seed.");
+                "Earlier checkpoints are intact. Start again in another --out folder with a lower "
+                "learning_rate or another seed.");
 }
 
 void Trainer::updateAverage() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Trains the model of an objective: optimisers, schedule, accumulation, moving average,
-// checkpoints. What is drawn is a function of seed and step, so a resumed run with the same threads is bit-identical (on the CPU; a GPU sums in no fixed order). Engine thread.
+// checkpoints. What is drawn is a function of seed and step, so a resumed run with the same threads
+// is bit-identical (on the CPU; a GPU sums in no fixed order). Engine thread.
 #pragma once
 
 #include "engine/spec/preset.h"

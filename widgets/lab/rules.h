@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which routing rules a loaded model supports, which it would support with its sibling checkpoint, and what a pass or a generation actually requests. Pure functions; any thread.
+// Which routing rules a loaded model supports, which it would support with its sibling checkpoint,
+// and what a pass or a generation actually requests. Pure functions; any thread.
 #pragma once
 
 #include "engine/settings/lab.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A form that scrolls vertically if it does not fit, so that no form makes the window larger than the screen. Its rows keep the height that their wrapped texts need, which a plain
-// scroll area does not ask for. GUI thread; owns the form.
+// A form that scrolls vertically if it does not fit, so that no form makes the window larger than
+// the screen. Its rows keep the height that their wrapped texts need, which a plain scroll area
+// does not ask for. GUI thread; owns the form.
 #pragma once
 
 #include <QScrollArea>

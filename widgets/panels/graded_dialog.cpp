@@ -39,8 +39,7 @@ GradedDialog::GradedDialog(QWidget* parent)
     column->setContentsMargins(24, 24, 24, 16);
     column->setSpacing(8);
     auto* intro = new QLabel(
-        tr("Exercises whose difficulty is known for every token: a ground truth for depth."),
-        this);
+        tr("Exercises whose difficulty is known for every token: a ground truth for depth."), this);
     intro->setObjectName(QStringLiteral("muted"));
     intro->setWordWrap(true);
     column->addWidget(intro);

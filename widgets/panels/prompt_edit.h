@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A text edit that preserves arbitrary bytes; what cannot be displayed is drawn as a labelled mark. GUI thread.
+// A text edit that preserves arbitrary bytes; what cannot be displayed is drawn as a labelled mark.
+// GUI thread.
 #pragma once
 
 #include "widgets/panels/prompt_text.h"

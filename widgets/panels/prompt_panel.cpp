@@ -22,7 +22,8 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_edit->setObjectName(QStringLiteral("prompt"));
     m_edit->setAccessibleName(tr("Prompt"));
     m_edit->setAccessibleDescription(tr("The text that the model reads; it is routed as you type"));
-    m_edit->setPlaceholderText(tr("Type or paste some text, or drop a file.\nIt is routed immediately."));
+    m_edit->setPlaceholderText(
+        tr("Type or paste some text, or drop a file.\nIt is routed immediately."));
     m_edit->setMinimumHeight(64);
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("muted"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The PROMPT: a text edit whose changes are routed immediately, and a line that shows how much of it was used. Files can be dropped on it. GUI thread.
+// The PROMPT: a text edit whose changes are routed immediately, and a line that shows how much of
+// it was used. Files can be dropped on it. GUI thread.
 #pragma once
 
 #include "widgets/panels/prompt_edit.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. If space is short, the least important are hidden. GUI thread.
+// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. If
+// space is short, the least important are hidden. GUI thread.
 #pragma once
 
 #include <QStatusBar>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// One training while the laboratory stays live: starts, pauses (a stop that keeps its checkpoint) and stops
-// it, and collects what it reports. Talks to the engine through the LabController. GUI thread;
-// owned by the train panel.
+// One training while the laboratory stays live: starts, pauses (a stop that keeps its checkpoint)
+// and stops it, and collects what it reports. Talks to the engine through the LabController. GUI
+// thread; owned by the train panel.
 #pragma once
 
 #include "engine/runtime/event.h"
@@ -29,7 +29,8 @@ public:
     /// What can be trained.
     [[nodiscard]] const std::vector<spec::PresetInfo>& presets() const { return m_presets; }
 
-    /// With `resume`, an earlier training in the folder continues. Does nothing while one is running.
+    /// With `resume`, an earlier training in the folder continues. Does nothing while one is
+    /// running.
     void start(const runtime::TrainRequest& request);
     void pause();
     void resume();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The Train dock: recipe, data, start, pause, stop, progress, and opening the checkpoint in the lab. The form at the left, the curves (an instrument panel) at the right. GUI thread; parents
+// The Train dock: recipe, data, start, pause, stop, progress, and opening the checkpoint in the
+// lab. The form at the left, the curves (an instrument panel) at the right. GUI thread; parents
 // own.
 #pragma once
 

@@ -60,11 +60,13 @@ QString TrainPanel::recipeText() const {
 QString TrainPanel::stateText() const {
     const runtime::JobProgress& progress = m_train->progress();
     if (isChoosing() && clashes() && !isFinished()) {
-        return tr("The training in this folder has a different recipe: choose another folder, or undo the changes to resume it.");
+        return tr("The training in this folder has a different recipe: choose another folder, or "
+                  "undo the changes to resume it.");
     }
     switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
-        return isFinished() ? tr("This folder holds a finished training: choose another folder to train again.")
+        return isFinished() ? tr("This folder holds a finished training: choose another folder to "
+                                 "train again.")
                : hasCheckpoint() ? tr("This folder has a checkpoint: training resumes from it.")
                                  : QString();
     case TrainState::Running: {

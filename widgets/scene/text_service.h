@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Text services that an instrument needs from the platform: measuring, eliding, translating, formatting. The
-// window gives one backed by Qt, tests give one of fixed advance. Called on the thread that makes
-// the scene.
+// Text services that an instrument needs from the platform: measuring, eliding, translating,
+// formatting. The window gives one backed by Qt, tests give one of fixed advance. Called on the
+// thread that makes the scene.
 #pragma once
 
 #include "widgets/scene/scene.h"
@@ -39,8 +39,8 @@ formatSigned(const TextService& text, double value, int decimals);              
 [[nodiscard]] std::string formatMilliseconds(const TextService& text,
                                              double milliseconds); ///< "12.3 ms"
 
-/// Bytes of a token made displayable: invalid UTF-8 becomes U+FFFD, a leading space a middle dot "·",
-/// newline "↵", tab "→", other control characters U+FFFD; no bytes at all two dots.
+/// Bytes of a token made displayable: invalid UTF-8 becomes U+FFFD, a leading space a middle dot
+/// "·", newline "↵", tab "→", other control characters U+FFFD; no bytes at all two dots.
 [[nodiscard]] std::string showPiece(std::string_view bytes);
 
 } // namespace depthscope::scene

@@ -159,7 +159,8 @@ private Q_SLOTS:
         row("dictionary with arguments", proto + "ccollections\nOrderedDict\nN\x85R.",
             "OrderedDict with unexpected arguments");
         row("tensor without shape",
-            proto + "ctorch._utils\n_rebuild_tensor_v2\n" + storage(4) + "\x85R.", "incomplete tensor");
+            proto + "ctorch._utils\n_rebuild_tensor_v2\n" + storage(4) + "\x85R.",
+            "incomplete tensor");
         row("tensor of a number", proto + "ctorch._utils\n_rebuild_tensor_v2\n(NNNNtR.",
             "a storage");
         row("other persistent id", proto + "X" + number(1, 4) + "a\x85Q.", "unknown form");

@@ -77,7 +77,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         const QByteArray target = m_clips.path("good.mkv").toUtf8();
         QTest::newRow("empty.mp4") << QByteArray() << "empty";
-        QTest::newRow("noise.bin") << QByteArray("\x01\x02\x03 no video at all") << "must be a video";
+        QTest::newRow("noise.bin")
+            << QByteArray("\x01\x02\x03 no video at all") << "must be a video";
         QTest::newRow("text.txt") << QByteArray("some words\n").repeated(99) << "not opened";
         QTest::newRow("list.m3u8")
             << "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n" + target + "\n#EXT-X-ENDLIST\n"

@@ -98,7 +98,8 @@ private Q_SLOTS:
                                         << "0.0"
                                         << "the factor of";
         QTest::newRow("equal bounds") << "/rope_parameters/low_freq_factor"
-                                      << "4.0" << "less than high_freq_factor";
+                                      << "4.0"
+                                      << "less than high_freq_factor";
         QTest::newRow("no context") << "/rope_parameters/original_max_position_embeddings"
                                     << "0"
                                     << "original_max_position_embeddings";

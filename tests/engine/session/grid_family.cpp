@@ -104,8 +104,7 @@ private:
         return routing;
     }
 
-    [[nodiscard]] trace::StepPtr
-    traceOf(const models::RoutedState& state, double noise) const {
+    [[nodiscard]] trace::StepPtr traceOf(const models::RoutedState& state, double noise) const {
         auto step = std::make_shared<trace::StepTrace>();
         step->key = m_request.run;
         step->run = m_run;

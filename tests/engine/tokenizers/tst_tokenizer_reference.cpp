@@ -121,8 +121,7 @@ void TestTokenizerReference::growingText() {
     const auto file =
         std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) / "tests/fuzz/corpus/tokenizer/replace-grows";
     const std::string refusal = errorOf(ErrorCode::BadInput, [&] { (void)loadBpe(file); });
-    QVERIFY2(refusal.starts_with(file.string() + ": added_tokens[1].content"),
-             refusal.c_str());
+    QVERIFY2(refusal.starts_with(file.string() + ": added_tokens[1].content"), refusal.c_str());
     json without = json::parse(readAll(file));
     without["added_tokens"] = json::array();
     const Folder folder;
