@@ -207,9 +207,8 @@ private:
             const auto& ids = m_data->corpus.validation.ids;
             const auto count =
                 std::min(ids.size(), static_cast<std::size_t>(m_experiment.regretTokens));
-            constexpr std::int64_t kWindow = 48;
             m_meter.emplace(model, std::span(ids).first(count), routingOf(settings::Rule::Model),
-                            kWindow);
+                            evaluate::kRegretWindow);
         }
         return m_meter->step();
     }
