@@ -122,14 +122,14 @@ private:
         }
         m_data = prepareTraining(requested, preset);
         m_objective.emplace(preset, m_data.corpus, m_workspace.device);
+        if (source) { // before the run, whose moving average starts at the weights
+            models::initialiseFrom(*source->model, m_objective->model(), method, preset.seed);
+        }
         train::RunSettings settings;
         settings.checkpoint = checkpoint();
         settings.circumstances = circumstances();
         m_run.emplace(train::trainerSettings(preset), *m_objective, std::move(settings));
         nn::resetPeakMemory(m_workspace.device);
-        if (source) {
-            models::initialiseFrom(*source->model, m_objective->model(), method, preset.seed);
-        }
         if (started) {
             resume();
         }
