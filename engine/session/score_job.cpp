@@ -2,6 +2,7 @@
 // Scores the loaded model on a text file, a window a step: first, where asked, the threshold that
 // reaches a mean depth, last the routing regret.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/data/tokens.h"
 #include "engine/evaluate/regret.h"
 #include "engine/evaluate/score.h"
@@ -56,6 +57,13 @@ public:
 
 private:
     void begin() {
+        const spec::LanguageSpec& config = m_slot->model->config();
+        if (m_request.regretTokens > 0 && !config.hasRouter()) {
+            throw Error(
+                ErrorCode::Usage,
+                fmt::format("{} has no router whose regret could be measured", m_slot->info->name),
+                "Omit --regret, or score a MoR model.");
+        }
         static_cast<void>(m_slot->requireTokenizer()); // characters count in bits, also of ids
         readTokens();
         if (m_tokens.ids.size() < 2) {
@@ -64,7 +72,6 @@ private:
                             ": fewer than two tokens",
                         "Give a longer text.");
         }
-        const spec::LanguageSpec& config = m_slot->model->config();
         m_routing = spec::resolveRouting(config, m_request.routing, spec::RoutingUse::Pass);
         m_routing.seed = m_workspace.options.seed;
         if (m_request.meanDepth > 0) {
@@ -90,12 +97,11 @@ private:
     void beginScore() {
         const spec::LanguageSpec& config = m_slot->model->config();
         m_scorer.emplace(*m_slot->model, m_tokens, m_routing, config.context);
-        if (m_request.regretTokens > 0 && config.hasRouter()) {
+        if (m_request.regretTokens > 0) {
             const auto count =
                 std::min(m_tokens.ids.size(), static_cast<std::size_t>(m_request.regretTokens));
-            constexpr std::int64_t kWindow = 48; // its cost grows with the square
             m_meter.emplace(*m_slot->model, std::span(m_tokens.ids).first(count), m_routing,
-                            kWindow);
+                            evaluate::kRegretWindow);
         }
     }
 
