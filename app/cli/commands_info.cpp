@@ -86,11 +86,7 @@ json inspectJson(const spec::ModelInfo& info) {
                                                               : json("token");
     out["router_function"] = info.routerFunction;
     out["capacity"] = settings::toString(info.trainedCapacity);
-    out["parts"] = json::array();
-    for (const spec::ParameterPart& part : info.parts) {
-        out["parts"].push_back(
-            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
-    }
+    out["parts"] = partsJson(info.parts);
     out["shared_slots"] = info.sharedSlots;
     out["flops_by_position"] = json::array();
     for (const auto& [position, flops] : info.flopsByPosition) {
@@ -164,10 +160,7 @@ void inspect(const Common& common, const std::string& model) {
     }
     printLine(info->name + ": " + info->family + ", " +
               humanCount(static_cast<double>(info->parameters)) + " parameters");
-    for (const spec::ParameterPart& part : info->parts) {
-        printLine("  " + part.name + ": " + std::to_string(part.count) +
-                  (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
-    }
+    printParts(info->parts);
     printLine(layersText(*info));
     for (const auto& [position, flops] : info->flopsByPosition) {
         printLine("token at position " + std::to_string(position) + ": " + humanCount(flops) +

@@ -24,11 +24,7 @@ json presetJson(const spec::PresetInfo& preset) {
              {"steps", preset.steps},
              {"training_bytes", preset.trainingBytes},
              {"flops_per_token", preset.flopsPerToken},
-             {"parts", json::array()}};
-    for (const spec::ParameterPart& part : preset.parts) {
-        out["parts"].push_back(
-            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
-    }
+             {"parts", partsJson(preset.parts)}};
     for (const settings::RecipeField& field : preset.fields) {
         out["fields"].push_back({{"name", field.name},
                                  {"group", field.group},
@@ -52,10 +48,7 @@ void printOne(const spec::PresetInfo& preset) {
               " parameters, " + humanCount(preset.flopsPerToken) +
               " FLOP per token at full depth; training needs about " +
               humanBytes(preset.trainingBytes));
-    for (const spec::ParameterPart& part : preset.parts) {
-        printLine("  " + part.name + ": " + std::to_string(part.count) +
-                  (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
-    }
+    printParts(preset.parts);
     std::string group;
     for (const settings::RecipeField& field : preset.fields) {
         if (field.group != group) {

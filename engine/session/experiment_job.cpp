@@ -8,6 +8,7 @@
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
+#include "engine/spec/language_weights.h"
 #include "engine/trace/graded_classes.h"
 #include "engine/train/experiment.h"
 #include "engine/train/language_objective.h"
@@ -265,10 +266,8 @@ private:
     void finishCell() {
         train::CellResult result;
         result.cell = *m_cell;
-        for (const spec::ParameterPart& part : models::countParameters(
-                 m_objective->model().config(), m_objective->model().weights())) {
-            result.parameters += part.count;
-        }
+        result.parameters = spec::parameterCount(
+            models::countParameters(m_objective->model().config(), m_objective->model().weights()));
         result.curve = m_run->curve();
         result.scores = m_scores;
         result.regret = m_meter ? m_meter->regret().perToken() : std::nan("");

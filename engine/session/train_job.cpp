@@ -12,6 +12,7 @@
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
+#include "engine/spec/language_weights.h"
 #include "engine/spec/recipe.h"
 #include "engine/tokenizers/tokenizer_files.h"
 #include "engine/train/event_file.h"
@@ -161,7 +162,8 @@ private:
 
     /// Better than a machine that swaps until somebody kills it.
     void requireMemory(const spec::Preset& preset) const {
-        const double needed = spec::trainingBytes(preset);
+        const double needed = spec::trainingBytes(
+            preset, spec::parameterCount(spec::plannedParameters(preset.model)));
         const double there = nn::physicalBytes(m_workspace.device);
         if (needed > there) {
             const auto gibibytes = [](double bytes) {
