@@ -43,7 +43,7 @@ std::string readText(const std::string& path) {
     std::error_code ignored;
     std::ifstream stream(path, std::ios::binary);
     if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file file",
+        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file",
                     "Check that the file exists and is readable.");
     }
     std::string text;

@@ -105,7 +105,7 @@ private:
             "the text is longer than the " + std::to_string(context) + " tokens of the context: ";
         return start + (m_slot->model->config().isMoreFamily()
                             ? "from here on each token sees the last " + std::to_string(context) +
-                                  ", recomputed each time each time"
+                                  ", recomputed each time"
                             : "positions from here on are untrained");
     }
 
