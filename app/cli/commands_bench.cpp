@@ -48,7 +48,7 @@ runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::siz
 
 int recursionsOf(Client& client, const std::string& folder) {
     int recursions = 1;
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
+    client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main},
                    [&](const runtime::Event& event) {
                        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
                            recursions = loaded->model->router == spec::RouterKind::Expert
@@ -267,7 +267,7 @@ void bench(const Common& common, const BenchOptions& options) {
     }
     Client client(common.engine);
     if (found != suites.end()) {
-        client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+        client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main});
     }
     const Machine machine = measureMachine(client);
     std::vector<BenchCase> cases = found != suites.end() ? found->second(client, folder, machine)

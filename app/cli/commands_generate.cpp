@@ -98,7 +98,7 @@ void generate(const Common& common, const GenerateOptions& options) {
     Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     recorder.begin(request.prompt, {request.routing, request.generation});
     Generated made;
     std::string notice;
@@ -169,7 +169,7 @@ void score(const Common& common, const ScoreOptions& options) {
     }
     const double wantedDepth = request.meanDepth;
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     runtime::ScoreReport report;
     client.perform(std::move(request), [&](const runtime::Event& event) {
         if (const auto* score = std::get_if<runtime::ScoreReport>(&event)) {

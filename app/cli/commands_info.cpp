@@ -137,7 +137,7 @@ std::shared_ptr<const spec::ModelInfo> describe(const Common& common,
     std::shared_ptr<const spec::ModelInfo> info;
     try {
         Client client(common.engine);
-        client.perform(runtime::LoadRequest{model.string(), runtime::Slot::Main},
+        client.perform(runtime::LoadRequest{model.string(), runtime::ModelRole::Main},
                        [&](const runtime::Event& event) {
                            if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
                                info = loaded->model;

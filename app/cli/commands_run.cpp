@@ -55,7 +55,7 @@ void runPass(const Common& common, const RunOptions& options) {
     Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     recorder.begin(pass.prompt, {pass.routing, {}});
     trace::StepPtr step;
     const bool logits = pass.logits;

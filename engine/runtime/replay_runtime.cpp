@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "engine/runtime/replay_runtime.h"
-
 #include "engine/recording/reader.h"
+#include "engine/runtime/replay_runtime.h"
 
 #include <optional>
 #include <utility>
@@ -76,7 +75,7 @@ void ReplayRuntime::publish(const std::stop_token& stop) {
         }
         if (step->key == trace::kMainRun && step->model != shown) {
             shown = step->model;
-            m_events.push(ModelLoaded{.job = kReading, .slot = Slot::Main, .model = shown});
+            m_events.push(ModelLoaded{.job = kReading, .role = ModelRole::Main, .model = shown});
         }
         m_events.push(StepPublished{kReading, step}, stop);
     }

@@ -29,7 +29,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(runtime::Slot::Main))
+        , m_slot(workspace.requireLanguage(runtime::ModelRole::Main))
         , m_sampler(m_request.generation)
         , m_run(workspace.nextRun++) {}
 

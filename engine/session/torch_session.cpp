@@ -31,19 +31,19 @@ const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
     return *tokenizer;
 }
 
-std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
-    std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(slot));
+std::shared_ptr<const ModelSlot> Workspace::require(runtime::ModelRole role) const {
+    std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(role));
     if (held == nullptr) {
         throw Error(ErrorCode::Usage,
-                    slot == runtime::Slot::Main ? "no model is loaded"
-                                                : "no vanilla model is loaded",
+                    role == runtime::ModelRole::Main ? "no model is loaded"
+                                                     : "no vanilla model is loaded",
                     "Open a model folder first.");
     }
     return held;
 }
 
-std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::Slot slot) const {
-    const std::shared_ptr<const ModelSlot> held = require(slot);
+std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::ModelRole role) const {
+    const std::shared_ptr<const ModelSlot> held = require(role);
     auto language = std::dynamic_pointer_cast<const LanguageSlot>(held);
     if (language == nullptr) {
         throw Error(ErrorCode::Usage,
@@ -147,7 +147,7 @@ private:
         if constexpr (std::is_same_v<OneRequest, runtime::LoadRequest>) {
             return makeLoadJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::PassRequest>) {
-            return m_workspace.require(requested.slot)
+            return m_workspace.require(requested.role)
                 ->family->pass(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, id, requested, publish);

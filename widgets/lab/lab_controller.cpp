@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/lab_controller.h"
-
 #include "widgets/lab/setting_command.h"
 
 #include <algorithm>
@@ -204,7 +203,7 @@ void LabController::loadModel(const QString& folder) {
 
 void LabController::load(const QString& folder) {
     m_fellBackFrom.reset();
-    submit(JobKind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::Slot::Main});
+    submit(JobKind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::ModelRole::Main});
     reportAwaited();
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "tests/engine/session/grid_family.h"
-
 #include "engine/base/json.h"
 #include "engine/models/routed.h"
+#include "tests/engine/session/grid_family.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -68,7 +67,7 @@ public:
                 runtime::JobId id,
                 runtime::PassRequest request,
                 runtime::Publish publish)
-        : m_slot(std::dynamic_pointer_cast<const GridSlot>(workspace.require(request.slot)))
+        : m_slot(std::dynamic_pointer_cast<const GridSlot>(workspace.require(request.role)))
         , m_id(id)
         , m_run(workspace.nextRun++)
         , m_request(std::move(request))
