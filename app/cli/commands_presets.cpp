@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/spec/preset_info.h"
 
 #include <CLI/App.hpp>
@@ -39,15 +40,15 @@ void printList(const std::vector<spec::PresetInfo>& presets) {
     for (const spec::PresetInfo& preset : presets) {
         printLine(padded(preset.name, 26) +
                   padded(humanCount(static_cast<double>(preset.parameters)), 8) +
-                  padded(std::to_string(preset.steps) + " steps", 14) + preset.help);
+                  padded(fmt::format("{} steps", preset.steps), 14) + preset.help);
     }
 }
 
 void printOne(const spec::PresetInfo& preset) {
-    printLine(preset.name + ": " + preset.family + ", " + std::to_string(preset.parameters) +
-              " parameters, " + humanCount(preset.flopsPerToken) +
-              " FLOP per token at full depth; training needs about " +
-              humanBytes(preset.trainingBytes));
+    printLine(fmt::format(
+        "{}: {}, {} parameters, {} FLOP per token at full depth; training needs about {}",
+        preset.name, preset.family, preset.parameters, humanCount(preset.flopsPerToken),
+        humanBytes(preset.trainingBytes)));
     printParts(preset.parts);
     std::string group;
     for (const settings::RecipeField& field : preset.fields) {
@@ -59,8 +60,8 @@ void printOne(const spec::PresetInfo& preset) {
         for (const std::string& choice : field.choices) {
             choices += (choices.empty() ? " [" : "|") + choice;
         }
-        printLine("  " + padded(field.name + "=" + field.value, 34) + field.help + choices +
-                  (choices.empty() ? "" : "]"));
+        printLine(fmt::format("  {}{}{}{}", padded(field.name + "=" + field.value, 34), field.help,
+                              choices, (choices.empty() ? "" : "]")));
     }
 }
 

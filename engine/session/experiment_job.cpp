@@ -3,6 +3,7 @@
 // the result. Killed at any moment, `resume` goes on with the cell at its last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/evaluate/regret.h"
 #include "engine/evaluate/score.h"
 #include "engine/session/jobs.h"
@@ -106,7 +107,8 @@ private:
             const bool started =
                 m_results.back().has_value() || std::filesystem::exists(checkpointOf(cell));
             if (started && !m_request.resume) {
-                throw Error(ErrorCode::Usage, folder().string() + " already holds results",
+                throw Error(ErrorCode::Usage,
+                            fmt::format("{} already holds results", folder().string()),
                             "Add --resume to continue them, or choose another --out folder.");
             }
         }
@@ -172,9 +174,8 @@ private:
             const double loss = m_run->evaluate().metric("val_loss");
             m_run->save();
             m_publish(runtime::JobProgress{m_id, progress(), -1,
-                                           m_cell->name() + ": " +
-                                               std::to_string(static_cast<int>(m_run->seconds())) +
-                                               " s, validation " + std::to_string(loss)});
+                                           fmt::format("{}: {} s, validation {:f}", m_cell->name(),
+                                                       static_cast<int>(m_run->seconds()), loss)});
         }
     }
 

@@ -68,8 +68,8 @@ private:
         readTokens();
         if (m_tokens.ids.size() < 2) {
             throw Error(ErrorCode::BadInput,
-                        (m_request.textFile.empty() ? "the text" : m_request.textFile) +
-                            ": fewer than two tokens",
+                        fmt::format("{}: fewer than two tokens",
+                                    m_request.textFile.empty() ? "the text" : m_request.textFile),
                         "Give a longer text.");
         }
         m_routing = spec::resolveRouting(config, m_request.routing, spec::RoutingUse::Pass);
@@ -114,7 +114,7 @@ private:
         }
         if (m_request.meanDepth < 1 || m_request.meanDepth > deepest) {
             throw Error(ErrorCode::Usage,
-                        "the mean depth must be from 1 to " + std::to_string(config.recursions()),
+                        fmt::format("the mean depth must be from 1 to {}", config.recursions()),
                         "Choose a depth that the model can reach.");
         }
         constexpr std::size_t kSample = 4096; // enough for three digits of depth
@@ -152,9 +152,9 @@ private:
         }
         constexpr int kTrials = 20;
         const bool reached = miss == 0;
-        m_publish(runtime::JobProgress{m_id, static_cast<double>(++m_trials) / kTrials, -1,
-                                       "threshold " + std::to_string(m_routing.settings.tau) +
-                                           " reaches depth " + std::to_string(depth)});
+        m_publish(runtime::JobProgress{
+            m_id, static_cast<double>(++m_trials) / kTrials, -1,
+            fmt::format("threshold {:f} reaches depth {:f}", m_routing.settings.tau, depth)});
         if (m_trials < kTrials && !reached) {
             beginTrial();
             return;

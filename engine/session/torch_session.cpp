@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The torch half of the runtime: device and threads at the start, then one job for each request.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 #include "engine/session/cuda_plugin.h"
 #include "engine/session/family.h"
@@ -25,7 +26,8 @@ const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
     }
     if (tokenizer == nullptr) {
         throw Error(
-            ErrorCode::BadInput, info->folder + ": no tokenizer, so text input is not available",
+            ErrorCode::BadInput,
+            fmt::format("{}: no tokenizer, so text input is not available", info->folder),
             "Add the model's tokenizer.json to the folder, or give token ids (--ids 3,7,1).");
     }
     return *tokenizer;
@@ -47,8 +49,8 @@ std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::ModelRol
     auto language = std::dynamic_pointer_cast<const LanguageSlot>(held);
     if (language == nullptr) {
         throw Error(ErrorCode::Usage,
-                    held->info->name + " is of family " + held->info->family +
-                        ", which does not process text",
+                    fmt::format("{} is of family {}, which does not process text", held->info->name,
+                                held->info->family),
                     "Open a language model.");
     }
     return language;
@@ -72,7 +74,8 @@ at::Device chooseDevice(const std::string& requested) {
     if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
         return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
-    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + requested + " not found",
+    throw Error(number ? ErrorCode::Device : ErrorCode::Usage,
+                fmt::format("device {} not found", requested),
                 "Choose auto or cpu; depthscope-cli info lists the devices.");
 }
 
@@ -83,7 +86,7 @@ at::ScalarType chooseDtype(const std::string& requested) {
     if (requested == "bfloat16") {
         return at::kBFloat16;
     }
-    throw Error(ErrorCode::Usage, "dtype " + requested + " is not supported",
+    throw Error(ErrorCode::Usage, fmt::format("dtype {} is not supported", requested),
                 "Choose float32 or bfloat16.");
 }
 

@@ -4,6 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/base/folder_lock.h"
+#include "engine/base/text.h"
 #include "engine/data/corpus.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
@@ -146,7 +147,7 @@ private:
         }
         if (!started && std::filesystem::exists(checkpoint())) {
             throw Error(ErrorCode::Usage,
-                        "another training has just written " + checkpoint().string(),
+                        fmt::format("another training has just written {}", checkpoint().string()),
                         "Choose another --out folder, or add --resume.");
         }
         tokenizers::writeTokenizer(m_data.tokenizerFiles, folder());
@@ -155,7 +156,7 @@ private:
 
     void refuseUnasked(bool started) const {
         if (started && !m_request.resume) {
-            throw Error(ErrorCode::Usage, checkpoint().string() + " already exists",
+            throw Error(ErrorCode::Usage, fmt::format("{} already exists", checkpoint().string()),
                         "Add --resume to continue it, or choose another --out folder.");
         }
     }
@@ -167,13 +168,13 @@ private:
         const double there = nn::physicalBytes(m_workspace.device);
         if (needed > there) {
             const auto gibibytes = [](double bytes) {
-                return std::to_string(std::lround(bytes / 1073741824.0)) + " GiB";
+                return fmt::format("{} GiB", std::lround(bytes / 1073741824.0));
             };
             throw Error(ErrorCode::OutOfMemory,
-                        "training " + preset.name + " needs about " + gibibytes(needed) + " (" +
-                            std::to_string(preset.batch) + " sequences of " +
-                            std::to_string(preset.sequence) +
-                            " tokens at a time); this device has " + gibibytes(there),
+                        fmt::format("training {} needs about {} ({} sequences of {} tokens at a "
+                                    "time); this device has {}",
+                                    preset.name, gibibytes(needed), preset.batch, preset.sequence,
+                                    gibibytes(there)),
                         "Choose a smaller preset, or a machine with more memory.");
         }
     }
@@ -182,7 +183,8 @@ private:
         m_run->resume();
         if (!m_run->differences().empty()) {
             m_publish(runtime::JobProgress{
-                m_id, 0, -1, "resumed, but not bit for bit: " + m_run->differences().front()});
+                m_id, 0, -1,
+                fmt::format("resumed, but not bit for bit: {}", m_run->differences().front())});
         }
     }
 
@@ -211,8 +213,7 @@ private:
         m_publish(runtime::JobProgress{
             m_id, static_cast<double>(m_run->stepsDone()) / static_cast<double>(m_run->steps()),
             m_run->secondsLeft(),
-            "step " + std::to_string(m_run->stepsDone()) + " of " +
-                std::to_string(m_run->steps())});
+            fmt::format("step {} of {}", m_run->stepsDone(), m_run->steps())});
     }
 
     void evaluate() {

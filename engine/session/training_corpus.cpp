@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/data/token_stream.h"
 #include "engine/tokenizers/bpe.h"
@@ -33,7 +34,8 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": the folder contains no files",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: the folder contains no files", path.string()),
                     "Give a folder of text files.");
     }
     return files;
@@ -44,7 +46,7 @@ data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset
     spec.seed = 1;
     if (!request.corpus.empty()) {
         if (request.corpus != "graded") {
-            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus,
+            throw Error(ErrorCode::Usage, fmt::format("unknown corpus: {}", request.corpus),
                         "Valid corpora: graded.");
         }
         spec.gradedBytes = preset.gradedBytes;
@@ -198,8 +200,9 @@ void checkTraining(const runtime::TrainRequest& request, const spec::Preset& pre
     if (!bringsTokenizer(request) && preset.vocabulary > kMostLearned) {
         throw Error(
             ErrorCode::Usage,
-            "preset " + preset.name + " has a vocabulary of " + std::to_string(preset.vocabulary) +
-                " tokens, which is not learned during training",
+            fmt::format(
+                "preset {} has a vocabulary of {} tokens, which is not learned during training",
+                preset.name, preset.vocabulary),
             "Add --tokenizer F: a tokenizer.json or tokenizer.model, or a folder with one.");
     }
 }

@@ -2,6 +2,7 @@
 #include "engine/train/optimizer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 
 #include <ATen/ATen.h>
@@ -117,8 +118,8 @@ void AdamW::restore(io::SafetensorsReader& reader) {
         const at::Tensor source = reader.read(name);
         if (source.sizes() != target.sizes()) {
             throw Error(ErrorCode::BadInput,
-                        reader.path().string() + ": tensor " + name +
-                            " has a different shape than the model's",
+                        fmt::format("{}: tensor {} has a different shape than the model's",
+                                    reader.path().string(), name),
                         "The checkpoint belongs to another preset; choose another --out folder.");
         }
         target.copy_(source);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/lab_controller.h"
+
 #include "widgets/lab/setting_command.h"
 
 #include <algorithm>

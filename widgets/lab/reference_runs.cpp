@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/reference_runs.h"
+
 #include "widgets/lab/rules.h"
 
 #include <utility>

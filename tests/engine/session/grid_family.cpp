@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "tests/engine/session/grid_family.h"
+
 #include "engine/base/json.h"
 #include "engine/models/routed.h"
-#include "tests/engine/session/grid_family.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
