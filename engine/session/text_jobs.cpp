@@ -7,6 +7,7 @@
 #include "engine/data/graded.h"
 #include "engine/data/token_stream.h"
 #include "engine/session/jobs.h"
+#include "engine/session/training_corpus.h"
 #include "engine/tokenizers/bpe.h"
 
 #include <utility>
@@ -39,13 +40,10 @@ std::unique_ptr<Job> oneStep(Work work) {
 void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
     constexpr std::size_t kGradedBytes = 2'000'000;
     std::vector<std::string> texts;
-    if (request.corpus == "graded") {
+    if (isGraded(request.corpus)) {
         data::ClassedText graded;
         data::GradedGenerator(1, data::kAllClasses).appendTo(graded, kGradedBytes);
         texts.push_back(std::move(graded.text));
-    } else if (!request.corpus.empty()) {
-        throw Error(ErrorCode::Usage, fmt::format("unknown corpus: {}", request.corpus),
-                    "Valid corpora: graded.");
     }
     for (const std::string& file : request.files) {
         const TextFile reader(file);

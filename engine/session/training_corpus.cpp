@@ -44,11 +44,7 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
 data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset& preset) {
     data::CorpusSpec spec;
     spec.seed = 1;
-    if (!request.corpus.empty()) {
-        if (request.corpus != "graded") {
-            throw Error(ErrorCode::Usage, fmt::format("unknown corpus: {}", request.corpus),
-                        "Valid corpora: graded.");
-        }
+    if (isGraded(request.corpus)) {
         spec.gradedBytes = preset.gradedBytes;
     }
     if (!request.textFile.empty()) {
@@ -182,6 +178,14 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
 }
 
 } // namespace
+
+bool isGraded(const std::string& corpus) {
+    if (!corpus.empty() && corpus != "graded") {
+        throw Error(ErrorCode::Usage, fmt::format("unknown corpus: {}", corpus),
+                    "Valid corpora: graded.");
+    }
+    return !corpus.empty();
+}
 
 void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset) {
     if (!request.tokenFile.empty()) {

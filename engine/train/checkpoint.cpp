@@ -74,20 +74,13 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     }
     const c10::NoGradGuard noGrad;
     for (Weight& weight : m_weights) {
-        const at::Tensor stored = reader.read(weight.key);
-        if (stored.sizes() != weight.tensor.sizes()) {
-            throw Error(ErrorCode::BadInput,
-                        fmt::format("{}: tensor {} has a different shape than the model's",
-                                    file.string(), weight.key),
-                        "The checkpoint belongs to another preset; choose another --out folder.");
-        }
-        weight.tensor.copy_(stored);
+        restoreTensor(reader, weight.key, weight.tensor);
     }
     for (Optimizer& optimizer : m_optimizers) {
         optimizer.adam.restore(reader);
     }
     for (std::size_t i = 0; i < m_average.size(); ++i) {
-        m_average[i].copy_(reader.read("average." + std::to_string(i)));
+        restoreTensor(reader, "average." + std::to_string(i), m_average[i]);
     }
     m_counted.flops = std::strtod(metadata["flops"].c_str(), nullptr);
     m_counted.lossSum = std::strtod(metadata["loss_sum"].c_str(), nullptr);
