@@ -206,7 +206,7 @@ void check(const scene::Scene& scene, const QString& path, const ExportOptions& 
     if (options.scale < 1 || options.scale > kMostScale) {
         throw Error(
             ErrorCode::Usage,
-            fmt::format("scale {:f} is out of range: {}", options.scale, path.toStdString()),
+            fmt::format("scale {} is out of range: {}", options.scale, path.toStdString()),
             "Choose a scale from 1 to 4.");
     }
     const bool visible = scene.bounds.width >= 1 && scene.bounds.height >= 1;
