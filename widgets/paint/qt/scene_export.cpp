@@ -204,10 +204,9 @@ Write writerFor(const QString& path) {
 
 void check(const scene::Scene& scene, const QString& path, const ExportOptions& options) {
     if (options.scale < 1 || options.scale > kMostScale) {
-        throw Error(
-            ErrorCode::Usage,
-            fmt::format("scale {} is out of range: {}", options.scale, path.toStdString()),
-            "Choose a scale from 1 to 4.");
+        throw Error(ErrorCode::Usage,
+                    fmt::format("scale {} is out of range: {}", options.scale, path.toStdString()),
+                    "Choose a scale from 1 to 4.");
     }
     const bool visible = scene.bounds.width >= 1 && scene.bounds.height >= 1;
     if (!visible || scene.bounds.width > kMostSide || scene.bounds.height > kMostSide) {
