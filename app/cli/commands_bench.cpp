@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/quantile.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -48,7 +49,7 @@ runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::siz
 
 int recursionsOf(Client& client, const std::string& folder) {
     int recursions = 1;
-    client.perform(runtime::LoadRequest{folder, runtime::Slot::Main},
+    client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main},
                    [&](const runtime::Event& event) {
                        if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
                            recursions = loaded->model->router == spec::RouterKind::Expert
@@ -57,7 +58,7 @@ int recursionsOf(Client& client, const std::string& folder) {
                        }
                    });
     if (recursions == 0) {
-        throw Error(ErrorCode::Usage, folder + " has no capacities to change",
+        throw Error(ErrorCode::Usage, fmt::format("{} has no capacities to change", folder),
                     "bench live needs an expert-choice model.");
     }
     return recursions;
@@ -180,7 +181,7 @@ benchGenerate(Client& client, const std::string& folder, const Machine& machine)
     return {{"decode, 256 tokens after 64", "tokens/s", quantile(rates, 0.5), limit,
              "limit: weights read at the memory bandwidth"},
             {"share of that limit", "%", 100.0 * quantile(rates, 0.5) / limit, 0,
-             "mean depth " + std::to_string(last.meanDepth)}};
+             fmt::format("mean depth {:f}", last.meanDepth)}};
 }
 
 /// Pairs of runs with and without tracing, so that a drift of the machine falls on both.
@@ -250,8 +251,8 @@ struct BenchOptions {
 void bench(const Common& common, const BenchOptions& options) {
     const std::string& suite = options.suite;
     if (isShapeSuite(suite) && !options.folder.empty()) {
-        throw Error(ErrorCode::Usage, "bench " + suite + " takes no model: " + options.folder,
-                    "Omit it.");
+        throw Error(ErrorCode::Usage,
+                    fmt::format("bench {} takes no model: {}", suite, options.folder), "Omit it.");
     }
     const std::string folder =
         options.folder.empty() ? "resources/models/demo-mor-expert" : options.folder;
@@ -262,12 +263,12 @@ void bench(const Common& common, const BenchOptions& options) {
     const auto* found = std::find_if(suites.begin(), suites.end(),
                                      [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end() && !isShapeSuite(suite)) {
-        throw Error(ErrorCode::Usage, "unknown suite: " + suite,
+        throw Error(ErrorCode::Usage, fmt::format("unknown suite: {}", suite),
                     "Valid suites: live, generate, trace, more, llama, mor, train.");
     }
     Client client(common.engine);
     if (found != suites.end()) {
-        client.perform(runtime::LoadRequest{folder, runtime::Slot::Main});
+        client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main});
     }
     const Machine machine = measureMachine(client);
     std::vector<BenchCase> cases = found != suites.end() ? found->second(client, folder, machine)
@@ -289,7 +290,7 @@ void bench(const Common& common, const BenchOptions& options) {
             std::snprintf(line.data(), line.size(), "   limit %.3f", one.limit);
             text += line.data();
         }
-        printLine(text + (one.note.empty() ? "" : "   (" + one.note + ")"));
+        printLine(text + (one.note.empty() ? "" : fmt::format("   ({})", one.note)));
     }
 }
 
@@ -306,7 +307,8 @@ void selftest(const Common& common) {
         good = good && check.passed;
         rows.push_back({{"name", check.name}, {"passed", check.passed}, {"detail", check.detail}});
         if (!common.json) {
-            printLine((check.passed ? "ok      " : "FAILED  ") + check.name + ": " + check.detail);
+            printLine(fmt::format("{}{}: {}", check.passed ? "ok      " : "FAILED  ", check.name,
+                                  check.detail));
         }
     }
     if (common.json) {

@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -26,7 +27,7 @@ void writeInto(const std::filesystem::path& document,
     std::string text{std::istreambuf_iterator<char>(stream), {}};
     std::error_code ignored;
     if (std::filesystem::exists(document, ignored) && (!stream.is_open() || stream.bad())) {
-        throw Error(ErrorCode::BadInput, document.string() + ": cannot be read",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be read", document.string()),
                     "Give --page a document that you can read and write.");
     }
     const std::size_t from = text.find(begin), to = text.find(end);
@@ -66,13 +67,13 @@ void experiment(const Common& common, const ExperimentOptions& options) {
                            {"page", report->page}});
             } else {
                 printLine(report->page.empty()
-                              ? report->cell + ": " + std::to_string(report->valLoss) +
-                                    " nats per token (" + std::to_string(report->done) + " of " +
-                                    std::to_string(report->cells) + " cells)"
+                              ? fmt::format("{}: {:f} nats per token ({} of {} cells)",
+                                            report->cell, report->valLoss, report->done,
+                                            report->cells)
                               : report->page);
             }
         } else if (const auto* progress = std::get_if<runtime::JobProgress>(&event)) {
-            printStatus("experiment: " + progress->what);
+            printStatus(fmt::format("experiment: {}", progress->what));
         }
     });
 }

@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -98,7 +99,7 @@ void generate(const Common& common, const GenerateOptions& options) {
     Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     recorder.begin(request.prompt, {request.routing, request.generation});
     Generated made;
     std::string notice;
@@ -111,7 +112,7 @@ void generate(const Common& common, const GenerateOptions& options) {
         made.add(published->step);
         if (!published->step->notice.empty() && published->step->notice != notice) {
             notice = published->step->notice; // each step past the context has it
-            printStatus("depthscope-cli: " + notice);
+            printStatus(fmt::format("depthscope-cli: {}", notice));
         }
         const trace::TextContent* text = published->step->text();
         if (!common.json && text != nullptr) {
@@ -124,11 +125,11 @@ void generate(const Common& common, const GenerateOptions& options) {
     recorder.close();
     if (!common.json) {
         std::cout << '\n';
-        printStatus(std::to_string(made.tokens.size()) + " tokens, " +
-                    oneDecimal(made.tokensPerSecond()) + " tokens/s, routing " +
-                    std::string(settings::toString(made.last->settings.rule)) + ", KV " +
-                    humanBytes(static_cast<double>(made.kv.measuredBytes)) + " of " +
-                    humanBytes(static_cast<double>(made.kv.fullBytes)));
+        printStatus(fmt::format("{} tokens, {} tokens/s, routing {}, KV {} of {}",
+                                made.tokens.size(), oneDecimal(made.tokensPerSecond()),
+                                settings::toString(made.last->settings.rule),
+                                humanBytes(static_cast<double>(made.kv.measuredBytes)),
+                                humanBytes(static_cast<double>(made.kv.fullBytes))));
         return;
     }
     printJson({{"model", modelJson(*made.last->model)},
@@ -169,7 +170,7 @@ void score(const Common& common, const ScoreOptions& options) {
     }
     const double wantedDepth = request.meanDepth;
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     runtime::ScoreReport report;
     client.perform(std::move(request), [&](const runtime::Event& event) {
         if (const auto* score = std::get_if<runtime::ScoreReport>(&event)) {
@@ -178,8 +179,9 @@ void score(const Common& common, const ScoreOptions& options) {
     });
     constexpr double kNear = 0.05;
     if (wantedDepth > 0 && std::abs(report.meanDepth - wantedDepth) > kNear) {
-        printStatus("depthscope-cli: no threshold of this router comes closer to a mean depth of " +
-                    oneDecimal(wantedDepth) + " on the start of this text");
+        printStatus(fmt::format("depthscope-cli: no threshold of this router comes closer to a "
+                                "mean depth of {} on the start of this text",
+                                oneDecimal(wantedDepth)));
     }
     const json out{{"tokens", report.tokens},
                    {"nll", finiteOrNull(report.nll)},
@@ -199,9 +201,9 @@ void score(const Common& common, const ScoreOptions& options) {
         return;
     }
     for (const auto& [key, value] : out.items()) {
-        printLine(
-            key + ": " +
-            (value.is_null() ? "not available for this model and these options" : value.dump()));
+        printLine(fmt::format("{}: {}", key,
+                              value.is_null() ? "not available for this model and these options"
+                                              : value.dump()));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/spec/families.h"
 
 #include <CLI/App.hpp>
@@ -54,18 +55,18 @@ void info(const Common& common) {
         return;
     }
     printLine("depthscope " DEPTHSCOPE_VERSION);
-    printLine("engine   " + out["engine"].get<std::string>());
+    printLine(fmt::format("engine   {}", out["engine"].get<std::string>()));
     if (out["remedy"].is_string()) {
-        printLine("remedy   " + out["remedy"].get<std::string>());
+        printLine(fmt::format("remedy   {}", out["remedy"].get<std::string>()));
     }
     for (const auto& [name, version] : report.versions) {
         printLine(padded(name, 9) + version);
     }
     for (const std::string& device : report.devices) {
-        printLine("device   " + device);
+        printLine(fmt::format("device   {}", device));
     }
     for (const std::string& kernel : report.kernels) {
-        printLine("kernels  " + kernel);
+        printLine(fmt::format("kernels  {}", kernel));
     }
     printCodecs(codecs);
 }
@@ -86,11 +87,7 @@ json inspectJson(const spec::ModelInfo& info) {
                                                               : json("token");
     out["router_function"] = info.routerFunction;
     out["capacity"] = settings::toString(info.trainedCapacity);
-    out["parts"] = json::array();
-    for (const spec::ParameterPart& part : info.parts) {
-        out["parts"].push_back(
-            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
-    }
+    out["parts"] = partsJson(info.parts);
     out["shared_slots"] = info.sharedSlots;
     out["flops_by_position"] = json::array();
     for (const auto& [position, flops] : info.flopsByPosition) {
@@ -107,20 +104,18 @@ json inspectJson(const spec::ModelInfo& info) {
 }
 
 std::string layersText(const spec::ModelInfo& info) {
-    std::string text = "layers: " + std::to_string(info.layers);
+    std::string text = fmt::format("layers: {}", info.layers);
     if (info.experts > 0) {
-        return text + ", each with " + std::to_string(info.expertsPerToken) + " of " +
-               std::to_string(info.experts) + " experts of " + std::to_string(info.recursions) +
-               " loops";
+        return fmt::format("{}, each with {} of {} experts of {} loops", text, info.expertsPerToken,
+                           info.experts, info.recursions);
     }
     if (info.blockLayers == 0) {
-        return text + ", each with its own weights";
+        return fmt::format("{}, each with its own weights", text);
     }
-    text += " unrolled = " + std::to_string(info.unsharedLayers) + " + " +
-            std::to_string(info.recursions) + " x " + std::to_string(info.blockLayers) +
-            "; weights of layer:";
+    text += fmt::format(" unrolled = {} + {} x {}; weights of layer:", info.unsharedLayers,
+                        info.recursions, info.blockLayers);
     for (const int slot : info.sharedSlots) {
-        text += " " + std::to_string(slot);
+        text += fmt::format(" {}", slot);
     }
     return text;
 }
@@ -128,7 +123,7 @@ std::string layersText(const spec::ModelInfo& info) {
 std::shared_ptr<const spec::ModelInfo> fromConfig(const std::filesystem::path& folder,
                                                   const std::string& why) {
     auto info = std::make_shared<spec::ModelInfo>(spec::describeFolder(folder));
-    info->notes.insert(info->notes.begin(), "from the configuration alone: " + why);
+    info->notes.insert(info->notes.begin(), fmt::format("from the configuration alone: {}", why));
     return info;
 }
 
@@ -141,7 +136,7 @@ std::shared_ptr<const spec::ModelInfo> describe(const Common& common,
     std::shared_ptr<const spec::ModelInfo> info;
     try {
         Client client(common.engine);
-        client.perform(runtime::LoadRequest{model.string(), runtime::Slot::Main},
+        client.perform(runtime::LoadRequest{model.string(), runtime::ModelRole::Main},
                        [&](const runtime::Event& event) {
                            if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
                                info = loaded->model;
@@ -162,28 +157,25 @@ void inspect(const Common& common, const std::string& model) {
         printJson(inspectJson(*info));
         return;
     }
-    printLine(info->name + ": " + info->family + ", " +
-              humanCount(static_cast<double>(info->parameters)) + " parameters");
-    for (const spec::ParameterPart& part : info->parts) {
-        printLine("  " + part.name + ": " + std::to_string(part.count) +
-                  (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
-    }
+    printLine(fmt::format("{}: {}, {} parameters", info->name, info->family,
+                          humanCount(static_cast<double>(info->parameters))));
+    printParts(info->parts);
     printLine(layersText(*info));
     for (const auto& [position, flops] : info->flopsByPosition) {
-        printLine("token at position " + std::to_string(position) + ": " + humanCount(flops) +
-                  " FLOP at full depth");
+        printLine(fmt::format("token at position {}: {} FLOP at full depth", position,
+                              humanCount(flops)));
     }
     for (const std::string& note : info->notes) {
-        printLine("note: " + note);
+        printLine(fmt::format("note: {}", note));
     }
     const json training = json::parse(info->recipe, nullptr, false);
     if (training.is_object() && training.contains("recipe") && training["recipe"].is_object()) {
         std::string recipe;
         for (const auto& [name, value] : training["recipe"].items()) {
-            recipe += (recipe.empty() ? "" : ", ") + name + " " +
-                      (value.is_string() ? value.get<std::string>() : value.dump());
+            recipe += fmt::format("{}{} {}", recipe.empty() ? "" : ", ", name,
+                                  value.is_string() ? value.get<std::string>() : value.dump());
         }
-        printLine("recipe: " + printable(recipe));
+        printLine(fmt::format("recipe: {}", printable(recipe)));
     }
 }
 

@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/spec/preset_info.h"
 
 #include <CLI/App.hpp>
@@ -24,11 +25,7 @@ json presetJson(const spec::PresetInfo& preset) {
              {"steps", preset.steps},
              {"training_bytes", preset.trainingBytes},
              {"flops_per_token", preset.flopsPerToken},
-             {"parts", json::array()}};
-    for (const spec::ParameterPart& part : preset.parts) {
-        out["parts"].push_back(
-            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
-    }
+             {"parts", partsJson(preset.parts)}};
     for (const settings::RecipeField& field : preset.fields) {
         out["fields"].push_back({{"name", field.name},
                                  {"group", field.group},
@@ -43,19 +40,16 @@ void printList(const std::vector<spec::PresetInfo>& presets) {
     for (const spec::PresetInfo& preset : presets) {
         printLine(padded(preset.name, 26) +
                   padded(humanCount(static_cast<double>(preset.parameters)), 8) +
-                  padded(std::to_string(preset.steps) + " steps", 14) + preset.help);
+                  padded(fmt::format("{} steps", preset.steps), 14) + preset.help);
     }
 }
 
 void printOne(const spec::PresetInfo& preset) {
-    printLine(preset.name + ": " + preset.family + ", " + std::to_string(preset.parameters) +
-              " parameters, " + humanCount(preset.flopsPerToken) +
-              " FLOP per token at full depth; training needs about " +
-              humanBytes(preset.trainingBytes));
-    for (const spec::ParameterPart& part : preset.parts) {
-        printLine("  " + part.name + ": " + std::to_string(part.count) +
-                  (part.sharedBy.empty() ? "" : " (shared by " + part.sharedBy + ")"));
-    }
+    printLine(fmt::format(
+        "{}: {}, {} parameters, {} FLOP per token at full depth; training needs about {}",
+        preset.name, preset.family, preset.parameters, humanCount(preset.flopsPerToken),
+        humanBytes(preset.trainingBytes)));
+    printParts(preset.parts);
     std::string group;
     for (const settings::RecipeField& field : preset.fields) {
         if (field.group != group) {
@@ -66,8 +60,8 @@ void printOne(const spec::PresetInfo& preset) {
         for (const std::string& choice : field.choices) {
             choices += (choices.empty() ? " [" : "|") + choice;
         }
-        printLine("  " + padded(field.name + "=" + field.value, 34) + field.help + choices +
-                  (choices.empty() ? "" : "]"));
+        printLine(fmt::format("  {}{}{}{}", padded(field.name + "=" + field.value, 34), field.help,
+                              choices, (choices.empty() ? "" : "]")));
     }
 }
 

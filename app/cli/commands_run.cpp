@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -17,7 +18,7 @@ std::string depthLine(const trace::StepTrace& step) {
     std::string line;
     for (std::size_t t = 0; t < step.routing.places(); ++t) {
         const std::string piece = step.text() != nullptr ? printable(step.text()->piece(t)) : "";
-        line += piece + "[" + std::to_string(step.routing.depth[t]) + "]";
+        line += fmt::format("{}[{}]", piece, step.routing.depth[t]);
     }
     return line;
 }
@@ -30,16 +31,15 @@ void printPass(const trace::StepTrace& step) {
         ++counts.at(depth);
     }
     for (std::size_t d = counts.front() > 0 ? 0 : 1; d < counts.size(); ++d) {
-        printLine("depth " + std::to_string(d) + ": " + std::to_string(counts[d]) + " of " +
-                  std::to_string(routing.places()));
+        printLine(fmt::format("depth {}: {} of {}", d, counts[d], routing.places()));
     }
-    printLine("routing " + std::string(settings::toString(step.settings.rule)) +
-              (step.causal ? "" : " (sees later tokens)") +
-              (step.offDistribution ? " (outside training)" : ""));
-    printLine(humanCount(routing.cost.flops) + "FLOP of " + humanCount(routing.cost.fullFlops) +
-              "FLOP at full depth, KV " +
-              humanBytes(static_cast<double>(routing.kv.measuredBytes)) + " of " +
-              humanBytes(static_cast<double>(routing.kv.fullBytes)));
+    printLine(fmt::format("routing {}{}{}", settings::toString(step.settings.rule),
+                          step.causal ? "" : " (sees later tokens)",
+                          step.offDistribution ? " (outside training)" : ""));
+    printLine(fmt::format("{}FLOP of {}FLOP at full depth, KV {} of {}",
+                          humanCount(routing.cost.flops), humanCount(routing.cost.fullFlops),
+                          humanBytes(static_cast<double>(routing.kv.measuredBytes)),
+                          humanBytes(static_cast<double>(routing.kv.fullBytes))));
 }
 
 struct RunOptions {
@@ -55,7 +55,7 @@ void runPass(const Common& common, const RunOptions& options) {
     Recorder recorder(options.record);
 
     Client client(common.engine);
-    client.perform(runtime::LoadRequest{options.folder, runtime::Slot::Main});
+    client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     recorder.begin(pass.prompt, {pass.routing, {}});
     trace::StepPtr step;
     const bool logits = pass.logits;
@@ -68,7 +68,7 @@ void runPass(const Common& common, const RunOptions& options) {
     });
     recorder.close();
     if (!step->notice.empty()) {
-        printStatus("depthscope-cli: " + step->notice);
+        printStatus(fmt::format("depthscope-cli: {}", step->notice));
     }
     if (common.json) {
         printJson(passJson(*step, logits, losses));

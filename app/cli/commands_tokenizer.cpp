@@ -2,6 +2,7 @@
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -24,8 +25,7 @@ void train(const Common& common, const TrainOptions& options) {
     const std::int64_t vocabulary = options.vocabulary;
     constexpr std::int64_t kMost = 65'536;
     if (vocabulary < 257 || vocabulary > kMost) {
-        throw Error(ErrorCode::Usage,
-                    "--vocab: " + std::to_string(vocabulary) + " is outside 257..65536",
+        throw Error(ErrorCode::Usage, fmt::format("--vocab: {} is outside 257..65536", vocabulary),
                     "256 byte tokens and one special token are always included.");
     }
     request.vocabulary = static_cast<int>(vocabulary);
@@ -38,7 +38,7 @@ void train(const Common& common, const TrainOptions& options) {
     if (common.json) {
         printJson({{"file", outFile}, {"vocabulary", vocabulary}});
     } else {
-        printLine("wrote " + outFile);
+        printLine(fmt::format("wrote {}", outFile));
     }
 }
 

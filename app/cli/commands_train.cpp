@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -40,9 +41,9 @@ std::string minutesAndSeconds(double seconds) {
 }
 
 void showProgress(const runtime::JobProgress& progress) {
-    std::string line = "train: " + progress.what;
+    std::string line = fmt::format("train: {}", progress.what);
     if (progress.secondsLeft >= 0) {
-        line += ", " + minutesAndSeconds(progress.secondsLeft) + " left";
+        line += fmt::format(", {} left", minutesAndSeconds(progress.secondsLeft));
     }
     printStatus(line);
 }

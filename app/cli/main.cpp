@@ -4,6 +4,7 @@
 #include "app/cli/output.h"
 #include "engine/base/error.h"
 #include "engine/base/idle_threads.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -48,14 +49,14 @@ constexpr std::array<Command, 12> kCommands{{
 std::string messageOf(const CLI::ParseError& error, const CLI::App& app) {
     const std::string what = error.what();
     if (const std::vector<std::string> rest = app.remaining(true); !rest.empty()) {
-        return "unknown option or argument: " + rest.front();
+        return fmt::format("unknown option or argument: {}", rest.front());
     }
     const std::string option = what.substr(0, what.find_first_of(": "));
     if (what.find("required but received") != std::string::npos) {
-        return option + " is given more than once";
+        return fmt::format("{} is given more than once", option);
     }
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-        return option + " needs a value";
+        return fmt::format("{} needs a value", option);
     }
     return what;
 }
@@ -70,9 +71,9 @@ void parse(CLI::App& app, std::vector<std::string> words) {
     } catch (const CLI::ParseError& error) {
         const auto chosen = app.get_subcommands();
         throw Error(ErrorCode::Usage, messageOf(error, app),
-                    "See depthscope-cli " +
-                        (chosen.empty() ? std::string() : chosen.front()->get_name() + " ") +
-                        "--help.");
+                    fmt::format("See depthscope-cli {}--help.",
+                                chosen.empty() ? std::string()
+                                               : fmt::format("{} ", chosen.front()->get_name())));
     }
 }
 
@@ -110,7 +111,8 @@ void dispatch(const std::vector<std::string>& words) {
         std::any_of(kCommands.begin(), kCommands.end(),
                     [&](const Command& command) { return words[0] == command.name; });
     if (!isKnown) {
-        throw Error(ErrorCode::Usage, "unknown command: " + words[0], "See depthscope-cli --help.");
+        throw Error(ErrorCode::Usage, fmt::format("unknown command: {}", words[0]),
+                    "See depthscope-cli --help.");
     }
     try {
         parse(app, words);
@@ -136,7 +138,7 @@ int main(int argc, char** argv) {
         depthscope::cli::finishOutput();
         return 0;
     } catch (const depthscope::Error& error) {
-        printStatus("depthscope-cli: " + error.message());
+        printStatus(fmt::format("depthscope-cli: {}", error.message()));
         if (!error.hint().empty()) {
             printStatus(error.hint());
         }

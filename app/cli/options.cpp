@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -23,15 +24,15 @@ Number parseNumber(const std::string& name, const std::string& text) {
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, number);
     if (error == std::errc::result_out_of_range && stop == end) {
-        throw Error(ErrorCode::Usage, "--" + name + ": " + text + " is too large",
+        throw Error(ErrorCode::Usage, fmt::format("--{}: {} is too large", name, text),
                     "Give a smaller number.");
     }
     if (error != std::errc{} || stop != end) {
         constexpr bool kWhole = std::is_integral_v<Number>;
-        throw Error(ErrorCode::Usage,
-                    "--" + name + ": \"" + text + "\" is not " +
-                        (kWhole ? "an integer" : "a number"),
-                    kWhole ? "Give an integer, for example 64." : "Give a decimal number.");
+        throw Error(
+            ErrorCode::Usage,
+            fmt::format("--{}: \"{}\" is not {}", name, text, kWhole ? "an integer" : "a number"),
+            kWhole ? "Give an integer, for example 64." : "Give a decimal number.");
     }
     return number;
 }
@@ -43,7 +44,7 @@ std::string readText(const std::string& path) {
     std::error_code ignored;
     std::ifstream stream(path, std::ios::binary);
     if (!stream || std::filesystem::is_directory(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path + ": cannot be opened as a text file file",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be opened as a text file", path),
                     "Check that the file exists and is readable.");
     }
     std::string text;
@@ -51,7 +52,8 @@ std::string readText(const std::string& path) {
     while (stream.read(piece.data(), std::ssize(piece)), stream.gcount() > 0) {
         text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
         if (text.size() > kMaxTextBytes) {
-            throw Error(ErrorCode::BadInput, path + ": larger than 1 GiB", "Give a shorter text.");
+            throw Error(ErrorCode::BadInput, fmt::format("{}: larger than 1 GiB", path),
+                        "Give a shorter text.");
         }
     }
     return text;
@@ -175,7 +177,7 @@ void addCommon(CLI::App& app, Common& common) {
         constexpr std::int64_t kMost = 1024;
         const std::int64_t count = text == "auto" ? 1 : parseNumber<std::int64_t>("threads", text);
         if (count < 1 || count > kMost) {
-            throw Error(ErrorCode::Usage, "--threads: " + text + " is outside 1..1024",
+            throw Error(ErrorCode::Usage, fmt::format("--threads: {} is outside 1..1024", text),
                         "Give auto or a number of threads.");
         }
         common.engine.threads = text == "auto" ? common.engine.threads : static_cast<int>(count);
@@ -183,7 +185,8 @@ void addCommon(CLI::App& app, Common& common) {
     engine("seed", "N", "Random seed; default: 1", [&common](const std::string& text) {
         const auto seed = parseNumber<std::int64_t>("seed", text);
         if (seed < 0) {
-            throw Error(ErrorCode::Usage, "--seed: " + text + " is negative", "Give 0 or more.");
+            throw Error(ErrorCode::Usage, fmt::format("--seed: {} is negative", text),
+                        "Give 0 or more.");
         }
         common.engine.seed = static_cast<std::uint64_t>(seed);
     });
@@ -191,7 +194,8 @@ void addCommon(CLI::App& app, Common& common) {
 
 void refuseEngineOptions(const Common& common, const std::string& what) {
     if (!common.given.empty()) {
-        throw Error(ErrorCode::Usage, "--" + common.given.front() + " has no effect on " + what,
+        throw Error(ErrorCode::Usage,
+                    fmt::format("--{} has no effect on {}", common.given.front(), what),
                     "Omit it.");
     }
 }
@@ -213,7 +217,7 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
         [&routing](const std::string& text) {
             const auto depth = parseNumber<std::int64_t>("max-depth", text);
             if (depth < 0 || depth > 64) {
-                throw Error(ErrorCode::Usage, "--max-depth: " + text + " is outside 0..64",
+                throw Error(ErrorCode::Usage, fmt::format("--max-depth: {} is outside 0..64", text),
                             "0 means no limit.");
             }
             routing.maxDepth = static_cast<int>(depth);

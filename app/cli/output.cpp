@@ -2,6 +2,7 @@
 #include "app/cli/output.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,15 @@ json finiteOrNull(double value) {
 
 json modelJson(const spec::ModelInfo& info) {
     return {{"name", info.name}, {"family", info.family}, {"parameters", info.parameters}};
+}
+
+json partsJson(const std::vector<spec::ParameterPart>& parts) {
+    json out = json::array();
+    for (const spec::ParameterPart& part : parts) {
+        out.push_back(
+            {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});
+    }
+    return out;
 }
 
 namespace {
@@ -142,6 +152,14 @@ std::string printable(const std::string& text) {
 
 void printLine(const std::string& line) {
     std::cout << line << '\n';
+}
+
+void printParts(const std::vector<spec::ParameterPart>& parts) {
+    for (const spec::ParameterPart& part : parts) {
+        printLine(part.sharedBy.empty() ? fmt::format("  {}: {}", part.name, part.count)
+                                        : fmt::format("  {}: {} (shared by {})", part.name,
+                                                      part.count, part.sharedBy));
+    }
 }
 
 void finishOutput() {

@@ -8,10 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace depthscope::cli {
 
 [[nodiscard]] nlohmann::json modelJson(const spec::ModelInfo& info);
+[[nodiscard]] nlohmann::json partsJson(const std::vector<spec::ParameterPart>& parts);
 /// The object of `run --json` (docs/cli.md).
 [[nodiscard]] nlohmann::json passJson(const trace::StepTrace& step, bool logits, bool losses);
 /// NaN and infinities become null.
@@ -22,6 +24,8 @@ void printJson(const nlohmann::json& json);
 [[nodiscard]] std::string printable(const std::string& text);
 
 void printLine(const std::string& line);
+/// A line each, indented.
+void printParts(const std::vector<spec::ParameterPart>& parts);
 /// To be called last: throws Error{OutOfMemory} where stdout did not take everything.
 void finishOutput();
 void printStatus(const std::string& line); ///< to stderr

@@ -2,6 +2,7 @@
 #include "engine/base/atomic_file.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,7 +17,8 @@ namespace depthscope {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& target, int error) {
-    const std::string message = target.string() + ": cannot be written: " + std::strerror(error);
+    const std::string message =
+        fmt::format("{}: cannot be written: {}", target.string(), std::strerror(error));
     if (error == ENOSPC || error == EDQUOT || error == EFBIG) {
         throw Error(ErrorCode::OutOfMemory, message,
                     "Free some space or choose another folder. The previous file is untouched.");
@@ -85,7 +87,7 @@ std::filesystem::path replaceableTarget(std::filesystem::path target) {
     }
     if (std::filesystem::exists(target, error) &&
         !std::filesystem::is_regular_file(target, error)) {
-        throw Error(ErrorCode::BadInput, target.string() + ": is not a regular file",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: is not a regular file", target.string()),
                     "Choose another name; folders and devices are never overwritten.");
     }
     return target;
@@ -96,7 +98,7 @@ void makeFolder(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder, error);
     if (error) {
         throw Error(ErrorCode::BadInput,
-                    folder.string() + ": cannot be created: " + error.message(),
+                    fmt::format("{}: cannot be created: {}", folder.string(), error.message()),
                     "Choose a folder that you can write to.");
     }
 }

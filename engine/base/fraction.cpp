@@ -2,6 +2,7 @@
 #include "engine/base/fraction.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <charconv>
 #include <cmath>
@@ -26,8 +27,7 @@ Fraction reduced(std::int64_t numerator, std::int64_t denominator) {
 }
 
 [[noreturn]] void reject(std::string_view text, std::string_view subject) {
-    throw Error(ErrorCode::BadInput,
-                std::string(subject) + ": \"" + std::string(text) + "\" is not a ratio",
+    throw Error(ErrorCode::BadInput, fmt::format("{}: \"{}\" is not a ratio", subject, text),
                 "Use a ratio such as 2/3, 0.67, 67 % or 1.");
 }
 

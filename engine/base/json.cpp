@@ -2,6 +2,7 @@
 #include "engine/base/json.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/base/utf8.h"
 
@@ -29,7 +30,7 @@ json parseOf(std::string_view text, const std::string& name) {
 } // namespace
 
 void refuseDocument(const std::string& name, const std::string& reason) {
-    throw Error(ErrorCode::BadInput, name + ": " + reason, kAgain);
+    throw Error(ErrorCode::BadInput, fmt::format("{}: {}", name, reason), kAgain);
 }
 
 json parseJson(std::string_view text) {
@@ -42,8 +43,8 @@ json parseJson(std::string_view text) {
     try {
         return json::parse(text.begin(), text.end(), bound);
     } catch (const json::parse_error& error) {
-        throw std::invalid_argument("is cut off or not valid JSON at byte " +
-                                    std::to_string(error.byte));
+        throw std::invalid_argument(
+            fmt::format("is cut off or not valid JSON at byte {}", error.byte));
     } catch (const json::exception&) { // a number that no double holds
         throw std::invalid_argument("is not valid JSON");
     }
@@ -55,7 +56,7 @@ JsonField::JsonField(const json& value, const std::string& document, std::string
     , m_path(std::move(path)) {}
 
 std::string JsonField::where() const {
-    return m_path.empty() ? *m_document : *m_document + ": " + m_path;
+    return m_path.empty() ? *m_document : fmt::format("{}: {}", *m_document, m_path);
 }
 
 void JsonField::fail(const std::string& reason, const std::string& hint) const {
@@ -134,8 +135,7 @@ std::size_t JsonField::arraySize(std::size_t maximum) const {
         fail("must be a list");
     }
     if (m_value->size() > maximum) {
-        fail("has " + std::to_string(m_value->size()) + " items, more than " +
-             std::to_string(maximum));
+        fail(fmt::format("has {} items, more than {}", m_value->size(), maximum));
     }
     return m_value->size();
 }
@@ -161,7 +161,7 @@ std::int64_t JsonField::integer() const {
 std::int64_t JsonField::integer(std::int64_t minimum, std::int64_t maximum) const {
     const std::int64_t number = integer();
     if (number < minimum || number > maximum) {
-        fail("must be from " + std::to_string(minimum) + " to " + std::to_string(maximum));
+        fail(fmt::format("must be from {} to {}", minimum, maximum));
     }
     return number;
 }

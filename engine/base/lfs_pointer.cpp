@@ -2,6 +2,7 @@
 #include "engine/base/lfs_pointer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <fstream>
 #include <string>
@@ -22,9 +23,8 @@ void refuseLfsPointer(const std::filesystem::path& file) {
         return;
     }
     throw Error(ErrorCode::BadInput,
-                file.string() + ": a Git LFS pointer of " +
-                    std::to_string(std::filesystem::file_size(file, error)) +
-                    " bytes, not the file itself",
+                fmt::format("{}: a Git LFS pointer of {} bytes, not the file itself", file.string(),
+                            std::filesystem::file_size(file, error)),
                 "Run \"git lfs pull\" in the repository that it came from, or download the file "
                 "itself.");
 }

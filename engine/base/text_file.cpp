@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/lfs_pointer.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 #include <fcntl.h>
@@ -43,7 +44,8 @@ TextFile::TextFile(const std::filesystem::path& file)
     // A pipe would block the engine thread for ever: O_NONBLOCK, then only regular files.
     m_descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (m_descriptor < 0) {
-        throw Error(ErrorCode::BadInput, m_name + ": cannot be opened: " + std::strerror(errno),
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: cannot be opened: {}", m_name, std::strerror(errno)),
                     "Check that the file exists and is readable.");
     }
 
@@ -51,7 +53,7 @@ TextFile::TextFile(const std::filesystem::path& file)
 
     if (::fstat(m_descriptor, &info) != 0 || !S_ISREG(info.st_mode)) {
         ::close(m_descriptor);
-        throw Error(ErrorCode::BadInput, m_name + ": is not a regular file",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: is not a regular file", m_name),
                     "Save its output to a file and use that file.");
     }
     m_size = static_cast<std::uint64_t>(info.st_size);
@@ -65,7 +67,7 @@ void TextFile::checkSize() const {
     struct stat info {};
 
     if (::fstat(m_descriptor, &info) != 0 || static_cast<std::uint64_t>(info.st_size) != m_size) {
-        throw Error(ErrorCode::BadInput, m_name + ": changed size while being read",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: changed size while being read", m_name),
                     "Try again once nothing is writing to it.");
     }
 }
@@ -74,7 +76,7 @@ std::string TextFile::read(std::uint64_t offset, std::uint64_t count) const {
     checkSize();
     if (offset > m_size || count > m_size - offset) {
         throw Error(ErrorCode::BadInput,
-                    m_name + ": ends before byte " + std::to_string(offset + count), kAgain);
+                    fmt::format("{}: ends before byte {}", m_name, offset + count), kAgain);
     }
     std::string bytes(count, '\0');
     std::size_t done = 0;
@@ -85,12 +87,14 @@ std::string TextFile::read(std::uint64_t offset, std::uint64_t count) const {
             continue;
         }
         if (got < 0) {
-            throw Error(ErrorCode::BadInput, m_name + ": cannot be read: " + std::strerror(errno),
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("{}: cannot be read: {}", m_name, std::strerror(errno)),
                         kAgain);
         }
         if (got == 0) {
             checkSize();
-            throw Error(ErrorCode::BadInput, m_name + ": unexpected end of file", kAgain);
+            throw Error(ErrorCode::BadInput, fmt::format("{}: unexpected end of file", m_name),
+                        kAgain);
         }
         done += static_cast<std::size_t>(got);
     }
@@ -141,7 +145,7 @@ void TextFile::requireUtf8() const {
     const std::size_t most = std::max(zeros[0], zeros[1]);
     const bool paired = pairs > 8 && most > pairs / 2 && std::min(zeros[0], zeros[1]) < pairs / 8;
     if (marked || paired) {
-        throw Error(ErrorCode::BadInput, m_name + ": UTF-16 text is not supported",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: UTF-16 text is not supported", m_name),
                     "Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 FILE > NEW");
     }
 }
@@ -151,9 +155,8 @@ std::string readWhole(const std::filesystem::path& file, std::uint64_t maximumBy
     refuseLfsPointer(file);
     if (text.size() > maximumBytes) {
         throw Error(ErrorCode::BadInput,
-                    text.name() + ": " + std::to_string(text.size()) +
-                        " bytes exceeds the limit of " + std::to_string(maximumBytes) +
-                        " for this type of file",
+                    fmt::format("{}: {} bytes exceeds the limit of {} for this type of file",
+                                text.name(), text.size(), maximumBytes),
                     "The file is damaged or not of the expected type; download it again.");
     }
     return text.read(0, text.size());

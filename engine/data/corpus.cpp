@@ -2,6 +2,7 @@
 #include "engine/data/corpus.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 
 #include <algorithm>
@@ -100,7 +101,8 @@ Tokens tokenizeFrom(const Source& source,
     try {
         return tokenize(tokenizer, document);
     } catch (const Error& error) {
-        throw Error(error.code(), source.name() + ": " + error.message(), error.hint());
+        throw Error(error.code(), fmt::format("{}: {}", source.name(), error.message()),
+                    error.hint());
     }
 }
 
@@ -165,8 +167,8 @@ Corpus buildCorpus(const CorpusSpec& spec, const tokenizers::Tokenizer& tokenize
     }
     if (validation.empty() && !spec.files.empty()) {
         throw Error(ErrorCode::BadInput,
-                    (tooShort.empty() ? spec.files.front().string() : tooShort) +
-                        ": too short to split into training and validation",
+                    fmt::format("{}: too short to split into training and validation",
+                                tooShort.empty() ? spec.files.front().string() : tooShort),
                     "The validation part is the last tenth; use a longer text.");
     }
     if (train.empty()) {

@@ -2,6 +2,7 @@
 #include "engine/data/graded.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/data/graded_words.h"
 
 #include <algorithm>
@@ -45,8 +46,7 @@ GradedGenerator::GradedGenerator(std::uint64_t seed, std::uint32_t classMask)
     }
     if (m_exercises.empty() || (classMask & ~kAllClasses) != 0) {
         throw Error(ErrorCode::Usage,
-                    "graded text: the class mask " + std::to_string(classMask) +
-                        " selects no exercise",
+                    fmt::format("graded text: the class mask {} selects no exercise", classMask),
                     "Use a sum of 1 (memorised), 2 (copy), 4 (sum), 8 (nested), 16 (agreement) and "
                     "32 (noise).");
     }

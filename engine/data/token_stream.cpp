@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/trace/graded_classes.h"
 
@@ -43,7 +44,7 @@ std::size_t idBytesOf(std::uint64_t vocabulary) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& reason) {
-    throw Error(ErrorCode::BadInput, file.string() + ": " + reason,
+    throw Error(ErrorCode::BadInput, fmt::format("{}: {}", file.string(), reason),
                 "Create it with tokenizer encode MODEL --text-file F --out F.bin.");
 }
 
@@ -64,32 +65,30 @@ Header readHeader(const std::filesystem::path& name, const TextFile& file) {
         fail(name, "is not a token stream (bad magic number)");
     }
     if (load(bytes, 8, 4) != kVersion) {
-        fail(name,
-             "has version " + std::to_string(load(bytes, 8, 4)) + "; this program reads version 1");
+        fail(name, fmt::format("has version {}; this program reads version 1", load(bytes, 8, 4)));
     }
     Header header;
     const std::uint64_t vocabulary = load(bytes, 12, 4);
     if (vocabulary == 0 || vocabulary > kLargestVocabulary) {
-        fail(name, "vocabulary size: must not be " + std::to_string(vocabulary));
+        fail(name, fmt::format("vocabulary size: must not be {}", vocabulary));
     }
     header.vocabularySize = static_cast<std::uint32_t>(vocabulary);
     header.vocabularyHash = load(bytes, 16, 8);
     header.count = load(bytes, 24, 8);
     header.idBytes = idBytesOf(vocabulary);
     if (load(bytes, 32, 4) != header.idBytes) {
-        fail(name, "bytes per id: " + std::to_string(load(bytes, 32, 4)) +
-                       " does not match the vocabulary size");
+        fail(name, fmt::format("bytes per id: {} does not match the vocabulary size",
+                               load(bytes, 32, 4)));
     }
     const std::uint64_t classes = load(bytes, 36, 4);
     if (classes > 1) {
-        fail(name, "has classes: must be 0 or 1, not " + std::to_string(classes));
+        fail(name, fmt::format("has classes: must be 0 or 1, not {}", classes));
     }
     header.hasClasses = classes == 1;
     const std::uint64_t body = file.size() - kHeaderBytes;
     const std::uint64_t each = header.idBytes + classes;
     if (header.count > body / each || header.count * each != body) {
-        fail(name, "count: " + std::to_string(header.count) + " tokens do not match its " +
-                       std::to_string(body) + " bytes");
+        fail(name, fmt::format("count: {} tokens do not match its {} bytes", header.count, body));
     }
     return header;
 }
@@ -100,7 +99,7 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
     const Tokens& tokens = stream.tokens;
     const bool hasClasses = !tokens.classes.empty();
     if (hasClasses && tokens.classes.size() != tokens.ids.size()) {
-        throw Error(ErrorCode::Internal, file.string() + ": needs one class per id");
+        throw Error(ErrorCode::Internal, fmt::format("{}: needs one class per id", file.string()));
     }
     const auto vocabulary = static_cast<std::uint32_t>(stream.vocabularySize);
     const std::size_t idBytes = idBytesOf(vocabulary);
@@ -114,7 +113,7 @@ void writeTokenStream(const std::filesystem::path& file, const TokenStream& stre
     append(bytes, hasClasses ? 1 : 0, 4);
     for (std::size_t i = 0; i < tokens.ids.size(); ++i) {
         if (tokens.ids[i] < 0 || tokens.ids[i] >= stream.vocabularySize) {
-            fail(file, "id " + std::to_string(tokens.ids[i]) + " is outside the vocabulary");
+            fail(file, fmt::format("id {} is outside the vocabulary", tokens.ids[i]));
         }
         append(bytes, static_cast<std::uint32_t>(tokens.ids[i]), idBytes);
         if (bytes.size() >= kBlock * idBytes) {
@@ -144,8 +143,8 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
         for (std::size_t i = 0; i < block; ++i) {
             const std::uint64_t id = load(bytes, i * header.idBytes, header.idBytes);
             if (id >= header.vocabularySize) {
-                fail(name, "token " + std::to_string(ids.size()) + ": the id " +
-                               std::to_string(id) + " is outside the vocabulary");
+                fail(name,
+                     fmt::format("token {}: the id {} is outside the vocabulary", ids.size(), id));
             }
             ids.push_back(static_cast<std::int32_t>(id));
         }
@@ -157,8 +156,7 @@ TokenStream readTokenStream(const std::filesystem::path& name) {
         for (std::size_t i = 0; i < bytes.size(); ++i) {
             const std::uint8_t number = stream.tokens.classes[i];
             if (!trace::gradedClasses()->holds(number)) {
-                fail(name,
-                     "token " + std::to_string(i) + ": unknown class " + std::to_string(number));
+                fail(name, fmt::format("token {}: unknown class {}", i, number));
             }
         }
     }
@@ -169,11 +167,11 @@ void checkVocabulary(const std::filesystem::path& file,
                      const TokenStream& stream,
                      const tokenizers::Tokenizer& tokenizer) {
     if (stream.vocabularyHash != tokenizer.hash() || stream.vocabularySize != tokenizer.size()) {
-        throw Error(ErrorCode::BadInput,
-                    file.string() + ": was created with a different tokenizer (vocabulary of " +
-                        std::to_string(stream.vocabularySize) + ", not " +
-                        std::to_string(tokenizer.size()) + ")",
-                    "Encode the text again with this model's tokenizer.");
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format("{}: was created with a different tokenizer (vocabulary of {}, not {})",
+                        file.string(), stream.vocabularySize, tokenizer.size()),
+            "Encode the text again with this model's tokenizer.");
     }
 }
 

@@ -2,6 +2,7 @@
 #include "engine/data/tokens.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/trace/graded_classes.h"
 
@@ -76,10 +77,10 @@ Tokens tokenizeFile(const tokenizers::Tokenizer& tokenizer, const std::filesyste
                 tokens.ids.push_back(token.id);
             }
         } catch (const Error& error) {
-            throw Error(error.code(),
-                        file.string() + ": after byte " + std::to_string(offset) + ": " +
-                            error.message(),
-                        error.hint());
+            throw Error(
+                error.code(),
+                fmt::format("{}: after byte {}: {}", file.string(), offset, error.message()),
+                error.hint());
         }
         offset += piece.size();
     });

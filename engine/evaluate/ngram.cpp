@@ -2,6 +2,7 @@
 #include "engine/evaluate/ngram.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -57,7 +58,7 @@ NgramModel::Order NgramModel::orderOf(std::vector<std::uint64_t> occurrences) {
 NgramModel NgramModel::fit(std::span<const std::int32_t> ids, std::int32_t vocabulary) {
     if (vocabulary < 1 || vocabulary > static_cast<std::int32_t>(kIdMask) + 1) {
         throw Error(ErrorCode::BadInput,
-                    "n-gram model: a vocabulary of " + std::to_string(vocabulary) + " is invalid");
+                    fmt::format("n-gram model: a vocabulary of {} is invalid", vocabulary));
     }
     if (ids.size() < 3) {
         throw Error(ErrorCode::BadInput,
@@ -134,9 +135,9 @@ double NgramModel::meanNll(std::span<const std::int32_t> ids) const {
 void NgramModel::check(std::span<const std::int32_t> ids) const {
     for (const std::int32_t id : ids) {
         if (id < 0 || id >= m_vocabulary) {
-            throw Error(ErrorCode::BadInput, "n-gram model: the id " + std::to_string(id) +
-                                                 " is outside the vocabulary of " +
-                                                 std::to_string(m_vocabulary));
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("n-gram model: the id {} is outside the vocabulary of {}", id,
+                                    m_vocabulary));
         }
     }
 }

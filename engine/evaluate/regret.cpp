@@ -52,6 +52,16 @@ std::vector<std::int64_t> chooseWithin(const Gains& gains, std::int64_t budget) 
     return choose(gains, high);
 }
 
+/// Depths of a whole window, run together.
+struct Tried {
+    double nats;
+    std::int64_t steps;
+};
+
+bool savesMore(const Tried& a, const Tried& b) {
+    return a.nats < b.nats;
+}
+
 /// [1, T] beside `like`.
 at::Tensor rowOf(const std::vector<std::int64_t>& depths, const at::Tensor& like) {
     return at::tensor(depths, at::kLong).unsqueeze(0).to(like.device());
@@ -115,13 +125,18 @@ bool RegretMeter::step() {
     for (std::size_t i = 0; i < tried.size(); ++i) {
         gains[i / static_cast<std::size_t>(R)].push_back(routedNats - tried[i]);
     }
-    const std::vector<std::int64_t> best = choose(gains, 0);
     const auto spent = own.sum().item<std::int64_t>();
+    const auto runWith = [&](const std::vector<std::int64_t>& depths) {
+        return Tried{totals(routed.ids, rowOf(depths, own)).front(), sum(depths)};
+    };
+    const Tried asRouted{routedNats, spent};
+    const Tried within = std::min(asRouted, runWith(chooseWithin(gains, spent)), savesMore);
+    const Tried best = std::min(within, runWith(choose(gains, 0)), savesMore);
     m_regret.routedSum += routedNats;
-    m_regret.bestSum += totals(routed.ids, rowOf(best, own)).front();
-    m_regret.equalCostSum += totals(routed.ids, rowOf(chooseWithin(gains, spent), own)).front();
+    m_regret.bestSum += best.nats;
+    m_regret.equalCostSum += within.nats;
     m_regret.routedDepthSum += static_cast<double>(spent);
-    m_regret.bestDepthSum += static_cast<double>(sum(best));
+    m_regret.bestDepthSum += static_cast<double>(best.steps);
     m_regret.depthTokens += T;
     m_regret.tokens += T - 1;
     m_next += length;

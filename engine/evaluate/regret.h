@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Routing regret: what a router's depths lose against the best depths found by trying each depth
-// for each token, the others unchanged. Not a formula of the papers: our own measure, by
-// brute force. Engine thread. Letters: T tokens of a window, R recursions.
+// for each token, the others unchanged (docs/routing.md 5). Not a formula of the papers: our own
+// measure, a lower bound of what the best of all R^T depths would save. Never below 0, and never
+// more at equal cost than without a limit. Engine thread. Letters: T tokens of a window,
+// R recursions.
 #pragma once
 
 #include "engine/models/language_model.h"
@@ -12,16 +14,19 @@
 
 namespace depthscope::evaluate {
 
+/// Tokens measured together by jobs: the cost grows with the square.
+inline constexpr std::int64_t kRegretWindow = 48;
+
 struct Regret {
     std::int64_t tokens = 0;   ///< with a known likelihood
     double routedSum = 0;      ///< nats under the router's depths
-    double bestSum = 0;        ///< nats when every token takes its best depth
+    double bestSum = 0;        ///< nats under the best depths found
     double equalCostSum = 0;   ///< the same, with no more recursion steps than the router spent
     double routedDepthSum = 0; ///< recursion steps
     double bestDepthSum = 0;
     std::int64_t depthTokens = 0;
 
-    /// Nats per token that other depths would have saved.
+    /// Nats per token that other depths would have saved, at least.
     [[nodiscard]] double perToken() const {
         return (routedSum - bestSum) / static_cast<double>(tokens);
     }

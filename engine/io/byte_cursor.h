@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <cstdint>
 #include <string>
@@ -52,7 +53,7 @@ public:
 
 private:
     [[noreturn]] void endedEarly() const {
-        throw Error(ErrorCode::BadInput, m_file + ": the file is cut off",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: the file is cut off", m_file),
                     "The file is damaged or incomplete; download it again.");
     }
 

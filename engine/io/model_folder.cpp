@@ -9,6 +9,7 @@
 #include "engine/nn/memory.h"
 #include "engine/spec/config_file.h"
 #include "engine/spec/describe.h"
+#include "engine/spec/language_weights.h"
 
 #include <ATen/ATen.h>
 
@@ -76,10 +77,7 @@ std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
     info->device = model.device().str();
     info->kernels = model.device().is_cuda() ? "cuda" : "cpu";
     info->parts = models::countParameters(config, model.weights());
-    info->parameters = 0;
-    for (const spec::ParameterPart& part : info->parts) {
-        info->parameters += part.count;
-    }
+    info->parameters = spec::parameterCount(info->parts);
     info->recipe = readRecipe(folder);
     return info;
 }

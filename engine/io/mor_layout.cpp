@@ -2,6 +2,7 @@
 #include "engine/io/mor_layout.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/repeated_layers.h"
 #include "engine/io/run_name.h"
 
@@ -145,14 +146,14 @@ void inferMor(LanguageSpec& config,
     if (layout.auxRouter) {
         config.mor.scoreTraining = spec::ScoreTraining::AuxRouter;
     }
-    notes.push_back("no mor_config.json; inferred from the weights: " + textOf(layout.type) + ", " +
-                    textOf(layout.net) + " router, " + std::to_string(layout.recursions) +
-                    " recursions of " + std::to_string(layout.blockLayers) + " layers, " +
-                    spec::toString(layout.sharing));
+    notes.push_back(fmt::format("no mor_config.json; inferred from the weights: {}, {} router, {} "
+                                "recursions of {} layers, {}",
+                                textOf(layout.type), textOf(layout.net), layout.recursions,
+                                layout.blockLayers, spec::toString(layout.sharing)));
     const std::int64_t unrolled = layout.recursions * layout.blockLayers + config.unsharedLayers();
     if (config.layers != unrolled) {
-        notes.push_back("config.json says num_hidden_layers " + std::to_string(config.layers) +
-                        ", the weights hold " + std::to_string(unrolled));
+        notes.push_back(fmt::format("config.json says num_hidden_layers {}, the weights hold {}",
+                                    config.layers, unrolled));
         config.layers = unrolled;
     }
     noteOtherCount(name, layout.recursions, notes);
@@ -161,8 +162,8 @@ void inferMor(LanguageSpec& config,
         for (int r = 0; r < std::min(layout.recursions, 64); ++r) {
             config.mor.capacity.push_back({layout.recursions - r, layout.recursions});
         }
-        notes.push_back("capacity " + settings::toString(config.mor.capacity) +
-                        ": assumed, as in the official runs");
+        notes.push_back(fmt::format("capacity {}: assumed, as in the official runs",
+                                    settings::toString(config.mor.capacity)));
     }
     name.inferKv(config, notes);
 }
@@ -175,10 +176,9 @@ void inferRecursive(LanguageSpec& config,
     const RunName name(folder);
     config.family = spec::Family::RecursiveLlama;
     config.recursion = found;
-    notes.push_back(
-        "no mor_config.json; inferred from repeated layers: " + std::to_string(found.count) +
-        " recursions of " + std::to_string(config.blockLayers()) + " layers, " +
-        spec::toString(found.sharing));
+    notes.push_back(fmt::format(
+        "no mor_config.json; inferred from repeated layers: {} recursions of {} layers, {}",
+        found.count, config.blockLayers(), spec::toString(found.sharing)));
     noteOtherCount(name, found.count, notes);
     name.inferKv(config, notes);
 }
@@ -189,9 +189,10 @@ void requireSame(const LanguageSpec& config,
                  const std::filesystem::path& weights,
                  const std::filesystem::path& side) {
     const auto contradict = [&](const std::string& says, const std::string& have) {
-        throw Error(ErrorCode::BadInput,
-                    side.string() + ": " + says + ", but " + weights.string() + " has " + have,
-                    "Use the config.json and mor_config.json that belong to the weights.");
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format("{}: {}, but {} has {}", side.string(), says, weights.string(), have),
+            "Use the config.json and mor_config.json that belong to the weights.");
     };
     if (config.hasRouter() != layout.has_value()) {
         contradict(config.hasRouter() ? "mor.enable is true" : "mor.enable is false",
@@ -201,24 +202,25 @@ void requireSame(const LanguageSpec& config,
         return;
     }
     if (config.mor.type != layout->type) {
-        contradict("mor.type is " + textOf(config.mor.type), textOf(layout->type) + " keys");
+        contradict(fmt::format("mor.type is {}", textOf(config.mor.type)),
+                   fmt::format("{} keys", textOf(layout->type)));
     }
     if (config.recursion.sharing != layout->sharing) {
         contradict(std::string("recursive.sharing is ") + spec::toString(config.recursion.sharing),
                    std::string("the layers of ") + spec::toString(layout->sharing));
     }
     if (config.recursion.count != layout->recursions) {
-        contradict("num_recursion is " + std::to_string(config.recursion.count),
-                   std::to_string(layout->recursions) + " recursions");
+        contradict(fmt::format("num_recursion is {}", config.recursion.count),
+                   fmt::format("{} recursions", layout->recursions));
     }
     if (config.blockLayers() != layout->blockLayers) {
-        contradict("num_hidden_layers gives " + std::to_string(config.blockLayers()) +
-                       " layers per recursion",
-                   std::to_string(layout->blockLayers));
+        contradict(
+            fmt::format("num_hidden_layers gives {} layers per recursion", config.blockLayers()),
+            std::to_string(layout->blockLayers));
     }
     if ((config.mor.net == RouterNet::Linear) != (layout->net == RouterNet::Linear)) {
-        contradict("router_type is " + textOf(config.mor.net),
-                   "a " + textOf(layout->net) + " router");
+        contradict(fmt::format("router_type is {}", textOf(config.mor.net)),
+                   fmt::format("a {} router", textOf(layout->net)));
     }
 }
 

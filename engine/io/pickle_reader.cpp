@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/io/pickle_reader.h"
 
+#include "engine/base/text.h"
 #include "engine/io/pickle_globals.h"
 #include "engine/io/pickle_stack.h"
 #include "engine/io/torch_storage.h"
@@ -42,8 +43,8 @@ private:
 
 void Machine::pushGlobal(std::string_view module, std::string_view name) {
     if (!isAllowedGlobal(module, name)) {
-        m_stack.reject("the pickle references \"" + std::string(module.substr(0, 60)) + "." +
-                       std::string(name.substr(0, 60)) + "\", which is not a tensor type");
+        m_stack.reject(fmt::format("the pickle references \"{}.{}\", which is not a tensor type",
+                                   module.substr(0, 60), name.substr(0, 60)));
     }
     m_stack.push({.kind = PickleKind::Global, .text = std::string(name)});
 }
@@ -59,8 +60,8 @@ void Machine::pushStorage() {
     static_cast<void>(m_stack.expect(parts[1], PickleKind::Global, "the type of a storage"));
     if (m_stack.expect(parts[2], PickleKind::Text, "the key of a storage").text.size() >
         kMaximumKey) {
-        m_stack.reject("the pickle has a storage key of more than " + std::to_string(kMaximumKey) +
-                       " bytes");
+        m_stack.reject(
+            fmt::format("the pickle has a storage key of more than {} bytes", kMaximumKey));
     }
     PickleValue storage{
         .kind = PickleKind::Storage,
@@ -73,7 +74,7 @@ void Machine::pushStorage() {
 std::vector<std::int64_t> Machine::sizes(Index tuple) {
     const PickleValue& value = m_stack.expect(tuple, PickleKind::Tuple, "a shape");
     if (value.items.size() > kMaximumDimensions) {
-        m_stack.reject("a tensor has " + std::to_string(value.items.size()) + " dimensions");
+        m_stack.reject(fmt::format("a tensor has {} dimensions", value.items.size()));
     }
     std::vector<std::int64_t> result;
     for (const Index item : value.items) {
@@ -91,7 +92,7 @@ Index Machine::rebuildTensor(const std::vector<Index>& given) {
     const std::string& type = m_stack.value(storage.items[0]).text;
     if (storageDtype(type) == at::ScalarType::Undefined) {
         if (unreadableStorage(type).empty()) {
-            m_stack.reject("the pickle has a storage of unknown type " + type);
+            m_stack.reject(fmt::format("the pickle has a storage of unknown type {}", type));
         }
         return m_stack.add(opaqueValue(unreadableStorage(type)));
     }
@@ -125,8 +126,8 @@ Index Machine::make(const std::string& name, const std::vector<Index>& given) {
         return rebuildTensor(given);
     }
     if (name == "_rebuild_tensor_v3" && given.size() > kDtype) {
-        return m_stack.add(opaqueValue(
-            "a " + m_stack.expect(given[kDtype], PickleKind::Global, "a type").text + " tensor"));
+        return m_stack.add(opaqueValue(fmt::format(
+            "a {} tensor", m_stack.expect(given[kDtype], PickleKind::Global, "a type").text)));
     }
     if (name.starts_with("_rebuild_parameter") && !given.empty()) {
         return given[0];
@@ -135,7 +136,7 @@ Index Machine::make(const std::string& name, const std::vector<Index>& given) {
         const std::string function =
             m_stack.expect(given[0], PickleKind::Global, "a constructor").text;
         if (function == name) {
-            m_stack.reject("the pickle calls " + name + " with unexpected arguments");
+            m_stack.reject(fmt::format("the pickle calls {} with unexpected arguments", name));
         }
         return make(function, m_stack.argumentsOf(given[2], "a list of arguments"));
     }
@@ -144,7 +145,7 @@ Index Machine::make(const std::string& name, const std::vector<Index>& given) {
     }
     const std::string_view makes = unreadableOf(name);
     if (makes.empty()) {
-        m_stack.reject("the pickle calls " + name + " with unexpected arguments");
+        m_stack.reject(fmt::format("the pickle calls {} with unexpected arguments", name));
     }
     return m_stack.add(opaqueValue(makes));
 }
@@ -188,9 +189,8 @@ void Machine::step(char opcode) {
         break;
     }
     default:
-        m_stack.reject("the pickle uses opcode " +
-                       std::to_string(static_cast<unsigned>(static_cast<unsigned char>(opcode))) +
-                       ", which state dictionaries do not use");
+        m_stack.reject(fmt::format("the pickle uses opcode {}, which state dictionaries do not use",
+                                   static_cast<unsigned>(static_cast<unsigned char>(opcode))));
     }
 }
 
@@ -204,8 +204,8 @@ std::map<std::string, PickledTensor> Machine::tensorsOf(Index dictionary) {
             continue;
         }
         if (key.text.size() > kMaximumName) {
-            m_stack.reject("the pickle has a name of more than " + std::to_string(kMaximumName) +
-                           " bytes");
+            m_stack.reject(
+                fmt::format("the pickle has a name of more than {} bytes", kMaximumName));
         }
         if (value.kind == PickleKind::Tensor) {
             tensors.insert_or_assign(key.text, m_tensors[static_cast<std::size_t>(value.number)]);

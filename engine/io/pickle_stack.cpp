@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/io/pickle_stack.h"
 
+#include "engine/base/text.h"
 #include "engine/io/pickle_globals.h"
 
 #include <algorithm>
@@ -100,8 +101,7 @@ std::vector<PickleStack::Index> PickleStack::argumentsOf(Index tuple, const char
     constexpr std::size_t kMost = 64;
     const PickleValue& value = expect(tuple, PickleKind::Tuple, what);
     if (value.items.size() > kMost) {
-        reject("the pickle calls a constructor with " + std::to_string(value.items.size()) +
-               " arguments");
+        reject(fmt::format("the pickle calls a constructor with {} arguments", value.items.size()));
     }
     return value.items;
 }

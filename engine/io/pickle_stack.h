@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/byte_cursor.h"
 
 #include <cstdint>
@@ -48,7 +49,7 @@ public:
         : m_pickle(pickle, file) {}
 
     [[noreturn]] void reject(const std::string& what) const {
-        throw Error(ErrorCode::BadInput, m_pickle.file() + ": " + what,
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", m_pickle.file(), what),
                     "Only state dictionaries of tensors are read; no code is run. Convert other "
                     "files to model.safetensors with the program that wrote them.");
     }

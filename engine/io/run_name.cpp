@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/io/run_name.h"
 
+#include "engine/base/text.h"
+
 #include <array>
 #include <charconv>
 
@@ -48,8 +50,9 @@ void RunName::inferFunction(spec::MorSpec& mor, std::vector<std::string>& notes)
     mor.alpha = alpha.value_or(expert ? 0.1 : 1.0);
     std::array<char, 32> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), mor.alpha).ptr;
-    notes.push_back("alpha " + std::string(digits.data(), end) +
-                    (alpha ? ": from the folder name" : ": assumed, as in the official runs"));
+    notes.push_back(
+        fmt::format("alpha {}{}", std::string(digits.data(), end),
+                    alpha ? ": from the folder name" : ": assumed, as in the official runs"));
 }
 
 void RunName::inferKv(spec::LanguageSpec& config, std::vector<std::string>& notes) const {

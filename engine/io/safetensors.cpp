@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/safetensors_dtypes.h"
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,8 @@ void writeSafetensors(const std::filesystem::path& path,
             kSafetensorsDtypes.begin(), kSafetensorsDtypes.end(),
             [&](const SafetensorsDtype& d) { return data.back().scalar_type() == d.dtype; });
         if (known == kSafetensorsDtypes.end()) {
-            throw Error(ErrorCode::Internal, "tensor " + named.name + ": dtype cannot be stored");
+            throw Error(ErrorCode::Internal,
+                        fmt::format("tensor {}: dtype cannot be stored", named.name));
         }
         const std::uint64_t bytes = data.back().nbytes();
         header[named.name] = {{"dtype", known->name},

@@ -2,6 +2,7 @@
 #include "engine/base/error.h"
 #include "engine/base/json.h"
 #include "engine/base/lfs_pointer.h"
+#include "engine/base/text.h"
 #include "engine/io/byte_cursor.h"
 #include "engine/io/safetensors_dtypes.h"
 #include "engine/io/weight_index.h"
@@ -26,7 +27,7 @@ constexpr std::size_t kMaxDimensions = 1024;
 const char* kDamagedHint = "The file is damaged or incomplete; download it again.";
 
 [[noreturn]] void reject(const std::filesystem::path& path, const std::string& what) {
-    throw Error(ErrorCode::BadInput, path.string() + ": " + what, kDamagedHint);
+    throw Error(ErrorCode::BadInput, fmt::format("{}: {}", path.string(), what), kDamagedHint);
 }
 
 /// Sets the entry's type; returns its bits an element, 0 for a type that the format does not have.
@@ -46,7 +47,9 @@ std::uint64_t readDtype(const std::string& name, TensorEntry& entry) {
 
 TensorEntry
 parseEntry(const std::filesystem::path& path, const std::string& name, const json& value) {
-    const auto bad = [&](const std::string& what) { reject(path, "tensor " + name + ": " + what); };
+    const auto bad = [&](const std::string& what) {
+        reject(path, fmt::format("tensor {}: {}", name, what));
+    };
     if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") ||
         !value.contains("data_offsets")) {
         bad("dtype, shape or data_offsets is missing");
@@ -55,7 +58,7 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
     const std::string dtype = value["dtype"].is_string() ? value["dtype"].get<std::string>() : "";
     std::uint64_t bits = readDtype(dtype, entry);
     if (bits == 0) {
-        bad("\"" + dtype + "\" is not a safetensors dtype");
+        bad(fmt::format("\"{}\" is not a safetensors dtype", dtype));
     }
     const json& shape = value["shape"];
     const json& offsets = value["data_offsets"];
@@ -81,7 +84,7 @@ parseEntry(const std::filesystem::path& path, const std::string& name, const jso
     entry.begin = offsets[0].get<std::uint64_t>();
     entry.end = offsets[1].get<std::uint64_t>();
     if (entry.end < entry.begin || bits % 8 != 0 || entry.end - entry.begin != bits / 8) {
-        bad("data_offsets do not match shape and dtype (" + std::to_string(bits / 8) + " bytes)");
+        bad(fmt::format("data_offsets do not match shape and dtype ({} bytes)", bits / 8));
     }
     return entry;
 }
@@ -115,18 +118,18 @@ void checkCoverage(const WeightIndex& index, std::uint64_t dataBegin, std::uint6
     std::string before;
     for (const auto& [begin, end, name] : order) {
         if (begin < at) {
-            reject(index.path, "tensors " + before + " and " + name + " overlap");
+            reject(index.path, fmt::format("tensors {} and {} overlap", before, name));
         }
         if (begin > at) {
-            reject(index.path, "the " + std::to_string(begin - at) + " bytes before tensor " +
-                                   name + " belong to no tensor");
+            reject(index.path, fmt::format("the {} bytes before tensor {} belong to no tensor",
+                                           begin - at, name));
         }
         at = end;
         before = name;
     }
     if (at != fileSize) {
-        reject(index.path, "the " + std::to_string(fileSize - at) +
-                               " bytes after the last tensor belong to no tensor");
+        reject(index.path, fmt::format("the {} bytes after the last tensor belong to no tensor",
+                                       fileSize - at));
     }
 }
 
@@ -139,7 +142,7 @@ void readMetadata(WeightIndex& index, const json& value) {
     }
     for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) {
-            reject(index.path, "__metadata__." + key + " must be a string");
+            reject(index.path, fmt::format("__metadata__.{} must be a string", key));
         }
         index.metadata[key] = text.get<std::string>();
     }
@@ -157,9 +160,9 @@ void parseHeader(WeightIndex& index,
         }
         TensorEntry entry = parseEntry(index.path, name, value);
         if (entry.end > fileSize - dataBegin) {
-            reject(index.path, "tensor " + name + ": its data ends at byte " +
-                                   std::to_string(entry.end) + " of the " +
-                                   std::to_string(fileSize - dataBegin) + " that the file holds");
+            reject(index.path,
+                   fmt::format("tensor {}: its data ends at byte {} of the {} that the file holds",
+                               name, entry.end, fileSize - dataBegin));
         }
         entry.begin += dataBegin;
         entry.end += dataBegin;
@@ -176,7 +179,7 @@ WeightIndex readSafetensorsIndex(const std::filesystem::path& file) {
     std::error_code error;
     const std::uint64_t fileSize = std::filesystem::file_size(file, error);
     if (!stream || error) {
-        throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be opened", file.string()),
                     "Check that the file exists and is readable.");
     }
     std::array<char, 8> lengthBytes{};
@@ -186,8 +189,7 @@ WeightIndex readSafetensorsIndex(const std::filesystem::path& file) {
     }
     const std::uint64_t headerBytes = littleEndian({lengthBytes.data(), lengthBytes.size()});
     if (headerBytes > kMaxHeaderBytes || headerBytes > fileSize - lengthBytes.size()) {
-        reject(file,
-               "the header claims " + std::to_string(headerBytes) + " bytes, more than there are");
+        reject(file, fmt::format("the header claims {} bytes, more than there are", headerBytes));
     }
     std::string header(headerBytes, '\0');
     stream.read(header.data(), static_cast<std::streamsize>(headerBytes));

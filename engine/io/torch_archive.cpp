@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/base/error.h"
 #include "engine/base/lfs_pointer.h"
+#include "engine/base/text.h"
 #include "engine/io/pickle_reader.h"
 #include "engine/io/weight_index.h"
 #include "engine/io/zip_reader.h"
@@ -24,7 +25,7 @@ reject(const std::filesystem::path& file,
        const std::string& what,
        const std::string& hint =
            "The file is damaged or not of the expected type; download it again.") {
-    throw Error(ErrorCode::BadInput, file.string() + ": " + what, hint);
+    throw Error(ErrorCode::BadInput, fmt::format("{}: {}", file.string(), what), hint);
 }
 
 /// torch.save wrote a bare pickle (or a tar) before version 1.6.
@@ -38,9 +39,9 @@ void requireZip(const std::filesystem::path& file) {
         reject(file,
                "not a zip archive as written by torch.save since version 1.6; older files are not "
                "supported",
-               "Convert it in Python with torch: import torch; w = torch.load(\"" +
-                   file.filename().string() +
-                   "\", map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")");
+               fmt::format("Convert it in Python with torch: import torch; w = torch.load(\"{}\", "
+                           "map_location=\"cpu\"); torch.save(w, \"pytorch_model.bin\")",
+                           file.filename().string()));
     }
 }
 
@@ -104,8 +105,8 @@ TensorEntry entryOf(const PickledTensor& tensor,
     const std::uint64_t available = (member.end - member.begin) / width;
     if (tensor.storageElements < 0 ||
         static_cast<std::uint64_t>(tensor.storageElements) > available) {
-        bad("its storage claims " + std::to_string(tensor.storageElements) + " elements of the " +
-            std::to_string(available) + " that the archive holds");
+        bad(fmt::format("its storage claims {} elements of the {} that the archive holds",
+                        tensor.storageElements, available));
     }
     const std::optional<std::uint64_t> span = spanOf(tensor, std::max(available, repeated));
     const auto offset = static_cast<std::uint64_t>(tensor.offset);
@@ -154,7 +155,7 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
     for (const auto& [name, tensor] :
          readPickledTensors(readMember(file, *pickle), file.string())) {
         const auto bad = [&file, &name = name](const std::string& what) {
-            reject(file, std::string("tensor ").append(name) + ": " + what);
+            reject(file, fmt::format("tensor {}: {}", name, what));
         };
         if (!tensor.unreadable.empty()) {
             TensorEntry entry;
@@ -164,7 +165,7 @@ WeightIndex readTorchArchive(const std::filesystem::path& file) {
         }
         const auto data = members.find(folder + "data/" + tensor.storageKey);
         if (data == members.end()) {
-            bad("its storage data/" + tensor.storageKey + " is missing");
+            bad(fmt::format("its storage data/{} is missing", tensor.storageKey));
         }
         result.entries.emplace(name, entryOf(tensor, data->second, repeated, bad));
     }

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 
 #include <set>
 #include <utility>
@@ -23,8 +24,8 @@ void checkShardName(const std::filesystem::path& index, const std::string& name)
     const std::filesystem::path path(name);
     if (name.empty() || path.filename() != path || name == "." || name == "..") {
         throw Error(ErrorCode::BadInput,
-                    index.string() + ": weight_map names \"" + name +
-                        "\", which is not a file name",
+                    fmt::format("{}: weight_map names \"{}\", which is not a file name",
+                                index.string(), name),
                     kDownloadHint);
     }
 }
@@ -36,12 +37,13 @@ WeightIndex readShard(const std::filesystem::path& file) {
 /// Adds one shard; all that it holds must be what the index expects of it.
 void addShard(WeightIndex& result, const json& map, const std::string& name) {
     const auto reject = [&](const std::string& what) {
-        throw Error(ErrorCode::BadInput, result.path.string() + ": " + what, kDownloadHint);
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", result.path.string(), what),
+                    kDownloadHint);
     };
     const std::filesystem::path file = result.path.parent_path() / name;
     std::error_code error;
     if (!std::filesystem::exists(file, error)) {
-        reject("shard " + name + " is missing");
+        reject(fmt::format("shard {} is missing", name));
     }
     WeightIndex shard = readShard(file);
     const auto number = static_cast<std::uint32_t>(result.files.size());
@@ -49,10 +51,10 @@ void addShard(WeightIndex& result, const json& map, const std::string& name) {
     for (auto& [tensor, entry] : shard.entries) {
         const auto expected = map.find(tensor);
         if (expected == map.end() || *expected != name) {
-            reject(std::string("shard ").append(name) + " holds tensor " + tensor +
-                   ", which the index " +
-                   (expected == map.end() ? "does not name"
-                                          : "expects in " + expected->get<std::string>()));
+            reject(fmt::format("shard {} holds tensor {}, which the index {}", name, tensor,
+                               expected == map.end()
+                                   ? "does not name"
+                                   : fmt::format("expects in {}", expected->get<std::string>())));
         }
         entry.file = number;
         result.entries.emplace(tensor, std::move(entry));
@@ -83,7 +85,8 @@ WeightIndex readShardIndex(const std::filesystem::path& file) {
     }
     for (const auto& [tensor, value] : map.value().items()) {
         if (!result.entries.contains(tensor)) {
-            map.child(value, tensor).fail("is not in " + value.get<std::string>(), kDownloadHint);
+            map.child(value, tensor)
+                .fail(fmt::format("is not in {}", value.get<std::string>()), kDownloadHint);
         }
     }
     return result;
@@ -113,8 +116,8 @@ WeightIndex findWeights(const std::filesystem::path& folder) {
         return readTorchArchive(others.front());
     }
     throw Error(ErrorCode::BadInput,
-                folder.string() + ": no model.safetensors, pytorch_model.bin or shard index" +
-                    (others.empty() ? "" : ", and more than one .pt file"),
+                fmt::format("{}: no model.safetensors, pytorch_model.bin or shard index{}",
+                            folder.string(), others.empty() ? "" : ", and more than one .pt file"),
                 "Put the weights beside config.json, under one of these names.");
 }
 

@@ -2,6 +2,7 @@
 #include "engine/io/weight_loader.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <map>
 #include <set>
@@ -67,7 +68,8 @@ public:
 
 private:
     [[noreturn]] void reject(const std::string& what, const std::string& hint) const {
-        throw Error(ErrorCode::BadInput, m_reader.path().string() + ": " + what, hint);
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", m_reader.path().string(), what),
+                    hint);
     }
 
     [[noreturn]] void rejectMissing(const std::string& key) const {
@@ -77,27 +79,28 @@ private:
             const bool behind = name.size() > key.size() && name.ends_with("." + key);
             const std::string prefix = behind ? name.substr(0, name.size() - key.size()) : "";
             if (behind && first.starts_with(prefix)) { // as all names: they are sorted
-                reject("tensor " + key + " is missing, but " + name + " is present",
-                       "The names begin with \"" + prefix +
-                           "\": the weights were saved from a wrapper around the model "
-                           "(torch.compile, DataParallel, PEFT). Save the inner model instead, or "
-                           "rename the tensors.");
+                reject(fmt::format("tensor {} is missing, but {} is present", key, name),
+                       fmt::format("The names begin with \"{}\": the weights were saved from a "
+                                   "wrapper around the model (torch.compile, DataParallel, PEFT). "
+                                   "Save the inner model instead, or rename the tensors.",
+                                   prefix));
             }
         }
         if (key == "lm_head.weight") {
-            reject("tensor " + key +
-                       " is missing, and config.json does not tie it to the embedding",
-                   "Get the weights of the whole language model; or set tie_word_embeddings to "
-                   "true in config.json if the embedding is the head.");
+            reject(
+                fmt::format(
+                    "tensor {} is missing, and config.json does not tie it to the embedding", key),
+                "Get the weights of the whole language model; or set tie_word_embeddings to "
+                "true in config.json if the embedding is the head.");
         }
-        reject("tensor " + key + " is missing",
+        reject(fmt::format("tensor {} is missing", key),
                "The weights do not belong to config.json, or the file is incomplete.");
     }
 
     [[noreturn]] void rejectType(const std::string& key, const TensorEntry& entry) const {
         const std::string type = entry.unreadable.empty() ? nameOf(entry.dtype) : entry.unreadable;
-        reject("tensor " + key + " is " + (type.find(' ') == std::string::npos ? "of type " : "") +
-                   type + ", which is not supported",
+        reject(fmt::format("tensor {} is {}{}, which is not supported", key,
+                           type.find(' ') == std::string::npos ? "of type " : "", type),
                "Supported dtypes: float64, float32, float16, bfloat16. Convert the model to one of "
                "these; dequantise it first if it is quantised.");
     }
@@ -116,8 +119,8 @@ private:
                 rejectType(slot.key, found->second);
             }
             if (found->second.shape != slot.shape) {
-                reject("tensor " + slot.key + " has shape " + shapeText(found->second.shape) +
-                           ", but config.json requires " + shapeText(slot.shape),
+                reject(fmt::format("tensor {} has shape {}, but config.json requires {}", slot.key,
+                                   shapeText(found->second.shape), shapeText(slot.shape)),
                        "The weights do not belong to config.json.");
             }
         });
@@ -182,8 +185,9 @@ private:
                                name.ends_with(".inv_freq");
             if (sharesLayers && name.starts_with("model.layers.") &&
                 name.ends_with("_proj.weight") && !m_known.contains(name)) {
-                reject("tensor " + name +
-                           " does not fit a model with this num_hidden_layers and num_recursion",
+                reject(fmt::format("tensor {} does not fit a model with this num_hidden_layers and "
+                                   "num_recursion",
+                                   name),
                        "The weights do not belong to config.json and mor_config.json.");
             }
             if (!table && !m_known.contains(name)) {
@@ -192,10 +196,10 @@ private:
             }
         }
         if (unknown > 0) {
-            m_notes.push_back(unknown == 1 ? "tensor " + example + " in the file is not used"
-                                           : std::to_string(unknown) +
-                                                 " tensors in the file are not used, for example " +
-                                                 example);
+            m_notes.push_back(
+                unknown == 1 ? fmt::format("tensor {} in the file is not used", example)
+                             : fmt::format("{} tensors in the file are not used, for example {}",
+                                           unknown, example));
         }
     }
 

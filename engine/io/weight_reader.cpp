@@ -2,6 +2,7 @@
 #include "engine/io/weight_reader.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <ATen/ops/as_strided.h>
 #include <ATen/ops/empty.h>
@@ -32,13 +33,14 @@ WeightReader::WeightReader(WeightIndex index)
 const TensorEntry& WeightReader::entry(const std::string& name) const {
     const auto found = m_index.entries.find(name);
     if (found == m_index.entries.end()) {
-        throw Error(ErrorCode::BadInput, path().string() + ": tensor " + name + " is missing",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: tensor {} is missing", path().string(), name),
                     "The file is damaged or incomplete; download it again.");
     }
     if (!found->second.unreadable.empty()) {
         throw Error(ErrorCode::BadInput,
-                    path().string() + ": tensor " + name + " is " + found->second.unreadable +
-                        ", which is not supported",
+                    fmt::format("{}: tensor {} is {}, which is not supported", path().string(),
+                                name, found->second.unreadable),
                     "Convert the model to float32, float16 or bfloat16.");
     }
     return found->second;
@@ -59,8 +61,8 @@ void WeightReader::readBytes(const std::string& name,
     m_stream.read(static_cast<char*>(to.data_ptr()), static_cast<std::streamsize>(to.nbytes()));
     if (!m_stream) {
         throw Error(ErrorCode::BadInput,
-                    file.string() + ": tensor " + name +
-                        ": the file ended early; it changed while being read",
+                    fmt::format("{}: tensor {}: the file ended early; it changed while being read",
+                                file.string(), name),
                     "Download the file again.");
     }
 }

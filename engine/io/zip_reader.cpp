@@ -2,6 +2,7 @@
 #include "engine/io/zip_reader.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/byte_cursor.h"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ public:
         std::error_code error;
         m_size = std::filesystem::file_size(file, error);
         if (!m_stream || error) {
-            throw Error(ErrorCode::BadInput, file.string() + ": cannot be opened",
+            throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be opened", file.string()),
                         "Check that the file exists and is readable.");
         }
     }
@@ -49,7 +50,7 @@ private:
     };
 
     [[noreturn]] void reject(const std::string& what) const {
-        throw Error(ErrorCode::BadInput, m_file.string() + ": " + what,
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", m_file.string(), what),
                     "The file is damaged or incomplete; download it again.");
     }
 
@@ -142,7 +143,8 @@ std::map<std::string, ZipMember> Directory::read() {
 void Directory::addMember(std::string_view entry, std::string_view extra, const std::string& name) {
     constexpr std::uint64_t kEncrypted = 1;
     if ((numberAt(entry, 8, 2) & kEncrypted) != 0 || numberAt(entry, 10, 2) != 0) {
-        reject("member " + name + " is compressed or encrypted, which torch.save never does");
+        reject(
+            fmt::format("member {} is compressed or encrypted, which torch.save never does", name));
     }
     std::uint64_t packed = numberAt(entry, 20, 4);
     std::uint64_t size = numberAt(entry, 24, 4);
@@ -166,15 +168,15 @@ void Directory::addMember(std::string_view entry, std::string_view extra, const 
     }
     const std::string header = bytes(local, kLocalBytes);
     if (!header.starts_with("PK\x03\x04") || packed != size) {
-        reject("member " + name + " is damaged");
+        reject(fmt::format("member {} is damaged", name));
     }
     const std::uint64_t begin =
         local + kLocalBytes + numberAt(header, 26, 2) + numberAt(header, 28, 2);
     if (begin > m_size || size > m_size - begin) {
-        reject("member " + name + " extends past the end of the file");
+        reject(fmt::format("member {} extends past the end of the file", name));
     }
     if (!m_members.emplace(name, ZipMember{begin, begin + size}).second) {
-        reject("two members are named " + name);
+        reject(fmt::format("two members are named {}", name));
     }
 }
 

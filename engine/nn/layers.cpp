@@ -207,11 +207,7 @@ Rotary rotary(const at::Tensor& positions, const at::Tensor& frequencies, at::Sc
 }
 
 at::Tensor rotate(const at::Tensor& x, const Rotary& angles) {
-    const auto halves = x.chunk(2, -1);
-    const at::Tensor cosine = angles.cosine.unsqueeze(1);
-    const at::Tensor sine = angles.sine.unsqueeze(1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
-                   -1);
+    return ops::rotateHalves(x, angles.cosine.unsqueeze(1), angles.sine.unsqueeze(1));
 }
 
 at::Tensor attentionHalf(const LayerWeights& weights,

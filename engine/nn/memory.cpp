@@ -2,6 +2,7 @@
 #include "engine/nn/memory.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/weight_arena.h"
 
 #include <c10/core/Allocator.h>
@@ -80,8 +81,7 @@ public:
                                              : blockOf(m_weights, bytes + kAlignment);
         if (block.data == nullptr) {
             throw Error(ErrorCode::OutOfMemory,
-                        "out of memory: " + std::to_string(bytes >> 20U) +
-                            " MiB could not be allocated",
+                        fmt::format("out of memory: {} MiB could not be allocated", bytes >> 20U),
                         "Choose a smaller model or a shorter text, or close other programs.");
         }
         const Header header{bytes, block.chunk, t_tag};

@@ -16,12 +16,9 @@ namespace {
 
 using Triple = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
-/// [1, 1, heads·E] -> [1, heads, 1, E], element i turned with i + E/2.
+/// [1, 1, heads·E] -> [1, heads, 1, E], rotated.
 at::Tensor turned(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-    const at::Tensor heads = x.view({1, -1, 1, 2 * cosine.size(-1)});
-    const auto halves = heads.chunk(2, -1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
-                   -1);
+    return rotateHalves(x.view({1, -1, 1, 2 * cosine.size(-1)}), cosine, sine);
 }
 
 at::Tensor attentionReference(const at::Tensor& x,
@@ -141,6 +138,12 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
     const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
     const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true).add(epsilon));
     return (wide * scale).to(x.scalar_type()) * gain;
+}
+
+at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
+    const auto halves = x.chunk(2, -1);
+    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
+                   -1);
 }
 
 at::Tensor tokenAttention(const at::Tensor& x, const TokenAttention& layer) {

@@ -22,6 +22,11 @@ inline constexpr std::int64_t kTokenGrain = 256 * 1024;
 /// gradient: plain ATen.
 [[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
 
+/// Rotary position embedding: element i of the last dimension turned with i + E/2 by the angles of
+/// broadcastable `cosine` and `sine` [.., E/2]. x [.., E]; any shape, with gradient: plain ATen.
+[[nodiscard]] at::Tensor
+rotateHalves(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
+
 /// x + o · softmax(q · keys / sqrt(E)) · values over norm(x), queries and keys rotated, each key
 /// head serving H/G query heads (docs/routing.md 2.1). x [1, 1, D].
 struct TokenAttention {

@@ -2,6 +2,7 @@
 #include "engine/recording/database.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <sqlite3.h>
 
@@ -46,7 +47,7 @@ int stopRequested(void* token) {
 } // namespace
 
 void throwDamaged(const std::string& file, const std::string& what) {
-    throw Error(ErrorCode::BadInput, file + ": this recording is damaged: " + what,
+    throw Error(ErrorCode::BadInput, fmt::format("{}: this recording is damaged: {}", file, what),
                 "Open another copy of it, or record the run again.");
 }
 
@@ -106,9 +107,8 @@ void Statement::run() {
 
 void Statement::requireType(int column, int type) const {
     if (sqlite3_column_type(m_statement, column) != type) {
-        throwDamaged(m_database.m_name, std::string("column ") +
-                                            sqlite3_column_name(m_statement, column) +
-                                            " has the wrong type");
+        throwDamaged(m_database.m_name, fmt::format("column {} has the wrong type",
+                                                    sqlite3_column_name(m_statement, column)));
     }
 }
 
@@ -233,39 +233,40 @@ void Database::fail(int resultCode) const {
     const int primary = resultCode & 0xff;
     const int systemError = m_handle == nullptr ? 0 : sqlite3_system_errno(m_handle);
     if (primary == SQLITE_INTERRUPT) {
-        throw Error(ErrorCode::Interrupted, m_name + ": stopped while reading");
+        throw Error(ErrorCode::Interrupted, fmt::format("{}: stopped while reading", m_name));
     }
     if (primary == SQLITE_NOMEM && m_how != Open::Create) {
         // SQLite says so too where a damaged file names absurd sizes (found by fuzzing).
-        throw Error(ErrorCode::BadInput, m_name + ": out of memory while reading it",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: out of memory while reading it", m_name),
                     "The file is damaged, or too large for the free memory; close other programs, "
                     "or open another recording.");
     }
     if (primary == SQLITE_NOMEM) {
-        throw Error(ErrorCode::OutOfMemory, m_name + ": out of memory",
+        throw Error(ErrorCode::OutOfMemory, fmt::format("{}: out of memory", m_name),
                     "Close other programs, or open a shorter recording.");
     }
     std::string reason = sqlite3_errstr(resultCode);
     if (systemError != 0) {
-        reason += std::string(" (") + std::strerror(systemError) + ")";
+        reason += fmt::format(" ({})", std::strerror(systemError));
     }
     if (m_how == Open::Create) {
         if (isDiskFull(resultCode)) {
             throw Error(ErrorCode::OutOfMemory,
-                        m_name + ": the disk or your quota is full: " + reason,
+                        fmt::format("{}: the disk or your quota is full: {}", m_name, reason),
                         "Free some space, or record to another disk.");
         }
-        throw Error(ErrorCode::BadInput, m_name + ": cannot be written: " + reason,
+        throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be written: {}", m_name, reason),
                     "Choose a folder that you can write to.");
     }
     if (primary == SQLITE_NOTADB) {
-        throw Error(ErrorCode::BadInput, m_name + ": this is not a Depthscope recording",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: this is not a Depthscope recording", m_name),
                     "Open a file saved with the extension .depthscope.");
     }
     if (primary == SQLITE_CORRUPT || primary == SQLITE_IOERR || primary == SQLITE_TOOBIG) {
         throwDamaged(m_name, reason);
     }
-    throw Error(ErrorCode::BadInput, m_name + ": cannot be read: " + reason,
+    throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be read: {}", m_name, reason),
                 "Check that the file exists and is readable.");
 }
 

@@ -2,6 +2,7 @@
 #include "engine/recording/files.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ TemporaryFolder::TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path(error) / "depthscope-XXXXXX").string();
     if (error || ::mkdtemp(name.data()) == nullptr) {
         throw Error(ErrorCode::OutOfMemory,
-                    "Cannot create a temporary folder: " + std::string(std::strerror(errno)),
+                    fmt::format("Cannot create a temporary folder: {}", std::strerror(errno)),
                     "Free some space, or set TMPDIR to a folder that you can write to.");
     }
     m_path = name;
@@ -61,12 +62,13 @@ std::filesystem::path copyWithLog(const std::filesystem::path& path,
         std::filesystem::copy_file(beside(path, "-wal"), beside(copy, "-wal"));
     } catch (const std::filesystem::filesystem_error& error) {
         const bool isFull = error.code() == std::errc::no_space_on_device;
-        throw Error(isFull ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
-                    path.string() +
-                        ": this recording was interrupted and could not be copied for reading: " +
-                        error.code().message(),
-                    isFull ? "Free some space, or set TMPDIR to a folder on another disk."
-                           : "Check that the file and the log beside it are readable.");
+        throw Error(
+            isFull ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
+            fmt::format(
+                "{}: this recording was interrupted and could not be copied for reading: {}",
+                path.string(), error.code().message()),
+            isFull ? "Free some space, or set TMPDIR to a folder on another disk."
+                   : "Check that the file and the log beside it are readable.");
     }
     // A copied read-only file stays read-only, but SQLite has to fold the log into it.
     using std::filesystem::perms;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/recording/format_1.h"
 
+#include "engine/base/text.h"
 #include "engine/recording/settings_json.h"
 #include "engine/recording/step_json.h"
 #include "engine/trace/graded_classes.h"
@@ -50,9 +51,8 @@ void readChoices(const Statement& row, const std::string& subject, trace::Expert
     choices.index = valuesOf<std::uint8_t>(row, 4, subject);
     choices.weight = valuesOf<float>(row, 5, subject);
     if (perToken < 1 || choices.index.size() % static_cast<std::size_t>(perToken) != 0) {
-        rejectJson(subject, std::to_string(choices.index.size()) +
-                                " choices do not divide evenly into " + std::to_string(perToken) +
-                                " per token");
+        rejectJson(subject, fmt::format("{} choices do not divide evenly into {} per token",
+                                        choices.index.size(), perToken));
     }
     const std::size_t tokens = choices.index.size() / static_cast<std::size_t>(perToken);
     for (std::size_t t = 1; t <= tokens; ++t) {
@@ -83,7 +83,7 @@ void readRouting(const nlohmann::json& meta,
     const auto tokens = fields.integer("tokens", 0, static_cast<std::int64_t>(kMaxPlacesPerStep));
     if (static_cast<std::size_t>(tokens) != routing.places()) {
         rejectJson(subject + ": tokens",
-                   "must match the number of depths, " + std::to_string(routing.places()));
+                   fmt::format("must match the number of depths, {}", routing.places()));
     }
     routing.kv = kvFromJson(fields.value("kv"), subject + ": kv");
     routing.cost = costFromJson(fields.value("cost"), subject + ": cost");
@@ -95,7 +95,7 @@ void readRouting(const nlohmann::json& meta,
 
 trace::StepPtr
 readStep(const Statement& row, const Models& models, ExpertRows& experts, Ends& ends) {
-    const std::string subject = "step row " + std::to_string(row.integer(0));
+    const std::string subject = fmt::format("step row {}", row.integer(0));
     auto step = std::make_shared<trace::StepTrace>();
     step->run = std::bit_cast<std::uint64_t>(row.integer(1));
     step->step = static_cast<std::uint32_t>(

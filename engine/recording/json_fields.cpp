@@ -2,6 +2,7 @@
 #include "engine/recording/json_fields.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <bit>
 #include <charconv>
@@ -77,7 +78,7 @@ json parseJson(std::string_view text, const std::string& subject) {
 }
 
 void rejectJson(const std::string& subject, const std::string& error) {
-    throw Error(ErrorCode::BadInput, subject + ": " + error,
+    throw Error(ErrorCode::BadInput, fmt::format("{}: {}", subject, error),
                 "Correct this value, or use another file.");
 }
 

@@ -2,6 +2,7 @@
 #include "engine/recording/reader.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/database.h"
 #include "engine/recording/files.h"
 #include "engine/recording/format_1.h"
@@ -27,14 +28,14 @@ constexpr std::size_t kMaxModelBytes = 1u << 26;
 void checkFile(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) {
-        throw Error(ErrorCode::BadInput, path.string() + ": file not found",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: file not found", path.string()),
                     "Check the name, or choose a recording from the list.");
     }
     const std::uintmax_t size = std::filesystem::file_size(path, error) + logBytes(path);
     if (!error && size > kMaxFileBytes) {
         throw Error(ErrorCode::BadInput,
-                    path.string() + ": " + std::to_string(size >> 20) +
-                        " MiB exceeds the limit of " + std::to_string(kMaxFileBytes >> 20) + " MiB",
+                    fmt::format("{}: {} MiB exceeds the limit of {} MiB", path.string(), size >> 20,
+                                kMaxFileBytes >> 20),
                     "Record shorter runs.");
     }
 }
@@ -42,15 +43,17 @@ void checkFile(const std::filesystem::path& path) {
 /// The version of the format.
 std::int64_t checkFormat(Database& database) {
     if (database.integer("PRAGMA application_id") != kApplicationId) {
-        throw Error(ErrorCode::BadInput, database.name() + ": this is not a Depthscope recording",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: this is not a Depthscope recording", database.name()),
                     "Open a file saved with the extension .depthscope.");
     }
     const std::int64_t version = database.integer("PRAGMA user_version");
     if (version < 1 || version > kFormatVersion) {
-        throw Error(ErrorCode::BadInput,
-                    database.name() + ": this recording has format " + std::to_string(version) +
-                        "; this program reads formats 1 to " + std::to_string(kFormatVersion),
-                    "Open it with the version of Depthscope that recorded it, or a newer one.");
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format("{}: this recording has format {}; this program reads formats 1 to {}",
+                        database.name(), version, kFormatVersion),
+            "Open it with the version of Depthscope that recorded it, or a newer one.");
     }
     return version;
 }
@@ -60,7 +63,7 @@ RunSetup readRecipe(Database& database, bool isFirstFormat) {
     Statement rows(database, "SELECT key, value FROM recipe");
     while (rows.next()) {
         const std::string key(boundedText(rows, 0, kMaxMetaBytes, "recipe"));
-        const std::string subject = "recipe: " + key;
+        const std::string subject = fmt::format("recipe: {}", key);
         readRecipeEntry(key, parseJson(boundedText(rows, 1, kMaxTextBytes, subject), subject),
                         subject, recipe);
     }
@@ -96,7 +99,7 @@ Models readModels(Database& database) {
     Models models;
     Statement rows(database, "SELECT id, info FROM model");
     while (rows.next()) {
-        const std::string subject = "model " + std::to_string(rows.integer(0));
+        const std::string subject = fmt::format("model {}", rows.integer(0));
         models.emplace(
             rows.integer(0),
             std::make_shared<const spec::ModelInfo>(modelFromJson(
@@ -146,7 +149,7 @@ Recording readRecording(const std::filesystem::path& path, const std::stop_token
         database.interruptBy(stop);
         return readFrom(database, stop);
     } catch (const std::bad_alloc&) {
-        throw Error(ErrorCode::OutOfMemory, path.string() + ": out of memory",
+        throw Error(ErrorCode::OutOfMemory, fmt::format("{}: out of memory", path.string()),
                     "Close other programs, or open a shorter recording.");
     }
 }

@@ -2,6 +2,7 @@
 #include "engine/recording/rows.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/step_check.h"
 
 #include <utility>
@@ -16,7 +17,7 @@ bool checkTable(Database& database, const TableSql& table) {
     }
     if (query.text(0) != "table" || query.text(1) != table.sql) {
         throwDamaged(database.name(),
-                     std::string("the table ") + table.name + " has an unexpected definition");
+                     fmt::format("the table {} has an unexpected definition", table.name));
     }
     return true;
 }
@@ -24,7 +25,7 @@ bool checkTable(Database& database, const TableSql& table) {
 void requireTables(Database& database, std::span<const TableSql> tables) {
     for (const TableSql& table : tables) {
         if (!checkTable(database, table)) {
-            throwDamaged(database.name(), std::string("the table ") + table.name + " is missing");
+            throwDamaged(database.name(), fmt::format("the table {} is missing", table.name));
         }
     }
 }
@@ -38,14 +39,14 @@ std::string_view
 boundedText(const Statement& row, int column, std::size_t limit, const std::string& subject) {
     const std::string_view text = row.text(column);
     if (text.size() > limit) {
-        rejectJson(subject, "the text is longer than " + std::to_string(limit) + " bytes");
+        rejectJson(subject, fmt::format("the text is longer than {} bytes", limit));
     }
     return text;
 }
 
 std::int64_t bounded(std::int64_t value, std::int64_t maximum, const std::string& subject) {
     if (value < 0 || value > maximum) {
-        rejectJson(subject, std::to_string(value) + " is outside 0.." + std::to_string(maximum));
+        rejectJson(subject, fmt::format("{} is outside 0..{}", value, maximum));
     }
     return value;
 }
@@ -63,7 +64,7 @@ void ExpertRows::advance() {
 }
 
 std::vector<trace::ExpertChoices> ExpertRows::of(std::int64_t step) {
-    const std::string subject = "experts of step row " + std::to_string(step);
+    const std::string subject = fmt::format("experts of step row {}", step);
     std::vector<trace::ExpertChoices> layers;
     for (; m_step && *m_step <= step; advance()) {
         if (*m_step < step) {
@@ -88,12 +89,12 @@ std::vector<trace::StepPtr> collectSteps(Database& database,
     StepOrder order;
     while (rows.next()) {
         if (stop.stop_requested()) {
-            throw Error(ErrorCode::Interrupted, database.name() + ": stopped while reading");
+            throw Error(ErrorCode::Interrupted,
+                        fmt::format("{}: stopped while reading", database.name()));
         }
         steps.push_back(read());
         if (const auto error = order.errorInNext(*steps.back())) {
-            throwDamaged(database.name(),
-                         "step row " + std::to_string(rows.integer(0)) + ": " + *error);
+            throwDamaged(database.name(), fmt::format("step row {}: {}", rows.integer(0), *error));
         }
     }
     return steps;

@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/files.h"
 #include "engine/recording/tables.h"
 
@@ -66,7 +67,8 @@ void saveRecording(const std::filesystem::path& path,
     std::error_code error;
     std::filesystem::rename(part.path, target, error);
     if (error) {
-        throw Error(ErrorCode::BadInput, path.string() + ": cannot be written: " + error.message(),
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: cannot be written: {}", path.string(), error.message()),
                     "Choose a folder that you can write to.");
     }
     syncFolder(target.parent_path());

@@ -2,6 +2,7 @@
 #include "engine/recording/settings_json.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/json_fields.h"
 
 #include <algorithm>
@@ -23,13 +24,14 @@ auto named(const std::string& subject, Call&& call) {
     try {
         return call();
     } catch (const Error& error) {
-        throw Error(ErrorCode::BadInput, subject + ": " + error.message(), error.hint());
+        throw Error(ErrorCode::BadInput, fmt::format("{}: {}", subject, error.message()),
+                    error.hint());
     }
 }
 
 std::string rangeOf(const settings::FieldInfo& field) {
     const std::string unit = *field.unit == '\0' ? "" : std::string(" ") + field.unit;
-    return json(field.minimum).dump() + ".." + json(field.maximum).dump() + unit;
+    return fmt::format("{}..{}{}", json(field.minimum).dump(), json(field.maximum).dump(), unit);
 }
 
 /// Writes each visited field under its name.
@@ -64,7 +66,7 @@ struct Read {
     template <class Value>
     void operator()(const settings::FieldInfo& field, Value& value) const {
         if (const auto found = object.find(field.name); found != object.end()) {
-            set(field, *found, prefix + ": " + field.name, value);
+            set(field, *found, fmt::format("{}: {}", prefix, field.name), value);
         }
     }
 
@@ -101,7 +103,7 @@ struct Read {
                     double& to) {
         const double value = JsonField(from, subject).number();
         if (!std::isfinite(value) || value < field.minimum || value > field.maximum) {
-            rejectJson(subject, from.dump() + " is outside " + rangeOf(field));
+            rejectJson(subject, fmt::format("{} is outside {}", from.dump(), rangeOf(field)));
         }
         to = value;
     }
@@ -154,7 +156,7 @@ std::vector<Fraction> capacityFromJson(const json& value, const std::string& sub
         capacity = named(
             subject, [&] { return settings::parseCapacity(value.get_ref<const std::string&>()); });
         if (capacity.size() > kMaxCapacities) {
-            rejectJson(subject, "must have at most " + std::to_string(kMaxCapacities) + " entries");
+            rejectJson(subject, fmt::format("must have at most {} entries", kMaxCapacities));
         }
     } else {
         (void)JsonField(value, subject).arraySize(kMaxCapacities);

@@ -2,6 +2,7 @@
 #include "engine/recording/step_check.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,8 +21,7 @@ constexpr std::size_t kMaxClassNameBytes = 1u << 14; ///< of all names of a set
 constexpr float kMostWeight = 1.001F;
 
 std::string count(const char* what, std::size_t is, std::size_t expected) {
-    return std::string(what) + ": " + std::to_string(is) + " values where " +
-           std::to_string(expected) + " are expected";
+    return fmt::format("{}: {} values where {} are expected", what, is, expected);
 }
 
 bool isSound(const trace::ClassSet& set) {
@@ -40,15 +40,15 @@ std::optional<std::string> errorInShape(const trace::RoutingStep& routing) {
         return count("depth", places, kMaxPlacesPerStep);
     }
     if (routing.recursions < 1 || routing.recursions > kMaxRecursions) {
-        return "recursions: " + std::to_string(routing.recursions) + " is outside 1..64";
+        return fmt::format("recursions: {} is outside 1..64", routing.recursions);
     }
     const trace::Layout& layout = routing.layout;
     const bool sound = layout.frames >= 1 && layout.rows >= 1 && layout.columns >= 0 &&
                        std::int64_t{layout.frames} * layout.rows <= kMaxPlaces &&
                        layout.places() <= kMaxPlaces;
     if (!sound) {
-        return "layout: " + std::to_string(layout.frames) + " x " + std::to_string(layout.rows) +
-               " x " + std::to_string(layout.columns) + " places is not a valid layout";
+        return fmt::format("layout: {} x {} x {} places is not a valid layout", layout.frames,
+                           layout.rows, layout.columns);
     }
     if (routing.firstPlace < 0 ||
         routing.firstPlace + static_cast<std::int64_t>(places) > layout.places()) {
@@ -68,8 +68,7 @@ std::optional<std::string> errorInPlaces(const trace::RoutingStep& routing) {
     }
     for (std::size_t t = 0; t < places; ++t) {
         if (routing.depth[t] > routing.recursions) {
-            return "depth of place " + std::to_string(t) + " is " +
-                   std::to_string(routing.depth[t]);
+            return fmt::format("depth of place {} is {}", t, routing.depth[t]);
         }
     }
     if (!routing.classes.empty() && routing.classes.size() != places) {
@@ -87,7 +86,7 @@ std::optional<std::string> errorInPlaces(const trace::RoutingStep& routing) {
         return "classes: unknown class";
     }
     if (!std::isnan(routing.noiseLevel) && !(routing.noiseLevel >= 0 && routing.noiseLevel <= 1)) {
-        return "noise level: " + std::to_string(routing.noiseLevel) + " is outside 0..1";
+        return fmt::format("noise level: {:f} is outside 0..1", routing.noiseLevel);
     }
     return std::nullopt;
 }
@@ -122,20 +121,20 @@ errorInChoices(const trace::ExpertChoices& choices, std::size_t places, const st
         return count(name.c_str(), choices.weight.size(), choices.index.size());
     }
     if (choices.offsets.front() != 0 || choices.offsets.back() != choices.index.size()) {
-        return name + ": the offsets do not match the choices";
+        return fmt::format("{}: the offsets do not match the choices", name);
     }
     for (std::size_t n = 0; n < places; ++n) {
         if (choices.offsets[n] > choices.offsets[n + 1] ||
             choices.offsets[n + 1] - choices.offsets[n] >
                 static_cast<std::uint32_t>(choices.experts)) {
-            return name + ": the choices of place " + std::to_string(n) + " are invalid";
+            return fmt::format("{}: the choices of place {} are invalid", name, n);
         }
     }
     for (std::size_t i = 0; i < choices.index.size(); ++i) {
         // Negated, so that a weight that is not a number is refused too.
         if (choices.index[i] >= choices.experts ||
             !(choices.weight[i] >= 0 && choices.weight[i] <= kMostWeight)) {
-            return name + ": choice " + std::to_string(i) + " is out of range";
+            return fmt::format("{}: choice {} is out of range", name, i);
         }
     }
     return std::nullopt;
@@ -147,13 +146,13 @@ std::optional<std::string> errorInExperts(const trace::RoutingStep& routing) {
     }
     int lastLayer = -1;
     for (const trace::ExpertChoices& choices : routing.experts) {
-        const std::string name = "experts of layer " + std::to_string(choices.layer);
+        const std::string name = fmt::format("experts of layer {}", choices.layer);
         if (choices.layer <= lastLayer) {
-            return name + ": the layers must be in ascending order";
+            return fmt::format("{}: the layers must be in ascending order", name);
         }
         lastLayer = choices.layer;
         if (choices.experts < 1 || choices.experts > kMaxExperts) {
-            return name + ": " + std::to_string(choices.experts) + " experts is not a valid number";
+            return fmt::format("{}: {} experts is not a valid number", name, choices.experts);
         }
         if (auto error = errorInChoices(choices, routing.places(), name)) {
             return error;
@@ -203,7 +202,7 @@ std::optional<std::string> errorIn(const trace::StepTrace& step) {
         return "the model is missing";
     }
     if (step.key.empty() || step.key.size() > kMaxKeyBytes) {
-        return "the key is " + std::to_string(step.key.size()) + " bytes long";
+        return fmt::format("the key is {} bytes long", step.key.size());
     }
     if (step.notice.size() > kMaxNoticeBytes) {
         return count("notice", step.notice.size(), kMaxNoticeBytes);
@@ -271,14 +270,15 @@ std::optional<std::string> StepOrder::errorInNext(const trace::StepTrace& step) 
         run.endPlace = routing.firstPlace;
     } else if (step.step != run.nextStep || routing.recursions != run.recursions ||
                step.content.index() != run.content || !sameShape(routing.experts, run.experts)) {
-        return "expected step " + std::to_string(run.nextStep) +
-               " of its run, with the same recursions, experts and kind of content";
+        return fmt::format(
+            "expected step {} of its run, with the same recursions, experts and kind of content",
+            run.nextStep);
     } else if (!goesOn(routing.layout, run.layout)) {
         return "the layout differs from that of the previous step";
     }
     if (routing.firstPlace < run.firstPlace || routing.firstPlace > run.endPlace) {
-        return "firstPlace: " + std::to_string(routing.firstPlace) + " is outside " +
-               std::to_string(run.firstPlace) + ".." + std::to_string(run.endPlace);
+        return fmt::format("firstPlace: {} is outside {}..{}", routing.firstPlace, run.firstPlace,
+                           run.endPlace);
     }
     run.endPlace =
         std::max(run.endPlace, routing.firstPlace + static_cast<std::int64_t>(routing.places()));

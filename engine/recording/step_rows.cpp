@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/recording/step_rows.h"
 
+#include "engine/base/text.h"
 #include "engine/recording/step_json.h"
 
 #include <bit>
@@ -18,7 +19,7 @@ ClassSets readClassSets(Database& database) {
     ClassSets sets;
     Statement rows(database, "SELECT id, names FROM classSet");
     while (rows.next()) {
-        const std::string subject = "class set " + std::to_string(rows.integer(0));
+        const std::string subject = fmt::format("class set {}", rows.integer(0));
         sets.emplace(
             rows.integer(0),
             classSetFromJson(parseJson(boundedText(rows, 1, kMaxClassSetBytes, subject), subject),
@@ -99,7 +100,7 @@ readSteps(Database& database, const Models& models, const std::stop_token& stop)
     ExpertRows experts(database, kExpertSql, &readChoices);
     Statement rows(database, kStepSql);
     return collectSteps(database, rows, stop, [&] {
-        const std::string subject = "step row " + std::to_string(rows.integer(0));
+        const std::string subject = fmt::format("step row {}", rows.integer(0));
         auto step = std::make_shared<trace::StepTrace>();
         readHeader(rows, models, subject, *step);
         readRouting(rows, sets, subject, step->routing);

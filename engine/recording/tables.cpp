@@ -2,6 +2,7 @@
 #include "engine/recording/tables.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/json_fields.h"
 #include "engine/recording/model_json.h"
 #include "engine/recording/step_json.h"
@@ -88,13 +89,13 @@ Tables::Tables(Database& database)
 
 void Tables::reject(const std::string& what, const std::string& error) const {
     throw Error(ErrorCode::Internal,
-                m_database.name() + ": " + what + " cannot be recorded: " + error,
+                fmt::format("{}: {} cannot be recorded: {}", m_database.name(), what, error),
                 "This is a bug in Depthscope: report it.");
 }
 
 void Tables::add(const trace::StepTrace& step) {
     if (const auto error = m_order.errorInNext(step)) {
-        reject("step " + std::to_string(step.step) + " of run " + std::to_string(step.run), *error);
+        reject(fmt::format("step {} of run {}", step.step, step.run), *error);
     }
     const std::string meta = metaToJson(step).dump();
     int column = 0;
@@ -188,7 +189,7 @@ std::int64_t Tables::modelId(const std::shared_ptr<const spec::ModelInfo>& model
     }
     const nlohmann::json object = modelToJson(*model);
     try {
-        (void)modelFromJson(object, "model " + model->name);
+        (void)modelFromJson(object, fmt::format("model {}", model->name));
     } catch (const Error& error) {
         reject("a step", error.message());
     }

@@ -2,6 +2,7 @@
 #include "engine/recording/writer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/recording/files.h"
 #include "engine/recording/tables.h"
 
@@ -22,11 +23,11 @@ void makeRoom(const std::filesystem::path& path, Writer::IfExists ifExists) {
                          !(std::filesystem::is_regular_file(path, ignored) &&
                            std::filesystem::file_size(path, ignored) == 0);
     if (isTaken && ifExists == Writer::IfExists::Refuse) {
-        throw Error(ErrorCode::Usage, path.string() + ": file already exists",
+        throw Error(ErrorCode::Usage, fmt::format("{}: file already exists", path.string()),
                     "Choose another name, or remove the file first.");
     }
     if (isTaken && !std::filesystem::is_regular_file(path, ignored)) {
-        throw Error(ErrorCode::BadInput, path.string() + ": not a regular file",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: not a regular file", path.string()),
                     "Choose another name.");
     }
     if (isTaken) {
@@ -58,9 +59,10 @@ Writer::Writer(const std::filesystem::path& path, const RunSetup& recipe, IfExis
         // lies there.
         m_state->database.run("PRAGMA locking_mode = EXCLUSIVE");
         if (m_state->database.text("PRAGMA journal_mode = WAL") != "wal") {
-            throw Error(ErrorCode::BadInput,
-                        path.string() + ": this file system does not support recording",
-                        "Record to a local disk.");
+            throw Error(
+                ErrorCode::BadInput,
+                fmt::format("{}: this file system does not support recording", path.string()),
+                "Record to a local disk.");
         }
         put(recipe);
     } catch (...) {
@@ -135,9 +137,10 @@ void Writer::close() {
     state->database.run("PRAGMA synchronous = FULL");
     state->database.run("PRAGMA wal_checkpoint(TRUNCATE)");
     if (state->database.text("PRAGMA journal_mode = DELETE") != "delete") {
-        throw Error(ErrorCode::Device,
-                    state->database.name() + ": the log could not be merged into the file",
-                    "Keep the file and the -wal file beside it together: both are needed.");
+        throw Error(
+            ErrorCode::Device,
+            fmt::format("{}: the log could not be merged into the file", state->database.name()),
+            "Keep the file and the -wal file beside it together: both are needed.");
     }
 }
 

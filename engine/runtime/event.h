@@ -20,7 +20,7 @@ namespace depthscope::runtime {
 
 struct ModelLoaded {
     JobId job = 0;
-    Slot slot = Slot::Main;
+    ModelRole role = ModelRole::Main;
     std::shared_ptr<const spec::ModelInfo> model;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/runtime/replay_runtime.h"
 
+#include "engine/base/text.h"
 #include "engine/recording/reader.h"
 
 #include <optional>
@@ -57,7 +58,7 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
     } catch (const Error& thrown) {
         error = thrown;
     } catch (const std::exception& thrown) {
-        error = Error(ErrorCode::Internal, m_path.string() + ": " + thrown.what());
+        error = Error(ErrorCode::Internal, fmt::format("{}: {}", m_path.string(), thrown.what()));
     }
     m_events.push(JobEnded{.job = kReading, .replaced = false, .error = std::move(error)});
 }
@@ -65,18 +66,19 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
 void ReplayRuntime::publish(const std::stop_token& stop) {
     const std::shared_ptr<const recording::Recording> held = recording();
     if (held->steps.empty()) {
-        throw Error(ErrorCode::BadInput, m_path.string() + ": the recording contains no steps",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: the recording contains no steps", m_path.string()),
                     "It was stopped before the first step; record it again.");
     }
     std::shared_ptr<const spec::ModelInfo> shown;
     for (const trace::StepPtr& step : held->steps) {
         if (stop.stop_requested()) {
             throw Error(ErrorCode::Interrupted,
-                        m_path.string() + ": stopped before the last step was shown");
+                        fmt::format("{}: stopped before the last step was shown", m_path.string()));
         }
         if (step->key == trace::kMainRun && step->model != shown) {
             shown = step->model;
-            m_events.push(ModelLoaded{.job = kReading, .slot = Slot::Main, .model = shown});
+            m_events.push(ModelLoaded{.job = kReading, .role = ModelRole::Main, .model = shown});
         }
         m_events.push(StepPublished{kReading, step}, stop);
     }

@@ -19,7 +19,7 @@ namespace depthscope::runtime {
 using JobId = std::uint64_t;
 
 /// Which loaded model a job works on. Training and scoring of other folders load their own.
-enum class Slot : std::uint8_t { Main, Vanilla };
+enum class ModelRole : std::uint8_t { Main, Vanilla };
 
 /// The model's input: text (any bytes) or token ids, and what is known about it in advance.
 struct Prompt {
@@ -44,11 +44,11 @@ enum class Priority : std::uint8_t {
 
 struct LoadRequest {
     std::string folder;
-    Slot slot = Slot::Main;
+    ModelRole role = ModelRole::Main;
 
     [[nodiscard]] Priority priority() const { return Priority::Short; }
 
-    [[nodiscard]] bool replaces(const LoadRequest& older) const { return slot == older.slot; }
+    [[nodiscard]] bool replaces(const LoadRequest& older) const { return role == older.role; }
 };
 
 struct PassRequest {
@@ -56,7 +56,7 @@ struct PassRequest {
     settings::RoutingSettings routing;
     std::uint64_t revision = 0;
     trace::RunKey run = trace::kMainRun; ///< the steps' key
-    Slot slot = Slot::Main;              ///< Main where it is timed in turns
+    ModelRole role = ModelRole::Main;    ///< Main where it is timed in turns
     bool logits = false;
     bool losses = false;
     /// For a reference: alternate it with this routing, so that drift of the machine affects both,

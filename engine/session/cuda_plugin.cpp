@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/cuda_plugin.h"
 
+#include "engine/base/text.h"
 #include "engine/runtime/engine_library.h"
 
 #include <dlfcn.h>
@@ -24,11 +25,11 @@ std::string openCudaPlugin() {
         return "no NVIDIA driver";
     }
     if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-        return "LibTorch's CUDA library cannot be opened: " + lastError();
+        return fmt::format("LibTorch's CUDA library cannot be opened: {}", lastError());
     }
     const std::filesystem::path plugin = runtime::libraryFolder() / "libdepthscope_cuda.so";
     if (::dlopen(plugin.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) {
-        return "the CUDA plug-in cannot be opened: " + lastError();
+        return fmt::format("the CUDA plug-in cannot be opened: {}", lastError());
     }
     return {};
 }

@@ -3,11 +3,13 @@
 // the result. Killed at any moment, `resume` goes on with the cell at its last checkpoint.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/evaluate/regret.h"
 #include "engine/evaluate/score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
+#include "engine/spec/language_weights.h"
 #include "engine/trace/graded_classes.h"
 #include "engine/train/experiment.h"
 #include "engine/train/language_objective.h"
@@ -105,7 +107,8 @@ private:
             const bool started =
                 m_results.back().has_value() || std::filesystem::exists(checkpointOf(cell));
             if (started && !m_request.resume) {
-                throw Error(ErrorCode::Usage, folder().string() + " already holds results",
+                throw Error(ErrorCode::Usage,
+                            fmt::format("{} already holds results", folder().string()),
                             "Add --resume to continue them, or choose another --out folder.");
             }
         }
@@ -171,9 +174,8 @@ private:
             const double loss = m_run->evaluate().metric("val_loss");
             m_run->save();
             m_publish(runtime::JobProgress{m_id, progress(), -1,
-                                           m_cell->name() + ": " +
-                                               std::to_string(static_cast<int>(m_run->seconds())) +
-                                               " s, validation " + std::to_string(loss)});
+                                           fmt::format("{}: {} s, validation {:f}", m_cell->name(),
+                                                       static_cast<int>(m_run->seconds()), loss)});
         }
     }
 
@@ -207,9 +209,8 @@ private:
             const auto& ids = m_data->corpus.validation.ids;
             const auto count =
                 std::min(ids.size(), static_cast<std::size_t>(m_experiment.regretTokens));
-            constexpr std::int64_t kWindow = 48;
             m_meter.emplace(model, std::span(ids).first(count), routingOf(settings::Rule::Model),
-                            kWindow);
+                            evaluate::kRegretWindow);
         }
         return m_meter->step();
     }
@@ -266,10 +267,8 @@ private:
     void finishCell() {
         train::CellResult result;
         result.cell = *m_cell;
-        for (const spec::ParameterPart& part : models::countParameters(
-                 m_objective->model().config(), m_objective->model().weights())) {
-            result.parameters += part.count;
-        }
+        result.parameters = spec::parameterCount(
+            models::countParameters(m_objective->model().config(), m_objective->model().weights()));
         result.curve = m_run->curve();
         result.scores = m_scores;
         result.regret = m_meter ? m_meter->regret().perToken() : std::nan("");

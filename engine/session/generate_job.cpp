@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Generation: a prefill step, then one token a step, each published as its own StepTrace.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/data/tokens.h"
 #include "engine/generate/generator.h"
 #include "engine/generate/sampler.h"
@@ -29,7 +30,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(runtime::Slot::Main))
+        , m_slot(workspace.requireLanguage(runtime::ModelRole::Main))
         , m_sampler(m_request.generation)
         , m_run(workspace.nextRun++) {}
 
@@ -101,12 +102,12 @@ private:
     }
 
     std::string pastContextNotice(std::int64_t context) const {
-        const std::string start =
-            "the text is longer than the " + std::to_string(context) + " tokens of the context: ";
-        return start + (m_slot->model->config().isMoreFamily()
-                            ? "from here on each token sees the last " + std::to_string(context) +
-                                  ", recomputed each time each time"
-                            : "positions from here on are untrained");
+        return fmt::format("the text is longer than the {} tokens of the context: {}", context,
+                           m_slot->model->config().isMoreFamily()
+                               ? fmt::format("from here on each token sees the last {}, recomputed "
+                                             "each time",
+                                             context)
+                               : "positions from here on are untrained");
     }
 
     std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {

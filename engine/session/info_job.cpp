@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What this engine is made of: versions, devices, kernels.
+#include "engine/base/text.h"
 #include "engine/ops/cpu/kernels.h"
 #include "engine/session/jobs.h"
 
@@ -28,11 +29,11 @@ public:
                 report.devices.push_back("cuda:" + std::to_string(i));
             }
         }
-        report.kernels.push_back(std::string("cpu (") + ops::cpu::kernels().name + ")");
+        report.kernels.push_back(fmt::format("cpu ({})", ops::cpu::kernels().name));
         if (m_workspace.device.is_cuda()) {
             report.kernels.emplace_back("cuda (depthscope plug-in)");
         } else {
-            report.kernels.emplace_back("cuda: none (" + m_workspace.whyNoCuda + ")");
+            report.kernels.emplace_back(fmt::format("cuda: none ({})", m_workspace.whyNoCuda));
         }
         m_publish(std::move(report));
         return false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/language_family.h"
 
+#include "engine/base/text.h"
 #include "engine/io/model_folder.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
@@ -36,7 +37,8 @@ void openTokenizer(LanguageSlot& slot, spec::ModelInfo& info, const std::filesys
             throw;
         }
         slot.tokenizerError = error;
-        info.notes.push_back("text input is not available, token ids are: " + error.message());
+        info.notes.push_back(
+            fmt::format("text input is not available, token ids are: {}", error.message()));
     }
     info.hasTokenizer = slot.tokenizer != nullptr;
 }

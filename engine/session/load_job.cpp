@@ -50,10 +50,10 @@ public:
         const std::shared_ptr<ModelSlot> slot =
             family.load(m_workspace, m_request.folder, progress);
         slot->family = &family;
-        m_workspace.slots.at(static_cast<std::size_t>(m_request.slot)) = slot;
+        m_workspace.slots.at(static_cast<std::size_t>(m_request.role)) = slot;
         m_workspace.snapshot.reset(); // both would keep the model before alive
         m_workspace.prompt.reset();
-        m_publish(runtime::ModelLoaded{m_id, m_request.slot, slot->info});
+        m_publish(runtime::ModelLoaded{m_id, m_request.role, slot->info});
         return false;
     }
 

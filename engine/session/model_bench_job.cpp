@@ -3,6 +3,7 @@
 // beside what it must read and compute. A case a step.
 #include "engine/base/error.h"
 #include "engine/base/quantile.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
@@ -192,7 +193,7 @@ private:
             randomModel(spec::findPreset(preset).model, m_workspace.device, at::kFloat);
         useThreads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
-        add(std::string(name) + ", generate 100 tokens", "tokens/s", decodeRate(model, 100, 25), 0,
+        add(fmt::format("{}, generate 100 tokens", name), "tokens/s", decodeRate(model, 100, 25), 0,
             flopsPerToken(model.config(), 50), "fp32, cached, one sequence");
     }
 
@@ -219,16 +220,16 @@ private:
         }
         const double flops = trainer.evaluate().flops /
                              static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
-        add(std::string(name) + ", train" + (autocast ? ", bfloat16 products" : ""), "tokens/s",
+        add(fmt::format("{}, train{}", name, autocast ? ", bfloat16 products" : ""), "tokens/s",
             quantile(rates, 0.5), 0, flops,
-            "peak " + std::to_string(nn::memoryUse(m_workspace.device).peak >> 20U) + " MiB");
+            fmt::format("peak {} MiB", nn::memoryUse(m_workspace.device).peak >> 20U));
     }
 
     void llama(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
         const LanguageModel model = randomModel(vanilla135(), m_workspace.device, dtype);
         static_cast<void>(decodeRate(model, 4, 1));
-        add("llama 135M shape, decode " + type, "tokens/s", decodeRate(model, 48, 3),
+        add(fmt::format("llama 135M shape, decode {}", type), "tokens/s", decodeRate(model, 48, 3),
             bytesPerToken(model, 1), 0, "one sequence");
         const std::vector<std::int64_t> ids = someIds(512, model.config().vocabulary);
         std::vector<double> rates;
@@ -238,8 +239,8 @@ private:
             decoder.run(ids, {});
             rates.push_back(512 / secondsSince(start, model.device()));
         }
-        add("llama 135M shape, prefill 512 " + type, "tokens/s", quantile(rates, 0.5), 0,
-            flopsPerToken(model.config(), 256), "logits of the last token");
+        add(fmt::format("llama 135M shape, prefill 512 {}", type), "tokens/s", quantile(rates, 0.5),
+            0, flopsPerToken(model.config(), 256), "logits of the last token");
     }
 
     void recursions(at::ScalarType dtype) {
@@ -258,12 +259,12 @@ private:
                 rate = decodeRate(mor, 24, 1, pattern);
                 ratios.push_back(rate / base);
             }
-            const std::string name = "MoR 135M 1+9x3+1, decode " + type + ", mean depth " +
-                                     std::to_string(mean).substr(0, 3);
+            const std::string name = fmt::format("MoR 135M 1+9x3+1, decode {}, mean depth {}", type,
+                                                 std::to_string(mean).substr(0, 3));
             add(name, "tokens/s", rate, bytesPerToken(mor, mean), 0, "depths given");
-            m_report.cases.push_back({name + ", against our vanilla", "x", quantile(ratios, 0.5),
-                                      bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean),
-                                      "limit: its own traffic"});
+            m_report.cases.push_back(
+                {fmt::format("{}, against our vanilla", name), "x", quantile(ratios, 0.5),
+                 bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean), "limit: its own traffic"});
         }
     }
 

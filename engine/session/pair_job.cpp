@@ -32,7 +32,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(runtime::Slot::Main)) {}
+        , m_slot(workspace.requireLanguage(runtime::ModelRole::Main)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;

@@ -26,7 +26,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(m_request.slot)) {}
+        , m_slot(workspace.requireLanguage(m_request.role)) {}
 
     bool step() override {
         const c10::NoGradGuard noGrad;

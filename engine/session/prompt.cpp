@@ -2,6 +2,7 @@
 #include "engine/session/prompt.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/data/tokens.h"
 
 #include <ATen/ATen.h>
@@ -51,9 +52,9 @@ EncodedPrompt encodeText(const LanguageSlot& slot, const Prompt& prompt) {
     const std::vector<Piece> pieces = encodeStart(tokenizer, prompt.text, room);
     if (pieces.size() > room) {
         const std::size_t bytes = room == 0 ? 0 : pieces[room - 1].end;
-        encoded.notice = "the first " + std::to_string(room) + " tokens are used (" +
-                         std::to_string(bytes) + " of " + std::to_string(prompt.text.size()) +
-                         " bytes): the model's context ends there";
+        encoded.notice = fmt::format(
+            "the first {} tokens are used ({} of {} bytes): the model's context ends there", room,
+            bytes, prompt.text.size());
     }
     if (prompt.text.starts_with("\xFF\xFE") || prompt.text.starts_with("\xFE\xFF")) {
         encoded.addNotice("the text looks like UTF-16 and is read byte by byte: save it as UTF-8");
@@ -77,9 +78,9 @@ EncodedPrompt encodeIds(const LanguageSlot& slot, const Prompt& prompt) {
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     if (prompt.ids.size() > context) {
-        encoded.notice = "the first " + std::to_string(context) + " of " +
-                         std::to_string(prompt.ids.size()) +
-                         " tokens are used: the model's context ends there";
+        encoded.notice =
+            fmt::format("the first {} of {} tokens are used: the model's context ends there",
+                        context, prompt.ids.size());
     }
     const std::size_t used = std::min(prompt.ids.size(), context);
     checkIds(slot, std::span(prompt.ids).first(used));
@@ -119,11 +120,10 @@ void describePass(Workspace& workspace,
 void checkIds(const LanguageSlot& slot, std::span<const std::int32_t> ids) {
     for (std::size_t t = 0; t < ids.size(); ++t) {
         if (ids[t] < 0 || ids[t] >= slot.info->vocabulary) {
-            throw Error(
-                ErrorCode::BadInput,
-                "token id " + std::to_string(ids[t]) + " (at " + std::to_string(t) +
-                    ") is outside the vocabulary of " + std::to_string(slot.info->vocabulary),
-                "Ids of this model are 0 to " + std::to_string(slot.info->vocabulary - 1) + ".");
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("token id {} (at {}) is outside the vocabulary of {}", ids[t],
+                                    t, slot.info->vocabulary),
+                        fmt::format("Ids of this model are 0 to {}.", slot.info->vocabulary - 1));
         }
     }
 }
@@ -145,9 +145,8 @@ EncodedPrompt encodePrompt(const LanguageSlot& slot, const Prompt& prompt) {
     if (std::any_of(encoded.ids.begin(), encoded.ids.end(),
                     [&](std::int32_t id) { return id < 0 || id >= vocabulary; })) {
         throw Error(ErrorCode::BadInput,
-                    slot.info->folder +
-                        ": the tokenizer has more tokens than the model's vocab_size " +
-                        std::to_string(vocabulary),
+                    fmt::format("{}: the tokenizer has more tokens than the model's vocab_size {}",
+                                slot.info->folder, vocabulary),
                     "The tokenizer belongs to another model; put the right one into the folder.");
     }
     return encoded;

@@ -2,6 +2,7 @@
 // Scores the loaded model on a text file, a window a step: first, where asked, the threshold that
 // reaches a mean depth, last the routing regret.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/data/tokens.h"
 #include "engine/evaluate/regret.h"
 #include "engine/evaluate/score.h"
@@ -27,7 +28,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(runtime::Slot::Main)) {}
+        , m_slot(workspace.requireLanguage(runtime::ModelRole::Main)) {}
 
     bool step() override {
         useThreads(m_workspace.backgroundThreads);
@@ -56,15 +57,21 @@ public:
 
 private:
     void begin() {
+        const spec::LanguageSpec& config = m_slot->model->config();
+        if (m_request.regretTokens > 0 && !config.hasRouter()) {
+            throw Error(
+                ErrorCode::Usage,
+                fmt::format("{} has no router whose regret could be measured", m_slot->info->name),
+                "Omit --regret, or score a MoR model.");
+        }
         static_cast<void>(m_slot->requireTokenizer()); // characters count in bits, also of ids
         readTokens();
         if (m_tokens.ids.size() < 2) {
             throw Error(ErrorCode::BadInput,
-                        (m_request.textFile.empty() ? "the text" : m_request.textFile) +
-                            ": fewer than two tokens",
+                        fmt::format("{}: fewer than two tokens",
+                                    m_request.textFile.empty() ? "the text" : m_request.textFile),
                         "Give a longer text.");
         }
-        const spec::LanguageSpec& config = m_slot->model->config();
         m_routing = spec::resolveRouting(config, m_request.routing, spec::RoutingUse::Pass);
         m_routing.seed = m_workspace.options.seed;
         if (m_request.meanDepth > 0) {
@@ -90,12 +97,11 @@ private:
     void beginScore() {
         const spec::LanguageSpec& config = m_slot->model->config();
         m_scorer.emplace(*m_slot->model, m_tokens, m_routing, config.context);
-        if (m_request.regretTokens > 0 && config.hasRouter()) {
+        if (m_request.regretTokens > 0) {
             const auto count =
                 std::min(m_tokens.ids.size(), static_cast<std::size_t>(m_request.regretTokens));
-            constexpr std::int64_t kWindow = 48; // its cost grows with the square
             m_meter.emplace(*m_slot->model, std::span(m_tokens.ids).first(count), m_routing,
-                            kWindow);
+                            evaluate::kRegretWindow);
         }
     }
 
@@ -108,7 +114,7 @@ private:
         }
         if (m_request.meanDepth < 1 || m_request.meanDepth > deepest) {
             throw Error(ErrorCode::Usage,
-                        "the mean depth must be from 1 to " + std::to_string(config.recursions()),
+                        fmt::format("the mean depth must be from 1 to {}", config.recursions()),
                         "Choose a depth that the model can reach.");
         }
         constexpr std::size_t kSample = 4096; // enough for three digits of depth
@@ -146,9 +152,9 @@ private:
         }
         constexpr int kTrials = 20;
         const bool reached = miss == 0;
-        m_publish(runtime::JobProgress{m_id, static_cast<double>(++m_trials) / kTrials, -1,
-                                       "threshold " + std::to_string(m_routing.settings.tau) +
-                                           " reaches depth " + std::to_string(depth)});
+        m_publish(runtime::JobProgress{
+            m_id, static_cast<double>(++m_trials) / kTrials, -1,
+            fmt::format("threshold {:f} reaches depth {:f}", m_routing.settings.tau, depth)});
         if (m_trials < kTrials && !reached) {
             beginTrial();
             return;

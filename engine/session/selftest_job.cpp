@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checks an installed engine without a test framework: golden values, cached decoding, and of the
 // device's operators parity with the ATen reference and gradients.
+#include "engine/base/text.h"
 #include "engine/generate/generator.h"
 #include "engine/ops/route.h"
 #include "engine/session/golden.h"
@@ -70,8 +71,8 @@ private:
                                              wanted.lastLogits[v]));
         }
         add(std::string("golden ") + wanted.name, depthRight && worst <= tolerance(),
-            std::string(depthRight ? "depths equal" : "depths differ") + ", logits within " +
-                std::to_string(worst));
+            fmt::format("{}, logits within {:f}", depthRight ? "depths equal" : "depths differ",
+                        worst));
     }
 
     void goldenExperts() {
@@ -94,8 +95,8 @@ private:
                                          wanted.lastLogits[v]));
         }
         add("golden MORE", routed && worst <= tolerance(),
-            std::string(routed ? "experts equal" : "experts differ") + ", loss and logits within " +
-                std::to_string(worst));
+            fmt::format("{}, loss and logits within {:f}",
+                        routed ? "experts equal" : "experts differ", worst));
     }
 
     void cachedDecoding(const GoldenCase& wanted) {
@@ -123,7 +124,7 @@ private:
             }
         }
         add(std::string("cached decoding ") + wanted.name, worst <= tolerance(),
-            "logits within " + std::to_string(worst));
+            fmt::format("logits within {:f}", worst));
     }
 
     /// The device's operators against the reference on the CPU, for sizes from one token to
@@ -148,8 +149,8 @@ private:
                     .abs()
                     .max()
                     .item<double>();
-            add("operators, " + std::to_string(tokens) + " tokens", same && worst <= kCpuTolerance,
-                m_device.str() + " against the reference: " + std::to_string(worst));
+            add(fmt::format("operators, {} tokens", tokens), same && worst <= kCpuTolerance,
+                fmt::format("{} against the reference: {:f}", m_device.str(), worst));
         }
     }
 
@@ -199,7 +200,7 @@ private:
             leaf.mutable_grad().reset();
         }
         add(std::string("gradient of ") + op, worst <= kTolerance,
-            m_device.str() + " against finite differences: " + std::to_string(worst));
+            fmt::format("{} against finite differences: {:f}", m_device.str(), worst));
     }
 
     at::Device m_device;

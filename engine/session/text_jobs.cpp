@@ -2,10 +2,12 @@
 // The short jobs on text: learn a tokenizer, encode and decode, make graded text.
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/data/graded.h"
 #include "engine/data/token_stream.h"
 #include "engine/session/jobs.h"
+#include "engine/session/training_corpus.h"
 #include "engine/tokenizers/bpe.h"
 
 #include <utility>
@@ -38,13 +40,10 @@ std::unique_ptr<Job> oneStep(Work work) {
 void learnTokenizer(const runtime::TokenizerTrainRequest& request) {
     constexpr std::size_t kGradedBytes = 2'000'000;
     std::vector<std::string> texts;
-    if (request.corpus == "graded") {
+    if (isGraded(request.corpus)) {
         data::ClassedText graded;
         data::GradedGenerator(1, data::kAllClasses).appendTo(graded, kGradedBytes);
         texts.push_back(std::move(graded.text));
-    } else if (!request.corpus.empty()) {
-        throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus,
-                    "Valid corpora: graded.");
     }
     for (const std::string& file : request.files) {
         const TextFile reader(file);
@@ -83,10 +82,10 @@ runtime::TokenizeReport decodeIds(const tokenizers::Tokenizer& tokenizer,
     report.ids = request.prompt.ids;
     for (const std::int32_t id : request.prompt.ids) {
         if (id < 0 || id >= tokenizer.size()) {
-            throw Error(ErrorCode::BadInput,
-                        "token id " + std::to_string(id) + " is outside the vocabulary of " +
-                            std::to_string(tokenizer.size()),
-                        "Give ids of this tokenizer.");
+            throw Error(
+                ErrorCode::BadInput,
+                fmt::format("token id {} is outside the vocabulary of {}", id, tokenizer.size()),
+                "Give ids of this tokenizer.");
         }
     }
     report.text = tokenizer.decode(report.ids);
@@ -108,7 +107,7 @@ std::unique_ptr<Job> makeTokenizeJob(JobId id, runtime::TokenizeRequest request,
         const std::unique_ptr<tokenizers::Tokenizer> tokenizer =
             tokenizers::loadTokenizer(request.folder);
         if (tokenizer == nullptr) {
-            throw Error(ErrorCode::BadInput, request.folder + ": no tokenizer found",
+            throw Error(ErrorCode::BadInput, fmt::format("{}: no tokenizer found", request.folder),
                         "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json.");
         }
         runtime::TokenizeReport report = request.prompt.ids.empty()
@@ -125,8 +124,7 @@ makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish)
         constexpr std::uint32_t kMostBytes = 10'000'000;
         if (request.bytes < 1 || request.bytes > kMostBytes) {
             throw Error(ErrorCode::BadInput,
-                        "length: " + std::to_string(request.bytes) +
-                            " bytes is outside 1..10000000",
+                        fmt::format("length: {} bytes is outside 1..10000000", request.bytes),
                         "Choose a shorter text.");
         }
         data::ClassedText graded;

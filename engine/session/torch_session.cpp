@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The torch half of the runtime: device and threads at the start, then one job for each request.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 #include "engine/session/cuda_plugin.h"
 #include "engine/session/family.h"
@@ -25,30 +26,31 @@ const tokenizers::Tokenizer& LanguageSlot::requireTokenizer() const {
     }
     if (tokenizer == nullptr) {
         throw Error(
-            ErrorCode::BadInput, info->folder + ": no tokenizer, so text input is not available",
+            ErrorCode::BadInput,
+            fmt::format("{}: no tokenizer, so text input is not available", info->folder),
             "Add the model's tokenizer.json to the folder, or give token ids (--ids 3,7,1).");
     }
     return *tokenizer;
 }
 
-std::shared_ptr<const ModelSlot> Workspace::require(runtime::Slot slot) const {
-    std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(slot));
+std::shared_ptr<const ModelSlot> Workspace::require(runtime::ModelRole role) const {
+    std::shared_ptr<const ModelSlot> held = slots.at(static_cast<std::size_t>(role));
     if (held == nullptr) {
         throw Error(ErrorCode::Usage,
-                    slot == runtime::Slot::Main ? "no model is loaded"
-                                                : "no vanilla model is loaded",
+                    role == runtime::ModelRole::Main ? "no model is loaded"
+                                                     : "no vanilla model is loaded",
                     "Open a model folder first.");
     }
     return held;
 }
 
-std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::Slot slot) const {
-    const std::shared_ptr<const ModelSlot> held = require(slot);
+std::shared_ptr<const LanguageSlot> Workspace::requireLanguage(runtime::ModelRole role) const {
+    const std::shared_ptr<const ModelSlot> held = require(role);
     auto language = std::dynamic_pointer_cast<const LanguageSlot>(held);
     if (language == nullptr) {
         throw Error(ErrorCode::Usage,
-                    held->info->name + " is of family " + held->info->family +
-                        ", which does not process text",
+                    fmt::format("{} is of family {}, which does not process text", held->info->name,
+                                held->info->family),
                     "Open a language model.");
     }
     return language;
@@ -72,7 +74,8 @@ at::Device chooseDevice(const std::string& requested) {
     if (number && cuda && std::stoi(index) < at::detail::getCUDAHooks().deviceCount()) {
         return {at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(index))};
     }
-    throw Error(number ? ErrorCode::Device : ErrorCode::Usage, "device " + requested + " not found",
+    throw Error(number ? ErrorCode::Device : ErrorCode::Usage,
+                fmt::format("device {} not found", requested),
                 "Choose auto or cpu; depthscope-cli info lists the devices.");
 }
 
@@ -83,7 +86,7 @@ at::ScalarType chooseDtype(const std::string& requested) {
     if (requested == "bfloat16") {
         return at::kBFloat16;
     }
-    throw Error(ErrorCode::Usage, "dtype " + requested + " is not supported",
+    throw Error(ErrorCode::Usage, fmt::format("dtype {} is not supported", requested),
                 "Choose float32 or bfloat16.");
 }
 
@@ -147,7 +150,7 @@ private:
         if constexpr (std::is_same_v<OneRequest, runtime::LoadRequest>) {
             return makeLoadJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::PassRequest>) {
-            return m_workspace.require(requested.slot)
+            return m_workspace.require(requested.role)
                 ->family->pass(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, id, requested, publish);

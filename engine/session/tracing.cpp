@@ -2,6 +2,7 @@
 #include "engine/session/tracing.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <ATen/ATen.h>
 
@@ -181,7 +182,8 @@ void addLosses(trace::RoutingStep& routing, trace::TextContent& text, const floa
 
 void requireFinite(const std::vector<float>& nll, const spec::ModelInfo& info) {
     if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
-        throw Error(ErrorCode::BadInput, info.folder + ": the model's output is not finite",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: the model's output is not finite", info.folder),
                     "Its weights are damaged, or its training diverged; load another model.");
     }
 }

@@ -4,6 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/base/folder_lock.h"
+#include "engine/base/text.h"
 #include "engine/data/corpus.h"
 #include "engine/io/model_folder.h"
 #include "engine/models/initialise.h"
@@ -12,6 +13,7 @@
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_trace.h"
+#include "engine/spec/language_weights.h"
 #include "engine/spec/recipe.h"
 #include "engine/tokenizers/tokenizer_files.h"
 #include "engine/train/event_file.h"
@@ -122,14 +124,14 @@ private:
         }
         m_data = prepareTraining(requested, preset);
         m_objective.emplace(preset, m_data.corpus, m_workspace.device);
+        if (source) { // before the run, whose moving average starts at the weights
+            models::initialiseFrom(*source->model, m_objective->model(), method, preset.seed);
+        }
         train::RunSettings settings;
         settings.checkpoint = checkpoint();
         settings.circumstances = circumstances();
         m_run.emplace(train::trainerSettings(preset), *m_objective, std::move(settings));
         nn::resetPeakMemory(m_workspace.device);
-        if (source) {
-            models::initialiseFrom(*source->model, m_objective->model(), method, preset.seed);
-        }
         if (started) {
             resume();
         }
@@ -145,7 +147,7 @@ private:
         }
         if (!started && std::filesystem::exists(checkpoint())) {
             throw Error(ErrorCode::Usage,
-                        "another training has just written " + checkpoint().string(),
+                        fmt::format("another training has just written {}", checkpoint().string()),
                         "Choose another --out folder, or add --resume.");
         }
         tokenizers::writeTokenizer(m_data.tokenizerFiles, folder());
@@ -154,24 +156,25 @@ private:
 
     void refuseUnasked(bool started) const {
         if (started && !m_request.resume) {
-            throw Error(ErrorCode::Usage, checkpoint().string() + " already exists",
+            throw Error(ErrorCode::Usage, fmt::format("{} already exists", checkpoint().string()),
                         "Add --resume to continue it, or choose another --out folder.");
         }
     }
 
     /// Better than a machine that swaps until somebody kills it.
     void requireMemory(const spec::Preset& preset) const {
-        const double needed = spec::trainingBytes(preset);
+        const double needed = spec::trainingBytes(
+            preset, spec::parameterCount(spec::plannedParameters(preset.model)));
         const double there = nn::physicalBytes(m_workspace.device);
         if (needed > there) {
             const auto gibibytes = [](double bytes) {
-                return std::to_string(std::lround(bytes / 1073741824.0)) + " GiB";
+                return fmt::format("{} GiB", std::lround(bytes / 1073741824.0));
             };
             throw Error(ErrorCode::OutOfMemory,
-                        "training " + preset.name + " needs about " + gibibytes(needed) + " (" +
-                            std::to_string(preset.batch) + " sequences of " +
-                            std::to_string(preset.sequence) +
-                            " tokens at a time); this device has " + gibibytes(there),
+                        fmt::format("training {} needs about {} ({} sequences of {} tokens at a "
+                                    "time); this device has {}",
+                                    preset.name, gibibytes(needed), preset.batch, preset.sequence,
+                                    gibibytes(there)),
                         "Choose a smaller preset, or a machine with more memory.");
         }
     }
@@ -180,7 +183,8 @@ private:
         m_run->resume();
         if (!m_run->differences().empty()) {
             m_publish(runtime::JobProgress{
-                m_id, 0, -1, "resumed, but not bit for bit: " + m_run->differences().front()});
+                m_id, 0, -1,
+                fmt::format("resumed, but not bit for bit: {}", m_run->differences().front())});
         }
     }
 
@@ -209,8 +213,7 @@ private:
         m_publish(runtime::JobProgress{
             m_id, static_cast<double>(m_run->stepsDone()) / static_cast<double>(m_run->steps()),
             m_run->secondsLeft(),
-            "step " + std::to_string(m_run->stepsDone()) + " of " +
-                std::to_string(m_run->steps())});
+            fmt::format("step {} of {}", m_run->stepsDone(), m_run->steps())});
     }
 
     void evaluate() {

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/data/token_stream.h"
 #include "engine/tokenizers/bpe.h"
@@ -33,7 +34,8 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": the folder contains no files",
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: the folder contains no files", path.string()),
                     "Give a folder of text files.");
     }
     return files;
@@ -42,11 +44,7 @@ std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) 
 data::CorpusSpec specOf(const runtime::TrainRequest& request, const spec::Preset& preset) {
     data::CorpusSpec spec;
     spec.seed = 1;
-    if (!request.corpus.empty()) {
-        if (request.corpus != "graded") {
-            throw Error(ErrorCode::Usage, "unknown corpus: " + request.corpus,
-                        "Valid corpora: graded.");
-        }
+    if (isGraded(request.corpus)) {
         spec.gradedBytes = preset.gradedBytes;
     }
     if (!request.textFile.empty()) {
@@ -181,6 +179,14 @@ void checkTokenRequest(const runtime::TrainRequest& request) {
 
 } // namespace
 
+bool isGraded(const std::string& corpus) {
+    if (!corpus.empty() && corpus != "graded") {
+        throw Error(ErrorCode::Usage, fmt::format("unknown corpus: {}", corpus),
+                    "Valid corpora: graded.");
+    }
+    return !corpus.empty();
+}
+
 void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset) {
     if (!request.tokenFile.empty()) {
         checkTokenRequest(request);
@@ -198,8 +204,9 @@ void checkTraining(const runtime::TrainRequest& request, const spec::Preset& pre
     if (!bringsTokenizer(request) && preset.vocabulary > kMostLearned) {
         throw Error(
             ErrorCode::Usage,
-            "preset " + preset.name + " has a vocabulary of " + std::to_string(preset.vocabulary) +
-                " tokens, which is not learned during training",
+            fmt::format(
+                "preset {} has a vocabulary of {} tokens, which is not learned during training",
+                preset.name, preset.vocabulary),
             "Add --tokenizer F: a tokenizer.json or tokenizer.model, or a folder with one.");
     }
 }

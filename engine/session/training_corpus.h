@@ -23,6 +23,9 @@ struct TrainingData {
     std::uint64_t dataHash = 0; ///< FNV-1a of the training ids
 };
 
+/// False: empty; throws Error{Usage} for a corpus that is not known.
+[[nodiscard]] bool isGraded(const std::string& corpus);
+
 /// Checks what can be checked before anything is written: a request without data, missing files, a
 /// vocabulary that cannot be learned here. Throws as prepareTraining does.
 void checkTraining(const runtime::TrainRequest& request, const spec::Preset& preset);

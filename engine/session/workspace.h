@@ -55,15 +55,16 @@ struct Workspace {
     int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
     std::uint64_t syncs = 0;
     std::uint64_t nextRun = 1;
-    std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::Slot
+    std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::ModelRole
     std::shared_ptr<const PassSnapshot> snapshot;          ///< start of the last pass; null: none
     std::shared_ptr<const KnownPrompt> prompt; ///< of the last pass over text; null: none
 
     /// Throws Error{Usage} if nothing is loaded there.
-    [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::Slot slot) const;
+    [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::ModelRole role) const;
 
     /// The same; throws Error{Usage} too where it is no language model.
-    [[nodiscard]] std::shared_ptr<const LanguageSlot> requireLanguage(runtime::Slot slot) const;
+    [[nodiscard]] std::shared_ptr<const LanguageSlot>
+    requireLanguage(runtime::ModelRole role) const;
 };
 
 } // namespace depthscope::session

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/settings/lab.h"
 
+#include "engine/base/text.h"
+
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -22,9 +24,9 @@ std::string plain(double number) {
 void checkRange(const FieldInfo& field, double number, ErrorCode code) {
     if (!std::isfinite(number) || number < field.minimum || number > field.maximum) {
         throw Error(code,
-                    std::string(field.name) + ": " + plain(number) + " is outside the range " +
-                        plain(field.minimum) + " to " + plain(field.maximum),
-                    std::string(field.help) + ".");
+                    fmt::format("{}: {} is outside the range {} to {}", field.name, plain(number),
+                                plain(field.minimum), plain(field.maximum)),
+                    fmt::format("{}.", field.help));
     }
 }
 

@@ -106,17 +106,18 @@ std::string toString(const std::vector<Fraction>& capacity) {
 
 void checkCapacity(const std::vector<Fraction>& capacity) {
     for (std::size_t r = 0; r < capacity.size(); ++r) {
-        const std::string subject = "capacity of recursion " + std::to_string(r + 1);
+        const std::string subject = fmt::format("capacity of recursion {}", r + 1);
         if (Fraction{1, 1} < capacity[r]) {
             throw Error(
                 ErrorCode::BadInput,
-                subject + " is " + depthscope::toString(capacity[r]) + ", outside 0..1",
+                fmt::format("{} is {}, outside 0..1", subject, depthscope::toString(capacity[r])),
                 "A capacity is the share of the tokens that a recursion keeps: choose 0 to 1.");
         }
         if (r > 0 && capacity[r - 1] < capacity[r]) {
             throw Error(ErrorCode::BadInput,
-                        subject + " is " + depthscope::toString(capacity[r]) + ", more than the " +
-                            depthscope::toString(capacity[r - 1]) + " before it",
+                        fmt::format("{} is {}, more than the {} before it", subject,
+                                    depthscope::toString(capacity[r]),
+                                    depthscope::toString(capacity[r - 1])),
                         "A recursion chooses among the tokens that the previous one kept: "
                         "capacities must not increase.");
         }
@@ -155,7 +156,7 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
     } else if (rule == Rule::Fixed) {
         settings.fixedDepth = parseDepth(value);
     } else {
-        throw Error(ErrorCode::Usage, "routing: " + std::string(toString(rule)) + " takes no value",
+        throw Error(ErrorCode::Usage, fmt::format("routing: {} takes no value", toString(rule)),
                     "Only threshold:TAU, aux:TAU and fixed:N take one.");
     }
 }

@@ -30,9 +30,7 @@ ModelInfo describe(const LanguageSpec& config) {
     info.passRules = rulesIn(RoutingUse::Pass);
     info.generationRules = rulesIn(RoutingUse::Generation);
     info.parts = plannedParameters(config);
-    for (const ParameterPart& part : info.parts) {
-        info.parameters += part.count;
-    }
+    info.parameters = parameterCount(info.parts);
     info.layers = static_cast<int>(config.layers);
     for (std::int64_t layer = 0; layer < config.layers; ++layer) {
         info.sharedSlots.push_back(static_cast<int>(sharedSlot(config, layer)));

@@ -48,4 +48,10 @@ std::vector<ParameterPart> plannedParameters(const LanguageSpec& config) {
     return parts;
 }
 
+std::int64_t parameterCount(const std::vector<ParameterPart>& parts) {
+    return std::accumulate(
+        parts.begin(), parts.end(), std::int64_t{0},
+        [](std::int64_t sum, const ParameterPart& part) { return sum + part.count; });
+}
+
 } // namespace depthscope::spec

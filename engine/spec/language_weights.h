@@ -120,6 +120,8 @@ struct Undrawn {};
 /// The distinct parameters by part: a shared tensor counts once.
 [[nodiscard]] std::vector<ParameterPart> plannedParameters(const LanguageSpec& config);
 
+[[nodiscard]] std::int64_t parameterCount(const std::vector<ParameterPart>& parts);
+
 /// Adds `count` parameters to the part of that name.
 void addToPart(std::vector<ParameterPart>& parts,
                const LanguageSpec& config,

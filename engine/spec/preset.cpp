@@ -213,19 +213,16 @@ const std::vector<Preset>& presets() {
     return all;
 }
 
-double trainingBytes(const Preset& preset) {
+double trainingBytes(const Preset& preset, std::int64_t parameters) {
     const LanguageSpec& c = preset.model;
     const auto number = [](std::int64_t count) { return static_cast<double>(count); };
-    double parameters = 0;
-    for (const ParameterPart& part : plannedParameters(c)) {
-        parameters += number(part.count);
-    }
     const bool more = c.family == Family::More;
     const double runs = number(c.layers) * (more ? 1.0 + c.more.perToken * c.recursion.count : 1.0);
     const double copies = preset.average > 0 ? 5 : 4; // weight, gradient, two moments, average
     // What a layer keeps of a token, in widths and feed-forward widths, and the head of its logits.
     const double kept = runs * (8 * number(c.width) + 4 * number(c.ffn)) + 3 * number(c.vocabulary);
-    return sizeof(float) * (copies * parameters + number(preset.batch * preset.sequence) * kept);
+    return sizeof(float) *
+           (copies * number(parameters) + number(preset.batch * preset.sequence) * kept);
 }
 
 const Preset& findPreset(const std::string& name) {

@@ -64,9 +64,9 @@ struct Preset {
 /// that it has already stay.
 [[nodiscard]] LanguageSpec withRouter(LanguageSpec model, RouterType type);
 
-/// An estimate, in bytes, of what training takes: weights, gradients and moments, and what a
-/// micro-batch keeps for its backward pass.
-[[nodiscard]] double trainingBytes(const Preset& preset);
+/// An estimate, in bytes, of what training a model of so many parameters takes: weights, gradients
+/// and moments, and what a micro-batch keeps for its backward pass.
+[[nodiscard]] double trainingBytes(const Preset& preset, std::int64_t parameters);
 
 /// Throws Error{Usage} that lists the names.
 [[nodiscard]] const Preset& findPreset(const std::string& name);

@@ -15,11 +15,9 @@ PresetInfo infoOf(const Preset& preset) {
     info.help = preset.help;
     info.family = toString(model.family);
     info.steps = preset.steps;
-    info.trainingBytes = trainingBytes(preset);
     info.parts = plannedParameters(model);
-    for (const ParameterPart& part : info.parts) {
-        info.parameters += part.count;
-    }
+    info.parameters = parameterCount(info.parts);
+    info.trainingBytes = trainingBytes(preset, info.parameters);
     StepWork load;
     load.unshared = causalWork(preset.sequence, 0);
     load.headTokens = preset.sequence;

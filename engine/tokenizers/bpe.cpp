@@ -2,6 +2,7 @@
 #include "engine/tokenizers/bpe.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/bpe_file.h"
 #include "engine/tokenizers/byte_letters.h"
@@ -234,8 +235,8 @@ std::string BpeTokenizer::decode(const std::vector<std::int32_t>& ids) const {
 
 std::vector<Piece> BpeEncoder::run() {
     if (m_text.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw Error(ErrorCode::BadInput, "a text of " + std::to_string(m_text.size()) +
-                                             " bytes is too long to encode at once");
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("a text of {} bytes is too long to encode at once", m_text.size()));
     }
     const auto size = static_cast<std::uint32_t>(m_text.size());
     for (std::uint32_t at = 0; at < size;) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Stands in for bpe.cpp and bpe_trainer.cpp where Oniguruma is not built in.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/tokenizers/bpe.h"
 
 namespace depthscope::tokenizers {
@@ -8,7 +9,7 @@ namespace depthscope::tokenizers {
 namespace {
 
 [[noreturn]] void refuse(const std::string& subject) {
-    throw Error(ErrorCode::Usage, subject + ": this build has no BPE tokenizer",
+    throw Error(ErrorCode::Usage, fmt::format("{}: this build has no BPE tokenizer", subject),
                 "Build with Oniguruma and -DDEPTHSCOPE_TOKENIZERS=ON, or use a byte or character "
                 "vocabulary.");
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/tokenizers/bpe.h"
 #include "engine/tokenizers/json_tree.h"
@@ -72,7 +73,7 @@ private:
 void Reader::checkRules() const {
     const std::string type = m_model.string("type", "BPE");
     if (type != "BPE") {
-        m_model.fail("has the type \"" + type + "\", which is not supported",
+        m_model.fail(fmt::format("has the type \"{}\", which is not supported", type),
                      "Supported: BPE tokenizers, and SentencePiece models as tokenizer.model.");
     }
     for (const char* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
@@ -100,16 +101,16 @@ void Reader::readVocabulary() {
     const JsonField field = m_model.at("vocab");
     const auto& entries = m_tables.vocabulary;
     if (!field.value().is_object() || entries.empty() || entries.size() > kMaximumIds) {
-        field.fail("must be an object of 1 to " + std::to_string(kMaximumIds) + " tokens");
+        field.fail(fmt::format("must be an object of 1 to {} tokens", kMaximumIds));
     }
     m_ids.reserve(entries.size());
     for (const auto& [piece, id] : entries) {
         if (piece.size() > kMaximumPiece || id < 0 || id >= kMaximumIds) {
-            field.child(field.value(), "\"" + piece.substr(0, 40) + "\"")
+            field.child(field.value(), fmt::format("\"{}\"", piece.substr(0, 40)))
                 .fail(id == JsonTables::kNoNumber ? "must be an integer"
                       : piece.size() > kMaximumPiece
                           ? "names a token longer than 4096 bytes"
-                          : "must be between 0 and " + std::to_string(kMaximumIds - 1));
+                          : fmt::format("must be between 0 and {}", kMaximumIds - 1));
         }
         m_ids.insert_or_assign(piece, static_cast<std::int32_t>(id));
     }
@@ -117,7 +118,7 @@ void Reader::readVocabulary() {
     for (const auto& [piece, id] : m_ids) {
         put(id, std::string(piece));
         if (m_file.inModel[static_cast<std::size_t>(id)]) {
-            field.fail("gives the id " + std::to_string(id) + " to two tokens");
+            field.fail(fmt::format("gives the id {} to two tokens", id));
         }
         m_file.inModel[static_cast<std::size_t>(id)] = true;
     }
@@ -179,15 +180,15 @@ std::string Reader::normalized(const JsonField& content) {
     try {
         return m_file.normalizer.apply(asItIs(content.string(), 0), m_regex).text;
     } catch (const Error& error) {
-        content.fail("cannot be normalized: " + error.message(), error.hint());
+        content.fail(fmt::format("cannot be normalized: {}", error.message()), error.hint());
     }
 }
 
 std::int32_t Reader::idOf(std::string_view piece, const JsonField& field) const {
     const auto found = m_ids.find(piece);
     if (found == m_ids.end()) {
-        field.fail("names \"" + std::string(piece.substr(0, 40)) +
-                   "\", which is not in the vocabulary");
+        field.fail(
+            fmt::format("names \"{}\", which is not in the vocabulary", piece.substr(0, 40)));
     }
     return found->second;
 }
@@ -196,7 +197,7 @@ void Reader::readMerges() {
     const JsonField list = m_model.at("merges");
     const auto& merges = m_tables.merges;
     if (!list.value().is_array() || merges.size() > kMaximumIds * 2) {
-        list.fail("must be a list of at most " + std::to_string(kMaximumIds * 2) + " merges");
+        list.fail(fmt::format("must be a list of at most {} merges", kMaximumIds * 2));
     }
     m_file.merges.reserve(merges.size());
     std::string product;

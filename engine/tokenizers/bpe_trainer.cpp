@@ -2,6 +2,7 @@
 #include "engine/tokenizers/bpe_trainer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/bpe.h"
 #include "engine/tokenizers/byte_letters.h"
@@ -241,8 +242,8 @@ void BpeTrainer::merge(std::uint64_t pair) {
 std::string trainBpe(std::span<const std::string> texts, std::int32_t vocabularySize) {
     if (vocabularySize < kFirstMerge || vocabularySize > kMaximumVocabulary) {
         throw Error(ErrorCode::Usage,
-                    "vocabulary: " + std::to_string(vocabularySize) + " must be between " +
-                        std::to_string(kFirstMerge) + " and " + std::to_string(kMaximumVocabulary),
+                    fmt::format("vocabulary: {} must be between {} and {}", vocabularySize,
+                                kFirstMerge, kMaximumVocabulary),
                     "The 256 byte tokens and the end-of-text token are always included.");
     }
     const PreTokenizer splitter = PreTokenizer::digitsAndByteLevel();

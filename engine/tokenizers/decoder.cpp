@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/decoder.h"
 
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/byte_letters.h"
 #include "engine/tokenizers/pre_tokenizer.h"
@@ -79,8 +80,7 @@ void Decoder::add(const JsonField& field, int depth) {
             Replace{std::make_shared<const Regex>(readPattern(field.at("pattern"))),
                     field.at("content").string()});
         if (field.at("content").string().size() > kMaximumContent) {
-            field.at("content").fail("is longer than " + std::to_string(kMaximumContent) +
-                                     " bytes");
+            field.at("content").fail(fmt::format("is longer than {} bytes", kMaximumContent));
         }
     } else if (type == "Strip") {
         const auto count = [&](const char* name) {
@@ -88,7 +88,7 @@ void Decoder::add(const JsonField& field, int depth) {
         };
         m_steps.emplace_back(Strip{field.character("content", ""), count("start"), count("stop")});
     } else {
-        field.fail("has the type \"" + type + "\", which is not supported",
+        field.fail(fmt::format("has the type \"{}\", which is not supported", type),
                    "Supported are ByteLevel, Metaspace, Replace, ByteFallback, Fuse, Strip and "
                    "Sequence.");
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/json_tree.h"
 
+#include "engine/base/text.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -62,8 +64,8 @@ public:
     bool parse_error(std::size_t position,
                      const std::string&,
                      const nlohmann::detail::exception&) override {
-        throw std::invalid_argument("is cut off or not valid JSON at byte " +
-                                    std::to_string(position));
+        throw std::invalid_argument(
+            fmt::format("is cut off or not valid JSON at byte {}", position));
     }
 
 private:

@@ -2,6 +2,7 @@
 #include "engine/tokenizers/normalizer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/byte_letters.h"
 #include "engine/tokenizers/characters.h"
@@ -45,10 +46,12 @@ const icu::Normalizer2& formOf(int form) {
 
 void checkLength(std::size_t size, std::size_t original) {
     if (size > kMaximumText || size > original * kMaximumGrowth + kSmallText) {
-        throw Error(ErrorCode::BadInput,
-                    "a text of " + std::to_string(original) + " bytes grows to " +
-                        std::to_string(size) + " bytes or more in the tokenizer's normalizer",
-                    "Use a shorter text, or a tokenizer.json with another normalizer.");
+        throw Error(
+            ErrorCode::BadInput,
+            fmt::format(
+                "a text of {} bytes grows to {} bytes or more in the tokenizer's normalizer",
+                original, size),
+            "Use a shorter text, or a tokenizer.json with another normalizer.");
     }
 }
 
@@ -131,12 +134,12 @@ void Normalizer::add(const JsonField& field, int depth) {
         m_steps.push_back(Step{.kind = Kind::Prepend, .content = field.at("prepend").string()});
     } else {
         field.fail(
-            "has the type \"" + type + "\", which is not supported",
+            fmt::format("has the type \"{}\", which is not supported", type),
             "Supported are NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents, Nmt, Replace, "
             "Prepend, ByteLevel and Sequence.");
     }
     if (!m_steps.empty() && m_steps.back().content.size() > kMaximumContent) {
-        field.fail("inserts more than " + std::to_string(kMaximumContent) + " bytes");
+        field.fail(fmt::format("inserts more than {} bytes", kMaximumContent));
     }
 }
 

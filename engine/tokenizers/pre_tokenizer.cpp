@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/pre_tokenizer.h"
 
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/byte_letters.h"
 #include "engine/tokenizers/characters.h"
@@ -146,7 +147,7 @@ void PreTokenizer::addCutter(const JsonField& field, const std::string& type) {
     } else if (type == "UnicodeScripts") {
         cut(cutAtScripts(), CutBehavior::Removed);
     } else {
-        field.fail("has the type \"" + type + "\", which is not supported",
+        field.fail(fmt::format("has the type \"{}\", which is not supported", type),
                    "Supported are ByteLevel, Split, Digits, Punctuation, Whitespace, "
                    "WhitespaceSplit, Metaspace, CharDelimiterSplit, BertPreTokenizer, "
                    "UnicodeScripts and Sequence.");

@@ -2,6 +2,7 @@
 #include "engine/tokenizers/regex.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 #include <oniguruma.h>
@@ -45,8 +46,9 @@ void prepareLibrary() {
         return result;
     }();
     if (prepared != ONIG_NORMAL) {
-        throw Error(ErrorCode::Internal, "the regular expression library failed to start: " +
-                                             messageOf(prepared, nullptr));
+        throw Error(ErrorCode::Internal,
+                    fmt::format("the regular expression library failed to start: {}",
+                                messageOf(prepared, nullptr)));
     }
 }
 
@@ -75,7 +77,8 @@ struct Regex::Impl {
 
     [[noreturn]] void fail(const std::string& reason) const {
         throw Error(ErrorCode::BadInput,
-                    "the regular expression \"" + pattern + "\" cannot split this text: " + reason);
+                    fmt::format("the regular expression \"{}\" cannot split this text: {}", pattern,
+                                reason));
     }
 
     /// Throws for a pattern that is slow on the text so far, however short each search was.
@@ -114,8 +117,9 @@ Regex::Regex(const std::string& pattern, Kind kind)
                                 ONIG_ENCODING_UTF8, ONIG_SYNTAX_DEFAULT, &info);
     m_impl->code.reset(code);
     if (result != ONIG_NORMAL) {
-        throw Error(ErrorCode::BadInput, "the regular expression \"" + pattern +
-                                             "\" does not compile: " + messageOf(result, &info));
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("the regular expression \"{}\" does not compile: {}", pattern,
+                                messageOf(result, &info)));
     }
 }
 
@@ -178,12 +182,12 @@ Regex readPattern(const JsonField& field) {
     const std::optional<JsonField> literal = field.find("String");
     const JsonField text = literal ? *literal : field.at("Regex");
     if (text.string().size() > kMaximumPattern) {
-        text.fail("is longer than " + std::to_string(kMaximumPattern) + " bytes");
+        text.fail(fmt::format("is longer than {} bytes", kMaximumPattern));
     }
     try {
         return {text.string(), literal ? Regex::Kind::Literal : Regex::Kind::Pattern};
     } catch (const Error& error) {
-        text.fail(": " + error.message());
+        text.fail(fmt::format(": {}", error.message()));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/sentencepiece_check.h"
@@ -64,7 +65,8 @@ private:
 SentencePieceTokenizer::SentencePieceTokenizer(const std::filesystem::path& path) {
     const std::string content = readWhole(path, kMaximumBytes);
     if (const std::string error = loadFrom(content); !error.empty()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": not a SentencePiece model: " + error,
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: not a SentencePiece model: {}", path.string(), error),
                     "The file is damaged or not of the expected type; download it again from the "
                     "source of the weights.");
     }
@@ -155,8 +157,8 @@ std::string SentencePieceTokenizer::bytesOf(int id) const {
 
 std::vector<Piece> SentencePieceTokenizer::encode(std::string_view text) const {
     if (text.size() > std::numeric_limits<std::int32_t>::max()) {
-        throw Error(ErrorCode::BadInput, "a text of " + std::to_string(text.size()) +
-                                             " bytes is too long to encode at once");
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("a text of {} bytes is too long to encode at once", text.size()));
     }
     const TextRange all{0, static_cast<std::uint32_t>(text.size())};
     std::vector<Piece> pieces;

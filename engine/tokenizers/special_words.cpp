@@ -119,8 +119,8 @@ AddedToken Reader::wordOf(const JsonField& field) {
 void Reader::put(AddedToken word, const JsonField& field) {
     if (word.content.size() > kMaximumLength || m_result.words.size() >= kMaximumWords) {
         field.fail(word.content.size() > kMaximumLength
-                       ? "is longer than " + std::to_string(kMaximumLength) + " bytes"
-                       : "exceeds the limit of " + std::to_string(kMaximumWords) + " words");
+                       ? fmt::format("is longer than {} bytes", kMaximumLength)
+                       : fmt::format("exceeds the limit of {} words", kMaximumWords));
     }
     if (word.content.empty() || m_ids.contains(word.content) || m_words.contains(word.id)) {
         return;
@@ -175,7 +175,7 @@ void Reader::readAdded() {
         root->fail("must be an object of words and their ids");
     }
     for (const auto& [text, value] : root->value().items()) {
-        const JsonField field = root->child(value, "\"" + text.substr(0, 40) + "\"");
+        const JsonField field = root->child(value, fmt::format("\"{}\"", text.substr(0, 40)));
         AddedToken word;
         word.content = text;
         word.id = static_cast<std::int32_t>(field.integer(0, kMaximumId));

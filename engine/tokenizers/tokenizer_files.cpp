@@ -4,6 +4,7 @@
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 #include "engine/base/text_file.h"
 #include "engine/tokenizers/bpe.h"
 #include "engine/tokenizers/sentencepiece.h"
@@ -52,7 +53,7 @@ std::unique_ptr<Tokenizer> openTokenizer(const std::filesystem::path& place) {
     }
     std::unique_ptr<Tokenizer> tokenizer = loadTokenizer(place);
     if (tokenizer == nullptr) {
-        throw Error(ErrorCode::BadInput, place.string() + ": no tokenizer found",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: no tokenizer found", place.string()),
                     "Give a folder with tokenizer.json, tokenizer.model or vocabulary.json, or one "
                     "such file.");
     }

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/hash.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 #include <nlohmann/json.hpp>
@@ -21,8 +22,8 @@ constexpr std::uintmax_t kMaximumBytes = 8U << 20U;
 
 void checkLength(std::string_view text) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw Error(ErrorCode::BadInput, "a text of " + std::to_string(text.size()) +
-                                             " bytes is too long to encode at once");
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("a text of {} bytes is too long to encode at once", text.size()));
     }
 }
 
@@ -34,7 +35,7 @@ std::string characterName(std::string_view character) {
         std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(first));
         return std::string("the character ") + code;
     }
-    return "the character \"" + std::string(character) + "\"";
+    return fmt::format("the character \"{}\"", character);
 }
 
 class ByteTokenizer final : public Tokenizer {
@@ -72,7 +73,7 @@ public:
             const std::size_t length = utf8Length(text, at);
             const auto id = static_cast<std::int32_t>(m_characters.size());
             if (!m_ids.emplace(utf8CodePoint(text, at, length), id).second) {
-                field.fail("has the character \"" + text.substr(at, length) + "\" twice");
+                field.fail(fmt::format("has the character \"{}\" twice", text.substr(at, length)));
             }
             m_characters.push_back(text.substr(at, length));
             at += length;
@@ -91,13 +92,13 @@ public:
             const auto found =
                 length == 0 ? m_ids.end() : m_ids.find(utf8CodePoint(text, at, length));
             if (found == m_ids.end()) {
-                throw Error(ErrorCode::BadInput,
-                            "byte " + std::to_string(at) + " of the text: " +
-                                (length == 0 ? std::string("not UTF-8")
-                                             : characterName(text.substr(at, length)) +
-                                                   " is not in the vocabulary"),
-                            "This model supports only " + std::to_string(m_characters.size()) +
-                                " characters.");
+                throw Error(
+                    ErrorCode::BadInput,
+                    fmt::format("byte {} of the text: {}", at,
+                                length == 0 ? std::string("not UTF-8")
+                                            : fmt::format("{} is not in the vocabulary",
+                                                          characterName(text.substr(at, length)))),
+                    fmt::format("This model supports only {} characters.", m_characters.size()));
             }
             pieces.push_back({found->second, at, at + length});
             at += length;
@@ -127,7 +128,8 @@ std::unique_ptr<Tokenizer> read(const JsonFile& content) {
         return std::make_unique<ByteTokenizer>();
     }
     if (type.string() != "characters") {
-        type.fail("is \"" + type.string() + "\"", "Valid values: \"bytes\", \"characters\".");
+        type.fail(fmt::format("is \"{}\"", type.string()),
+                  "Valid values: \"bytes\", \"characters\".");
     }
     return std::make_unique<CharacterTokenizer>(content.root().at("characters"));
 }
@@ -152,8 +154,7 @@ std::string characterVocabulary(std::span<const std::string> texts) {
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t length = utf8Length(text, at);
             if (length == 0) {
-                throw Error(ErrorCode::BadInput,
-                            "byte " + std::to_string(at) + " of the text: not UTF-8",
+                throw Error(ErrorCode::BadInput, fmt::format("byte {} of the text: not UTF-8", at),
                             "Use the byte vocabulary for such a text.");
             }
             codes.insert(utf8CodePoint(text, at, length));

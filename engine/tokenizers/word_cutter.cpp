@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/word_cutter.h"
 
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/characters.h"
 
@@ -40,7 +41,7 @@ CutBehavior readBehavior(const JsonField& field) {
     const std::string_view name = field.string();
     const auto* found = std::ranges::find(kNames, name, &decltype(kNames)::value_type::first);
     if (found == kNames.end()) {
-        field.fail("is \"" + std::string(name) + "\", which is not supported");
+        field.fail(fmt::format("is \"{}\", which is not supported", name));
     }
     return found->second;
 }

@@ -2,6 +2,7 @@
 // A trainer's state on disk: weights, moments, average, counters. Every draw is a function of seed
 // and step.
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
@@ -30,8 +31,8 @@ void requireSame(const std::filesystem::path& checkpoint,
     if (stored != ours) {
         throw Error(
             ErrorCode::BadInput,
-            checkpoint.string() + ": " + key + " is \"" + stored + "\"; this run has \"" + ours +
-                "\"",
+            fmt::format("{}: {} is \"{}\"; this run has \"{}\"", checkpoint.string(), key, stored,
+                        ours),
             "Resume with the options the run was started with, or choose another --out folder.");
     }
 }
@@ -73,20 +74,13 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     }
     const c10::NoGradGuard noGrad;
     for (Weight& weight : m_weights) {
-        const at::Tensor stored = reader.read(weight.key);
-        if (stored.sizes() != weight.tensor.sizes()) {
-            throw Error(ErrorCode::BadInput,
-                        file.string() + ": tensor " + weight.key +
-                            " has a different shape than the model's",
-                        "The checkpoint belongs to another preset; choose another --out folder.");
-        }
-        weight.tensor.copy_(stored);
+        restoreTensor(reader, weight.key, weight.tensor);
     }
     for (Optimizer& optimizer : m_optimizers) {
         optimizer.adam.restore(reader);
     }
     for (std::size_t i = 0; i < m_average.size(); ++i) {
-        m_average[i].copy_(reader.read("average." + std::to_string(i)));
+        restoreTensor(reader, "average." + std::to_string(i), m_average[i]);
     }
     m_counted.flops = std::strtod(metadata["flops"].c_str(), nullptr);
     m_counted.lossSum = std::strtod(metadata["loss_sum"].c_str(), nullptr);
@@ -94,7 +88,7 @@ std::map<std::string, std::string> Trainer::restore(const std::filesystem::path&
     try {
         m_step = std::stoll(metadata["step"]);
     } catch (const std::exception&) {
-        throw Error(ErrorCode::BadInput, file.string() + ": step must be a number",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: step must be a number", file.string()),
                     "The checkpoint is damaged; start a new training.");
     }
     return metadata;

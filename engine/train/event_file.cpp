@@ -3,6 +3,7 @@
 #include "engine/train/event_file.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <bit>
 
@@ -65,7 +66,7 @@ EventFile::EventFile(const std::filesystem::path& folder, double wallTime)
                        std::to_string(static_cast<std::int64_t>(wallTime)) + ".depthscope"))
     , m_stream(m_path, std::ios::binary | std::ios::app) {
     if (!m_stream) {
-        throw Error(ErrorCode::BadInput, m_path.string() + ": cannot be written",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: cannot be written", m_path.string()),
                     "Choose an --out folder that you can write to.");
     }
     std::string event = eventAt(wallTime);
@@ -98,7 +99,8 @@ void EventFile::record(const std::string& event) {
 
 void EventFile::flush() {
     if (!m_stream.flush()) {
-        throw Error(ErrorCode::Device, m_path.string() + ": could not be written completely",
+        throw Error(ErrorCode::Device,
+                    fmt::format("{}: could not be written completely", m_path.string()),
                     "Free some space, then continue with --resume.");
     }
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/train/json_values.h"
 
 #include <nlohmann/json.hpp>
@@ -95,7 +96,7 @@ const System& Experiment::system(const std::string& wanted) const {
             return one;
         }
     }
-    throw Error(ErrorCode::Internal, "experiment " + name + " has no system " + wanted,
+    throw Error(ErrorCode::Internal, fmt::format("experiment {} has no system {}", name, wanted),
                 "This is a bug: report it.");
 }
 
@@ -119,8 +120,8 @@ const Experiment& findExperiment(const std::string& name) {
     if (name == experiment.name) {
         return experiment;
     }
-    throw Error(ErrorCode::Usage, "unknown experiment: " + name,
-                "Valid experiments: " + experiment.name + ".");
+    throw Error(ErrorCode::Usage, fmt::format("unknown experiment: {}", name),
+                fmt::format("Valid experiments: {}.", experiment.name));
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {
@@ -132,7 +133,7 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     const json root = json::parse(stream, nullptr, false);
     if (!root.is_object() || !root.contains("curve") || !root.contains("scores") ||
         !root["scores"].is_array()) {
-        throw Error(ErrorCode::BadInput, path.string() + ": not the result of a cell",
+        throw Error(ErrorCode::BadInput, fmt::format("{}: not the result of a cell", path.string()),
                     "Delete the file to run the cell again.");
     }
     CellResult result;

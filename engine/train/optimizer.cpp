@@ -2,6 +2,7 @@
 #include "engine/train/optimizer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 
 #include <ATen/ATen.h>
@@ -112,22 +113,23 @@ std::vector<io::NamedTensor> AdamW::state() const {
     return tensors;
 }
 
+void restoreTensor(io::SafetensorsReader& reader, const std::string& name, at::Tensor& target) {
+    const at::Tensor stored = reader.read(name);
+    if (stored.sizes() != target.sizes()) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: tensor {} has a different shape than the model's",
+                                reader.path().string(), name),
+                    "The checkpoint belongs to another preset; choose another --out folder.");
+    }
+    target.copy_(stored);
+}
+
 void AdamW::restore(io::SafetensorsReader& reader) {
-    const auto load = [&](const std::string& name, at::Tensor& target) {
-        const at::Tensor source = reader.read(name);
-        if (source.sizes() != target.sizes()) {
-            throw Error(ErrorCode::BadInput,
-                        reader.path().string() + ": tensor " + name +
-                            " has a different shape than the model's",
-                        "The checkpoint belongs to another preset; choose another --out folder.");
-        }
-        target.copy_(source);
-    };
     for (Group& group : m_groups) {
         for (std::size_t i = 0; i < group.keys.size(); ++i) {
-            load("adam.first." + group.keys[i], group.first[i]);
-            load("adam.second." + group.keys[i], group.second[i]);
-            load("adam.steps." + group.keys[i], group.steps[i]);
+            restoreTensor(reader, "adam.first." + group.keys[i], group.first[i]);
+            restoreTensor(reader, "adam.second." + group.keys[i], group.second[i]);
+            restoreTensor(reader, "adam.steps." + group.keys[i], group.steps[i]);
         }
     }
 }

@@ -22,6 +22,10 @@ struct AdamSettings {
     double clip = 1.0;
 };
 
+/// Copies the checkpoint's tensor of that name into `target`. Throws Error{BadInput} naming file
+/// and tensor.
+void restoreTensor(io::SafetensorsReader& reader, const std::string& name, at::Tensor& target);
+
 class AdamW {
 public:
     AdamW(std::vector<Weight> weights, AdamSettings settings);

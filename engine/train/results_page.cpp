@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The results of an experiment as Markdown. Every figure comes from the cells; a missing one is
 // "not run".
+#include "engine/base/text.h"
 #include "engine/train/experiment.h"
 
 #include <algorithm>
@@ -112,9 +113,9 @@ std::string cellText(const Results& results,
     if (spread.count == 0) {
         return "not run";
     }
-    return text("%.4f", spread.mean) +
-           (spread.count > 1 ? " ± " + text("%.4f", spread.deviation) : "") + " (" +
-           std::to_string(spread.count) + ")";
+    return fmt::format("{}{} ({})", text("%.4f", spread.mean),
+                       spread.count > 1 ? fmt::format(" ± {}", text("%.4f", spread.deviation)) : "",
+                       spread.count);
 }
 
 /// The largest value of an axis that every finished cell of this data reached.
@@ -143,10 +144,10 @@ lossTable(const Experiment& experiment, const Results& results, const std::strin
     if (!std::isfinite(ends.tokens)) {
         return "Not run.\n";
     }
-    std::string page = "| system | parameters | at " + text("%.2f", ends.tokens / 1e6) +
-                       " M tokens | at " + text("%.2f", ends.flops / 1e12) + " TFLOP | at " +
-                       text("%.0f", ends.seconds) +
-                       " s | tokens seen, M |\n|---|---|---|---|---|---|\n";
+    std::string page = fmt::format("| system | parameters | at {} M tokens | at {} TFLOP | at {} s "
+                                   "| tokens seen, M |\n|---|---|---|---|---|---|\n",
+                                   text("%.2f", ends.tokens / 1e6), text("%.2f", ends.flops / 1e12),
+                                   text("%.0f", ends.seconds));
     for (const System& system : experiment.systems) {
         const auto seen = answers(results, system.name, data, [](const CellResult& r) {
             return static_cast<double>(r.curve.back().tokens) / 1e6;
@@ -154,17 +155,16 @@ lossTable(const Experiment& experiment, const Results& results, const std::strin
         const auto parameters = answers(results, system.name, data, [](const CellResult& r) {
             return static_cast<double>(r.parameters);
         });
-        page += "| " + system.name + " | " +
-                (parameters.empty() ? "not run" : text("%.0f", parameters.front().second)) + " | " +
-                cellText(results, system.name, data,
-                         [&](const CellResult& r) { return lossAt(r, tokensOf, ends.tokens); }) +
-                " | " +
-                cellText(results, system.name, data,
-                         [&](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); }) +
-                " | " +
-                cellText(results, system.name, data,
-                         [&](const CellResult& r) { return lossAt(r, secondsOf, ends.seconds); }) +
-                " | " + (seen.empty() ? "not run" : text("%.2f", seen.front().second)) + " |\n";
+        page += fmt::format(
+            "| {} | {} | {} | {} | {} | {} |\n", system.name,
+            parameters.empty() ? "not run" : text("%.0f", parameters.front().second),
+            cellText(results, system.name, data,
+                     [&](const CellResult& r) { return lossAt(r, tokensOf, ends.tokens); }),
+            cellText(results, system.name, data,
+                     [&](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); }),
+            cellText(results, system.name, data,
+                     [&](const CellResult& r) { return lossAt(r, secondsOf, ends.seconds); }),
+            seen.empty() ? "not run" : text("%.2f", seen.front().second));
     }
     return page;
 }
@@ -188,20 +188,18 @@ std::string rulesTable(const Experiment& experiment, const Results& results) {
         if (!system.model.hasRouter()) {
             continue;
         }
-        page += "| " + system.name;
+        page += fmt::format("| {}", system.name);
         for (const char* rule : {"trained", "threshold", "random", "full"}) {
             const std::string cell = cellText(results, system.name, "graded", scoreUnder(rule));
             const bool cannot = cell == "not run" && rule == std::string("threshold") &&
                                 system.model.mor.type == spec::RouterType::Token;
-            page += " | " + (cannot ? std::string("no such rule") : cell);
+            page += fmt::format(" | {}", cannot ? std::string("no such rule") : cell);
         }
-        page +=
-            " | " +
-            cellText(results, system.name, "graded", [](const CellResult& r) { return r.regret; }) +
-            " | " +
+        page += fmt::format(
+            " | {} | {} |\n",
+            cellText(results, system.name, "graded", [](const CellResult& r) { return r.regret; }),
             cellText(results, system.name, "graded",
-                     [](const CellResult& r) { return r.regretAtEqualCost; }) +
-            " |\n";
+                     [](const CellResult& r) { return r.regretAtEqualCost; }));
     }
     return page;
 }
@@ -220,27 +218,25 @@ std::string classTable(const Experiment& experiment, const Results& results) {
     }
     std::string page = "| system |", rule = "|---|";
     for (const std::string& name : classes) {
-        page += " " + name + " |";
+        page += fmt::format(" {} |", name);
         rule += "---|";
     }
-    page += "\n" + rule + "\n";
+    page += fmt::format("\n{}\n", rule);
     for (const System& system : experiment.systems) {
         if (!system.model.hasRouter()) {
             continue;
         }
-        page += "| " + system.name + " |";
+        page += fmt::format("| {} |", system.name);
         for (const std::string& wanted : classes) {
-            page += " " +
-                    cellText(results, system.name, "graded",
-                             [&](const CellResult& r) {
-                                 for (const auto& [name, depth] : r.classDepth) {
-                                     if (name == wanted) {
-                                         return depth;
-                                     }
-                                 }
-                                 return kUnknown;
-                             }) +
-                    " |";
+            page += fmt::format(" {} |",
+                                cellText(results, system.name, "graded", [&](const CellResult& r) {
+                                    for (const auto& [name, depth] : r.classDepth) {
+                                        if (name == wanted) {
+                                            return depth;
+                                        }
+                                    }
+                                    return kUnknown;
+                                }));
         }
         page += "\n";
     }
@@ -267,19 +263,19 @@ std::string verdict(const Results& results, const Claim& claim) {
             }
         }
     }
-    std::string line = std::string("| ") + claim.statement + " | ";
+    std::string line = fmt::format("| {} | ", claim.statement);
     const Spread spread = spreadOf(differences);
     if (spread.count == 0) {
-        return line + "not run | |\n";
+        return fmt::format("{}not run | |\n", line);
     }
-    line += text("%+.4f", spread.mean) + " (" + std::to_string(spread.count) + ") | ";
+    line += fmt::format("{} ({}) | ", text("%+.4f", spread.mean), spread.count);
     if (spread.count < 2) {
-        return line + "one seed: undecided |\n";
+        return fmt::format("{}one seed: undecided |\n", line);
     }
     const double error = spread.deviation / std::sqrt(static_cast<double>(spread.count));
     const bool decided = std::abs(spread.mean) > 2.0 * error;
     line += decided ? (spread.mean < 0 ? "confirmed" : "**contradicted**") : "undecided";
-    return line + ", standard error " + text("%.4f", error) + " |\n";
+    return fmt::format("{}, standard error {} |\n", line, text("%.4f", error));
 }
 
 std::string verdicts(const Results& results) {
@@ -334,28 +330,28 @@ std::string resultsPage(const Experiment& experiment,
     for (const auto& result : results) {
         machine = result ? result->machine : machine;
     }
-    std::string page =
-        "## Experiment " + experiment.name + "\n\n" + std::to_string(finished) + " of " +
-        std::to_string(results.size()) + " cells run (" + machine +
-        "). Each: " + text("%.0f", experiment.trainSeconds) +
-        " s of processor time on one thread, constant learning rate 2e-3 after 100 steps of "
-        "warm-up, 1,024 tokens per step, vocabulary 512, context 128. Losses are nats per token on "
-        "fixed validation windows: mean ± standard deviation "
-        "(seeds). One run serves all three columns: its curve is read where the "
-        "slowest system ends.\n\n| system | what |\n|---|---|\n";
+    std::string page = fmt::format(
+        "## Experiment {}\n\n{} of {} cells run ({}). Each: {} s of processor time on one thread, "
+        "constant learning rate 2e-3 after 100 steps of warm-up, 1,024 tokens per step, vocabulary "
+        "512, context 128. Losses are nats per token on fixed validation windows: mean ± standard "
+        "deviation (seeds). One run serves all three columns: its curve is read where the slowest "
+        "system ends.\n\n| system | what |\n|---|---|\n",
+        experiment.name, finished, results.size(), machine, text("%.0f", experiment.trainSeconds));
     for (const System& system : experiment.systems) {
-        page += "| " + system.name + " | " + system.what + " |\n";
+        page += fmt::format("| {} | {} |\n", system.name, system.what);
     }
-    page += "\n### Graded text\n\n" + lossTable(experiment, results, "graded");
-    page += "\n### Claims\n\nDecided where the mean difference over seeds exceeds two standard "
-            "errors.\n\n" +
-            verdicts(results);
-    page += "\n### The finished models under other rules, and routing regret\n\nRegret: nats per "
-            "token that the best depths, found by trying each depth for each token, would have "
-            "saved; at equal steps, with no more recursion steps than the router used.\n\n" +
-            rulesTable(experiment, results);
-    page += "\n### Mean depth by token class\n\n" + classTable(experiment, results);
-    page += "\n### Tiny Shakespeare, one seed\n\n" + lossTable(experiment, results, "shakespeare");
+    page += fmt::format("\n### Graded text\n\n{}", lossTable(experiment, results, "graded"));
+    page += fmt::format("\n### Claims\n\nDecided where the mean difference over seeds exceeds two "
+                        "standard errors.\n\n{}",
+                        verdicts(results));
+    page += fmt::format(
+        "\n### The finished models under other rules, and routing regret\n\nRegret: nats per token "
+        "that the best depths, found by trying each depth for each token, would have saved; at "
+        "equal steps, with no more recursion steps than the router used.\n\n{}",
+        rulesTable(experiment, results));
+    page += fmt::format("\n### Mean depth by token class\n\n{}", classTable(experiment, results));
+    page += fmt::format("\n### Tiny Shakespeare, one seed\n\n{}",
+                        lossTable(experiment, results, "shakespeare"));
     return page;
 }
 

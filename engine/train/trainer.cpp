@@ -2,6 +2,7 @@
 #include "engine/train/trainer.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
@@ -124,9 +125,10 @@ bool Trainer::advance() {
 void Trainer::stopNotFinite(double loss, const std::string& tensor) {
     dropGradients();
     throw Error(ErrorCode::BadInput,
-                "training stopped at step " + std::to_string(m_step + 1) + ": loss " +
-                    std::to_string(loss) +
-                    (tensor.empty() ? "" : ", the gradient of " + tensor + " is not finite"),
+                fmt::format("training stopped at step {}: loss {:f}{}", m_step + 1, loss,
+                            tensor.empty()
+                                ? ""
+                                : fmt::format(", the gradient of {} is not finite", tensor)),
                 "Earlier checkpoints are intact. Start again in another --out folder with a lower "
                 "learning_rate or another seed.");
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/train/training_run.h"
 
+#include "engine/base/text.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
@@ -34,7 +36,7 @@ void TrainingRun::resume() {
     m_curve = parseCurve(before["curve"]);
     for (const auto& [key, value] : m_settings.circumstances) {
         if (before[key] != value) {
-            m_differences.push_back(key + " was " + before[key] + ", is " + value);
+            m_differences.push_back(fmt::format("{} was {}, is {}", key, before[key], value));
         }
     }
 }

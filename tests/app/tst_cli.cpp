@@ -159,6 +159,10 @@ private Q_SLOTS:
             2, "--minutes");
         row("negative regret", {"score", model, "--text-file", "x", "--regret", "-1"}, 2,
             "--regret");
+        row("regret without a router",
+            {"score", QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/demo-vanilla"),
+             "--text-file", QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/README.md"), "--regret", "8"},
+            2, "demo-vanilla has no router");
         row("no tokens", {"generate", model, "--ids", "1", "--tokens", "0"}, 2, "--tokens");
         row("half a token", {"generate", model, "--ids", "1", "--tokens", "1.5"}, 2,
             "not an integer");

@@ -21,7 +21,7 @@ using namespace depthscope;
 namespace {
 
 const QString kTiny = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/mor_expert_mc3");
-const QString kDemo = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/demo-mor-expert");
+const QString kModels = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/models/");
 constexpr int kPatience = 60'000;
 
 lab::Backends realBackends() {
@@ -85,15 +85,20 @@ class TestRealScenes : public QObject {
 private Q_SLOTS:
 
     void aRecordingShowsWhatWasLive_data() {
+        QTest::addColumn<QString>("model");
         QTest::addColumn<bool>("generates");
-        QTest::newRow("pass") << false;
-        QTest::newRow("generation") << true;
+        QTest::newRow("expert-choice, pass") << "demo-mor-expert" << false;
+        QTest::newRow("expert-choice, generation") << "demo-mor-expert" << true;
+        QTest::newRow("token-choice, pass") << "demo-mor-token" << false;
+        QTest::newRow("MORE, pass") << "more-shakespeare" << false;
+        QTest::newRow("MORE, generation") << "more-shakespeare" << true;
     }
 
     void aRecordingShowsWhatWasLive() {
+        QFETCH(QString, model);
         QFETCH(bool, generates);
         RealWindow real;
-        real.lab.loadModel(kDemo);
+        real.lab.loadModel(kModels + model);
         real.lab.setPrompt({"The keys that the old man near the doors lost are here.", {}, {}});
         QTRY_VERIFY_WITH_TIMEOUT(
             real.lab.idle() && real.lab.store().view().other(trace::kFullDepthRun), kPatience);

@@ -186,9 +186,9 @@ private:
             router = spec::RouterKind::None;
         }
         const auto model = fakeModel(request.folder, router);
-        (request.slot == runtime::Slot::Main ? m_main : m_vanilla) = model;
+        (request.role == runtime::ModelRole::Main ? m_main : m_vanilla) = model;
         push(runtime::EngineStatus{"cpu", 1, 24 << 20, 32 << 20, 1, 0});
-        push(runtime::ModelLoaded{job, request.slot, model});
+        push(runtime::ModelLoaded{job, request.role, model});
         return std::nullopt;
     }
 
@@ -207,10 +207,10 @@ private:
     std::shared_ptr<trace::StepTrace> stepOf(const std::vector<std::string>& pieces,
                                              const std::vector<std::int32_t>& ids,
                                              const settings::RoutingSettings& routing,
-                                             runtime::Slot slot = runtime::Slot::Main) {
+                                             runtime::ModelRole role = runtime::ModelRole::Main) {
         auto step = std::make_shared<trace::StepTrace>();
         step->run = m_run;
-        step->model = slot == runtime::Slot::Main ? m_main : m_vanilla;
+        step->model = role == runtime::ModelRole::Main ? m_main : m_vanilla;
         step->settings = routing;
         trace::TextContent& text = step->makeText();
         const std::size_t count = ids.empty() ? pieces.size() : ids.size();
@@ -325,7 +325,7 @@ private:
     void publish(runtime::JobId job, const runtime::PassRequest& request) {
         ++m_run;
         auto step = stepOf(piecesOf(request.prompt.text), request.prompt.ids, request.routing,
-                           request.slot);
+                           request.role);
         step->key = request.run;
         step->revision = request.revision;
         if (request.timedWith) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/host/instrument_host.h"
 
+#include "engine/base/text.h"
 #include "widgets/host/gl_canvas.h"
 #include "widgets/host/imgui_surface.h"
 #include "widgets/host/input_map.h"
@@ -69,9 +70,10 @@ struct InstrumentHost::Private {
             scene = instrument.draw(store.view(), state, cursor, port);
         } catch (const std::exception& error) {
             scene::Builder builder(port.bounds);
-            const std::string message =
-                text.translate(QT_TRANSLATE_NOOP("instruments", "This panel cannot be drawn:")) +
-                " " + error.what();
+            const std::string message = fmt::format(
+                "{} {}",
+                text.translate(QT_TRANSLATE_NOOP("instruments", "This panel cannot be drawn:")),
+                error.what());
             const scene::TextStyle style{scene::FontFamily::Ui, theme.smallSize,
                                          scene::FontWeight::Regular};
             builder.text(port.bounds, text.elide(message, style, port.bounds.width), style,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The experts of a MORE model: which ones the token at the cursor chose and with what weights, and
 // what each expert gets over the whole text.
+#include "engine/base/text.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
@@ -137,7 +138,7 @@ protected:
         const auto loads = trace::expertLoads(run);
         std::string words = alarmOf(loads, text).text;
         for (const trace::ExpertLoad& load : loads) {
-            words += ' ' + layerName(load.layer, text) + ": " + balanceText(load, text) + '.';
+            words += fmt::format(" {}: {}.", layerName(load.layer, text), balanceText(load, text));
         }
         return words;
     }
@@ -258,11 +259,13 @@ private:
             bar.label = name;
             bar.share = load.shares[i] / widest;
             bar.values = {count, share};
-            bar.tip = fill(writer.say("%1, expert %2: %3 choices, %4 of all; a fair share is %5"),
-                           {layerName(load.layer, writer.service), name, count,
-                            scene::formatPercent(writer.service, load.shares[i]),
-                            scene::formatPercent(writer.service, fair)}) +
-                      '\n' + sourceText(view, writer.service) + ", " + writer.say("measured");
+            bar.tip = fmt::format(
+                "{}\n{}, {}",
+                fill(writer.say("%1, expert %2: %3 choices, %4 of all; a fair share is %5"),
+                     {layerName(load.layer, writer.service), name, count,
+                      scene::formatPercent(writer.service, load.shares[i]),
+                      scene::formatPercent(writer.service, fair)}),
+                sourceText(view, writer.service), writer.say("measured"));
             bar.color = scene::okabeIto(e);
             bar.hatch = e % 2 == 1 ? kHatch : 0;
             bar.mark = fair / widest;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/instrument.h"
 
+#include "engine/base/text.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/scene_writer.h"
@@ -26,7 +27,7 @@ std::string Instrument::tip(const trace::TraceView& view,
     }
     const auto token = static_cast<std::size_t>(hit.column);
     std::string tip =
-        quotedPlace(*run, token, text) + "  " + placeText(*run, hit.column, text) + '\n';
+        fmt::format("{}  {}\n", quotedPlace(*run, token, text), placeText(*run, hit.column, text));
     if (hit.row >= 0 && hit.row < run->recursions() && hasRouter(*run)) {
         tip += fill(text.translate("recursion %1: %2"),
                     {text.number(hit.row + 1, 0), routingText(*run, hit.row, hit.column, text)});
@@ -40,7 +41,7 @@ std::string Instrument::tip(const trace::TraceView& view,
     if (run->isText()) {
         tip += lossText(*run, hit.column, text) + '\n';
     }
-    return tip + sourceText(view, text) + ", " + text.translate("measured");
+    return fmt::format("{}{}, {}", tip, sourceText(view, text), text.translate("measured"));
 }
 
 std::vector<std::unique_ptr<Instrument>> makeInstruments() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // KV memory along the tokens: what each recursion's cache holds so far, against a cache of
 // everything.
+#include "engine/base/text.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/kv_policies.h"
@@ -332,26 +333,25 @@ public:
             return {};
         }
         const auto token = static_cast<std::size_t>(hit.column);
-        std::string lines =
-            quotedPlace(*run, token, text) + "  " + placeText(*run, hit.column, text);
-        double sum = 0;
-        double own = 0;
+        std::string tip = fmt::format("{}  {}", quotedPlace(*run, token, text),
+                                      placeText(*run, hit.column, text));
+        double sum = 0, own = 0;
         for (const trace::KvGroup& group : run->latest->routing.kv.groups) {
             const auto upTo = static_cast<double>(cumulative(*run, group)[token + 1]);
-            lines += '\n' + groupName(group, text) + ": " + scene::formatBytes(text, upTo);
+            tip += fmt::format("\n{}: {}", groupName(group, text), scene::formatBytes(text, upTo));
             sum += upTo;
             own += static_cast<double>(trace::storedBytes(*run, group, token));
         }
-        lines += '\n' + fill(text.translate("up to here: %1 bytes"), {text.number(sum, 0)});
-        lines += '\n' + fill(text.translate("this token: %1 bytes kept, %2 bytes saved"),
-                             {text.number(own, 0),
-                              text.number(static_cast<double>(trace::savedBytes(*run, token)), 0)});
-        lines += policyTip(policyCurves(*run), token, text);
+        tip += '\n' + fill(text.translate("up to here: %1 bytes"), {text.number(sum, 0)});
+        tip += '\n' + fill(text.translate("this token: %1 bytes kept, %2 bytes saved"),
+                           {text.number(own, 0),
+                            text.number(static_cast<double>(trace::savedBytes(*run, token)), 0)});
+        tip += policyTip(policyCurves(*run), token, text);
         const std::string kind =
             isCacheOff(run->latest->routing.kv)
                 ? text.translate("computed: what a cache would hold; none is in use")
                 : text.translate("computed from entries; the total is measured");
-        return lines + '\n' + sourceText(view, text) + ", " + kind;
+        return fmt::format("{}\n{}, {}", tip, sourceText(view, text), kind);
     }
 
     [[nodiscard]] Table table(const trace::TraceView& view,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How the router behaves over the whole text: tokens left, scores, load, and what difficulty
 // classes get.
+#include "engine/base/text.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
@@ -170,13 +171,14 @@ private:
         for (std::size_t r = 0; r < left.size(); ++r) {
             const auto count = static_cast<double>(left[r]);
             const std::string figure = writer.service.number(count, 0);
-            rows.push_back(
-                {recursionName(writer, r),
-                 count / all,
-                 {figure, wholePercent(count / all, writer.service)},
-                 fill(writer.say("%1: tokens left %2 of %3"),
-                      {recursionName(writer, r), figure, writer.service.number(all, 0)}) +
-                     '\n' + sourceText(view, writer.service) + ", " + writer.say("measured")});
+            rows.push_back({recursionName(writer, r),
+                            count / all,
+                            {figure, wholePercent(count / all, writer.service)},
+                            fmt::format("{}\n{}, {}",
+                                        fill(writer.say("%1: tokens left %2 of %3"),
+                                             {recursionName(writer, r), figure,
+                                              writer.service.number(all, 0)}),
+                                        sourceText(view, writer.service), writer.say("measured"))});
         }
         list.bars(rows);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the routing saved and what it lost, never one without the other, never time without FLOPs.
+#include "engine/base/text.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
 #include "widgets/instruments/trace_text.h"
@@ -174,7 +175,7 @@ std::string valueText(const Entry& entry, const scene::TextService& text) {
     if (!entry.why.empty()) {
         return kDash;
     }
-    return entry.unit == "%" ? scene::formatSigned(text, entry.value, 0) + " %"
+    return entry.unit == "%" ? fmt::format("{} %", scene::formatSigned(text, entry.value, 0))
                              : scene::formatSigned(text, entry.value, 3);
 }
 
@@ -278,14 +279,14 @@ private:
         const scene::TextService& text = list.writer.service;
         const float top = list.y();
         list.figure(valueText(entry, text), entry.label, tagText(entry, text));
-        std::string tip = entry.label + ": " + valueText(entry, text);
+        std::string tip = fmt::format("{}: {}", entry.label, valueText(entry, text));
         if (entry.why.empty()) {
             const int decimals = entry.unit == "%" ? (entry.ownUnit == "ms" ? 3 : 0) : 6;
             tip = fill(text.translate("%1: %2 against %3 %4"),
                        {entry.label, text.number(entry.own, decimals),
                         text.number(entry.baseline, decimals), entry.ownUnit});
         }
-        tip += '\n' + sourceText(view, text) + ", " + tagText(entry, text);
+        tip += fmt::format("\n{}, {}", sourceText(view, text), tagText(entry, text));
         list.writer.out.hit({{list.left(), top, list.width(), list.y() - top},
                              scene::HitKind::Body,
                              -1,

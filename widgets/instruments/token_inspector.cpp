@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Everything known about the token under the cursor, recursion by recursion.
+#include "engine/base/text.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
@@ -118,7 +119,8 @@ protected:
         if (run.isText()) {
             const double nll = double{run.nll[t]};
             list.pair(writer.say("loss"),
-                      std::isnan(nll) ? kDash : writer.service.number(nll, 3) + " nats");
+                      std::isnan(nll) ? kDash
+                                      : fmt::format("{} nats", writer.service.number(nll, 3)));
             list.pair(writer.say("probability"),
                       scene::formatPercent(writer.service, std::exp(-nll)));
         }
@@ -128,7 +130,8 @@ protected:
         const std::string kind = routed && !run.latest->routing.kv.groups.empty()
                                      ? writer.say("measured; KV bytes computed")
                                      : writer.say("measured");
-        list.note(sourceText(view, writer.service) + ", " + kind, writer.theme.muted);
+        list.note(fmt::format("{}, {}", sourceText(view, writer.service), kind),
+                  writer.theme.muted);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
@@ -166,7 +169,7 @@ private:
                     ? writer.service.number(double{run.scores[static_cast<std::size_t>(r)][t]}, 4)
                     : "";
             list.pair(fill(writer.say("recursion %1"), {writer.service.number(r + 1, 0)}),
-                      score.empty() ? state : score + "  " + state);
+                      score.empty() ? state : fmt::format("{}  {}", score, state));
             if (considered || kept) {
                 list.note(marginText(run, r, token, writer.service), writer.theme.muted);
                 list.note(detailText(run, r, t, writer.service), writer.theme.muted);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/trace_text.h"
 
+#include "engine/base/text.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/scene_writer.h"
 
@@ -30,7 +31,8 @@ double errorShare(const trace::KvMemory& kv) {
 }
 
 std::string changePercent(double part, double whole, const scene::TextService& text) {
-    return whole > 0 ? scene::formatSigned(text, (part / whole - 1) * 100, 0) + " %" : "";
+    return whole > 0 ? fmt::format("{} %", scene::formatSigned(text, (part / whole - 1) * 100, 0))
+                     : "";
 }
 
 } // namespace
@@ -113,7 +115,7 @@ std::string kvFiguresText(const trace::KvMemory& kv, const scene::TextService& t
                 {scene::formatBytes(text, static_cast<double>(kv.measuredBytes)),
                  scene::formatBytes(text, static_cast<double>(kv.reservedBytes)),
                  scene::formatBytes(text, static_cast<double>(kv.predictedBytes)),
-                 scene::formatSigned(text, errorShare(kv) * 100, 1) + " %"});
+                 fmt::format("{} %", scene::formatSigned(text, errorShare(kv) * 100, 1))});
 }
 
 std::string readable(const std::string& piece) {
@@ -138,7 +140,7 @@ std::string quoted(const std::string& piece) {
     if (piece.empty()) {
         return scene::showPiece(piece);
     }
-    return "\xE2\x80\x9C" + readable(piece) + "\xE2\x80\x9D";
+    return fmt::format("\xE2\x80\x9C{}\xE2\x80\x9D", readable(piece));
 }
 
 std::string

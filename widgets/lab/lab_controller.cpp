@@ -204,7 +204,7 @@ void LabController::loadModel(const QString& folder) {
 
 void LabController::load(const QString& folder) {
     m_fellBackFrom.reset();
-    submit(JobKind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::Slot::Main});
+    submit(JobKind::LoadMain, runtime::LoadRequest{folder.toStdString(), runtime::ModelRole::Main});
     reportAwaited();
 }
 

@@ -99,7 +99,7 @@ bool LabController::onLiveEvent(const runtime::Event& event) {
 }
 
 void LabController::onModel(const runtime::ModelLoaded& event) {
-    if (event.slot == runtime::Slot::Vanilla) {
+    if (event.role == runtime::ModelRole::Vanilla) {
         m_references.setVanilla(event.model);
         return;
     }

@@ -41,7 +41,7 @@ void ReferenceRuns::loadVanilla() {
     } else if (m_tried != m_entry->folder) {
         m_tried = m_entry->folder;
         m_shell.submit(JobKind::LoadVanilla,
-                       runtime::LoadRequest{m_tried.toStdString(), runtime::Slot::Vanilla});
+                       runtime::LoadRequest{m_tried.toStdString(), runtime::ModelRole::Vanilla});
     }
 }
 
@@ -68,7 +68,7 @@ void ReferenceRuns::requestRuns() {
         }
         if (!has(trace::kVanillaRun, *main) && m_vanilla) {
             request.run = trace::kVanillaRun;
-            request.slot = runtime::Slot::Vanilla;
+            request.role = runtime::ModelRole::Vanilla;
             request.routing.rule = settings::Rule::Model;
             m_shell.submit(JobKind::Vanilla, request);
         }

@@ -270,10 +270,10 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
            tr("Largest load divided by the mean load, minus one"));
     addRow(tr("Entropy of the load"), number(report.entropy, 4), tr("In nats"));
     addRow(tr("Routing regret, nats per token"), number(report.regret, 4),
-           tr("What the best depth of each token would save, leaving the others unchanged"));
+           tr("What the best depths found would save: each depth is tried for each token, leaving "
+              "the others unchanged; 0 where none do better than the router's"));
     addRow(tr("Routing regret at equal cost"), number(report.regretAtEqualCost, 4),
-           tr("The same with no more recursion steps than the router used; below 0 where depths "
-              "that are best individually lose when combined"));
+           tr("The same with no more recursion steps than the router used: at most as much"));
     for (const runtime::ClassScore& score : report.classes) {
         addRow(tr("%1, %2 tokens")
                    .arg(QString::fromStdString(score.name),

@@ -68,7 +68,7 @@ public:
                 runtime::JobId id,
                 runtime::PassRequest request,
                 runtime::Publish publish)
-        : m_slot(std::dynamic_pointer_cast<const GridSlot>(workspace.require(request.slot)))
+        : m_slot(std::dynamic_pointer_cast<const GridSlot>(workspace.require(request.role)))
         , m_id(id)
         , m_run(workspace.nextRun++)
         , m_request(std::move(request))

@@ -52,7 +52,8 @@ public:
     }
 
     std::optional<Error> load() {
-        return perform(runtime::LoadRequest{m_folder.path().toStdString(), runtime::Slot::Main});
+        return perform(
+            runtime::LoadRequest{m_folder.path().toStdString(), runtime::ModelRole::Main});
     }
 
     std::vector<trace::StepPtr> steps;

@@ -169,7 +169,7 @@ private Q_SLOTS:
             Lab lab(device);
             lab.load(fixtureFolder(model.toStdString()));
             request.prompt.ids =
-                prompt(lab.workspace().require(runtime::Slot::Main)->info->vocabulary);
+                prompt(lab.workspace().require(runtime::ModelRole::Main)->info->vocabulary);
             static_cast<void>(takeWaits());
             steps.push_back(lab.pass(request));
             waits = takeWaits();
@@ -207,7 +207,7 @@ private Q_SLOTS:
             Lab lab(device);
             lab.load(fixtureFolder(model.toStdString()));
             request.prompt.ids =
-                prompt(lab.workspace().require(runtime::Slot::Main)->info->vocabulary, 9);
+                prompt(lab.workspace().require(runtime::ModelRole::Main)->info->vocabulary, 9);
             static_cast<void>(takeWaits());
             runs.push_back(lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
                                   return session::makeGenerateJob(workspace, 1, request, publish);
@@ -285,7 +285,8 @@ private Q_SLOTS:
             QVERIFY(nn::memoryUse(device).used <= memoryBefore);
             Lab reader(device);
             reader.load(request.outFolder);
-            QCOMPARE(reader.workspace().require(runtime::Slot::Main)->info->device, device.str());
+            QCOMPARE(reader.workspace().require(runtime::ModelRole::Main)->info->device,
+                     device.str());
         }
         QVERIFY(!reports[0].empty());
         QCOMPARE(reports[1].size(), reports[0].size());

@@ -107,7 +107,7 @@ private Q_SLOTS:
     /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
     void reuseIsExact() {
         Lab warm;
-        QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+        QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
         std::vector<settings::RoutingSettings> requested{capacity("1,2/3,1/3"),
                                                          capacity("1,1/2,1/4"),
                                                          capacity("1,1,1"),
@@ -116,7 +116,7 @@ private Q_SLOTS:
         requested.back().rule = settings::Rule::Threshold;
         for (const settings::RoutingSettings& routing : requested) {
             Lab fresh;
-            QVERIFY(!fresh.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+            QVERIFY(!fresh.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
             const trace::StepPtr a = warm.pass(ids(), routing);
             const trace::StepPtr b = fresh.pass(ids(), routing);
             QVERIFY(a && b);
@@ -135,7 +135,7 @@ private Q_SLOTS:
     /// A first capacity below 1: who is dropped has depth 0 and no keys in any recursion.
     void depthZero() {
         Lab lab;
-        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
         const trace::StepPtr step = lab.pass(ids(), capacity("1/2,1/4,0"));
         QVERIFY(step);
         QCOMPARE(std::count(step->routing.depth.begin(), step->routing.depth.end(), 0), 6);
@@ -148,7 +148,7 @@ private Q_SLOTS:
 
     void generationSteps() {
         Lab lab;
-        QVERIFY(!lab.perform(LoadRequest{fixture("mor_token_softmax"), Slot::Main}));
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_token_softmax"), ModelRole::Main}));
         GenerateRequest request;
         request.prompt.ids = ids();
         request.generation.count = 7;
@@ -171,9 +171,11 @@ private Q_SLOTS:
         PassRequest nothingLoaded;
         nothingLoaded.prompt.ids = {1};
         QCOMPARE(lab.perform(nothingLoaded)->code(), ErrorCode::Usage);
-        QCOMPARE(lab.perform(LoadRequest{"/nowhere", Slot::Main})->code(), ErrorCode::BadInput);
-        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), Slot::Main}));
-        QCOMPARE(lab.perform(LoadRequest{"/nowhere", Slot::Main})->code(), ErrorCode::BadInput);
+        QCOMPARE(lab.perform(LoadRequest{"/nowhere", ModelRole::Main})->code(),
+                 ErrorCode::BadInput);
+        QVERIFY(!lab.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
+        QCOMPARE(lab.perform(LoadRequest{"/nowhere", ModelRole::Main})->code(),
+                 ErrorCode::BadInput);
         PassRequest empty;
         QCOMPARE(lab.perform(empty)->code(), ErrorCode::BadInput);
         GenerateRequest absurd;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The table of the experiment: sizes, matched controls, files and the page; and routing regret
-// against brute force.
-#include "engine/evaluate/regret.h"
+// The table of the experiment: sizes, matched controls, files and the page.
 #include "engine/train/experiment.h"
 #include "tests/engine/model_fixture.h"
 #include "tests/engine/tolerance.h"
@@ -89,49 +87,6 @@ private Q_SLOTS:
         QVERIFY(page.contains("not run"));
         QVERIFY(page.contains("| -0.0980 (3) | confirmed, standard error 0.0006 |"));
         QVERIFY(page.contains("2.0020 ± 0.0010 (3)"));
-    }
-
-    /// One token at a time: the best depth of each is found by trying; never worse than the
-    /// router's when a single token is free.
-    void regretBruteForce() {
-        const auto model = tests::randomModel(tests::smallMor(spec::RouterType::Expert));
-        const std::vector<std::int32_t> ids{3, 17, 5, 9, 30, 2};
-        const spec::ResolvedRouting routing =
-            spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
-        evaluate::RegretMeter meter(model, ids, routing, 6);
-        QVERIFY(!meter.step());
-        const c10::NoGradGuard noGrad;
-        const at::Tensor row = tests::idsTensor(std::vector<std::int64_t>(ids.begin(), ids.end()));
-        const auto nats = [&](const at::Tensor& depths) {
-            models::Pass pass;
-            pass.ids = row;
-            pass.routing = routing;
-            pass.forcedDepth = depths;
-            model.run(pass);
-            return at::cross_entropy_loss(pass.logits[0].narrow(0, 0, 5), row[0].narrow(0, 1, 5))
-                       .item<double>() *
-                   5;
-        };
-        const at::Tensor own = tests::passOver(model, row).depth;
-        at::Tensor best = own.clone();
-        for (std::int64_t t = 0; t < 6; ++t) {
-            double least = 1e9;
-            for (std::int64_t d = 1; d <= 3; ++d) {
-                at::Tensor tried = own.clone();
-                tried[0][t] = d;
-                const double value = nats(tried);
-                if (value < least - 1e-5) {
-                    least = value;
-                    best[0][t] = d;
-                }
-            }
-        }
-        const evaluate::Regret& regret = meter.regret();
-        QVERIFY(std::abs(regret.routedSum - nats(own)) < 1e-4);
-        QVERIFY(std::abs(regret.bestSum - nats(best)) < 1e-4);
-        QCOMPARE(regret.bestDepthSum, best.sum().item<double>());
-        QCOMPARE(regret.routedDepthSum, own.sum().item<double>());
-        QCOMPARE(regret.tokens, std::int64_t{5});
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The trainer: it learns, a resumed run goes on bit for bit, gradients of shared weights add up,
 // schedules.
+#include "engine/io/safetensors.h"
 #include "tests/engine/language_training.h"
 #include "tests/engine/model_fixture.h"
 
@@ -180,6 +181,29 @@ private Q_SLOTS:
         tests::LanguageTraining resumed(preset, corpus);
         static_cast<void>(resumed.restore(file));
         QVERIFY(at::equal(resumed.model().weights().routerBias, bias));
+    }
+
+    /// A single number would fill every element.
+    void anAverageOfAnotherShapeIsRefused() {
+        const data::Corpus corpus = cyclicCorpus(300);
+        spec::Preset preset = tinyPreset("tiny-mor-expert");
+        preset.average = 0.9;
+        tests::LanguageTraining trainer(preset, corpus);
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath("c.safetensors").toStdString();
+        trainer.saveCheckpoint(file, {});
+        io::SafetensorsReader reader(file);
+        std::vector<io::NamedTensor> tensors;
+        for (const auto& [name, entry] : reader.entries()) {
+            tensors.push_back({name, name == "average.0" ? at::zeros({1}) : reader.read(name)});
+        }
+        io::writeSafetensors(file, tensors, reader.metadata());
+        try {
+            static_cast<void>(trainer.restore(file));
+            QFAIL("restored");
+        } catch (const Error& error) {
+            QVERIFY(QString::fromStdString(error.message()).contains("average.0"));
+        }
     }
 
     /// During the balance warm-up everyone goes to the last recursion and the bias stays 0.

@@ -103,7 +103,7 @@ private Q_SLOTS:
         QCOMPARE(passes[0].run, trace::RunKey(trace::kFullDepthRun));
         QVERIFY(passes[0].routing.rule == settings::Rule::Fixed);
         QCOMPARE(passes[1].run, trace::RunKey(trace::kVanillaRun));
-        QVERIFY(passes[1].slot == runtime::Slot::Vanilla);
+        QVERIFY(passes[1].role == runtime::ModelRole::Vanilla);
         for (const runtime::PassRequest& pass : passes) {
             QCOMPARE(pass.prompt.ids, (std::vector<std::int32_t>{0, 1, 2, 3, 4}));
             QCOMPARE(pass.revision, std::uint64_t{3});

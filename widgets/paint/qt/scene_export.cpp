@@ -2,6 +2,7 @@
 #include "widgets/paint/qt/scene_export.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "widgets/paint/qt/fonts.h"
 #include "widgets/paint/qt/scene_painter.h"
 
@@ -197,21 +198,20 @@ Write writerFor(const QString& path) {
     if (suffix == QLatin1String("pdf")) {
         return writePdf;
     }
-    throw Error(ErrorCode::Usage, "unknown picture format: " + path.toStdString(),
+    throw Error(ErrorCode::Usage, fmt::format("unknown picture format: {}", path.toStdString()),
                 "Use the extension .svg, .pdf or .png.");
 }
 
 void check(const scene::Scene& scene, const QString& path, const ExportOptions& options) {
     if (options.scale < 1 || options.scale > kMostScale) {
         throw Error(ErrorCode::Usage,
-                    "scale " + std::to_string(options.scale) +
-                        " is out of range: " + path.toStdString(),
+                    fmt::format("scale {} is out of range: {}", options.scale, path.toStdString()),
                     "Choose a scale from 1 to 4.");
     }
     const bool visible = scene.bounds.width >= 1 && scene.bounds.height >= 1;
     if (!visible || scene.bounds.width > kMostSide || scene.bounds.height > kMostSide) {
         throw Error(ErrorCode::BadInput,
-                    "a picture of this size cannot be saved: " + path.toStdString(),
+                    fmt::format("a picture of this size cannot be saved: {}", path.toStdString()),
                     "Choose a size from 1 to 16,384 pixels per side.");
     }
 }
@@ -223,7 +223,8 @@ void saveScene(const scene::Scene& scene, const QString& path, const ExportOptio
     check(scene, path, options);
     QSaveFile file(path);
     const auto failed = [&](ErrorCode code, const QString& reason) {
-        return Error(code, "cannot write " + path.toStdString() + ": " + reason.toStdString(),
+        return Error(code,
+                     fmt::format("cannot write {}: {}", path.toStdString(), reason.toStdString()),
                      "Choose an existing, writable folder with enough free space.");
     };
     if (!file.open(QIODevice::WriteOnly)) {
@@ -233,7 +234,8 @@ void saveScene(const scene::Scene& scene, const QString& path, const ExportOptio
         write(file, layOut(scene, options));
     } catch (const Error& error) {
         file.cancelWriting();
-        throw Error(error.code(), "cannot write " + path.toStdString() + ": " + error.message(),
+        throw Error(error.code(),
+                    fmt::format("cannot write {}: {}", path.toStdString(), error.message()),
                     error.hint());
     }
     if (!file.commit()) {
