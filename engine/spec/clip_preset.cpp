@@ -69,7 +69,7 @@ constexpr std::array<ClipPreset, 16> kPresets{{
      .drift = 50,
      .followsGround = true},
     {.name = "falling",
-     .help = "Two shapes fall ever faster and bounce off the ground.",
+     .help = "Two shapes fall ever faster and bounce off the edges.",
      .objects = 2,
      .speed = {10, 40},
      .gravity = 12},
