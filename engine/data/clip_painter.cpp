@@ -55,36 +55,44 @@ std::uint64_t ScenePainter::samples(std::int64_t begin, std::int64_t end, std::i
     return (1U << high) - (1U << low);
 }
 
-void ScenePainter::mark(const SceneObject& object, const UnitPoint& centre, std::int64_t line) {
-    const std::int64_t y = line * kSampleStep + kSampleStep / 2 - centre.y;
-    const std::int64_t width = m_size.width * kSamples;
-    for (const Stretch& stretch : object.sprite.line(y)) {
+std::int64_t
+ScenePainter::mark(const SceneObject& object, const UnitPoint& centre, std::int64_t line) {
+    std::int64_t count = 0;
+    for (const Stretch& stretch :
+         object.sprite.line(line * kSampleStep + kSampleStep / 2 - centre.y)) {
         const auto sampleFrom = [&](std::int64_t x) { // the first whose middle is not left of x
-            const std::int64_t right = x + centre.x + kSampleStep / 2 - 1;
-            return std::clamp<std::int64_t>(right < 0 ? 0 : right / kSampleStep, 0, width);
+            return floorOf(x + centre.x + kSampleStep / 2 - 1, kSampleStep);
         };
-        const std::int64_t begin = sampleFrom(stretch.begin);
-        const std::int64_t end = sampleFrom(stretch.end);
+        const std::int64_t first = sampleFrom(stretch.begin);
+        const std::int64_t last = sampleFrom(stretch.end);
+        count += last - first;
+        if (line < 0 || line >= m_size.height * kSamples) {
+            continue;
+        }
+        const std::int64_t begin = std::max<std::int64_t>(first, 0);
+        const std::int64_t end = std::min(last, m_size.width * kSamples);
         for (std::int64_t x = begin / kSamples; x * kSamples < end; ++x) {
             m_marked[static_cast<std::size_t>(line / kSamples * m_size.width + x)] |=
                 samples(begin, end, x) << static_cast<unsigned>(line % kSamples * kSamples);
         }
     }
+    return count;
 }
 
-/// The object's samples that are seen.
-std::int64_t ScenePainter::paint(const SceneObject& object, const UnitPoint& centre) {
+double ScenePainter::paint(const SceneObject& object, const UnitPoint& centre) {
     const Reach& reach = object.sprite.reach();
-    const auto row = [&](std::int64_t units) {
-        return std::clamp<std::int64_t>(units / kUnitsPerPixel, 0, m_size.height);
-    };
-    const std::int64_t top = row(centre.y - reach.up);
-    const std::int64_t bottom = row(centre.y + reach.down + kUnitsPerPixel);
-    for (std::int64_t line = top * kSamples; line < bottom * kSamples; ++line) {
-        mark(object, centre, line);
+    const std::int64_t above = floorOf(centre.y - reach.up, kSampleStep);
+    const std::int64_t below = floorOf(centre.y + reach.down, kSampleStep) + 1;
+    std::int64_t whole = 0;
+    for (std::int64_t line = above; line < below; ++line) {
+        whole += mark(object, centre, line);
     }
+    const std::int64_t top = std::clamp<std::int64_t>(above, 0, m_size.height * kSamples);
+    const std::int64_t bottom =
+        std::clamp<std::int64_t>(below + kSamples - 1, 0, m_size.height * kSamples);
     std::int64_t seen = 0;
-    for (std::int64_t at = top * m_size.width; at < bottom * m_size.width; ++at) {
+    for (std::int64_t at = top / kSamples * m_size.width; at < bottom / kSamples * m_size.width;
+         ++at) {
         const auto place = static_cast<std::size_t>(at);
         const std::uint64_t bits = m_marked[place] & ~m_taken[place];
         m_marked[place] = 0;
@@ -96,7 +104,7 @@ std::int64_t ScenePainter::paint(const SceneObject& object, const UnitPoint& cen
                 static_cast<std::uint16_t>(m_sum[3 * place + c] + count * object.colour[c]);
         }
     }
-    return seen;
+    return static_cast<double>(seen) / static_cast<double>(std::max<std::int64_t>(whole, 1));
 }
 
 void ScenePainter::paintObjects(std::int32_t t, Clip& clip) {
@@ -105,10 +113,8 @@ void ScenePainter::paintObjects(std::int32_t t, Clip& clip) {
     takeBar();
     for (std::size_t n = 0; n < m_scene.objects.size(); ++n) {
         const SceneObject& object = m_scene.objects[n];
-        const std::int64_t seen = paint(object, object.path[static_cast<std::size_t>(t)].centroid);
-        const double share = static_cast<double>(seen) /
-                             (static_cast<double>(kSamples * kSamples) * object.sprite.area());
-        clip.objects[n].points[static_cast<std::size_t>(t)].visible = std::min(share, 1.0);
+        const auto now = static_cast<std::size_t>(t);
+        clip.objects[n].points[now].visible = paint(object, object.path[now].centroid);
     }
     const std::size_t first = static_cast<std::size_t>(t) * m_taken.size();
     for (std::size_t place = 0; place < m_taken.size(); ++place) {

@@ -31,8 +31,10 @@ public:
 
 private:
     [[nodiscard]] Rgb groundAt(std::int32_t t, std::int32_t x, std::int32_t y) const;
-    [[nodiscard]] std::int64_t paint(const SceneObject& object, const UnitPoint& centre);
-    void mark(const SceneObject& object, const UnitPoint& centre, std::int64_t line);
+    /// The share of the object that is seen.
+    [[nodiscard]] double paint(const SceneObject& object, const UnitPoint& centre);
+    /// Marks what a line of samples shows of it; the samples that it would show without an edge.
+    std::int64_t mark(const SceneObject& object, const UnitPoint& centre, std::int64_t line);
     [[nodiscard]] static std::uint64_t
     samples(std::int64_t begin, std::int64_t end, std::int64_t pixel);
     void takeBar();

@@ -13,6 +13,11 @@ namespace depthscope::data {
 
 inline constexpr std::int64_t kUnitsPerPixel = 256;
 
+/// value / divisor, rounded down for negative values too.
+[[nodiscard]] constexpr std::int64_t floorOf(std::int64_t value, std::int64_t divisor) {
+    return value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor);
+}
+
 /// How far an outline reaches from its centroid, in units.
 struct Reach {
     std::int64_t left = 0;

@@ -49,7 +49,7 @@ constexpr std::array<ClipPreset, 16> kPresets{{
      .help = "Two shapes pass behind a bar that stands still.",
      .objects = 2,
      .speed = {40, 90},
-     .bar = 250},
+     .bar = 190},
     {.name = "crossing",
      .help = "Two shapes meet in the middle of the clip, one before the other.",
      .objects = 2,
