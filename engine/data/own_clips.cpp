@@ -52,7 +52,7 @@ std::vector<std::filesystem::path> filesOf(const std::filesystem::path& source) 
                          const std::vector<OwnVideo>& videos) {
     const auto first =
         std::ranges::find_if(videos, [](const OwnVideo& video) { return !video.refused.empty(); });
-    if (videos.size() == 1 && first != videos.end()) {
+    if (first != videos.end() && first->file == source) {
         throw Error(ErrorCode::BadInput, first->refused,
                     "Choose a video that VIDEO opens, or convert it with another program.");
     }

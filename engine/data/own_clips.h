@@ -21,7 +21,7 @@ struct OwnClipsRecipe {
     spec::ClipSize size;
     std::int32_t every = 1; ///< each n-th frame of a video is taken, at least 1
 
-    /// "8 frames of 16 x 16, each 2nd, cut about the middle, scaled by area"
+    /// "8 frames of 16 x 16, taking 1 of 2, cut about the middle, scaled by area"
     [[nodiscard]] std::string text() const;
 };
 

@@ -86,7 +86,7 @@ void checkClipSize(const ClipSize& size, std::string_view subject) {
     };
     if (!isSide(size.height) || !isSide(size.width)) {
         throw Error(ErrorCode::Usage,
-                    fmt::format("{}: height and width must be {} to {} pixels, not {} x {}",
+                    fmt::format("{}: width and height must be {} to {} pixels, not {} x {}",
                                 subject, kLeastClipSide, kGreatestClipSide, size.width,
                                 size.height));
     }

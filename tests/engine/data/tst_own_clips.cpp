@@ -58,7 +58,11 @@ void TestOwnClips::initTestCase() {
     if (!m_clips.make("plain.mkv", "-frames:v 20 -c:v ffv1 -pix_fmt yuv420p")) {
         QSKIP("NOT TESTED: the ffmpeg program was not found; install ffmpeg");
     }
-    QVERIFY(m_clips.make("wide.mkv", "-frames:v 20 -c:v ffv1 -pix_fmt yuv444p -s 200x50"));
+    QVERIFY(m_clips.make("wide.mkv",
+                         "-vf scale=200:50,setsar=1 -frames:v 20 -c:v ffv1 -pix_fmt yuv444p"));
+    // Pixels of 3:8 make of 200 x 50 what 96 x 64 is.
+    QVERIFY(m_clips.make("flat.mkv",
+                         "-vf scale=200:50,setsar=3/8 -frames:v 20 -c:v ffv1 -pix_fmt yuv444p"));
     QVERIFY(m_clips.make("mpeg.mkv", "-c:v mpeg4 -g 60 -q:v 3"));
 }
 
@@ -69,6 +73,8 @@ void TestOwnClips::pixelsOfTheProgram_data() {
                               << "crop=96:64:0:0";
     QTest::newRow("cut at the sides") << "wide.mkv"
                                       << "crop=75:50:62:0";
+    QTest::newRow("pixels that are not square") << "flat.mkv"
+                                                << "crop=200:50:0:0";
 }
 
 void TestOwnClips::pixelsOfTheProgram() {
