@@ -258,12 +258,12 @@ void printCodecs(const json& codecs) {
 
 Action declareVideo(CLI::App& app) {
     CLI::App* decoding = app.add_subcommand("decode", "Frames, their times and checksums");
-    const Action action = declareDecoding(*decoding);
+    const Action decodeFrames = declareDecoding(*decoding);
+    CLI::App* clips = app.add_subcommand("clips", "Kinds of procedural clips");
+    const Action listClips = declareClips(*clips);
     app.require_subcommand(1);
-    return [decoding, action](const Common& common) {
-        if (decoding->parsed()) {
-            action(common);
-        }
+    return [decoding, decodeFrames, listClips](const Common& common) {
+        decoding->parsed() ? decodeFrames(common) : listClips(common);
     };
 }
 
