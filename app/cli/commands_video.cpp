@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/codecs.h"
+#include "app/cli/commands_video.h"
+
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/media/capabilities.h"
 #include "engine/media/frame_hash.h"
 #include "engine/media/png.h"
 #include "engine/media/reader.h"
@@ -237,34 +237,13 @@ Action declareDecoding(CLI::App& app) {
 
 } // namespace
 
-json codecsJson() {
-    const media::Capabilities found = media::capabilities();
-    return {{"ffmpeg", found.version},
-            {"decoders", found.decoders},
-            {"encoders", found.encoders},
-            {"hardware", found.hardware}};
-}
-
-void printCodecs(const json& codecs) {
-    printLine("ffmpeg   " + codecs["ffmpeg"].get<std::string>());
-    for (const char* kind : {"decoders", "encoders", "hardware"}) {
-        std::string line = padded(kind, 9);
-        for (const json& name : codecs[kind]) {
-            line += name.get<std::string>() + " ";
-        }
-        printLine(line.substr(0, line.size() - 1));
-    }
-}
-
 Action declareVideo(CLI::App& app) {
     CLI::App* decoding = app.add_subcommand("decode", "Frames, their times and checksums");
-    const Action action = declareDecoding(*decoding);
+    CLI::App* encoding = app.add_subcommand("encode", "Frames as another video file");
+    const Action decode = declareDecoding(*decoding);
+    const Action encode = declareEncoding(*encoding);
     app.require_subcommand(1);
-    return [decoding, action](const Common& common) {
-        if (decoding->parsed()) {
-            action(common);
-        }
-    };
+    return [=](const Common& common) { (decoding->parsed() ? decode : encode)(common); };
 }
 
 } // namespace depthscope::cli
