@@ -24,10 +24,18 @@ void set(AVDictionary*& options, std::string_view name, const std::string& value
     av_dict_set(&options, std::string(name).c_str(), value.c_str(), 0);
 }
 
-/// FFV1 stores slices that are decoded apart from each other; tiny pictures have room for one.
-std::string ffv1Slices(const FittedForm& form) {
-    constexpr int kSide = 64;
-    return std::min(form.width, form.height) < kSide ? "1" : "4";
+/// Version 3 has slices with checksums; tiny pictures have room for one. Of pictures whose width or
+/// height is 1 FFmpeg's version 3 loses every value without a word: they get version 1.
+void setFfv1(AVDictionary*& options, const FittedForm& form) {
+    const std::int32_t side = std::min(form.width, form.height);
+    if (side < 2) {
+        set(options, "level", "1");
+        return;
+    }
+    constexpr std::int32_t kRoomForSlices = 64;
+    set(options, "level", "3");
+    set(options, "slicecrc", "1");
+    set(options, "slices", side < kRoomForSlices ? "1" : "4");
 }
 
 AVDictionary* optionsOf(const FittedForm& form, const FrameEncoder::Setup& setup) {
@@ -43,7 +51,7 @@ AVDictionary* optionsOf(const FittedForm& form, const FrameEncoder::Setup& setup
             std::to_string(static_cast<std::int64_t>(scaledQuality)));
     }
     if (format.name == "ffv1") {
-        set(options, "slices", ffv1Slices(form));
+        setFfv1(options, form);
     }
     return options;
 }

@@ -66,8 +66,7 @@ const char* scaleName(AVColorSpace matrix) {
 }
 
 AVColorRange rangeOf(const AVFrame& frame) {
-    const bool isFull =
-        frame.color_range == AVCOL_RANGE_JPEG || isFullByName(frame.format) || isRgb(frame.format);
+    const bool isFull = frame.color_range == AVCOL_RANGE_JPEG || isRgb(frame.format);
     return isFull ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
 }
 

@@ -140,7 +140,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("width");
         QTest::addColumn<int>("height");
         for (const char* name : {"clip.mkv", "images"}) {
-            for (const QSize size : {QSize(1, 1), QSize(16, 16), QSize(33, 31), QSize(320, 200)}) {
+            for (const QSize size : {QSize(1, 1), QSize(1, 9), QSize(9, 1), QSize(2, 2),
+                                     QSize(16, 16), QSize(33, 31), QSize(320, 200)}) {
                 QTest::addRow("%s %dx%d", name, size.width(), size.height())
                     << QString(name) << size.width() << size.height();
             }
@@ -188,7 +189,9 @@ private Q_SLOTS:
         job.target = m_clips.file("kept.mkv");
         QCOMPARE(media::encodeClip(job, {}).frames, 5);
         QCOMPARE(m_clips.frameMd5("kept.mkv").size(), 5U);
-        QCOMPARE(m_clips.frameMd5("kept.mkv"), m_clips.frameMd5("native.nut"));
+        // Packed RGB of 16 bits comes back as planes.
+        const QString same = format == "rgb48le" ? "format=rgb48le" : "";
+        QCOMPARE(m_clips.frameMd5("kept.mkv", same), m_clips.frameMd5("native.nut"));
     }
 
     /// Flat colours come back as they were, through ffmpeg's own conversion: matrix and range are
