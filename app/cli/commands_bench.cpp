@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Measured figures beside the machine's limits, taken through the same runtime that the window
 // uses.
+#include "app/cli/bench_media.h"
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 namespace depthscope::cli {
 
@@ -248,11 +250,44 @@ struct BenchOptions {
     std::string folder;
 };
 
+void printCases(const std::vector<BenchCase>& cases) {
+    for (const BenchCase& one : cases) {
+        std::array<char, 256> line{};
+        std::snprintf(line.data(), line.size(), "%-60s %10.3f %s", one.name.c_str(), one.value,
+                      one.unit.c_str());
+        std::string text = line.data();
+        if (one.limit > 0) {
+            std::snprintf(line.data(), line.size(), "   limit %.3f", one.limit);
+            text += line.data();
+        }
+        printLine(text + (one.note.empty() ? "" : fmt::format("   ({})", one.note)));
+    }
+}
+
+/// Needs neither model nor engine.
+void benchVideo(const Common& common) {
+    refuseEngineOptions(common, "bench media");
+    const std::vector<BenchCase> cases = benchMedia();
+    if (common.json) {
+        printJson({{"name", "media"},
+                   {"device", "cpu"},
+                   {"threads", std::thread::hardware_concurrency()},
+                   {"results", casesJson(cases)}});
+        return;
+    }
+    printCases(cases);
+}
+
 void bench(const Common& common, const BenchOptions& options) {
     const std::string& suite = options.suite;
-    if (isShapeSuite(suite) && !options.folder.empty()) {
+    const bool needsNoModel = isShapeSuite(suite) || suite == "media";
+    if (needsNoModel && !options.folder.empty()) {
         throw Error(ErrorCode::Usage,
                     fmt::format("bench {} takes no model: {}", suite, options.folder), "Omit it.");
+    }
+    if (suite == "media") {
+        benchVideo(common);
+        return;
     }
     const std::string folder =
         options.folder.empty() ? "resources/models/demo-mor-expert" : options.folder;
@@ -264,7 +299,7 @@ void bench(const Common& common, const BenchOptions& options) {
                                      [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end() && !isShapeSuite(suite)) {
         throw Error(ErrorCode::Usage, fmt::format("unknown suite: {}", suite),
-                    "Valid suites: live, generate, trace, more, llama, mor, train.");
+                    "Valid suites: live, generate, trace, more, llama, mor, train, media.");
     }
     Client client(common.engine);
     if (found != suites.end()) {
@@ -281,17 +316,7 @@ void bench(const Common& common, const BenchOptions& options) {
                    {"results", casesJson(cases)}});
         return;
     }
-    for (const BenchCase& one : cases) {
-        std::array<char, 256> line{};
-        std::snprintf(line.data(), line.size(), "%-60s %10.3f %s", one.name.c_str(), one.value,
-                      one.unit.c_str());
-        std::string text = line.data();
-        if (one.limit > 0) {
-            std::snprintf(line.data(), line.size(), "   limit %.3f", one.limit);
-            text += line.data();
-        }
-        printLine(text + (one.note.empty() ? "" : fmt::format("   ({})", one.note)));
-    }
+    printCases(cases);
 }
 
 void selftest(const Common& common) {
@@ -324,7 +349,8 @@ void selftest(const Common& common) {
 
 Action declareBench(CLI::App& app) {
     auto options = std::make_shared<BenchOptions>();
-    addWord(app, "SUITE", options->suite, "live, generate, trace, more, llama, mor or train");
+    addWord(app, "SUITE", options->suite,
+            "live, generate, trace, more, llama, mor, train or media");
     addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo",
             false);
     return [options](const Common& common) { bench(common, *options); };

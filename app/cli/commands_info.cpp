@@ -47,7 +47,7 @@ void info(const Common& common) {
     out["versions"] = versions;
     out["devices"] = report.devices;
     out["kernels"] = report.kernels;
-    for (const char* kind : {"decoders", "encoders", "hardware"}) {
+    for (const char* kind : {"decoders", "encoders", "hardware", "video_formats"}) {
         out[kind] = codecs[kind];
     }
     if (common.json) {

@@ -33,13 +33,6 @@ json reportJson(const runtime::TrainReport& report) {
     return out;
 }
 
-std::string minutesAndSeconds(double seconds) {
-    std::array<char, 32> text{};
-    const auto whole = static_cast<long long>(seconds);
-    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
-    return text.data();
-}
-
 void showProgress(const runtime::JobProgress& progress) {
     std::string line = fmt::format("train: {}", progress.what);
     if (progress.secondsLeft >= 0) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/codecs.h"
+#include "app/cli/commands_video.h"
+
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
-#include "engine/media/capabilities.h"
 #include "engine/media/frame_hash.h"
 #include "engine/media/png.h"
 #include "engine/media/reader.h"
@@ -237,33 +237,27 @@ Action declareDecoding(CLI::App& app) {
 
 } // namespace
 
-json codecsJson() {
-    const media::Capabilities found = media::capabilities();
-    return {{"ffmpeg", found.version},
-            {"decoders", found.decoders},
-            {"encoders", found.encoders},
-            {"hardware", found.hardware}};
-}
-
-void printCodecs(const json& codecs) {
-    printLine("ffmpeg   " + codecs["ffmpeg"].get<std::string>());
-    for (const char* kind : {"decoders", "encoders", "hardware"}) {
-        std::string line = padded(kind, 9);
-        for (const json& name : codecs[kind]) {
-            line += name.get<std::string>() + " ";
-        }
-        printLine(line.substr(0, line.size() - 1));
-    }
-}
-
 Action declareVideo(CLI::App& app) {
-    CLI::App* decoding = app.add_subcommand("decode", "Frames, their times and checksums");
-    const Action decodeFrames = declareDecoding(*decoding);
-    CLI::App* clips = app.add_subcommand("clips", "Kinds of procedural clips");
-    const Action listClips = declareClips(*clips);
+    struct Part {
+        CLI::App* app;
+        Action action;
+    };
+
+    auto parts = std::make_shared<std::vector<Part>>();
+    const auto add = [&](const char* name, const char* help, Action (*declare)(CLI::App&)) {
+        CLI::App* part = app.add_subcommand(name, help);
+        parts->push_back({part, declare(*part)});
+    };
+    add("decode", "Frames, their times and checksums", &declareDecoding);
+    add("encode", "Frames as another video file", &declareEncoding);
+    add("clips", "Kinds of procedural clips", &declareClips);
     app.require_subcommand(1);
-    return [decoding, decodeFrames, listClips](const Common& common) {
-        decoding->parsed() ? decodeFrames(common) : listClips(common);
+    return [parts](const Common& common) {
+        for (const Part& part : *parts) {
+            if (part.app->parsed()) {
+                part.action(common);
+            }
+        }
     };
 }
 

@@ -10,8 +10,11 @@
 namespace depthscope::cli {
 
 nlohmann::json codecsJson() {
-    return {
-        {"ffmpeg", nullptr}, {"decoders", nullptr}, {"encoders", nullptr}, {"hardware", nullptr}};
+    return {{"ffmpeg", nullptr},
+            {"decoders", nullptr},
+            {"encoders", nullptr},
+            {"hardware", nullptr},
+            {"video_formats", nullptr}};
 }
 
 void printCodecs(const nlohmann::json& /*codecs*/) {

@@ -206,6 +206,13 @@ std::string humanBytes(double bytes) {
     return scaled(bytes, 1024.0, {"B", "KiB", "MiB", "GiB", "TiB"});
 }
 
+std::string minutesAndSeconds(double seconds) {
+    char text[40];
+    const auto whole = static_cast<long long>(seconds);
+    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
+    return text;
+}
+
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(width, text.size() + 1), ' ');
     return text;

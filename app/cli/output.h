@@ -34,6 +34,7 @@ void printStatus(const std::string& line); ///< to stderr
 [[nodiscard]] std::string humanCount(double count);
 [[nodiscard]] std::string oneDecimal(double number);
 [[nodiscard]] std::string humanBytes(double bytes);
+[[nodiscard]] std::string minutesAndSeconds(double seconds); ///< "1:07"
 
 /// The text and spaces after it, at least one, `width` characters in all.
 [[nodiscard]] std::string padded(std::string text, std::size_t width);

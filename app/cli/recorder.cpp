@@ -2,6 +2,7 @@
 #include "app/cli/recorder.h"
 
 #include "engine/recording/writer.h"
+#include "engine/runtime/clip_pictures.h"
 
 #include <array>
 #include <ctime>
@@ -52,7 +53,7 @@ void Recorder::begin(const runtime::Prompt& prompt, const settings::LabSettings&
 void Recorder::see(const runtime::Event& event) {
     const auto* published = std::get_if<runtime::StepPublished>(&event);
     if (m_writer && published != nullptr) {
-        m_writer->add(*published->step);
+        m_writer->add(*runtime::packed(published->step));
     }
 }
 

@@ -4,6 +4,7 @@
 #include "app/desktop/script_runner.h"
 #include "app/desktop/window_bench.h"
 #include "engine/recording/save.h"
+#include "engine/runtime/clip_pictures.h"
 #include "engine/runtime/engine_runtime.h"
 #include "engine/runtime/replay_runtime.h"
 #include "widgets/panels/theme_style.h"
@@ -40,7 +41,7 @@ lab::Backends backendsOf(const Options& options) {
     };
     backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
                        const recording::RunSetup& recipe) {
-        recording::saveRecording(file, steps, recipe, {});
+        recording::saveRecording(file, runtime::packed(steps), recipe, {});
     };
     return backends;
 }

@@ -65,6 +65,33 @@ void AtomicFile::write(const void* data, std::size_t bytes) {
     }
 }
 
+void AtomicFile::writeAt(std::uint64_t offset, const void* data, std::size_t bytes) {
+    const char* next = static_cast<const char*>(data);
+    while (bytes > 0) {
+        const ssize_t written = ::pwrite(m_descriptor, next, bytes, static_cast<off_t>(offset));
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            fail(m_target, errno);
+        }
+        next += written;
+        offset += static_cast<std::uint64_t>(written);
+        bytes -= static_cast<std::size_t>(written);
+    }
+}
+
+std::size_t AtomicFile::readAt(std::uint64_t offset, void* data, std::size_t bytes) const {
+    ssize_t got = -1;
+    do {
+        got = ::pread(m_descriptor, data, bytes, static_cast<off_t>(offset));
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+        fail(m_target, errno);
+    }
+    return static_cast<std::size_t>(got);
+}
+
 void AtomicFile::commit() {
     if (::fsync(m_descriptor) != 0 && errno != EINVAL) {
         fail(m_target, errno);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 
@@ -22,6 +23,12 @@ public:
     void write(const void* data, std::size_t bytes);
 
     void write(std::string_view text) { write(text.data(), text.size()); }
+
+    /// Leaves the place where write() continues as it is.
+    void writeAt(std::uint64_t offset, const void* data, std::size_t bytes);
+
+    /// Of what was written so far; less than `bytes` at its end.
+    [[nodiscard]] std::size_t readAt(std::uint64_t offset, void* data, std::size_t bytes) const;
 
     void commit();
 

@@ -10,6 +10,9 @@
 
 namespace depthscope::media {
 
+/// Up to here a picture without a matrix is taken for standard definition.
+inline constexpr int kStandardLines = 576;
+
 [[nodiscard]] inline trace::Colour colourNames(AVColorSpace matrix,
                                                AVColorPrimaries primaries,
                                                AVColorTransferCharacteristic transfer,

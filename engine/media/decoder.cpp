@@ -2,15 +2,10 @@
 #include "engine/media/decoder.h"
 
 #include "engine/base/error.h"
-#include "engine/media/colour_names.h"
+#include "engine/media/av_frame.h"
 #include "engine/media/stream_facts.h"
 
-extern "C" {
-#include <libavutil/imgutils.h>
-}
-
 #include <algorithm>
-#include <array>
 #include <thread>
 #include <utility>
 
@@ -31,52 +26,6 @@ int threadsFor(int requested) {
 
 [[noreturn]] void failMemory() {
     throw Error(ErrorCode::OutOfMemory, "no memory for a video frame", "Close other programs.");
-}
-
-std::vector<trace::FramePlane> planesOf(const AVFrame& frame) {
-    const auto format = static_cast<AVPixelFormat>(frame.format);
-    const AVPixFmtDescriptor* facts = av_pix_fmt_desc_get(format);
-    const int count = av_pix_fmt_count_planes(format);
-    std::array<int, 4> rowBytes{};
-    if (facts == nullptr || count < 1 ||
-        av_image_fill_linesizes(rowBytes.data(), format, frame.width) < 0) {
-        throw Error(ErrorCode::BadInput, "a frame has an unknown pixel format");
-    }
-    std::vector<trace::FramePlane> planes;
-    for (int p = 0; p < count; ++p) {
-        const bool isChroma = p == 1 || p == 2;
-        const int shift = isChroma ? facts->log2_chroma_h : 0;
-        const auto plane = static_cast<std::size_t>(p);
-        planes.push_back({frame.data[p], frame.linesize[p],
-                          static_cast<std::size_t>(rowBytes[plane]),
-                          static_cast<std::size_t>(AV_CEIL_RSHIFT(frame.height, shift))});
-    }
-    if ((facts->flags & AV_PIX_FMT_FLAG_PAL) != 0) {
-        planes.resize(1);
-        planes.push_back({frame.data[1], AVPALETTE_SIZE, AVPALETTE_SIZE, 1});
-    }
-    return planes;
-}
-
-trace::Frame frameOf(Owned<AVFrame> decoded) {
-    trace::Frame frame;
-    frame.width = decoded->width;
-    frame.height = decoded->height;
-    frame.pixelFormat = formatName(decoded->format);
-    frame.planes = planesOf(*decoded);
-    frame.colour = colourNames(decoded->colorspace, decoded->color_primaries, decoded->color_trc,
-                               decoded->color_range);
-    frame.key = isKeyFrame(*decoded);
-    frame.damaged =
-        decoded->decode_error_flags != 0 || (decoded->flags & AV_FRAME_FLAG_CORRUPT) != 0;
-    for (const AVBufferRef* buffer : decoded->buf) {
-        frame.byteCount += buffer == nullptr ? 0 : static_cast<std::size_t>(buffer->size);
-    }
-    frame.bytes = std::shared_ptr<const AVFrame>(decoded.release(), [](const AVFrame* owned) {
-        auto* freed = const_cast<AVFrame*>(owned);
-        av_frame_free(&freed);
-    });
-    return frame;
 }
 
 } // namespace

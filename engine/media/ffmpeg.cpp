@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 
 #include <array>
+#include <cstdlib>
 #include <mutex>
 
 namespace depthscope::media {
@@ -19,7 +20,10 @@ Owned<Object> owned(Object* object) {
 template Owned<AVFormatContext> owned(AVFormatContext*);
 template Owned<AVCodecContext> owned(AVCodecContext*);
 template Owned<AVCodecParameters> owned(AVCodecParameters*);
+template Owned<AVFilterGraph> owned(AVFilterGraph*);
 template Owned<AVIOContext> owned(AVIOContext*);
+template Owned<AVPacket> owned(AVPacket*);
+template Owned<AVFrame> owned(AVFrame*);
 template Owned<SwsContext> owned(SwsContext*);
 
 Owned<AVPacket> makePacket() {
@@ -38,7 +42,10 @@ std::string faultText(int error) {
 
 void quietLog() {
     static std::once_flag once;
-    std::call_once(once, [] { av_log_set_level(AV_LOG_QUIET); });
+    std::call_once(once, [] {
+        av_log_set_level(AV_LOG_QUIET);
+        ::setenv("SVT_LOG", "1", 0); // SVT-AV1 has no other way to be told
+    });
 }
 
 } // namespace depthscope::media

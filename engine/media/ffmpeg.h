@@ -5,12 +5,14 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -28,6 +30,8 @@ struct Release {
     void operator()(AVFrame* object) const { av_frame_free(&object); }
 
     void operator()(AVDictionary* object) const { av_dict_free(&object); }
+
+    void operator()(AVFilterGraph* object) const { avfilter_graph_free(&object); }
 
     void operator()(SwsContext* object) const { sws_freeContext(object); }
 
@@ -50,9 +54,17 @@ template <class Object>
 /// FFmpeg's words for a fault.
 [[nodiscard]] std::string faultText(int error);
 
-/// FFmpeg's log level is the only state of the process that we touch: it writes to stderr unless it
-/// is told not to, and everything that it says comes back as a fault or a flag as well.
+/// The log levels of FFmpeg and SVT-AV1 are the only state of the process that we touch: they write
+/// to stderr unless they are told not to, and everything that they say comes back as a fault or a
+/// flag as well.
 void quietLog();
+
+/// What avio_alloc_context's writer takes.
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using WrittenBytes = const std::uint8_t*;
+#else
+using WrittenBytes = std::uint8_t*;
+#endif
 
 [[nodiscard]] inline bool isKeyFrame(const AVFrame& frame) {
 #ifdef AV_FRAME_FLAG_KEY

@@ -103,6 +103,29 @@ bool isImagePattern(const std::filesystem::path& path) {
     return patternOf(path.filename().string()).has_value();
 }
 
+std::filesystem::path numberedImage(const std::filesystem::path& pattern, std::int64_t number) {
+    const Pattern parts = patternOf(pattern.filename().string()).value_or(Pattern{});
+    std::string digits = std::to_string(number);
+    if (digits.size() < parts.width) {
+        digits.insert(0, parts.width - digits.size(), '0');
+    }
+    return pattern.parent_path() / (parts.before + digits + parts.after);
+}
+
+bool hasImages(const std::filesystem::path& pattern) {
+    const std::optional<Pattern> parts = patternOf(pattern.filename().string());
+    const std::filesystem::path folder = pattern.has_parent_path() ? pattern.parent_path() : ".";
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(folder, error);
+         parts && !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error)) {
+        if (!numberIn(entry->path().filename().string(), *parts).empty()) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::vector<std::filesystem::path> imageFiles(const std::filesystem::path& path) {
     const bool isFolder = std::filesystem::is_directory(path);
     const std::optional<Pattern> pattern =

@@ -3,9 +3,15 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/media/av_frame.h"
 #include "engine/media/ffmpeg.h"
 
+extern "C" {
+#include <libavutil/crc.h>
+}
+
 #include <algorithm>
+#include <cstdint>
 
 namespace depthscope::media {
 
@@ -16,20 +22,25 @@ namespace {
                 "Free some memory, or choose a smaller picture.");
 }
 
-Owned<AVFrame> frameOf(const std::filesystem::path& file, const RgbImage& image) {
-    Owned<AVFrame> frame = makeFrame();
-    frame->format = AV_PIX_FMT_RGB24;
-    frame->width = image.width;
-    frame->height = image.height;
-    if (const int error = av_frame_get_buffer(frame.get(), 0); error < 0) {
-        fail(file, faultText(error));
+void append(std::string& bytes, std::uint32_t number) {
+    constexpr unsigned kByte = 8, kBytes = 4;
+    for (unsigned b = kBytes; b-- > 0;) {
+        bytes += static_cast<char>(number >> (b * kByte) & 0xffU);
     }
-    const std::size_t rowBytes = std::size_t{3} * static_cast<std::size_t>(image.width);
-    for (int row = 0; row < image.height; ++row) {
-        std::copy_n(image.bytes.data() + static_cast<std::size_t>(row) * rowBytes, rowBytes,
-                    frame->data[0] + std::ptrdiff_t{row} * frame->linesize[0]);
-    }
-    return frame;
+}
+
+/// Length, kind, data, checksum of kind and data.
+std::string chunkOf(const PngText& text) {
+    // No compression, no language, no translated keyword.
+    const std::string body = "iTXt" + text.keyword + std::string(5, '\0') + text.text;
+    std::string chunk;
+    append(chunk, static_cast<std::uint32_t>(body.size() - 4));
+    chunk += body;
+    const std::uint32_t sum =
+        av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), UINT32_MAX,
+               reinterpret_cast<const std::uint8_t*>(body.data()), body.size());
+    append(chunk, ~sum);
+    return chunk;
 }
 
 } // namespace
@@ -47,7 +58,7 @@ void writePng(const std::filesystem::path& file, const RgbImage& image) {
     context->pix_fmt = AV_PIX_FMT_RGB24;
     context->time_base = {1, 1};
     context->thread_count = 1;
-    const Owned<AVFrame> frame = frameOf(file, image);
+    const Owned<AVFrame> frame = avFrameOf(image);
     const Owned<AVPacket> packet = makePacket();
     int error = avcodec_open2(context.get(), codec, nullptr);
     error = error < 0 ? error : avcodec_send_frame(context.get(), frame.get());
@@ -59,6 +70,15 @@ void writePng(const std::filesystem::path& file, const RgbImage& image) {
     AtomicFile target(file);
     target.write(packet->data, static_cast<std::size_t>(packet->size));
     target.commit();
+}
+
+std::string withTexts(std::string_view png, std::span<const PngText> texts) {
+    constexpr std::size_t kHeaderEnd = 8 + 25; // signature, then IHDR as a whole
+    std::string bytes(png.substr(0, kHeaderEnd));
+    for (const PngText& text : texts) {
+        bytes += chunkOf(text);
+    }
+    return bytes.append(png.substr(std::min(kHeaderEnd, png.size())));
 }
 
 } // namespace depthscope::media

@@ -109,8 +109,12 @@ Models readModels(Database& database) {
 }
 
 Recording readFrom(Database& database, const std::stop_token& stop) {
-    const bool isFirstFormat = checkFormat(database) == 1;
-    isFirstFormat ? format_1::checkTables(database) : requireTables(database, kTables);
+    const std::int64_t version = checkFormat(database);
+    const bool isFirstFormat = version == 1;
+    const bool hasClips = version >= 3;
+    const std::span<const TableSql> tables(kTables);
+    isFirstFormat ? format_1::checkTables(database)
+                  : requireTables(database, hasClips ? tables : tables.first(kFormat2Tables));
     if (const std::string found = database.text("PRAGMA quick_check(1)"); found != "ok") {
         throwDamaged(database.name(), "its pages are inconsistent");
     }
@@ -122,7 +126,7 @@ Recording readFrom(Database& database, const std::stop_token& stop) {
             readAnnotations(database, isFirstFormat ? format_1::kAnnotationSql : kAnnotationSql);
         const Models models = readModels(database);
         recording.steps = isFirstFormat ? format_1::readSteps(database, models, stop)
-                                        : readSteps(database, models, stop);
+                                        : readSteps(database, models, hasClips, stop);
         return recording;
     } catch (const Error& error) {
         const bool namesFile = error.message().starts_with(database.name());

@@ -15,7 +15,7 @@
 namespace depthscope::recording {
 
 inline constexpr std::int32_t kApplicationId = 0x44535031; ///< "DSP1"
-inline constexpr std::int32_t kFormatVersion = 2;          ///< that is written; 1 is read too
+inline constexpr std::int32_t kFormatVersion = 3;          ///< that is written; 1 and 2 are read
 
 inline constexpr std::uint64_t kMaxFileBytes = 8ull << 30;
 inline constexpr std::size_t kMaxPlacesPerStep = 4'194'304;
@@ -25,6 +25,13 @@ inline constexpr std::size_t kMaxScoresPerStep = 1ull << 27; ///< places times r
 inline constexpr std::size_t kMaxExpertLayers = 4'096;       ///< of one step
 inline constexpr std::int32_t kMaxExperts = 255;             ///< of one layer
 inline constexpr std::size_t kMaxTextBytes = 1ull << 28;     ///< pieces of one step, or a prompt
+
+inline constexpr std::size_t kMaxFramesPerStep = 16'384;    ///< of a clip
+inline constexpr std::size_t kMaxClipBytes = 1ull << 29;    ///< packets of one step
+inline constexpr std::size_t kMaxExtradataBytes = 1u << 16; ///< of a clip's codec
+inline constexpr std::size_t kMaxCodecNameBytes = 32;       ///< "ffv1"
+inline constexpr std::int32_t kMaxPictureSide = 32'768;     ///< of a clip's pictures
+inline constexpr std::int64_t kMaxClipPixels = 1ll << 30;   ///< of all pictures of one step
 
 /// What is needed to make the run again.
 struct RunSetup {

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/recording/clip_check.h"
 
 #include <algorithm>
 #include <cmath>
@@ -221,6 +222,11 @@ std::optional<std::string> errorIn(const trace::StepTrace& step) {
     }
     if (step.text() != nullptr) {
         if (auto error = errorInText(*step.text(), step.routing.places())) {
+            return error;
+        }
+    }
+    if (step.clip() != nullptr) {
+        if (auto error = errorInClip(*step.clip())) {
             return error;
         }
     }

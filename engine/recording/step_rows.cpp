@@ -2,10 +2,13 @@
 #include "engine/recording/step_rows.h"
 
 #include "engine/base/text.h"
+#include "engine/recording/clip_rows.h"
 #include "engine/recording/step_json.h"
 
 #include <bit>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace depthscope::recording {
 
@@ -95,9 +98,13 @@ void readText(const Statement& row, const std::string& subject, trace::TextConte
 } // namespace
 
 std::vector<trace::StepPtr>
-readSteps(Database& database, const Models& models, const std::stop_token& stop) {
+readSteps(Database& database, const Models& models, bool hasClips, const std::stop_token& stop) {
     const ClassSets sets = readClassSets(database);
     ExpertRows experts(database, kExpertSql, &readChoices);
+    std::optional<ClipRows> clips;
+    if (hasClips) {
+        clips.emplace(database);
+    }
     Statement rows(database, kStepSql);
     return collectSteps(database, rows, stop, [&] {
         const std::string subject = fmt::format("step row {}", rows.integer(0));
@@ -107,6 +114,13 @@ readSteps(Database& database, const Models& models, const std::stop_token& stop)
         step->routing.experts = experts.of(rows.integer(0));
         if (!rows.isNull(kIdsColumn)) {
             readText(rows, subject, step->makeText());
+        }
+        auto clip = clips ? clips->of(rows.integer(0)) : std::nullopt;
+        if (clip && step->text() != nullptr) {
+            rejectJson(subject, "has both a text and a clip");
+        }
+        if (clip) {
+            step->content = std::move(*clip);
         }
         return trace::StepPtr(std::move(step));
     });

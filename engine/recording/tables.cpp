@@ -15,7 +15,7 @@ namespace depthscope::recording {
 static_assert(std::endian::native == std::endian::little,
               "blobs are little-endian: a big-endian port has to swap them here and in the reader");
 
-const std::array<TableSql, 9> kTables{{
+const std::array<TableSql, 11> kTables{{
     {"recipe", "CREATE TABLE recipe(key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)"},
     {"model", "CREATE TABLE model(id INTEGER PRIMARY KEY, info TEXT NOT NULL)"},
     {"classSet", "CREATE TABLE classSet(id INTEGER PRIMARY KEY, names TEXT NOT NULL)"},
@@ -40,6 +40,13 @@ const std::array<TableSql, 9> kTables{{
     {"annotation", "CREATE TABLE annotation(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, place "
                    "INTEGER NOT NULL, "
                    "text BLOB NOT NULL)"},
+    {"clip", "CREATE TABLE clip(step INTEGER PRIMARY KEY REFERENCES step(number), "
+             "codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, "
+             "firstFrame INTEGER NOT NULL, rateOver INTEGER NOT NULL, "
+             "rateUnder INTEGER NOT NULL, extradata BLOB NOT NULL)"},
+    {"frame", "CREATE TABLE frame(step INTEGER NOT NULL REFERENCES step(number), "
+              "number INTEGER NOT NULL, pts INTEGER NOT NULL, packet BLOB NOT NULL, "
+              "PRIMARY KEY(step, number))"},
 }};
 
 namespace {
@@ -85,7 +92,11 @@ Tables::Tables(Database& database)
                       "VALUES(?,?,?,?,?,?)")
     , m_insertText(database,
                    "INSERT INTO text(step, ids, nll, pieceEnds, text, figures) "
-                   "VALUES(?,?,?,?,?,?)") {}
+                   "VALUES(?,?,?,?,?,?)")
+    , m_insertClip(database,
+                   "INSERT INTO clip(step, codec, width, height, firstFrame, rateOver, rateUnder, "
+                   "extradata) VALUES(?,?,?,?,?,?,?,?)")
+    , m_insertFrame(database, "INSERT INTO frame(step, number, pts, packet) VALUES(?,?,?,?)") {}
 
 void Tables::reject(const std::string& what, const std::string& error) const {
     throw Error(ErrorCode::Internal,
@@ -113,6 +124,9 @@ void Tables::add(const trace::StepTrace& step) {
     }
     if (const trace::TextContent* text = step.text()) {
         addText(*text);
+    }
+    if (const trace::ClipContent* clip = step.clip()) {
+        addClip(*clip);
     }
 }
 
@@ -156,6 +170,28 @@ void Tables::addText(const trace::TextContent& text) {
     m_insertText.bindBlob(++column, bytesOf(text.text));
     m_insertText.bindText(++column, figures);
     m_insertText.run();
+}
+
+void Tables::addClip(const trace::ClipContent& clip) {
+    int column = 0;
+    m_insertClip.bind(++column, m_steps);
+    m_insertClip.bindText(++column, clip.codec.name);
+    m_insertClip.bind(++column, clip.codec.width);
+    m_insertClip.bind(++column, clip.codec.height);
+    m_insertClip.bind(++column, clip.firstFrame);
+    m_insertClip.bind(++column, clip.rate.over);
+    m_insertClip.bind(++column, clip.rate.under);
+    m_insertClip.bindBlob(++column, std::as_bytes(std::span(clip.codec.extradata)));
+    m_insertClip.run();
+    std::int64_t number = clip.firstFrame;
+    for (const trace::PicturePacket& packet : clip.packets) {
+        column = 0;
+        m_insertFrame.bind(++column, m_steps);
+        m_insertFrame.bind(++column, number++);
+        m_insertFrame.bind(++column, packet.pts);
+        m_insertFrame.bindBlob(++column, std::as_bytes(std::span(packet.bytes)));
+        m_insertFrame.run();
+    }
 }
 
 /// The number of a text in a table of its own, where equal ones stand once.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tables of format 2 and the rows that go into them. For this folder only; one thread. Owned by
+// The tables of format 3 and the rows that go into them. For this folder only; one thread. Owned by
 // a Writer or by one saving; the Database must outlive it.
 #pragma once
 
@@ -15,7 +15,9 @@
 
 namespace depthscope::recording {
 
-extern const std::array<TableSql, 9> kTables;
+/// The first nine are those of format 2; clip and frame came with format 3.
+extern const std::array<TableSql, 11> kTables;
+inline constexpr std::size_t kFormat2Tables = 9;
 
 inline constexpr const char* kWindowSql = "SELECT name, value FROM window";
 inline constexpr const char* kAnnotationSql = "SELECT run, place, text FROM annotation ORDER BY id";
@@ -37,6 +39,7 @@ private:
     void addRouting(const trace::RoutingStep& routing);
     void addExperts(const trace::ExpertChoices& choices);
     void addText(const trace::TextContent& text);
+    void addClip(const trace::ClipContent& clip);
     [[nodiscard]] std::int64_t numberOf(const std::string& text,
                                         const char* insertSql,
                                         std::map<std::string, std::int64_t>& known);
@@ -57,6 +60,8 @@ private:
     Statement m_insertRouting;
     Statement m_insertExperts;
     Statement m_insertText;
+    Statement m_insertClip;
+    Statement m_insertFrame;
 };
 
 } // namespace depthscope::recording

@@ -3,6 +3,7 @@
 
 #include "engine/base/text.h"
 #include "engine/recording/reader.h"
+#include "engine/runtime/clip_pictures.h"
 
 #include <optional>
 #include <utility>
@@ -63,6 +64,16 @@ void ReplayRuntime::replay(const std::stop_token& stop) {
     m_events.push(JobEnded{.job = kReading, .replaced = false, .error = std::move(error)});
 }
 
+trace::StepPtr ReplayRuntime::shownStep(const trace::StepPtr& step) const {
+    try {
+        return unpacked(step);
+    } catch (const Error& error) {
+        throw Error(error.code(),
+                    fmt::format("{}: step {}: {}", m_path.string(), step->step, error.message()),
+                    error.hint());
+    }
+}
+
 void ReplayRuntime::publish(const std::stop_token& stop) {
     const std::shared_ptr<const recording::Recording> held = recording();
     if (held->steps.empty()) {
@@ -80,7 +91,7 @@ void ReplayRuntime::publish(const std::stop_token& stop) {
             shown = step->model;
             m_events.push(ModelLoaded{.job = kReading, .role = ModelRole::Main, .model = shown});
         }
-        m_events.push(StepPublished{kReading, step}, stop);
+        m_events.push(StepPublished{kReading, shownStep(step)}, stop);
     }
 }
 

@@ -37,6 +37,7 @@ public:
 private:
     void replay(const std::stop_token& stop);
     void publish(const std::stop_token& stop);
+    [[nodiscard]] trace::StepPtr shownStep(const trace::StepPtr& step) const;
 
     const std::filesystem::path m_path;
     EventQueue m_events;

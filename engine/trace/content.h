@@ -3,6 +3,9 @@
 // thread.
 #pragma once
 
+#include "engine/base/rgb_picture.h"
+#include "engine/trace/frame.h"
+
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -28,7 +31,31 @@ struct TextContent {
     }
 };
 
+/// How the pictures of a clip are packed.
+struct PictureCodec {
+    std::string name; ///< "ffv1"
+    std::int32_t width = 0;
+    std::int32_t height = 0;
+    std::vector<std::uint8_t> extradata; ///< what its decoder must know first
+};
+
+/// One picture as an encoder packed it: opaque bytes.
+struct PicturePacket {
+    std::int64_t pts = 0; ///< in frames
+    std::vector<std::uint8_t> bytes;
+};
+
+/// Pictures of a clip as this step has them: RGB where they were made or decoded, packets where
+/// they come from a recording. Both at once where a step was packed to be stored.
+struct ClipContent {
+    Ratio rate{25, 1};           ///< frames per second
+    std::int32_t firstFrame = 0; ///< of the clip; picture n is frame firstFrame + n
+    std::vector<RgbPicturePtr> pictures;
+    PictureCodec codec;
+    std::vector<PicturePacket> packets;
+};
+
 /// No content: places identified only by their position.
-using Content = std::variant<std::monostate, TextContent>;
+using Content = std::variant<std::monostate, TextContent, ClipContent>;
 
 } // namespace depthscope::trace

@@ -40,6 +40,9 @@ struct StepTrace {
     /// Null if the content is not text.
     [[nodiscard]] const TextContent* text() const { return std::get_if<TextContent>(&content); }
 
+    /// Null if the content is not a clip.
+    [[nodiscard]] const ClipContent* clip() const { return std::get_if<ClipContent>(&content); }
+
     /// The text, to be filled in; replaces any content that is not text.
     TextContent& makeText() {
         auto* text = std::get_if<TextContent>(&content);

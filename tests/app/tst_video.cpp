@@ -5,6 +5,7 @@
 #include "tests/engine/media/clips.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -135,6 +136,36 @@ private Q_SLOTS:
         QVERIFY(answer.json()["frame_count"].toInt() > 10);
     }
 
+    /// A folder of images, a pattern and a video give the same frames.
+    void encodedFromEverySource() {
+        QCOMPARE(
+            cli({"video", "encode", m_clips.path("clip.mkv"), "--out", m_clips.path("all")}).code,
+            0);
+        for (const char* source : {"all", "all/frame-%06d.png", "clip.mkv"}) {
+            const QString out = m_clips.path("again.mkv");
+            const Answer answer = cli({"video", "encode", m_clips.path(source), "--out", out,
+                                       "--json", "--rate", "30000/1001", "--title", "a b"});
+            QVERIFY2(answer.code == 0, answer.err);
+            const QJsonObject json = answer.json();
+            QCOMPARE(json["codec"].toString(), QString("ffv1"));
+            QCOMPARE(json["encoder"].toString(), QString("ffv1"));
+            QCOMPARE(json["width"].toInt(), 96);
+            QCOMPARE(json["frame_count"].toInt(), 60);
+            QCOMPARE(json["file"].toString(), out);
+            QCOMPARE(json["bytes"].toInteger(), QFileInfo(out).size());
+            const QByteArray rate =
+                outputOf("ffprobe", {"-v", "quiet", "-show_entries", "stream=avg_frame_rate", "-of",
+                                     "compact=p=0:nk=1", out});
+            QCOMPARE(rate.trimmed(), QByteArray("30000/1001"));
+        }
+        const QJsonObject part =
+            cli({"video", "encode", m_clips.path("clip.mkv"), "--out", m_clips.path("part.gif"),
+                 "--first", "5", "--last", "9", "--scale", "1", "--json"})
+                .json();
+        QCOMPARE(part["frame_count"].toInt(), 5);
+        QCOMPARE(part["height"].toInt(), 64);
+    }
+
     void exitCodes_data() {
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<int>("code");
@@ -157,6 +188,19 @@ private Q_SLOTS:
         row("below 0", {"video", "decode", clip, "--frames=-1"}, 3, "frame -1");
         row("no such file", {"video", "decode", "/nowhere.mp4"}, 3, "/nowhere.mp4");
         row("no video", {"video", "decode", DEPTHSCOPE_SOURCE_DIR "/LICENSE"}, 3, "LICENSE");
+        const auto encoded = [&](QStringList words) {
+            return QStringList{"video", "encode", clip} + words;
+        };
+        const QString out = m_clips.path("x.mkv");
+        row("no target", encoded({}), 2, "--out");
+        row("unknown codec", encoded({"--out", out, "--codec", "divx"}), 2, "Valid: h264");
+        row("no rate", encoded({"--out", out, "--rate", "fast"}), 2, "--rate");
+        row("no such rate", encoded({"--out", out, "--rate", "25/0"}), 2, "--rate");
+        row("no quality", encoded({"--out", out, "--quality", "3"}), 2, "quality");
+        row("chroma", encoded({"--out", out, "--chroma", "422"}), 2, "Valid: 420, 444");
+        row("last", encoded({"--out", out, "--last", "60"}), 3, "60 frames");
+        row("nowhere", encoded({"--out", "/proc/none/x.mkv"}), 3, "/proc/none/x.mkv");
+        row("no frames", {"video", "encode", "/nowhere", "--out", out}, 3, "/nowhere");
         row("no place", {"video", "decode", clip, "--out", "/proc/none"}, 3, "/proc/none");
     }
 
@@ -175,6 +219,11 @@ private Q_SLOTS:
         QVERIFY(info["decoders"].toArray().contains("h264"));
         QVERIFY(info["encoders"].toArray().contains("ffv1"));
         QVERIFY(info["hardware"].isArray());
+        const QJsonArray formats = info["video_formats"].toArray();
+        QCOMPARE(formats.size(), 6);
+        QCOMPARE(formats[3].toObject()["codec"].toString(), QString("ffv1"));
+        QCOMPARE(formats[3].toObject()["encoder"].toString(), QString("ffv1"));
+        QVERIFY(formats[3].toObject()["reason"].isNull());
         QVERIFY(!info["versions"].toObject()["ffmpeg"].toString().isEmpty());
     }
 

@@ -73,8 +73,13 @@ public:
     /// The oracle: MD5 of every frame as the ffmpeg program decodes it, with `filter` where given.
     [[nodiscard]] std::vector<std::string> frameMd5(const QString& name,
                                                     const QString& filter = {}) const {
+        return frameMd5Of(path(name), filter);
+    }
+
+    [[nodiscard]] static std::vector<std::string> frameMd5Of(const QString& file,
+                                                             const QString& filter = {}) {
         QStringList words{"-v", "quiet", "-threads", "1", "-noautorotate", "-flags", "bitexact"};
-        words << "-i" << path(name) << "-map"
+        words << "-i" << file << "-map"
               << "0:v:0"
               << "-vsync"
               << "passthrough";

@@ -152,6 +152,71 @@ private Q_SLOTS:
                  std::ptrdiff_t{3} * frame.width * frame.height);
     }
 
+    void strangeFilesAreShown_data() {
+        QTest::addColumn<QString>("from"); // empty: test pictures
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<int>("frames");
+        const QString x264 = kX264;
+        QTest::newRow("one.mp4") << "" << x264 + " -frames:v 1" << 1;
+        QTest::newRow("bare.h264") << "good.mkv"
+                                   << "-c copy -f h264" << 60; // no time stamps
+        QTest::newRow("equal.flv") << "" << x264 + " -bf 0 -bsf:v setts=ts=40" << 60;
+        QTest::newRow("before.mkv")
+            << "good.mkv"
+            << "-c copy -output_ts_offset -0.5 -avoid_negative_ts disabled" << 60;
+    }
+
+    /// All frames, as ffmpeg gives them.
+    void strangeFilesAreShown() {
+        QFETCH(QString, from);
+        QFETCH(QString, words);
+        QFETCH(int, frames);
+        const QString name = QTest::currentDataTag();
+        QVERIFY(from.isEmpty() ? m_clips.make(name, words) : m_clips.remake(name, "", from, words));
+        verifyAsFfmpeg(name, frames);
+    }
+
+    void timesThatFallBackAreRead() {
+        m_clips.write("twice.ts", m_clips.bytes("good.ts") + m_clips.bytes("good.ts"));
+        verifyAsFfmpeg("twice.ts", static_cast<int>(m_clips.frameMd5("twice.ts").size()));
+    }
+
+    void coverAloneIsOneFrame() {
+        QVERIFY(m_clips.make("cover.png", "-frames:v 1"));
+        const QByteArray said =
+            outputOf("ffmpeg", {"-v", "quiet", "-y", "-f", "lavfi", "-i", "sine=d=1", "-i",
+                                m_clips.path("cover.png"), "-map", "0", "-map", "1", "-c:v", "copy",
+                                "-disposition:v", "attached_pic", m_clips.path("cover.mp4")});
+        QVERIFY(said.isEmpty());
+        media::Reader reader(m_clips.file("cover.mp4"));
+        QCOMPARE(reader.index()->frameCount(), 1);
+        QCOMPARE(reader.frame(0).width, 96);
+    }
+
+    void pixelFormatThatChangesMidwayIsShown() {
+        QVERIFY(m_clips.make("420.ts", "-c:v mpeg2video -pix_fmt yuv420p"));
+        QVERIFY(m_clips.make("422.ts", "-c:v mpeg2video -pix_fmt yuv422p"));
+        m_clips.write("formats.ts", m_clips.bytes("420.ts") + m_clips.bytes("422.ts"));
+        media::Reader reader(m_clips.file("formats.ts"));
+        QCOMPARE(reader.frame(0).pixelFormat, std::string("yuv420p"));
+        QCOMPARE(reader.frame(reader.index()->frameCount() - 1).pixelFormat,
+                 std::string("yuv422p"));
+    }
+
+    void fileThatGrowsWhileRead() {
+        const QByteArray whole = m_clips.bytes("good.mkv");
+        m_clips.write("grows.mkv", whole.left(whole.size() / 2));
+        media::ReaderOptions options;
+        options.cacheBytes = 0;
+        media::Reader reader(m_clips.file("grows.mkv"), options);
+        const std::int64_t count = reader.index()->frameCount();
+        QVERIFY(count > 5 && count < 60);
+        m_clips.write("grows.mkv", whole);
+        QCOMPARE(reader.frame(0).number, 0);
+        QCOMPARE(reader.frame(count / 2).number, count / 2);
+        QCOMPARE(media::Reader(m_clips.file("grows.mkv")).index()->frameCount(), 60);
+    }
+
     void sizeThatChangesMidwayIsShown() {
         // MPEG transport streams may simply be joined.
         QVERIFY(m_clips.make("small.ts", "-s 64x48 -c:v mpeg2video"));
@@ -276,6 +341,16 @@ private Q_SLOTS:
     }
 
 private:
+    void verifyAsFfmpeg(const QString& name, int frames) {
+        const std::vector<std::string> wanted = m_clips.frameMd5(name);
+        QCOMPARE(static_cast<int>(wanted.size()), frames);
+        media::Reader reader(m_clips.file(name));
+        QCOMPARE(reader.index()->frameCount(), std::int64_t{frames});
+        for (std::int64_t n = frames - 1; n >= 0; n -= 7) {
+            QCOMPARE(media::md5Of(reader.frame(n)), wanted[static_cast<std::size_t>(n)]);
+        }
+    }
+
     Clips m_clips;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/engine/recording/trace_difference.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -132,6 +133,27 @@ std::string differenceOf(const trace::TextContent& one, const trace::TextContent
     });
 }
 
+bool same(const std::vector<trace::PicturePacket>& one,
+          const std::vector<trace::PicturePacket>& other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](const trace::PicturePacket& a, const trace::PicturePacket& b) {
+                          return a.pts == b.pts && a.bytes == b.bytes;
+                      });
+}
+
+/// Of what is stored: pictures are not.
+std::string differenceOf(const trace::ClipContent& one, const trace::ClipContent& other) {
+    return firstDifference({
+        {"rate", one.rate == other.rate},
+        {"firstFrame", one.firstFrame == other.firstFrame},
+        {"codec", one.codec.name == other.codec.name},
+        {"width", one.codec.width == other.codec.width},
+        {"height", one.codec.height == other.codec.height},
+        {"extradata", one.codec.extradata == other.codec.extradata},
+        {"packets", same(one.packets, other.packets)},
+    });
+}
+
 } // namespace
 
 std::string differenceOf(const StepTrace& one, const StepTrace& other) {
@@ -154,6 +176,9 @@ std::string differenceOf(const StepTrace& one, const StepTrace& other) {
         return header;
     }
     const std::string routing = differenceOf(one.routing, other.routing);
+    if (routing.empty() && one.clip() != nullptr) {
+        return differenceOf(*one.clip(), *other.clip());
+    }
     if (!routing.empty() || one.text() == nullptr) {
         return routing;
     }

@@ -90,7 +90,7 @@ private Q_SLOTS:
     void schemas_data() {
         addColumns();
         row("other application", "PRAGMA application_id = 7", "not a Depthscope recording");
-        row("newer format", "PRAGMA user_version = 3", "format 3");
+        row("newer format", "PRAGMA user_version = 4", "format 4");
         row("format 0", "PRAGMA user_version = 0", "format 0");
         row("format -1", "PRAGMA user_version = -1", "format -1");
         row("said to be of format 1", "PRAGMA user_version = 1", "the table step");

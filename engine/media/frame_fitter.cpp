@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+#include "engine/media/frame_fitter.h"
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/media/colour_names.h"
+#include "engine/media/limits.h"
+#include "engine/media/stream_facts.h"
+
+extern "C" {
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+}
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace depthscope::media {
+
+namespace {
+
+constexpr std::int32_t kSharedSide = 256;
+
+/// The same conversion as on screen (RgbConverter).
+constexpr const char* kExactFlags =
+    "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact";
+
+bool isRgb(int format) {
+    const AVPixFmtDescriptor* facts = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(format));
+    constexpr std::uint64_t kRgb = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL;
+    return facts != nullptr && (facts->flags & kRgb) != 0;
+}
+
+/// Of the matrices that swscale knows; others count as unnamed, as in RgbConverter.
+AVColorSpace matrixOf(AVColorSpace named, int height) {
+    switch (named) {
+    case AVCOL_SPC_BT709:
+    case AVCOL_SPC_FCC:
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+    case AVCOL_SPC_SMPTE240M:
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+        return named;
+    default:
+        return height > kStandardLines ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+    }
+}
+
+/// As the scale filter calls it.
+const char* scaleName(AVColorSpace matrix) {
+    switch (matrix) {
+    case AVCOL_SPC_BT709:
+        return "bt709";
+    case AVCOL_SPC_FCC:
+        return "fcc";
+    case AVCOL_SPC_SMPTE240M:
+        return "smpte240m";
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+        return "bt2020";
+    default:
+        return "bt601";
+    }
+}
+
+AVColorRange rangeOf(const AVFrame& frame) {
+    const bool isFull = frame.color_range == AVCOL_RANGE_JPEG || isRgb(frame.format);
+    return isFull ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+}
+
+const char* rangeName(AVColorRange range) {
+    return range == AVCOL_RANGE_JPEG ? "pc" : "tv";
+}
+
+std::int32_t scaled(std::int32_t side, const trace::Ratio& scale) {
+    const double exact = static_cast<double>(side) * scale.over / scale.under;
+    constexpr double kMost = 65'535;
+    return static_cast<std::int32_t>(std::clamp(std::round(exact), 1.0, kMost));
+}
+
+bool isTurnedAside(const EncodeSettings& settings) {
+    constexpr int kHalf = 180;
+    return settings.turn % kHalf != 0;
+}
+
+trace::Ratio
+scaleFor(const AVFrame& first, const EncodingFormat& format, const EncodeSettings& settings) {
+    if (settings.scale.over > 0 && settings.scale.under > 0) {
+        return settings.scale;
+    }
+    return {format.isShared ? enlargement(first.width, first.height) : 1, 1};
+}
+
+/// The pixel format of the recipe's list, or for a lossless encoder the one that loses nothing.
+AVPixelFormat
+pixelsFor(const AVFrame& first, const EncoderRecipe& encoder, const EncodeSettings& settings) {
+    if (!encoder.pixels.empty()) {
+        const std::size_t comma = encoder.pixels.find(',');
+        const bool hasChoice = comma != std::string_view::npos;
+        if (settings.fullChroma && !hasChoice) {
+            throw Error(ErrorCode::Usage,
+                        fmt::format("chroma: {} writes {} only", encoder.name, encoder.pixels),
+                        "Leave 4:4:4 off, or choose h264 or vp9.");
+        }
+        const std::string name(settings.fullChroma ? encoder.pixels.substr(comma + 1)
+                                                   : encoder.pixels.substr(0, comma));
+        return av_get_pix_fmt(name.c_str());
+    }
+    const auto source = static_cast<AVPixelFormat>(first.format);
+    const AVCodec* codec = avcodec_find_encoder_by_name(std::string(encoder.name).c_str());
+    for (const AVPixelFormat* kept = codec->pix_fmts; kept != nullptr && *kept != AV_PIX_FMT_NONE;
+         ++kept) {
+        if (*kept == source) {
+            return source;
+        }
+    }
+    constexpr int kAlpha = 1;
+    int loss = 0;
+    const AVPixelFormat best =
+        avcodec_find_best_pix_fmt_of_list(codec->pix_fmts, source, kAlpha, &loss);
+    if (best == AV_PIX_FMT_NONE || loss != 0) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("pixels of the format {} cannot be kept by {} without loss",
+                                formatName(first.format), encoder.name),
+                    "Choose another codec.");
+    }
+    return best;
+}
+
+void takeColour(FittedForm& form, const AVFrame& first, const EncodingFormat& format) {
+    form.primaries = first.color_primaries;
+    form.transfer = first.color_trc;
+    if (isRgb(form.pixels)) {
+        form.matrix = AVCOL_SPC_RGB;
+        form.range = AVCOL_RANGE_JPEG;
+        return;
+    }
+    if (!isRgb(first.format)) {
+        form.matrix = matrixOf(first.colorspace, first.height);
+        form.range = format.isShared ? AVCOL_RANGE_MPEG : rangeOf(first);
+        return;
+    }
+    form.matrix = AVCOL_SPC_BT709;
+    form.range = AVCOL_RANGE_MPEG;
+    form.primaries =
+        first.color_primaries == AVCOL_PRI_UNSPECIFIED ? AVCOL_PRI_BT709 : first.color_primaries;
+    form.transfer = first.color_trc == AVCOL_TRC_UNSPECIFIED ? AVCOL_TRC_BT709 : first.color_trc;
+}
+
+[[noreturn]] void failFilter(int error, const std::string& what) {
+    throw Error(error == AVERROR(ENOMEM) ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
+                fmt::format("frames cannot be converted ({}): {}", what, faultText(error)),
+                "Choose another codec or scale.");
+}
+
+} // namespace
+
+std::int32_t enlargement(std::int32_t width, std::int32_t height) {
+    const std::int32_t side = std::max(std::min(width, height), 1);
+    if (side >= kSharedSide) {
+        return 1;
+    }
+    const std::int32_t factor = (kSharedSide + side - 1) / side;
+    return factor + factor % 2;
+}
+
+PictureSize
+scaledSize(const AVFrame& first, const EncodingFormat& format, const EncodeSettings& settings) {
+    const trace::Ratio scale = scaleFor(first, format, settings);
+    PictureSize size{scaled(first.width, scale), scaled(first.height, scale)};
+    if (isTurnedAside(settings)) {
+        std::swap(size.width, size.height);
+    }
+    return size;
+}
+
+FittedForm formOf(const AVFrame& first,
+                  const EncodingFormat& format,
+                  const EncoderRecipe& encoder,
+                  const EncodeSettings& settings) {
+    FittedForm form;
+    const PictureSize size = scaledSize(first, format, settings);
+    form.scale = scaleFor(first, format, settings);
+    form.turn = settings.turn;
+    form.pixels = pixelsFor(first, encoder, settings);
+    // libx264 refuses odd sizes where chroma has half the resolution; the others do not.
+    const bool needsEven = encoder.name == "libx264" && form.pixels == AV_PIX_FMT_YUV420P;
+    form.padColumns = needsEven ? size.width % 2 : 0;
+    form.padRows = needsEven ? size.height % 2 : 0;
+    form.width = size.width + form.padColumns;
+    form.height = size.height + form.padRows;
+    form.sampleAspect = {settings.sampleAspect.over, settings.sampleAspect.under};
+    if (isTurnedAside(settings)) {
+        std::swap(form.sampleAspect.num, form.sampleAspect.den);
+    }
+    takeColour(form, first, format);
+    const Limits limits;
+    if (std::int64_t{form.width} * form.height > limits.framePixels) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("pictures would be {} x {} pixels; at most {} are written",
+                                form.width, form.height, limits.framePixels),
+                    "Choose a smaller scale.");
+    }
+    return form;
+}
+
+bool FrameFitter::isFit(const Kind& kind) const {
+    const bool isSame = kind.width == m_form.width && kind.height == m_form.height &&
+                        kind.format == m_form.pixels && m_form.turn == 0;
+    return isSame &&
+           (isRgb(kind.format) || (kind.matrix == m_form.matrix && kind.range == m_form.range));
+}
+
+std::string FrameFitter::filtersFor(const Kind& kind) const {
+    const std::string from =
+        isRgb(kind.format) ? std::string()
+                           : fmt::format("in_color_matrix={}:in_range={}:", scaleName(kind.matrix),
+                                         rangeName(kind.range));
+    const std::string to =
+        isRgb(m_form.pixels)
+            ? std::string()
+            : fmt::format("out_color_matrix={}:out_range={}:", scaleName(m_form.matrix),
+                          rangeName(m_form.range));
+    const std::int32_t width = m_form.width - m_form.padColumns;
+    const std::int32_t height = m_form.height - m_form.padRows;
+    const bool isEnlarged = m_form.scale.under == 1 && m_form.scale.over > 1;
+    const bool isMade = isEnlarged || m_form.turn != 0;
+    std::string filters;
+    if (isMade) { // through RGB: every pixel keeps its colour
+        filters = fmt::format("scale={}{},format=rgb24,", from, kExactFlags);
+        constexpr int kQuarter = 90, kHalf = 180, kThreeQuarters = 270;
+        filters += m_form.turn == kQuarter         ? "transpose=clock,"
+                   : m_form.turn == kHalf          ? "hflip,vflip,"
+                   : m_form.turn == kThreeQuarters ? "transpose=cclock,"
+                                                   : "";
+        filters += fmt::format("scale={}:{}:flags={},format=rgb24,", width, height,
+                               isEnlarged ? "neighbor" : "area+accurate_rnd");
+    }
+    if (m_form.pixels == AV_PIX_FMT_PAL8) {
+        return filters + fmt::format("scale={}:{}:{}{},format=rgb24,split[a][b];"
+                                     "[a]palettegen=stats_mode=single[p];[b][p]paletteuse=new=1",
+                                     width, height, isMade ? "" : from, kExactFlags);
+    }
+    // Each chroma value of an enlarged picture is the mean of pixels of one colour.
+    filters +=
+        fmt::format("scale={}:{}:{}{}{},format={}", width, height, isMade ? "" : from, to,
+                    isMade ? "flags=area+accurate_rnd+full_chroma_inp+bitexact" : kExactFlags,
+                    formatName(m_form.pixels));
+    if (m_form.padColumns > 0 || m_form.padRows > 0) {
+        filters += fmt::format(",pad={}:{}:0:0,fillborders=right={}:bottom={}:mode=smear",
+                               m_form.width, m_form.height, m_form.padColumns, m_form.padRows);
+    }
+    return filters;
+}
+
+void FrameFitter::makeGraph(const Kind& kind) {
+    m_graph = owned(avfilter_graph_alloc());
+    // Ticks go through as they are: the unit does not matter here.
+    std::string arguments =
+        fmt::format("video_size={}x{}:pix_fmt={}:time_base=1/1:pixel_aspect=1/1", kind.width,
+                    kind.height, kind.format);
+#if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)
+    arguments += fmt::format(":colorspace={}:range={}", static_cast<int>(kind.matrix),
+                             static_cast<int>(kind.range));
+#endif
+    int error = avfilter_graph_create_filter(&m_source, avfilter_get_by_name("buffer"), "in",
+                                             arguments.c_str(), nullptr, m_graph.get());
+    if (error >= 0) {
+        error = avfilter_graph_create_filter(&m_sink, avfilter_get_by_name("buffersink"), "out",
+                                             nullptr, nullptr, m_graph.get());
+    }
+    const std::string filters = filtersFor(kind);
+    AVFilterInOut* outputs = avfilter_inout_alloc();
+    AVFilterInOut* inputs = avfilter_inout_alloc();
+    if (outputs == nullptr || inputs == nullptr) {
+        error = AVERROR(ENOMEM);
+    }
+    if (error >= 0) {
+        *outputs = {av_strdup("in"), m_source, 0, nullptr};
+        *inputs = {av_strdup("out"), m_sink, 0, nullptr};
+        error =
+            avfilter_graph_parse_ptr(m_graph.get(), filters.c_str(), &inputs, &outputs, nullptr);
+    }
+    avfilter_inout_free(&outputs);
+    avfilter_inout_free(&inputs);
+    if (error >= 0) {
+        error = avfilter_graph_config(m_graph.get(), nullptr);
+    }
+    if (error < 0) {
+        m_graph.reset();
+        failFilter(error, filters);
+    }
+    m_kind = kind;
+}
+
+void FrameFitter::push(Owned<AVFrame> frame) {
+    const Kind kind{frame->width, frame->height, frame->format,
+                    isRgb(frame->format) ? AVCOL_SPC_RGB
+                                         : matrixOf(frame->colorspace, frame->height),
+                    rangeOf(*frame)};
+    if (m_graph && !(kind == m_kind)) {
+        finish(); // frames that the old graph still holds come first
+    }
+    if (isFit(kind)) {
+        take(std::move(frame));
+        return;
+    }
+    if (!m_graph) {
+        makeGraph(kind);
+    }
+    frame->colorspace = kind.matrix;
+    frame->color_range = kind.range;
+    frame->sample_aspect_ratio = {1, 1};
+    const int error = av_buffersrc_add_frame(m_source, frame.get());
+    if (error < 0) {
+        failFilter(error, filtersFor(kind));
+    }
+    drain();
+}
+
+void FrameFitter::drain() {
+    while (true) {
+        Owned<AVFrame> fitted = makeFrame();
+        const int error = av_buffersink_get_frame(m_sink, fitted.get());
+        if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) {
+            return;
+        }
+        if (error < 0) {
+            failFilter(error, filtersFor(m_kind));
+        }
+        take(std::move(fitted));
+    }
+}
+
+void FrameFitter::take(Owned<AVFrame> fitted) {
+    fitted->colorspace = m_form.matrix;
+    fitted->color_primaries = m_form.primaries;
+    fitted->color_trc = m_form.transfer;
+    fitted->color_range = m_form.range;
+    fitted->sample_aspect_ratio = m_form.sampleAspect;
+    fitted->pict_type = AV_PICTURE_TYPE_NONE; // the encoder decides
+    m_ready.push_back(std::move(fitted));
+}
+
+Owned<AVFrame> FrameFitter::pop() {
+    if (m_ready.empty()) {
+        return nullptr;
+    }
+    Owned<AVFrame> first = std::move(m_ready.front());
+    m_ready.pop_front();
+    return first;
+}
+
+void FrameFitter::finish() {
+    if (!m_graph) {
+        return;
+    }
+    const int error = av_buffersrc_add_frame(m_source, nullptr);
+    if (error < 0) {
+        failFilter(error, filtersFor(m_kind));
+    }
+    drain();
+    m_graph.reset();
+}
+
+} // namespace depthscope::media
