@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a picture consists of, as plain data: rectangles, lines, text, images. Values; any thread.
+// What a scene is drawn with: plain data that painters draw and tests compare. Values; any thread.
 // Lengths are logical pixels, y grows downwards.
 #pragma once
 
@@ -138,10 +138,11 @@ struct Video {
     std::uint64_t generation = 0;
     int quarterTurns = 0; ///< 0 to 3
     bool smooth = true;   ///< false: each pixel is a sharp rectangle
+    int slot = 0;         ///< which texture it is kept in: pictures shown together have others
 
     [[nodiscard]] bool operator==(const Video& other) const {
         return rect == other.rect && source == other.source && generation == other.generation &&
-               quarterTurns == other.quarterTurns && smooth == other.smooth;
+               quarterTurns == other.quarterTurns && smooth == other.smooth && slot == other.slot;
     }
 };
 
