@@ -62,6 +62,9 @@ struct BlockTokens {
     /// Attention within frames (0), along time (1), or over all (-1, the only one for a part of the
     /// side).
     int factor = -1;
+    /// Only keys and values are made, x comes back as it is: the last place of a context side,
+    /// whose states nobody reads.
+    bool keysOnly = false;
 };
 
 /// x [B, K, D] -> [B, K, D]. Takes one place of the side's keys and values.

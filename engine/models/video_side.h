@@ -8,6 +8,7 @@
 
 #include "engine/nn/layers.h"
 #include "engine/spec/video_spec.h"
+#include "engine/spec/video_weights.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -65,13 +66,15 @@ private:
 
 /// What a side's tokens have in common, made once for a forward pass.
 struct Side {
-    spec::Extent3 grid;          ///< frames, rows and columns of tokens; N is their product
+    spec::Extent3 grid{};        ///< frames, rows and columns of tokens; N is their product
     std::int64_t firstFrame = 0; ///< of the grid, in frames of tokens of the clip
-    at::Tensor condition;        ///< c = e_t + e_y [B, D]: clean or noisy, its own modulation set
-    at::Tensor shared;           ///< [B, 6 D] of Modulation::Single; undefined otherwise
-    nn::Rotary rotary;           ///< [1, N, E/2]; undefined without rotary positions
-    at::Tensor noise;            ///< t [B] float, 0 on the context side
-    SideKv kv;
+    at::Tensor condition{};      ///< c = e_t + e_y [B, D]: clean or noisy, its own modulation set
+    at::Tensor shared{};         ///< [B, 6 D] of Modulation::Single; undefined otherwise
+    /// Makes `shared` of another c than the side's.
+    const spec::LinearWeights<at::Tensor>* sharedProjection = nullptr;
+    nn::Rotary rotary{}; ///< [1, N, E/2]; undefined without rotary positions
+    at::Tensor noise{};  ///< t [B] float, 0 on the context side
+    SideKv kv = SideKv::target(nullptr);
     bool isContext = false;
 };
 
