@@ -269,6 +269,7 @@ Action declareVideo(CLI::App& app) {
         parts->push_back({part, declare(*part)});
     };
     add("decode", "Frames, their times and checksums", &declareDecoding);
+    add("clips", "Kinds of procedural clips", &declareClips);
     add("train", "Train a video model; the same as train", &declareTrain);
     add("sample", "Draw clips, or predict what follows", &declareVideoSample);
     add("score", "Measure a video model on held-out clips", &declareVideoScore);

@@ -39,9 +39,10 @@ void checkStart(const spec::VideoSpec& spec, const ClipSampling& sampling, const
     }
     if (context.size(2) < 1 || context.size(2) >= spec.clip.frames ||
         context.size(2) % spec.patch.frames != 0 || context.size(2) > spec.contextFrames) {
-        throw Error(ErrorCode::BadInput, fmt::format("{} context frames", context.size(2)),
-                    fmt::format("The model was trained to go on from {}, a multiple of {}.",
-                                spec.contextFrames, spec.patch.frames));
+        throw Error(
+            ErrorCode::BadInput, fmt::format("{} context frames", context.size(2)),
+            fmt::format("The model was trained with {}; give as many, or fewer in multiples of {}.",
+                        spec.contextFrames, spec.patch.frames));
     }
 }
 
