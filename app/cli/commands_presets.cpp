@@ -26,6 +26,9 @@ json presetJson(const spec::PresetInfo& preset) {
              {"training_bytes", preset.trainingBytes},
              {"flops_per_token", preset.flopsPerToken},
              {"parts", partsJson(preset.parts)}};
+    if (preset.macsPerClip > 0) {
+        out["macs_per_clip"] = preset.macsPerClip;
+    }
     for (const settings::RecipeField& field : preset.fields) {
         out["fields"].push_back({{"name", field.name},
                                  {"group", field.group},

@@ -2,6 +2,7 @@
 #include "app/cli/commands_video.h"
 
 #include "app/cli/commands.h"
+#include "app/cli/commands_video_models.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
@@ -251,6 +252,10 @@ Action declareVideo(CLI::App& app) {
     add("decode", "Frames, their times and checksums", &declareDecoding);
     add("encode", "Frames as another video file", &declareEncoding);
     add("clips", "Kinds of procedural clips", &declareClips);
+    add("train", "Train a video model; the same as train", &declareTrain);
+    add("sample", "Draw clips, or predict what follows", &declareVideoSample);
+    add("score", "Measure a video model on held-out clips", &declareVideoScore);
+    add("probe", "Parameters and work of a video model", &declareVideoProbe);
     app.require_subcommand(1);
     return [parts](const Common& common) {
         for (const Part& part : *parts) {

@@ -26,20 +26,6 @@ using spec::LanguageSpec;
 
 namespace {
 
-std::string readRecipe(const std::filesystem::path& folder) {
-    constexpr std::uintmax_t kMaxRecipeBytes = 4U << 20U;
-    const std::filesystem::path path = folder / "training.json";
-    std::error_code error;
-    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-    if (error || bytes > kMaxRecipeBytes) {
-        return {};
-    }
-    std::ifstream stream(path, std::ios::binary);
-    std::string text(bytes, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(bytes));
-    return stream ? text : std::string{};
-}
-
 /// A model that was saved without its head has no "model." before its names.
 void addModelPrefix(WeightIndex& index, std::vector<std::string>& notes) {
     const auto first = index.entries.lower_bound("model.");
@@ -63,6 +49,20 @@ void writeText(const std::filesystem::path& path, const std::string& text) {
 
 } // namespace
 
+std::string trainingRecord(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t kMaxRecipeBytes = 4U << 20U;
+    const std::filesystem::path path = folder / "training.json";
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+    if (error || bytes > kMaxRecipeBytes) {
+        return {};
+    }
+    std::ifstream stream(path, std::ios::binary);
+    std::string text(bytes, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(bytes));
+    return stream ? text : std::string{};
+}
+
 std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
                                           const std::filesystem::path& folder,
                                           std::vector<std::string> notes) {
@@ -78,7 +78,7 @@ std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
     info->kernels = model.device().is_cuda() ? "cuda" : "cpu";
     info->parts = models::countParameters(config, model.weights());
     info->parameters = spec::parameterCount(info->parts);
-    info->recipe = readRecipe(folder);
+    info->recipe = trainingRecord(folder);
     return info;
 }
 
