@@ -22,6 +22,11 @@ struct Fraction {
         return numerator * count / denominator;
     }
 
+    /// The same rounded up.
+    [[nodiscard]] constexpr std::int64_t ofUp(std::int64_t count) const {
+        return (numerator * count + denominator - 1) / denominator;
+    }
+
     /// Equal as written: 1/2 and 2/4 are the same number and compare equal.
     [[nodiscard]] constexpr bool operator==(const Fraction& other) const {
         return numerator * other.denominator == other.numerator * denominator;

@@ -45,11 +45,14 @@ at::Tensor randomScores(const RoutedState& state, const at::Tensor& like, int r)
         .to(like.device());
 }
 
-/// floor(capacity · T), at least one and at most those considered (docs/routing.md 3.3).
-std::int64_t capacityOf(const RoutedState& state, int r) {
-    const auto& capacity = state.routing.settings.capacity;
-    return std::clamp<std::int64_t>(capacity[static_cast<std::size_t>(r)].of(state.tokens()), 1,
-                                    state.active.positions.size(1));
+/// capacity · T, rounded as the router says, at least one and at most those considered
+/// (docs/routing.md 3.3).
+std::int64_t capacityOf(const spec::RouterSpec& spec, const RoutedState& state, int r) {
+    const Fraction& capacity = state.routing.settings.capacity[static_cast<std::size_t>(r)];
+    const std::int64_t count = spec.rounding == spec::CapacityRounding::Up
+                                   ? capacity.ofUp(state.tokens())
+                                   : capacity.of(state.tokens());
+    return std::clamp<std::int64_t>(count, 1, state.active.positions.size(1));
 }
 
 /// gate [B, K], zero for padding.
@@ -81,16 +84,20 @@ Decision decide(const spec::RouterSpec& spec,
 }
 
 /// The tokens that go on to recursion r, of those considered.
-Kept selectTokens(RoutedState& state, const Decision& decision, int r) {
+Kept selectTokens(const spec::RouterSpec& spec,
+                  RoutedState& state,
+                  const Decision& decision,
+                  int r) {
     if (state.forcedDepth.defined()) {
         return keepMarked(state, state.forcedDepth.gather(1, state.active.positions).gt(r));
     }
     const settings::RoutingSettings& requested = state.routing.settings;
     switch (requested.rule) {
     case Rule::TopK:
-        return keepRanked(state, decision.scores.detach(), capacityOf(state, r));
+        return keepRanked(state, decision.scores.detach(), capacityOf(spec, state, r));
     case Rule::Random:
-        return keepRanked(state, randomScores(state, decision.scores, r), capacityOf(state, r));
+        return keepRanked(state, randomScores(state, decision.scores, r),
+                          capacityOf(spec, state, r));
     case Rule::Threshold:
     case Rule::Aux:
         if (r > 0) {
@@ -124,7 +131,7 @@ void runExpertChoice(const spec::RouterSpec& spec,
     recordScores(state, decision.scores);
 
     // Select: the capacity's best, or those over the threshold.
-    const Kept kept = selectTokens(state, decision, r);
+    const Kept kept = selectTokens(spec, state, decision, r);
     if (state.losses) {
         addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
     }

@@ -10,6 +10,9 @@ namespace depthscope::spec {
 enum class RouterType : std::uint8_t { Expert, Token };
 enum class RouterNet : std::uint8_t { Linear, Mlp, WideMlp };
 enum class RouterFunction : std::uint8_t { Sigmoid, Tanh, Identity, Softmax };
+/// How capacity times tokens becomes a number of tokens: text rounds down, as the release does,
+/// video up.
+enum class CapacityRounding : std::uint8_t { Down, Up };
 
 struct RouterSpec {
     RouterType type = RouterType::Expert;
@@ -20,6 +23,7 @@ struct RouterSpec {
     double temperature = 1.0;   ///< divides what the router reads
     bool weightedGating = true; ///< false: what a block returns is added as it is
     bool zLoss = false;         ///< training also keeps the logits small
+    CapacityRounding rounding = CapacityRounding::Down;
 };
 
 } // namespace depthscope::spec

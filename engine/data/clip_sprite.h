@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The outline of an object of a procedural clip, in integers: 256 units are a pixel. A value; any
+// thread.
+#pragma once
+
+#include "engine/data/clip.h"
+
+#include <cstdint>
+
+namespace depthscope::data {
+
+inline constexpr std::int64_t kUnitsPerPixel = 256;
+
+/// How far an outline reaches from its centroid, in units.
+struct Reach {
+    std::int64_t left = 0;
+    std::int64_t right = 0;
+    std::int64_t up = 0;
+    std::int64_t down = 0;
+};
+
+class Sprite {
+public:
+    /// Disc, square or triangle of about the area of a disc of this radius.
+    [[nodiscard]] static Sprite shape(ObjectKind kind, std::int64_t radius);
+
+    /// A digit, twice the radius high.
+    [[nodiscard]] static Sprite glyph(std::int32_t digit, std::int64_t radius);
+
+    /// Is the point (x, y), counted from the centroid, inside?
+    [[nodiscard]] bool covers(std::int64_t x, std::int64_t y) const;
+
+    [[nodiscard]] const Reach& reach() const { return m_reach; }
+
+    /// Square pixels.
+    [[nodiscard]] double area() const;
+
+private:
+    Sprite() = default;
+
+    ObjectKind m_kind = ObjectKind::Disc;
+    std::int64_t m_half = 0;   ///< radius, half a side, a third of the height, or a cell's side
+    std::int64_t m_width = 0;  ///< of a triangle: half its base
+    std::uint64_t m_cells = 0; ///< of a glyph: bit 5 · row + column
+    Reach m_reach;
+};
+
+} // namespace depthscope::data
