@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <string_view>
 
 namespace depthscope::data {
@@ -32,6 +33,18 @@ constexpr std::uint64_t cellsOf(std::string_view drawn) {
         cells |= drawn[cell] == '#' ? std::uint64_t{1} << cell : 0;
     }
     return cells;
+}
+
+/// The greatest integer whose square is at most `number`.
+std::int64_t rootOf(std::int64_t number) {
+    auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(number)));
+    while (root * root > number) {
+        --root;
+    }
+    while ((root + 1) * (root + 1) <= number) {
+        ++root;
+    }
+    return root;
 }
 
 static_assert([] {
@@ -80,22 +93,41 @@ Sprite Sprite::glyph(std::int32_t digit, std::int64_t radius) {
     return sprite;
 }
 
-bool Sprite::covers(std::int64_t x, std::int64_t y) const {
-    if (x < -m_reach.left || x >= m_reach.right || y < -m_reach.up || y >= m_reach.down) {
-        return false;
+std::array<Stretch, kStretches> Sprite::cellsOfRow(std::int64_t row) const {
+    std::array<Stretch, kStretches> found{};
+    std::size_t count = 0;
+    bool wasInk = false;
+    for (std::int64_t column = 0; column < kColumns; ++column) {
+        const bool isInk = (m_cells >> static_cast<unsigned>(row * kColumns + column) & 1U) != 0;
+        if (isInk) {
+            const std::int64_t left = column * m_half - m_reach.left;
+            count += wasInk ? 0 : 1;
+            found[count - 1].begin = wasInk ? found[count - 1].begin : left;
+            found[count - 1].end = left + m_half;
+        }
+        wasInk = isInk;
     }
+    return found;
+}
+
+std::array<Stretch, kStretches> Sprite::line(std::int64_t y) const {
+    if (y < -m_reach.up || y >= m_reach.down) {
+        return {};
+    }
+    std::int64_t half = m_half;
     switch (m_kind) {
     case ObjectKind::Disc:
-        return x * x + y * y <= m_half * m_half;
-    case ObjectKind::Square:
-        return true;
-    case ObjectKind::Triangle:
-        return (x < 0 ? -x : x) * 3 * m_half <= m_width * (y + 2 * m_half);
-    case ObjectKind::Glyph:
+        half = rootOf(m_half * m_half - y * y);
         break;
+    case ObjectKind::Square:
+        break;
+    case ObjectKind::Triangle:
+        half = m_width * (y + 2 * m_half) / (3 * m_half);
+        break;
+    case ObjectKind::Glyph:
+        return cellsOfRow((y + m_reach.up) / m_half);
     }
-    const std::int64_t cell = (y + m_reach.up) / m_half * kColumns + (x + m_reach.left) / m_half;
-    return (m_cells >> static_cast<unsigned>(cell) & 1U) != 0;
+    return {{{-half, half}}};
 }
 
 double Sprite::area() const {

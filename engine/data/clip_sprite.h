@@ -5,11 +5,18 @@
 
 #include "engine/data/clip.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace depthscope::data {
 
 inline constexpr std::int64_t kUnitsPerPixel = 256;
+
+/// value / divisor, rounded down for negative values too.
+[[nodiscard]] constexpr std::int64_t floorOf(std::int64_t value, std::int64_t divisor) {
+    return value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor);
+}
 
 /// How far an outline reaches from its centroid, in units.
 struct Reach {
@@ -19,6 +26,15 @@ struct Reach {
     std::int64_t down = 0;
 };
 
+/// Points x with begin <= x < end, counted from the centroid.
+struct Stretch {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+};
+
+/// A line through a digit of five columns has at most three.
+inline constexpr std::size_t kStretches = 3;
+
 class Sprite {
 public:
     /// Disc, square or triangle of about the area of a disc of this radius.
@@ -27,8 +43,9 @@ public:
     /// A digit, twice the radius high.
     [[nodiscard]] static Sprite glyph(std::int32_t digit, std::int64_t radius);
 
-    /// Is the point (x, y), counted from the centroid, inside?
-    [[nodiscard]] bool covers(std::int64_t x, std::int64_t y) const;
+    /// The stretches inside on the line y units below the centroid, from left to right; unused ones
+    /// are empty.
+    [[nodiscard]] std::array<Stretch, kStretches> line(std::int64_t y) const;
 
     [[nodiscard]] const Reach& reach() const { return m_reach; }
 
@@ -37,6 +54,7 @@ public:
 
 private:
     Sprite() = default;
+    [[nodiscard]] std::array<Stretch, kStretches> cellsOfRow(std::int64_t row) const;
 
     ObjectKind m_kind = ObjectKind::Disc;
     std::int64_t m_half = 0;   ///< radius, half a side, a third of the height, or a cell's side

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "engine/data/clip_texture.h"
 
+#include "engine/data/clip_sprite.h"
+
 namespace depthscope::data {
-
-namespace {
-
-/// Rounded down, for negative numbers too.
-std::int64_t floorOf(std::int64_t value, std::int64_t divisor) {
-    return value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor);
-}
-
-} // namespace
 
 ClipTexture::ClipTexture(SplitMix& random, std::int64_t cell)
     : m_cell(cell) {

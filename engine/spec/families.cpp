@@ -4,6 +4,7 @@
 #include "engine/spec/config_file.h"
 #include "engine/spec/describe.h"
 #include "engine/spec/model_type.h"
+#include "engine/spec/video_config.h"
 
 #include <algorithm>
 #include <array>
@@ -19,12 +20,17 @@ ModelInfo describeLanguage(const std::filesystem::path& folder) {
     return info;
 }
 
+ModelInfo describeVideo(const std::filesystem::path& folder) {
+    return describe(readVideoConfig(folder));
+}
+
 constexpr std::array kFamilies{
     FamilyRow{"mor_llama", "Mixture of recursions", &describeLanguage},
     FamilyRow{"more", "Mixture of recursive experts", &describeLanguage},
     FamilyRow{"recursive_llama", "Recursive, fixed depth", &describeLanguage},
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
+    FamilyRow{"video_dit", "Video transformers", &describeVideo},
 };
 
 } // namespace

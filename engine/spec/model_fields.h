@@ -6,6 +6,7 @@
 
 #include "engine/spec/field.h"
 #include "engine/spec/language_spec.h"
+#include "engine/spec/training_fields.h"
 
 #include <string>
 #include <vector>
@@ -33,12 +34,5 @@ struct ModelField : Field<LanguageSpec> {
 
 /// Those that decide what others mean first.
 [[nodiscard]] const std::vector<ModelField>& modelFields();
-
-/// Parts of a recipe.
-inline constexpr const char* kShape = "Shape";
-inline constexpr const char* kRecursion = "Recursion";
-inline constexpr const char* kRouter = "Router";
-inline constexpr const char* kExperts = "Experts";
-inline constexpr const char* kTraining = "Training";
 
 } // namespace depthscope::spec

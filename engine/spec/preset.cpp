@@ -2,13 +2,11 @@
 #include "engine/spec/preset.h"
 
 #include "engine/base/error.h"
-#include "engine/base/names.h"
 #include "engine/base/text.h"
 #include "engine/spec/language_weights.h"
+#include "engine/spec/video_preset.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 namespace depthscope::spec {
 
@@ -180,13 +178,6 @@ std::vector<Preset> makePresets() {
 
 } // namespace
 
-std::string_view toString(RateShape shape) {
-    constexpr NameTable<RateShape, 3> kShapes{{{{RateShape::Constant, "constant"},
-                                                {RateShape::Cosine, "cosine"},
-                                                {RateShape::Decay, "decay"}}}};
-    return kShapes.nameOf(shape);
-}
-
 LanguageSpec withRouter(LanguageSpec model, RouterType type) {
     if (!model.sharesLayers()) {
         model.recursion = {Sharing::MiddleCycle, 3};
@@ -232,28 +223,10 @@ const Preset& findPreset(const std::string& name) {
     const auto found = std::ranges::find(presets(), name, &Preset::name);
     if (found == presets().end()) {
         throw Error(ErrorCode::Usage, fmt::format("unknown preset: {}", name),
-                    fmt::format("Valid values: {}.", listOf(presets(), &Preset::name)));
+                    fmt::format("Valid values: {}, {}.", listOf(presets(), &Preset::name),
+                                listOf(videoPresets(), &VideoPreset::name)));
     }
     return *found;
-}
-
-double rateAt(const Schedule& schedule, std::int64_t step, std::int64_t steps) {
-    const auto s = static_cast<double>(step) + 1.0;
-    const auto total = static_cast<double>(steps);
-    const double decay = schedule.decayShare * total;
-    const double decayStart = total - decay;
-    if (s <= static_cast<double>(schedule.warmup)) {
-        return schedule.rate * s / static_cast<double>(schedule.warmup);
-    }
-    if (schedule.shape == RateShape::Cosine) {
-        const double warm = static_cast<double>(schedule.warmup);
-        const double done = (s - warm) / std::max(1.0, total - warm);
-        return schedule.rate * 0.5 * (1.0 + std::cos(std::numbers::pi * std::min(1.0, done)));
-    }
-    if (schedule.shape == RateShape::Constant || s <= decayStart || decay <= 0) {
-        return schedule.rate;
-    }
-    return schedule.rate * std::max(0.0, 1.0 - (s - decayStart) / decay);
 }
 
 } // namespace depthscope::spec

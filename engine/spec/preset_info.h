@@ -21,11 +21,12 @@ struct PresetInfo {
     std::int64_t steps = 0;
     double trainingBytes = 0; ///< an estimate of the memory that training takes
     double flopsPerToken = 0; ///< forward, every recursion run, mean over a sequence
+    double macsPerClip = 0;   ///< of a video model: forward, every frame noisy; else 0
     std::vector<ParameterPart> parts{};
     std::vector<settings::RecipeField> fields{}; ///< where one preset was asked for
 };
 
-/// All of them, without their fields.
+/// All of them, language models first, without their fields.
 [[nodiscard]] std::vector<PresetInfo> presetInfos();
 
 /// One with changes and all its fields. Throws Error{Usage} as findPreset and changeRecipe do.

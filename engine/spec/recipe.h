@@ -6,18 +6,14 @@
 
 #include "engine/settings/recipe.h"
 #include "engine/spec/preset.h"
+#include "engine/spec/recipe_change.h"
 
-#include <cstdint>
 #include <vector>
 
 namespace depthscope::spec {
 
 /// The fields that apply to the preset's model type, in form order.
 [[nodiscard]] std::vector<settings::RecipeField> recipeFields(const Preset& preset);
-
-/// What becomes of a change that has no effect, or a choice that is none, for the kind of model
-/// that the others make.
-enum class NoEffect : std::uint8_t { Refuse, LeaveOut };
 
 /// Applies changes, first those that determine others (model_type, router). Layers that do not
 /// divide evenly into the recursions are dropped (docs/routing.md 2.3); capacities that were not

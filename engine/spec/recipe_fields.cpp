@@ -2,6 +2,7 @@
 // The declaration of what a recipe has beside its model, and both together.
 #include "engine/spec/model_fields.h"
 #include "engine/spec/recipe_entry.h"
+#include "engine/spec/training_fields.h"
 
 #include <algorithm>
 #include <string_view>
@@ -16,10 +17,6 @@ bool always(const Preset&) {
     return true;
 }
 
-bool decays(const Preset& preset) {
-    return preset.schedule.shape == RateShape::Decay;
-}
-
 bool hasAuxiliaryLoss(const Preset& preset) {
     return preset.model.hasRouter() && preset.model.mor.type == RouterType::Expert &&
            preset.model.mor.scoreTraining == ScoreTraining::AuxLoss;
@@ -29,24 +26,8 @@ RecipeEntry field(const char* name, const char* help, bool (*matters)(const Pres
     return {name, kTraining, help, matters};
 }
 
-std::vector<RecipeEntry> trainingFields() {
+std::vector<RecipeEntry> sampleFields() {
     return {
-        number(
-            field("learning_rate", "peak learning rate of AdamW"), 1e-9, 10,
-            [](auto& p) -> auto& { return p.schedule.rate; }),
-        choice<RateShape>(
-            field("schedule",
-                  "learning rate after the warm-up: constant with a final decay, constant, or "
-                  "cosine"),
-            {RateShape::Decay, RateShape::Constant, RateShape::Cosine},
-            [](auto& p) -> auto& { return p.schedule.shape; }),
-        number(
-            field("warmup", "steps over which the learning rate rises"), 0, kMany,
-            [](auto& p) -> auto& { return p.schedule.warmup; }),
-        number(
-            field("decay_share", "share of the steps over which the learning rate falls to 0",
-                  decays),
-            0, 1, [](auto& p) -> auto& { return p.schedule.decayShare; }),
         number(
             field("batch", "sequences per micro-batch"), 1, 65536,
             [](auto& p) -> auto& { return p.batch; }),
@@ -56,27 +37,11 @@ std::vector<RecipeEntry> trainingFields() {
         number(
             field("sequence", "tokens per sequence"), 2, 1 << 20,
             [](auto& p) -> auto& { return p.sequence; }),
-        number(
-            field("weight_decay", "of AdamW"), 0, 10,
-            [](auto& p) -> auto& { return p.weightDecay; }),
-        flag(
-            field("decay_everything",
-                  "apply weight decay to norms and embeddings too, not only to matrices"),
-            [](auto& p) -> auto& { return p.decayEverything; }),
-        number(
-            field("beta1", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta1; }),
-        number(
-            field("beta2", "of AdamW"), 0, 0.999999, [](auto& p) -> auto& { return p.beta2; }),
-        number(
-            field("clip", "maximum global gradient norm"), 1e-6, kMany,
-            [](auto& p) -> auto& { return p.clip; }),
-        number(
-            field("average", "decay of the exponential moving average of the weights, which "
-                             "becomes the model; 0: none"),
-            0, 0.9999999, [](auto& p) -> auto& { return p.average; }),
-        number(
-            field("evaluate_every", "steps between evaluations and checkpoints"), 1, kMany,
-            [](auto& p) -> auto& { return p.evaluateEvery; }),
+    };
+}
+
+std::vector<RecipeEntry> dataFields() {
+    return {
         number(
             field("validation_sequences", "sequences per evaluation of the validation loss"), 1,
             65536, [](auto& p) -> auto& { return p.validationSequences; }),
@@ -134,7 +99,10 @@ const std::vector<RecipeEntry>& recipeEntries() {
                 list.push_back(unscaledLoss());
             }
         }
-        std::ranges::move(trainingFields(), std::back_inserter(list));
+        for (const auto make : {&fields::scheduleFields<Preset>, &sampleFields,
+                                &fields::optimiserFields<Preset>, &dataFields}) {
+            std::ranges::move(make(), std::back_inserter(list));
+        }
         return list;
     }();
     return all;

@@ -189,6 +189,34 @@ capacityAt(const VideoRecursionSpec& recursion, const std::vector<Fraction>& cap
     return scaled;
 }
 
+std::string noiseCapacityText(const std::vector<NoiseCapacity>& noise) {
+    std::string text;
+    for (const NoiseCapacity& entry : noise) {
+        text +=
+            fmt::format("{}{}:{}", text.empty() ? "" : ",", entry.above, toString(entry.factor));
+    }
+    return text;
+}
+
+std::vector<NoiseCapacity> parseNoiseCapacity(std::string_view text) {
+    std::vector<NoiseCapacity> noise;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        const std::string_view entry = text.substr(0, comma);
+        const std::size_t colon = entry.find(':');
+        const std::optional<double> above = parseNumber<double>(entry.substr(0, colon));
+        if (colon == std::string_view::npos || !above) {
+            throw Error(
+                ErrorCode::BadInput,
+                fmt::format("noise_capacity: \"{}\" must be a noise level and a factor", entry),
+                "For example: 0.875:7/10.");
+        }
+        noise.push_back({*above, parseFraction(entry.substr(colon + 1), "noise_capacity")});
+        text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    }
+    return noise;
+}
+
 void checkVideoSpec(const VideoSpec& spec, const std::string& file) {
     checkExtents(spec, file);
     checkSizes(spec, file);

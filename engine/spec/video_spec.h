@@ -82,8 +82,8 @@ struct VideoRecursionSpec {
     std::int64_t blocks = 1;                    ///< S, of the stack
     int recursions = 3;                         ///< R
     settings::Rule rule = settings::Rule::TopK; ///< or Token, Fixed (no router), Random
-    RouterSpec router = videoRouter();
-    std::vector<Fraction> capacity; ///< kappa, one per recursion; TopK and Random
+    RouterSpec router = videoRouter();          ///< of the rule: Token needs a token router
+    std::vector<Fraction> capacity;             ///< kappa, one per recursion; TopK and Random
     RecursionKeys keys = RecursionKeys::Active;
     bool expertTags = true;           ///< a learned vector of its pattern is added to a token
     std::vector<NoiseCapacity> noise; ///< rising; empty: the same at every noise level
@@ -145,6 +145,10 @@ struct VideoSpec {
 /// is not touched.
 [[nodiscard]] std::vector<Fraction>
 capacityAt(const VideoRecursionSpec& recursion, const std::vector<Fraction>& capacity, double t);
+
+/// "0.875:7/10,0.95:1/2" and back. Throws Error{BadInput}.
+[[nodiscard]] std::string noiseCapacityText(const std::vector<NoiseCapacity>& noise);
+[[nodiscard]] std::vector<NoiseCapacity> parseNoiseCapacity(std::string_view text);
 
 /// Throws Error{BadInput} for sizes that are out of range or inconsistent, naming the field and
 /// `file`.

@@ -17,4 +17,9 @@ inline constexpr double kFloatRoutes = 2e-5;
 /// summation; gradients of sums over a side.
 inline constexpr double kFastPatterns = 1e-5;
 
+/// Figures that another program prints with two decimals, and half a unit in its own rounding.
+inline constexpr double kTwoDecimals = 0.0051;
+/// SSIM as the ffmpeg program prints it, with six decimals, from fp32 quotients.
+inline constexpr double kSixDecimals = 2e-6;
+
 } // namespace depthscope::tests
