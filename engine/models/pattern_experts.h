@@ -22,9 +22,9 @@ namespace depthscope::models {
 
 /// What is asked of Stage 1 beside the spec.
 struct PatternRequest {
-    std::optional<spec::PatternMode> mode; ///< instead of the spec's
-    std::optional<spec::Pattern> forced;   ///< this expert for every token
-    std::uint64_t seed = 0;                ///< of the random mode; row b draws from seed + b
+    std::optional<spec::PatternMode> mode{}; ///< instead of the spec's
+    std::optional<spec::Pattern> forced{};   ///< this expert for every token
+    std::uint64_t seed = 0;                  ///< of the random mode; row b draws from seed + b
     bool losses = false;
 };
 

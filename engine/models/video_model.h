@@ -22,7 +22,7 @@ namespace depthscope::models {
 struct SideInput {
     at::Tensor patches;        ///< [B, N, P] (patchify.h)
     at::Tensor noise;          ///< t [B] float: 1 is noise; 0 on the context side
-    at::Tensor labels;         ///< [B] int64, spec.classes stands for none; undefined: none of all
+    at::Tensor labels{};       ///< [B] int64, spec.classes stands for none; undefined: none of all
     PatternRequest patterns{}; ///< of Stage 1
     RecursionRequest recursion{}; ///< of Stage 2
 };

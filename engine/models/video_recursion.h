@@ -25,9 +25,10 @@ using RecursionWeights = spec::VideoRecursionWeights<at::Tensor>;
 /// What is asked of Stage 2 beside the spec.
 struct RecursionRequest {
     /// Rule::Model and an empty capacity stand for the spec's.
-    settings::RoutingSettings settings;
-    std::optional<spec::RecursionKeys> keys; ///< instead of the spec's
-    at::Tensor forcedDepth; ///< [B, N] int64: these depths instead of the router's; undefined: none
+    settings::RoutingSettings settings{};
+    std::optional<spec::RecursionKeys> keys{}; ///< instead of the spec's
+    at::Tensor
+        forcedDepth{};      ///< [B, N] int64: these depths instead of the router's; undefined: none
     std::uint64_t seed = 0; ///< of the random rule
     bool losses = false;    ///< also keeps the rankings of the target side for aligned routing
     bool trace = false;

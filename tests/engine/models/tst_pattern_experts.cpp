@@ -7,6 +7,7 @@
 #include "tests/engine/tolerance.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <QtTest>
 #include <array>

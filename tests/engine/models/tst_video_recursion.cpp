@@ -8,6 +8,7 @@
 #include "tests/engine/tolerance.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
 #include <QtTest>
 #include <algorithm>
