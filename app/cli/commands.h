@@ -23,5 +23,6 @@ using Action = std::function<void(const Common&)>;
 [[nodiscard]] Action declareSelftest(CLI::App& app);
 [[nodiscard]] Action declareTokenizer(CLI::App& app);
 [[nodiscard]] Action declareVideo(CLI::App& app);
+[[nodiscard]] Action declareClips(CLI::App& app); ///< of `video`
 
 } // namespace depthscope::cli

@@ -25,6 +25,9 @@ json presetJson(const spec::PresetInfo& preset) {
              {"training_bytes", preset.trainingBytes},
              {"flops_per_token", preset.flopsPerToken},
              {"parts", json::array()}};
+    if (preset.macsPerClip > 0) {
+        out["macs_per_clip"] = preset.macsPerClip;
+    }
     for (const spec::ParameterPart& part : preset.parts) {
         out["parts"].push_back(
             {{"name", part.name}, {"parameters", part.count}, {"shared_by", part.sharedBy}});

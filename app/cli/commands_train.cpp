@@ -3,6 +3,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
+#include "engine/base/text.h"
 
 #include <CLI/App.hpp>
 
@@ -29,6 +30,9 @@ json reportJson(const runtime::TrainReport& report) {
     if (!report.sample.empty()) {
         out["sample"] = report.sample;
     }
+    for (const runtime::NamedValue& metric : report.metrics) {
+        out["metrics"][metric.name] = finiteOrNull(metric.value);
+    }
     return out;
 }
 
@@ -37,6 +41,17 @@ std::string minutesAndSeconds(double seconds) {
     const auto whole = static_cast<long long>(seconds);
     std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
     return text.data();
+}
+
+/// Of a video model: the prediction, and what it has to beat.
+std::string decibels(const runtime::TrainReport& report) {
+    std::string text;
+    for (const runtime::NamedValue& metric : report.metrics) {
+        if (metric.unit == "dB") {
+            text += fmt::format("  {} {:.2f} dB", metric.name, metric.value);
+        }
+    }
+    return text;
 }
 
 void showProgress(const runtime::JobProgress& progress) {
@@ -52,12 +67,16 @@ struct TrainOptions {
     std::string init;
     std::int64_t steps = -1;
     std::string record;
+    std::string clips;
 };
 
 void train(const Common& common, const TrainOptions& options) {
     runtime::TrainRequest request = options.request;
     if (!options.init.empty() && request.initFrom.empty()) {
         throw Error(ErrorCode::Usage, "--init needs --init-from", "Add --init-from MODEL.");
+    }
+    if (!options.clips.empty()) {
+        request.recipe.push_back({"clips", options.clips});
     }
     request.init = options.init.empty() ? request.init : options.init;
     const std::int64_t steps = options.steps;
@@ -89,7 +108,7 @@ void train(const Common& common, const TrainOptions& options) {
                               static_cast<long long>(report->step), report->trainLoss,
                               report->valLoss, report->tokensPerSecond,
                               minutesAndSeconds(report->seconds).c_str());
-                printLine(line.data());
+                printLine(line.data() + decibels(*report));
                 if (!report->sample.empty()) {
                     printLine(report->sample);
                 }
@@ -121,6 +140,7 @@ Action declareTrain(CLI::App& app) {
             "Llama model to initialise the shared layers from");
     addText(app, "init", "stepwise|average|lower|upper|random", options->init,
             "How its layers initialise the shared layers");
+    addText(app, "clips", "NAME", options->clips, "Procedural clips that a video model learns");
     addRecipe(app, request.recipe);
     addRecord(app, options->record);
     return [options](const Common& common) { train(common, *options); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/codecs.h"
 #include "app/cli/commands.h"
+#include "app/cli/commands_video_models.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
@@ -257,12 +258,28 @@ void printCodecs(const json& codecs) {
 }
 
 Action declareVideo(CLI::App& app) {
-    CLI::App* decoding = app.add_subcommand("decode", "Frames, their times and checksums");
-    const Action action = declareDecoding(*decoding);
+    struct Part {
+        CLI::App* app;
+        Action action;
+    };
+
+    auto parts = std::make_shared<std::vector<Part>>();
+    const auto add = [&](const char* name, const char* help, Action (*declare)(CLI::App&)) {
+        CLI::App* part = app.add_subcommand(name, help);
+        parts->push_back({part, declare(*part)});
+    };
+    add("decode", "Frames, their times and checksums", &declareDecoding);
+    add("clips", "Kinds of procedural clips", &declareClips);
+    add("train", "Train a video model; the same as train", &declareTrain);
+    add("sample", "Draw clips, or predict what follows", &declareVideoSample);
+    add("score", "Measure a video model on held-out clips", &declareVideoScore);
+    add("probe", "Parameters and work of a video model", &declareVideoProbe);
     app.require_subcommand(1);
-    return [decoding, action](const Common& common) {
-        if (decoding->parsed()) {
-            action(common);
+    return [parts](const Common& common) {
+        for (const Part& part : *parts) {
+            if (part.app->parsed()) {
+                part.action(common);
+            }
         }
     };
 }

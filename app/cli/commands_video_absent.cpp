@@ -20,7 +20,13 @@ void printCodecs(const nlohmann::json& /*codecs*/) {
 
 Action declareVideo(CLI::App& app) {
     app.allow_extras();
-    return [](const Common&) {
+    CLI::App* clips = app.add_subcommand("clips", "Kinds of procedural clips");
+    const Action listClips = declareClips(*clips);
+    return [clips, listClips](const Common& common) {
+        if (clips->parsed()) {
+            listClips(common);
+            return;
+        }
         throw Error(ErrorCode::Usage, "video: this program was built without video",
                     "Build it with DEPTHSCOPE_MEDIA=ON; it needs FFmpeg's development packages.");
     };

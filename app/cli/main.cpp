@@ -39,7 +39,7 @@ constexpr std::array<Command, 12> kCommands{{
     {"train", "Train a preset", &declareTrain},
     {"experiment", "Train a set of models and tabulate the results", &declareExperiment},
     {"tokenizer", "Train a tokenizer, encode, decode", &declareTokenizer},
-    {"video", "Decode a video or images, frame by frame", &declareVideo},
+    {"video", "Frames of a video or of images; kinds of procedural clips", &declareVideo},
     {"bench", "Speed, compared with the limits of this machine", &declareBench},
     {"selftest", "Check golden values and operator parity", &declareSelftest},
 }};

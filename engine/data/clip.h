@@ -15,7 +15,7 @@ namespace depthscope::data {
 /// Red, green, blue.
 using Rgb = std::array<std::uint8_t, 3>;
 
-/// A pixel's cover is counted in samples of an 8 x 8 raster: 64 is a pixel that objects fill.
+/// A pixel's cover is counted in samples: 64 is a pixel that objects fill.
 inline constexpr std::uint8_t kFullCover = 64;
 
 enum class ObjectKind : std::uint8_t { Disc, Square, Triangle, Glyph };

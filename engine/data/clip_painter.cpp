@@ -8,8 +8,22 @@ namespace depthscope::data {
 
 namespace {
 
-constexpr std::int64_t kSamples = 8; ///< per pixel and axis; one bit each in a pixel's 64
-constexpr std::int64_t kSampleStep = kUnitsPerPixel / kSamples;
+// A pixel is 64 samples, one bit each: 32 lines of 2, and each line begins elsewhere, so that an
+// upright edge meets 64 different places of a pixel and a level one 32.
+constexpr std::int64_t kLines = 32;
+constexpr std::int64_t kColumns = 2;
+constexpr std::int64_t kLineStep = kUnitsPerPixel / kLines;
+constexpr std::int64_t kColumnStep = kUnitsPerPixel / kColumns;
+
+/// How far right of a pixel's edge, in units, the first sample of line 0..31 lies: 2, 66, 34, 98
+/// .., the line's number with its bits reversed, times 4.
+constexpr std::int64_t firstSample(std::int64_t line) {
+    std::int64_t reversed = 0;
+    for (std::int64_t bit = 1; bit < kLines; bit *= 2) {
+        reversed = 2 * reversed + (line / bit) % 2;
+    }
+    return reversed * (kColumnStep / kLines) + kColumnStep / kLines / 2;
+}
 
 } // namespace
 
@@ -50,30 +64,31 @@ void ScenePainter::takeBar() {
 
 /// The samples of one pixel that lie in columns [begin, end) of the whole line's samples.
 std::uint64_t ScenePainter::samples(std::int64_t begin, std::int64_t end, std::int64_t pixel) {
-    const auto low = static_cast<unsigned>(std::max<std::int64_t>(begin - pixel * kSamples, 0));
-    const auto high = static_cast<unsigned>(std::min(end - pixel * kSamples, kSamples));
+    const auto low = static_cast<unsigned>(std::max<std::int64_t>(begin - pixel * kColumns, 0));
+    const auto high = static_cast<unsigned>(std::min(end - pixel * kColumns, kColumns));
     return (1U << high) - (1U << low);
 }
 
 std::int64_t
 ScenePainter::mark(const SceneObject& object, const UnitPoint& centre, std::int64_t line) {
+    const std::int64_t inPixel = line - floorOf(line, kLines) * kLines;
+    const std::int64_t left = firstSample(inPixel);
     std::int64_t count = 0;
-    for (const Stretch& stretch :
-         object.sprite.line(line * kSampleStep + kSampleStep / 2 - centre.y)) {
-        const auto sampleFrom = [&](std::int64_t x) { // the first whose middle is not left of x
-            return floorOf(x + centre.x + kSampleStep / 2 - 1, kSampleStep);
+    for (const Stretch& stretch : object.sprite.line(line * kLineStep + kLineStep / 2 - centre.y)) {
+        const auto sampleFrom = [&](std::int64_t x) { // the first that is not left of x
+            return floorOf(x + centre.x - left + kColumnStep - 1, kColumnStep);
         };
         const std::int64_t first = sampleFrom(stretch.begin);
         const std::int64_t last = sampleFrom(stretch.end);
         count += last - first;
-        if (line < 0 || line >= m_size.height * kSamples) {
+        if (line < 0 || line >= m_size.height * kLines) {
             continue;
         }
         const std::int64_t begin = std::max<std::int64_t>(first, 0);
-        const std::int64_t end = std::min(last, m_size.width * kSamples);
-        for (std::int64_t x = begin / kSamples; x * kSamples < end; ++x) {
-            m_marked[static_cast<std::size_t>(line / kSamples * m_size.width + x)] |=
-                samples(begin, end, x) << static_cast<unsigned>(line % kSamples * kSamples);
+        const std::int64_t end = std::min(last, m_size.width * kColumns);
+        for (std::int64_t x = begin / kColumns; x * kColumns < end; ++x) {
+            m_marked[static_cast<std::size_t>(line / kLines * m_size.width + x)] |=
+                samples(begin, end, x) << static_cast<unsigned>(inPixel * kColumns);
         }
     }
     return count;
@@ -81,18 +96,17 @@ ScenePainter::mark(const SceneObject& object, const UnitPoint& centre, std::int6
 
 double ScenePainter::paint(const SceneObject& object, const UnitPoint& centre) {
     const Reach& reach = object.sprite.reach();
-    const std::int64_t above = floorOf(centre.y - reach.up, kSampleStep);
-    const std::int64_t below = floorOf(centre.y + reach.down, kSampleStep) + 1;
+    const std::int64_t above = floorOf(centre.y - reach.up, kLineStep);
+    const std::int64_t below = floorOf(centre.y + reach.down, kLineStep) + 1;
     std::int64_t whole = 0;
     for (std::int64_t line = above; line < below; ++line) {
         whole += mark(object, centre, line);
     }
-    const std::int64_t top = std::clamp<std::int64_t>(above, 0, m_size.height * kSamples);
+    const std::int64_t top = std::clamp<std::int64_t>(above, 0, m_size.height * kLines);
     const std::int64_t bottom =
-        std::clamp<std::int64_t>(below + kSamples - 1, 0, m_size.height * kSamples);
+        std::clamp<std::int64_t>(below + kLines - 1, 0, m_size.height * kLines);
     std::int64_t seen = 0;
-    for (std::int64_t at = top / kSamples * m_size.width; at < bottom / kSamples * m_size.width;
-         ++at) {
+    for (std::int64_t at = top / kLines * m_size.width; at < bottom / kLines * m_size.width; ++at) {
         const auto place = static_cast<std::size_t>(at);
         const std::uint64_t bits = m_marked[place] & ~m_taken[place];
         m_marked[place] = 0;

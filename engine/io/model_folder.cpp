@@ -25,20 +25,6 @@ using spec::LanguageSpec;
 
 namespace {
 
-std::string readRecipe(const std::filesystem::path& folder) {
-    constexpr std::uintmax_t kMaxRecipeBytes = 4U << 20U;
-    const std::filesystem::path path = folder / "training.json";
-    std::error_code error;
-    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
-    if (error || bytes > kMaxRecipeBytes) {
-        return {};
-    }
-    std::ifstream stream(path, std::ios::binary);
-    std::string text(bytes, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(bytes));
-    return stream ? text : std::string{};
-}
-
 /// A model that was saved without its head has no "model." before its names.
 void addModelPrefix(WeightIndex& index, std::vector<std::string>& notes) {
     const auto first = index.entries.lower_bound("model.");
@@ -62,6 +48,20 @@ void writeText(const std::filesystem::path& path, const std::string& text) {
 
 } // namespace
 
+std::string trainingRecord(const std::filesystem::path& folder) {
+    constexpr std::uintmax_t kMaxRecipeBytes = 4U << 20U;
+    const std::filesystem::path path = folder / "training.json";
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+    if (error || bytes > kMaxRecipeBytes) {
+        return {};
+    }
+    std::ifstream stream(path, std::ios::binary);
+    std::string text(bytes, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(bytes));
+    return stream ? text : std::string{};
+}
+
 std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
                                           const std::filesystem::path& folder,
                                           std::vector<std::string> notes) {
@@ -80,7 +80,7 @@ std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
     for (const spec::ParameterPart& part : info->parts) {
         info->parameters += part.count;
     }
-    info->recipe = readRecipe(folder);
+    info->recipe = trainingRecord(folder);
     return info;
 }
 

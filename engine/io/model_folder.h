@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace depthscope::io {
 
@@ -28,6 +29,9 @@ struct LoadedModel {
 /// Throws Error{BadInput} that names file, tensor and reason; Error{OutOfMemory}.
 [[nodiscard]] LoadedModel loadModel(const std::filesystem::path& folder,
                                     const LoadOptions& options);
+
+/// training.json verbatim; empty where there is none that can be read.
+[[nodiscard]] std::string trainingRecord(const std::filesystem::path& folder);
 
 /// The description of a model; `notes` are remarks of the loader.
 [[nodiscard]] std::shared_ptr<spec::ModelInfo> describe(models::LanguageModel& model,

@@ -49,11 +49,10 @@ public:
         , m_options(options)
         , m_notes(notes) {}
 
-    Weights load(const LanguageSpec& config) {
-        Weights weights = models::emptyWeights(config);
-        checkShapes(config, weights);
+    void load(const VisitTensors& visit, bool sharesLayers) {
+        checkShapes(visit);
         std::size_t count = 0;
-        models::visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor& tensor) {
+        visit([&](const WeightSlot& slot, at::Tensor& tensor) {
             loadSlot(slot, tensor);
             ++count;
             if (m_options.progress) {
@@ -61,8 +60,7 @@ public:
                                    static_cast<double>(m_reader.entries().size() + 1));
             }
         });
-        noteUnknown(config.sharesLayers());
-        return weights;
+        noteUnknown(sharesLayers);
     }
 
 private:
@@ -103,8 +101,8 @@ private:
     }
 
     /// Before any memory is asked for: everything is there, in the right shape and kind.
-    void checkShapes(const LanguageSpec& config, Weights& weights) {
-        models::visitWeights(config, weights, [&](const WeightSlot& slot, at::Tensor&) {
+    void checkShapes(const VisitTensors& visit) {
+        visit([&](const WeightSlot& slot, at::Tensor&) {
             const auto found = m_reader.entries().find(slot.key);
             if (found == m_reader.entries().end()) {
                 if (slot.optional || !slot.sharedWith.empty()) {
@@ -216,7 +214,19 @@ models::Weights loadWeights(WeightReader& reader,
                             const spec::LanguageSpec& config,
                             const LoadOptions& options,
                             std::vector<std::string>& notes) {
-    return WeightLoader(reader, options, notes).load(config);
+    Weights weights = models::emptyWeights(config);
+    const auto visit = [&](const spec::WeightVisitor<at::Tensor>& visitor) {
+        models::visitWeights(config, weights, visitor);
+    };
+    WeightLoader(reader, options, notes).load(visit, config.sharesLayers());
+    return weights;
+}
+
+void loadTensors(WeightReader& reader,
+                 const VisitTensors& visit,
+                 const LoadOptions& options,
+                 std::vector<std::string>& notes) {
+    WeightLoader(reader, options, notes).load(visit, false);
 }
 
 } // namespace depthscope::io

@@ -7,10 +7,20 @@
 #include "engine/io/model_folder.h"
 #include "engine/io/weight_reader.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace depthscope::io {
+
+/// Visits the declared tensors of a model, to be filled.
+using VisitTensors = std::function<void(const spec::WeightVisitor<at::Tensor>&)>;
+
+/// Of any model. `notes` receives what was inferred: unused tensors.
+void loadTensors(WeightReader& reader,
+                 const VisitTensors& visit,
+                 const LoadOptions& options,
+                 std::vector<std::string>& notes);
 
 /// `notes` receives what was inferred: untied weights, unused tensors.
 [[nodiscard]] models::Weights loadWeights(WeightReader& reader,

@@ -81,6 +81,13 @@ struct ScoreReport {
     std::vector<ClassScore> classes; ///< those that the text has, where it has any
 };
 
+/// A figure with its unit.
+struct NamedValue {
+    std::string name;
+    double value = 0;
+    std::string unit;
+};
+
 struct TrainReport {
     JobId job = 0;
     std::int64_t step = 0;
@@ -92,6 +99,7 @@ struct TrainReport {
     double seconds = 0;
     double meanDepth = 0;             ///< of the validation tokens
     std::vector<double> activeShares; ///< share of the validation tokens that run each recursion
+    std::vector<NamedValue> metrics;  ///< of the held-out data, all of them
     std::string sample;               ///< generated text of the early and the last evaluations
 };
 
@@ -103,6 +111,36 @@ struct ExperimentReport {
     int done = 0; ///< cells finished so far
     int cells = 0;
     std::string page; ///< the results in Markdown; in the last report
+};
+
+/// Clips as a model drew or predicted them.
+struct VideoSampleReport {
+    JobId job = 0;
+    std::int64_t width = 0, height = 0, frames = 0, contextFrames = 0;
+    std::vector<std::vector<std::uint8_t>> clips; ///< [T, H, W, 3] each, the context before
+    double psnr = 0;     ///< dB of the predicted frames against the truth; NaN: none
+    double psnrCopy = 0; ///< the same of the last context frame repeated
+    int steps = 0;
+    double milliseconds = 0;       ///< of sampling
+    std::int64_t contextBytes = 0; ///< of the context's keys and values
+};
+
+struct VideoScoreReport {
+    JobId job = 0;
+    std::string clips; ///< name
+    std::int64_t count = 0;
+    double psnrPrediction = 0, psnrCopyLast = 0, psnrContextMean = 0; ///< dB; NaN: no context
+    double shareAboveCopy = 0;
+    std::vector<std::pair<double, double>> flowLoss; ///< t, mean squared error of the velocity
+    std::vector<NamedValue> physics;
+};
+
+struct VideoProbeReport {
+    JobId job = 0;
+    std::int64_t parameters = 0;
+    std::vector<NamedValue> macs;        ///< by stage, every frame noisy, for one clip
+    std::vector<NamedValue> contextMacs; ///< of the clean frames, once for a clip
+    std::vector<NamedValue> targetMacs;  ///< of the predicted frames, in each denoising step
 };
 
 struct TokenizeReport {
@@ -164,6 +202,9 @@ using Event = std::variant<ModelLoaded,
                            ScoreReport,
                            TrainReport,
                            ExperimentReport,
+                           VideoSampleReport,
+                           VideoScoreReport,
+                           VideoProbeReport,
                            TokenizeReport,
                            GradedTextReport,
                            BenchReport,

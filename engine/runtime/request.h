@@ -128,6 +128,53 @@ struct ExperimentRequest {
     [[nodiscard]] bool replaces(const ExperimentRequest&) const { return false; }
 };
 
+/// Which procedural clips, by name (spec::clipPresets()); empty: those that the model was trained
+/// on.
+struct ClipChoice {
+    std::string name;
+    std::uint64_t seed = 1;
+    std::uint64_t first = 0; ///< number of the first clip
+};
+
+/// Draws clips from a video model, or predicts what follows the first frames of clips.
+struct VideoSampleRequest {
+    ClipChoice clips;
+    std::int64_t count = 1; ///< clips
+    int steps = 8;
+    bool heun = false; ///< else Euler
+    double guidance = 1;
+    int classNumber = -1;    ///< label to draw; -1: none
+    bool generate = false;   ///< from noise alone, where the model could predict
+    std::uint64_t seed = 1;  ///< of the noise; clip k has seed + k
+    bool keepContext = true; ///< false: make the context's keys and values in every step
+    settings::RoutingSettings routing;
+    Slot slot = Slot::Main;
+
+    [[nodiscard]] Priority priority() const { return Priority::Generation; }
+
+    [[nodiscard]] bool replaces(const VideoSampleRequest&) const { return true; }
+};
+
+/// Measures a video model on held-out clips.
+struct VideoScoreRequest {
+    ClipChoice clips;
+    std::int64_t count = 96;
+    int steps = 8;
+    bool heun = false;
+    settings::RoutingSettings routing;
+
+    [[nodiscard]] Priority priority() const { return Priority::Background; }
+
+    [[nodiscard]] bool replaces(const VideoScoreRequest&) const { return false; }
+};
+
+/// Size and work of a video model.
+struct VideoProbeRequest {
+    [[nodiscard]] Priority priority() const { return Priority::Short; }
+
+    [[nodiscard]] bool replaces(const VideoProbeRequest&) const { return false; }
+};
+
 struct TokenizerTrainRequest {
     std::vector<std::string> files;
     std::string corpus; ///< "graded" adds generated text
@@ -186,6 +233,9 @@ using Request = std::variant<LoadRequest,
                              ScoreRequest,
                              TrainRequest,
                              ExperimentRequest,
+                             VideoSampleRequest,
+                             VideoScoreRequest,
+                             VideoProbeRequest,
                              TokenizerTrainRequest,
                              TokenizeRequest,
                              GradedTextRequest,

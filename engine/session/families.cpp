@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/family.h"
 #include "engine/session/language_family.h"
+#include "engine/session/video_family.h"
 
 #include <array>
 
@@ -13,6 +14,7 @@ std::span<const Family> builtInFamilies() {
         Family{"recursive_llama", &loadLanguage, &passLanguage},
         Family{"more", &loadLanguage, &passLanguage},
         Family{"more_baseline", &loadLanguage, &passLanguage},
+        Family{"video_dit", &loadVideo, &passVideo},
     };
     return kFamilies;
 }

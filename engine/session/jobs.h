@@ -25,8 +25,21 @@ makeGenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request
 makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
+/// Of a preset of a video model; makeTrainJob makes it where one is asked for.
+[[nodiscard]] std::unique_ptr<Job>
+makeVideoTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeExperimentJob(JobId id, runtime::ExperimentRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeVideoSampleJob(Workspace& workspace,
+                                                      JobId id,
+                                                      runtime::VideoSampleRequest request,
+                                                      Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeVideoScoreJob(Workspace& workspace,
+                                                     JobId id,
+                                                     runtime::VideoScoreRequest request,
+                                                     Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeVideoProbeJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeTokenizerTrainJob(JobId id, runtime::TokenizerTrainRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>

@@ -157,6 +157,12 @@ private:
             return makeTrainJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::ExperimentRequest>) {
             return makeExperimentJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::VideoSampleRequest>) {
+            return makeVideoSampleJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::VideoScoreRequest>) {
+            return makeVideoScoreJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::VideoProbeRequest>) {
+            return makeVideoProbeJob(m_workspace, id, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::TokenizerTrainRequest>) {
             return makeTokenizerTrainJob(id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::TokenizeRequest>) {

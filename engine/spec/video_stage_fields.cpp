@@ -74,11 +74,11 @@ std::vector<VideoField> recursionFields() {
             field("stack_blocks", kRecursion, "blocks of the stack", recurs), 1, 256,
             [](auto& s) -> auto& { return s.recursion->blocks; }),
         choice<RecursionKeys>(
-            field("recursion_keys", kRecursion,
-                  "keys of a recursion: of the active tokens, of all as at the first recursion, or "
-                  "of "
-                  "all as they are now",
-                  recurs),
+            field(
+                "recursion_keys", kRecursion,
+                "keys of a recursion: those of its active tokens, those of the first recursion, or "
+                "all tokens' present ones",
+                recurs),
             {RecursionKeys::Active, RecursionKeys::Frozen, RecursionKeys::Mixed},
             [](auto& s) -> auto& { return s.recursion->keys; }),
         flag(

@@ -2,10 +2,10 @@
 #include "engine/train/language_objective.h"
 
 #include "engine/base/error.h"
-#include "engine/io/safetensors.h"
 #include "engine/nn/memory.h"
 #include "engine/spec/flops.h"
 #include "engine/spec/recipe.h"
+#include "engine/train/checkpoint_recipe.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -21,9 +21,6 @@ using models::LanguageModel;
 using models::Pass;
 
 namespace {
-
-/// Of the keys of a checkpoint that say what it was trained with.
-const std::string kRecipe = "recipe.";
 
 constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
 
@@ -227,48 +224,13 @@ std::vector<Metric> LanguageObjective::evaluate() {
 
 std::vector<Trait> LanguageObjective::traits() const {
     std::vector<Trait> traits{{"preset", m_preset.name}, {"seed", std::to_string(m_preset.seed)}};
-    for (const settings::RecipeField& field : spec::recipeFields(m_preset)) {
-        // What an older version did not write down was as the preset says.
-        traits.push_back({kRecipe + field.name, field.value, /*required=*/false});
-    }
+    addRecipe(spec::recipeFields(m_preset), traits);
     traits.push_back({"train_tokens", std::to_string(m_corpus.train.ids.size())});
     return traits;
 }
 
-TrainerSettings trainerSettings(const spec::Preset& preset) {
-    TrainerSettings settings;
-    settings.steps = preset.steps;
-    settings.accumulate = preset.accumulate;
-    settings.evaluateEvery = preset.evaluateEvery;
-    settings.schedule = preset.schedule;
-    settings.adam.beta1 = preset.beta1;
-    settings.adam.beta2 = preset.beta2;
-    settings.adam.weightDecay = preset.weightDecay;
-    settings.adam.decayEverything = preset.decayEverything;
-    settings.adam.clip = preset.clip;
-    settings.average = preset.average;
-    settings.autocast = preset.autocast;
-    return settings;
-}
-
 void applyCheckpointRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset) {
-    const io::SafetensorsReader reader(checkpoint);
-    std::vector<settings::RecipeChange> recipe;
-    for (const auto& [key, value] : reader.metadata()) {
-        if (key.starts_with(kRecipe)) {
-            recipe.push_back({key.substr(kRecipe.size()), value});
-        }
-    }
-    const auto name = reader.metadata().find("preset");
-    if (name != reader.metadata().end()) {
-        requireSame(checkpoint, "preset", name->second, preset.name);
-    }
-    try {
-        spec::changeRecipe(preset, recipe);
-    } catch (const Error& error) {
-        throw Error(ErrorCode::BadInput, checkpoint.string() + ": " + error.message(),
-                    error.hint());
-    }
+    applyStoredRecipe(checkpoint, preset);
 }
 
 } // namespace depthscope::train

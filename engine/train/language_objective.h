@@ -69,9 +69,6 @@ private:
     at::Tensor m_chosenShareSum; ///< token-choice: loads of this step's micro-batches, [R]
 };
 
-/// How the preset's training goes, whatever its model is.
-[[nodiscard]] TrainerSettings trainerSettings(const spec::Preset& preset);
-
 /// The preset as a checkpoint was trained with it. Throws Error{BadInput} naming file and reason.
 void applyCheckpointRecipe(const std::filesystem::path& checkpoint, spec::Preset& preset);
 

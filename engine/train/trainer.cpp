@@ -7,6 +7,7 @@
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -42,6 +43,22 @@ private:
 };
 
 } // namespace
+
+TrainerSettings trainerSettings(const spec::TrainingRecipe& recipe) {
+    TrainerSettings settings;
+    settings.steps = recipe.steps;
+    settings.accumulate = recipe.accumulate;
+    settings.evaluateEvery = recipe.evaluateEvery;
+    settings.schedule = recipe.schedule;
+    settings.adam.beta1 = recipe.beta1;
+    settings.adam.beta2 = recipe.beta2;
+    settings.adam.weightDecay = recipe.weightDecay;
+    settings.adam.decayEverything = recipe.decayEverything;
+    settings.adam.clip = recipe.clip;
+    settings.average = recipe.average;
+    settings.autocast = recipe.autocast;
+    return settings;
+}
 
 Trainer::Trainer(TrainerSettings settings, Objective& objective)
     : m_settings(settings)
@@ -132,10 +149,35 @@ void Trainer::stopNotFinite(double loss, const std::string& tensor) {
 }
 
 void Trainer::updateAverage() {
+    // A young average would be little but the weights of the beginning: its decay rises with the
+    // steps, as (1 + s)/(10 + s) (Polyak averaging of TensorFlow's ExponentialMovingAverage).
+    constexpr double kYoung = 10.0;
+    const auto steps = static_cast<double>(m_step);
+    const double decay = std::min(m_settings.average, (1.0 + steps) / (kYoung + steps));
     const c10::NoGradGuard noGrad;
     for (std::size_t i = 0; i < m_average.size(); ++i) {
-        m_average[i].lerp_(m_weights[i].tensor, 1.0 - m_settings.average);
+        m_average[i].lerp_(m_weights[i].tensor, 1.0 - decay);
     }
+}
+
+void Trainer::swapAverage() {
+    const c10::NoGradGuard noGrad;
+    for (std::size_t i = 0; i < m_average.size(); ++i) {
+        const at::Tensor weight = m_weights[i].tensor.detach().clone();
+        m_weights[i].tensor.copy_(m_average[i]);
+        m_average[i].copy_(weight);
+    }
+}
+
+void Trainer::withAverage(const std::function<void()>& use) {
+    swapAverage();
+    try {
+        use();
+    } catch (...) {
+        swapAverage();
+        throw;
+    }
+    swapAverage();
 }
 
 void Trainer::adoptAverage() {
@@ -148,7 +190,7 @@ void Trainer::adoptAverage() {
 Evaluation Trainer::evaluate() {
     const c10::NoGradGuard noGrad;
     Evaluation evaluation;
-    evaluation.metrics = m_objective.evaluate();
+    withAverage([&] { evaluation.metrics = m_objective.evaluate(); });
     evaluation.step = m_step;
     evaluation.tokens = m_step * tokensPerStep();
     evaluation.flops = m_counted.flops;

@@ -4,13 +4,14 @@
 // is bit-identical (on the CPU; a GPU sums in no fixed order). Engine thread.
 #pragma once
 
-#include "engine/spec/preset.h"
+#include "engine/spec/training_recipe.h"
 #include "engine/train/metrics.h"
 #include "engine/train/objective.h"
 #include "engine/train/optimizer.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct TrainerSettings {
     bool autocast = false; ///< matrix products in bfloat16
     Share share;
 };
+
+/// As the recipe says.
+[[nodiscard]] TrainerSettings trainerSettings(const spec::TrainingRecipe& recipe);
 
 class Trainer {
 public:
@@ -56,9 +60,13 @@ public:
         return m_objective.tokens() * m_settings.accumulate;
     }
 
-    /// The objective's metrics beside what was trained; resets the running training loss. The
-    /// seconds are for the caller to fill.
+    /// The objective's metrics beside what was trained; resets the running training loss. Where an
+    /// average is kept it is what is measured, since it becomes the model. The seconds are for the
+    /// caller to fill.
     [[nodiscard]] Evaluation evaluate();
+
+    /// Calls `use` while the model is what evaluate() measures.
+    void withAverage(const std::function<void()>& use);
 
     /// Puts the moving average in the place of the weights, where one is kept. For the end of a
     /// training: steps after it go on from the average.
@@ -88,6 +96,7 @@ private:
     void microBatch(std::int64_t index);
     void dropGradients();
     void updateAverage();
+    void swapAverage();
     [[noreturn]] void stopNotFinite(double loss, const std::string& tensor);
 
     TrainerSettings m_settings;

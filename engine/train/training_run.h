@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ public:
     [[nodiscard]] bool isBest() const;
 
     void save();
+
+    /// Calls `use` while the model is what was measured: the average, where one is kept.
+    void withMeasured(const std::function<void()>& use) { m_trainer.withAverage(use); }
 
     /// Saves the steps since the last save, if there are any that are worth keeping.
     void saveRest();

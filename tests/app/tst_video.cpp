@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `video decode` as scripts use it: JSON, order of the answers, pictures, exit codes.
+// `video decode` and `video clips` as scripts use them: JSON, order of the answers, pictures, exit
+// codes.
 #include "tests/app/program_test.h"
 #include "tests/engine/media/clips.h"
 
@@ -42,6 +43,22 @@ private Q_SLOTS:
         QVERIFY(m_clips.make("clip.mkv", "-c:v mpeg4 -bf 2 -g 12 -q:v 3"));
         m_sums = m_clips.frameMd5("clip.mkv");
         QCOMPARE(std::ssize(m_sums), 60);
+    }
+
+    void kindsOfClips() {
+        const QJsonArray clips = cli({"video", "clips", "--json"}).json()["clips"].toArray();
+        QCOMPARE(clips.size(), 16);
+        QCOMPARE(clips[0].toObject()["name"].toString(), QString("moving-shapes"));
+        QCOMPARE(clips[0].toObject()["objects"].toInt(), 3);
+        for (const QJsonValue& clip : clips) {
+            const QString name = clip.toObject()["name"].toString();
+            const Answer one = cli({"video", "clips", name, "--json"});
+            QCOMPARE(one.json(), clip.toObject());
+        }
+        const Answer text = cli({"video", "clips"});
+        QCOMPARE(text.code, 0);
+        QCOMPARE(text.out.count('\n'), 16);
+        QVERIFY(text.out.startsWith("moving-shapes    Three shapes"));
     }
 
     void allFrames() {
@@ -129,6 +146,8 @@ private Q_SLOTS:
         };
         row("no part", {"video"}, 2, "video --help");
         row("unknown part", {"video", "dance"}, 2, "dance");
+        row("unknown clips", {"video", "clips", "shapes"}, 2, "moving-shapes");
+        row("no engine for clips", {"video", "clips", "--device", "cuda"}, 2, "--device");
         row("no file", {"video", "decode"}, 2, "FILE");
         row("no number", {"video", "decode", clip, "--frames", "1,x"}, 2, "--frames");
         row("nothing to the engine", {"video", "decode", clip, "--device", "cuda"}, 2, "--device");

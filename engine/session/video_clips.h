@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Which clips a job works on. Engine thread.
+#pragma once
+
+#include "engine/data/procedural_clips.h"
+#include "engine/evaluate/clip_batch.h"
+#include "engine/spec/video_spec.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace depthscope::session {
+
+/// The named clips of the model's size. Throws Error{Usage} for an unknown name.
+[[nodiscard]] std::shared_ptr<const data::ProceduralClips>
+proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed);
+
+/// Keeps them alive.
+[[nodiscard]] evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips);
+
+/// The clips that a training.json says a model was trained on; the first preset where it does not.
+[[nodiscard]] std::string trainedClips(const std::string& trainingJson);
+
+} // namespace depthscope::session

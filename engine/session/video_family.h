@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Video models in the table of families. Engine thread.
+#pragma once
+
+#include "engine/models/video_model.h"
+#include "engine/session/family.h"
+
+#include <memory>
+
+namespace depthscope::session {
+
+struct VideoSlot final : ModelSlot {
+    std::unique_ptr<models::VideoModel> model;
+};
+
+/// Throws Error{Usage} where nothing is loaded, or no video model.
+[[nodiscard]] std::shared_ptr<const VideoSlot> requireVideo(const Workspace& workspace,
+                                                            runtime::Slot slot);
+
+/// Throws Error{Usage} for settings that a model without a router cannot follow.
+void requirePossible(const VideoSlot& slot, const settings::RoutingSettings& routing);
+
+/// Family::load.
+[[nodiscard]] std::shared_ptr<ModelSlot> loadVideo(const Workspace& workspace,
+                                                   const std::filesystem::path& folder,
+                                                   const std::function<void(double)>& progress);
+
+/// Family::pass. A pass is over a text: throws Error{Usage} that names the requests of clips.
+[[nodiscard]] std::unique_ptr<runtime::Job> passVideo(Workspace& workspace,
+                                                      runtime::JobId id,
+                                                      const runtime::PassRequest& request,
+                                                      const runtime::Publish& publish);
+
+} // namespace depthscope::session

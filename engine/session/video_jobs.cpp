@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+// What is asked of a loaded video model: clips, measures, size.
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/evaluate/clip_score.h"
+#include "engine/evaluate/image_metrics.h"
+#include "engine/generate/clip_sampler.h"
+#include "engine/session/jobs.h"
+#include "engine/session/threads.h"
+#include "engine/session/video_clips.h"
+#include "engine/session/video_family.h"
+#include "engine/spec/video_macs.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::int64_t kMostClips = 4096;
+
+/// Clips of the request, of the model's size.
+std::shared_ptr<const data::ProceduralClips> clipsOf(const VideoSlot& slot,
+                                                     const runtime::ClipChoice& choice) {
+    const std::string name = choice.name.empty() ? trainedClips(slot.info->recipe) : choice.name;
+    return proceduralClips(name, slot.model->spec(), choice.seed);
+}
+
+void checkCount(std::int64_t count) {
+    if (count < 1 || count > kMostClips) {
+        throw Error(ErrorCode::Usage, fmt::format("count is {}", count),
+                    fmt::format("Must be from 1 to {}.", kMostClips));
+    }
+}
+
+generate::FlowSolver solverOf(bool heun) {
+    return heun ? generate::FlowSolver::Heun : generate::FlowSolver::Euler;
+}
+
+// ---- sample ------------------------------------------------------------------------------------
+
+class VideoSampleJob final : public Job {
+public:
+    VideoSampleJob(Workspace& workspace,
+                   JobId id,
+                   runtime::VideoSampleRequest request,
+                   Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(requireVideo(workspace, m_request.slot)) {
+        requirePossible(*m_slot, m_request.routing);
+        checkCount(m_request.count);
+    }
+
+    bool step() override {
+        useThreads(m_workspace.interactiveThreads);
+        const Clock::time_point start = Clock::now();
+        if (!m_sampler) {
+            begin();
+        }
+        m_sampler->step();
+        m_elapsed += Clock::now() - start;
+        if (!m_sampler->isDone()) {
+            const double fraction =
+                static_cast<double>(m_sampler->stepsDone()) / m_sampler->steps();
+            m_publish(runtime::JobProgress{
+                m_id, fraction,
+                std::chrono::duration<double>(m_elapsed).count() * (1 / fraction - 1),
+                fmt::format("denoising step {} of {}", m_sampler->stepsDone(),
+                            m_sampler->steps())});
+            return true;
+        }
+        finish();
+        return false;
+    }
+
+private:
+    [[nodiscard]] std::int64_t given() const {
+        return m_request.generate ? 0 : m_slot->model->spec().contextFrames;
+    }
+
+    void begin() {
+        constexpr int kTime = 2;
+        const spec::VideoSpec& spec = m_slot->model->spec();
+        generate::ClipSampling sampling;
+        sampling.steps = m_request.steps;
+        sampling.solver = solverOf(m_request.heun);
+        sampling.guidance = m_request.guidance;
+        sampling.keepsContext = m_request.keepContext;
+        generate::ClipStart start;
+        for (std::int64_t k = 0; k < m_request.count; ++k) {
+            start.seeds.push_back(m_request.seed + static_cast<std::uint64_t>(k));
+        }
+        if (m_request.classNumber >= 0) {
+            if (m_request.classNumber >= spec.classes) {
+                throw Error(ErrorCode::Usage, fmt::format("class {}", m_request.classNumber),
+                            fmt::format("The model has {} classes, from 0.", spec.classes));
+            }
+            start.labels = at::full({m_request.count}, m_request.classNumber, at::kLong)
+                               .to(m_slot->model->device());
+        }
+        if (given() > 0) {
+            const auto clips = clipsOf(*m_slot, m_request.clips);
+            std::vector<data::Clip> drawn;
+            for (std::int64_t k = 0; k < m_request.count; ++k) {
+                drawn.push_back(clips->clip(m_request.clips.first + static_cast<std::uint64_t>(k)));
+            }
+            m_truth = evaluate::batchOf(drawn).pixels;
+            start.context = m_truth.narrow(kTime, 0, given()).to(m_slot->model->device());
+        }
+        m_sampler.emplace(*m_slot->model, sampling, std::move(start));
+    }
+
+    void finish() {
+        constexpr int kTime = 2;
+        const at::Tensor made = m_sampler->frames().to(at::kCPU, at::kFloat).clamp(-1, 1);
+        runtime::VideoSampleReport report;
+        report.job = m_id;
+        report.contextFrames = given();
+        report.psnr = report.psnrCopy = std::nan("");
+        at::Tensor whole = made;
+        if (given() > 0) {
+            const at::Tensor context = m_truth.narrow(kTime, 0, given());
+            const at::Tensor truth = m_truth.narrow(kTime, given(), made.size(kTime));
+            whole = at::cat({context, made}, kTime);
+            const auto decibels = [&](const at::Tensor& frames) {
+                constexpr double kRange = 2.0; // -1 to 1
+                return evaluate::psnr((frames - truth).square().mean().item<double>(), kRange);
+            };
+            report.psnr = decibels(made);
+            report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1));
+        }
+        report.frames = whole.size(2);
+        report.height = whole.size(3);
+        report.width = whole.size(4);
+        for (std::int64_t k = 0; k < whole.size(0); ++k) {
+            report.clips.push_back(evaluate::bytesOfFrames(whole[k]));
+        }
+        report.steps = m_sampler->steps();
+        report.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
+        report.contextBytes = m_sampler->contextBytes();
+        m_publish(std::move(report));
+    }
+
+    Workspace& m_workspace;
+    JobId m_id;
+    runtime::VideoSampleRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const VideoSlot> m_slot;
+    at::Tensor m_truth; ///< [B, 3, T, X, Y]; undefined: none
+    std::optional<generate::ClipSampler> m_sampler;
+    Clock::duration m_elapsed{};
+};
+
+// ---- score -------------------------------------------------------------------------------------
+
+class VideoScoreJob final : public Job {
+public:
+    VideoScoreJob(Workspace& workspace,
+                  JobId id,
+                  runtime::VideoScoreRequest request,
+                  Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(requireVideo(workspace, runtime::Slot::Main)) {
+        requirePossible(*m_slot, m_request.routing);
+        checkCount(m_request.count);
+        const auto clips = clipsOf(*m_slot, m_request.clips);
+        evaluate::ClipScoring scoring;
+        scoring.clips = m_request.count;
+        scoring.firstClip = m_request.clips.first;
+        scoring.sampling.steps = m_request.steps;
+        scoring.sampling.solver = solverOf(m_request.heun);
+        scoring.ground = [clips](std::uint64_t index) { return clips->ground(index); };
+        m_scorer.emplace(*m_slot->model, sourceOf(clips), std::move(scoring));
+    }
+
+    bool step() override {
+        useThreads(m_workspace.interactiveThreads);
+        const bool isMore = m_scorer->step();
+        m_publish(runtime::JobProgress{m_id, m_scorer->fraction(), -1, "measuring clips"});
+        if (!isMore) {
+            finish();
+        }
+        return isMore;
+    }
+
+private:
+    void finish() {
+        const evaluate::ClipScore score = m_scorer->score();
+        runtime::VideoScoreReport report;
+        report.job = m_id;
+        report.clips = m_request.clips.name.empty() ? trainedClips(m_slot->info->recipe)
+                                                    : m_request.clips.name;
+        report.count = score.clips;
+        report.psnrPrediction = score.psnrPrediction;
+        report.psnrCopyLast = score.psnrCopyLast;
+        report.psnrContextMean = score.psnrContextMean;
+        report.shareAboveCopy = score.shareAboveCopy;
+        for (std::size_t i = 0; i < score.flowLoss.size(); ++i) {
+            report.flowLoss.emplace_back(evaluate::kFlowLevels[i], score.flowLoss[i]);
+        }
+        const evaluate::PhysicsReport& physics = score.physics;
+        report.physics = {{"measured", static_cast<double>(physics.measured), "objects in frames"},
+                          {"hidden", static_cast<double>(physics.hidden), "objects in frames"},
+                          {"lost", static_cast<double>(physics.lost), "objects in frames"},
+                          {"centroid_median", physics.centroidMedian, "px"},
+                          {"centroid_p90", physics.centroidHigh, "px"},
+                          {"area_p10", physics.areaLow, "of the truth"},
+                          {"area_median", physics.areaMedian, "of the truth"},
+                          {"area_p90", physics.areaHigh, "of the truth"},
+                          {"colour_rms", physics.colourMedian, "of 0..1"}};
+        m_publish(std::move(report));
+    }
+
+    Workspace& m_workspace;
+    JobId m_id;
+    runtime::VideoScoreRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const VideoSlot> m_slot;
+    std::optional<evaluate::ClipScorer> m_scorer;
+};
+
+// ---- probe -------------------------------------------------------------------------------------
+
+std::vector<runtime::NamedValue> namedMacs(const spec::VideoMacs& macs) {
+    constexpr const char* kUnit = "multiply-accumulates";
+    return {{"total", macs.total(), kUnit},
+            {"embed", macs.embed, kUnit},
+            {"entry", macs.entry, kUnit},
+            {"pattern_experts", macs.patterns, kUnit},
+            {"recursion", macs.recursion, kUnit},
+            {"exit", macs.exit, kUnit},
+            {"head", macs.head, kUnit}};
+}
+
+class VideoProbeJob final : public Job {
+public:
+    VideoProbeJob(const Workspace& workspace, JobId id, Publish publish)
+        : m_id(id)
+        , m_publish(std::move(publish))
+        , m_slot(requireVideo(workspace, runtime::Slot::Main)) {}
+
+    bool step() override {
+        const spec::VideoSpec& spec = m_slot->model->spec();
+        runtime::VideoProbeReport report;
+        report.job = m_id;
+        report.parameters = m_slot->info->parameters;
+        report.macs = namedMacs(spec::videoMacs(spec, spec::wholeClip(spec)));
+        if (spec.contextFrames > 0) {
+            report.contextMacs = namedMacs(spec::videoMacs(spec, spec::contextSide(spec)));
+            report.targetMacs = namedMacs(spec::videoMacs(spec, spec::targetSide(spec)));
+        }
+        m_publish(std::move(report));
+        return false;
+    }
+
+private:
+    JobId m_id;
+    Publish m_publish;
+    std::shared_ptr<const VideoSlot> m_slot;
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeVideoSampleJob(Workspace& workspace,
+                                        JobId id,
+                                        runtime::VideoSampleRequest request,
+                                        Publish publish) {
+    return std::make_unique<VideoSampleJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+std::unique_ptr<Job> makeVideoScoreJob(Workspace& workspace,
+                                       JobId id,
+                                       runtime::VideoScoreRequest request,
+                                       Publish publish) {
+    return std::make_unique<VideoScoreJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+std::unique_ptr<Job> makeVideoProbeJob(Workspace& workspace, JobId id, Publish publish) {
+    return std::make_unique<VideoProbeJob>(workspace, id, std::move(publish));
+}
+
+} // namespace depthscope::session

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "engine/train/flow_objective.h"
+
+#include "engine/base/random.h"
+#include "engine/evaluate/clip_score.h"
+#include "engine/generate/clip_sampler.h"
+#include "engine/models/patchify.h"
+#include "engine/nn/memory.h"
+#include "engine/spec/video_macs.h"
+#include "engine/train/checkpoint_recipe.h"
+#include "engine/train/draws.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+
+#include <utility>
+
+namespace depthscope::train {
+
+using models::VideoModel;
+
+namespace {
+
+constexpr int kTime = 2;
+
+VideoModel newModel(const spec::VideoPreset& preset, at::Device device) {
+    const nn::MemoryScope scope(nn::MemoryTag::Weights);
+    models::VideoWeights weights = models::randomVideoWeights(preset.model, preset.seed);
+    models::convertWeights(preset.model, weights, device, at::kFloat);
+    for (const models::DistinctWeight& weight : models::weightsOf(preset.model, weights)) {
+        weight.tensor.set_requires_grad(!weight.key.ends_with(".balance"));
+    }
+    return {preset.model, std::move(weights)};
+}
+
+/// Whether micro-batch t predicts from clean frames.
+bool hasContext(const spec::VideoPreset& preset, std::int64_t t) {
+    constexpr std::uint64_t kKey = 0x636f6e74657874ULL;
+    constexpr std::uint32_t kParts = 1U << 24U;
+    SplitMix random(batchKey(preset.seed, t) ^ kKey);
+    return preset.model.contextFrames > 0 &&
+           static_cast<double>(random.below(kParts)) < preset.contextShare * kParts;
+}
+
+/// Forward and backward of a micro-batch, in FLOPs.
+double flopsOf(const spec::VideoPreset& preset, bool predicts) {
+    constexpr double kOperations = 2.0, kForwardAndBackward = 3.0;
+    const spec::VideoSpec& spec = preset.model;
+    const double macs = predicts ? spec::videoMacs(spec, spec::contextSide(spec)).total() +
+                                       spec::videoMacs(spec, spec::targetSide(spec)).total()
+                                 : spec::videoMacs(spec, spec::wholeClip(spec)).total();
+    return kOperations * kForwardAndBackward * macs * static_cast<double>(preset.batch);
+}
+
+} // namespace
+
+FlowObjective::FlowObjective(spec::VideoPreset preset, ClipSets clips, at::Device device)
+    : m_preset(std::move(preset))
+    , m_clips(std::move(clips))
+    , m_model(newModel(m_preset, device)) {}
+
+std::vector<Weight> FlowObjective::weights() {
+    std::vector<Weight> weights;
+    for (models::DistinctWeight& weight : models::weightsOf(m_preset.model, m_model.weights())) {
+        const double rate = weight.tensor.requires_grad() ? 1.0 : 0.0;
+        weights.push_back({std::move(weight.key), std::move(weight.tensor), rate});
+    }
+    return weights;
+}
+
+FlowObjective::Draw FlowObjective::draw(const MicroBatch& batch) const {
+    const spec::VideoSpec& spec = m_preset.model;
+    const std::vector<std::uint32_t> drawn =
+        drawRows(batchKey(m_preset.seed, batch.index), m_clips.count, m_preset.batch, batch.share);
+    const evaluate::ClipBatch clips =
+        evaluate::batchOf(m_clips.training, std::vector<std::uint64_t>(drawn.begin(), drawn.end()));
+    at::Generator generator =
+        at::make_generator<at::CPUGeneratorImpl>(passSeed(m_preset.seed, batch.index, batch.share));
+    const at::Device device = m_model.device();
+    const std::int64_t given = hasContext(m_preset, batch.index) ? spec.contextFrames : 0;
+    const at::Tensor pixels = clips.pixels.to(device);
+    Draw made;
+    if (given > 0) {
+        made.context = pixels.narrow(kTime, 0, given);
+    }
+    made.clean =
+        models::patchify(pixels.narrow(kTime, given, spec.clip.frames - given), spec.patch);
+    // Logit-normal (Esser et al. 2024), then shifted towards noise.
+    const at::Tensor normal = at::randn({m_preset.batch}, generator, at::TensorOptions(at::kFloat));
+    made.t = models::shiftedTime(at::sigmoid(normal), m_preset.timeShift).to(device);
+    made.noise = at::randn(made.clean.sizes(), generator, at::TensorOptions(at::kFloat)).to(device);
+    if (spec.classes > 0) {
+        const at::Tensor dropped =
+            at::rand({m_preset.batch}, generator, at::TensorOptions(at::kFloat))
+                .lt(m_preset.labelDrop);
+        made.labels = clips.labels.masked_fill(dropped, spec.classes).to(device);
+    }
+    return made;
+}
+
+at::Tensor FlowObjective::errorOf(const Draw& draw, const models::SidePass& pass) const {
+    const spec::VideoSpec& spec = m_preset.model;
+    const at::Tensor noisy = models::noised(draw.clean, draw.noise, draw.t);
+    if (spec.prediction == spec::Prediction::V) {
+        return (pass.output.to(at::kFloat) - (draw.noise - draw.clean)).square().mean();
+    }
+    at::Tensor base;
+    if (spec.residual && draw.context.defined()) {
+        base = models::lastFramePatches(spec, draw.context, spec.clip.frames - spec.contextFrames);
+    }
+    const at::Tensor clean = models::cleanOf(spec, {pass.output, noisy, draw.t, base});
+    const at::Tensor weight = draw.t.pow(-2).clamp_max(m_preset.weightCap);
+    return ((clean - draw.clean).square().flatten(1).mean(1) * weight).mean();
+}
+
+Loss FlowObjective::loss(const MicroBatch& batch) {
+    const Draw drawn = draw(batch);
+    models::ContextMemory memory;
+    if (drawn.context.defined()) {
+        models::SideInput context;
+        context.patches = models::patchify(drawn.context, m_preset.model.patch);
+        context.noise = at::zeros_like(drawn.t);
+        context.labels = drawn.labels;
+        static_cast<void>(m_model.runContext(context, memory));
+    }
+    models::SideInput target;
+    target.patches = models::noised(drawn.clean, drawn.noise, drawn.t);
+    target.noise = drawn.t;
+    target.labels = drawn.labels;
+    const models::SidePass pass =
+        m_model.runTarget(target, drawn.context.defined() ? &memory : nullptr);
+    Loss loss;
+    loss.value = errorOf(drawn, pass);
+    loss.total = loss.value / static_cast<double>(batch.parts);
+    loss.flops = flopsOf(m_preset, drawn.context.defined());
+    return loss;
+}
+
+std::vector<Metric> FlowObjective::evaluate() {
+    evaluate::ClipScoring scoring;
+    scoring.clips = m_preset.validationClips;
+    scoring.batch = m_preset.batch;
+    scoring.weightCap = m_preset.weightCap;
+    const evaluate::ClipScore score = evaluate::scoreClips(m_model, m_clips.validation, scoring);
+    std::vector<Metric> metrics{{"val_loss", score.weightedLoss, "weighted squared error"}};
+    for (std::size_t i = 0; i < score.flowLoss.size(); ++i) {
+        metrics.push_back(
+            {"flow_loss[" + std::to_string(i + 1) + "]", score.flowLoss[i], "squared error"});
+    }
+    if (m_preset.model.contextFrames > 0) {
+        metrics.push_back({"psnr_prediction", score.psnrPrediction, "dB"});
+        metrics.push_back({"psnr_copy_last", score.psnrCopyLast, "dB"});
+        metrics.push_back({"share_above_copy", score.shareAboveCopy, "share"});
+    }
+    return metrics;
+}
+
+std::vector<Trait> FlowObjective::traits() const {
+    std::vector<Trait> traits{
+        {"preset", m_preset.name}, {"seed", std::to_string(m_preset.seed)}, {"data", m_clips.name}};
+    addRecipe(spec::recipeFields(m_preset), traits);
+    return traits;
+}
+
+std::uint64_t validationSeed(std::uint64_t seed) {
+    return SplitMix(seed ^ 0x76616c6964617465ULL).next();
+}
+
+void applyCheckpointRecipe(const std::filesystem::path& checkpoint, spec::VideoPreset& preset) {
+    applyStoredRecipe(checkpoint, preset);
+}
+
+} // namespace depthscope::train
