@@ -198,7 +198,8 @@ void begin(const spec::VideoRecursionSpec& recursion,
     state.routing.seed = request.seed;
     state.routing.causal = false;
     state.forcedDepth = request.forcedDepth;
-    state.losses = request.losses;
+    state.losses = request.losses &&
+                   (recursion.router.zLoss || recursion.router.type == spec::RouterType::Token);
     state.trace = request.trace;
     state.keepsRankings = request.losses && !side.isContext && recursion.alignedCoefficient > 0 &&
                           state.routing.settings.rule == Rule::TopK;

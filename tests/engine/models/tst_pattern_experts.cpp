@@ -171,7 +171,7 @@ private Q_SLOTS:
         };
         constexpr std::int64_t kFrame = 2, kRow = 2, kColumn = 1;
         at::Tensor moved = x.clone();
-        moved[0][kFrame * 25 + kRow * 5 + kColumn].add_(0.5);
+        moved[0][kFrame * 25 + kRow * 5 + kColumn].add_(at::randn({bench.spec.width}, at::kDouble));
         const at::Tensor changed = (run(moved) - run(x)).abs().sum(-1).gt(0)[0];
         for (std::int64_t i = 0; i < 125; ++i) {
             const std::int64_t f = i / 25, y = i % 25 / 5, u = i % 5;
