@@ -261,6 +261,11 @@ bool TrainPanel::isChoosing() const {
            (state != TrainState::Finished || m_another);
 }
 
+bool TrainPanel::learnsClips() const {
+    const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
+    return index < m_train->presets().size() && m_train->presets()[index].macsPerClip > 0;
+}
+
 void TrainPanel::start() {
     if (!isChoosing()) { // the button reads New
         m_another = true;
@@ -272,8 +277,10 @@ void TrainPanel::start() {
     runtime::TrainRequest request;
     request.preset = m_preset->currentText().toStdString();
     request.outFolder = m_folder->text().toStdString();
-    request.textFile = source == Graded ? std::string() : m_file->text().toStdString();
-    request.corpus = source == TextFile ? "" : "graded";
+    if (!learnsClips()) { // those are of the recipe
+        request.textFile = source == Graded ? std::string() : m_file->text().toStdString();
+        request.corpus = source == TextFile ? "" : "graded";
+    }
     request.recipe = m_changes;
     request.steps = m_steps->value();
     request.resume = hasCheckpoint();
@@ -317,7 +324,7 @@ void TrainPanel::askFolder() {
 void TrainPanel::refresh() {
     const TrainState state = m_train->state();
     const bool paused = state == TrainState::Paused;
-    const bool withText = m_data->currentData().toInt() != Graded;
+    const bool withText = m_data->currentData().toInt() != Graded && !learnsClips();
     const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
     const bool known = index < m_train->presets().size();
     if (known) {
@@ -327,6 +334,7 @@ void TrainPanel::refresh() {
     const bool choosing = isChoosing();
     m_fields->setVisible(choosing);
     m_recipe->setEnabled(known);
+    m_data->setEnabled(!learnsClips());
     m_help->setText(recipeText());
     m_help->setVisible(known);
     m_fileLabel->setVisible(withText);

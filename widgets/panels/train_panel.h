@@ -75,6 +75,8 @@ private:
     [[nodiscard]] bool clashes() const;
     /// The folder's training reached its last step.
     [[nodiscard]] bool isFinished() const;
+    /// The chosen recipe is a video model's: it names its clips.
+    [[nodiscard]] bool learnsClips() const;
     [[nodiscard]] QString recipeText() const;
     /// The finished model, else the best one so far; empty: none yet.
     [[nodiscard]] QString modelFolder() const;

@@ -45,7 +45,9 @@ QString TrainPanel::recipeText() const {
             ? tr("%1. %2.").arg(help,
                                 lab::ModelCatalog::headOf(QString::fromStdString(preset.family)))
             : tr("%1 on %2, into %3.")
-                  .arg(m_preset->currentText(), m_data->currentText().toLower(), m_folder->text());
+                  .arg(m_preset->currentText(),
+                       learnsClips() ? tr("procedural clips") : m_data->currentText().toLower(),
+                       m_folder->text());
     QStringList changes;
     for (const settings::RecipeChange& change : m_changes) {
         changes << QString::fromStdString(change.name) + QLatin1Char(' ') +
