@@ -195,6 +195,30 @@ void score(const Common& common, const ScoreOptions& options) {
 
 // ---- probe -------------------------------------------------------------------------------------
 
+/// Where the depth goes.
+void printDepth(const runtime::VideoProbeReport& report) {
+    if (report.depthHistogram.empty()) {
+        return;
+    }
+    std::string line = fmt::format("target patches of {} by depth:", report.clips);
+    for (std::size_t depth = 0; depth < report.depthHistogram.size(); ++depth) {
+        line += fmt::format(" {}: {:.1f} %", depth, 100 * report.depthHistogram[depth]);
+    }
+    printLine(line);
+    for (const auto& [title, values] :
+         {std::pair{"mean depth", &report.depthByClass},
+          std::pair{"AUC of depth against (0.5: says nothing)", &report.auc},
+          std::pair{"experts", &report.expertShare}}) {
+        line = fmt::format("{}:", title);
+        for (const runtime::NamedValue& value : *values) {
+            line += fmt::format(" {} {:.2f}", value.name, value.value);
+        }
+        if (!values->empty()) {
+            printLine(line);
+        }
+    }
+}
+
 void probe(const Common& common, const std::string& folder) {
     const auto report =
         ask<runtime::VideoProbeReport>(common, folder, runtime::VideoProbeRequest{});
@@ -203,6 +227,13 @@ void probe(const Common& common, const std::string& folder) {
         if (!report.targetMacs.empty()) {
             out["macs_context"] = namedJson(report.contextMacs);
             out["macs_target"] = namedJson(report.targetMacs);
+        }
+        if (!report.depthHistogram.empty()) {
+            out["clips"] = report.clips;
+            out["depth_histogram"] = report.depthHistogram;
+            out["expert_share"] = namedJson(report.expertShare);
+            out["depth_by_class"] = namedJson(report.depthByClass);
+            out["auc"] = namedJson(report.auc);
         }
         printJson(out);
         return;
@@ -220,6 +251,7 @@ void probe(const Common& common, const std::string& folder) {
             printLine(line);
         }
     }
+    printDepth(report);
 }
 
 } // namespace

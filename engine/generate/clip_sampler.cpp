@@ -56,7 +56,7 @@ at::Tensor clipNoise(const spec::Extent3& pixels, std::uint64_t seed) {
 
 ClipSampler::ClipSampler(const models::VideoModel& model, ClipSampling sampling, ClipStart start)
     : m_model(model)
-    , m_sampling(sampling)
+    , m_sampling(std::move(sampling))
     , m_start(std::move(start)) {
     const spec::VideoSpec& spec = model.spec();
     checkStart(spec, m_sampling, m_start);
@@ -78,7 +78,7 @@ double ClipSampler::noiseLevel() const {
     return 1.0 - static_cast<double>(m_done) / m_sampling.steps;
 }
 
-void ClipSampler::readContext(models::ContextMemory& memory, const at::Tensor& labels) const {
+void ClipSampler::readContext(models::ContextMemory& memory, const at::Tensor& labels) {
     if (!m_start.context.defined() || (m_sampling.keepsContext && memory.places() > 0)) {
         return;
     }
@@ -87,7 +87,12 @@ void ClipSampler::readContext(models::ContextMemory& memory, const at::Tensor& l
     input.patches = models::patchify(m_start.context, m_model.spec().patch);
     input.noise = at::zeros({m_x.size(0)}, m_x.options());
     input.labels = labels;
-    static_cast<void>(m_model.runContext(input, memory));
+    input.patterns = m_sampling.patterns;
+    input.recursion = m_sampling.recursion;
+    input.recursion.forcedDepth = at::Tensor();
+    m_context.clear();
+    m_context.push_back(m_model.runContext(input, memory));
+    m_madeContext = true;
 }
 
 at::Tensor ClipSampler::evaluate(const at::Tensor& x, const at::Tensor& t, bool withLabels) {
@@ -98,6 +103,8 @@ at::Tensor ClipSampler::evaluate(const at::Tensor& x, const at::Tensor& t, bool 
     if (withLabels) {
         input.labels = m_start.labels;
     }
+    input.patterns = m_sampling.patterns;
+    input.recursion = m_sampling.recursion;
     readContext(memory, input.labels);
     m_last.clear();
     m_last.push_back(m_model.runTarget(input, m_start.context.defined() ? &memory : nullptr));
@@ -121,6 +128,7 @@ at::Tensor ClipSampler::velocity(const at::Tensor& x, double t) {
 
 void ClipSampler::step() {
     const c10::NoGradGuard noGrad;
+    m_madeContext = false;
     const double t = noiseLevel();
     const double next = 1.0 - static_cast<double>(m_done + 1) / m_sampling.steps;
     m_x = flowStep(m_sampling.solver, m_x, t, m_done + 1 == m_sampling.steps ? 0.0 : next,
@@ -135,6 +143,10 @@ at::Tensor ClipSampler::frames() const {
 at::Tensor ClipSampler::expectedFrames() const {
     return m_expected.defined() ? models::unpatchify(m_expected, m_grid, m_model.spec().patch)
                                 : at::Tensor();
+}
+
+const models::SidePass* ClipSampler::lastContext() const {
+    return m_context.empty() ? nullptr : &m_context.back();
 }
 
 const models::SidePass* ClipSampler::lastPass() const {

@@ -21,6 +21,8 @@ struct ClipSampling {
     FlowSolver solver = FlowSolver::Euler;
     double guidance = 1;      ///< w of v_u + w (v_c - v_u); 1: the label alone, 0: no label
     bool keepsContext = true; ///< false: the context's keys and values are made anew every time
+    models::PatternRequest patterns{};    ///< of both sides
+    models::RecursionRequest recursion{}; ///< of both sides; forced depths of the target's alone
 };
 
 /// What clips begin with.
@@ -58,6 +60,12 @@ public:
     /// The newest evaluation of the network, its target side; null before the first.
     [[nodiscard]] const models::SidePass* lastPass() const;
 
+    /// The context side as it was read last; null where there is none, or before the first step.
+    [[nodiscard]] const models::SidePass* lastContext() const;
+
+    /// Whether the newest step read the context, instead of keys and values that were kept.
+    [[nodiscard]] bool madeContext() const { return m_madeContext; }
+
     /// Bytes of the context's keys and values.
     [[nodiscard]] std::int64_t contextBytes() const { return m_memory.bytes() + m_free.bytes(); }
 
@@ -67,18 +75,20 @@ public:
 private:
     [[nodiscard]] at::Tensor velocity(const at::Tensor& x, double t);
     [[nodiscard]] at::Tensor evaluate(const at::Tensor& x, const at::Tensor& t, bool withLabels);
-    void readContext(models::ContextMemory& memory, const at::Tensor& labels) const;
+    void readContext(models::ContextMemory& memory, const at::Tensor& labels);
 
     const models::VideoModel& m_model;
     ClipSampling m_sampling;
     ClipStart m_start;
-    spec::Extent3 m_grid;                 ///< of the target side
-    at::Tensor m_base;                    ///< of a residual output
-    models::ContextMemory m_memory;       ///< with labels
-    models::ContextMemory m_free;         ///< without; where guidance needs it
-    at::Tensor m_x;                       ///< [B, N, P]
-    at::Tensor m_expected;                ///< [B, N, P]
-    std::vector<models::SidePass> m_last; ///< one or none
+    spec::Extent3 m_grid;                    ///< of the target side
+    at::Tensor m_base;                       ///< of a residual output
+    models::ContextMemory m_memory;          ///< with labels
+    models::ContextMemory m_free;            ///< without; where guidance needs it
+    at::Tensor m_x;                          ///< [B, N, P]
+    at::Tensor m_expected;                   ///< [B, N, P]
+    std::vector<models::SidePass> m_last;    ///< one or none
+    std::vector<models::SidePass> m_context; ///< one or none
+    bool m_madeContext = false;
     int m_done = 0;
     int m_evaluations = 0;
 };

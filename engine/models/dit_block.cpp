@@ -41,10 +41,14 @@ at::Tensor unfolded(const at::Tensor& x, std::int64_t rows, std::int64_t places,
     return x.view({rows, -1, H, places, E}).permute({0, 2, 1, 3, 4}).reshape({rows, H, -1, E});
 }
 
-at::Tensor attention(const at::Tensor& queries, const nn::KeysValues& seen) {
+at::Tensor attention(const at::Tensor& queries, const SeenKeys& seen) {
     const double scale = 1.0 / std::sqrt(static_cast<double>(queries.size(3)));
-    return at::scaled_dot_product_attention(queries, seen.keys, seen.values, std::nullopt, 0.0,
-                                            false, scale);
+    std::optional<at::Tensor> mask;
+    if (seen.valid.defined()) {
+        mask = seen.valid.unsqueeze(1).unsqueeze(1); // [B, 1, 1, S]
+    }
+    return at::scaled_dot_product_attention(queries, seen.kv.keys, seen.kv.values, mask, 0.0, false,
+                                            scale);
 }
 
 /// [B, H, K, E] -> [B, K, D]
@@ -64,7 +68,7 @@ at::Tensor factorised(Side& side, int factor, const Projection& projection) {
     };
     const nn::KeysValues seen{fold(projection.own.keys, given.keys),
                               fold(projection.own.values, given.values)};
-    const at::Tensor mixed = attention(folded(projection.queries, places, alongTime), seen);
+    const at::Tensor mixed = attention(folded(projection.queries, places, alongTime), {seen, {}});
     return unfolded(mixed, projection.queries.size(0), places, alongTime);
 }
 
@@ -109,9 +113,8 @@ Projection projectTokens(const spec::VideoSpec& spec,
     return {finished(parts[0], weights.queryGain), {finished(parts[1], weights.keyGain), parts[2]}};
 }
 
-at::Tensor attendTo(const VideoAttentionWeights& weights,
-                    const at::Tensor& queries,
-                    const nn::KeysValues& seen) {
+at::Tensor
+attendTo(const VideoAttentionWeights& weights, const at::Tensor& queries, const SeenKeys& seen) {
     return linear(joined(attention(queries, seen)), weights.out);
 }
 
@@ -129,7 +132,7 @@ at::Tensor runDitBlock(const spec::VideoSpec& spec,
     }
     const at::Tensor attended =
         tokens.factor < 0
-            ? attendTo(weights.attention, projection.queries, side.kv.seen(projection.own))
+            ? attendTo(weights.attention, projection.queries, {side.kv.seen(projection.own), {}})
             : linear(joined(factorised(side, tokens.factor, projection)), weights.attention.out);
     const at::Tensor mixed = gated(x, modulated.gate1, attended);
     return gated(

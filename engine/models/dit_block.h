@@ -52,9 +52,9 @@ struct Projection {
                                        const at::Tensor& h,
                                        const nn::Rotary& rotary);
 
-/// Attention over all keys that are seen, heads joined and projected: [B, K, D].
+/// Attention over all keys that are seen and valid, heads joined and projected: [B, K, D].
 [[nodiscard]] at::Tensor
-attend(const VideoAttentionWeights& weights, const at::Tensor& queries, const nn::KeysValues& seen);
+attendTo(const VideoAttentionWeights& weights, const at::Tensor& queries, const SeenKeys& seen);
 
 /// Which tokens of the side a block runs over.
 struct BlockTokens {

@@ -47,12 +47,29 @@ at::Tensor randomScores(const RoutedState& state, const at::Tensor& like, int r)
 
 /// capacity · T, rounded as the router says, at least one and at most those considered
 /// (docs/routing.md 3.3).
-std::int64_t capacityOf(const spec::RouterSpec& spec, const RoutedState& state, int r) {
-    const Fraction& capacity = state.routing.settings.capacity[static_cast<std::size_t>(r)];
-    const std::int64_t count = spec.rounding == spec::CapacityRounding::Up
-                                   ? capacity.ofUp(state.tokens())
-                                   : capacity.of(state.tokens());
-    return std::clamp<std::int64_t>(count, 1, state.active.positions.size(1));
+std::int64_t countOf(const spec::RouterSpec& spec,
+                     const Fraction& capacity,
+                     std::int64_t tokens,
+                     std::int64_t considered) {
+    const std::int64_t count =
+        spec.rounding == spec::CapacityRounding::Up ? capacity.ofUp(tokens) : capacity.of(tokens);
+    return std::clamp<std::int64_t>(count, 1, considered);
+}
+
+/// k of each row; one entry where it is the same for all.
+std::vector<std::int64_t>
+capacitiesOf(const spec::RouterSpec& spec, const RoutedState& state, int r) {
+    const auto at = static_cast<std::size_t>(r);
+    const std::int64_t considered = state.active.positions.size(1);
+    if (state.rowCapacity.empty()) {
+        return {countOf(spec, state.routing.settings.capacity[at], state.tokens(), considered)};
+    }
+    std::vector<std::int64_t> counts;
+    for (std::size_t b = 0; b < state.rowCapacity.size(); ++b) {
+        const std::int64_t left = state.active.counts.empty() ? considered : state.active.counts[b];
+        counts.push_back(countOf(spec, state.rowCapacity[b][at], state.tokens(), left));
+    }
+    return counts;
 }
 
 /// gate [B, K], zero for padding.
@@ -83,10 +100,32 @@ Decision decide(const spec::RouterSpec& spec,
     return decision;
 }
 
+Kept keepBest(const RoutedState& state,
+              const at::Tensor& scores,
+              const std::vector<std::int64_t>& counts) {
+    return counts.size() == 1 ? keepRanked(state, scores, counts.front())
+                              : keepRankedEach(state, scores, counts);
+}
+
+/// Writes down who is considered, with logits from which a gradient reaches the router alone.
+void recordRanking(const spec::RouterSpec& spec,
+                   const RouterWeights& router,
+                   RoutedState& state,
+                   const at::Tensor& considered,
+                   const std::vector<std::int64_t>& counts) {
+    const bool selects =
+        std::ranges::any_of(counts, [&](std::int64_t count) { return count < considered.size(1); });
+    if (state.keepsRankings && selects) {
+        state.rankings.push_back({state.active.positions,
+                                  routerLogits(spec, router.main, considered.detach()).squeeze(-1),
+                                  validOf(state.active), counts});
+    }
+}
+
 /// The tokens that go on to recursion r, of those considered.
-Kept selectTokens(const spec::RouterSpec& spec,
-                  RoutedState& state,
+Kept selectTokens(RoutedState& state,
                   const Decision& decision,
+                  const std::vector<std::int64_t>& counts,
                   int r) {
     if (state.forcedDepth.defined()) {
         return keepMarked(state, state.forcedDepth.gather(1, state.active.positions).gt(r));
@@ -94,10 +133,9 @@ Kept selectTokens(const spec::RouterSpec& spec,
     const settings::RoutingSettings& requested = state.routing.settings;
     switch (requested.rule) {
     case Rule::TopK:
-        return keepRanked(state, decision.scores.detach(), capacityOf(spec, state, r));
+        return keepBest(state, decision.scores.detach(), counts);
     case Rule::Random:
-        return keepRanked(state, randomScores(state, decision.scores, r),
-                          capacityOf(spec, state, r));
+        return keepBest(state, randomScores(state, decision.scores, r), counts);
     case Rule::Threshold:
     case Rule::Aux:
         if (r > 0) {
@@ -131,7 +169,12 @@ void runExpertChoice(const spec::RouterSpec& spec,
     recordScores(state, decision.scores);
 
     // Select: the capacity's best, or those over the threshold.
-    const Kept kept = selectTokens(spec, state, decision, r);
+    const bool ranks =
+        settings::ranksTokens(state.routing.settings.rule) && !state.forcedDepth.defined();
+    const std::vector<std::int64_t> counts =
+        ranks ? capacitiesOf(spec, state, r) : std::vector<std::int64_t>{};
+    recordRanking(spec, router, state, considered, counts);
+    const Kept kept = selectTokens(state, decision, counts, r);
     if (state.losses) {
         addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
     }
@@ -147,12 +190,14 @@ void runExpertChoice(const spec::RouterSpec& spec,
             ? (decision.scores.gather(1, kept.index) * alpha).to(state.x.scalar_type())
             : at::ones(kept.index.sizes(), state.x.options());
 
-    // Recur: x += gate · F(h) where chosen; who is not chosen keeps the state that it has. In a
-    // ragged batch the index also moves pads to the end of their row.
+    // Recur: x += gate · F(h), or gate · (F(h) - h), where chosen; who is not chosen keeps the
+    // state that it has. In a ragged batch the index also moves pads to the end of their row.
     const bool everyone = active.counts.empty() && active.positions.size(1) == considered.size(1);
     const at::Tensor h = everyone ? considered : ops::gatherRows(considered, kept.index);
     const at::Tensor weight = withoutPadding(gate, active);
-    state.x = ops::gatedScatter(state.x, active.positions, block(h, active, r), weight);
+    const at::Tensor made = block(h, active, r);
+    state.x =
+        ops::gatedScatter(state.x, active.positions, spec.movesTowards ? made - h : made, weight);
 }
 
 namespace {
@@ -214,13 +259,17 @@ void runTokenChoice(const spec::RouterSpec& spec,
     if (active.positions.size(1) == 0) {
         return;
     }
-    // Recur on the packed states; x += gate · h for the tokens whose last recursion this is.
+    // Recur on the packed states; x += gate · h, or gate · (h - x), for the tokens whose last
+    // recursion this is.
     active.packed = block(active.packed, active, r);
     at::Tensor gate = withoutPadding(active.choice.eq(r).to(state.x.scalar_type()), active);
     if (spec.weightedGating) {
         gate = gate * active.weight;
     }
-    state.x = ops::gatedScatter(state.x, active.positions, active.packed, gate);
+    const at::Tensor change = spec.movesTowards
+                                  ? active.packed - ops::gatherRows(state.x, active.positions)
+                                  : active.packed;
+    state.x = ops::gatedScatter(state.x, active.positions, change, gate);
 }
 
 } // namespace depthscope::models

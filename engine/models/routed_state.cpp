@@ -98,6 +98,29 @@ Kept keepRanked(const RoutedState& state, const at::Tensor& scores, std::int64_t
     return {ops::topkPositions(scores, k), {}};
 }
 
+Kept keepRankedEach(const RoutedState& state,
+                    const at::Tensor& scores,
+                    std::vector<std::int64_t> counts) {
+    const std::int64_t considered = scores.size(1);
+    const std::int64_t most = *std::max_element(counts.begin(), counts.end());
+    const at::Tensor valid = validOf(state.active);
+    const at::Tensor ranked =
+        valid.defined()
+            ? scores.masked_fill(valid.logical_not(), -std::numeric_limits<double>::infinity())
+            : scores;
+    const at::Tensor order =
+        std::get<1>(at::sort(ranked, /*stable=*/true, /*dim=*/1, /*descending=*/true))
+            .narrow(1, 0, most);
+    // What a row does not keep goes behind what it keeps.
+    const at::Tensor isKept = nn::validColumns(counts, most, order);
+    const at::Tensor sorted =
+        std::get<0>(at::where(isKept, order, order + considered).sort(1)).remainder(considered);
+    if (std::all_of(counts.begin(), counts.end(), [most](auto count) { return count == most; })) {
+        counts.clear();
+    }
+    return {sorted, std::move(counts)};
+}
+
 Kept keepAll(const RoutedState& state) {
     const at::Tensor& positions = state.active.positions;
     const at::Tensor all = at::arange(positions.size(1), positions.options());

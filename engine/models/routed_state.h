@@ -33,11 +33,23 @@ struct ActiveSet {
     at::Tensor weight;                // token-choice: its gate, [B, K]
 };
 
+/// Who stood for election at a recursion, for a loss that teaches the router to rank them by
+/// something that is known only after the pass.
+struct Ranking {
+    at::Tensor positions; ///< [B, C] int64, the tokens considered
+    at::Tensor logits;    ///< [B, C] of their states without gradient; the router's weights have it
+    at::Tensor valid;     ///< [B, C] bool; undefined: all
+    std::vector<std::int64_t> kept; ///< k of each row; of all rows where there is one entry
+};
+
 struct RoutedState {
     // asked
     spec::ResolvedRouting routing;
     std::vector<std::int64_t> rowCounts; // valid tokens of each row; empty: all T
     at::Tensor forcedDepth; // [B, T] int64: these depths instead of the router's; undefined: none
+    /// Capacities row by row, [B] of [R], under top-k; empty: those of `routing` for all rows.
+    std::vector<std::vector<Fraction>> rowCapacity;
+    bool keepsRankings = false; ///< of the recursions that select by rank
     bool losses = false;
     bool trace = true; // keep scores; depth is always kept
 
@@ -51,6 +63,7 @@ struct RoutedState {
     std::vector<at::Tensor> selected;       // one [B, K] int64 per recursion run
     at::Tensor chosenShares;                // token-choice: share by chosen depth, [R] float
     std::vector<std::int64_t> activeTokens; // sum over the batch, per recursion
+    std::vector<Ranking> rankings;
     RouterLosses routerLosses;
     int syncs = 0; // points where the host waited for the device
 
@@ -86,6 +99,11 @@ struct Kept {
 
 /// The `k` best by `scores` [B, K], in order. Throws Error{Usage} for rows of different lengths.
 [[nodiscard]] Kept keepRanked(const RoutedState& state, const at::Tensor& scores, std::int64_t k);
+
+/// The `counts[b]` best of row b, in order, padded to the fullest row; no wait for the device.
+[[nodiscard]] Kept keepRankedEach(const RoutedState& state,
+                                  const at::Tensor& scores,
+                                  std::vector<std::int64_t> counts);
 
 /// All of them.
 [[nodiscard]] Kept keepAll(const RoutedState& state);

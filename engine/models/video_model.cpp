@@ -67,7 +67,7 @@ SidePass VideoModel::begin(const SideInput& input, std::int64_t firstFrame, Side
     if (m_places.defined()) {
         x = x + m_places.repeat({1, frames, 1});
     }
-    return {std::move(side), std::move(x), {}};
+    return {std::move(side), std::move(x), {}, {}, {}};
 }
 
 void VideoModel::runBlocks(SidePass& pass,
@@ -92,9 +92,17 @@ void VideoModel::runBlocks(SidePass& pass,
     }
 }
 
-void VideoModel::runAll(SidePass& pass) const {
+void VideoModel::runAll(SidePass& pass, const SideInput& input) const {
     const bool isContext = pass.side.isContext;
     runBlocks(pass, m_weights.entry, 0, isContext && m_weights.exit.empty() && !m_spec.isMore());
+    if (m_spec.patterns) {
+        pass.x = runPatternExperts(m_spec, m_weights.patterns, pass.side, m_lists, input.patterns,
+                                   pass.x, pass.patterns);
+    }
+    if (m_spec.recursion) {
+        pass.x = runVideoRecursion(m_spec, m_weights.recursion, pass.side, input.recursion, pass.x,
+                                   pass.routed);
+    }
     runBlocks(pass, m_weights.exit, m_spec.entryBlocks, isContext);
 }
 
@@ -107,7 +115,7 @@ void VideoModel::finish(SidePass& pass) const {
 SidePass VideoModel::runContext(const SideInput& input, ContextMemory& memory) const {
     SidePass pass = begin(input, 0, SideKv::context(&memory));
     pass.side.isContext = true;
-    runAll(pass);
+    runAll(pass, input);
     return pass;
 }
 
@@ -116,7 +124,7 @@ SidePass VideoModel::runTarget(const SideInput& input, const ContextMemory* memo
     const std::int64_t first =
         memory == nullptr ? 0 : m_spec.grid().frames - input.patches.size(1) / places;
     SidePass pass = begin(input, first, SideKv::target(memory));
-    runAll(pass);
+    runAll(pass, input);
     finish(pass);
     return pass;
 }

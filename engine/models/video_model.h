@@ -6,6 +6,8 @@
 #pragma once
 
 #include "engine/models/dit_block.h"
+#include "engine/models/pattern_experts.h"
+#include "engine/models/video_recursion.h"
 #include "engine/models/video_side.h"
 #include "engine/models/video_weights.h"
 #include "engine/spec/video_spec.h"
@@ -18,16 +20,20 @@ namespace depthscope::models {
 
 /// What a side is made of.
 struct SideInput {
-    at::Tensor patches; ///< [B, N, P] (patchify.h)
-    at::Tensor noise;   ///< t [B] float: 1 is noise; 0 on the context side
-    at::Tensor labels;  ///< [B] int64, spec.classes stands for none; undefined: none of all
+    at::Tensor patches;        ///< [B, N, P] (patchify.h)
+    at::Tensor noise;          ///< t [B] float: 1 is noise; 0 on the context side
+    at::Tensor labels{};       ///< [B] int64, spec.classes stands for none; undefined: none of all
+    PatternRequest patterns{}; ///< of Stage 1
+    RecursionRequest recursion{}; ///< of Stage 2
 };
 
 /// One side on its way through the network.
 struct SidePass {
     Side side;
-    at::Tensor x;      ///< [B, N, D]
-    at::Tensor output; ///< [B, N, P] of the head; undefined on the context side
+    at::Tensor x;             ///< [B, N, D]
+    at::Tensor output;        ///< [B, N, P] of the head; undefined on the context side
+    PatternChoice patterns{}; ///< what Stage 1 chose
+    RoutedState routed{};     ///< what Stage 2 did
 };
 
 class VideoModel {
@@ -56,7 +62,7 @@ private:
                    const std::vector<DitBlock>& blocks,
                    std::int64_t first,
                    bool endsContext) const;
-    void runAll(SidePass& pass) const;
+    void runAll(SidePass& pass, const SideInput& input) const;
     void finish(SidePass& pass) const;
 
     spec::VideoSpec m_spec;
@@ -64,6 +70,7 @@ private:
     nn::Rotary m_rotary; ///< of the whole clip; undefined without
     at::Tensor m_places; ///< sine-cosine of row and column [1, X' Y', D]; undefined without
     at::Tensor m_times;  ///< of the frame [T', D]; undefined without
+    mutable PatternLists m_lists; ///< made when a shape is seen first
 };
 
 } // namespace depthscope::models

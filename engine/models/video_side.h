@@ -18,23 +18,33 @@
 
 namespace depthscope::models {
 
+/// The keys and values of one place where a block attends.
+struct SeenKeys {
+    nn::KeysValues kv; ///< undefined: none
+    at::Tensor valid;  ///< [B, S] bool, false for pads; undefined: all are valid
+};
+
 /// Keys (with their rotation) and values of the context side, [B, H, S, E], one slot for each
 /// place where a block attends, in the order in which the places are reached: entry blocks, Stage
 /// 1, recursion 1 with the blocks of the stack, recursion 2, .., exit blocks. The context side
 /// appends, the target side reads them back in the same order.
 class ContextMemory {
 public:
-    void append(nn::KeysValues entry) { m_slots.push_back(std::move(entry)); }
+    void append(SeenKeys entry) { m_slots.push_back(std::move(entry)); }
 
-    [[nodiscard]] const nn::KeysValues& slot(std::size_t place) const { return m_slots.at(place); }
+    [[nodiscard]] const SeenKeys& slot(std::size_t place) const { return m_slots.at(place); }
 
     [[nodiscard]] std::size_t places() const { return m_slots.size(); }
 
-    /// Bytes of all keys and values.
+    /// What Stage 1 read of the last frame, [B, X' Y', D]; undefined without Stage 1. The frame
+    /// after it is compared with it.
+    at::Tensor lastFrame;
+
+    /// Bytes of all that is kept.
     [[nodiscard]] std::int64_t bytes() const;
 
 private:
-    std::vector<nn::KeysValues> m_slots;
+    std::vector<SeenKeys> m_slots;
 };
 
 /// Which way a side goes through the places where blocks attend.
@@ -48,16 +58,27 @@ public:
 
     /// The keys and values that the side's tokens see at the next place, theirs made there being
     /// `own` [B, H, K, E]: own alone, or the context's before it. Takes one place.
-    [[nodiscard]] nn::KeysValues seen(const nn::KeysValues& own);
+    [[nodiscard]] nn::KeysValues seen(const nn::KeysValues& own) { return seen({own, {}}).kv; }
+
+    /// The same for rows of different lengths.
+    [[nodiscard]] SeenKeys seen(const SeenKeys& own);
 
     /// The same in its two parts, for who masks or gathers them: undefined tensors where there are
     /// none given. Takes one place.
-    [[nodiscard]] nn::KeysValues given(const nn::KeysValues& own);
+    [[nodiscard]] nn::KeysValues given(const nn::KeysValues& own) { return take({own, {}}).kv; }
+
+    /// Places at which this side attends to nothing.
+    void skip(std::int64_t places);
+
+    /// Keeps the side's own last frame at Stage 1; returns the context's, undefined without.
+    [[nodiscard]] at::Tensor frameBefore(const at::Tensor& own);
 
 private:
     SideKv(ContextMemory* written, const ContextMemory* given)
         : m_written(written)
         , m_given(given) {}
+
+    [[nodiscard]] SeenKeys take(const SeenKeys& own);
 
     ContextMemory* m_written;
     const ContextMemory* m_given;

@@ -3,6 +3,8 @@
 // themselves from the plug-in for the same schema.
 #include "engine/ops/route.h"
 
+#include "engine/ops/route_checks.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -12,17 +14,8 @@ namespace depthscope::ops {
 
 namespace {
 
-void checkPositions(const char* op, const at::Tensor& x, const at::Tensor& positions) {
-    TORCH_CHECK(x.dim() == 3, op, ": x must be [B, N, D], got ", x.sizes());
-    TORCH_CHECK(positions.dim() == 2 && positions.scalar_type() == at::kLong &&
-                    positions.size(0) == x.size(0),
-                op, ": positions must be int64 [B, k], got ", positions.sizes());
-}
-
 at::Tensor topkReference(const at::Tensor& scores, std::int64_t k) {
-    TORCH_CHECK(scores.dim() == 2 && scores.is_floating_point(),
-                "topk_positions: scores must be floating [B, N], got ", scores.sizes());
-    TORCH_CHECK(k >= 1 && k <= scores.size(1), "topk_positions: k is ", k, " of ", scores.size(1));
+    checkTopk(scores, k);
     const at::Tensor order =
         std::get<1>(at::sort(scores, /*stable=*/true, /*dim=*/1, /*descending=*/true));
     return std::get<0>(order.narrow(1, 0, k).sort(1));
@@ -41,14 +34,7 @@ at::Tensor scatterReference(const at::Tensor& x,
                             const at::Tensor& positions,
                             const at::Tensor& h,
                             const at::Tensor& gate) {
-    checkPositions("gated_scatter", x, positions);
-    TORCH_CHECK(h.dim() == 3 && h.size(1) == positions.size(1) && h.size(2) == x.size(2),
-                "gated_scatter: h must be [B, k, D], got ", h.sizes());
-    TORCH_CHECK(gate.sizes() == positions.sizes(), "gated_scatter: gate must be [B, k], got ",
-                gate.sizes());
-    TORCH_CHECK(h.scalar_type() == x.scalar_type() && gate.scalar_type() == x.scalar_type(),
-                "gated_scatter: h and gate must be ", x.scalar_type(), " as x, got ",
-                h.scalar_type(), " and ", gate.scalar_type());
+    checkScatter(x, positions, h, gate);
     return x.scatter_add(1, expandRows(positions, x.size(2)), h * gate.unsqueeze(-1));
 }
 

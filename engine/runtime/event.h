@@ -141,6 +141,13 @@ struct VideoProbeReport {
     std::vector<NamedValue> macs;        ///< by stage, every frame noisy, for one clip
     std::vector<NamedValue> contextMacs; ///< of the clean frames, once for a clip
     std::vector<NamedValue> targetMacs;  ///< of the predicted frames, in each denoising step
+    /// Of a model that routes, over the target patches of 96 clips noised to t = 0.5: empty
+    /// without.
+    std::string clips;                    ///< name
+    std::vector<double> depthHistogram;   ///< share of the patches by depth 0..R
+    std::vector<NamedValue> expertShare;  ///< by pattern
+    std::vector<NamedValue> depthByClass; ///< mean depth; NaN: no such patch
+    std::vector<NamedValue> auc;          ///< of depth against the class; NaN: nothing to compare
 };
 
 struct TokenizeReport {

@@ -15,6 +15,7 @@ std::span<const Family> builtInFamilies() {
         Family{"more", &loadLanguage, &passLanguage},
         Family{"more_baseline", &loadLanguage, &passLanguage},
         Family{"video_dit", &loadVideo, &passVideo},
+        Family{"more_dit", &loadVideo, &passVideo},
     };
     return kFamilies;
 }

@@ -3,12 +3,14 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/evaluate/clip_score.h"
+#include "engine/evaluate/depth_probe.h"
 #include "engine/evaluate/image_metrics.h"
 #include "engine/generate/clip_sampler.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
 #include "engine/session/video_family.h"
+#include "engine/session/video_tracing.h"
 #include "engine/spec/video_macs.h"
 
 #include <ATen/ATen.h>
@@ -56,7 +58,8 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(requireVideo(workspace, m_request.role)) {
+        , m_slot(requireVideo(workspace, m_request.role))
+        , m_run(workspace.nextRun++) {
         requirePossible(*m_slot, m_request.routing);
         checkCount(m_request.count);
     }
@@ -67,8 +70,11 @@ public:
         if (!m_sampler) {
             begin();
         }
+        m_noise = m_sampler->noiseLevel();
         m_sampler->step();
-        m_elapsed += Clock::now() - start;
+        const Clock::duration took = Clock::now() - start;
+        m_elapsed += took;
+        publishTrace(std::chrono::duration<double, std::milli>(took).count());
         if (!m_sampler->isDone()) {
             const double fraction =
                 static_cast<double>(m_sampler->stepsDone()) / m_sampler->steps();
@@ -84,6 +90,31 @@ public:
     }
 
 private:
+    /// The routing of the first clip at this step; a model that routes nothing has none.
+    void publishTrace(double milliseconds) {
+        const spec::VideoSpec& spec = m_slot->model->spec();
+        if (!spec.isMore()) {
+            return;
+        }
+        const models::SidePass& pass = *m_sampler->lastPass();
+        auto step = std::make_shared<trace::StepTrace>();
+        step->run = m_run;
+        step->step = static_cast<std::uint32_t>(m_sampler->stepsDone() - 1);
+        step->model = m_slot->info;
+        step->settings = pass.routed.routing.settings;
+        step->settings.kv = settings::KvPolicy::Recursion;
+        if (step->settings.rule == settings::Rule::Model) { // no stack, so nothing to route
+            step->settings.rule = settings::Rule::Fixed;
+        }
+        step->causal = false;
+        step->routing = routingOf(spec,
+                                  {m_sampler->lastContext(), pass, m_sampler->contextBytes(),
+                                   m_noise, m_sampler->madeContext()},
+                                  0);
+        step->routing.cost.milliseconds = milliseconds;
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
+    }
+
     [[nodiscard]] std::int64_t given() const {
         return m_request.generate ? 0 : m_slot->model->spec().contextFrames;
     }
@@ -96,6 +127,8 @@ private:
         sampling.solver = solverOf(m_request.heun);
         sampling.guidance = m_request.guidance;
         sampling.keepsContext = m_request.keepContext;
+        sampling.recursion.settings = m_request.routing;
+        sampling.recursion.trace = true;
         generate::ClipStart start;
         for (std::int64_t k = 0; k < m_request.count; ++k) {
             start.seeds.push_back(m_request.seed + static_cast<std::uint64_t>(k));
@@ -158,6 +191,8 @@ private:
     std::shared_ptr<const VideoSlot> m_slot;
     at::Tensor m_truth; ///< [B, 3, T, X, Y]; undefined: none
     std::optional<generate::ClipSampler> m_sampler;
+    std::uint64_t m_run; ///< of the traces
+    double m_noise = 1;  ///< t of the newest step
     Clock::duration m_elapsed{};
 };
 
@@ -182,6 +217,7 @@ public:
         scoring.firstClip = m_request.clips.first;
         scoring.sampling.steps = m_request.steps;
         scoring.sampling.solver = solverOf(m_request.heun);
+        scoring.sampling.recursion.settings = m_request.routing;
         scoring.ground = [clips](std::uint64_t index) { return clips->ground(index); };
         m_scorer.emplace(*m_slot->model, sourceOf(clips), std::move(scoring));
     }
@@ -245,14 +281,35 @@ std::vector<runtime::NamedValue> namedMacs(const spec::VideoMacs& macs) {
             {"head", macs.head, kUnit}};
 }
 
+/// Sizes at once; where depth goes, clips at a time.
 class VideoProbeJob final : public Job {
 public:
-    VideoProbeJob(const Workspace& workspace, JobId id, Publish publish)
-        : m_id(id)
+    VideoProbeJob(Workspace& workspace, JobId id, Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
         , m_publish(std::move(publish))
-        , m_slot(requireVideo(workspace, runtime::ModelRole::Main)) {}
+        , m_slot(requireVideo(workspace, runtime::ModelRole::Main)) {
+        if (m_slot->model->spec().isMore()) {
+            constexpr std::uint64_t kSeed = 1;
+            m_clips = trainedClips(m_slot->info->recipe);
+            m_probe.emplace(*m_slot->model,
+                            sourceOf(proceduralClips(m_clips, m_slot->model->spec(), kSeed)),
+                            evaluate::DepthProbing{});
+        }
+    }
 
     bool step() override {
+        useThreads(m_workspace.interactiveThreads);
+        if (m_probe && m_probe->step()) {
+            m_publish(runtime::JobProgress{m_id, m_probe->fraction(), -1, "looking at clips"});
+            return true;
+        }
+        finish();
+        return false;
+    }
+
+private:
+    void finish() {
         const spec::VideoSpec& spec = m_slot->model->spec();
         runtime::VideoProbeReport report;
         report.job = m_id;
@@ -262,14 +319,33 @@ public:
             report.contextMacs = namedMacs(spec::videoMacs(spec, spec::contextSide(spec)));
             report.targetMacs = namedMacs(spec::videoMacs(spec, spec::targetSide(spec)));
         }
+        if (m_probe) {
+            addDepth(m_probe->figures(), report);
+        }
         m_publish(std::move(report));
-        return false;
     }
 
-private:
+    void addDepth(const evaluate::DepthFigures& figures, runtime::VideoProbeReport& report) const {
+        report.clips = m_clips;
+        report.depthHistogram = figures.depthShares;
+        for (std::size_t kind = 0; kind < figures.auc.size(); ++kind) {
+            const std::string& name = trace::patchClasses()->names.at(kind);
+            report.depthByClass.push_back({name, figures.depthByClass.at(kind), "recursions"});
+            report.auc.push_back({name, figures.auc.at(kind), "of depth against the class"});
+        }
+        for (int e = 0; m_slot->model->spec().patterns && e < spec::kPatterns; ++e) {
+            report.expertShare.push_back(
+                {std::string(spec::toString(static_cast<spec::Pattern>(e))),
+                 figures.expertShares.at(static_cast<std::size_t>(e)), "share"});
+        }
+    }
+
+    Workspace& m_workspace;
     JobId m_id;
     Publish m_publish;
     std::shared_ptr<const VideoSlot> m_slot;
+    std::string m_clips; ///< name
+    std::optional<evaluate::DepthProbe> m_probe;
 };
 
 } // namespace

@@ -28,11 +28,6 @@ private:
             train::applyCheckpointRecipe(checkpoint(), preset);
         }
         spec::changeRecipe(preset, m_request.recipe);
-        if (spec::findFamily(preset.model.family()) == nullptr) {
-            throw Error(ErrorCode::Usage,
-                        fmt::format("this program does not train {} models", preset.model.family()),
-                        "Choose a preset of a video_dit.");
-        }
         preset.steps = m_request.steps > 0 ? m_request.steps : preset.steps;
         preset.seed = m_request.seed > 0 ? m_request.seed : preset.seed;
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;

@@ -31,6 +31,7 @@ constexpr std::array kFamilies{
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
     FamilyRow{"video_dit", "Video transformers", &describeVideo},
+    FamilyRow{"more_dit", "Routed video transformers", &describeVideo},
 };
 
 } // namespace

@@ -24,6 +24,9 @@ struct RouterSpec {
     bool weightedGating = true; ///< false: what a block returns is added as it is
     bool zLoss = false;         ///< training also keeps the logits small
     CapacityRounding rounding = CapacityRounding::Down;
+    /// x moves towards what the block makes of it, x + gate (y - x); else that is added, x + gate
+    /// y.
+    bool movesTowards = false;
 };
 
 } // namespace depthscope::spec

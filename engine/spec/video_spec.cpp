@@ -164,6 +164,7 @@ RouterSpec VideoRecursionSpec::videoRouter() {
     router.function = RouterFunction::Sigmoid;
     router.alpha = 2.0; // a score of 1/2 adds the block's step as it is
     router.rounding = CapacityRounding::Up;
+    router.movesTowards = true;
     return router;
 }
 

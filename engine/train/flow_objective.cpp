@@ -4,6 +4,7 @@
 #include "engine/base/random.h"
 #include "engine/evaluate/clip_score.h"
 #include "engine/generate/clip_sampler.h"
+#include "engine/models/aligned_routing.h"
 #include "engine/models/patchify.h"
 #include "engine/nn/memory.h"
 #include "engine/spec/video_macs.h"
@@ -13,6 +14,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <optional>
 #include <utility>
 
 namespace depthscope::train {
@@ -98,42 +100,105 @@ FlowObjective::Draw FlowObjective::draw(const MicroBatch& batch) const {
     return made;
 }
 
-at::Tensor FlowObjective::errorOf(const Draw& draw, const models::SidePass& pass) const {
+FlowObjective::Errors FlowObjective::errorsOf(const Draw& draw,
+                                              const models::SidePass& pass) const {
     const spec::VideoSpec& spec = m_preset.model;
-    const at::Tensor noisy = models::noised(draw.clean, draw.noise, draw.t);
     if (spec.prediction == spec::Prediction::V) {
-        return (pass.output.to(at::kFloat) - (draw.noise - draw.clean)).square().mean();
+        const at::Tensor squares =
+            (pass.output.to(at::kFloat) - (draw.noise - draw.clean)).square().mean(-1);
+        return {squares.mean(), squares.detach()};
     }
     at::Tensor base;
     if (spec.residual && draw.context.defined()) {
         base = models::lastFramePatches(spec, draw.context, spec.clip.frames - spec.contextFrames);
     }
+    const at::Tensor noisy = models::noised(draw.clean, draw.noise, draw.t);
     const at::Tensor clean = models::cleanOf(spec, {pass.output, noisy, draw.t, base});
     const at::Tensor weight = draw.t.pow(-2).clamp_max(m_preset.weightCap);
-    return ((clean - draw.clean).square().flatten(1).mean(1) * weight).mean();
+    const at::Tensor squares = (clean - draw.clean).square().mean(-1);
+    return {(squares.mean(1) * weight).mean(), squares.detach()};
+}
+
+models::SideInput FlowObjective::inputOf(const Draw& draw, const MicroBatch& batch) const {
+    models::SideInput input;
+    input.labels = draw.labels;
+    input.patterns.losses = input.recursion.losses = true;
+    input.patterns.seed = input.recursion.seed =
+        passSeed(m_preset.seed, batch.index, batch.share); // the random controls
+    return input;
+}
+
+at::Tensor FlowObjective::routingLoss(const models::SidePass& target,
+                                      const models::SidePass* context,
+                                      const at::Tensor& errors) const {
+    const spec::VideoSpec& spec = m_preset.model;
+    at::Tensor sum;
+    const auto add = [&sum](const at::Tensor& loss, double coefficient) {
+        if (loss.defined() && coefficient > 0) {
+            sum = sum.defined() ? sum + loss * coefficient : loss * coefficient;
+        }
+    };
+    for (const models::SidePass* pass : {&target, context}) {
+        if (pass == nullptr) {
+            continue;
+        }
+        if (spec.patterns) {
+            add(pass->patterns.balance, spec.patterns->balanceCoefficient);
+        }
+        if (spec.recursion) {
+            add(pass->routed.routerLosses.balance, spec.recursion->balanceCoefficient);
+            add(pass->routed.routerLosses.z, spec.recursion->zCoefficient);
+        }
+    }
+    if (spec.recursion) {
+        add(models::alignedLoss(target.routed.rankings, errors),
+            spec.recursion->alignedCoefficient);
+    }
+    return sum;
+}
+
+void FlowObjective::addShares(const models::SidePass& pass) {
+    const at::Tensor& shares = pass.patterns.shares;
+    if (shares.defined()) {
+        const at::Tensor counted = shares * static_cast<double>(pass.side.grid.count());
+        m_shares = m_shares.defined() ? m_shares + counted : counted;
+    }
 }
 
 Loss FlowObjective::loss(const MicroBatch& batch) {
     const Draw drawn = draw(batch);
+    const bool predicts = drawn.context.defined();
     models::ContextMemory memory;
-    if (drawn.context.defined()) {
-        models::SideInput context;
+    std::optional<models::SidePass> before;
+    if (predicts) {
+        models::SideInput context = inputOf(drawn, batch);
         context.patches = models::patchify(drawn.context, m_preset.model.patch);
         context.noise = at::zeros_like(drawn.t);
-        context.labels = drawn.labels;
-        static_cast<void>(m_model.runContext(context, memory));
+        before = m_model.runContext(context, memory);
+        addShares(*before);
     }
-    models::SideInput target;
+    models::SideInput target = inputOf(drawn, batch);
     target.patches = models::noised(drawn.clean, drawn.noise, drawn.t);
     target.noise = drawn.t;
-    target.labels = drawn.labels;
-    const models::SidePass pass =
-        m_model.runTarget(target, drawn.context.defined() ? &memory : nullptr);
+    const models::SidePass pass = m_model.runTarget(target, predicts ? &memory : nullptr);
+    addShares(pass);
+    const Errors errors = errorsOf(drawn, pass);
+    const at::Tensor routing = routingLoss(pass, before ? &*before : nullptr, errors.tokens);
     Loss loss;
-    loss.value = errorOf(drawn, pass);
-    loss.total = loss.value / static_cast<double>(batch.parts);
-    loss.flops = flopsOf(m_preset, drawn.context.defined());
+    loss.value = errors.loss;
+    loss.total =
+        (routing.defined() ? loss.value + routing : loss.value) / static_cast<double>(batch.parts);
+    loss.flops = flopsOf(m_preset, predicts);
     return loss;
+}
+
+void FlowObjective::stepped(std::int64_t /*microBatches*/) {
+    at::Tensor& balance = m_model.weights().patterns.balance;
+    if (m_shares.defined() && balance.defined() && m_preset.model.patterns->biasRate > 0) {
+        models::balancePatterns(balance, m_shares / m_shares.sum(),
+                                m_preset.model.patterns->biasRate);
+    }
+    m_shares = at::Tensor();
 }
 
 std::vector<Metric> FlowObjective::evaluate() {

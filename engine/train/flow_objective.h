@@ -39,8 +39,12 @@ public:
     [[nodiscard]] std::vector<Weight> weights() override;
 
     /// `value` is the weighted squared error w(t) |x0^ - x0|², w(t) = min(1/t², cap); of a model
-    /// that predicts the velocity |v^ - v|².
+    /// that predicts the velocity |v^ - v|². The total adds aligned routing and the losses of
+    /// balance.
     [[nodiscard]] Loss loss(const MicroBatch& batch) override;
+
+    /// Moves the selection bias of the pattern experts against the shares since the last step.
+    void stepped(std::int64_t microBatches) override;
 
     [[nodiscard]] std::int64_t tokens() const override {
         return m_preset.batch * m_preset.model.grid().count();
@@ -63,11 +67,23 @@ private:
     };
 
     [[nodiscard]] Draw draw(const MicroBatch& batch) const;
-    [[nodiscard]] at::Tensor errorOf(const Draw& draw, const models::SidePass& pass) const;
+
+    struct Errors {
+        at::Tensor loss;   ///< scalar, weighted
+        at::Tensor tokens; ///< [B, N] squared error of each token's prediction
+    };
+
+    [[nodiscard]] models::SideInput inputOf(const Draw& draw, const MicroBatch& batch) const;
+    [[nodiscard]] Errors errorsOf(const Draw& draw, const models::SidePass& pass) const;
+    [[nodiscard]] at::Tensor routingLoss(const models::SidePass& target,
+                                         const models::SidePass* context,
+                                         const at::Tensor& errors) const;
+    void addShares(const models::SidePass& pass);
 
     spec::VideoPreset m_preset;
     ClipSets m_clips;
     models::VideoModel m_model;
+    at::Tensor m_shares; ///< [4] of the choices of experts since the last step, a sum over sides
 };
 
 /// Training clips are those of this seed, validation clips of another one.

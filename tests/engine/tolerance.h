@@ -13,6 +13,9 @@ inline constexpr double kFixtureLoss = 2e-4;
 inline constexpr double kDouble = 1e-10;
 /// fp32 on the CPU along two routes through the same arithmetic (cached and uncached decoding).
 inline constexpr double kFloatRoutes = 2e-5;
+/// Pattern experts in fp32: only the listed pairs against a mask over all keys, other orders of
+/// summation; gradients of sums over a side.
+inline constexpr double kFastPatterns = 1e-5;
 
 /// Figures that another program prints with two decimals, and half a unit in its own rounding.
 inline constexpr double kTwoDecimals = 0.0051;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The inner loops of decoding, first of all dot products of one vector with a matrix's rows. One
-// translation unit for each instruction set; the best that the processor has is chosen once. Plain
-// pointers, any thread.
+// The inner loops of decoding, first of all dot products of one vector with a matrix's rows, and of
+// listed attention. One translation unit for each instruction set; the best that the processor has
+// is chosen once. Plain pointers, any thread.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,34 @@ namespace depthscope::ops::cpu {
 
 /// Bits of a bfloat16.
 using Brain = std::uint16_t;
+
+/// Which rows of keys and values a query reads.
+struct KeyList {
+    const std::int32_t* entries;
+    std::int64_t count; ///< at least 1
+};
+
+/// One head of one query of listed attention (ops/listed.h).
+template <class T>
+struct ListedHead {
+    const T* query;
+    const T* keys;
+    const T* values;
+    KeyList list;
+    std::int64_t width; ///< E, also from row to row
+    T scale;            ///< of the logits
+};
+
+/// Its gradient, given that of its output; keys and values are added to, the query is written.
+template <class T>
+struct ListedGradient {
+    const T* gradient;
+    const T* out;
+    T logSum; ///< as the forward pass returned it
+    T* query;
+    T* keys;
+    T* values;
+};
 
 struct Kernels {
     const char* name; ///< "avx512", "avx2", "portable"
@@ -43,6 +71,16 @@ struct Kernels {
     float (*squares)(const float* x, std::int64_t count);
     /// gate[i] = silu(gate[i]) · up[i].
     void (*gated)(float* gate, const float* up, std::int64_t count);
+    /// Writes softmax(query · keys) · values; returns the logarithm of the softmax's sum. `buffer`
+    /// has room for the list, rounded up to 64 bytes.
+    float (*attendFloat)(const ListedHead<float>& head, float* out, float* buffer);
+    double (*attendDouble)(const ListedHead<double>& head, double* out, double* buffer);
+    void (*attendBackFloat)(const ListedHead<float>& head,
+                            const ListedGradient<float>& back,
+                            float* buffer);
+    void (*attendBackDouble)(const ListedHead<double>& head,
+                             const ListedGradient<double>& back,
+                             double* buffer);
 };
 
 [[nodiscard]] const Kernels& portableKernels();

@@ -230,8 +230,20 @@ void gated(float* gate, const float* up, std::int64_t count) {
     }
 }
 
+#include "engine/ops/cpu/listed_impl.h"
+
 constexpr depthscope::ops::cpu::Kernels table(const char* name) {
-    return {name, dot<float>, dot<Brain>, mix<float>, mix<Brain>, squares, gated};
+    return {name,
+            dot<float>,
+            dot<Brain>,
+            mix<float>,
+            mix<Brain>,
+            squares,
+            gated,
+            attendListed<float>,
+            attendListed<double>,
+            attendListedBack<float>,
+            attendListedBack<double>};
 }
 
 } // namespace

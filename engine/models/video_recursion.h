@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Stage 2 of MoRE-DiT: a shared stack Phi of blocks that every token passes as often as the routing
+// says, Mixture-of-Recursions over transformer blocks (routed.h, docs/video_models.md):
+//   y = Phi(x of the active tokens; c + sigma_r);  x += a s (y - x)
+// over one side of a clip, with k from the side's own number of tokens. Engine thread; gradients
+// flow where grad mode is on. Letters: B clips, N tokens of the side, D width, R recursions, S
+// blocks of the stack.
+#pragma once
+
+#include "engine/models/dit_block.h"
+#include "engine/models/routed_state.h"
+#include "engine/models/video_side.h"
+#include "engine/settings/routing.h"
+#include "engine/spec/video_spec.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace depthscope::models {
+
+using RecursionWeights = spec::VideoRecursionWeights<at::Tensor>;
+
+/// What is asked of Stage 2 beside the spec.
+struct RecursionRequest {
+    /// Rule::Model and an empty capacity stand for the spec's.
+    settings::RoutingSettings settings{};
+    std::optional<spec::RecursionKeys> keys{}; ///< instead of the spec's
+    at::Tensor
+        forcedDepth{};      ///< [B, N] int64: these depths instead of the router's; undefined: none
+    std::uint64_t seed = 0; ///< of the random rule
+    bool losses = false;    ///< also keeps the rankings of the target side for aligned routing
+    bool trace = false;
+};
+
+/// x [B, N, D] -> [B, N, D]; what the routing did is in `state`. Takes R · S places of the side's
+/// keys and values. `endsContext`: nothing behind the stack reads the context side's states, so its
+/// last block makes keys and values only. Throws Error{Usage} for a rule that the model cannot do.
+[[nodiscard]] at::Tensor runVideoRecursion(const spec::VideoSpec& spec,
+                                           const RecursionWeights& weights,
+                                           Side& side,
+                                           const RecursionRequest& request,
+                                           const at::Tensor& x,
+                                           RoutedState& state);
+
+} // namespace depthscope::models
