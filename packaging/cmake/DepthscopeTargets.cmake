@@ -19,7 +19,12 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
 find_program(DEPTHSCOPE_CCACHE ccache)
 if(DEPTHSCOPE_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${DEPTHSCOPE_CCACHE}")
+    # Without the two sloppinesses ccache keeps nothing that is compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${DEPTHSCOPE_CCACHE}")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        set(DEPTHSCOPE_PCH_FLAGS -fpch-preprocess)
+    endif()
 endif()
 
 # {fmt}, headers alone. LibTorch ships them too, for machines without libfmt-dev.
@@ -82,6 +87,6 @@ function(depthscope_engine_test name)
     find_package(nlohmann_json REQUIRED)
     depthscope_test(${name} ${ARG_UNPARSED_ARGUMENTS}
         LIBS depthscope_engine nlohmann_json::nlohmann_json ${ARG_LIBS} LABELS ${ARG_LABELS})
-    target_compile_options(${name} PRIVATE -fPIC)
+    target_compile_options(${name} PRIVATE -fPIC ${DEPTHSCOPE_PCH_FLAGS})
     target_precompile_headers(${name} REUSE_FROM depthscope_engine)
 endfunction()
