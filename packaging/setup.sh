@@ -7,10 +7,10 @@ set -euo pipefail
 
 packages=(
     build-essential cmake ninja-build pkg-config ccache git
-    qt6-base-dev qt6-base-dev-tools qt6-svg-dev libqt6opengl6-dev qt6-qpa-plugins
+    qt6-base-dev qt6-base-dev-tools qt6-svg-dev libqt6opengl6-dev qt6-qpa-plugins qt6-multimedia-dev
     libimgui-dev libgl1-mesa-dev libgl1-mesa-dri
     libsqlite3-dev nlohmann-json3-dev libcli11-dev libfmt-dev libonig-dev libicu-dev libsentencepiece-dev
-    libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev ffmpeg
+    libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev ffmpeg
     fonts-inter fonts-jetbrains-mono fonts-noto-core fonts-noto-color-emoji fonts-droid-fallback
     xvfb xauth python3 python3-pip unzip
 )

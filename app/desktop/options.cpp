@@ -73,7 +73,7 @@ void declare(QCommandLineParser& parser) {
     option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
     option("size", "Window size.", "WxH");
     option("exit-after", "Exit after this many seconds.", "S");
-    option("bench", "Run a benchmark: --bench window.", "SUITE");
+    option("bench", "Run a benchmark: --bench window or playing.", "SUITE");
     option("list", "List panels, actions, settings and models, for scripts.");
     option("theme", "light, dark or system.", "T");
     option("device", "auto, cpu, cuda or cuda:N.", "D");
@@ -136,9 +136,10 @@ Options parseOptions(const QStringList& arguments) {
                    QStringLiteral("Give 0 to 86400."));
         }
     }
-    if (!options.bench.isEmpty() && options.bench != QLatin1String("window")) {
+    if (!options.bench.isEmpty() && options.bench != QLatin1String("window") &&
+        options.bench != QLatin1String("playing")) {
         refuse(QStringLiteral("--bench: unknown suite \"%1\"").arg(options.bench),
-               QStringLiteral("Valid suites: window."));
+               QStringLiteral("Valid suites: window, playing."));
     }
     return options;
 }

@@ -138,7 +138,11 @@ void Program::open() {
     if (!m_options.bench.isEmpty()) {
         auto* bench = new WindowBench(*m_window, m_text, m_sinceStart, this);
         connect(bench, &WindowBench::finished, this, &Program::finish);
-        bench->start();
+        if (m_options.bench == QLatin1String("playing")) {
+            bench->startPlaying();
+        } else {
+            bench->start();
+        }
     } else if (!m_steps.empty() || !m_options.script.isEmpty()) {
         runScript(std::move(m_steps));
     } else if (m_options.exitAfter < 0 &&

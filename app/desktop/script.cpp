@@ -22,7 +22,7 @@ struct Shape {
     bool extraNeeded;
 };
 
-constexpr std::array<Shape, 12> kShapes{{
+constexpr std::array<Shape, 13> kShapes{{
     {"set", Step::Kind::Set, {"to"}, true},
     {"text", Step::Kind::Text, {nullptr}, false},
     {"press", Step::Kind::Press, {nullptr}, false},
@@ -33,6 +33,7 @@ constexpr std::array<Shape, 12> kShapes{{
     {"export", Step::Kind::Export, {"to"}, true},
     {"dump", Step::Kind::Dump, {"to"}, true},
     {"open", Step::Kind::Open, {nullptr}, false},
+    {"compare", Step::Kind::Compare, {nullptr}, false},
     {"save", Step::Kind::Save, {nullptr}, false},
     {"model", Step::Kind::Model, {nullptr}, false},
 }};

@@ -22,6 +22,7 @@ struct Step {
         Export,
         Dump,
         Open,
+        Compare,
         Save,
         Model
     };

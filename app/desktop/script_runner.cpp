@@ -193,6 +193,10 @@ void ScriptRunner::perform(const Step& step) {
         m_window.openPath(step.subject);
         await(kLoadSeconds, true);
         break;
+    case Step::Kind::Compare:
+        m_window.compareVideo(step.subject);
+        await(kLoadSeconds, true);
+        break;
     case Step::Kind::Save:
         if (m_window.lab().store().steps().empty()) {
             refuse(QStringLiteral("nothing to save yet"));

@@ -14,7 +14,6 @@ namespace depthscope::desktop {
 
 namespace {
 
-constexpr int kBeatMilliseconds = 5;
 constexpr int kMoves = 60;
 /// So many beats that the thousandth longest is not the longest, or so many seconds.
 constexpr std::size_t kBeats = 4000;
@@ -70,12 +69,12 @@ WindowBench::WindowBench(panels::MainWindow& window,
     , m_text(text)
     , m_sinceStart(sinceStart)
     , m_idle(window.lab())
-    , m_training(window.lab()) {
+    , m_training(window.lab())
+    , m_clip(window) {
     panels::InstrumentPanel* panel = m_window.panel(QStringLiteral("panel.depth"));
     m_depth = panel ? &panel->host() : nullptr;
-    m_heart.setTimerType(Qt::PreciseTimer);
-    m_heart.setInterval(kBeatMilliseconds);
-    connect(&m_heart, &QTimer::timeout, this, &WindowBench::beat);
+    connect(&m_clip, &ClipBench::begun, &m_heart, &Heartbeat::start);
+    connect(&m_clip, &ClipBench::finished, this, &WindowBench::onClipPlayed);
     connect(&m_idle, &IdleWaiter::idle, this, &WindowBench::onIdle);
     connect(&m_idle, &IdleWaiter::timedOut, this, [this] { print(4); });
     connect(&m_training, &panels::TrainController::changed, this, &WindowBench::onTraining);
@@ -95,14 +94,13 @@ void WindowBench::start() {
             print(4);
         }
     });
-    m_sinceBeat.start();
     m_heart.start();
     m_idle.start(kPatienceSeconds);
 }
 
-void WindowBench::beat() {
-    m_beats.push_back(milliseconds(m_sinceBeat));
-    m_sinceBeat.restart();
+void WindowBench::startPlaying() {
+    m_clipAlone = true;
+    startClip();
 }
 
 void WindowBench::onPainted() {
@@ -133,12 +131,11 @@ void WindowBench::onIdle() {
             return;
         }
         report(QStringLiteral("longest pause of the heartbeat at the start"), QStringLiteral("ms"),
-               quantile(m_beats, 1),
-               QStringLiteral("%1 beats from the first show to idle").arg(m_beats.size()));
+               quantile(m_heart.beats(), 1),
+               QStringLiteral("%1 beats from the first show to idle").arg(m_heart.beats().size()));
         m_phase = Phase::Loading;
         m_sincePhase.start();
-        m_beats.clear();
-        m_sinceBeat.restart();
+        m_heart.start();
         loadAgain();
         break;
     case Phase::Loading:
@@ -150,6 +147,7 @@ void WindowBench::onIdle() {
         generateAgain();
         break;
     case Phase::Training:
+    case Phase::Clip:
     case Phase::Heatmap:
     case Phase::Done:
         break;
@@ -171,13 +169,12 @@ void WindowBench::moveSlider() {
     m_window.lab().edit(tr("Count"), -1,
                         [](settings::LabSettings& s) { s.generation.count = kGeneratedTokens; });
     m_sincePhase.start();
-    m_beats.clear();
-    m_sinceBeat.restart();
+    m_heart.start();
     generateAgain();
 }
 
 void WindowBench::generateAgain() {
-    if (m_beats.size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
+    if (m_heart.beats().size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
         m_window.lab().generate();
         m_idle.start(kPatienceSeconds);
         return;
@@ -210,12 +207,34 @@ void WindowBench::onTraining() {
         return;
     }
     reportHeartbeat(QStringLiteral("heartbeat while training"));
+    startClip();
+}
+
+void WindowBench::startClip() {
+    m_phase = Phase::Clip;
+    m_clip.start();
+}
+
+void WindowBench::onClipPlayed(qint64 shown, qint64 missed, const QString& why) {
+    const QString name = QStringLiteral("frames missed of 900, 1080p30 H.264 at 1x");
+    if (why.isEmpty()) {
+        report(name, QStringLiteral("frames"), static_cast<double>(missed),
+               QStringLiteral("%1 shown").arg(shown));
+        reportHeartbeat(QStringLiteral("heartbeat while playing"));
+    } else {
+        report(name, QStringLiteral("frames"), std::nan(""), why);
+    }
+    if (m_clipAlone) {
+        m_phase = Phase::Done;
+        print(why.isEmpty() ? 0 : 4);
+        return;
+    }
     startHeatmap();
 }
 
 // The same folder again: each load reads, checks and replaces the model, and routes the text anew.
 void WindowBench::loadAgain() {
-    if (m_beats.size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
+    if (m_heart.beats().size() < kBeats && m_sincePhase.elapsed() < kPhaseMilliseconds) {
         m_window.lab().loadModel(QString::fromStdString(m_window.lab().model()->folder));
         m_idle.start(kPatienceSeconds);
         return;
@@ -260,9 +279,11 @@ void WindowBench::paintHeatmap() {
 
 void WindowBench::reportHeartbeat(const QString& name) {
     report(name + QStringLiteral(", 99.9th percentile"), QStringLiteral("ms"),
-           quantile(m_beats, 0.999),
-           QStringLiteral("%1 beats of %2 ms").arg(m_beats.size()).arg(kBeatMilliseconds));
-    m_beats.clear();
+           quantile(m_heart.beats(), 0.999),
+           QStringLiteral("%1 beats of %2 ms")
+               .arg(m_heart.beats().size())
+               .arg(Heartbeat::kMilliseconds));
+    m_heart.start();
 }
 
 void WindowBench::report(const QString& name,
@@ -292,7 +313,8 @@ void WindowBench::print(int code) {
     if (code != 0) {
         std::fprintf(
             stderr,
-            "depthscope: a model did not load or train in time; some figures are missing\n");
+            "depthscope: a model did not load or train, or a clip did not play; some figures are "
+            "missing\n");
     }
     Q_EMIT finished(code);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// `depthscope --bench window`: measures the real window with the live engine and prints JSON. GUI
-// thread; owned by the program.
+// `depthscope --bench window` and `--bench playing`: measures the real window with the live engine,
+// or a clip that plays in it, and prints JSON. GUI thread; owned by the program.
 #pragma once
 
+#include "app/desktop/clip_bench.h"
+#include "app/desktop/heartbeat.h"
 #include "app/desktop/idle_waiter.h"
 #include "widgets/host/instrument_host.h"
 #include "widgets/panels/main_window.h"
@@ -30,15 +32,16 @@ public:
     ~WindowBench() override;
 
     void start();
+    /// Measures a clip alone.
+    void startPlaying();
 
 Q_SIGNALS:
     /// The exit code: 0, or 4 when no model could be loaded.
     void finished(int code);
 
 private:
-    enum class Phase { Starting, Loading, Slider, Generating, Training, Heatmap, Done };
+    enum class Phase { Starting, Loading, Slider, Generating, Training, Clip, Heatmap, Done };
 
-    void beat();
     void onPainted();
     void onIdle();
     void loadAgain();
@@ -46,6 +49,8 @@ private:
     void generateAgain();
     void startTraining();
     void onTraining();
+    void startClip();
+    void onClipPlayed(qint64 shown, qint64 missed, const QString& why);
     void startHeatmap();
     void paintHeatmap();
     void report(const QString& name, const QString& unit, double value, const QString& note = {});
@@ -58,15 +63,15 @@ private:
     host::InstrumentHost* m_depth = nullptr;
     IdleWaiter m_idle;
     Phase m_phase = Phase::Starting;
-    QTimer m_heart;
-    QElapsedTimer m_sinceBeat;
-    std::vector<double> m_beats; ///< ms between two beats
+    Heartbeat m_heart;
     QElapsedTimer m_sinceMove;
     std::vector<double> m_moves; ///< ms from slider to first new picture
     int m_movesLeft = 0;
     QElapsedTimer m_sincePhase;
     panels::TrainController m_training;
     QTemporaryDir m_trainingFolder;
+    ClipBench m_clip;
+    bool m_clipAlone = false;
     std::unique_ptr<trace::TraceStore> m_large;
     std::unique_ptr<host::InstrumentHost> m_heatmap;
     std::vector<double> m_builds;

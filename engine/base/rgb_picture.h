@@ -15,6 +15,14 @@ struct RgbPicture {
     std::vector<std::uint8_t> bytes;
 };
 
+/// In pixels.
+struct PictureSize {
+    std::int32_t width = 0;
+    std::int32_t height = 0;
+
+    [[nodiscard]] bool operator==(const PictureSize&) const = default;
+};
+
 using RgbPicturePtr = std::shared_ptr<const RgbPicture>;
 
 } // namespace depthscope

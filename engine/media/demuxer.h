@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The picture stream of a media file, through libavformat. Nothing but this one file is ever
-// opened: no protocol, no playlist, no reference from inside the file. Internal to engine/media;
-// one owner, one thread.
+// The picture stream of a media file. Internal to engine/media; one owner, one thread.
 #pragma once
 
-#include "engine/media/file_input.h"
+#include "engine/media/container.h"
 #include "engine/media/packet_source.h"
 
-#include <string>
+#include <memory>
 
 namespace depthscope::media {
 
@@ -30,18 +28,14 @@ public:
 
 private:
     void open();
-    [[nodiscard]] const AVInputFormat* probe();
-    void findStreams();
     void chooseStream();
     void readFacts();
     void noteEnd(const AVPacket& packet);
-    [[noreturn]] void refuse(const std::string& reason, const std::string& hint = {}) const;
 
     std::filesystem::path m_path;
     Limits m_limits;
     std::stop_token m_stop;
-    std::unique_ptr<FileInput> m_input; ///< outlives m_context
-    Owned<AVFormatContext> m_context;
+    std::unique_ptr<Container> m_container;
     int m_stream = -1;
     ClipFacts m_facts;
     double m_promised = 0; ///< seconds, where the container says how long the stream is

@@ -18,17 +18,26 @@ struct PlayWishes {
     std::optional<double> speed;
     std::optional<std::optional<trace::FrameRange>> range;
     std::optional<bool> looping;
+    std::optional<std::filesystem::path> compare; ///< B; empty: no comparison any more
+    std::optional<int> differenceGain;            ///< 0: no difference is wanted
+    std::optional<PictureSize> room; ///< device pixels of the whole frame on screen; 0: not known
 
     [[nodiscard]] bool isEmpty() const {
-        return !open && !seek && steps == 0 && !playing && !speed && !range && !looping;
+        return !open && !seek && steps == 0 && !playing && !speed && !range && !looping &&
+               !compare && !differenceGain && !room;
     }
+
+    /// Takes as long as finding the frames of a file does.
+    [[nodiscard]] bool opens() const { return open || (compare && !compare->empty()); }
 
     /// What is under way for an older wish is of no use any more.
     [[nodiscard]] bool moves() const { return open || seek || steps != 0; }
 
     void add(const PlayWishes& newer) {
         if (newer.open) {
+            const std::optional<PictureSize> kept = newer.room ? newer.room : room;
             *this = newer;
+            room = kept;
             return;
         }
         if (newer.seek) {
@@ -40,6 +49,9 @@ struct PlayWishes {
         replace(speed, newer.speed);
         replace(range, newer.range);
         replace(looping, newer.looping);
+        replace(compare, newer.compare);
+        replace(differenceGain, newer.differenceGain);
+        replace(room, newer.room);
     }
 
 private:

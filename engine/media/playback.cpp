@@ -2,7 +2,6 @@
 #include "engine/media/playback.h"
 
 #include "engine/base/error.h"
-#include "engine/media/pixel_layout.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,8 +16,8 @@ namespace {
 constexpr std::int64_t kNear = 6;
 constexpr double kSlowest = 0.1;
 constexpr double kFastest = 8;
+constexpr int kMostGain = 16;
 constexpr std::size_t kLeastAhead = 2;
-constexpr double kLeastProgress = 0.02; ///< of the index, between two that are published
 
 double clampedSpeed(double speed) {
     const double size = std::clamp(std::abs(speed), kSlowest, kFastest);
@@ -32,7 +31,8 @@ Playback::Playback(PlayerOptions options, std::function<void(const trace::ClipVi
     , m_publish(std::move(publish)) {}
 
 void Playback::publish() {
-    m_view.busy = m_isSeeking || m_view.indexing.has_value();
+    m_view.other = m_compares ? std::make_shared<const trace::ClipView>(m_otherView) : nullptr;
+    m_view.busy = m_isSeeking || m_view.indexing || (m_compares && m_otherView.indexing);
     m_publish(m_view);
 }
 
@@ -47,17 +47,40 @@ void Playback::fail(const std::string& message, const std::string& hint) {
 }
 
 void Playback::begin(const PlayWishes& wishes, PlayTime now, const std::stop_token& stop) {
+    m_room = wishes.room.value_or(m_room);
     if (wishes.open) {
         open(*wishes.open, stop);
+    }
+    if (wishes.compare && m_view.frameCount > 0) {
+        compare(*wishes.compare, stop);
     }
     if (m_view.frameCount == 0) {
         publish(); // what was wished of no clip is not outstanding
         return;
     }
     const double speedBefore = m_view.speed;
+    const bool wasPlaying = m_view.playing;
+    follow(wishes);
+    const bool isNewPlan =
+        !wasPlaying || wishes.range || wishes.looping || speedBefore != m_view.speed;
+    if (m_view.playing && !m_isSeeking && isNewPlan) {
+        startClock(now);
+    }
+    if (!m_view.playing) {
+        forgetAhead();
+        lookAgain();
+    }
+    publish();
+}
+
+void Playback::follow(const PlayWishes& wishes) {
     m_view.speed = clampedSpeed(wishes.speed.value_or(m_view.speed));
     m_view.looping = wishes.looping.value_or(m_view.looping);
     m_view.range = wishes.range.value_or(m_view.range);
+    if (wishes.differenceGain && *wishes.differenceGain != m_view.differenceGain) {
+        m_view.differenceGain = std::clamp(*wishes.differenceGain, 0, kMostGain);
+        moveTo(m_view.target, true); // the same frame with its difference
+    }
     if (wishes.seek || wishes.steps != 0) {
         m_view.playing = m_view.playing && wishes.steps == 0;
         moveTo(wishes.seek.value_or(m_view.target) + wishes.steps, !wishes.seek);
@@ -68,85 +91,13 @@ void Playback::begin(const PlayWishes& wishes, PlayTime now, const std::stop_tok
         m_view.shown = 0;
         m_view.missed = 0;
     }
-    const bool isNewPlan =
-        !wasPlaying || wishes.range || wishes.looping || speedBefore != m_view.speed;
-    if (m_view.playing && !m_isSeeking && isNewPlan) {
-        startClock(now);
-    }
-    if (!m_view.playing) {
-        forgetAhead();
-    }
-    publish();
 }
 
-void Playback::open(const std::filesystem::path& path, const std::stop_token& stop) {
-    m_reader.reset();
-    m_index.reset();
-    forgetAhead();
-    m_isSeeking = false;
-    m_view = {};
-    m_view.file = path.string();
-    m_view.name = path.filename().string();
-    m_view.indexing = 0.0;
-    publish();
-    ReaderOptions options = m_options.reader;
-    options.index.progress = [this](double share) {
-        if (share - m_view.indexing.value_or(0) >= kLeastProgress) {
-            m_view.indexing = share;
-            publish();
-        }
-    };
-    try {
-        m_reader = std::make_unique<Reader>(path, std::move(options), stop);
-        m_view.indexing.reset();
-        learn();
-        if (m_view.frameCount == 0) {
-            fail(m_view.file + ": no frame of it can be shown", "Open another file.");
-            return;
-        }
-        moveTo(0, true);
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::Interrupted) {
-            m_view = {};
-        } else {
-            fail(error.message(), error.hint());
-        }
-    } catch (const std::exception& error) {
-        fail(m_view.file + ": " + error.what(), "Close other programs, or open a smaller file.");
+/// A picture that was made in a hurry is made anew, exactly.
+void Playback::lookAgain() {
+    if (m_view.quick && m_view.frame && !m_isSeeking && m_view.error.empty()) {
+        moveTo(m_view.frame->number, true);
     }
-}
-
-/// What the index says; another one after damage was found on the way.
-void Playback::learn() {
-    const std::shared_ptr<const MediaIndex> index = m_reader->index();
-    if (index == m_index) {
-        return;
-    }
-    m_index = index;
-    const ClipFacts& facts = index->facts();
-    m_view.container = facts.container;
-    m_view.codec = facts.codec;
-    m_view.rotation = facts.rotation;
-    m_view.sampleAspect = facts.sampleAspect;
-    m_view.frameRate = facts.frameRate;
-    m_view.variableRate = index->hasVariableRate();
-    m_view.frameCount = index->frameCount();
-    m_view.range.reset();
-    std::vector<double> seconds;
-    auto damaged = std::make_shared<std::vector<std::int64_t>>();
-    for (std::int64_t n = 0; n < index->frameCount(); ++n) {
-        seconds.push_back(index->seconds(n));
-        if (index->frame(n).damaged) {
-            damaged->push_back(n);
-        }
-    }
-    const bool hasRate = facts.frameRate.over > 0 && facts.frameRate.under > 0;
-    constexpr double kSomeStep = 0.04;
-    m_times = growingTimes(
-        std::move(seconds),
-        hasRate ? static_cast<double>(facts.frameRate.under) / facts.frameRate.over : kSomeStep);
-    m_view.duration = m_times.back();
-    m_view.damaged = damaged->empty() ? nullptr : std::move(damaged);
 }
 
 void Playback::moveTo(std::int64_t number, bool isStep) {
@@ -160,35 +111,31 @@ void Playback::moveTo(std::int64_t number, bool isStep) {
 }
 
 void Playback::forgetAhead() {
+    stopSound();
     m_ahead.clear();
     m_aheadBytes = 0;
 }
 
-Playback::Picture Playback::decode(std::int64_t number, const std::stop_token& stop) {
-    Picture picture;
-    picture.frame = m_reader->frame(number, stop);
-    picture.rgb = std::make_shared<const RgbPicture>(m_converter.convert(picture.frame));
-    picture.bytes = picture.frame.byteCount + picture.rgb->bytes.size();
-    return picture;
-}
-
 void Playback::show(Picture picture, bool exact) {
-    if (!m_view.frame || m_view.frame->pixelFormat != picture.frame.pixelFormat) {
-        m_view.components = pixelLayout(picture.frame.pixelFormat);
-    }
-    m_view.frame = std::move(picture.frame);
-    m_view.picture = std::move(picture.rgb);
-    m_view.generation = ++m_generation;
+    showIn(m_view, std::move(picture.shown), ++m_generation);
     m_view.exact = exact;
+    m_view.difference = std::move(picture.difference);
+    m_view.differenceGeneration = m_view.difference ? ++m_generation : 0;
+    m_otherView.exact = exact;
+    m_otherView.frame.reset();
+    m_otherView.picture.reset();
+    if (picture.other) {
+        showIn(m_otherView, std::move(*picture.other), ++m_generation);
+    }
 }
 
 /// The key frame that is shown while the way to the target is long.
 std::optional<std::int64_t> Playback::standIn() const {
-    if (m_isStep || m_stoodIn || !m_index) {
+    if (m_isStep || m_stoodIn) {
         return std::nullopt;
     }
     std::int64_t key = m_view.target;
-    while (key > 0 && !m_index->frame(key).key) {
+    while (key > 0 && !m_clip->index()->frame(key).key) {
         --key;
     }
     const std::int64_t now = m_view.frame && m_view.exact ? m_view.frame->number : -1;
@@ -201,12 +148,12 @@ void Playback::seek(const std::stop_token& stop) {
     const std::optional<std::int64_t> key = standIn();
     if (key) {
         m_stoodIn = true;
-        show(decode(*key, stop), false);
+        show(decode(*key, Purpose::Pass, stop), false);
         publish();
         return;
     }
-    Picture picture = decode(m_view.target, stop);
-    learn();
+    Picture picture = decode(m_view.target, m_view.playing ? Purpose::Pass : Purpose::Look, stop);
+    m_clip->learn(m_view);
     m_view.target = std::min(m_view.target, m_view.frameCount - 1);
     show(std::move(picture), true);
     m_isSeeking = false;
@@ -215,7 +162,7 @@ void Playback::seek(const std::stop_token& stop) {
 }
 
 std::optional<PlayTime> Playback::work(PlayTime now, const std::stop_token& stop) {
-    if (!m_reader || (!m_isSeeking && !m_view.playing)) {
+    if (!m_clip || (!m_isSeeking && !m_view.playing)) {
         return std::nullopt;
     }
     try {
@@ -245,11 +192,12 @@ void Playback::startClock(PlayTime now) {
     if (!m_view.looping && first == (m_view.speed < 0 ? range.first : range.last)) {
         first = m_view.speed < 0 ? range.last : range.first;
     }
-    m_schedule = PlaySchedule(m_times, {range, first, m_view.speed, m_view.looping});
+    m_schedule = PlaySchedule(m_clip->times(), {range, first, m_view.speed, m_view.looping});
     m_startedAt = now;
     const bool isShown = m_view.frame && m_view.exact && m_view.frame->number == first;
     m_shownPlace = isShown ? 0 : -1;
     m_nextPlace = isShown ? 1 : 0;
+    startSound(first);
 }
 
 PlayTime Playback::timeOf(std::int64_t picture) const {
@@ -265,22 +213,22 @@ std::optional<PlayTime> Playback::play(PlayTime now, const std::stop_token& stop
     if (m_mustStart) {
         startClock(now);
     }
+    followSound(now);
     const std::int64_t last = m_schedule.pictures();
     const double elapsed = std::chrono::duration<double>(now - m_startedAt).count();
     const std::int64_t due = m_schedule.pictureAt(elapsed);
     present(due);
     if (last != PlaySchedule::kEndless && now >= timeOf(last) && m_shownPlace == last - 1) {
         endPlaying();
-        return std::nullopt;
+        return m_isSeeking ? std::optional(now) : std::nullopt;
     }
     m_nextPlace = std::max(m_nextPlace, due > m_shownPlace ? due : due + 1);
     if (hasRoom() && m_nextPlace < last) {
-        Picture picture = decode(m_schedule.frame(m_nextPlace), stop);
+        Picture picture = decode(m_schedule.frame(m_nextPlace), Purpose::Pass, stop);
         picture.place = m_nextPlace++;
         m_aheadBytes += picture.bytes;
         m_ahead.push_back(std::move(picture));
-        if (m_reader->index() != m_index) { // numbers have moved
-            learn();
+        if (m_clip->learn(m_view)) { // numbers have moved
             startClock(now);
             publish();
         }
@@ -306,7 +254,7 @@ void Playback::present(std::int64_t due) {
         m_view.missed += newest->place - m_shownPlace - 1;
     }
     m_shownPlace = newest->place;
-    m_view.target = newest->frame.number;
+    m_view.target = newest->shown.frame.number;
     show(std::move(*newest), true);
     publish();
 }
@@ -314,6 +262,7 @@ void Playback::present(std::int64_t due) {
 void Playback::endPlaying() {
     m_view.playing = false;
     forgetAhead();
+    lookAgain();
     publish();
 }
 

@@ -4,10 +4,10 @@
 // one thread. Throws nothing: what fails is said in the view.
 #pragma once
 
+#include "engine/media/open_clip.h"
 #include "engine/media/play_schedule.h"
 #include "engine/media/play_wishes.h"
-#include "engine/media/reader.h"
-#include "engine/media/rgb.h"
+#include "engine/media/sound_track.h"
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +27,8 @@ struct PlayerOptions {
     ReaderOptions reader;
     /// Of pictures decoded ahead, native planes and RGB; two are kept however large they are.
     std::size_t ringBytes = std::size_t{128} << 20U;
+    bool thumbnails = false;         ///< are made in the background
+    std::shared_ptr<SoundSink> sink; ///< plays the sound and leads the clock; null: silent
 };
 
 class Playback {
@@ -41,16 +43,25 @@ public:
     /// `stop` ends a long way to a frame, which is begun anew with the next call.
     [[nodiscard]] std::optional<PlayTime> work(PlayTime now, const std::stop_token& stop);
 
+    [[nodiscard]] bool isPlaying() const { return m_view.playing; }
+
+    /// The clip that is open; null: none.
+    [[nodiscard]] const OpenClip* clip() const { return m_clip.get(); }
+
 private:
     struct Picture {
-        trace::Frame frame;
-        RgbPicturePtr rgb;
+        ClipPicture shown;
+        std::optional<ClipPicture> other; ///< of B
+        RgbPicturePtr difference;
         std::int64_t place = 0; ///< in the schedule
         std::size_t bytes = 0;
     };
 
+    enum class Purpose : std::uint8_t { Look, Pass }; ///< a picture that stays, or is soon gone
+
     void open(const std::filesystem::path& path, const std::stop_token& stop);
-    void learn();
+    void compare(const std::filesystem::path& path, const std::stop_token& stop);
+    void follow(const PlayWishes& wishes);
     void moveTo(std::int64_t number, bool isStep);
     void seek(const std::stop_token& stop);
     [[nodiscard]] std::optional<std::int64_t> standIn() const;
@@ -59,9 +70,16 @@ private:
     [[nodiscard]] std::optional<PlayTime> play(PlayTime now, const std::stop_token& stop);
     void present(std::int64_t due);
     void endPlaying();
+    void startSound(std::int64_t first);
+    void stopSound();
+    void followSound(PlayTime now);
+    void lookAgain();
     void forgetAhead();
     [[nodiscard]] bool hasRoom() const;
-    [[nodiscard]] Picture decode(std::int64_t number, const std::stop_token& stop);
+    [[nodiscard]] Picture decode(std::int64_t number, Purpose purpose, const std::stop_token& stop);
+    [[nodiscard]] std::optional<ClipPicture>
+    decodeOther(std::int64_t number, const PictureWay& way, const std::stop_token& stop);
+    [[nodiscard]] ReaderOptions optionsOf(trace::ClipView& view);
     void show(Picture picture, bool exact);
     void fail(const std::string& message, const std::string& hint);
     void publish();
@@ -69,10 +87,11 @@ private:
     PlayerOptions m_options;
     std::function<void(const trace::ClipView&)> m_publish;
     trace::ClipView m_view;
-    std::unique_ptr<Reader> m_reader;
-    std::shared_ptr<const MediaIndex> m_index; ///< that the view was made from
-    std::vector<double> m_times;
-    RgbConverter m_converter;
+    std::unique_ptr<OpenClip> m_clip;
+    trace::ClipView m_otherView;
+    std::unique_ptr<OpenClip> m_other; ///< B
+    bool m_compares = false;
+    PictureSize m_room;
     std::uint64_t m_generation = 0;
     bool m_isSeeking = false;
     bool m_isStep = false;    ///< no key frame stands in: it would flicker
@@ -80,6 +99,7 @@ private:
     bool m_mustStart = false; ///< playing begins with the next work
     PlaySchedule m_schedule;
     PlayTime m_startedAt{0};
+    bool m_sounds = false;          ///< the sink plays the sound of this playing
     std::int64_t m_shownPlace = -1; ///< in the schedule
     std::int64_t m_nextPlace = 0;   ///< to be decoded
     std::deque<Picture> m_ahead;

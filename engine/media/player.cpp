@@ -19,7 +19,12 @@ PlayTime clockTime() {
 
 Player::Player(std::function<void()> wake, PlayerOptions options)
     : m_wake(std::move(wake))
+    , m_makesThumbnails(options.thumbnails)
     , m_playback(std::move(options), [this](const trace::ClipView& view) { take(view); })
+    , m_thumbnails(m_makesThumbnails ? std::make_unique<Thumbnails>([this](Thumbnails::List list) {
+        takeThumbnails(std::move(list));
+    })
+                                     : nullptr)
     , m_thread([this](const std::stop_token& stop) { run(stop); }) {}
 
 Player::~Player() {
@@ -35,8 +40,7 @@ Player::~Player() {
 void Player::wish(const PlayWishes& wishes) {
     const std::lock_guard lock(m_mutex);
     m_wishes.add(wishes);
-    // A seek goes before the frame that is being decoded, not before the opening of its clip.
-    if (wishes.open || (wishes.moves() && !m_isOpening)) {
+    if (takesFrom(wishes)) {
         m_way.request_stop();
     }
     // Outstanding from now on, not from when the thread comes to it; and a mark that is set next
@@ -53,6 +57,12 @@ void Player::wish(const PlayWishes& wishes) {
     m_changed.notify_all();
 }
 
+/// A seek goes before the frame that is being decoded, not before the opening of its clip.
+bool Player::takesFrom(const PlayWishes& wishes) const {
+    return wishes.open || (wishes.compare && m_opening != Opening::Clip) ||
+           (wishes.moves() && m_opening == Opening::Nothing);
+}
+
 trace::ClipPtr Player::state() {
     const std::lock_guard lock(m_mutex);
     m_isSeen = true;
@@ -63,23 +73,61 @@ trace::ClipPtr Player::state() {
 
 void Player::take(const trace::ClipView& view) {
     auto state = std::make_shared<trace::ClipView>(view);
-    bool wakes = false;
-    {
-        const std::lock_guard lock(m_mutex);
-        const bool isOther = m_state && m_state->playing && state->playing &&
-                             m_state->generation != state->generation && state->shown > 1;
-        m_unseen = state->shown <= 1 ? 0 : m_unseen;
-        if (isOther && !m_isSeen && std::abs(state->speed) <= 1) {
-            ++m_unseen;
-        }
-        state->missed += m_unseen;
-        state->busy = state->busy || !m_wishes.isEmpty();
-        m_state = std::move(state);
-        wakes = std::exchange(m_isSeen, false);
+    std::unique_lock lock(m_mutex);
+    const bool isOther = m_state && m_state->playing && state->playing &&
+                         m_state->generation != state->generation && state->shown > 1;
+    m_unseen = state->shown <= 1 ? 0 : m_unseen;
+    if (isOther && !m_isSeen && std::abs(state->speed) <= 1) {
+        ++m_unseen;
     }
+    state->missed += m_unseen;
+    state->busy = state->busy || !m_wishes.isEmpty();
+    if (m_state && m_state->file != state->file) {
+        m_pictures.reset();
+    }
+    state->thumbnails = state->frameCount > 0 ? m_pictures : nullptr;
+    m_state = std::move(state);
+    wakeOwner(std::move(lock));
+}
+
+void Player::takeThumbnails(Thumbnails::List list) {
+    std::unique_lock lock(m_mutex);
+    m_pictures = std::move(list);
+    if (!m_state) {
+        return;
+    }
+    auto state = std::make_shared<trace::ClipView>(*m_state);
+    state->thumbnails = m_pictures;
+    m_state = std::move(state);
+    wakeOwner(std::move(lock));
+}
+
+/// Once until the owner has asked for the state.
+void Player::wakeOwner(std::unique_lock<std::mutex> lock) {
+    const bool wakes = std::exchange(m_isSeen, false);
+    lock.unlock();
     if (wakes) {
         m_wake();
     }
+}
+
+/// Thumbnails of what is open now.
+void Player::followClip() {
+    if (!m_thumbnails) {
+        return;
+    }
+    const OpenClip* clip = m_playback.clip();
+    const std::shared_ptr<const MediaIndex> index = clip == nullptr ? nullptr : clip->index();
+    if (index != m_picturesOf) {
+        m_picturesOf = index;
+        m_thumbnails->make({}, nullptr); // from here on, none of the last clip come
+        {
+            const std::lock_guard lock(m_mutex);
+            m_pictures.reset();
+        }
+        m_thumbnails->make(clip == nullptr ? std::filesystem::path() : clip->path(), index);
+    }
+    m_thumbnails->setPaused(m_playback.isPlaying());
 }
 
 void Player::run(const std::stop_token& stop) {
@@ -103,14 +151,17 @@ void Player::run(const std::stop_token& stop) {
                 m_way = std::stop_source();
             }
             way = m_way.get_token();
-            m_isOpening = wishes.open.has_value();
+            m_opening = wishes.open      ? Opening::Clip
+                        : wishes.opens() ? Opening::Other
+                                         : Opening::Nothing;
         }
         if (!wishes.isEmpty()) {
             m_playback.begin(wishes, clockTime(), way);
             const std::lock_guard lock(m_mutex);
-            m_isOpening = false;
+            m_opening = Opening::Nothing;
         }
         again = m_playback.work(clockTime(), way);
+        followClip();
     }
 }
 

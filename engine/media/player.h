@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/media/playback.h"
+#include "engine/media/thumbnails.h"
 
 #include <condition_variable>
 #include <functional>
@@ -31,20 +32,30 @@ public:
     [[nodiscard]] trace::ClipPtr state();
 
 private:
+    enum class Opening : std::uint8_t { Nothing, Clip, Other };
+
     void run(const std::stop_token& stop);
+    [[nodiscard]] bool takesFrom(const PlayWishes& wishes) const;
     void take(const trace::ClipView& view);
+    void takeThumbnails(Thumbnails::List list);
+    void followClip();
+    void wakeOwner(std::unique_lock<std::mutex> lock);
 
     std::function<void()> m_wake;
     std::mutex m_mutex;
     std::condition_variable_any m_changed;
     PlayWishes m_wishes;
-    std::stop_source m_way; ///< of the work under way
-    bool m_isOpening = false;
+    std::stop_source m_way;               ///< of the work under way
+    Opening m_opening = Opening::Nothing; ///< what is under way
     trace::ClipPtr m_state;
     bool m_isSeen = true;      ///< state() gave the newest one
     std::int64_t m_unseen = 0; ///< pictures of this playing that nobody asked for in time
+    Thumbnails::List m_pictures;
+    std::shared_ptr<const MediaIndex> m_picturesOf;
+    bool m_makesThumbnails;
     Playback m_playback;
-    std::jthread m_thread; ///< last: it uses all of the above
+    std::unique_ptr<Thumbnails> m_thumbnails; ///< null: none are wanted
+    std::jthread m_thread;                    ///< last: it uses all of the above
 };
 
 } // namespace depthscope::media

@@ -8,7 +8,13 @@
 namespace depthscope::media {
 
 Reader::Reader(std::filesystem::path path, ReaderOptions options, const std::stop_token& stop)
-    : m_run(std::make_unique<Run>(std::move(path), std::move(options), stop)) {}
+    : Reader(path, buildIndex(path, options.index, stop), options, stop) {}
+
+Reader::Reader(std::filesystem::path path,
+               std::shared_ptr<const MediaIndex> index,
+               ReaderOptions options,
+               const std::stop_token& stop)
+    : m_run(std::make_unique<Run>(std::move(path), std::move(index), std::move(options), stop)) {}
 
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;

@@ -27,6 +27,11 @@ public:
     explicit Reader(std::filesystem::path path,
                     ReaderOptions options = {},
                     const std::stop_token& stop = {});
+    /// With an index that buildIndex() or another reader of the same file gave.
+    Reader(std::filesystem::path path,
+           std::shared_ptr<const MediaIndex> index,
+           ReaderOptions options,
+           const std::stop_token& stop = {});
     ~Reader();
     Reader(Reader&&) noexcept;
     Reader& operator=(Reader&&) noexcept;

@@ -30,10 +30,13 @@ bool isSame(const PacketEntry& entry, const AVPacket& packet) {
 
 } // namespace
 
-Reader::Run::Run(std::filesystem::path path, ReaderOptions options, const std::stop_token& stop)
+Reader::Run::Run(std::filesystem::path path,
+                 std::shared_ptr<const MediaIndex> index,
+                 ReaderOptions options,
+                 const std::stop_token& stop)
     : m_path(std::move(path))
     , m_options(std::move(options))
-    , m_index(buildIndex(m_path, m_options.index, stop))
+    , m_index(std::move(index))
     , m_source(openSource(m_path, m_options.index.limits, stop))
     , m_cache(m_options.cacheBytes) {
     if (m_source->parameters().codec_id == AV_CODEC_ID_MPEG4) {

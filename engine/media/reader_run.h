@@ -11,7 +11,10 @@ namespace depthscope::media {
 
 class Reader::Run {
 public:
-    Run(std::filesystem::path path, ReaderOptions options, const std::stop_token& stop);
+    Run(std::filesystem::path path,
+        std::shared_ptr<const MediaIndex> index,
+        ReaderOptions options,
+        const std::stop_token& stop);
 
     [[nodiscard]] std::shared_ptr<const MediaIndex> index() const { return m_index; }
 

@@ -40,6 +40,12 @@ struct FrameRange {
     [[nodiscard]] bool operator==(const FrameRange&) const = default;
 };
 
+/// A frame made small, for a seek bar.
+struct Thumbnail {
+    std::int64_t frame = 0;
+    RgbPicturePtr picture;
+};
+
 struct ClipView {
     std::string file;
     std::string name; ///< of the file, without its folder
@@ -53,12 +59,22 @@ struct ClipView {
     std::int64_t frameCount = 0;
     double duration = 0;                                      ///< seconds
     std::shared_ptr<const std::vector<std::int64_t>> damaged; ///< numbers, growing; null: none
+    std::string sound;                      ///< "aac, 2 channels, 48000 Hz"; empty: none
+    bool hasSoundDevice = false;            ///< else a clip with sound is silent
     std::vector<PixelComponent> components; ///< empty: native values cannot be shown
     // On screen.
     std::optional<Frame> frame;
     RgbPicturePtr picture;        ///< of `frame`
     std::uint64_t generation = 0; ///< of `picture`: another one with each
     bool exact = true;            ///< false: a key frame stands in until `target` is there
+    bool quick = false; ///< `picture` is smaller or rougher than `frame` is, as while playing
+    // Of a comparison with a second clip, B.
+    std::shared_ptr<const ClipView> other; ///< B at the same frame number; null: no comparison
+    int differenceGain = 0;                ///< 1 to 16; 0: none was asked for
+    RgbPicturePtr difference; ///< |A - B| x gain in each channel; null where sizes differ
+    std::uint64_t differenceGeneration = 0;
+    // Made in the background.
+    std::shared_ptr<const std::vector<Thumbnail>> thumbnails; ///< by frame number; null: none yet
     // What the player is about.
     std::int64_t target = 0; ///< the frame that was asked for
     bool busy = false;       ///< something asked for is not on screen yet; playing is not busy

@@ -148,6 +148,29 @@ private Q_SLOTS:
         QVERIFY(QFile::exists(path("clip.png")));
     }
 
+    /// A video as FILE: it is shown, and the prompt still goes through the model.
+    void aVideoAsFileLeavesThePromptUsable() {
+        const QString clip = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/clips/counting.mp4");
+        if (run(QStringLiteral("depthscope-cli"), {"video", "decode", clip, "--frames", "1"})
+                .isEmpty()) {
+            QSKIP("built without video");
+        }
+        const QTemporaryDir folder;
+        const QJsonObject wait{{"wait", "idle"}, {"seconds", 60}};
+        const QJsonArray script{
+            wait, QJsonObject{{"text", kText}}, wait,
+            QJsonObject{{"dump", "state"}, {"to", folder.filePath("state.json")}}};
+        QFile file(folder.filePath("script.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(script).toJson());
+        file.close();
+        run(QStringLiteral("depthscope"), {"--model", kModel, "--script", file.fileName(), clip});
+        const QJsonObject state = read(folder.filePath("state.json"));
+        QCOMPARE(state["clip"].toObject()["frame"].toInt(-1), 0);
+        QVERIFY(state["clip"].toObject()["exact"].toBool());
+        QVERIFY(state["tokens"].toArray().size() > 3);
+    }
+
     void windowAndCommandLineAgree() {
         const QTemporaryDir folder;
         const auto path = [&](const char* name) { return folder.filePath(name); };

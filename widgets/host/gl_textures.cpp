@@ -62,22 +62,22 @@ RgbPicture coarser(const RgbPicture& picture, int n) {
 
 } // namespace
 
-void GlTextures::upload(const RgbPicture& picture) {
+void GlTextures::upload(Video& into, const RgbPicture& picture) {
     QOpenGLFunctions& gl = *QOpenGLContext::currentContext()->functions();
     GLint most = 0;
     gl.glGetIntegerv(GL_MAX_TEXTURE_SIZE, &most);
     const int longest = std::max(picture.width, picture.height);
     if (most > 0 && longest > most) {
-        upload(coarser(picture, (longest + most - 1) / most));
+        upload(into, coarser(picture, (longest + most - 1) / most));
         return;
     }
-    if (m_video == 0) {
-        gl.glGenTextures(1, &m_video);
-        m_videoWidth = 0;
+    if (into.texture == 0) {
+        gl.glGenTextures(1, &into.texture);
+        into.width = 0;
     }
-    gl.glBindTexture(GL_TEXTURE_2D, m_video);
+    gl.glBindTexture(GL_TEXTURE_2D, into.texture);
     gl.glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
-    if (m_videoWidth == picture.width && m_videoHeight == picture.height) {
+    if (into.width == picture.width && into.height == picture.height) {
         gl.glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, picture.width, picture.height, GL_RGB,
                            GL_UNSIGNED_BYTE, picture.bytes.data());
     } else {
@@ -85,8 +85,8 @@ void GlTextures::upload(const RgbPicture& picture) {
         gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
         gl.glTexImage2D(GL_TEXTURE_2D, 0, GL_RGB, picture.width, picture.height, 0, GL_RGB,
                         GL_UNSIGNED_BYTE, picture.bytes.data());
-        m_videoWidth = picture.width;
-        m_videoHeight = picture.height;
+        into.width = picture.width;
+        into.height = picture.height;
     }
     gl.glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
     ++m_uploads;
@@ -96,17 +96,18 @@ unsigned GlTextures::textureFor(const scene::Video& video) {
     if (!video.picture) {
         return 0;
     }
-    if (m_video == 0 || m_generation != video.generation) {
-        upload(*video.picture);
-        m_generation = video.generation;
+    Video& kept = m_videos[video.slot];
+    if (kept.texture == 0 || kept.generation != video.generation) {
+        upload(kept, *video.picture);
+        kept.generation = video.generation;
     }
     QOpenGLFunctions& gl = *QOpenGLContext::currentContext()->functions();
     const GLint filter = video.smooth ? GL_LINEAR : GL_NEAREST;
-    gl.glBindTexture(GL_TEXTURE_2D, m_video);
+    gl.glBindTexture(GL_TEXTURE_2D, kept.texture);
     gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
     gl.glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
     gl.glBindTexture(GL_TEXTURE_2D, 0);
-    return m_video;
+    return kept.texture;
 }
 
 void GlTextures::dropUnused() {
@@ -129,10 +130,12 @@ void GlTextures::clear() {
         }
     }
     m_textures.clear();
-    if (m_video != 0) {
-        deleteTexture(m_video);
-        m_video = 0;
+    for (const auto& [slot, video] : m_videos) {
+        if (video.texture != 0) {
+            deleteTexture(video.texture);
+        }
     }
+    m_videos.clear();
 }
 
 } // namespace depthscope::host

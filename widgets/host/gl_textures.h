@@ -17,11 +17,11 @@ public:
     /// 0 if the bitmap cannot be shown (its pixels do not match its size).
     [[nodiscard]] unsigned textureFor(const std::shared_ptr<const scene::Bitmap>& bitmap);
 
-    /// The one texture of pictures that change: filled only for another generation. 0 where there
-    /// is no picture. A picture larger than OpenGL's textures is shown coarser.
+    /// The one texture of the video's slot: filled only for another generation. 0 where there is
+    /// no picture. A picture larger than OpenGL's textures is shown coarser.
     [[nodiscard]] unsigned textureFor(const scene::Video& video);
 
-    /// Pictures that went into the texture since the start.
+    /// Pictures that went into textures of videos since the start.
     [[nodiscard]] std::uint64_t uploads() const { return m_uploads; }
 
     /// Deletes the textures of bitmaps that are gone. Before a frame, never while one is being
@@ -38,13 +38,18 @@ private:
         unsigned texture = 0;
     };
 
-    void upload(const RgbPicture& picture);
+    /// Of pictures that change.
+    struct Video {
+        unsigned texture = 0;
+        int width = 0;
+        int height = 0;
+        std::uint64_t generation = 0;
+    };
+
+    void upload(Video& into, const RgbPicture& picture);
 
     std::map<const scene::Bitmap*, Entry> m_textures;
-    unsigned m_video = 0;
-    int m_videoWidth = 0;
-    int m_videoHeight = 0;
-    std::uint64_t m_generation = 0;
+    std::map<int, Video> m_videos; ///< by slot
     std::uint64_t m_uploads = 0;
 };
 

@@ -52,6 +52,7 @@ struct InstrumentHost::Private {
     bool asleep = false;
     std::string lastError; ///< logged once, not at every frame
 
+    std::optional<scene::Point> pointer;
     GlCanvas* canvas = nullptr; ///< null: Qt paints
     std::uint64_t frames = 0;
     double buildMilliseconds = 0;
@@ -155,8 +156,12 @@ void InstrumentHost::setTheme(const scene::Theme& theme) {
 }
 
 void InstrumentHost::setCursor(const instruments::Cursor& cursor) {
-    if (!(cursor == m->cursor)) {
-        m->cursor = cursor;
+    instruments::Cursor followed = cursor;
+    if (!m->instrument.traits().followsFrames) {
+        followed.frame.reset(); // while a clip plays, the others have nothing new
+    }
+    if (!(followed == m->cursor)) {
+        m->cursor = followed;
         refresh();
     }
 }
@@ -190,6 +195,22 @@ const scene::Scene& InstrumentHost::scene() {
         }
     }
     return m->scene;
+}
+
+std::optional<scene::Point> InstrumentHost::pointer() const {
+    return m->pointer;
+}
+
+std::string InstrumentHost::tipAt(scene::Point at) {
+    try {
+        return m->instrument
+            .respond(m->store.view(), m->state, m->cursor, scene(), m->viewport(size()),
+                     instruments::PointerMove{at})
+            .tip;
+    } catch (const std::exception& error) {
+        m->logError(error.what());
+        return {};
+    }
 }
 
 std::uint64_t InstrumentHost::paintedFrames() const {
@@ -268,6 +289,10 @@ void InstrumentHost::announce(const instruments::PinIntent& intent) {
     Q_EMIT pinned(intent);
 }
 
+void InstrumentHost::announce(const instruments::FrameIntent& intent) {
+    Q_EMIT frameRequested(intent.frame);
+}
+
 void InstrumentHost::announce(const instruments::ActionIntent& intent) {
     Q_EMIT actionTriggered(QString::fromStdString(intent.action));
 }
@@ -313,6 +338,11 @@ bool InstrumentHost::event(QEvent* event) {
     const std::optional<instruments::Input> input = inputOf(*event);
     if (!input) {
         return QWidget::event(event);
+    }
+    if (const auto* move = std::get_if<instruments::PointerMove>(&*input)) {
+        m->pointer = move->at;
+    } else if (std::holds_alternative<instruments::PointerLeave>(*input)) {
+        m->pointer.reset();
     }
     const bool used = apply(*input, QCursor::pos());
     // Keys and wheels that do nothing here are for those around.

@@ -8,6 +8,8 @@
 
 #include <QWidget>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace depthscope::host {
 
@@ -39,6 +41,10 @@ public:
     [[nodiscard]] instruments::Viewport viewport() const;
     /// The scene that is on screen (built now if something changed since the last paint).
     [[nodiscard]] const scene::Scene& scene();
+    /// Where the pointer is over the panel; nothing: elsewhere.
+    [[nodiscard]] std::optional<scene::Point> pointer() const;
+    /// What the tooltip says at a point; empty: none.
+    [[nodiscard]] std::string tipAt(scene::Point at);
     /// Pictures painted since the start; tests and the bench count them.
     [[nodiscard]] std::uint64_t paintedFrames() const;
     /// ImGui draws with OpenGL; else Qt paints the same scene (GlCanvas::isUsable).
@@ -51,6 +57,7 @@ Q_SIGNALS:
     void pinned(const depthscope::instruments::PinIntent& intent);
     /// Panned or zoomed by the user (not by setViewState): panels that share the token axis follow.
     void viewStateChanged(const depthscope::instruments::ViewState& state);
+    void frameRequested(qint64 frame);
     void actionTriggered(const QString& action);
     void contextMenuRequested(const QPoint& globalPosition);
     void framePainted();
@@ -71,6 +78,7 @@ private:
     bool apply(const instruments::Input& input, QPoint globalPosition);
     void announce(const instruments::HoverIntent& intent);
     void announce(const instruments::PinIntent& intent);
+    void announce(const instruments::FrameIntent& intent);
     void announce(const instruments::ActionIntent& intent);
 
     std::unique_ptr<Private> m;

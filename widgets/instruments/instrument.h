@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/trace/trace_store.h"
+#include "widgets/instruments/view_state.h"
 #include "widgets/scene/scene.h"
 #include "widgets/scene/text_service.h"
 #include "widgets/scene/theme.h"
@@ -16,47 +17,6 @@
 #include <vector>
 
 namespace depthscope::instruments {
-
-/// The one cursor that all panels share: what the pointer is over, what was pinned by a click, and
-/// which step of the run is looked at.
-struct Cursor {
-    std::optional<int> hoverPlace;
-    std::optional<int> hoverRecursion; ///< from 0
-    std::optional<int> pinnedPlace;
-    std::optional<int> pinnedRecursion;
-    std::optional<std::uint32_t> step; ///< nothing: the newest
-
-    /// The current place: the pinned one, or else the hovered one.
-    [[nodiscard]] std::optional<int> place() const {
-        return pinnedPlace ? pinnedPlace : hoverPlace;
-    }
-
-    [[nodiscard]] std::optional<int> recursion() const {
-        return pinnedPlace ? pinnedRecursion : hoverRecursion;
-    }
-
-    [[nodiscard]] bool operator==(const Cursor&) const = default;
-};
-
-/// Of the pixels of a picture. Auto: sharp where they are large.
-enum class PixelFilter : std::uint8_t { Auto, Sharp, Smooth };
-
-/// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
-/// edge.
-struct ViewState {
-    double cellWidth = 0;                 ///< logical pixels per place; 0: fit all
-    double firstPlace = 0;                ///< place (fractional) at the left edge
-    float axisWidth = 0;                  ///< plot width of the panels that zoom; 0: the own one
-    double scrollY = 0;                   ///< logical pixels, for panels that scroll down
-    bool followLive = true;               ///< keep the newest place in view
-    std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
-    bool dragging = false;   ///< the press moved more than 4 pixels: its release is no click
-    double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
-    double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
-    PixelFilter filter = PixelFilter::Auto;
-
-    [[nodiscard]] bool operator==(const ViewState&) const = default;
-};
 
 struct Viewport {
     scene::Rect bounds; ///< x = y = 0
@@ -113,11 +73,16 @@ struct PinIntent {
     std::optional<int> recursion;
 }; ///< no place: release
 
+/// A frame of the clip on screen.
+struct FrameIntent {
+    std::int64_t frame = 0;
+};
+
 struct ActionIntent {
     std::string action;
 }; ///< of a Button hit, e.g. "graded.new"
 
-using Intent = std::variant<HoverIntent, PinIntent, ActionIntent>;
+using Intent = std::variant<HoverIntent, PinIntent, FrameIntent, ActionIntent>;
 
 struct InputResponse {
     ViewState state;
@@ -165,6 +130,8 @@ struct Traits {
     /// Which models the panel is for; null: all. With another model it starts hidden; no model
     /// counts as an empty ModelInfo.
     bool (*isFor)(const spec::ModelInfo& model) = nullptr;
+    bool needsVideo = false;    ///< left out of a program that was built without video
+    bool followsFrames = false; ///< drawn anew when the cursor goes to another frame of the clip
 };
 
 class Instrument {

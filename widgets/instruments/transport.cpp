@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The strip that walks along the tokens: a ruler of the whole run to scrub on, buttons, and where
-// we are.
+// The strip that walks along the tokens, or along the frames of the clip on screen: a ruler of the
+// whole run or clip to scrub on, buttons, and where we are.
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
+#include "widgets/instruments/transport_frames.h"
+#include "widgets/instruments/transport_strip.h"
 
 #include <algorithm>
 #include <array>
@@ -15,17 +17,8 @@ namespace depthscope::instruments {
 
 namespace {
 
-constexpr float kButton = 26; // pixels; targets stay above 24
-
-enum class Glyph { First, Previous, Next, Last };
-
-struct Control {
-    Glyph glyph;
-    const char* action;
-    std::string tip;
-};
-
-std::array<Control, 4> cursorControls(const trace::RunView& run, const scene::TextService& text) {
+std::array<TransportControl, 4> cursorControls(const trace::RunView& run,
+                                               const scene::TextService& text) {
     if (!run.isText()) {
         return {{{Glyph::First, "cursor.first", text.translate("First place (Home)")},
                  {Glyph::Previous, "cursor.prev", text.translate("Previous place (Left)")},
@@ -38,49 +31,10 @@ std::array<Control, 4> cursorControls(const trace::RunView& run, const scene::Te
              {Glyph::Last, "cursor.last", text.translate("Last token, follow live (End)")}}};
 }
 
-std::array<Control, 2> stepControls(const scene::TextService& text) {
+std::array<TransportControl, 2> stepControls(const scene::TextService& text) {
     return {{{Glyph::Previous, "step.prev", text.translate("Previous step of the run (,)")},
              {Glyph::Next, "step.next", text.translate("Next step of the run (.)")}}};
 }
-
-/// The strip's layout; the track shows all tokens, whatever part the other panels show.
-struct Strip {
-    explicit Strip(const Viewport& viewport) {
-        const float zoom = viewport.theme->zoom;
-        const float grid = viewport.theme->grid;
-        const scene::Rect& bounds = viewport.bounds;
-        button = std::min({kButton * zoom, bounds.height, (bounds.width - 2 * grid) / 4});
-        twoRows = bounds.height >= button + 24 * zoom;
-        if (twoRows) {
-            track = {2 * grid, grid, std::max(1.0F, bounds.width - 4 * grid), 12 * zoom};
-            const float rest = bounds.height - track.bottom() - 2 * zoom;
-            buttonsY =
-                track.bottom() + 2 * zoom + std::max(0.0F, std::min(rest - button, 6 * zoom) / 2);
-        } else {
-            const float left = grid + 4 * button + grid;
-            buttonsY = (bounds.height - button) / 2;
-            track = {left, bounds.height / 2 - 6 * zoom,
-                     std::max(1.0F, bounds.width - left - 2 * grid), 12 * zoom};
-        }
-    }
-
-    [[nodiscard]] float x(double token, std::size_t tokens) const {
-        return track.x +
-               track.width *
-                   static_cast<float>(token / std::max<double>(1, static_cast<double>(tokens)));
-    }
-
-    [[nodiscard]] int placeAt(float at, std::size_t tokens) const {
-        const double share = double{(at - track.x) / track.width};
-        const int token = static_cast<int>(std::floor(share * static_cast<double>(tokens)));
-        return std::clamp(token, 0, std::max(0, static_cast<int>(tokens) - 1));
-    }
-
-    float button = 0;
-    float buttonsY = 0;
-    bool twoRows = false;
-    scene::Rect track;
-};
 
 class TransportDrawing {
 public:
@@ -100,8 +54,9 @@ public:
         m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawTrack();
         float x = m_writer.theme.grid;
-        for (const Control& control : cursorControls(m_run, m_writer.service)) {
-            drawButton(control, {x, m_strip.buttonsY, m_strip.button, m_strip.button});
+        for (const TransportControl& control : cursorControls(m_run, m_writer.service)) {
+            drawTransportButton(m_writer, control,
+                                {x, m_strip.buttonsY, m_strip.button, m_strip.button});
             x += m_strip.button;
         }
         if (m_strip.twoRows) {
@@ -175,31 +130,6 @@ private:
                             m_writer.theme.muted, m_writer.px(1), m_writer.px(3));
     }
 
-    void drawButton(const Control& control, scene::Rect box) {
-        const float size = box.width * 0.34F;
-        const float x = box.x + (box.width - size) / 2;
-        const float y = box.y + (box.height - size) / 2;
-        const scene::Color ink = m_writer.theme.text;
-        const float bar = m_writer.px(2);
-        const bool forward = control.glyph == Glyph::Next || control.glyph == Glyph::Last;
-        const float from = forward ? x : x + size;
-        const float to = forward ? x + size : x;
-        // A band between two points is a triangle; its points run from left to right.
-        const scene::Point flat{from, y};
-        const scene::Point tip{to, y + size / 2};
-        if (forward) {
-            m_writer.out.band({flat, tip}, {y + size, y + size / 2}, ink);
-        } else {
-            m_writer.out.band({tip, flat}, {y + size / 2, y + size}, ink);
-        }
-        if (control.glyph == Glyph::First) {
-            m_writer.out.fill({x - bar * 1.5F, y, bar, size}, ink);
-        } else if (control.glyph == Glyph::Last) {
-            m_writer.out.fill({x + size + bar * 0.5F, y, bar, size}, ink);
-        }
-        m_writer.out.hit({box, scene::HitKind::Button, -1, -1, control.action, control.tip});
-    }
-
     /// The run visits the same places again and again, or an earlier step of it is looked at.
     [[nodiscard]] bool showsSteps() const {
         return m_run.places() == m_run.promptPlaces || m_run.costs.size() < m_view.stepsOfMain;
@@ -223,10 +153,11 @@ private:
             return x;
         }
         const auto controls = stepControls(m_writer.service);
-        drawButton(controls[0], {x, m_strip.buttonsY, side, side});
+        drawTransportButton(m_writer, controls[0], {x, m_strip.buttonsY, side, side});
         m_writer.label({x + side, m_strip.buttonsY, width, side}, words, m_writer.ui(),
                        m_writer.theme.text);
-        drawButton(controls[1], {x + side + width, m_strip.buttonsY, side, side});
+        drawTransportButton(m_writer, controls[1],
+                            {x + side + width, m_strip.buttonsY, side, side});
         return end;
     }
 
@@ -278,7 +209,7 @@ private:
     const Cursor& m_cursor;
     const Viewport& m_viewport;
     const trace::RunView& m_run;
-    Strip m_strip;
+    TransportStrip m_strip;
 };
 
 class Transport final : public Instrument {
@@ -288,13 +219,19 @@ public:
     [[nodiscard]] const char* title() const override { return "TRANSPORT"; }
 
     [[nodiscard]] Traits traits() const override {
-        return {.axis = Axis::Overview, .column = Column::Center, .height = {.fixed = 104}};
+        return {.axis = Axis::Overview,
+                .column = Column::Center,
+                .height = {.fixed = 104},
+                .followsFrames = true};
     }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
+        if (walksFrames(view, cursor)) {
+            return drawFrames(*view.clip, cursor, viewport);
+        }
         if (shownRun(view) == nullptr) {
             return drawEmpty(
                 view, viewport,
@@ -311,8 +248,11 @@ public:
                                         const Viewport& viewport,
                                         const Input& input) const override {
         const trace::RunView* run = shownRun(view);
-        const Strip strip(viewport);
+        const TransportStrip strip(viewport);
         InputContext context{*this, view, state, cursor, scene, viewport};
+        if (walksFrames(view, cursor)) {
+            return respondOfFrames(context, input);
+        }
         if (run == nullptr) {
             return respondTo(context, input);
         }

@@ -17,6 +17,63 @@ std::string ratio(trace::Ratio value, const char* between) {
     return std::to_string(value.over) + between + std::to_string(value.under);
 }
 
+std::string placeText(PixelPlace pixel, const scene::TextService& text) {
+    return fill(text.translate("column %1, row %2"),
+                {whole(text, pixel.column), whole(text, pixel.row)});
+}
+
+std::string frameText(const trace::ClipView& clip, const scene::TextService& text) {
+    return fill(text.translate("frame %1, as decoded"), {whole(text, clip.frame->number)});
+}
+
+/// Red, green, blue; null while a picture made in a hurry stands in.
+const std::uint8_t* rgbAt(const trace::ClipView& clip, PixelPlace pixel) {
+    if (clip.quick || !clip.picture) {
+        return nullptr;
+    }
+    const auto at = static_cast<std::size_t>((pixel.row * clip.picture->width + pixel.column) * 3);
+    return at + 2 < clip.picture->bytes.size() ? clip.picture->bytes.data() + at : nullptr;
+}
+
+/// Each line after `before`.
+std::string valuesOf(const trace::ClipView& clip,
+                     PixelPlace pixel,
+                     const char* before,
+                     const scene::TextService& text) {
+    std::string lines;
+    if (const std::uint8_t* rgb = rgbAt(clip, pixel)) {
+        lines +=
+            before + fill(text.translate("R %1  G %2  B %3"),
+                          {std::to_string(rgb[0]), std::to_string(rgb[1]), std::to_string(rgb[2])});
+    }
+    std::string native;
+    for (const trace::PixelComponent& component : clip.components) {
+        if (const auto value = trace::valueAt(*clip.frame, component, pixel.column, pixel.row)) {
+            native += native.empty() ? "" : "  ";
+            native += std::string(component.name) + ' ' + std::to_string(*value);
+        }
+    }
+    return native.empty() ? lines : lines + before + native + "  " + clip.frame->pixelFormat;
+}
+
+std::string differenceText(const trace::ClipView& a,
+                           PixelPlace inA,
+                           const trace::ClipView& b,
+                           PixelPlace inB,
+                           const scene::TextService& text) {
+    const std::uint8_t* left = rgbAt(a, inA);
+    const std::uint8_t* right = rgbAt(b, inB);
+    if (left == nullptr || right == nullptr) {
+        return {};
+    }
+    const auto signedText = [](int value) {
+        return (value > 0 ? "+" : "") + std::to_string(value);
+    };
+    return "\n" + fill(text.translate("A - B  R %1  G %2  B %3"),
+                       {signedText(left[0] - right[0]), signedText(left[1] - right[1]),
+                        signedText(left[2] - right[2])});
+}
+
 class TableWriter {
 public:
     explicit TableWriter(const scene::TextService& text)
@@ -64,6 +121,20 @@ void addFrame(TableWriter& out, const trace::ClipView& clip) {
     out.add("range", Table::Cell{frame.colour.range});
 }
 
+void addOther(TableWriter& out, const trace::ClipView& other) {
+    out.add("B: file", Table::Cell{other.file});
+    if (!other.error.empty()) {
+        out.add("B: error", Table::Cell{other.error});
+    }
+    out.add("B: frames", other.frameCount);
+    if (other.frame) {
+        out.add("B: frame", other.frame->number);
+        out.add("B: width", other.frame->width, "pixels");
+        out.add("B: height", other.frame->height, "pixels");
+        out.add("B: pixel format", Table::Cell{other.frame->pixelFormat});
+    }
+}
+
 } // namespace
 
 std::string rateText(const trace::ClipView& clip, const scene::TextService& text) {
@@ -91,29 +162,61 @@ std::string waitText(const trace::ClipView& clip, const scene::TextService& text
     return {};
 }
 
-std::string
-pixelText(const trace::ClipView& clip, PixelPlace pixel, const scene::TextService& text) {
-    std::string tip = fill(text.translate("column %1, row %2"),
-                           {whole(text, pixel.column), whole(text, pixel.row)});
-    const auto at = static_cast<std::size_t>((pixel.row * clip.picture->width + pixel.column) * 3);
-    if (at + 2 < clip.picture->bytes.size()) {
-        const std::uint8_t* rgb = clip.picture->bytes.data() + at;
-        tip +=
-            '\n' + fill(text.translate("R %1  G %2  B %3"),
-                        {std::to_string(rgb[0]), std::to_string(rgb[1]), std::to_string(rgb[2])});
+std::string pixelText(const trace::ClipView* clip,
+                      const VideoLayout::Under& under,
+                      const scene::TextService& text) {
+    if (clip == nullptr || !clip->frame) {
+        return {};
     }
-    std::string native;
-    for (const trace::PixelComponent& component : clip.components) {
-        if (const auto value = trace::valueAt(*clip.frame, component, pixel.column, pixel.row)) {
-            native += native.empty() ? "" : "  ";
-            native += std::string(component.name) + ' ' + std::to_string(*value);
-        }
+    const trace::ClipView* other = clip->other && clip->other->frame ? clip->other.get() : nullptr;
+    if (!other) {
+        return under.a ? placeText(*under.a, text) + valuesOf(*clip, *under.a, "\n", text) + '\n' +
+                             frameText(*clip, text)
+                       : std::string();
     }
-    if (!native.empty()) {
-        tip += '\n' + native + "  " + clip.frame->pixelFormat;
+    std::string tip;
+    if (under.a) {
+        tip = "A  " + placeText(*under.a, text) + valuesOf(*clip, *under.a, "\n    ", text);
     }
-    return tip + '\n' +
-           fill(text.translate("frame %1, as decoded"), {whole(text, clip.frame->number)});
+    if (under.b) {
+        tip += (tip.empty() ? "B  " : "\nB  ") + placeText(*under.b, text) +
+               valuesOf(*other, *under.b, "\n    ", text);
+    }
+    if (tip.empty()) {
+        return tip;
+    }
+    if (under.a && under.b) {
+        tip += differenceText(*clip, *under.a, *other, *under.b, text);
+    }
+    return tip + '\n' + frameText(*clip, text);
+}
+
+std::string comparisonTrouble(const trace::ClipView& clip,
+                              const ViewState& state,
+                              const scene::TextService& text) {
+    const trace::ClipView& other = *clip.other;
+    if (other.indexing) {
+        return fill(text.translate("B: finding the frames, %1"),
+                    {scene::formatPercent(text, *other.indexing)});
+    }
+    if (!other.error.empty()) {
+        return fill(text.translate("B: %1"), {other.error});
+    }
+    if (clip.frame && clip.frame->number >= other.frameCount) {
+        return fill(text.translate("B ends with frame %1"), {whole(text, other.frameCount - 1)});
+    }
+    if (clip.frame && other.frame &&
+        (clip.frame->width != other.frame->width || clip.frame->height != other.frame->height)) {
+        const std::string size =
+            fill(text.translate("B is %1 x %2"),
+                 {whole(text, other.frame->width), whole(text, other.frame->height)});
+        return state.comparison == Comparison::Difference
+                   ? fill(text.translate("%1: no difference"), {size})
+                   : size;
+    }
+    return other.frameCount == clip.frameCount
+               ? std::string()
+               : fill(text.translate("B has %1 frames"), {whole(text, other.frameCount)});
 }
 
 std::string videoSummary(const trace::ClipView& clip, const scene::TextService& text) {
@@ -140,6 +243,10 @@ Table videoTable(const trace::ClipView* clip, const scene::TextService& text) {
     }
     out.add("container", Table::Cell{clip->container});
     out.add("codec", Table::Cell{clip->codec});
+    out.add("sound", Table::Cell{clip->sound.empty() ? text.translate("none")
+                                 : clip->hasSoundDevice
+                                     ? clip->sound
+                                     : fill(text.translate("%1; no sound device"), {clip->sound})});
     out.add("frames", clip->frameCount);
     out.add("duration", Table::Cell{clip->duration}, "s");
     out.add("frame rate", Table::Cell{rateText(*clip, text)});
@@ -153,6 +260,9 @@ Table videoTable(const trace::ClipView* clip, const scene::TextService& text) {
     out.add("last frame that plays", clip->played().last);
     out.add("speed", Table::Cell{clip->speed}, "x");
     out.add("missed while playing", clip->missed, "frames");
+    if (clip->other) {
+        addOther(out, *clip->other);
+    }
     return out.table;
 }
 

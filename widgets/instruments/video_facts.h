@@ -5,7 +5,7 @@
 
 #include "engine/trace/clip_view.h"
 #include "widgets/instruments/instrument.h"
-#include "widgets/instruments/picture_map.h"
+#include "widgets/instruments/video_layout.h"
 
 #include <string>
 
@@ -20,9 +20,16 @@ namespace depthscope::instruments {
 /// "decoding frame 77; key frame 50 stands in", "finding the frames, 40 %"; empty: nothing.
 [[nodiscard]] std::string waitText(const trace::ClipView& clip, const scene::TextService& text);
 
-/// Position, RGB as shown, and the values as they were decoded, of a pixel of the frame.
-[[nodiscard]] std::string
-pixelText(const trace::ClipView& clip, PixelPlace pixel, const scene::TextService& text);
+/// Position, RGB, and the values as they were decoded, of the pixels under a point; with two clips
+/// those of both and their difference. Empty: there are none.
+[[nodiscard]] std::string pixelText(const trace::ClipView* clip,
+                                    const VideoLayout::Under& under,
+                                    const scene::TextService& text);
+
+/// Why A and B cannot be compared as is asked, or not pixel by pixel; empty: they can.
+[[nodiscard]] std::string comparisonTrouble(const trace::ClipView& clip,
+                                            const ViewState& state,
+                                            const scene::TextService& text);
 
 /// One or two sentences.
 [[nodiscard]] std::string videoSummary(const trace::ClipView& clip, const scene::TextService& text);

@@ -3,6 +3,7 @@
 
 #include "engine/media/player.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/sound_output.h"
 
 #include <QFile>
 #include <algorithm>
@@ -16,6 +17,8 @@ constexpr double kFastest = 8;
 
 media::PlayerOptions optionsWith(const QString& indexes) {
     media::PlayerOptions options;
+    options.thumbnails = true;
+    options.sink = makeSoundOutput();
     options.reader.index.cacheFolder = QFile::encodeName(indexes).toStdString();
     return options;
 }
@@ -31,7 +34,9 @@ struct ClipPlayer::Engine {
 
 ClipPlayer::ClipPlayer(LabController& lab, QObject* parent)
     : QObject(parent)
-    , m_lab(lab) {}
+    , m_lab(lab) {
+    connect(&lab, &LabController::cursorChanged, this, &ClipPlayer::followCursor);
+}
 
 ClipPlayer::~ClipPlayer() = default;
 
@@ -42,7 +47,32 @@ bool ClipPlayer::isAvailable() {
 void ClipPlayer::refresh() {
     m_clip = m_engine->player.state();
     m_lab.showClip(m_clip);
+    tellCursor();
     Q_EMIT changed();
+}
+
+void ClipPlayer::wish(const media::PlayWishes& wishes) {
+    m_engine->player.wish(wishes);
+    refresh();
+}
+
+void ClipPlayer::setOnScreen(bool onScreen) {
+    m_isOnScreen = onScreen;
+    tellCursor();
+}
+
+/// The cursor is where the clip is going.
+void ClipPlayer::tellCursor() {
+    instruments::Cursor cursor = m_lab.cursor();
+    cursor.frame = m_isOnScreen && hasFrames() ? std::optional(m_clip->target) : std::nullopt;
+    m_lab.setCursor(cursor);
+}
+
+void ClipPlayer::followCursor() {
+    const std::optional<std::int64_t> frame = m_lab.cursor().frame;
+    if (frame && m_isOnScreen && hasFrames() && *frame != m_clip->target) {
+        seek(*frame);
+    }
 }
 
 void ClipPlayer::open(const QString& file) {
@@ -54,16 +84,52 @@ void ClipPlayer::open(const QString& file) {
     }
     media::PlayWishes wishes;
     wishes.open = QFile::encodeName(file).toStdString();
-    m_engine->player.wish(wishes);
-    refresh();
+    wishes.room = m_room;
+    wish(wishes);
+}
+
+void ClipPlayer::compareWith(const QString& file) {
+    if (hasFrames()) {
+        media::PlayWishes wishes;
+        wishes.compare = QFile::encodeName(file).toStdString();
+        wish(wishes);
+    }
+}
+
+void ClipPlayer::stopComparing() {
+    if (hasFrames() && m_clip->other) {
+        media::PlayWishes wishes;
+        wishes.compare = std::filesystem::path();
+        wishes.differenceGain = 0;
+        wish(wishes);
+    }
+}
+
+void ClipPlayer::setDifferenceGain(int gain) {
+    if (hasFrames() && m_clip->differenceGain != gain) {
+        media::PlayWishes wishes;
+        wishes.differenceGain = gain;
+        wish(wishes);
+    }
+}
+
+void ClipPlayer::setRoom(PictureSize room) {
+    if (room == m_room) {
+        return;
+    }
+    m_room = room;
+    if (hasFrames()) {
+        media::PlayWishes wishes;
+        wishes.room = room;
+        m_engine->player.wish(wishes); // nothing on screen waits for it
+    }
 }
 
 void ClipPlayer::seek(qint64 frame) {
     if (hasFrames()) {
         media::PlayWishes wishes;
         wishes.seek = frame;
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -72,8 +138,7 @@ void ClipPlayer::step(int frames) {
         media::PlayWishes wishes;
         wishes.steps = frames;
         wishes.playing = false;
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -81,8 +146,7 @@ void ClipPlayer::setPlaying(bool playing) {
     if (hasFrames()) {
         media::PlayWishes wishes;
         wishes.playing = playing;
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -99,16 +163,14 @@ void ClipPlayer::shuttle(int direction) {
     media::PlayWishes wishes;
     wishes.speed = direction * (isFaster ? std::min(2 * size, kFastest) : 1.0);
     wishes.playing = true;
-    m_engine->player.wish(wishes);
-    refresh();
+    wish(wishes);
 }
 
 void ClipPlayer::setSpeed(double speed) {
     if (hasFrames()) {
         media::PlayWishes wishes;
         wishes.speed = speed;
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -116,8 +178,7 @@ void ClipPlayer::setLooping(bool looping) {
     if (hasFrames()) {
         media::PlayWishes wishes;
         wishes.looping = looping;
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -128,8 +189,7 @@ void ClipPlayer::markIn() {
         media::PlayWishes wishes;
         wishes.range =
             trace::FrameRange{m_clip->target, isBehind ? m_clip->frameCount - 1 : now.last};
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -139,8 +199,7 @@ void ClipPlayer::markOut() {
         media::PlayWishes wishes;
         wishes.range =
             trace::FrameRange{m_clip->target < now.first ? 0 : now.first, m_clip->target};
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 
@@ -148,8 +207,7 @@ void ClipPlayer::clearMarks() {
     if (hasFrames()) {
         media::PlayWishes wishes;
         wishes.range = std::optional<trace::FrameRange>();
-        m_engine->player.wish(wishes);
-        refresh();
+        wish(wishes);
     }
 }
 

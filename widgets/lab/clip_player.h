@@ -4,11 +4,16 @@
 // errors are part of the clip.
 #pragma once
 
+#include "engine/base/rgb_picture.h"
 #include "engine/trace/clip_view.h"
 
 #include <QObject>
 #include <QString>
 #include <memory>
+
+namespace depthscope::media {
+struct PlayWishes;
+}
 
 namespace depthscope::lab {
 
@@ -51,6 +56,16 @@ public:
     void markOut();
     void clearMarks();
 
+    /// Shows the same frames of a second clip, B, against those of the first.
+    void compareWith(const QString& file);
+    void stopComparing();
+    /// 0: no difference is wanted; else up to 16.
+    void setDifferenceGain(int gain);
+    /// How large the whole frame is on screen, in device pixels: playing makes no larger pictures.
+    void setRoom(PictureSize room);
+    /// Whether the clip is on screen: then the laboratory's cursor is at its frame, and moves it.
+    void setOnScreen(bool onScreen);
+
 Q_SIGNALS:
     void changed();
 
@@ -58,10 +73,15 @@ private:
     struct Engine;
 
     void refresh();
+    void wish(const media::PlayWishes& wishes);
+    void tellCursor();
+    void followCursor();
 
     LabController& m_lab;
     trace::ClipPtr m_clip;
     QString m_indexes;
+    PictureSize m_room;
+    bool m_isOnScreen = false;
     std::unique_ptr<Engine> m_engine; ///< last: its thread wakes what stands above
 };
 

@@ -40,4 +40,14 @@ void ClipPlayer::markOut() {}
 
 void ClipPlayer::clearMarks() {}
 
+void ClipPlayer::compareWith(const QString&) {}
+
+void ClipPlayer::stopComparing() {}
+
+void ClipPlayer::setDifferenceGain(int) {}
+
+void ClipPlayer::setRoom(PictureSize) {}
+
+void ClipPlayer::setOnScreen(bool) {}
+
 } // namespace depthscope::lab

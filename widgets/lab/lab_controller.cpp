@@ -132,7 +132,9 @@ void LabController::setPrompt(runtime::Prompt prompt) {
     }
     m_text.setPrompt(std::move(prompt));
     ++m_revision;
-    setCursor({});
+    instruments::Cursor cursor;
+    cursor.frame = m_cursor.frame;
+    setCursor(cursor);
     Q_EMIT promptChanged();
     leaveRecording();
     requestPass();

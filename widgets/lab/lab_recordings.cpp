@@ -51,7 +51,9 @@ void LabController::enterRecording() {
     m_source = trace::Source::Recorded;
     m_store.clear();
     m_store.setSource(m_source);
-    setCursor({});
+    instruments::Cursor cursor;
+    cursor.frame = m_cursor.frame;
+    setCursor(cursor);
     Q_EMIT sourceChanged();
 }
 

@@ -77,6 +77,12 @@ QByteArray svgOf(Icon which, const QString& color) {
                               "L10.6 6.6 M13 8 V9.4 A2 2 0 0 1 11 11.4 H3.4 M5.4 9.4 L3.4 11.4 "
                               "L5.4 13.4'/>");
         break;
+    case Icon::Compare:
+        body = QStringLiteral("<rect x='2.5' y='3.5' width='11' height='9' rx='1'/>"
+                              "<path d='M8 1.8 V14.2'/>"
+                              "<path fill='%1' stroke='none' d='M8 3.5 H12.5 A1 1 0 0 1 13.5 4.5 "
+                              "V11.5 A1 1 0 0 1 12.5 12.5 H8 Z'/>");
+        break;
     case Icon::Reset:
         body = QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
         break;

@@ -26,7 +26,8 @@ enum class Icon {
     Last,
     MarkIn,
     MarkOut,
-    Loop
+    Loop,
+    Compare
 };
 
 /// A line icon of 16 px in the theme's text colour, its disabled state muted.

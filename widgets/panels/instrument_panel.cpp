@@ -66,6 +66,11 @@ InstrumentPanel::InstrumentPanel(lab::LabController& lab,
     setMinimumSize(160, 48);
     connect(m_host, &host::InstrumentHost::hovered, &m_lab, &lab::LabController::hover);
     connect(m_host, &host::InstrumentHost::pinned, &m_lab, &lab::LabController::pin);
+    connect(m_host, &host::InstrumentHost::frameRequested, this, [this](qint64 frame) {
+        instruments::Cursor cursor = m_lab.cursor();
+        cursor.frame = frame;
+        m_lab.setCursor(cursor);
+    });
     connect(m_host, &host::InstrumentHost::actionTriggered, this,
             &InstrumentPanel::actionTriggered);
     connect(m_host, &host::InstrumentHost::contextMenuRequested, this, &InstrumentPanel::showMenu);
@@ -152,21 +157,26 @@ void InstrumentPanel::exportTo(const QString& path) {
 
 QString InstrumentPanel::valueText() {
     const scene::Scene& scene = m_host->scene();
+    const std::optional<scene::Point> at =
+        m_menuAt ? std::optional(scene::Point{static_cast<float>(m_menuAt->x()),
+                                              static_cast<float>(m_menuAt->y())})
+                 : m_host->pointer();
     scene::Hit hit;
     if (m_menuAt) {
-        hit = scene::hitAt(scene,
-                           {static_cast<float>(m_menuAt->x()), static_cast<float>(m_menuAt->y())});
+        hit = scene::hitAt(scene, *at);
     } else if (const auto token = m_lab.cursor().place()) {
         hit.kind = scene::HitKind::Cell;
         hit.column = *token;
         hit.row = m_lab.cursor().recursion().value_or(0);
     }
-    if (!hit.tip.empty()) {
-        return QString::fromStdString(hit.tip);
+    std::string value = hit.tip;
+    if (value.empty() && hit.column >= 0) {
+        value = m_instrument.tip(m_lab.store().view(), hit, m_text);
     }
-    return hit.column < 0
-               ? QString()
-               : QString::fromStdString(m_instrument.tip(m_lab.store().view(), hit, m_text));
+    if (value.empty() && at) { // a pixel, which no cell stands for
+        value = m_host->tipAt(*at);
+    }
+    return QString::fromStdString(value);
 }
 
 QString InstrumentPanel::rowOfCursor() {

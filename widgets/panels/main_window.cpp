@@ -288,7 +288,12 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 void MainWindow::dropEvent(QDropEvent* event) {
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile()) {
-            openPath(url.toLocalFile());
+            const QString path = url.toLocalFile();
+            if (event->modifiers().testFlag(Qt::ShiftModifier) && isVideo(path)) {
+                compareVideo(path);
+            } else {
+                openPath(path);
+            }
             event->acceptProposedAction();
             return;
         }

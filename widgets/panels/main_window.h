@@ -68,6 +68,8 @@ public:
     void openPath(const QString& path);
     /// Shows the Video dock in the place of the text panels.
     void openVideo(const QString& path);
+    /// Shows a second video against the one that is open; opens it where none is.
+    void compareVideo(const QString& path);
     /// A bundled name or a folder; false with a banner when it is neither.
     bool openModel(const QString& nameOrFolder);
     /// The window with what its GL panels show, and open dialogs over it.
@@ -108,6 +110,7 @@ private:
     void showMeasure();
     void explain(const QString& panelId);
     void swapVideo(bool shown);
+    void askForComparison();
     void rememberVideo(const QString& path);
     void fillRecentVideos();
     void readSettings();

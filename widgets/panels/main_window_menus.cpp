@@ -61,9 +61,6 @@ void MainWindow::buildFileMenu() {
     }
     QMenu* exports = menu->addMenu(tr("&Export panel"));
     for (InstrumentPanel* panel : m_board->panels()) {
-        if (panel->id() == QLatin1String("panel.video") && !m_video) {
-            continue;
-        }
         QAction* item = exports->addAction(tr("%1…").arg(panel->title()));
         item->setObjectName(QStringLiteral("file.export.") + panel->id());
         connect(item, &QAction::triggered, this, [this, panel] { m_files->askExport(*panel); });

@@ -30,13 +30,13 @@ constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
 } // namespace
 
 void MainWindow::buildVideoDock() {
-    InstrumentPanel& picture = *m_board->find(QStringLiteral("panel.video"));
     if (!lab::ClipPlayer::isAvailable()) {
-        picture.hide();
         return;
     }
+    InstrumentPanel& picture = *m_board->find(QStringLiteral("panel.video"));
     m_video = new VideoPanel(m_lab, picture, this);
     if (m_options.remembers) {
+        m_video->remember();
         m_recentVideos = QSettings().value(QStringLiteral("videos/recent")).toStringList();
         m_video->player().keepIndexesIn(
             QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
@@ -46,6 +46,7 @@ void MainWindow::buildVideoDock() {
                                     instruments::Column::Center, kVideoHeight, nullptr, false});
     addHeadButtons(dock, picture);
     connect(dock.toggleViewAction(), &QAction::toggled, this, &MainWindow::swapVideo);
+    connect(m_video, &VideoPanel::compareRequested, this, &MainWindow::askForComparison);
     // One meaning at a time: the frames of a clip on screen go before the steps of a run.
     connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
         for (const auto& [name, key] : {std::pair("step.prev", ","), std::pair("step.next", ".")}) {
@@ -89,6 +90,24 @@ void MainWindow::openVideo(const QString& path) {
     rememberVideo(file);
 }
 
+void MainWindow::compareVideo(const QString& path) {
+    if (!m_video || !m_video->player().hasFrames()) {
+        openVideo(path);
+        return;
+    }
+    const QString file = QFileInfo(path).absoluteFilePath();
+    m_video->player().compareWith(file);
+    rememberVideo(file);
+}
+
+void MainWindow::askForComparison() {
+    const QString file =
+        QFileDialog::getOpenFileName(this, tr("Compare with another video"), {}, videoFilter());
+    if (!file.isEmpty()) {
+        compareVideo(file);
+    }
+}
+
 void MainWindow::rememberVideo(const QString& path) {
     m_recentVideos.removeAll(path);
     m_recentVideos.prepend(path);
@@ -102,7 +121,10 @@ void MainWindow::fillRecentVideos() {
     for (const QString& path : m_recentVideos) {
         QAction* item = m_recentVideoMenu->addAction(QFileInfo(path).fileName());
         item->setToolTip(path);
-        connect(item, &QAction::triggered, this, [this, path] { openVideo(path); });
+        // Queued: the menu is filled anew, without this item, before the signal has returned.
+        connect(
+            item, &QAction::triggered, this, [this, path] { openVideo(path); },
+            Qt::QueuedConnection);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "widgets/panels/panel_board.h"
 
 #include "widgets/instruments/place_axis.h"
+#include "widgets/lab/clip_player.h"
 #include "widgets/lab/lab_controller.h"
 
 #include <QTimer>
@@ -24,6 +25,9 @@ PanelBoard::PanelBoard(lab::LabController& lab, const scene::TextService& text, 
     : QObject(window)
     , m_lab(lab)
     , m_instruments(instruments::makeInstruments()) {
+    if (!lab::ClipPlayer::isAvailable()) {
+        std::erase_if(m_instruments, [](const auto& one) { return one->traits().needsVideo; });
+    }
     for (const auto& instrument : m_instruments) {
         auto* panel = new InstrumentPanel(lab, *instrument, text, window);
         connect(panel, &InstrumentPanel::saveRequested, this, &PanelBoard::saveRequested);
@@ -146,7 +150,12 @@ void PanelBoard::shareAxis(const InstrumentPanel& source, const ViewState& state
 }
 
 QString PanelBoard::valueText() const {
-    for (InstrumentPanel* panel : m_panels) {
+    std::vector<InstrumentPanel*> order = m_panels;
+    // What the pointer is over goes first.
+    std::stable_partition(order.begin(), order.end(), [](InstrumentPanel* panel) {
+        return panel->host().pointer().has_value();
+    });
+    for (InstrumentPanel* panel : order) {
         const QString value = panel->valueText();
         if (!value.isEmpty()) {
             return value;

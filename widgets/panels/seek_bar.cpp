@@ -8,6 +8,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
+#include <QTransform>
 #include <algorithm>
 #include <cmath>
 
@@ -18,8 +19,16 @@ namespace {
 constexpr double kMargin = 12;
 constexpr double kTrack = 6; // height
 constexpr double kHandle = 3;
-constexpr int kHeight = 24;
+constexpr double kStrip = 28; // height of the track once there are thumbnails
+constexpr int kHeight = 44;
 constexpr int kBigStep = 10; // frames, with Shift or by page
+
+QImage pictureOf(const trace::Thumbnail& thumbnail, int rotation) {
+    const RgbPicture& picture = *thumbnail.picture;
+    const QImage image(picture.bytes.data(), picture.width, picture.height,
+                       qsizetype{picture.width} * 3, QImage::Format_RGB888);
+    return rotation % 360 == 0 ? image : image.transformed(QTransform().rotate(rotation));
+}
 
 } // namespace
 
@@ -71,9 +80,86 @@ double SeekBar::xOf(std::int64_t frame) const {
     return kMargin + share * (width() - 2 * kMargin);
 }
 
+bool SeekBar::hasStrip() const {
+    return m_clip && m_clip->frameCount > 0 && m_clip->thumbnails && !m_clip->thumbnails->empty();
+}
+
+QRectF SeekBar::track() const {
+    const double thick =
+        std::round((hasStrip() ? kStrip : kTrack) * static_cast<double>(m_theme.zoom));
+    return {kMargin, std::round((height() - thick) / 2), width() - 2 * kMargin, thick};
+}
+
+QColor SeekBar::shade(float share) const {
+    return toQt(scene::mix(m_theme.text, m_theme.surface, share));
+}
+
+/// Side by side, each of the frame nearest to its middle.
+QPixmap SeekBar::makeStrip(QSizeF size) const {
+    const double ratio = devicePixelRatioF();
+    QPixmap strip((size * ratio).toSize().expandedTo({1, 1}));
+    strip.setDevicePixelRatio(ratio);
+    strip.fill(shade(0.12F));
+    QPainter painter(&strip);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform);
+    const std::vector<trace::Thumbnail>& all = *m_clip->thumbnails;
+    const QSize first = pictureOf(all.front(), m_clip->rotation).size();
+    const double wide = std::max(8.0, size.height() * first.width() / first.height());
+    for (double x = 0; x < size.width(); x += wide) {
+        const qint64 wanted = frameAt(kMargin + x + wide / 2);
+        const auto nearest =
+            std::min_element(all.begin(), all.end(), [wanted](const auto& a, const auto& b) {
+                return std::abs(a.frame - wanted) < std::abs(b.frame - wanted);
+            });
+        painter.drawImage(QRectF(x, 0, wide, size.height()), pictureOf(*nearest, m_clip->rotation));
+    }
+    return strip;
+}
+
+void SeekBar::paintTrack(QPainter& painter, const QRectF& track) {
+    if (!hasStrip()) {
+        m_stripOf.reset();
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(shade(0.12F));
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2);
+        return;
+    }
+    const QSizeF size = m_strip.deviceIndependentSize();
+    if (m_stripOf != m_clip->thumbnails || std::abs(size.width() - track.width()) >= 1 ||
+        std::abs(size.height() - track.height()) >= 1) {
+        m_strip = makeStrip(track.size());
+        m_stripOf = m_clip->thumbnails;
+    }
+    painter.drawPixmap(track.topLeft(), m_strip);
+}
+
+/// What does not play stands back behind a veil; without thumbnails what plays is darker.
+void SeekBar::paintRange(QPainter& painter, const QRectF& track) const {
+    if (!m_clip->range) {
+        return;
+    }
+    const auto left = [&](std::int64_t frame) {
+        return track.left() +
+               track.width() * static_cast<double>(frame) / static_cast<double>(m_clip->frameCount);
+    };
+    const double from = left(m_clip->range->first);
+    const double to = left(m_clip->range->last + 1);
+    if (!hasStrip()) {
+        painter.fillRect(QRectF(from, track.top(), to - from, track.height()), shade(0.34F));
+        return;
+    }
+    QColor veil = toQt(m_theme.surface);
+    veil.setAlphaF(0.78F);
+    painter.fillRect(QRectF(track.left(), track.top(), from - track.left(), track.height()), veil);
+    painter.fillRect(QRectF(to, track.top(), track.right() - to, track.height()), veil);
+    for (const double x : {from, to}) {
+        painter.fillRect(QRectF(std::round(x) - 1, track.top(), 2, track.height()), shade(0.7F));
+    }
+}
+
 /// One mark a pixel at most, however many frames are damaged.
 void SeekBar::paintDamage(QPainter& painter, const QRectF& track) const {
-    if (!m_clip || !m_clip->damaged) {
+    if (!m_clip->damaged) {
         return;
     }
     double last = -1;
@@ -86,38 +172,17 @@ void SeekBar::paintDamage(QPainter& painter, const QRectF& track) const {
     }
 }
 
-void SeekBar::paintEvent(QPaintEvent*) {
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    const double thick = std::round(kTrack * static_cast<double>(m_theme.zoom));
-    const QRectF track(kMargin, std::round((height() - thick) / 2), width() - 2 * kMargin, thick);
-    const auto shade = [this](float share) {
-        return toQt(scene::mix(m_theme.text, m_theme.surface, share));
-    };
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(shade(0.12F));
-    painter.drawRoundedRect(track, thick / 2, thick / 2);
-    if (!m_clip || m_clip->frameCount == 0) {
-        return;
-    }
-    const auto left = [&](std::int64_t frame) {
-        return track.left() +
-               track.width() * static_cast<double>(frame) / static_cast<double>(m_clip->frameCount);
-    };
-    if (m_clip->range) {
-        painter.setBrush(shade(0.34F));
-        const double from = left(m_clip->range->first);
-        painter.drawRect(
-            QRectF(from, track.top(), left(m_clip->range->last + 1) - from, track.height()));
-    }
-    paintDamage(painter, track);
-    const double reach = std::round(5 * static_cast<double>(m_theme.zoom));
+/// The frame on screen, and where the one will be that is being decoded.
+void SeekBar::paintMarks(QPainter& painter, const QRectF& track) const {
+    const double reach = std::round((hasStrip() ? 4 : 5) * static_cast<double>(m_theme.zoom));
     const auto mark = [&](std::int64_t frame, const QColor& color) {
         const QRectF line(std::round(xOf(frame) - kHandle / 2), track.top() - reach, kHandle,
                           track.height() + 2 * reach);
+        if (hasStrip()) { // on any picture
+            painter.fillRect(line.adjusted(-1, 0, 1, 0), toQt(m_theme.surface));
+        }
         painter.fillRect(line, color);
     };
-    // Where the frame will be that is being decoded.
     if (m_clip->frame && m_clip->target != m_clip->frame->number) {
         mark(m_clip->target, shade(0.42F));
     }
@@ -125,10 +190,23 @@ void SeekBar::paintEvent(QPaintEvent*) {
          : m_clip->frame ? m_clip->frame->number
                          : 0,
          toQt(m_theme.accent));
+}
+
+void SeekBar::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QRectF area = track();
+    paintTrack(painter, area);
+    if (!m_clip || m_clip->frameCount == 0) {
+        return;
+    }
+    paintRange(painter, area);
+    paintDamage(painter, area);
+    paintMarks(painter, area);
     if (hasFocus()) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(toQt(m_theme.accent), 1));
-        painter.drawRoundedRect(QRectF(rect()).adjusted(4.5, 1.5, -4.5, -1.5), 4, 4);
+        painter.drawRoundedRect(QRectF(rect()).adjusted(4.5, 0.5, -4.5, -0.5), 4, 4);
     }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The frames of a clip as a track: where the shown one is, which ones play, which are damaged. A
-// press or a drag asks for the frame under the pointer. Widget; parents own it; GUI thread.
+// The frames of a clip as a track: small pictures of them, where the shown one is, which ones play,
+// which are damaged. A press or a drag asks for the frame under the pointer. Widget; parents own
+// it; GUI thread.
 #pragma once
 
 #include "engine/trace/clip_view.h"
 #include "widgets/scene/theme.h"
 
+#include <QPixmap>
 #include <QSlider>
 
 namespace depthscope::panels {
@@ -39,9 +41,18 @@ private:
     [[nodiscard]] qint64 frameAt(double x) const;
     /// Middle of a frame's share of the track.
     [[nodiscard]] double xOf(std::int64_t frame) const;
+    [[nodiscard]] bool hasStrip() const;
+    [[nodiscard]] QRectF track() const;
+    [[nodiscard]] QColor shade(float share) const;
+    void paintTrack(QPainter& painter, const QRectF& track);
+    void paintRange(QPainter& painter, const QRectF& track) const;
     void paintDamage(QPainter& painter, const QRectF& track) const;
+    void paintMarks(QPainter& painter, const QRectF& track) const;
+    [[nodiscard]] QPixmap makeStrip(QSizeF size) const;
 
     trace::ClipPtr m_clip;
+    QPixmap m_strip; ///< of m_stripOf, at the size of the track
+    std::shared_ptr<const std::vector<trace::Thumbnail>> m_stripOf;
     scene::Theme m_theme;
 };
 

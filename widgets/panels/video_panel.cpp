@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/video_panel.h"
 
+#include "widgets/instruments/video_layout.h"
 #include "widgets/lab/clip_player.h"
+#include "widgets/panels/comparison_bar.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/picture_controls.h"
 #include "widgets/panels/seek_bar.h"
 
 #include <QAction>
@@ -23,11 +26,9 @@ namespace depthscope::panels {
 namespace {
 
 constexpr std::array kSpeeds{0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0};
-constexpr std::array kZooms{0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0};
 constexpr int kMargin = 12;
 constexpr int kLeastWidth = 500;
 constexpr int kSpeedLetters = 4;
-constexpr int kZoomLetters = 5;
 constexpr int kMostFrames = 1 << 24;
 
 QString speedText(double speed) {
@@ -46,6 +47,8 @@ VideoPanel::VideoPanel(lab::LabController& lab, InstrumentPanel& picture, QWidge
     column->setContentsMargins(0, 0, 0, 4);
     column->setSpacing(0);
     column->addWidget(&picture, 1);
+    m_comparison = new ComparisonBar(m_player, picture.host(), this);
+    column->addWidget(m_comparison);
     m_seek = new SeekBar(this);
     column->addWidget(m_seek);
     auto* row = new QHBoxLayout;
@@ -56,7 +59,8 @@ VideoPanel::VideoPanel(lab::LabController& lab, InstrumentPanel& picture, QWidge
     connect(m_seek, &SeekBar::seekRequested, &m_player, &lab::ClipPlayer::seek);
     connect(m_seek, &SeekBar::stepRequested, &m_player, &lab::ClipPlayer::step);
     connect(&m_player, &lab::ClipPlayer::changed, this, &VideoPanel::refresh);
-    connect(&picture.host(), &host::InstrumentHost::viewStateChanged, this, &VideoPanel::showZoom);
+    connect(&picture.host(), &host::InstrumentHost::viewStateChanged, this, &VideoPanel::tellRoom);
+    connect(&picture.host(), &host::InstrumentHost::resized, this, &VideoPanel::tellRoom);
     refresh();
 }
 
@@ -107,6 +111,9 @@ void VideoPanel::buildCommands() {
     m_loop = command("clip.loop", tr("Play again and again"), Icon::Loop, {});
     m_loop->setCheckable(true);
     connect(m_loop, &QAction::triggered, &m_player, &ClipPlayer::setLooping);
+    m_commands << nullptr;
+    m_compare = command("clip.compare", tr("Compare with another video…"), Icon::Compare, {});
+    connect(m_compare, &QAction::triggered, this, &VideoPanel::compareRequested);
 }
 
 void VideoPanel::addButton(QHBoxLayout& row, QAction* action) {
@@ -137,7 +144,7 @@ void VideoPanel::buildControls(QHBoxLayout& row) {
     row.addSpacing(4);
     row.addWidget(m_lastFrame);
     row.addStretch(1);
-    for (QAction* action : {m_in, m_out, m_clear, m_loop}) {
+    for (QAction* action : {m_compare, m_in, m_out, m_clear, m_loop}) {
         addButton(row, action);
     }
     row.addSpacing(8);
@@ -152,47 +159,34 @@ void VideoPanel::buildControls(QHBoxLayout& row) {
     m_speed->setMinimumContentsLength(kSpeedLetters);
     row.addWidget(m_speed);
     row.addSpacing(4);
-    m_zoom = new ChoiceBox(this);
-    m_zoom->setObjectName(QStringLiteral("clip.zoom"));
-    m_zoom->setAccessibleName(tr("Zoom"));
-    m_zoom->setToolTip(tr("Zoom (wheel over the picture; F fits)"));
-    m_zoom->addItem(tr("Fit"), 0.0);
-    for (const double zoom : kZooms) {
-        m_zoom->addItem(tr("%1 %").arg(std::lround(zoom * 100)), zoom);
-    }
-    m_zoom->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_zoom->setMinimumContentsLength(kZoomLetters);
-    row.addWidget(m_zoom);
+    m_look = new PictureControls(m_picture.host(), this);
+    row.addWidget(m_look);
     connect(m_frame, &QSpinBox::valueChanged, &m_player, &lab::ClipPlayer::seek);
     connect(m_speed, &QComboBox::activated, this, [this](int index) {
         const double speed = m_speed->itemData(index).toDouble();
         const bool isBack = m_player.clip() && m_player.clip()->speed < 0;
         m_player.setSpeed(isBack ? -speed : speed);
     });
-    connect(m_zoom, &QComboBox::activated, this,
-            [this](int index) { zoomTo(m_zoom->itemData(index).toDouble()); });
 }
 
-void VideoPanel::zoomTo(double scale) {
-    instruments::ViewState state = m_picture.host().viewState();
-    state.pictureScale = scale;
-    m_picture.host().setViewState(state);
-    showZoom();
+void VideoPanel::remember() {
+    m_look->remember();
 }
 
-/// Between two of the list, none is chosen: the line below the picture says the exact one.
-void VideoPanel::showZoom() {
-    const double scale = m_picture.host().viewState().pictureScale;
-    int found = -1;
-    for (int index = 0; index < m_zoom->count(); ++index) {
-        found = std::abs(m_zoom->itemData(index).toDouble() - scale) < 1e-6 ? index : found;
+/// Pictures that play need not be larger than they are shown.
+void VideoPanel::tellRoom() {
+    host::InstrumentHost& host = m_picture.host();
+    const instruments::VideoLayout layout =
+        instruments::videoLayout(m_player.clip(), host.viewState(), host.viewport());
+    if (layout.a) {
+        m_player.setRoom(instruments::shownSize(layout, host.devicePixelRatioF()));
     }
-    m_zoom->setCurrentIndex(found);
 }
 
 void VideoPanel::setTheme(const scene::Theme& theme) {
     m_theme = theme;
     m_seek->setTheme(theme);
+    m_comparison->setTheme(theme);
     for (const auto& [action, which] : m_icons) {
         action->setIcon(icon(which, theme));
     }
@@ -232,6 +226,7 @@ void VideoPanel::refreshActive() {
             action->setEnabled(active);
         }
     }
+    m_player.setOnScreen(isVisible());
     if (active != m_isActive) {
         m_isActive = active;
         // These two keys are those of the steps of a run as long as no clip is on screen.
@@ -245,10 +240,12 @@ void VideoPanel::refresh() {
     const trace::ClipView* clip = m_player.clip();
     const bool hasFrames = m_player.hasFrames();
     m_picture.refresh();
+    m_comparison->refresh();
+    tellRoom();
     m_seek->setClip(m_player.state());
     refreshActive();
     for (QWidget* control : {static_cast<QWidget*>(m_frame), static_cast<QWidget*>(m_speed),
-                             static_cast<QWidget*>(m_zoom)}) {
+                             static_cast<QWidget*>(m_look)}) {
         control->setEnabled(hasFrames);
     }
     const QSignalBlocker quiet(m_frame);

@@ -25,7 +25,9 @@ class LabController;
 namespace depthscope::panels {
 
 class ChoiceBox;
+class ComparisonBar;
 class InstrumentPanel;
+class PictureControls;
 class SeekBar;
 
 class VideoPanel : public QWidget {
@@ -45,11 +47,16 @@ public:
     /// A clip is open and on screen: its keys work.
     [[nodiscard]] bool isActive() const { return m_isActive; }
 
+    /// Keeps what the user prefers from one start to the next.
+    void remember();
+
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void activeChanged(bool active);
+    /// A second clip is to be chosen.
+    void compareRequested();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -62,8 +69,7 @@ private:
     void addButton(QHBoxLayout& row, QAction* action);
     void refresh();
     void refreshActive();
-    void zoomTo(double scale);
-    void showZoom();
+    void tellRoom();
 
     lab::ClipPlayer& m_player;
     InstrumentPanel& m_picture;
@@ -83,7 +89,9 @@ private:
     QSpinBox* m_frame = nullptr;
     QLabel* m_lastFrame = nullptr;
     ChoiceBox* m_speed = nullptr;
-    ChoiceBox* m_zoom = nullptr;
+    PictureControls* m_look = nullptr;
+    ComparisonBar* m_comparison = nullptr;
+    QAction* m_compare = nullptr;
     bool m_isActive = false;
 };
 

@@ -27,6 +27,13 @@ private Q_SLOTS:
         QTest::newRow("601 odd") << "-s 97x65 " + ffv1 + "-pix_fmt yuv420p"
                                  << "bt601"
                                  << "tv";
+        QTest::newRow("601, by several threads") << "-s 1281x719 " + ffv1 + "-pix_fmt yuv420p"
+                                                 << "bt709"
+                                                 << "tv";
+        QTest::newRow("10 bit, by several threads")
+            << "-s 1280x720 " + ffv1 + "-pix_fmt yuv422p10le -colorspace bt709"
+            << "bt709"
+            << "tv";
         QTest::newRow("709") << ffv1 + "-pix_fmt yuv422p -colorspace bt709"
                              << "bt709"
                              << "tv";
@@ -76,6 +83,30 @@ private Q_SLOTS:
         }
     }
 
+    /// A quick picture is the same one, a little rougher, and no larger than its room.
+    void quickIsNear() {
+        QVERIFY(m_clips.make("large.mkv", "-s 640x480 -frames:v 1 -c:v ffv1 -pix_fmt yuv420p"));
+        const trace::Frame frame = media::Reader(m_clips.file("large.mkv")).frame(0);
+        media::RgbConverter converter;
+        const media::RgbImage exact = converter.convert(frame);
+        const media::RgbImage quick = converter.convertQuickly(frame, {});
+        QCOMPARE(quick.bytes.size(), exact.bytes.size());
+        double sum = 0;
+        for (std::size_t i = 0; i < exact.bytes.size(); ++i) {
+            const double distance = int{exact.bytes[i]} - int{quick.bytes[i]};
+            sum += distance * distance;
+        }
+        const double meanSquare = sum / static_cast<double>(exact.bytes.size());
+        QVERIFY2(meanSquare < kMostMeanSquare, qPrintable(QString::number(meanSquare)));
+        const media::RgbImage small = converter.convertQuickly(frame, {200, 150});
+        QCOMPARE(small.width, 200);
+        QCOMPARE(small.height, 150);
+        QCOMPARE(small.bytes.size(), std::size_t{200 * 150 * 3});
+        const media::RgbImage large = converter.convertQuickly(frame, {4000, 3000});
+        QCOMPARE(large.bytes, quick.bytes); // never larger than the frame
+        QCOMPARE(converter.convert(frame).bytes, exact.bytes);
+    }
+
     void pngIsTheSamePicture() {
         QVERIFY(m_clips.make("odd.mkv", "-s 97x65 -frames:v 1 -c:v ffv1 -pix_fmt yuv420p"));
         const media::RgbImage image =
@@ -87,6 +118,9 @@ private Q_SLOTS:
     }
 
 private:
+    /// 30 dB: the hard colour edges of the test picture differ, where chroma is not interpolated.
+    static constexpr double kMostMeanSquare = 65;
+
     Clips m_clips;
 };
 

@@ -4,12 +4,10 @@
 // another.
 #include "engine/media/frame_hash.h"
 #include "engine/media/pixel_layout.h"
-#include "engine/media/player.h"
 #include "tests/engine/media/clips.h"
+#include "tests/engine/media/player_bench.h"
 
 #include <QtTest>
-#include <condition_variable>
-#include <mutex>
 
 using namespace depthscope;
 using namespace depthscope::test;
@@ -21,83 +19,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr PlayTime kFrame = milliseconds(40); // of 25 a second
-
-/// A playback whose clock stands still until the test moves it.
-struct Bench {
-    media::Playback playback{{}, [this](const trace::ClipView& view) { seen.push_back(view); }};
-    std::vector<trace::ClipView> seen;
-    PlayTime now{0};
-
-    [[nodiscard]] const trace::ClipView& view() const { return seen.back(); }
-
-    void wish(const PlayWishes& wishes) {
-        playback.begin(wishes, now, {});
-        settle();
-    }
-
-    /// All that is to be done at this moment.
-    void settle() {
-        for (auto again = playback.work(now, {}); again && *again <= now;) {
-            again = playback.work(now, {});
-        }
-    }
-
-    void advance(PlayTime by) {
-        now += by;
-        settle();
-    }
-
-    void open(const std::string& file) {
-        PlayWishes wishes;
-        wishes.open = file;
-        wish(wishes);
-    }
-
-    void seek(std::int64_t frame) {
-        PlayWishes wishes;
-        wishes.seek = frame;
-        wish(wishes);
-    }
-
-    void step(std::int64_t frames) {
-        PlayWishes wishes;
-        wishes.steps = frames;
-        wish(wishes);
-    }
-
-    void play(double speed = 1, bool looping = false) {
-        PlayWishes wishes;
-        wishes.playing = true;
-        wishes.speed = speed;
-        wishes.looping = looping;
-        wish(wishes);
-    }
-};
-
-/// Waits for a state of a player without asking again and again.
-struct Watcher {
-    std::mutex mutex;
-    std::condition_variable changed;
-    int wakes = 0;
-
-    std::function<void()> wake() {
-        return [this] {
-            const std::lock_guard lock(mutex);
-            ++wakes;
-            changed.notify_all();
-        };
-    }
-
-    [[nodiscard]] trace::ClipPtr idle(media::Player& player) {
-        std::unique_lock lock(mutex);
-        trace::ClipPtr state;
-        changed.wait_for(lock, std::chrono::seconds(30), [&] {
-            state = player.state();
-            return state && !state->busy;
-        });
-        return state;
-    }
-};
 
 } // namespace
 
@@ -189,6 +110,59 @@ private Q_SLOTS:
         bench.wish(pause);
         bench.advance(std::chrono::seconds(1));
         QCOMPARE(bench.view().frame->number, frame);
+    }
+
+    /// While it plays a picture is as large as it is shown; where it stays, it is exact.
+    void quickWhilePlayingExactWhenItStays() {
+        Bench bench;
+        bench.open(file());
+        PlayWishes room;
+        room.room = PictureSize{48, 32};
+        bench.wish(room);
+        QVERIFY(!bench.view().quick);
+        bench.play();
+        bench.advance(3 * kFrame);
+        QVERIFY(bench.view().quick);
+        QCOMPARE(bench.view().picture->width, 48);
+        QCOMPARE(bench.view().frame->width, 96);
+        QCOMPARE(media::md5Of(*bench.view().frame), m_sums[3]);
+        bench.pause();
+        QVERIFY(!bench.view().quick && !bench.view().busy);
+        QCOMPARE(bench.view().frame->number, 3);
+        QCOMPARE(bench.view().picture->bytes,
+                 media::RgbConverter().convert(*bench.view().frame).bytes);
+        bench.play();
+        bench.advance(60 * kFrame); // and at the end
+        QVERIFY(!bench.view().playing && !bench.view().quick);
+        QCOMPARE(bench.view().frame->number, 59);
+        QCOMPARE(bench.view().picture->width, 96);
+    }
+
+    /// A file that loses its bytes while it plays: said, and the next one opens.
+    void failsInTheMiddleOfPlaying() {
+        // Larger than what a reader has in its buffers.
+        QVERIFY(m_clips.make("failing.mkv", "-s 640x480 -c:v mjpeg -q:v 2"));
+        QVERIFY(QFileInfo(m_clips.path("failing.mkv")).size() > 1'000'000);
+        media::PlayerOptions options;
+        options.reader.cacheBytes = 0; // nothing is left of the pass that found the frames
+        options.ringBytes = 0;
+        Bench bench(std::move(options));
+        bench.open(m_clips.file("failing.mkv"));
+        bench.play();
+        bench.advance(2 * kFrame);
+        QVERIFY(bench.view().playing);
+        QVERIFY(QFile::resize(m_clips.path("failing.mkv"), 200'000));
+        for (int n = 0; n < 80 && bench.view().playing; ++n) {
+            bench.advance(kFrame);
+        }
+        QVERIFY(!bench.view().playing);
+        QVERIFY2(bench.view().error.find("failing.mkv") != std::string::npos,
+                 bench.view().error.c_str());
+        QVERIFY(!bench.view().hint.empty());
+        QVERIFY(!bench.view().busy);
+        bench.open(file());
+        QVERIFY(bench.view().error.empty());
+        QCOMPARE(bench.view().frame->number, 0);
     }
 
     void loopsBetweenTheMarks() {

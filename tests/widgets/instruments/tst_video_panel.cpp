@@ -2,6 +2,7 @@
 // The picture of a clip: where it lies, turned and with its aspect, zoom and pan, values of pixels,
 // what is said of the frame, an empty panel, an error.
 #include "tests/widgets/instruments/panel_test.h"
+#include "tests/widgets/instruments/sample_clip.h"
 #include "widgets/instruments/picture_map.h"
 
 #include <QTest>
@@ -15,44 +16,11 @@ namespace {
 
 constexpr scene::Rect kBounds{0, 0, 640, 400};
 
-struct Sample {
-    std::vector<std::uint8_t> luma;
-    trace::ClipView clip;
-
-    Sample(std::int32_t width, std::int32_t height) {
-        luma.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-        auto picture = std::make_shared<RgbPicture>(RgbPicture{width, height, {}});
-        for (std::size_t i = 0; i < luma.size(); ++i) {
-            luma[i] = static_cast<std::uint8_t>(i);
-            picture->bytes.insert(picture->bytes.end(), {luma[i], 7, 9});
-        }
-        trace::Frame frame;
-        frame.number = 77;
-        frame.width = width;
-        frame.height = height;
-        frame.pixelFormat = "gray";
-        frame.planes = {{luma.data(), width, static_cast<std::size_t>(width),
-                         static_cast<std::size_t>(height)}};
-        frame.pts = 39424;
-        frame.seconds = 3.08;
-        frame.key = true;
-        clip.file = "/clips/some.mp4";
-        clip.name = "some.mp4";
-        clip.frameCount = 200;
-        clip.frame = frame;
-        clip.picture = picture;
-        clip.generation = 5;
-        clip.components = {{"Y", 0, 1, 0, 0, 8, 0, 0}};
-    }
-};
+using Sample = tests::SampleClip;
 
 std::optional<scene::Video> videoIn(const scene::Scene& scene) {
-    for (const scene::Primitive& primitive : scene.primitives) {
-        if (const auto* video = std::get_if<scene::Video>(&primitive.shape)) {
-            return *video;
-        }
-    }
-    return std::nullopt;
+    const std::vector<scene::Video> videos = tests::videosIn(scene);
+    return videos.empty() ? std::nullopt : std::optional(videos.front());
 }
 
 } // namespace
@@ -187,6 +155,47 @@ private Q_SLOTS:
             map = pictureMap(sample.clip, state, area);
         }
         QCOMPARE(map.scale, kMostPictureScale);
+    }
+
+    /// While it plays the picture is smaller than the frame: the same part of it is shown, and its
+    /// rounded colours are not told as values.
+    void aQuickPictureShowsTheSamePart() {
+        Sample sample(64, 48);
+        trace::TraceView view;
+        view.clip = &sample.clip;
+        ViewState state;
+        state.pictureScale = 20;
+        const auto panel = tests::instrument("panel.video");
+        const Viewport port{kBounds, &m_theme, &m_text};
+        const auto exact = videoIn(panel->draw(view, state, {}, port));
+        sample.clip.picture = std::make_shared<RgbPicture>(
+            RgbPicture{32, 24, std::vector<std::uint8_t>(32 * 24 * 3)});
+        sample.clip.quick = true;
+        const scene::Scene scene = panel->draw(view, state, {}, port);
+        const auto quick = videoIn(scene);
+        QVERIFY(exact && quick);
+        QCOMPARE(quick->rect, exact->rect);
+        QVERIFY(std::abs(quick->source.width * 2 - exact->source.width) < 1e-3F);
+        QVERIFY(std::abs(quick->source.y * 2 - exact->source.y) < 1e-3F);
+        const std::string tip =
+            panel->respond(view, state, {}, scene, port, PointerMove{{300, 150}}).tip;
+        QVERIFY(tip.find("Y ") != std::string::npos);
+        QVERIFY(tip.find("R ") == std::string::npos);
+    }
+
+    void filterOfPixels() {
+        Sample sample(64, 48);
+        trace::TraceView view;
+        view.clip = &sample.clip;
+        const auto panel = tests::instrument("panel.video");
+        const auto isSmooth = [&](double scale, PixelFilter filter) {
+            ViewState state;
+            state.pictureScale = scale;
+            state.filter = filter;
+            return videoIn(panel->draw(view, state, {}, {kBounds, &m_theme, &m_text}))->smooth;
+        };
+        QVERIFY(isSmooth(1, PixelFilter::Auto) && !isSmooth(2, PixelFilter::Auto));
+        QVERIFY(!isSmooth(1, PixelFilter::Sharp) && isSmooth(8, PixelFilter::Smooth));
     }
 
     void pointerTellsValues() {

@@ -5,14 +5,19 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/lab/clip_player.h"
 #include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/comparison_bar.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/seek_bar.h"
 #include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
 
 #include <QAction>
+#include <QComboBox>
+#include <QSet>
 #include <QSpinBox>
 #include <QTest>
+#include <QToolButton>
+#include <algorithm>
 
 using namespace depthscope;
 
@@ -131,6 +136,136 @@ private Q_SLOTS:
         QVERIFY(f.settles());
         QVERIFY(f.panel->player().clip()->error.empty());
         QVERIFY(f.panel->isActive());
+    }
+
+    /// The one cursor: the clip takes its frame to it, and follows it.
+    void cursorAndClipGoTogether() {
+        VideoFixture f;
+        QVERIFY(!f.lab.cursor().frame);
+        f.panel->player().open(kClip);
+        QVERIFY(f.settles());
+        QCOMPARE(f.lab.cursor().frame, std::optional<std::int64_t>(0));
+        instruments::Cursor cursor = f.lab.cursor();
+        cursor.frame = 42;
+        f.lab.setCursor(cursor);
+        QVERIFY(f.settles());
+        QCOMPARE(f.shown(), 42);
+        f.press("clip.next");
+        QVERIFY(f.settles());
+        QCOMPARE(f.lab.cursor().frame, std::optional<std::int64_t>(43));
+        f.lab.setPrompt({"another text", {}, {}}); // begins places anew, not frames
+        QCOMPARE(f.lab.cursor().frame, std::optional<std::int64_t>(43));
+        f.panel->hide();
+        QVERIFY(!f.lab.cursor().frame);
+        f.panel->show();
+        QCOMPARE(f.lab.cursor().frame, std::optional<std::int64_t>(43));
+    }
+
+    void comparesTwoClips() {
+        VideoFixture f;
+        auto* bar = f.panel->findChild<panels::ComparisonBar*>();
+        QVERIFY(!bar->isVisible());
+        f.panel->player().open(kClip);
+        QVERIFY(f.settles());
+        f.panel->player().compareWith(kClip);
+        QVERIFY(f.settles());
+        QVERIFY(bar->isVisible());
+        QCOMPARE(f.panel->player().clip()->other->frame->number, 0);
+        auto* mode = f.panel->findChild<QComboBox*>(QStringLiteral("clip.comparison"));
+        auto* gain = f.panel->findChild<QComboBox*>(QStringLiteral("clip.gain"));
+        QVERIFY(!gain->isVisible());
+        mode->setCurrentText(QStringLiteral("Difference"));
+        gain->setCurrentText(QStringLiteral("x16"));
+        QVERIFY(f.settles());
+        QVERIFY(gain->isVisible());
+        const trace::ClipView& clip = *f.panel->player().clip();
+        QVERIFY(clip.difference && clip.differenceGain == 16);
+        QVERIFY(std::all_of(clip.difference->bytes.begin(), clip.difference->bytes.end(),
+                            [](std::uint8_t b) { return b == 0; }));
+        mode->setCurrentText(QStringLiteral("Blink"));
+        QVERIFY(QTest::qWaitFor([&] { return f.picture->host().viewState().showsOther; }, 10'000));
+        QVERIFY(QTest::qWaitFor([&] { return !f.picture->host().viewState().showsOther; }, 10'000));
+        auto* rate = f.panel->findChild<QComboBox*>(QStringLiteral("clip.blink-rate"));
+        rate->setCurrentIndex(0);
+        QCOMPARE(bar->blinkInterval(), 2000);
+        bar->findChild<QToolButton*>()->click();
+        QVERIFY(f.settles());
+        QVERIFY(!f.panel->player().clip()->other && !bar->isVisible());
+        QVERIFY(!f.picture->host().viewState().showsOther);
+    }
+
+    void pixelsAreSharpOrSmooth() {
+        VideoFixture f;
+        auto* filter = f.panel->findChild<QComboBox*>(QStringLiteral("clip.filter"));
+        for (const auto& [words, wanted] : {std::pair("Nearest", instruments::PixelFilter::Sharp),
+                                            std::pair("Smooth", instruments::PixelFilter::Smooth),
+                                            std::pair("Auto", instruments::PixelFilter::Auto)}) {
+            const int index = filter->findText(QString::fromLatin1(words));
+            QVERIFY(index >= 0);
+            filter->setCurrentIndex(index);
+            Q_EMIT filter->activated(index);
+            QCOMPARE(f.picture->host().viewState().filter, wanted);
+        }
+    }
+
+    void valuesOfPixelsAreCopied() {
+        VideoFixture f;
+        f.panel->player().open(kClip);
+        QVERIFY(f.settles());
+        QVERIFY(f.picture->valueText().isEmpty());
+        host::InstrumentHost& host = f.picture->host();
+        QTest::mouseMove(&host, QPoint(host.width() / 2, host.height() / 2));
+        const QString value = f.picture->valueText();
+        QVERIFY2(value.contains(QStringLiteral("column ")), qPrintable(value));
+        QVERIFY2(value.contains(QStringLiteral("Y ")), qPrintable(value));
+        QEvent leave(QEvent::Leave);
+        QCoreApplication::sendEvent(&host, &leave);
+        QVERIFY(f.picture->valueText().isEmpty());
+    }
+
+    void thumbnailsStandOnTheSeekBar() {
+        VideoFixture f;
+        f.panel->player().open(kClip);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                const trace::ClipView* clip = f.panel->player().clip();
+                return clip && clip->thumbnails && clip->thumbnails->size() > 20;
+            },
+            30'000));
+        auto* bar = f.panel->findChild<panels::SeekBar*>();
+        const QImage strip = bar->grab().toImage();
+        QSet<QRgb> colours;
+        for (int x = 20; x < strip.width() - 20; ++x) {
+            colours.insert(strip.pixel(x, strip.height() / 2));
+        }
+        QVERIFY(colours.size() > 50); // a plain track has two or three
+    }
+
+    void damagedFramesAreMarked() {
+        panels::SeekBar bar;
+        bar.resize(1024, 44); // ten pixels a frame
+        auto clip = std::make_shared<trace::ClipView>();
+        clip->frameCount = 100;
+        const auto reds = [&] {
+            bar.setClip(clip);
+            const QImage image = bar.grab().toImage();
+            const scene::Color red = scene::lightTheme().error;
+            QSet<int> columns;
+            for (int x = 0; x < image.width(); ++x) {
+                for (int y = 0; y < image.height(); ++y) {
+                    if (image.pixelColor(x, y) == QColor(red.r, red.g, red.b)) {
+                        columns.insert(x / 10 - 1);
+                    }
+                }
+            }
+            return columns;
+        };
+        QVERIFY(reds().isEmpty());
+        clip->damaged =
+            std::make_shared<std::vector<std::int64_t>>(std::vector<std::int64_t>{17, 63});
+        const QSet<int> marked = reds();
+        QVERIFY(marked.contains(17) && marked.contains(63));
+        QCOMPARE(marked.size(), 2);
     }
 
     void whatIsTakenForAClip() {

@@ -212,7 +212,7 @@ public:
             const QRect part = toQt(s.source).toAlignedRect() & image.rect();
             m_painter.drawImage(target, image.copy(part)); // what is not shown is not written
         } else {
-            m_painter.drawImage(target, image, toQt(s.source));
+            drawVideo(target, image, toQt(s.source), s.quarterTurns);
         }
         m_painter.restore();
     }
@@ -275,6 +275,22 @@ private:
             run.append(toQt(part->to));
         }
         flush();
+    }
+
+    /// Qt scales pictures of four bytes a pixel several times as fast as those of three, and blits
+    /// those that have the size of the screen's pixels.
+    void drawVideo(const QRectF& target, const QImage& image, const QRectF& source, int turns) {
+        const QRect part = source.toAlignedRect() & image.rect();
+        QImage shown = image.copy(part).convertToFormat(QImage::Format_RGB32);
+        const QSizeF onScreen = target.size() * static_cast<double>(m_pixelRatio);
+        const bool fits = turns % 4 == 0 && std::abs(onScreen.width() - source.width()) < 1 &&
+                          std::abs(onScreen.height() - source.height()) < 1;
+        if (fits) {
+            shown.setDevicePixelRatio(static_cast<double>(m_pixelRatio));
+            m_painter.drawImage(target.topLeft(), shown);
+        } else {
+            m_painter.drawImage(target, shown, source.translated(-part.topLeft()));
+        }
     }
 
     // Only whole multiples, so that every cell stays equally large.

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+// The half of a playback that deals with files: opening A and B, a picture of both, the sound of A.
+#include "engine/base/error.h"
+#include "engine/media/playback.h"
+
+#include <utility>
+
+namespace depthscope::media {
+
+namespace {
+
+constexpr double kLeastProgress = 0.02; ///< of the index, between two that are published
+
+} // namespace
+
+/// With the progress of finding its frames published in `view`.
+ReaderOptions Playback::optionsOf(trace::ClipView& view) {
+    ReaderOptions options = m_options.reader;
+    options.index.progress = [this, &view](double share) {
+        if (share - view.indexing.value_or(0) >= kLeastProgress) {
+            view.indexing = share;
+            publish();
+        }
+    };
+    return options;
+}
+
+void Playback::open(const std::filesystem::path& path, const std::stop_token& stop) {
+    m_clip.reset();
+    m_other.reset();
+    m_compares = false;
+    forgetAhead();
+    m_isSeeking = false;
+    m_view = {};
+    m_view.file = path.string();
+    m_view.name = path.filename().string();
+    m_view.indexing = 0.0;
+    publish();
+    try {
+        m_clip = std::make_unique<OpenClip>(path, optionsOf(m_view), stop);
+        m_view.indexing.reset();
+        m_clip->learn(m_view);
+        m_view.sound = m_clip->sound();
+        m_view.hasSoundDevice = m_options.sink != nullptr;
+        if (m_view.frameCount == 0) {
+            fail(m_view.file + ": no frame of it can be shown", "Open another file.");
+            return;
+        }
+        moveTo(0, true);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Interrupted) {
+            m_view = {};
+        } else {
+            fail(error.message(), error.hint());
+        }
+    } catch (const std::exception& error) {
+        fail(m_view.file + ": " + error.what(), "Close other programs, or open a smaller file.");
+    }
+}
+
+void Playback::compare(const std::filesystem::path& path, const std::stop_token& stop) {
+    m_other.reset();
+    m_otherView = {};
+    m_compares = !path.empty();
+    m_view.playing = false;
+    m_view.difference.reset();
+    moveTo(m_view.target, true); // the same frame, and that of B
+    if (!m_compares) {
+        m_view.other.reset();
+        return;
+    }
+    m_otherView.file = path.string();
+    m_otherView.name = path.filename().string();
+    m_otherView.indexing = 0.0;
+    publish();
+    try {
+        m_other = std::make_unique<OpenClip>(path, optionsOf(m_otherView), stop);
+        m_other->learn(m_otherView);
+    } catch (const Error& error) {
+        m_compares = error.code() != ErrorCode::Interrupted;
+        m_otherView.error = error.message();
+        m_otherView.hint = error.hint();
+    } catch (const std::exception& error) {
+        m_otherView.error = m_otherView.file + ": " + error.what();
+        m_otherView.hint = "Close other programs, or open a smaller file.";
+    }
+    m_otherView.indexing.reset();
+}
+
+Playback::Picture
+Playback::decode(std::int64_t number, Purpose purpose, const std::stop_token& stop) {
+    const PictureWay way{purpose == Purpose::Pass, m_room};
+    Picture picture{m_clip->picture(number, way, stop), {}, {}, 0, 0};
+    picture.bytes = picture.shown.bytes();
+    picture.other = decodeOther(picture.shown.frame.number, way, stop);
+    if (picture.other) {
+        picture.bytes += picture.other->bytes();
+        if (m_view.differenceGain > 0) {
+            picture.difference =
+                differenceOf(*picture.shown.rgb, *picture.other->rgb, m_view.differenceGain);
+        }
+    }
+    return picture;
+}
+
+/// The frame of B with the same number. Nothing where B has none, or it cannot be decoded.
+std::optional<ClipPicture>
+Playback::decodeOther(std::int64_t number, const PictureWay& way, const std::stop_token& stop) {
+    if (!m_other || number >= m_otherView.frameCount) {
+        return std::nullopt;
+    }
+    try {
+        std::optional<ClipPicture> picture = m_other->picture(number, way, stop);
+        m_other->learn(m_otherView);
+        m_otherView.error.clear();
+        return picture;
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Interrupted) {
+            throw;
+        }
+        m_otherView.error = error.message();
+        m_otherView.hint = error.hint();
+        return std::nullopt;
+    }
+}
+
+/// Only forwards at 1x: other speeds are silent.
+void Playback::startSound(std::int64_t first) {
+    if (!m_options.sink || m_view.sound.empty() || m_view.speed != 1) {
+        return;
+    }
+    const std::vector<double>& times = m_clip->times();
+    const double begin = m_clip->index()->seconds(0); // of the file
+    const trace::FrameRange range = m_view.played();
+    const bool isInside = first >= range.first && first <= range.last;
+    const auto timeOfFrame = [&](std::int64_t frame) {
+        return begin + times.at(static_cast<std::size_t>(frame));
+    };
+    SoundPlan plan;
+    plan.first = timeOfFrame(first);
+    plan.begin = timeOfFrame(isInside ? range.first : 0);
+    plan.end = timeOfFrame(isInside ? range.last + 1 : m_view.frameCount);
+    plan.looping = m_view.looping;
+    m_options.sink->start(
+        std::make_shared<SoundTrack>(m_clip->path(), m_options.reader.index.limits, plan));
+    m_sounds = true;
+}
+
+void Playback::stopSound() {
+    if (std::exchange(m_sounds, false)) {
+        m_options.sink->stop();
+    }
+}
+
+/// Ears notice a stutter before eyes do: the pictures go by the sound.
+void Playback::followSound(PlayTime now) {
+    if (m_sounds) {
+        if (const std::optional<double> heard = m_options.sink->heard()) {
+            m_startedAt =
+                now - std::chrono::duration_cast<PlayTime>(std::chrono::duration<double>(*heard));
+        }
+    }
+}
+
+} // namespace depthscope::media

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// The ways into a video in the whole window: dropped, with Shift as the second one, chosen in the
+// file dialog, opened again from the menu; and TRANSPORT, which moves its frames.
+#include "tests/widgets/instruments/panel_test.h"
+#include "tests/widgets/lab/lab_fixture.h"
+#include "widgets/lab/clip_player.h"
+#include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/main_window.h"
+#include "widgets/panels/video_panel.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QMenu>
+#include <QMimeData>
+#include <QTest>
+#include <QTimer>
+#include <QUrl>
+
+using namespace depthscope;
+
+namespace {
+
+const QString kClip = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/resources/clips/counting.mp4");
+
+struct WindowFixture : test::LabFixture {
+    WindowFixture() {
+        window.resize(1280, 800);
+        window.resetLayout();
+        window.show();
+    }
+
+    [[nodiscard]] lab::ClipPlayer& player() {
+        return window.findChild<panels::VideoPanel*>()->player();
+    }
+
+    [[nodiscard]] bool settles() {
+        return QTest::qWaitFor([this] { return lab.idle(); }, 30'000);
+    }
+
+    void drop(const QString& path, Qt::KeyboardModifiers modifiers = {}) {
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(path)});
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &data, Qt::LeftButton, modifiers);
+        QCoreApplication::sendEvent(&window, &enter);
+        QDropEvent event(QPointF(50, 50), Qt::CopyAction, &data, Qt::LeftButton, modifiers);
+        QCoreApplication::sendEvent(&window, &event);
+    }
+
+    paint::qt::QtTextService text;
+    panels::MainWindow window{lab, text, {false, panels::ThemeChoice::Light, false}};
+};
+
+} // namespace
+
+class TestVideoWindow : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void aDroppedVideoOpens() {
+        WindowFixture f;
+        f.drop(kClip);
+        QVERIFY(f.settles());
+        QVERIFY(f.player().hasFrames());
+        QVERIFY(!f.player().clip()->other);
+        f.drop(kClip, Qt::ShiftModifier);
+        QVERIFY(f.settles());
+        QVERIFY(f.player().clip()->other);
+        QCOMPARE(f.player().clip()->other->frameCount, 200);
+    }
+
+    void withShiftAndNoFirstItIsTheFirst() {
+        WindowFixture f;
+        f.drop(kClip, Qt::ShiftModifier);
+        QVERIFY(f.settles());
+        QVERIFY(f.player().hasFrames() && !f.player().clip()->other);
+    }
+
+    void recentVideosOpenAgain() {
+        WindowFixture f;
+        f.window.openVideo(kClip);
+        QVERIFY(f.settles());
+        f.window.openVideo(QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/README.md")); // none
+        QVERIFY(f.settles());
+        QVERIFY(!f.player().hasFrames());
+        QAction* recent = nullptr;
+        for (QMenu* menu : f.window.findChildren<QMenu*>()) {
+            for (QAction* action : menu->actions()) {
+                recent = action->toolTip() == kClip && action->text() == "counting.mp4" ? action
+                                                                                        : recent;
+            }
+        }
+        QVERIFY(recent);
+        recent->trigger();
+        QVERIFY(QTest::qWaitFor([&] { return f.player().hasFrames(); }, 30'000));
+        QVERIFY(f.settles());
+        QCOMPARE(f.player().clip()->frameCount, 200);
+    }
+
+    void theFileDialogOpens_data() {
+        QTest::addColumn<QString>("action");
+        QTest::addColumn<bool>("isSecond");
+        QTest::newRow("open") << "file.open-video" << false;
+        QTest::newRow("compare") << "clip.compare" << true;
+    }
+
+    void theFileDialogOpens() {
+        QFETCH(QString, action);
+        QFETCH(bool, isSecond);
+        WindowFixture f;
+        if (isSecond) {
+            f.window.openVideo(kClip);
+            QVERIFY(f.settles());
+        }
+        int answered = 0;
+        QTimer answer;
+        connect(&answer, &QTimer::timeout, this, [&] {
+            if (auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget())) {
+                answer.stop();
+                ++answered;
+                dialog->setDirectory(QFileInfo(kClip).path());
+                dialog->selectFile(kClip);
+                QMetaObject::invokeMethod(dialog, "accept");
+            }
+        });
+        answer.start(20);
+        f.window.findChild<QAction*>(action)->trigger();
+        answer.stop();
+        QCOMPARE(answered, 1);
+        QVERIFY(f.settles());
+        QVERIFY(f.player().hasFrames());
+        QCOMPARE(f.player().clip()->other != nullptr, isSecond);
+    }
+
+    void transportMovesFrames() {
+        WindowFixture f;
+        f.window.openVideo(kClip);
+        QVERIFY(f.settles());
+        host::InstrumentHost& transport = f.window.panel("panel.transport")->host();
+        QTest::mouseClick(&transport, Qt::LeftButton, {}, QPoint(transport.width() / 2, 14));
+        QVERIFY(f.settles());
+        const std::int64_t shown = f.player().clip()->frame->number;
+        QVERIFY2(std::abs(shown - 100) <= 2, qPrintable(QString::number(shown)));
+        QVERIFY(tests::says(transport.scene(), "frame " + std::to_string(shown)));
+        QVERIFY(transport.accessibleDescription().contains(QString::number(shown)));
+    }
+};
+
+QTEST_MAIN(TestVideoWindow)
+#include "tst_video_window.moc"
