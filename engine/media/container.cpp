@@ -133,10 +133,8 @@ int Container::read(AVPacket& packet, int stream) {
         if (error == AVERROR(EAGAIN)) {
             continue;
         }
-        if (error == AVERROR(ENOMEM)) {
-            throw Error(ErrorCode::OutOfMemory, m_path.string() + ": no memory to read it",
-                        "Close other programs.");
-        }
+        // A size from a damaged file that is too large to be granted looks like a lack of memory:
+        // as every other error it ends what can be read.
         if (error < 0 || packet.stream_index == stream) {
             return error;
         }

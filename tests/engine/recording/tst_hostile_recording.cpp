@@ -143,7 +143,7 @@ private Q_SLOTS:
 
     void harmlessAdditionsAreRead() {
         writeChangedBy(
-            "CREATE TABLE frame(id INTEGER PRIMARY KEY); INSERT INTO recipe VALUES('later', '{}')",
+            "CREATE TABLE later(id INTEGER PRIMARY KEY); INSERT INTO recipe VALUES('later', '{}')",
             m_sound, file());
         QCOMPARE(errorInReading(file()), std::string());
     }
