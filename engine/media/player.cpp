@@ -127,7 +127,12 @@ void Player::followClip() {
         }
         m_thumbnails->make(clip == nullptr ? std::filesystem::path() : clip->path(), index);
     }
-    m_thumbnails->setPaused(m_playback.isPlaying());
+    // Only where it changes: a thread of low priority that is woken at each frame can be stopped
+    // while it holds a lock that playing needs.
+    if (m_playback.isPlaying() != m_pausesThumbnails) {
+        m_pausesThumbnails = m_playback.isPlaying();
+        m_thumbnails->setPaused(m_pausesThumbnails);
+    }
 }
 
 void Player::run(const std::stop_token& stop) {

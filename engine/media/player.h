@@ -53,6 +53,7 @@ private:
     Thumbnails::List m_pictures;
     std::shared_ptr<const MediaIndex> m_picturesOf;
     bool m_makesThumbnails;
+    bool m_pausesThumbnails = false;
     Playback m_playback;
     std::unique_ptr<Thumbnails> m_thumbnails; ///< null: none are wanted
     std::jthread m_thread;                    ///< last: it uses all of the above

@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kHeight = 64;
 constexpr int kMostWidth = 256;
-constexpr int kLowestPriority = 19;
+constexpr int kNiceness = 10; // not the lowest: it takes locks that others wait for, if shortly
 constexpr std::size_t kCacheBytes = std::size_t{16} << 20U;
 
 /// Every n-th of them first, then those between.
@@ -105,7 +105,7 @@ void Thumbnails::run(const std::stop_token& stop) {
 #ifdef __linux__
     // Of this thread alone; where it is refused, the thumbnails merely come at a usual priority.
     [[maybe_unused]] const int refused =
-        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLowestPriority);
+        setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
 #endif
     while (true) {
         std::filesystem::path path;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Small pictures of frames all over a clip, made on a thread of the lowest priority by a reader of
+// Small pictures of frames all over a clip, made on a thread of low priority by a reader of
 // its own, coarsely first. At most kMostThumbnails, each at most 256 x 64 pixels: 2.3 MiB. Any
 // thread calls; the owner destroys it, which joins its thread. What cannot be decoded is left out.
 #pragma once
