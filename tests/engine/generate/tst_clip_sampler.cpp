@@ -144,8 +144,9 @@ private Q_SLOTS:
         generate::ClipStart turned = both;
         std::swap(turned.seeds[0], turned.seeds[1]);
         const at::Tensor a = sampled(model, {}, both), b = sampled(model, {}, turned);
-        QVERIFY(at::equal(a[0], b[1]));
-        QVERIFY(at::equal(a[1], b[0]));
+        // Another row of a product may be summed in another order.
+        QVERIFY(difference(a[0], b[1]) < tests::kFloatRoutes);
+        QVERIFY(difference(a[1], b[0]) < tests::kFloatRoutes);
     }
 
     void guidanceOfOneIsTheLabelAlone() {

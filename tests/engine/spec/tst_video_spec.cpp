@@ -69,7 +69,7 @@ private Q_SLOTS:
         QFETCH(double, gigaMacs);
         const VideoPreset* preset = spec::findVideoPreset(name.toStdString());
         QVERIFY(preset != nullptr);
-        QCOMPARE(parameters(preset->model), count);
+        QCOMPARE(static_cast<qint64>(parameters(preset->model)), count);
         const double macs = spec::videoMacs(preset->model, spec::wholeClip(preset->model)).total();
         // The table rounds k down and counts the stack's modulation once: up to 0.3 % less; its
         // last digit is worth up to 1.5 %.
