@@ -35,8 +35,8 @@ struct RecursionRequest {
 };
 
 /// x [B, N, D] -> [B, N, D]; what the routing did is in `state`. Takes R · S places of the side's
-/// keys and values. `endsContext`: nothing behind the stack reads the context side's states, so its
-/// last block makes keys and values only. Throws Error{Usage} for a rule that the model cannot do.
+/// keys and values. Where no exit block reads the context side's states, its last block makes keys
+/// and values only. Throws Error{Usage} for a rule that the model cannot do.
 [[nodiscard]] at::Tensor runVideoRecursion(const spec::VideoSpec& spec,
                                            const RecursionWeights& weights,
                                            Side& side,
