@@ -27,6 +27,11 @@ class LanguageTrainJob final : public TrainingJob {
 public:
     using TrainingJob::TrainingJob;
 
+    ~LanguageTrainJob() override { saveRest(); }
+
+    LanguageTrainJob(const LanguageTrainJob&) = delete;
+    LanguageTrainJob& operator=(const LanguageTrainJob&) = delete;
+
 private:
     train::TrainerSettings begin(bool started) override {
         spec::Preset preset = spec::findPreset(m_request.preset);

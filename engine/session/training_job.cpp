@@ -3,6 +3,7 @@
 
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/nn/memory.h"
 #include "engine/session/threads.h"
 
@@ -23,7 +24,7 @@ double wallTime() {
 
 } // namespace
 
-TrainingJob::~TrainingJob() {
+void TrainingJob::saveRest() noexcept {
     try {
         if (m_run) {
             m_run->saveRest();
@@ -73,7 +74,7 @@ void TrainingJob::prepare() {
     std::error_code ignored; // a folder that cannot be is refused when it is made
     const bool started = std::filesystem::exists(checkpoint(), ignored);
     if (started && !m_request.resume) {
-        throw Error(ErrorCode::Usage, checkpoint().string() + " already exists",
+        throw Error(ErrorCode::Usage, fmt::format("{} already exists", checkpoint().string()),
                     "Add --resume to continue it, or choose another --out folder.");
     }
     const train::TrainerSettings settings = begin(started);
@@ -94,7 +95,8 @@ void TrainingJob::claimFolder(bool started) {
     makeFolder(folder());
     lock();
     if (!started && std::filesystem::exists(checkpoint())) {
-        throw Error(ErrorCode::Usage, "another training has just written " + checkpoint().string(),
+        throw Error(ErrorCode::Usage,
+                    fmt::format("another training has just written {}", checkpoint().string()),
                     "Choose another --out folder, or add --resume.");
     }
     claimed();
@@ -106,11 +108,11 @@ void TrainingJob::requireMemory(const std::string& name,
     const double there = nn::physicalBytes(m_workspace.device);
     if (bytes > there) {
         const auto gibibytes = [](double count) {
-            return std::to_string(std::lround(count / 1073741824.0)) + " GiB";
+            return fmt::format("{} GiB", std::lround(count / 1073741824.0));
         };
         throw Error(ErrorCode::OutOfMemory,
-                    "training " + name + " needs about " + gibibytes(bytes) + " (" + samples +
-                        " at a time); this device has " + gibibytes(there),
+                    fmt::format("training {} needs about {} ({} at a time); this device has {}",
+                                name, gibibytes(bytes), samples, gibibytes(there)),
                     "Choose a smaller preset, or a machine with more memory.");
     }
 }
@@ -118,7 +120,7 @@ void TrainingJob::requireMemory(const std::string& name,
 void TrainingJob::resume() {
     m_run->resume();
     if (!m_run->differences().empty()) {
-        say(0, "resumed, but not bit for bit: " + m_run->differences().front());
+        say(0, fmt::format("resumed, but not bit for bit: {}", m_run->differences().front()));
     }
 }
 
@@ -141,8 +143,7 @@ void TrainingJob::trainOnce() {
     m_lastTold = now;
     m_publish(runtime::JobProgress{
         m_id, static_cast<double>(m_run->stepsDone()) / static_cast<double>(m_run->steps()),
-        m_run->secondsLeft(),
-        "step " + std::to_string(m_run->stepsDone()) + " of " + std::to_string(m_run->steps())});
+        m_run->secondsLeft(), fmt::format("step {} of {}", m_run->stepsDone(), m_run->steps())});
 }
 
 void TrainingJob::evaluate() {
@@ -156,9 +157,6 @@ void TrainingJob::evaluate() {
     report.valLoss = evaluation.metric("val_loss");
     report.peakBytes = nn::memoryUse(m_workspace.device).peak;
     report.seconds = evaluation.seconds;
-    for (const train::Metric& metric : evaluation.metrics) {
-        report.metrics.push_back({metric.name, metric.value, metric.unit});
-    }
     fill(evaluation, report);
     keep(evaluation);
     m_publish(report);

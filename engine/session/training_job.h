@@ -25,8 +25,7 @@ public:
         , m_request(std::move(request))
         , m_publish(std::move(publish)) {}
 
-    /// Stopped between two evaluations: what was learned since the last one is kept.
-    ~TrainingJob() override;
+    ~TrainingJob() override = default;
     TrainingJob(const TrainingJob&) = delete;
     TrainingJob& operator=(const TrainingJob&) = delete;
 
@@ -64,6 +63,10 @@ protected:
     }
 
     [[nodiscard]] const train::TrainingRun& run() const { return *m_run; }
+
+    /// Stopped between two evaluations: what was learned since the last one is kept. For the
+    /// destructor of the job that owns the objective, which the run still needs.
+    void saveRest() noexcept;
 
     void lock();
     void say(double fraction, const std::string& what) const;

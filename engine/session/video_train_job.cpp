@@ -20,6 +20,11 @@ class VideoTrainJob final : public TrainingJob {
 public:
     using TrainingJob::TrainingJob;
 
+    ~VideoTrainJob() override { saveRest(); }
+
+    VideoTrainJob(const VideoTrainJob&) = delete;
+    VideoTrainJob& operator=(const VideoTrainJob&) = delete;
+
 private:
     train::TrainerSettings begin(bool started) override {
         refuseText();
@@ -64,7 +69,11 @@ private:
 
     train::Objective& objective() override { return *m_objective; }
 
-    void fill(const train::Evaluation&, runtime::TrainReport&) override {}
+    void fill(const train::Evaluation& evaluation, runtime::TrainReport& report) override {
+        for (const train::Metric& metric : evaluation.metrics) {
+            report.metrics.push_back({metric.name, metric.value, metric.unit});
+        }
+    }
 
     void saveBest(const std::filesystem::path& best) override {
         io::saveModel(m_objective->model(), best, at::kFloat);

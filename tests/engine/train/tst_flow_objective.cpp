@@ -7,6 +7,7 @@
 #include "engine/train/trainer.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 
 #include <QtTest>
