@@ -20,7 +20,6 @@ Owned<Object> owned(Object* object) {
 template Owned<AVFormatContext> owned(AVFormatContext*);
 template Owned<AVCodecContext> owned(AVCodecContext*);
 template Owned<AVCodecParameters> owned(AVCodecParameters*);
-template Owned<AVFilterGraph> owned(AVFilterGraph*);
 template Owned<AVIOContext> owned(AVIOContext*);
 template Owned<AVPacket> owned(AVPacket*);
 template Owned<AVFrame> owned(AVFrame*);

@@ -5,7 +5,6 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
-#include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 #include <libavutil/pixdesc.h>
@@ -30,8 +29,6 @@ struct Release {
     void operator()(AVFrame* object) const { av_frame_free(&object); }
 
     void operator()(AVDictionary* object) const { av_dict_free(&object); }
-
-    void operator()(AVFilterGraph* object) const { avfilter_graph_free(&object); }
 
     void operator()(SwsContext* object) const { sws_freeContext(object); }
 

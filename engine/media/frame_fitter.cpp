@@ -8,8 +8,7 @@
 #include "engine/media/stream_facts.h"
 
 extern "C" {
-#include <libavfilter/buffersink.h>
-#include <libavfilter/buffersrc.h>
+#include <libavfilter/version.h>
 }
 
 #include <algorithm>
@@ -256,40 +255,16 @@ std::string FrameFitter::filtersFor(const Kind& kind) const {
 }
 
 void FrameFitter::makeGraph(const Kind& kind) {
-    m_graph = owned(avfilter_graph_alloc());
     // Ticks go through as they are: the unit does not matter here.
-    std::string arguments =
-        fmt::format("video_size={}x{}:pix_fmt={}:time_base=1/1:pixel_aspect=1/1", kind.width,
-                    kind.height, kind.format);
+    std::string source = fmt::format("video_size={}x{}:pix_fmt={}:time_base=1/1:pixel_aspect=1/1",
+                                     kind.width, kind.height, kind.format);
 #if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)
-    arguments += fmt::format(":colorspace={}:range={}", static_cast<int>(kind.matrix),
-                             static_cast<int>(kind.range));
+    source += fmt::format(":colorspace={}:range={}", static_cast<int>(kind.matrix),
+                          static_cast<int>(kind.range));
 #endif
-    int error = avfilter_graph_create_filter(&m_source, avfilter_get_by_name("buffer"), "in",
-                                             arguments.c_str(), nullptr, m_graph.get());
-    if (error >= 0) {
-        error = avfilter_graph_create_filter(&m_sink, avfilter_get_by_name("buffersink"), "out",
-                                             nullptr, nullptr, m_graph.get());
-    }
     const std::string filters = filtersFor(kind);
-    AVFilterInOut* outputs = avfilter_inout_alloc();
-    AVFilterInOut* inputs = avfilter_inout_alloc();
-    if (outputs == nullptr || inputs == nullptr) {
-        error = AVERROR(ENOMEM);
-    }
-    if (error >= 0) {
-        *outputs = {av_strdup("in"), m_source, 0, nullptr};
-        *inputs = {av_strdup("out"), m_sink, 0, nullptr};
-        error =
-            avfilter_graph_parse_ptr(m_graph.get(), filters.c_str(), &inputs, &outputs, nullptr);
-    }
-    avfilter_inout_free(&outputs);
-    avfilter_inout_free(&inputs);
-    if (error >= 0) {
-        error = avfilter_graph_config(m_graph.get(), nullptr);
-    }
+    const int error = m_graph.make(source, filters);
     if (error < 0) {
-        m_graph.reset();
         failFilter(error, filters);
     }
     m_kind = kind;
@@ -300,20 +275,20 @@ void FrameFitter::push(Owned<AVFrame> frame) {
                     isRgb(frame->format) ? AVCOL_SPC_RGB
                                          : matrixOf(frame->colorspace, frame->height),
                     rangeOf(*frame)};
-    if (m_graph && !(kind == m_kind)) {
+    if (m_graph.isMade() && !(kind == m_kind)) {
         finish(); // frames that the old graph still holds come first
     }
     if (isFit(kind)) {
         take(std::move(frame));
         return;
     }
-    if (!m_graph) {
+    if (!m_graph.isMade()) {
         makeGraph(kind);
     }
     frame->colorspace = kind.matrix;
     frame->color_range = kind.range;
     frame->sample_aspect_ratio = {1, 1};
-    const int error = av_buffersrc_add_frame(m_source, frame.get());
+    const int error = m_graph.push(frame.get());
     if (error < 0) {
         failFilter(error, filtersFor(kind));
     }
@@ -323,7 +298,7 @@ void FrameFitter::push(Owned<AVFrame> frame) {
 void FrameFitter::drain() {
     while (true) {
         Owned<AVFrame> fitted = makeFrame();
-        const int error = av_buffersink_get_frame(m_sink, fitted.get());
+        const int error = m_graph.pull(fitted.get());
         if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) {
             return;
         }
@@ -354,10 +329,10 @@ Owned<AVFrame> FrameFitter::pop() {
 }
 
 void FrameFitter::finish() {
-    if (!m_graph) {
+    if (!m_graph.isMade()) {
         return;
     }
-    const int error = av_buffersrc_add_frame(m_source, nullptr);
+    const int error = m_graph.push(nullptr);
     if (error < 0) {
         failFilter(error, filtersFor(m_kind));
     }

@@ -6,6 +6,7 @@
 #include "engine/media/encode_settings.h"
 #include "engine/media/encoding_format.h"
 #include "engine/media/ffmpeg.h"
+#include "engine/media/filter_graph.h"
 
 #include <deque>
 #include <string>
@@ -78,9 +79,7 @@ private:
 
     FittedForm m_form;
     Kind m_kind;
-    Owned<AVFilterGraph> m_graph;
-    AVFilterContext* m_source = nullptr; ///< owned by the graph, like the next one
-    AVFilterContext* m_sink = nullptr;
+    FilterGraph m_graph;
     std::deque<Owned<AVFrame>> m_ready;
 };
 

@@ -5,7 +5,8 @@
     check_programs.py FOLDER
 
 The engine is opened later, so no program may need LibTorch; the command line and the core need no Qt and no
-ImGui either. Exit code 1 names what is wrong, 77 says that nothing is built or readelf is missing.
+ImGui either. No library of the system may bring a BLAS along: its sgemm_ would take the place of LibTorch's, which
+is ten times as fast (seen with libavfilter). Exit code 1 names what is wrong, 77 says that nothing is built or readelf is missing.
 """
 import pathlib
 import re
@@ -18,6 +19,7 @@ FORBIDDEN = {
     "depthscope-cli": r"libtorch|libc10|libcuda|libcudart|libdepthscope_engine|libQt|libimgui",
     "libdepthscope_core.so": r"libtorch|libc10|libcuda|libcudart|libdepthscope_engine|libQt|libimgui",
 }
+BLAS = re.compile(r"lib(?:open)?blas|liblapack|libmkl")
 SKIPPED = 77
 
 
@@ -38,6 +40,12 @@ def all_needed(folder, name):
                 waiting.append(library)
 
 
+def loaded(file):
+    """Everything that the dynamic linker opens with the file."""
+    listing = subprocess.run(["ldd", file], check=True, capture_output=True, text=True).stdout
+    return [line.split()[0] for line in listing.splitlines() if line.strip()]
+
+
 def main(arguments):
     folder = pathlib.Path(arguments[1])
     present = [name for name in FORBIDDEN if (folder / name).is_file()]
@@ -48,6 +56,8 @@ def main(arguments):
               for name in present
               for library, user in all_needed(folder, name)
               if re.match(FORBIDDEN[name], library)]
+    faults += [f"{name}: brings {library} along" for name in present for library in loaded(folder / name)
+               if BLAS.match(library)]
     print("\n".join(faults) if faults else f"{', '.join(present)}: nothing that must be opened later")
     return 1 if faults else 0
 
