@@ -7,6 +7,7 @@
 #include "app/cli/output.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/media/frame_hash.h"
 #include "engine/media/png.h"
 #include "engine/media/reader.h"
@@ -77,7 +78,7 @@ private:
 };
 
 std::string ratioText(const trace::Ratio& ratio) {
-    return std::to_string(ratio.over) + ":" + std::to_string(ratio.under);
+    return fmt::format("{}:{}", ratio.over, ratio.under);
 }
 
 json orNull(const std::string& text) {
@@ -135,11 +136,10 @@ void print(const Common& common,
         return;
     }
     const media::ClipFacts& facts = index.facts();
-    printLine(facts.codec + " in " + facts.container + ", " + std::to_string(facts.width) + " x " +
-              std::to_string(facts.height) + " " + facts.pixelFormat + ", " +
-              std::to_string(index.frameCount()) + " frames" +
-              (index.hasVariableRate() ? " at a variable rate" : "") +
-              (index.isDamaged() ? ", damaged" : ""));
+    printLine(fmt::format("{} in {}, {} x {} {}, {} frames{}{}", facts.codec, facts.container,
+                          facts.width, facts.height, facts.pixelFormat, index.frameCount(),
+                          index.hasVariableRate() ? " at a variable rate" : "",
+                          index.isDamaged() ? ", damaged" : ""));
     for (const std::int64_t number : numbers) {
         const Answer& answer = answers.of(number);
         std::array<char, 40> time{};
@@ -151,10 +151,10 @@ void print(const Common& common,
 
 [[noreturn]] void
 refuseNumber(const DecodeOptions& options, std::int64_t number, std::int64_t count) {
-    throw Error(ErrorCode::BadInput,
-                options.file + ": frame " + std::to_string(number) + " not found; the file has " +
-                    std::to_string(count) + " frames",
-                "Frames count from 0 to " + std::to_string(count - 1) + ".");
+    throw Error(
+        ErrorCode::BadInput,
+        fmt::format("{}: frame {} not found; the file has {} frames", options.file, number, count),
+        fmt::format("Frames count from 0 to {}.", count - 1));
 }
 
 /// One pass from the first packet to the last.

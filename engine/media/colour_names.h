@@ -10,8 +10,23 @@
 
 namespace depthscope::media {
 
-/// Up to here a picture without a matrix is taken for standard definition.
-inline constexpr int kStandardLines = 576;
+/// The matrix of a picture of so many lines: as named where swscale knows it, else that of standard
+/// definition or of high definition.
+[[nodiscard]] inline AVColorSpace matrixFor(AVColorSpace named, int lines) {
+    constexpr int kStandardLines = 576;
+    switch (named) {
+    case AVCOL_SPC_BT709:
+    case AVCOL_SPC_FCC:
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+    case AVCOL_SPC_SMPTE240M:
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+        return named;
+    default:
+        return lines > kStandardLines ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+    }
+}
 
 [[nodiscard]] inline trace::Colour colourNames(AVColorSpace matrix,
                                                AVColorPrimaries primaries,

@@ -31,22 +31,6 @@ bool isRgb(int format) {
     return facts != nullptr && (facts->flags & kRgb) != 0;
 }
 
-/// Of the matrices that swscale knows; others count as unnamed, as in RgbConverter.
-AVColorSpace matrixOf(AVColorSpace named, int height) {
-    switch (named) {
-    case AVCOL_SPC_BT709:
-    case AVCOL_SPC_FCC:
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
-    case AVCOL_SPC_SMPTE240M:
-    case AVCOL_SPC_BT2020_NCL:
-    case AVCOL_SPC_BT2020_CL:
-        return named;
-    default:
-        return height > kStandardLines ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-    }
-}
-
 /// As the scale filter calls it.
 const char* scaleName(AVColorSpace matrix) {
     switch (matrix) {
@@ -137,7 +121,7 @@ void takeColour(FittedForm& form, const AVFrame& first, const EncodingFormat& fo
         return;
     }
     if (!isRgb(first.format)) {
-        form.matrix = matrixOf(first.colorspace, first.height);
+        form.matrix = matrixFor(first.colorspace, first.height);
         form.range = format.isShared ? AVCOL_RANGE_MPEG : rangeOf(first);
         return;
     }
@@ -273,7 +257,7 @@ void FrameFitter::makeGraph(const Kind& kind) {
 void FrameFitter::push(Owned<AVFrame> frame) {
     const Kind kind{frame->width, frame->height, frame->format,
                     isRgb(frame->format) ? AVCOL_SPC_RGB
-                                         : matrixOf(frame->colorspace, frame->height),
+                                         : matrixFor(frame->colorspace, frame->height),
                     rangeOf(*frame)};
     if (m_graph.isMade() && !(kind == m_kind)) {
         finish(); // frames that the old graph still holds come first

@@ -2,6 +2,7 @@
 #include "engine/media/rgb.h"
 
 #include "engine/base/error.h"
+#include "engine/media/colour_names.h"
 #include "engine/media/ffmpeg.h"
 
 extern "C" {
@@ -33,27 +34,23 @@ constexpr int kChannels = 3;
 /// swscale writes past the end of rows that are not a multiple of its registers.
 constexpr int kAlign = 64;
 
-/// Up to here a picture without a matrix is taken for standard definition.
-constexpr int kStandardLines = 576;
-
+/// As swscale numbers it.
 int matrixOf(const trace::Frame& frame) {
-    const int named =
-        frame.colour.matrix.empty() ? -1 : av_color_space_from_name(frame.colour.matrix.c_str());
-    switch (named) {
+    const int named = frame.colour.matrix.empty()
+                          ? AVCOL_SPC_UNSPECIFIED
+                          : av_color_space_from_name(frame.colour.matrix.c_str());
+    switch (matrixFor(static_cast<AVColorSpace>(named), frame.height)) {
     case AVCOL_SPC_BT709:
         return SWS_CS_ITU709;
     case AVCOL_SPC_FCC:
         return SWS_CS_FCC;
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
-        return SWS_CS_ITU601;
     case AVCOL_SPC_SMPTE240M:
         return SWS_CS_SMPTE240M;
     case AVCOL_SPC_BT2020_NCL:
     case AVCOL_SPC_BT2020_CL:
         return SWS_CS_BT2020;
     default:
-        return frame.height > kStandardLines ? SWS_CS_ITU709 : SWS_CS_ITU601;
+        return SWS_CS_ITU601;
     }
 }
 
