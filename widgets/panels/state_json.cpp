@@ -28,6 +28,10 @@ QJsonValue valueOf(const std::vector<Fraction>& capacity) {
     return qt(settings::toString(capacity));
 }
 
+QJsonValue valueOf(const std::string& text) {
+    return qt(text);
+}
+
 QJsonValue valueOf(bool value) {
     return value;
 }
