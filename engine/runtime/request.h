@@ -149,10 +149,17 @@ struct VideoSampleRequest {
     bool keepContext = true; ///< false: make the context's keys and values in every step
     settings::RoutingSettings routing;
     ModelRole role = ModelRole::Main;
+    std::uint64_t revision = 0;
+    trace::RunKey run = trace::kMainRun; ///< the steps' key
+    /// Steps have pictures of the first clip as it is expected to end, the report has none; and the
+    /// truth is a run of its own.
+    bool pictures = false;
 
-    [[nodiscard]] Priority priority() const { return Priority::Generation; }
+    [[nodiscard]] Priority priority() const {
+        return run == trace::kMainRun ? Priority::MainPass : Priority::Reference;
+    }
 
-    [[nodiscard]] bool replaces(const VideoSampleRequest&) const { return true; }
+    [[nodiscard]] bool replaces(const VideoSampleRequest& older) const { return run == older.run; }
 };
 
 /// Measures a video model on held-out clips.
