@@ -219,7 +219,9 @@ public:
     [[nodiscard]] const char* title() const override { return "TEXT"; }
 
     [[nodiscard]] Traits traits() const override {
-        return {.column = Column::Center, .height = {.share = 29}};
+        return {.column = Column::Center,
+                .height = {.share = 29},
+                .isFor = [](const spec::ModelInfo& model) { return !model.clip; }};
     }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,

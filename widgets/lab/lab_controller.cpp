@@ -44,8 +44,16 @@ std::shared_ptr<const spec::ModelInfo> LabController::model() const {
     return live() ? m_main : m_recorded;
 }
 
+const Bench& LabController::bench() const {
+    return m_main && m_main->clip ? static_cast<const Bench&>(m_video) : m_text;
+}
+
+Bench& LabController::bench() {
+    return m_main && m_main->clip ? static_cast<Bench&>(m_video) : m_text;
+}
+
 Activity LabController::activity() const {
-    return m_jobs.activity(m_text.wantsPass() && m_main);
+    return m_jobs.activity(bench().wantsPass() && m_main);
 }
 
 bool LabController::idle() const {
@@ -110,7 +118,9 @@ bool LabController::edit(const QString& label,
 }
 
 void LabController::apply(const settings::LabSettings& next, bool fromHistory) {
-    const bool rerouted = next.routing != m_settings.routing;
+    const bool isVideo = model() && model()->clip;
+    const bool rerouted =
+        next.routing != m_settings.routing || (isVideo && next.video != m_settings.video);
     m_ruleLeads = m_ruleLeads || next.routing.rule != m_settings.routing.rule;
     if (fromHistory) {
         m_fellBackFrom = next.routing; // what undo brings back stays, even if no model follows it
@@ -211,8 +221,8 @@ void LabController::load(const QString& folder) {
 }
 
 void LabController::requestPass() {
-    if (!prompt().empty()) {
-        m_text.requestPass();
+    if (bench().hasInput()) {
+        bench().requestPass();
         reportActivity();
         return;
     }
@@ -227,7 +237,7 @@ void LabController::requestPass() {
 }
 
 void LabController::run() {
-    if (prompt().empty()) {
+    if (!bench().hasInput()) {
         Q_EMIT noticeRaised(tr("Type or open a text first."));
         return;
     }
@@ -247,6 +257,10 @@ void LabController::generate() {
                                                             : tr("Choose a model first."));
         return;
     }
+    if (m_main->clip) {
+        Q_EMIT noticeRaised(tr("Video models predict whole clips: use Run."));
+        return;
+    }
     if (prompt().empty()) {
         Q_EMIT noticeRaised(tr("Type or open a text first: the model continues it."));
         return;
@@ -260,7 +274,7 @@ void LabController::stop() {
 }
 
 void LabController::stopJobs(bool loadsToo) {
-    m_text.cancel();
+    bench().cancel();
     stopJobsOf(
         {JobKind::Pass, JobKind::FullDepth, JobKind::Vanilla, JobKind::Generate, JobKind::Graded});
     if (loadsToo) {

@@ -9,7 +9,9 @@
 #include "widgets/lab/reference_runs.h"
 #include "widgets/lab/rules.h"
 #include "widgets/lab/shell.h"
+#include "widgets/lab/step_hold.h"
 #include "widgets/lab/text_bench.h"
+#include "widgets/lab/video_bench.h"
 
 #include <QObject>
 #include <QString>
@@ -60,7 +62,7 @@ public:
     [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
 
     /// The current text or settings were refused; errorRaised has the reason.
-    [[nodiscard]] bool refused() const { return m_text.refused(); }
+    [[nodiscard]] bool refused() const { return bench().refused(); }
 
     [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
 
@@ -137,6 +139,9 @@ private:
 
     [[nodiscard]] const JobBook& jobs() const override { return m_jobs; }
 
+    [[nodiscard]] const Bench& bench() const override;
+    [[nodiscard]] Bench& bench();
+
     void submit(JobKind kind, runtime::Request request) override;
     void stopJobsOf(std::initializer_list<JobKind> kinds) override;
     [[nodiscard]] bool modelFollowsSettings() override;
@@ -170,7 +175,9 @@ private:
     void onProgress(const runtime::JobProgress& news);
     void onModel(const runtime::ModelLoaded& event);
     void onRecordedStep(const trace::StepPtr& step);
-    void onLiveStep(const trace::StepPtr& step);
+    [[nodiscard]] bool onLiveStep(const trace::StepPtr& step);
+    void showLiveStep(const trace::StepPtr& step);
+    void releaseSteps(JobKind kind, bool ended);
     [[nodiscard]] bool addStep(const trace::StepPtr& step);
     void forgetStep();
     void onReplayEnded(const runtime::JobEnded& event);
@@ -178,7 +185,7 @@ private:
     void onMainLoaded(bool failed);
     void onRunEnded(bool replaced);
     void settle(JobKind kind);
-    [[nodiscard]] static QString failureTitle(JobKind kind);
+    [[nodiscard]] QString failureTitle(JobKind kind) const;
 
     // reports
     void reportActivity();
@@ -196,6 +203,8 @@ private:
     QUndoStack m_undo;
     JobBook m_jobs; ///< outstanding, of the live runtime
     TextBench m_text{*this};
+    VideoBench m_video{*this};
+    StepHold m_hold;
     ReferenceRuns m_references{*this};
     runtime::EngineStatus m_status;
     std::shared_ptr<const spec::ModelInfo> m_main;
