@@ -241,33 +241,28 @@ public:
     }
 
     /// Pressing and dragging on the track moves the pin; everywhere else the usual.
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const trace::RunView* run = shownRun(view);
-        const TransportStrip strip(viewport);
-        InputContext context{*this, view, state, cursor, scene, viewport};
-        if (walksFrames(view, cursor)) {
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const trace::RunView* run = shownRun(shown.view);
+        const TransportStrip strip(shown.viewport);
+        const InputContext context{shown, *this};
+        if (walksFrames(shown.view, shown.cursor)) {
             return respondOfFrames(context, input);
         }
         if (run == nullptr) {
             return respondTo(context, input);
         }
         const auto scrub = [&](scene::Point at) {
-            InputResponse response{state, {}, {}};
+            InputResponse response{shown.state, {}, {}};
             response.state.dragFrom = at;
             response.state.dragging = true; // the release is no click
             // The zoomed panels stay where following has brought them.
-            if (state.followLive) {
-                response.state.firstPlace = placeAxis(state, run, viewport).first;
+            if (shown.state.followLive) {
+                response.state.firstPlace = placeAxis(shown.state, run, shown.viewport).first;
             }
             response.state.followLive = false;
             const int token = strip.placeAt(at.x, run->places());
-            if (cursor.pinnedPlace != token) {
-                response.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
+            if (shown.cursor.pinnedPlace != token) {
+                response.intents.emplace_back(PinIntent{token, shown.cursor.pinnedRecursion});
             }
             return response;
         };
@@ -277,11 +272,11 @@ public:
             }
         }
         if (const auto* move = std::get_if<PointerMove>(&input)) {
-            if (state.dragFrom && state.dragging) {
+            if (shown.state.dragFrom && shown.state.dragging) {
                 return scrub(move->at);
             }
-            if (state.dragFrom) {
-                return {state, {}, {}};
+            if (shown.state.dragFrom) {
+                return {shown.state, {}, {}};
             }
         }
         return respondTo(context, input);

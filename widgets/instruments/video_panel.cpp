@@ -165,14 +165,9 @@ public:
         return view.clip == nullptr ? drawNoClip(viewport) : drawClip(*view.clip, state, viewport);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const InputContext context{*this, view, state, cursor, scene, viewport};
-        VideoInput reactor(context, videoLayout(view.clip, state, viewport));
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const InputContext context{shown, *this};
+        VideoInput reactor(context, videoLayout(shown.view.clip, shown.state, shown.viewport));
         std::visit(reactor, input);
         return reactor.take();
     }

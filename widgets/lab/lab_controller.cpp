@@ -8,29 +8,12 @@
 
 namespace depthscope::lab {
 
-namespace {
-
-/// Decoded tokens come faster than a window need be painted: more often would take the engine's
-/// time and show no more.
-constexpr int kFrameMilliseconds = 40;
-
-/// What is over sooner is not shown as activity.
-constexpr int kMomentMilliseconds = 200;
-
-} // namespace
-
 LabController::LabController(Backends backends, ModelCatalog catalog, QObject* parent)
-    : QObject(parent)
+    : LabNews(parent)
     , m_backends(std::move(backends))
     , m_catalog(std::move(catalog))
     , m_recordings(m_backends, nullptr) {
     m_undo.setUndoLimit(500);
-    m_reportLater.setSingleShot(true);
-    m_reportLater.setInterval(kMomentMilliseconds);
-    connect(&m_reportLater, &QTimer::timeout, this, &LabController::showActivity);
-    m_traceLater.setSingleShot(true);
-    m_traceLater.setInterval(kFrameMilliseconds);
-    connect(&m_traceLater, &QTimer::timeout, this, &LabController::traceChanged);
     connect(&m_recordings, &RecordingSession::saved, this, &LabController::finishSaving);
     m_live = m_backends.live(wake(trace::Source::Live));
 }
@@ -63,40 +46,6 @@ bool LabController::idle() const {
 
 bool LabController::hasTasks() const {
     return m_jobs.has({JobKind::Task}) || (m_store.clip() && m_store.clip()->playing);
-}
-
-void LabController::reportTrace() {
-    if (!m_jobs.has({JobKind::Generate})) {
-        m_traceLater.stop();
-        Q_EMIT traceChanged();
-    } else if (!m_traceLater.isActive()) {
-        m_traceLater.start();
-    }
-}
-
-void LabController::reportActivity() {
-    const Activity now = activity();
-    if (now == Activity::Routing || now == Activity::Measuring) {
-        if (m_reported != now && !m_reportLater.isActive()) {
-            m_reportLater.start();
-        }
-        return;
-    }
-    m_reportLater.stop();
-    showActivity();
-}
-
-void LabController::showActivity() {
-    const Activity now = activity();
-    if (now != m_reported) {
-        m_reported = now;
-        Q_EMIT activityChanged();
-    }
-}
-
-void LabController::raise(const QString& title, const Error& error) {
-    Q_EMIT errorRaised(title, QString::fromStdString(error.message()),
-                       QString::fromStdString(error.hint()));
 }
 
 bool LabController::edit(const QString& label,

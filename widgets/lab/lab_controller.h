@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
-// uses a Runtime. Benches do what is specific to a model. GUI thread only; owns the runtimes, whose
-// wake-ups arrive as queued calls. Throws nothing: errors are signalled by errorRaised.
+// uses a Runtime. Benches do what is specific to a model; LabNews has the signals. GUI thread only;
+// owns the runtimes, whose wake-ups arrive as queued calls. Throws nothing: errors are signalled by
+// errorRaised.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
+#include "widgets/lab/lab_news.h"
 #include "widgets/lab/recording_session.h"
 #include "widgets/lab/reference_runs.h"
 #include "widgets/lab/rules.h"
@@ -13,9 +15,7 @@
 #include "widgets/lab/text_bench.h"
 #include "widgets/lab/video_bench.h"
 
-#include <QObject>
 #include <QString>
-#include <QTimer>
 #include <QUndoStack>
 #include <functional>
 #include <initializer_list>
@@ -25,7 +25,7 @@
 
 namespace depthscope::lab {
 
-class LabController : public QObject, private Shell {
+class LabController : public LabNews, private Shell {
     Q_OBJECT
 
 public:
@@ -49,10 +49,7 @@ public:
 
     [[nodiscard]] bool live() const override { return m_source == trace::Source::Live; }
 
-    [[nodiscard]] Activity activity() const;
-
-    /// The same without what is over in a moment.
-    [[nodiscard]] Activity shownActivity() const { return m_reported; }
+    [[nodiscard]] Activity activity() const override;
 
     /// Nothing asked for is outstanding, references, saving and the frame of a clip included.
     [[nodiscard]] bool idle() const;
@@ -105,28 +102,6 @@ public:
     /// Shows a recording now and goes live by itself when a model has been loaded.
     void openDemo(const QString& recording, const QString& modelFolder);
 
-Q_SIGNALS:
-    void traceChanged();
-    void settingsChanged();
-    void settingsInForce(quint64 revision);
-    void promptChanged();
-    void cursorChanged();
-    void modelChanged();
-    void sourceChanged();
-    void statusChanged(const depthscope::runtime::EngineStatus& status);
-    /// Of shownActivity().
-    void activityChanged();
-    void progress(const QString& what, double fraction, double secondsLeft);
-    void noticeRaised(const QString& message);
-    void errorRaised(const QString& title, const QString& message, const QString& hint);
-    /// What an error of this title complained of has since been done.
-    void errorSettled(const QString& title);
-    void recordingSaved(const QString& file);
-    /// Progress, reports and the end of a task.
-    void taskEvent(const depthscope::runtime::Event& event);
-    void trainingChanged();
-    void clipChanged();
-
 private:
     friend class SettingCommand;
 
@@ -172,7 +147,6 @@ private:
     void drain(trace::Source source);
     bool onReplayEvent(const runtime::Event& event);
     bool onLiveEvent(const runtime::Event& event);
-    void onProgress(const runtime::JobProgress& news);
     void onModel(const runtime::ModelLoaded& event);
     void onRecordedStep(const trace::StepPtr& step);
     [[nodiscard]] bool onLiveStep(const trace::StepPtr& step);
@@ -188,11 +162,8 @@ private:
     [[nodiscard]] QString failureTitle(JobKind kind) const;
 
     // reports
-    void reportActivity();
-    void showActivity();
     void reportAwaited();
-    void reportTrace();
-    void raise(const QString& title, const Error& error);
+    void reportSteps();
     [[nodiscard]] trace::EmptyReason emptyReason() const;
 
     Backends m_backends;
@@ -219,9 +190,6 @@ private:
     bool m_fallBackQueued = false;
     bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
     std::set<JobKind> m_unsettled; ///< that failed and have not succeeded since
-    Activity m_reported = Activity::Idle;
-    QTimer m_reportLater;
-    QTimer m_traceLater;
     std::set<trace::RunKey> m_awaited;
     trace::EmptyReason m_emptyReason = trace::EmptyReason::NoText;
     // Last, so that their threads end before anything that they wake is gone.

@@ -41,14 +41,10 @@ void LabController::drain(trace::Source source) {
         stepped = (fromLive ? onLiveEvent(event) : onReplayEvent(event)) || stepped;
     }
     if (stepped) {
-        reportTrace();
+        reportSteps();
     }
     reportAwaited();
     reportActivity();
-}
-
-void LabController::onProgress(const runtime::JobProgress& news) {
-    Q_EMIT progress(QString::fromStdString(news.what), news.fraction, news.secondsLeft);
 }
 
 /// True: it is a step, so that the traces may have changed.
@@ -62,7 +58,7 @@ bool LabController::onReplayEvent(const runtime::Event& event) {
     } else if (const auto* started = std::get_if<runtime::JobStarted>(&event)) {
         m_recordings.jobStarted(started->job);
     } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
-        onProgress(*news);
+        reportProgress(*news);
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
         onReplayEnded(*ended);
     }
@@ -84,7 +80,7 @@ bool LabController::onLiveEvent(const runtime::Event& event) {
         // Else of a job that the laboratory did not ask for.
         return kind && onLiveStep(published->step);
     } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
-        onProgress(*news);
+        reportProgress(*news);
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
         onLiveEnded(*ended);
     } else if (const auto* status = std::get_if<runtime::EngineStatus>(&event)) {
@@ -167,7 +163,7 @@ void LabController::releaseSteps(JobKind kind, bool ended) {
         showLiveStep(shown);
     }
     if (!due.empty()) {
-        reportTrace();
+        reportSteps();
     }
 }
 
@@ -289,6 +285,10 @@ void LabController::onRunEnded(bool replaced) {
         Q_EMIT traceChanged();
     }
     requestReferences();
+}
+
+void LabController::reportSteps() {
+    reportTrace(m_jobs.has({JobKind::Generate}));
 }
 
 // What the panels say of references that are not there.
