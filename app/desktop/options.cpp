@@ -93,7 +93,7 @@ void declare(QCommandLineParser& parser) {
     option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
     option("size", "Window size.", "WxH");
     option("exit-after", "Exit after this many seconds.", "S");
-    option("bench", "Run a benchmark: --bench window or playing.", "SUITE");
+    option("bench", "Run a benchmark: --bench window, playing or rerouting.", "SUITE");
     option("list", "List panels, actions, settings and models, for scripts.");
     option("theme", "light, dark or system.", "T");
     option("device", "auto, cpu, cuda or cuda:N.", "D");
@@ -147,9 +147,9 @@ Options parseOptions(const QStringList& arguments) {
         options.exitAfter = parseSeconds(parser.value(QStringLiteral("exit-after")));
     }
     if (!options.bench.isEmpty() && options.bench != QLatin1String("window") &&
-        options.bench != QLatin1String("playing")) {
+        options.bench != QLatin1String("playing") && options.bench != QLatin1String("rerouting")) {
         refuse(QStringLiteral("--bench: unknown suite \"%1\"").arg(options.bench),
-               QStringLiteral("Valid suites: window, playing."));
+               QStringLiteral("Valid suites: window, playing, rerouting."));
     }
     return options;
 }
