@@ -26,6 +26,9 @@ std::optional<std::string> errorInClip(const trace::ClipContent& clip) {
     if (clip.rate.over <= 0 || clip.rate.under <= 0) {
         return "clip: the rate must be greater than 0";
     }
+    if (clip.contextFrames < 0) {
+        return fmt::format("clip: {} context frames", clip.contextFrames);
+    }
     if (count == 0) {
         return std::nullopt; // recorded by a program without video
     }
