@@ -6,6 +6,7 @@
 
 #include <QLabel>
 #include <QResizeEvent>
+#include <algorithm>
 
 namespace depthscope::panels {
 
@@ -20,10 +21,11 @@ double speedOf(const trace::RunView& run) {
     for (std::size_t i = isDecoding ? 1 : 0; i < run.costs.size(); ++i) {
         milliseconds += run.costs[i].milliseconds;
     }
-    const std::size_t made =
-        clip != nullptr ? clip->pictures.size() - static_cast<std::size_t>(clip->contextFrames)
-        : isDecoding    ? run.places() - run.promptPlaces
-                        : run.places();
+    const std::ptrdiff_t made =
+        clip != nullptr
+            ? std::max<std::ptrdiff_t>(std::ssize(clip->pictures) - clip->contextFrames, 0)
+        : isDecoding ? std::ssize(run.depth) - static_cast<std::ptrdiff_t>(run.promptPlaces)
+                     : std::ssize(run.depth);
     return milliseconds > 0 ? 1000 * static_cast<double>(made) / milliseconds : 0;
 }
 
