@@ -75,17 +75,42 @@ void ClipPlayer::followCursor() {
     }
 }
 
-void ClipPlayer::open(const QString& file) {
-    if (!m_engine) { // no thread before there is a clip
+/// No thread before there is a clip.
+void ClipPlayer::start() {
+    if (!m_engine) {
         const auto wake = [this] {
             QMetaObject::invokeMethod(this, &ClipPlayer::refresh, Qt::QueuedConnection);
         };
         m_engine = std::make_unique<Engine>(wake, m_indexes);
     }
+}
+
+void ClipPlayer::open(const QString& file) {
+    start();
     media::PlayWishes wishes;
     wishes.open = QFile::encodeName(file).toStdString();
     wishes.room = m_room;
     wish(wishes);
+}
+
+void ClipPlayer::show(std::shared_ptr<const media::MadeClip> clip,
+                      std::optional<std::shared_ptr<const media::MadeClip>> beside) {
+    start();
+    media::PlayWishes wishes;
+    wishes.open = std::move(clip);
+    wishes.room = m_room;
+    if (beside) {
+        wishes.compare = *beside ? media::ClipSource(*beside) : std::filesystem::path();
+    }
+    wish(wishes);
+}
+
+void ClipPlayer::close() {
+    if (m_clip) {
+        media::PlayWishes wishes;
+        wishes.open = std::filesystem::path();
+        wish(wishes);
+    }
 }
 
 void ClipPlayer::compareWith(const QString& file) {

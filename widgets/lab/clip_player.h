@@ -10,10 +10,12 @@
 #include <QObject>
 #include <QString>
 #include <memory>
+#include <optional>
 
 namespace depthscope::media {
+struct MadeClip;
 struct PlayWishes;
-}
+} // namespace depthscope::media
 
 namespace depthscope::lab {
 
@@ -33,6 +35,15 @@ public:
     void keepIndexesIn(const QString& folder) { m_indexes = folder; }
 
     void open(const QString& file);
+
+    /// A clip that a model made, in one go with what it is compared with: nothing leaves that as it
+    /// is, null ends it. Newer pictures of as many frames are shown where the older ones stood,
+    /// playing or not.
+    void show(std::shared_ptr<const media::MadeClip> clip,
+              std::optional<std::shared_ptr<const media::MadeClip>> beside);
+
+    /// Ends what is shown.
+    void close();
 
     /// Null: none was opened.
     [[nodiscard]] const trace::ClipView* clip() const { return m_clip.get(); }
@@ -72,6 +83,7 @@ Q_SIGNALS:
 private:
     struct Engine;
 
+    void start();
     void refresh();
     void wish(const media::PlayWishes& wishes);
     void tellCursor();

@@ -17,13 +17,15 @@
 #include <QMenu>
 #include <QSettings>
 #include <QStandardPaths>
+#include <string_view>
 
 namespace depthscope::panels {
 
 namespace {
 
 constexpr qsizetype kMostRecent = 8;
-/// What the picture takes the place of; memory, transport and the right column stay.
+/// What the picture takes the place of; memory, transport and the right column stay, and of a video
+/// model the depth of its patches.
 constexpr const char* kStandBack[] = {"panel.text", "panel.depth"};
 constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
 
@@ -67,7 +69,9 @@ void MainWindow::swapVideo(bool shown) {
     m_madeRoom.clear();
     for (const char* id : kStandBack) {
         PanelDock* dock = m_docks->find(QString::fromLatin1(id));
-        if (shown && dock && !dock->isHidden() && !dock->isFloating()) {
+        const bool stays =
+            dock && m_lab.model() && m_lab.model()->clip && id == std::string_view("panel.depth");
+        if (shown && dock && !stays && !dock->isHidden() && !dock->isFloating()) {
             dock->hide();
             m_madeRoom << QString::fromLatin1(id);
         }
