@@ -314,13 +314,8 @@ public:
         return KvDrawing(view, state, cursor, viewport).draw();
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        InputContext context{*this, view, state, cursor, scene, viewport};
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        InputContext context{shown, *this};
         context.rowsAreRecursions = false;
         return respondTo(context, input);
     }

@@ -72,6 +72,10 @@ const trace::RunView* runOf(const trace::TraceView& view, const trace::ClipView&
     return run != nullptr && patchGrid(*run, clip) ? run : nullptr;
 }
 
+bool isRouted(const trace::RunView& run) {
+    return run.recursions() > 1 || !run.experts.empty();
+}
+
 std::string patchText(const trace::RunView& run,
                       const PatchGrid& grid,
                       int place,

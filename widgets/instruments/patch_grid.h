@@ -57,6 +57,10 @@ struct PatchUnder {
 [[nodiscard]] const trace::RunView* runOf(const trace::TraceView& view,
                                           const trace::ClipView& clip);
 
+/// It says what was spent on each of its places: neither the truth nor a model without routing
+/// does.
+[[nodiscard]] bool isRouted(const trace::RunView& run);
+
 /// Exact values of a patch: where it is, its class, depth, scores and experts, a line each.
 [[nodiscard]] std::string patchText(const trace::RunView& run,
                                     const PatchGrid& grid,

@@ -63,6 +63,9 @@ private:
     void drawPictures() {
         if (!m_layout.compares) {
             drawPicture(m_clip, *m_layout.a, m_area);
+            if (!m_clip.run.empty()) {
+                drawTag(m_nameA, m_area, false);
+            }
             return;
         }
         switch (m_state.comparison) {

@@ -116,6 +116,9 @@ private:
     }
 
     void putRight(const std::string& words, scene::Color color) {
+        if (words.empty()) {
+            return;
+        }
         const scene::TextStyle style = m_writer.small();
         const float width = std::ceil(m_writer.width(words, style)) + 1;
         if (m_right - width >= m_left) {

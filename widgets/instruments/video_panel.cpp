@@ -129,7 +129,7 @@ private:
         const std::optional<PixelPlace> pixel = under.a ? under.a : under.b;
         const bool isOther = m_layout.isOtherAt(at, m_at.state);
         const trace::RunView* run = isOther ? runOf(m_at.view, *clip->other) : nullptr;
-        run = run != nullptr ? run : runOf(m_at.view, *clip);
+        run = run != nullptr && isRouted(*run) ? run : runOf(m_at.view, *clip);
         if (!pixel || run == nullptr) {
             return std::nullopt;
         }
@@ -213,14 +213,9 @@ public:
                                     : drawClip(view, state, cursor, viewport);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const InputContext context{*this, view, state, cursor, scene, viewport};
-        VideoInput reactor(context, videoLayout(view.clip, state, viewport));
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const InputContext context{shown, *this};
+        VideoInput reactor(context, videoLayout(shown.view.clip, shown.state, shown.viewport));
         std::visit(reactor, input);
         return reactor.take();
     }

@@ -87,6 +87,8 @@ void ClipPlayer::start() {
 
 void ClipPlayer::open(const QString& file) {
     start();
+    m_showsMade = false;
+    m_comparesFile = false;
     media::PlayWishes wishes;
     wishes.open = QFile::encodeName(file).toStdString();
     wishes.room = m_room;
@@ -96,6 +98,8 @@ void ClipPlayer::open(const QString& file) {
 void ClipPlayer::show(std::shared_ptr<const media::MadeClip> clip,
                       std::optional<std::shared_ptr<const media::MadeClip>> beside) {
     start();
+    m_showsMade = true;
+    m_comparesFile = m_comparesFile && !beside;
     media::PlayWishes wishes;
     wishes.open = std::move(clip);
     wishes.room = m_room;
@@ -106,6 +110,8 @@ void ClipPlayer::show(std::shared_ptr<const media::MadeClip> clip,
 }
 
 void ClipPlayer::close() {
+    m_showsMade = false;
+    m_comparesFile = false;
     if (m_clip) {
         media::PlayWishes wishes;
         wishes.open = std::filesystem::path();
@@ -115,6 +121,7 @@ void ClipPlayer::close() {
 
 void ClipPlayer::compareWith(const QString& file) {
     if (hasFrames()) {
+        m_comparesFile = true;
         media::PlayWishes wishes;
         wishes.compare = QFile::encodeName(file).toStdString();
         wish(wishes);
@@ -123,6 +130,7 @@ void ClipPlayer::compareWith(const QString& file) {
 
 void ClipPlayer::stopComparing() {
     if (hasFrames() && m_clip->other) {
+        m_comparesFile = false;
         media::PlayWishes wishes;
         wishes.compare = std::filesystem::path();
         wishes.differenceGain = 0;

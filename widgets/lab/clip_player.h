@@ -45,6 +45,12 @@ public:
     /// Ends what is shown.
     void close();
 
+    /// What was asked for last is a clip that a model made. As soon as it was asked for.
+    [[nodiscard]] bool showsMade() const { return m_showsMade; }
+
+    /// What was last asked for beside it is a file.
+    [[nodiscard]] bool comparesFile() const { return m_comparesFile; }
+
     /// Null: none was opened.
     [[nodiscard]] const trace::ClipView* clip() const { return m_clip.get(); }
 
@@ -94,6 +100,8 @@ private:
     QString m_indexes;
     PictureSize m_room;
     bool m_isOnScreen = false;
+    bool m_showsMade = false;
+    bool m_comparesFile = false;
     std::unique_ptr<Engine> m_engine; ///< last: its thread wakes what stands above
 };
 

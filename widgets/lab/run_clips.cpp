@@ -40,16 +40,7 @@ RunClips::RunClips(LabController& lab, ClipPlayer& player, QObject* parent)
 }
 
 bool RunClips::isShown() const {
-    return m_player.clip() != nullptr && !m_player.clip()->run.empty();
-}
-
-bool RunClips::showsFile() const {
-    return m_player.clip() != nullptr && !m_player.clip()->file.empty();
-}
-
-bool RunClips::comparesFile() const {
-    return m_player.clip() != nullptr && m_player.clip()->other &&
-           !m_player.clip()->other->file.empty();
+    return m_player.showsMade();
 }
 
 trace::RunKey RunClips::beside() const {
@@ -65,10 +56,9 @@ trace::RunKey RunClips::beside() const {
 
 void RunClips::setBeside(const trace::RunKey& run) {
     m_wanted = run;
-    if (const trace::ClipContent* content = contentOf(m_lab.store().view().main);
-        content != nullptr && isShown()) {
-        m_shown.clear(); // also where a file stands beside
-        m_beside = run;
+    const trace::ClipContent* content = contentOf(m_lab.store().view().main);
+    if (content != nullptr && isShown()) {
+        m_shown.clear(); // shown again, in the place of a file too
         show(*content);
     }
     Q_EMIT changed();
@@ -88,6 +78,7 @@ RunClips::Clip RunClips::clipOf(const trace::RunKey& key) const {
     auto clip = std::make_shared<media::MadeClip>();
     clip->name = instruments::runName(key);
     clip->run = key;
+    clip->rate = main->rate;
     clip->pictures = content->pictures;
     clip->contextFrames = main->contextFrames;
     return clip;
@@ -115,7 +106,7 @@ void RunClips::follow() {
     m_offered = std::move(offered);
     const Identity run{view.main->latest->run, view.source, view.main->latest->model.get()};
     // A file that the user has opened stays until the next run.
-    if (m_run != run || !showsFile()) {
+    if (m_run != run || isShown() || m_player.clip() == nullptr) {
         m_run = run;
         show(*content);
     }
@@ -128,16 +119,16 @@ void RunClips::show(const trace::ClipContent& content) {
     const trace::RunKey key = beside();
     const Clip other = key.empty() ? nullptr : clipOf(key);
     const Pictures besides = other ? other->pictures : Pictures();
-    const bool isOpen = isShown() && m_player.clip()->frameCount == std::ssize(content.pictures);
-    if (isOpen && m_shown == content.pictures && m_shownBeside == besides && m_beside == key) {
+    const bool goesOn = isShown() && m_shown.size() == content.pictures.size();
+    if (goesOn && m_shown == content.pictures && m_shownBeside == besides && m_beside == key) {
         return;
     }
-    // A file that the user has put beside stays there.
-    const bool keepsOther = isOpen && comparesFile() && !m_shown.empty();
+    // A file that the user has put beside stays there, until another is chosen.
+    const bool keepsFile = goesOn && m_player.comparesFile() && m_beside == key;
     m_shown = content.pictures;
     m_shownBeside = besides;
     m_beside = key;
-    m_player.show(clipOf(trace::kMainRun), keepsOther ? std::optional<Clip>() : other);
+    m_player.show(clipOf(trace::kMainRun), keepsFile ? std::optional<Clip>() : other);
 }
 
 /// No run with pictures any more.
@@ -163,8 +154,8 @@ void RunClips::followCursor() {
     const trace::RunView* main = m_lab.store().view().main;
     const trace::ClipView* clip = m_player.clip();
     const bool isHeld = clip != nullptr && (!clip->playing || m_lab.cursor().pinnedPlace);
-    if (!place || main == nullptr || !isShown() || !isHeld || main->layout.frames < 1 ||
-        clip->frameCount % main->layout.frames != 0) {
+    if (!place || main == nullptr || !isShown() || !isHeld || clip->frameCount == 0 ||
+        main->layout.frames < 1 || clip->frameCount % main->layout.frames != 0) {
         return;
     }
     const std::int64_t perPatch = clip->frameCount / main->layout.frames;

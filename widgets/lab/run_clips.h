@@ -56,8 +56,6 @@ private:
     void leave();
     void show(const trace::ClipContent& content);
     [[nodiscard]] Clip clipOf(const trace::RunKey& key) const;
-    [[nodiscard]] bool showsFile() const;
-    [[nodiscard]] bool comparesFile() const;
 
     LabController& m_lab;
     ClipPlayer& m_player;

@@ -40,7 +40,7 @@ struct Bench {
                    const at::Tensor& x,
                    models::RoutedState& state,
                    const models::RecursionRequest& request = {}) const {
-        return models::runVideoRecursion(spec, weights.recursion, side, request, x, state);
+        return models::runVideoRecursion({spec, weights.recursion}, side, request, x, state);
     }
 
     /// R passes of all tokens, each x towards y by `gate` [B, N, 1] where one is given.
@@ -48,10 +48,10 @@ struct Bench {
         for (int r = 0; r < spec.recursion->recursions; ++r) {
             at::Tensor y = x;
             for (const models::DitBlock& block : weights.recursion.stack) {
-                y = models::runDitBlock(
-                    spec, block,
-                    models::modulationOf(block.modulation, side, weights.recursion.steps[r]), side,
-                    {.rotary = side.rotary}, y);
+                y = models::runDitBlock(spec,
+                                        {block, models::modulationOf(block.modulation, side,
+                                                                     weights.recursion.steps[r])},
+                                        side, {.rotary = side.rotary}, y);
             }
             const at::Tensor gate =
                 2.0 * at::sigmoid(
@@ -121,7 +121,7 @@ private Q_SLOTS:
         const at::Tensor routed = bench.run(side, x, state);
         const models::DitBlock& block = bench.weights.recursion.stack[0];
         const at::Tensor plain =
-            models::runDitBlock(spec, block, models::modulationOf(block.modulation, side), side,
+            models::runDitBlock(spec, {block, models::modulationOf(block.modulation, side)}, side,
                                 {.rotary = side.rotary}, x);
         QVERIFY(apart(routed, plain) < kDouble);
     }

@@ -22,8 +22,8 @@ namespace {
 constexpr scene::Rect kBounds{0, 0, 900, 500};
 
 /// A prediction at one of its frames, alone.
-struct Shown {
-    explicit Shown(int frame, const trace::RunKey& beside = {}) {
+struct Sight {
+    explicit Sight(int frame, const trace::RunKey& beside = {}) {
         main = ClipRun::step(trace::kMainRun, 60);
         store.add(main);
         clip = ClipRun::view(*main, frame);
@@ -90,7 +90,7 @@ private Q_SLOTS:
         QFETCH(double, zoom);
         QFETCH(double, center);
         for (const int frame : {0, 1, 2, 7}) {
-            Shown shown(frame);
+            Sight shown(frame);
             shown.state.pictureScale = zoom;
             shown.state.centerX = center;
             const scene::Scene scene = drawn(shown);
@@ -121,7 +121,7 @@ private Q_SLOTS:
 
     /// Neighbours share their edges: no pixel of the screen is tinted twice or left out.
     void patchesAreCrisp() {
-        Shown shown(4);
+        Sight shown(4);
         shown.state.pictureScale = 13.7;
         const VideoLayout layout = videoLayout(&shown.clip, shown.state, viewport());
         const auto grid = patchGrid(*shown.view().main, shown.clip);
@@ -139,7 +139,7 @@ private Q_SLOTS:
     }
 
     void offHiddenAndOfAFile() {
-        Shown shown(4);
+        Sight shown(4);
         const std::size_t with = drawn(shown).primitives.size();
         shown.state.hidesOverlay = true;
         QVERIFY(drawn(shown).primitives.size() < with);
@@ -157,7 +157,7 @@ private Q_SLOTS:
     }
 
     void legendOfDepthAndItsCaution() {
-        const Shown shown(4);
+        const Sight shown(4);
         const scene::Scene scene = drawn(shown);
         QVERIFY(tests::says(scene, "recursion depth"));
         for (const char* depth : {"1", "2", "3"}) {
@@ -165,7 +165,7 @@ private Q_SLOTS:
         }
         // The synthetic classes follow the depth exactly.
         QVERIFY(tests::says(scene, "AUC of depth against motion 1.00, 0.5 is chance"));
-        Shown unknown(4);
+        Sight unknown(4);
         auto step = ClipRun::step(trace::kMainRun, 60, 2);
         step->routing.classSet.reset();
         step->routing.classes.clear();
@@ -174,7 +174,7 @@ private Q_SLOTS:
     }
 
     void legendOfExperts() {
-        Shown shown(4);
+        Sight shown(4);
         shown.state.overlayBy = OverlayBy::Expert;
         const scene::Scene scene = drawn(shown);
         QVERIFY(tests::says(scene, "Temporal") && tests::says(scene, "Context"));
@@ -189,7 +189,7 @@ private Q_SLOTS:
     }
 
     void contourStandsOnTheDeeperSide() {
-        Shown shown(4);
+        Sight shown(4);
         shown.state.overlay = Overlay::Contour;
         shown.state.overlayOpacity = 1;
         const scene::Scene scene = drawn(shown);
@@ -205,7 +205,7 @@ private Q_SLOTS:
     }
 
     void dimmedByDepthAndByTheCursorsExpert() {
-        Shown shown(4);
+        Sight shown(4);
         shown.state.overlay = Overlay::Dim;
         shown.state.overlayOpacity = 0.8;
         scene::Color veil = m_theme.surface;
@@ -233,7 +233,7 @@ private Q_SLOTS:
     }
 
     void onlyTheCursorsFrameOutlinesIt() {
-        Shown shown(4);
+        Sight shown(4);
         shown.state.overlay = Overlay::Off;
         Cursor cursor;
         cursor.pinnedPlace = 2 * 16 + 5; // of frames 4 and 5
@@ -253,15 +253,15 @@ private Q_SLOTS:
     }
 
     void pointerMeansAPlace() {
-        const Shown shown(5);
+        const Sight shown(5);
         const auto panel = tests::instrument("panel.video");
         const trace::TraceView view = shown.view();
+        const Viewport port = viewport();
         const scene::Scene scene = drawn(shown);
-        const VideoLayout layout = videoLayout(&shown.clip, shown.state, viewport());
+        const VideoLayout layout = videoLayout(&shown.clip, shown.state, port);
         const scene::Point at = middleOf(layout.a->rectOf({9, 6})); // row 2, column 3 from 1
         const int place = (2 * 4 + 1) * 4 + 2;
-        const auto moved =
-            panel->respond(view, shown.state, {}, scene, viewport(), PointerMove{at});
+        const auto moved = panel->respond({view, shown.state, {}, scene, port}, PointerMove{at});
         QCOMPARE(std::get<HoverIntent>(moved.intents.at(0)).place, std::optional(place));
         for (const char* words :
              {"column 9, row 6", "R 65  G 65  B 65", "frame 5, predicted",
@@ -272,15 +272,14 @@ private Q_SLOTS:
         QVERIFY(moved.tip.find("as decoded") == std::string::npos);
         Cursor cursor;
         cursor.hoverPlace = place;
-        QVERIFY(panel->respond(view, shown.state, cursor, scene, viewport(), PointerMove{at})
+        QVERIFY(panel->respond({view, shown.state, cursor, scene, port}, PointerMove{at})
                     .intents.empty());
-        const auto left =
-            panel->respond(view, shown.state, cursor, scene, viewport(), PointerLeave{});
+        const auto left = panel->respond({view, shown.state, cursor, scene, port}, PointerLeave{});
         QVERIFY(!std::get<HoverIntent>(left.intents.at(0)).place);
         const auto click = [&](const Cursor& now) {
             ViewState state = shown.state;
             state.dragFrom = at;
-            return panel->respond(view, state, now, scene, viewport(),
+            return panel->respond({view, state, now, scene, port},
                                   PointerRelease{at, Button::Left});
         };
         QCOMPARE(std::get<PinIntent>(click(cursor).intents.at(0)).place, std::optional(place));
@@ -294,7 +293,7 @@ private Q_SLOTS:
 
     /// Over the truth, which has no routing, the place is the prediction's.
     void namesAndTheCursorInAComparison() {
-        const Shown shown(3, trace::kTruthRun);
+        const Sight shown(3, trace::kTruthRun);
         const scene::Scene scene = drawn(shown);
         QVERIFY(tests::says(scene, "prediction") && tests::says(scene, "truth"));
         QVERIFY(tests::says(scene, "predicted"));
@@ -303,9 +302,10 @@ private Q_SLOTS:
         const VideoLayout layout = videoLayout(&shown.clip, shown.state, viewport());
         QVERIFY(layout.isSplit && layout.b);
         const scene::Point at = middleOf(layout.b->rectOf({0, 15}));
+        const trace::TraceView view = shown.view();
+        const Viewport port = viewport();
         const auto panel = tests::instrument("panel.video");
-        const auto moved =
-            panel->respond(shown.view(), shown.state, {}, scene, viewport(), PointerMove{at});
+        const auto moved = panel->respond({view, shown.state, {}, scene, port}, PointerMove{at});
         QCOMPARE(std::get<HoverIntent>(moved.intents.at(0)).place, std::optional(16 + 12));
         QVERIFY2(moved.tip.find("prediction - truth  R -100  G -100  B -100") != std::string::npos,
                  moved.tip.c_str());
@@ -315,13 +315,13 @@ private Q_SLOTS:
         for (const scene::FillRect& fill : fillsOf(scene, color)) {
             QVERIFY(fill.rect.right() <= layout.a->area.right());
         }
-        const Shown given(1, trace::kTruthRun);
+        const Sight given(1, trace::kTruthRun);
         QVERIFY(tests::says(drawn(given), "given"));
     }
 
     /// Another routed run has its own colours.
     void besideFullDepth() {
-        const Shown shown(4, trace::kFullDepthRun);
+        const Sight shown(4, trace::kFullDepthRun);
         const scene::Scene scene = drawn(shown);
         const VideoLayout layout = videoLayout(&shown.clip, shown.state, viewport());
         scene::Color color = scene::depthColor(m_theme, 3, 3);
@@ -335,7 +335,7 @@ private Q_SLOTS:
     }
 
     void theTableHasWhatIsSaid() {
-        const Shown shown(4);
+        const Sight shown(4);
         const Table table = tests::instrument("panel.video")->table(shown.view(), m_text);
         const auto has = [&](const std::string& fact) {
             return std::ranges::any_of(
@@ -347,7 +347,7 @@ private Q_SLOTS:
 private:
     [[nodiscard]] Viewport viewport() const { return {kBounds, &m_theme, &m_text}; }
 
-    [[nodiscard]] scene::Scene drawn(const Shown& shown, const Cursor& cursor = {}) const {
+    [[nodiscard]] scene::Scene drawn(const Sight& shown, const Cursor& cursor = {}) const {
         return tests::instrument("panel.video")
             ->draw(shown.view(), shown.state, cursor, viewport());
     }
