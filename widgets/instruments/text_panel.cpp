@@ -88,12 +88,9 @@ public:
 private:
     // Depth 0 has the tone that the heat map gives to a token that left.
     [[nodiscard]] scene::Color shade(int depth) const {
-        const int recursions = m_run.recursions();
-        const scene::Color full =
-            !hasRouter(m_run) || depth <= 0
-                ? m_writer.theme.absent
-                : scene::valueColor(m_writer.theme, static_cast<float>(depth - 1) /
-                                                        static_cast<float>(recursions - 1));
+        const scene::Color full = hasRouter(m_run)
+                                      ? scene::depthColor(m_writer.theme, depth, m_run.recursions())
+                                      : m_writer.theme.absent;
         return m_ghost ? scene::mix(full, m_writer.theme.surface, kGhost) : full;
     }
 

@@ -31,9 +31,14 @@ std::array<TransportControl, 4> cursorControls(const trace::RunView& run,
              {Glyph::Last, "cursor.last", text.translate("Last token, follow live (End)")}}};
 }
 
-std::array<TransportControl, 2> stepControls(const scene::TextService& text) {
-    return {{{Glyph::Previous, "step.prev", text.translate("Previous step of the run (,)")},
-             {Glyph::Next, "step.next", text.translate("Next step of the run (.)")}}};
+/// While a clip is on screen, its frames have the usual keys.
+std::array<TransportControl, 2> stepControls(const scene::TextService& text, bool hasClip) {
+    const char* before = hasClip ? "<" : ",";
+    const char* after = hasClip ? ">" : ".";
+    return {
+        {{Glyph::Previous, "step.prev",
+          fill(text.translate("Previous step of the run (%1)"), {before})},
+         {Glyph::Next, "step.next", fill(text.translate("Next step of the run (%1)"), {after})}}};
 }
 
 class TransportDrawing {
@@ -152,7 +157,7 @@ private:
         if (end > m_writer.bounds.width) {
             return x;
         }
-        const auto controls = stepControls(m_writer.service);
+        const auto controls = stepControls(m_writer.service, m_cursor.frame.has_value());
         drawTransportButton(m_writer, controls[0], {x, m_strip.buttonsY, side, side});
         m_writer.label({x + side, m_strip.buttonsY, width, side}, words, m_writer.ui(),
                        m_writer.theme.text);

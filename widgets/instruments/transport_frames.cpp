@@ -73,7 +73,9 @@ InputResponse onKey(const InputContext& context, Key key) {
 } // namespace
 
 bool walksFrames(const trace::TraceView& view, const Cursor& cursor) {
-    return cursor.frame && view.clip != nullptr && view.clip->frameCount > 0;
+    // Of a run it is the steps that are walked along: its frames have the seek bar.
+    return cursor.frame && view.clip != nullptr && view.clip->frameCount > 0 &&
+           view.clip->run.empty();
 }
 
 scene::Scene

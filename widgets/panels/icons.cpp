@@ -64,6 +64,11 @@ QString shapesOf(Icon which) {
                               "<path d='M8 1.8 V14.2'/>"
                               "<path fill='%1' stroke='none' d='M8 3.5 H12.5 A1 1 0 0 1 13.5 4.5 "
                               "V11.5 A1 1 0 0 1 12.5 12.5 H8 Z'/>");
+    case Icon::Overlay:
+        return QStringLiteral("<rect x='2.5' y='2.5' width='11' height='11' rx='1'/>"
+                              "<path d='M8 2.5 V13.5 M2.5 8 H13.5'/>"
+                              "<path fill='%1' stroke='none' d='M8 8 H13.5 V12.5 A1 1 0 0 1 12.5 "
+                              "13.5 H8 Z'/>");
     case Icon::Reset:
         return QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
     }

@@ -50,9 +50,10 @@ void MainWindow::buildVideoDock() {
     connect(m_video, &VideoPanel::compareRequested, this, &MainWindow::askForComparison);
     // One meaning at a time: the frames of a clip on screen go before the steps of a run.
     connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
-        for (const auto& [name, key] : {std::pair("step.prev", ","), std::pair("step.next", ".")}) {
+        for (const auto& [name, key] : {std::pair("step.prev", active ? "<" : ","),
+                                        std::pair("step.next", active ? ">" : ".")}) {
             if (auto* step = findChild<QAction*>(QString::fromLatin1(name))) {
-                step->setShortcut(active ? QKeySequence() : QKeySequence(QString::fromLatin1(key)));
+                step->setShortcut(QKeySequence(QString::fromLatin1(key)));
             }
         }
     });
