@@ -70,6 +70,7 @@ using Event = std::variant<ModelLoaded,
                            VideoProbeReport,
                            TokenizeReport,
                            GradedTextReport,
+                           ClipReport,
                            BenchReport,
                            SelftestReport,
                            InfoReport>;

@@ -3,6 +3,7 @@
 // value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
+#include "engine/runtime/clip_request.h"
 #include "engine/runtime/request_parts.h"
 #include "engine/runtime/video_request.h"
 #include "engine/settings/lab.h"
@@ -167,6 +168,7 @@ using Request = std::variant<LoadRequest,
                              TokenizerTrainRequest,
                              TokenizeRequest,
                              GradedTextRequest,
+                             ClipRequest,
                              BenchRequest,
                              SelftestRequest,
                              InfoRequest>;

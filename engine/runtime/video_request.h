@@ -2,6 +2,7 @@
 // What programs request of a video model. Part of request.h; the answers are in report.h.
 #pragma once
 
+#include "engine/runtime/clip_request.h"
 #include "engine/runtime/request_parts.h"
 #include "engine/settings/routing.h"
 #include "engine/trace/run_key.h"
@@ -10,14 +11,6 @@
 #include <string>
 
 namespace depthscope::runtime {
-
-/// Which procedural clips, by name (spec::clipPresets()); empty: those that the model was trained
-/// on.
-struct ClipChoice {
-    std::string name;
-    std::uint64_t seed = 1;
-    std::uint64_t first = 0; ///< number of the first clip
-};
 
 /// Draws clips from a video model, or predicts what follows the first frames of clips.
 struct VideoSampleRequest {
