@@ -391,7 +391,9 @@ private:
         trace::ClipContent clip;
         clip.rate = {8, 1};
         clip.contextFrames = 2;
-        clip.source = request.clips.name + " " + std::to_string(request.clips.first);
+        const std::string& clips = request.clips.name;
+        clip.source = (clips.empty() ? step->model->clip->clips : clips) + " " +
+                      std::to_string(request.clips.first);
         clip.psnr = 20.0 + number;
         clip.psnrCopyLast = 17.5;
         for (int f = 0; f < 4; ++f) {
