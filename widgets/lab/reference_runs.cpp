@@ -9,7 +9,7 @@ namespace depthscope::lab {
 
 void ReferenceRuns::setVanilla(std::shared_ptr<const spec::ModelInfo> model) {
     m_vanilla = std::move(model);
-    m_asked.reset();
+    m_vanillaAsked = false;
 }
 
 void ReferenceRuns::forget() {
@@ -56,15 +56,16 @@ void ReferenceRuns::requestRuns() {
     if (!m_shell.live() || main == nullptr || main->latest->model != model) {
         return;
     }
+    const Bench& bench = m_shell.bench();
     if (!m_asked || !m_asked->sameContent(*main)) {
         m_asked = *main;
-        const Bench& bench = m_shell.bench();
+        m_vanillaAsked = false;
         if (!has(trace::kFullDepthRun, *main) && model->recursions > 1) {
             m_shell.submit(JobKind::FullDepth, bench.reference(trace::kFullDepthRun, *main));
         }
-        if (!has(trace::kVanillaRun, *main) && m_vanilla) {
-            m_shell.submit(JobKind::Vanilla, bench.reference(trace::kVanillaRun, *main));
-        }
+    }
+    if (m_vanilla && !std::exchange(m_vanillaAsked, true) && !has(trace::kVanillaRun, *main)) {
+        m_shell.submit(JobKind::Vanilla, bench.reference(trace::kVanillaRun, *main));
     }
     requestTimes(*main);
 }

@@ -52,6 +52,7 @@ private:
     QString m_tried; ///< vanilla folder that was loaded or refused
     std::optional<trace::RunView>
         m_asked;                       ///< the main run whose content references were requested for
+    bool m_vanillaAsked = false;       ///< the same, of the vanilla model
     std::uint64_t m_timedRevision = 0; ///< whose times were requested
 };
 
