@@ -244,6 +244,9 @@ int ScriptRunner::indexIn(const QComboBox& choice, const QString& name) {
     if (choice.objectName() == QLatin1String("kv")) {
         return choice.findData(static_cast<int>(settings::parseKvPolicy(name.toStdString())));
     }
+    if (choice.objectName() == QLatin1String("experts")) {
+        return choice.findData(name);
+    }
     if (choice.objectName() == QLatin1String("routing")) {
         return choice.findData(static_cast<int>(settings::parseRule(name.toStdString())));
     }

@@ -23,6 +23,7 @@ struct VideoSampleRequest {
     bool generate = false;   ///< from noise alone, where the model could predict
     std::uint64_t seed = 1;  ///< of the noise; clip k has seed + k
     bool keepContext = true; ///< false: make the context's keys and values in every step
+    std::string experts;     ///< spec::PatternMode by name; empty: as trained
     settings::RoutingSettings routing;
     ModelRole role = ModelRole::Main;
     std::uint64_t revision = 0;

@@ -50,6 +50,11 @@ std::vector<RgbPicturePtr> picturesOf(const at::Tensor& frames) {
     return pictures;
 }
 
+bool leavesTraining(const spec::VideoSpec& spec, const std::string& experts) {
+    return spec.patterns && !experts.empty() &&
+           spec::parsePatternMode(experts) != spec.patterns->mode;
+}
+
 /// The routing that was asked for is not the one that the model was trained with.
 bool leavesTraining(const spec::VideoSpec& spec, const settings::RoutingSettings& routing) {
     if (!spec.recursion) {
@@ -112,6 +117,9 @@ private:
         sampling.solver = generate::solverOf(m_request.heun);
         sampling.guidance = m_request.guidance;
         sampling.keepsContext = m_request.keepContext;
+        if (!m_request.experts.empty()) {
+            sampling.patterns.mode = spec::parsePatternMode(m_request.experts);
+        }
         sampling.recursion.settings = m_request.routing;
         sampling.recursion.trace = true;
         generate::ClipStart start;
@@ -200,7 +208,8 @@ private:
             step->settings = pass.routed.routing.settings;
             step->settings.kv = settings::KvPolicy::Recursion;
         }
-        step->offDistribution = leavesTraining(spec(), m_request.routing);
+        step->offDistribution =
+            leavesTraining(spec(), m_request.routing) || leavesTraining(spec(), m_request.experts);
         step->notice = m_notice;
         step->routing = routingOf(spec(),
                                   {m_sampler->lastContext(), pass, m_sampler->contextBytes(),

@@ -20,6 +20,7 @@ struct VideoSettings {
     int label = -1; ///< class to draw; -1: none
     std::uint64_t noiseSeed = 1;
     bool keepsContext = true;
+    std::string experts; ///< spec::PatternMode by name; empty: as trained
 
     [[nodiscard]] bool operator==(const VideoSettings&) const = default;
 
@@ -45,6 +46,9 @@ struct VideoSettings {
         visitor(
             FieldInfo{"keep-context", "Keep the context's keys and values between denoising steps"},
             self.keepsContext);
+        visitor(
+            FieldInfo{"experts", "How patches choose their pattern experts; empty for as trained"},
+            self.experts);
     }
 };
 

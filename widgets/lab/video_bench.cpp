@@ -26,6 +26,9 @@ runtime::Request VideoBench::newPass() {
     const spec::ModelInfo& model = *shell().loadedModel();
     m_asked = shell().settings().video;
     runtime::VideoSampleRequest request = requestOf(m_asked);
+    if (model.experts > 0) {
+        request.experts = m_asked.experts;
+    }
     if (model.router != spec::RouterKind::None) {
         request.routing = effectiveRouting(model, shell().settings().routing);
     }
