@@ -167,11 +167,7 @@ void ScriptRunner::perform(const Step& step) {
         }
         break;
     case Step::Kind::Export:
-        if (panels::InstrumentPanel* panel = m_window.panel(step.subject)) {
-            panel->exportTo(step.to.toString());
-        } else {
-            refuse(QStringLiteral("panel %1 not found").arg(step.subject));
-        }
+        exportPanel(step.subject, step.to.toString());
         break;
     case Step::Kind::Dump:
         dump(step.to.toString());
@@ -198,6 +194,14 @@ void ScriptRunner::perform(const Step& step) {
         await(kLoadSeconds, true);
         break;
     }
+}
+
+void ScriptRunner::exportPanel(const QString& id, const QString& file) {
+    panels::InstrumentPanel* panel = m_window.panel(id);
+    if (panel == nullptr) {
+        refuse(QStringLiteral("panel %1 not found").arg(id));
+    }
+    panel->exportTo(file);
 }
 
 void ScriptRunner::set(const Step& step) {

@@ -7,11 +7,13 @@
 #include "engine/media/open_clip.h"
 #include "engine/media/play_schedule.h"
 #include "engine/media/play_wishes.h"
+#include "engine/media/reader.h"
 #include "engine/media/sound_track.h"
 
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,8 +61,12 @@ private:
 
     enum class Purpose : std::uint8_t { Look, Pass }; ///< a picture that stays, or is soon gone
 
-    void open(const std::filesystem::path& path, const std::stop_token& stop);
-    void compare(const std::filesystem::path& path, const std::stop_token& stop);
+    void open(const ClipSource& source, const std::stop_token& stop);
+    void openFile(const std::filesystem::path& path, const std::stop_token& stop);
+    void openMade(const MadeClipPtr& clip);
+    void compare(const ClipSource& source, const std::stop_token& stop);
+    void compareFile(const std::filesystem::path& path, const std::stop_token& stop);
+    void renew(const std::stop_token& stop);
     void follow(const PlayWishes& wishes);
     void moveTo(std::int64_t number, bool isStep);
     void seek(const std::stop_token& stop);

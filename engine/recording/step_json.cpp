@@ -135,11 +135,14 @@ void readFigures(const json& figures, const std::string& subject, trace::Routing
 }
 
 json clipFiguresToJson(const trace::ClipContent& clip) {
-    return {{"psnr", numberToJson(clip.psnr)}, {"psnr_copy_last", numberToJson(clip.psnrCopyLast)}};
+    return {{"source", textToJson(clip.source)},
+            {"psnr", numberToJson(clip.psnr)},
+            {"psnr_copy_last", numberToJson(clip.psnrCopyLast)}};
 }
 
 void readClipFigures(const json& figures, const std::string& subject, trace::ClipContent& clip) {
     const Fields fields(figures, subject);
+    clip.source = fields.text("source");
     clip.psnr = fields.number("psnr");
     clip.psnrCopyLast = fields.number("psnr_copy_last");
 }

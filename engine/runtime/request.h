@@ -3,9 +3,11 @@
 // value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
+#include "engine/runtime/clip_request.h"
+#include "engine/runtime/request_parts.h"
+#include "engine/runtime/video_request.h"
 #include "engine/settings/lab.h"
 #include "engine/settings/recipe.h"
-#include "engine/trace/class_set.h"
 #include "engine/trace/run_key.h"
 
 #include <cstdint>
@@ -15,32 +17,6 @@
 #include <vector>
 
 namespace depthscope::runtime {
-
-using JobId = std::uint64_t;
-
-/// Which loaded model a job works on. Training and scoring of other folders load their own.
-enum class ModelRole : std::uint8_t { Main, Vanilla };
-
-/// The model's input: text (any bytes) or token ids, and what is known about it in advance.
-struct Prompt {
-    std::string text;
-    std::vector<std::int32_t> ids; ///< used instead of text when not empty
-    trace::TextClasses classes;    ///< byte offsets into text
-
-    [[nodiscard]] bool empty() const { return text.empty() && ids.empty(); }
-
-    [[nodiscard]] bool operator==(const Prompt&) const = default;
-};
-
-/// The order in which requests run; among equal ones, the oldest first. Every request declares its
-/// own, and which older request of its kind it makes obsolete (`replaces`).
-enum class Priority : std::uint8_t {
-    Short,    ///< loads and queries with an immediate answer
-    MainPass, ///< what is on screen
-    Generation,
-    Reference,  ///< what it is compared with
-    Background, ///< trainings, measurements
-};
 
 struct LoadRequest {
     std::string folder;
@@ -128,53 +104,6 @@ struct ExperimentRequest {
     [[nodiscard]] bool replaces(const ExperimentRequest&) const { return false; }
 };
 
-/// Which procedural clips, by name (spec::clipPresets()); empty: those that the model was trained
-/// on.
-struct ClipChoice {
-    std::string name;
-    std::uint64_t seed = 1;
-    std::uint64_t first = 0; ///< number of the first clip
-};
-
-/// Draws clips from a video model, or predicts what follows the first frames of clips.
-struct VideoSampleRequest {
-    ClipChoice clips;
-    std::int64_t count = 1; ///< clips
-    int steps = 8;
-    bool heun = false; ///< else Euler
-    double guidance = 1;
-    int classNumber = -1;    ///< label to draw; -1: none
-    bool generate = false;   ///< from noise alone, where the model could predict
-    std::uint64_t seed = 1;  ///< of the noise; clip k has seed + k
-    bool keepContext = true; ///< false: make the context's keys and values in every step
-    settings::RoutingSettings routing;
-    ModelRole role = ModelRole::Main;
-
-    [[nodiscard]] Priority priority() const { return Priority::Generation; }
-
-    [[nodiscard]] bool replaces(const VideoSampleRequest&) const { return true; }
-};
-
-/// Measures a video model on held-out clips.
-struct VideoScoreRequest {
-    ClipChoice clips;
-    std::int64_t count = 96;
-    int steps = 8;
-    bool heun = false;
-    settings::RoutingSettings routing;
-
-    [[nodiscard]] Priority priority() const { return Priority::Background; }
-
-    [[nodiscard]] bool replaces(const VideoScoreRequest&) const { return false; }
-};
-
-/// Size and work of a video model.
-struct VideoProbeRequest {
-    [[nodiscard]] Priority priority() const { return Priority::Short; }
-
-    [[nodiscard]] bool replaces(const VideoProbeRequest&) const { return false; }
-};
-
 struct TokenizerTrainRequest {
     std::vector<std::string> files;
     std::string corpus; ///< "graded" adds generated text
@@ -239,6 +168,7 @@ using Request = std::variant<LoadRequest,
                              TokenizerTrainRequest,
                              TokenizeRequest,
                              GradedTextRequest,
+                             ClipRequest,
                              BenchRequest,
                              SelftestRequest,
                              InfoRequest>;

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/json.h"
+#include "engine/base/text.h"
 #include "engine/spec/clip_preset.h"
 
 #include <utility>
@@ -15,6 +16,21 @@ proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint6
                               static_cast<std::int32_t>(spec.clip.rows),
                               static_cast<std::int32_t>(spec.clip.columns)};
     return std::make_shared<const data::ProceduralClips>(spec::findClipPreset(name), size, seed);
+}
+
+std::shared_ptr<const data::ProceduralClips> clipsOf(const VideoSlot& slot,
+                                                     const runtime::ClipChoice& choice) {
+    const std::string& trained = slot.info->clip->clips;
+    return proceduralClips(choice.name.empty() ? trained : choice.name, slot.model->spec(),
+                           choice.seed);
+}
+
+void requireCount(std::int64_t count) {
+    constexpr std::int64_t kMostClips = 4096;
+    if (count < 1 || count > kMostClips) {
+        throw Error(ErrorCode::Usage, fmt::format("count is {}", count),
+                    fmt::format("Must be from 1 to {}.", kMostClips));
+    }
 }
 
 evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips) {

@@ -4,6 +4,8 @@
 
 #include "engine/data/procedural_clips.h"
 #include "engine/evaluate/clip_batch.h"
+#include "engine/runtime/request.h"
+#include "engine/session/video_family.h"
 #include "engine/spec/video_spec.h"
 
 #include <cstdint>
@@ -15,6 +17,13 @@ namespace depthscope::session {
 /// The named clips of the model's size. Throws Error{Usage} for an unknown name.
 [[nodiscard]] std::shared_ptr<const data::ProceduralClips>
 proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed);
+
+/// Clips of the model's size; where the choice names none, those of its training.
+[[nodiscard]] std::shared_ptr<const data::ProceduralClips>
+clipsOf(const VideoSlot& slot, const runtime::ClipChoice& choice);
+
+/// Throws Error{Usage} for a number of clips outside 1..4096.
+void requireCount(std::int64_t count);
 
 /// Keeps them alive.
 [[nodiscard]] evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips);

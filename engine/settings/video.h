@@ -35,8 +35,9 @@ struct VideoSettings {
                 self.steps);
         visitor(FieldInfo{"heun", "Two evaluations per step (Heun) instead of one (Euler)"},
                 self.heun);
-        visitor(FieldInfo{"guidance", "Weight of the label: 1 is the label alone, 0 is no label",
-                          "", 0.0, 100.0},
+        visitor(FieldInfo{"guidance",
+                          "Weight of the label: 0 ignores it, 1 is a plain conditional sample", "",
+                          0.0, 100.0},
                 self.guidance);
         visitor(FieldInfo{"label", "Label to draw; -1 for none", "", -1, 1'000'000}, self.label);
         visitor(FieldInfo{"noise-seed", "The same seed gives the same noise", "", 0, 9.007e15},

@@ -20,9 +20,11 @@ int patchFrames(const RunView& run) {
 
 int givenFrames(const RunView& run) {
     const ClipContent* clip = run.latest->clip();
-    return clip == nullptr
-               ? 0
-               : std::clamp(clip->contextFrames / patchFrames(run), 0, run.layout.frames);
+    const bool known = run.latest->model && run.latest->model->clip;
+    const int frames = clip != nullptr ? clip->contextFrames
+                       : known         ? run.latest->model->clip->contextFrames
+                                       : 0;
+    return std::clamp(frames / patchFrames(run), 0, run.layout.frames);
 }
 
 FrameSpan framesOf(const RunView& run, int frame) {

@@ -20,7 +20,8 @@ namespace depthscope::trace {
 /// Frames of the clip that a patch spans, at least 1.
 [[nodiscard]] int patchFrames(const RunView& run);
 
-/// Frames of patches that were given as context, 0 to all of the layout's.
+/// Frames of patches that were given as context, 0 to all of the layout's; without pictures as many
+/// as the model was trained to continue.
 [[nodiscard]] int givenFrames(const RunView& run);
 
 /// First and last frame of the clip that a frame of patches spans.

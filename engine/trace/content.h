@@ -52,6 +52,8 @@ struct ClipContent {
     Ratio rate{25, 1};              ///< frames per second
     std::int32_t firstFrame = 0;    ///< of the clip; picture n is frame firstFrame + n
     std::int32_t contextFrames = 0; ///< the first ones, which were given; the others are predicted
+    /// How it was made, apart from model and routing: runs of equal words can be compared.
+    std::string source;
     /// Of the predicted frames against the truth, dB; NaN where no truth is known or none
     /// predicted.
     double psnr = std::numeric_limits<double>::quiet_NaN();

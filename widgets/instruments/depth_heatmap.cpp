@@ -322,22 +322,17 @@ public:
                                           : drawDepthFrames(view, state, cursor, viewport);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const InputContext context{*this, view, state, cursor, scene, viewport};
-        const trace::RunView* run = shownRun(view);
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const InputContext context{shown, *this};
+        const trace::RunView* run = shownRun(shown.view);
         if (run == nullptr || !run->layout.isGrid()) {
             return respondTo(context, input);
         }
         if (std::optional<InputResponse> response = respondOnStepToggle(context, input)) {
             return *response;
         }
-        return showsStepGrid(view, state) ? respondOnStepGrid(context, input)
-                                          : respondOnFrames(context, input);
+        return showsStepGrid(shown.view, shown.state) ? respondOnStepGrid(context, input)
+                                                      : respondOnFrames(context, input);
     }
 
     [[nodiscard]] Table table(const trace::TraceView& view,

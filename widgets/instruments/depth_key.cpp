@@ -36,13 +36,13 @@ void drawBar(SceneWriter& writer, scene::Rect bar, float width, const trace::Sco
 }
 
 /// Title, bar and ends of a range; then what the dot means, where there are dots.
-struct Key {
+struct ValueKey {
     std::string title;
     trace::ScoreRange range;
     bool dots = false;
 };
 
-void drawKey(SceneWriter& writer, const PlotFrame& frame, const Key& key) {
+void drawKey(SceneWriter& writer, const PlotFrame& frame, const ValueKey& key) {
     const scene::Theme& theme = writer.theme;
     const float line = writer.line(writer.small());
     const float x = writer.bounds.width - frame.rightWidth + 2 * theme.grid;

@@ -39,9 +39,8 @@ std::string tipOf(const trace::RunView& run,
                   const scene::TextService& text) {
     std::string tip = fill(text.translate("t = %1"), {text.number(noise, 2)});
     for (std::size_t e = 0; e < shares.size(); ++e) {
-        tip += fmt::format(
-            "\n{}: {}", expertName(run, static_cast<int>(e), static_cast<int>(shares.size()), text),
-            scene::formatPercent(text, shares[e]));
+        tip += fmt::format("\n{}: {}", expertTitle(run, static_cast<int>(e), text),
+                           scene::formatPercent(text, shares[e]));
     }
     return tip;
 }

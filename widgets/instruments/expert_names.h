@@ -10,10 +10,10 @@
 namespace depthscope::instruments {
 
 /// "A", "B", ..; a number where letters run out.
-[[nodiscard]] std::string expertLetter(int expert, int experts, const scene::TextService& text);
+[[nodiscard]] std::string expertLetter(int expert);
 
 /// "C Motion", or the letter where the model of the run names no experts.
 [[nodiscard]] std::string
-expertName(const trace::RunView& run, int expert, int experts, const scene::TextService& text);
+expertTitle(const trace::RunView& run, int expert, const scene::TextService& text);
 
 } // namespace depthscope::instruments

@@ -30,7 +30,7 @@ std::string deadNames(const trace::RunView& run,
     std::string names;
     for (const int expert : load.dead) {
         names += names.empty() ? "" : ", ";
-        names += expertName(run, expert, static_cast<int>(load.counts.size()), text);
+        names += expertTitle(run, expert, text);
     }
     return names;
 }
@@ -160,7 +160,7 @@ private:
             for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
                 table.rows.push_back({static_cast<double>(token + 1), shownPlace(run, token, text),
                                       static_cast<double>(layer.layer + 1),
-                                      expertName(run, layer.index[i], layer.experts, text),
+                                      expertTitle(run, layer.index[i], text),
                                       text.translate("weight"), double{layer.weight[i]}, ""});
             }
         }
@@ -177,8 +177,7 @@ private:
                                   std::move(unit)});
         };
         for (std::size_t e = 0; e < load.counts.size(); ++e) {
-            const std::string name =
-                expertName(run, static_cast<int>(e), static_cast<int>(load.counts.size()), text);
+            const std::string name = expertTitle(run, static_cast<int>(e), text);
             add(name, text.translate("choices"), static_cast<double>(load.counts[e]), "");
             add(name, text.translate("share"), load.shares[e], "");
         }
@@ -229,7 +228,7 @@ private:
             const float width =
                 std::min(row.width * std::max(0.0F, layer.weight[i]), row.right() - x);
             drawWeight(writer, {x, row.y + writer.px(1), width, line - writer.px(2)}, layer, i,
-                       expertName(run, layer.index[i], layer.experts, writer.service));
+                       expertTitle(run, layer.index[i], writer.service));
             x += width;
         }
         list.space(0.5F);
@@ -246,8 +245,7 @@ private:
         const scene::Rect drawn{box.x, box.y, std::max(0.0F, box.width - writer.px(1)), box.height};
         writer.out.fill(drawn, color, writer.px(2));
         std::string words = name + ' ' + weight;
-        for (const std::string& shorter :
-             {name, expertLetter(expert, layer.experts, writer.service)}) {
+        for (const std::string& shorter : {name, expertLetter(expert)}) {
             const bool fits = writer.width(words, writer.ui()) + writer.theme.grid <= drawn.width;
             words = fits ? words : shorter;
         }
@@ -275,7 +273,7 @@ private:
         std::vector<RowList::Bar> rows;
         for (int e = 0; e < experts; ++e) {
             const auto i = static_cast<std::size_t>(e);
-            const std::string name = expertName(run, e, experts, writer.service);
+            const std::string name = expertTitle(run, e, writer.service);
             const std::string count = writer.service.number(static_cast<double>(load.counts[i]), 0);
             const std::string share =
                 scene::formatPercent(writer.service, std::round(load.shares[i] * 100) / 100);

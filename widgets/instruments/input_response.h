@@ -10,13 +10,8 @@
 namespace depthscope::instruments {
 
 /// The context of an input. Lives for one call.
-struct InputContext {
+struct InputContext : Shown {
     const Instrument& instrument;
-    const trace::TraceView& view;
-    const ViewState& state;
-    const Cursor& cursor;
-    const scene::Scene& scene;
-    const Viewport& viewport;
     /// Height of all content and of the window onto it, for a panel that scrolls down; none: token
     /// axis.
     std::optional<float> contentHeight = std::nullopt;

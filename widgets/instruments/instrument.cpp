@@ -9,13 +9,8 @@
 
 namespace depthscope::instruments {
 
-InputResponse Instrument::respond(const trace::TraceView& view,
-                                  const ViewState& state,
-                                  const Cursor& cursor,
-                                  const scene::Scene& scene,
-                                  const Viewport& viewport,
-                                  const Input& input) const {
-    return respondTo({*this, view, state, cursor, scene, viewport}, input);
+InputResponse Instrument::respond(const Shown& shown, const Input& input) const {
+    return respondTo({shown, *this}, input);
 }
 
 std::string Instrument::tip(const trace::TraceView& view,

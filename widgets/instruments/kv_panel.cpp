@@ -47,16 +47,11 @@ public:
         return drawKvBands(view, state, cursor, viewport);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        if (isOfClip(view)) {
-            return m_clip->respond(view, state, cursor, scene, viewport, input);
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        if (isOfClip(shown.view)) {
+            return m_clip->respond(shown, input);
         }
-        InputContext context{*this, view, state, cursor, scene, viewport};
+        InputContext context{shown, *this};
         context.rowsAreRecursions = false;
         return respondTo(context, input);
     }

@@ -190,7 +190,7 @@ private:
             for (const trace::ExpertChoices& layer : run.experts) {
                 for (const std::uint8_t expert : layer.indexOf(t)) {
                     names += names.empty() ? "" : ", ";
-                    names += expertName(run, expert, layer.experts, text);
+                    names += expertTitle(run, expert, text);
                 }
             }
             row.emplace_back(std::move(names));
@@ -225,7 +225,7 @@ private:
             const auto chosen = layer.indexOf(place);
             const auto weights = layer.weightOf(place);
             for (std::size_t i = 0; i < chosen.size(); ++i) {
-                list.pair(expertName(run, chosen[i], layer.experts, writer.service),
+                list.pair(expertTitle(run, chosen[i], writer.service),
                           writer.service.number(double{weights[i]}, 2));
             }
             if (chosen.empty()) {

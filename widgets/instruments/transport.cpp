@@ -38,9 +38,14 @@ std::array<TransportControl, 4> cursorControls(const trace::RunView& run,
              {Glyph::Last, "cursor.last", text.translate("Last token, follow live (End)")}}};
 }
 
-std::array<TransportControl, 2> stepControls(const scene::TextService& text) {
-    return {{{Glyph::Previous, "step.prev", text.translate("Previous step of the run (,)")},
-             {Glyph::Next, "step.next", text.translate("Next step of the run (.)")}}};
+/// While a clip is on screen, its frames have the usual keys.
+std::array<TransportControl, 2> stepControls(const scene::TextService& text, bool hasClip) {
+    const char* before = hasClip ? "<" : ",";
+    const char* after = hasClip ? ">" : ".";
+    return {
+        {{Glyph::Previous, "step.prev",
+          fill(text.translate("Previous step of the run (%1)"), {before})},
+         {Glyph::Next, "step.next", fill(text.translate("Next step of the run (%1)"), {after})}}};
 }
 
 /// Of places and frames: the upper one of two where the run denoises.
@@ -177,7 +182,7 @@ private:
         if (end > m_writer.bounds.width) {
             return x;
         }
-        const auto controls = stepControls(m_writer.service);
+        const auto controls = stepControls(m_writer.service, m_cursor.frame.has_value());
         drawTransportButton(m_writer, controls[0], {x, m_strip.buttonsY, side, side});
         m_writer.label({x + side, m_strip.buttonsY, width, side}, words, m_writer.ui(),
                        m_writer.theme.text);
@@ -267,39 +272,34 @@ public:
 
     /// Pressing and dragging on a track moves the pin, the frame or the step; everywhere else the
     /// usual.
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const trace::RunView* run = shownRun(view);
-        const TransportStrip strip = stripOf(view, viewport);
-        InputContext context{*this, view, state, cursor, scene, viewport};
-        if (walksSteps(view)) {
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const trace::RunView* run = shownRun(shown.view);
+        const TransportStrip strip = stripOf(shown.view, shown.viewport);
+        const InputContext context{shown, *this};
+        if (walksSteps(shown.view)) {
             if (std::optional<InputResponse> response = respondOfSteps(context, input)) {
                 return *response;
             }
         }
-        if (walksFrames(view, cursor)) {
+        if (walksFrames(shown.view, shown.cursor)) {
             return respondOfFrames(context, strip, input);
         }
         if (run == nullptr) {
             return respondTo(context, input);
         }
         const auto scrub = [&](scene::Point at) {
-            InputResponse response{state, {}, {}};
-            const bool drags = state.dragFrom && state.dragging;
-            response.state.dragFrom = scene::Point{at.x, drags ? state.dragFrom->y : at.y};
+            InputResponse response{shown.state, {}, {}};
+            const bool drags = shown.state.dragFrom && shown.state.dragging;
+            response.state.dragFrom = scene::Point{at.x, drags ? shown.state.dragFrom->y : at.y};
             response.state.dragging = true; // the release is no click
             // The zoomed panels stay where following has brought them.
-            if (state.followLive) {
-                response.state.firstPlace = placeAxis(state, run, viewport).first;
+            if (shown.state.followLive) {
+                response.state.firstPlace = placeAxis(shown.state, run, shown.viewport).first;
             }
             response.state.followLive = false;
             const int token = strip.placeAt(at.x, run->places());
-            if (cursor.pinnedPlace != token) {
-                response.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
+            if (shown.cursor.pinnedPlace != token) {
+                response.intents.emplace_back(PinIntent{token, shown.cursor.pinnedRecursion});
             }
             return response;
         };
@@ -309,11 +309,11 @@ public:
             }
         }
         if (const auto* move = std::get_if<PointerMove>(&input)) {
-            if (state.dragFrom && state.dragging) {
+            if (shown.state.dragFrom && shown.state.dragging) {
                 return scrub(move->at);
             }
-            if (state.dragFrom) {
-                return {state, {}, {}};
+            if (shown.state.dragFrom) {
+                return {shown.state, {}, {}};
             }
         }
         return respondTo(context, input);

@@ -340,7 +340,7 @@ void RoutingForm::refreshState() {
         if (view.main->latest->offDistribution) {
             warnings << tr("Outside training");
         }
-        if (!view.main->latest->causal) {
+        if (!view.main->latest->causal && view.main->isText()) {
             warnings << tr("Sees later tokens");
         }
     }

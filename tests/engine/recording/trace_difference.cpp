@@ -148,6 +148,7 @@ std::string differenceOf(const trace::ClipContent& one, const trace::ClipContent
         {"rate", one.rate == other.rate},
         {"firstFrame", one.firstFrame == other.firstFrame},
         {"contextFrames", one.contextFrames == other.contextFrames},
+        {"source", one.source == other.source},
         {"psnr", sameBits(one.psnr, other.psnr)},
         {"psnrCopyLast", sameBits(one.psnrCopyLast, other.psnrCopyLast)},
         {"codec", one.codec.name == other.codec.name},

@@ -1,205 +1,120 @@
 // SPDX-License-Identifier: MIT
-// A run of a video model: 4 x 4 x 4 patches of two frames each, of which the first two frames of
-// patches are given; an object moves one column a frame, and the router mostly follows it. The two
-// sides are routed apart. Every figure follows from step, recursion and place. Any thread.
+// A run of a video model whose figures follow from the place: 8 frames of 16 x 16 pixels, two of
+// them given, in patches of 2 x 4 x 4; and the clip that a player shows of it. Any thread.
 #pragma once
 
 #include "engine/trace/patch_classes.h"
 #include "engine/trace/trace_store.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <vector>
+#include <string>
 
 namespace depthscope::tests {
 
-class ClipRun {
-public:
-    static constexpr int kFrames = 4; ///< of patches
-    static constexpr int kGiven = 2;
-    static constexpr int kSide = 4; ///< rows and columns
-    static constexpr int kOfFrame = kSide * kSide;
-    static constexpr int kPlaces = kFrames * kOfFrame;
-    static constexpr int kGivenPlaces = kGiven * kOfFrame;
+struct ClipRun {
+    static constexpr int kFrames = 8;
+    static constexpr int kSide = 16;
+    static constexpr int kContext = 2;
     static constexpr int kRecursions = 3;
-    static constexpr int kExperts = 4;
-    static constexpr std::int64_t kBlockBytes = 768; ///< keys and values of a patch in a block
-    static constexpr double kPsnr = 27.31;           ///< after the last step
+    static constexpr trace::Layout kLayout{4, 4, 4};
 
-    int steps = 8;
-    bool hasTruth = true;
-    bool offDistribution = false;
+    [[nodiscard]] static int places() { return static_cast<int>(kLayout.places()); }
 
-    /// 1 at the first step.
-    [[nodiscard]] double noise(int step) const { return 1 - static_cast<double>(step) / steps; }
-
-    /// Of a side: the shares 1, 1/2 and 1/4 of its 32 patches.
-    [[nodiscard]] static int kept(int recursion) { return kGivenPlaces >> recursion; }
-
-    [[nodiscard]] static trace::PatchClass classOf(int place) {
-        const int frame = place / kOfFrame, row = place % kOfFrame / kSide, column = place % kSide;
-        if (row == 0 || row == 3) {
-            return trace::PatchClass::Background;
-        }
-        return column == frame             ? trace::PatchClass::Motion
-               : column == (frame + 3) % 4 ? trace::PatchClass::Edge
-               : column == frame - 2       ? trace::PatchClass::Interior
-                                           : trace::PatchClass::Background;
+    /// A checkerboard of three tones that moves on from frame to frame.
+    [[nodiscard]] static int depth(int place) {
+        const trace::PlacePosition at = trace::positionOf(kLayout, place);
+        return 1 + (at.frame + at.row + at.column) % kRecursions;
     }
 
-    [[nodiscard]] static float score(int step, int recursion, int place) {
-        const int noise = (place * 37 + step * 11 + recursion * 5) % 64; // another for each place
-        const float base = classOf(place) == trace::PatchClass::Motion ? 0.55F
-                           : classOf(place) == trace::PatchClass::Edge ? 0.35F
-                                                                       : 0.15F;
-        return base + 0.004F * static_cast<float>(noise) + 0.02F * static_cast<float>(recursion);
+    [[nodiscard]] static int expert(int place) { return place % 4; }
+
+    [[nodiscard]] static RgbPicturePtr picture(int frame, int tone) {
+        auto made = std::make_shared<RgbPicture>(RgbPicture{kSide, kSide, {}});
+        made->bytes.assign(static_cast<std::size_t>(kSide) * kSide * 3,
+                           static_cast<std::uint8_t>(tone + frame));
+        return made;
     }
 
-    /// The k best of its side among those that ran the recursion before.
-    [[nodiscard]] static std::vector<int> depths(int step) {
-        std::vector<int> depth(kPlaces, 0);
-        for (int begin = 0; begin < kPlaces; begin += kGivenPlaces) {
-            for (int r = 0; r < kRecursions; ++r) {
-                std::vector<int> order;
-                for (int place = begin; place < begin + kGivenPlaces; ++place) {
-                    if (depth[static_cast<std::size_t>(place)] == r) {
-                        order.push_back(place);
-                    }
-                }
-                const int of = begin == 0 ? 0 : step; // the given side is routed once
-                std::stable_sort(order.begin(), order.end(),
-                                 [&](int a, int b) { return score(of, r, a) > score(of, r, b); });
-                for (int i = 0; i < kept(r); ++i) {
-                    depth[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] = r + 1;
-                }
-            }
-        }
-        return depth;
+    [[nodiscard]] static std::shared_ptr<spec::ModelInfo> model() {
+        auto made = std::make_shared<spec::ModelInfo>();
+        made->name = "demo-more-dit";
+        made->family = "more_dit";
+        made->router = spec::RouterKind::Expert;
+        made->routerFunction = "sigmoid";
+        made->recursions = kRecursions;
+        made->experts = 4;
+        made->expertNames = {"Temporal", "Spatial", "Motion", "Context"};
+        made->clip = spec::ClipTraits{{kFrames, kSide, kSide}, {2, 4, 4}, kContext, 0, "shapes"};
+        return made;
     }
 
-    /// Experts of a place: none, one or two.
-    [[nodiscard]] static std::vector<int> expertsOf(int step, int place) {
-        const int first = (place + (place < kGivenPlaces ? 0 : step * step / 8)) % kExperts;
-        switch (place % 9) {
-        case 4:
-            return {};
-        case 7:
-            return {first, (first + 1) % kExperts};
-        default:
-            return {first};
+    /// `tone` of the pictures: of frame 0, one more in each later one.
+    [[nodiscard]] static std::shared_ptr<trace::StepTrace>
+    step(const trace::RunKey& key, int tone, std::uint64_t run = 1, std::uint32_t number = 0) {
+        auto made = std::make_shared<trace::StepTrace>();
+        made->key = key;
+        made->run = run;
+        made->step = number;
+        made->model = model();
+        made->causal = false;
+        fillRouting(made->routing, key == trace::kFullDepthRun);
+        trace::ClipContent clip;
+        clip.contextFrames = kContext;
+        clip.psnr = 24.125;
+        clip.psnrCopyLast = 17.5;
+        for (int frame = 0; frame < kFrames; ++frame) {
+            clip.pictures.push_back(picture(frame, tone));
         }
+        made->content = std::move(clip);
+        return made;
     }
 
-    [[nodiscard]] std::vector<trace::StepPtr>
-    run(const trace::RunKey& key = trace::kMainRun) const {
-        std::vector<trace::StepPtr> all;
-        for (int step = 0; step < steps; ++step) {
-            all.push_back(stepOf(key, step));
-        }
-        return all;
-    }
-
-    /// The run, the same at full depth, and the DiT's.
-    [[nodiscard]] trace::TraceStore store() const {
-        trace::TraceStore store;
-        for (const char* key : {trace::kMainRun, trace::kFullDepthRun, trace::kVanillaRun}) {
-            for (const trace::StepPtr& step : run(key)) {
-                store.add(step);
-            }
-        }
-        return store;
+    /// The frame as a player shows it.
+    [[nodiscard]] static trace::ClipView view(const trace::StepTrace& step, int frame) {
+        trace::ClipView clip;
+        clip.name = "prediction";
+        clip.run = step.key;
+        clip.contextFrames = kContext;
+        clip.frameRate = {8, 1};
+        clip.frameCount = kFrames;
+        clip.duration = 1;
+        clip.frame = trace::Frame{};
+        clip.frame->number = frame;
+        clip.frame->width = kSide;
+        clip.frame->height = kSide;
+        clip.picture = step.clip()->pictures.at(static_cast<std::size_t>(frame));
+        clip.generation = static_cast<std::uint64_t>(frame) + 1;
+        clip.target = frame;
+        return clip;
     }
 
 private:
-    [[nodiscard]] static std::shared_ptr<const spec::ModelInfo> model(bool vanilla) {
-        auto made = std::make_shared<spec::ModelInfo>();
-        made->name = vanilla ? "demo-dit" : "demo-more-dit";
-        made->family = vanilla ? "video_dit" : "more_dit";
-        made->layers = 4;
-        made->clip = spec::ClipTraits{{8, 16, 16}, {2, 4, 4}, 4, 0, "bounce"};
-        if (!vanilla) {
-            made->router = spec::RouterKind::Expert;
-            made->routerFunction = "sigmoid";
-            made->recursions = kRecursions;
-            made->experts = kExperts;
-            made->expertNames = {"temporal", "spatial", "motion", "context"};
-        }
-        return made;
-    }
-
-    [[nodiscard]] trace::StepPtr stepOf(const trace::RunKey& key, int step) const {
-        const bool main = key == trace::kMainRun;
-        const bool vanilla = key == trace::kVanillaRun;
-        auto made = std::make_shared<trace::StepTrace>();
-        made->key = key;
-        made->run = main ? 1 : vanilla ? 3 : 2;
-        made->step = static_cast<std::uint32_t>(step);
-        made->model = model(vanilla);
-        made->settings.rule = main ? settings::Rule::TopK : settings::Rule::Fixed;
-        made->causal = false;
-        made->offDistribution = main && offDistribution;
-        trace::ClipContent clip;
-        clip.contextFrames = 2 * kGiven;
-        if (hasTruth) {
-            clip.psnr = kPsnr + (main ? 0 : vanilla ? 1.25 : 0.42) - 0.5 * (steps - 1 - step);
-            clip.psnrCopyLast = 17.6;
-        }
-        made->content = std::move(clip);
-        fillRouting(made->routing, step, vanilla ? 1 : main ? 0 : kRecursions);
-        return made;
-    }
-
-    /// `everyDepth`: 0: routed.
-    void fillRouting(trace::RoutingStep& made, int step, int everyDepth) const {
-        made.layout = {kFrames, kSide, kSide};
-        made.recursions = everyDepth == 1 ? 1 : kRecursions;
-        made.noiseLevel = noise(step);
+    static void fillRouting(trace::RoutingStep& made, bool atFullDepth) {
+        made.layout = kLayout;
+        made.recursions = kRecursions;
+        made.noiseLevel = 0.5;
         made.classSet = trace::patchClasses();
-        const std::vector<int> routed = depths(step);
-        for (int place = 0; place < kPlaces; ++place) {
-            const int depth = everyDepth > 0 ? everyDepth : routed[static_cast<std::size_t>(place)];
+        trace::ExpertChoices choices{0, 4};
+        for (int place = 0; place < places(); ++place) {
+            const int depth = atFullDepth ? kRecursions : ClipRun::depth(place);
             made.depth.push_back(static_cast<std::uint8_t>(depth));
-            made.classes.push_back(static_cast<std::uint8_t>(classOf(place)));
-            made.cost.flops += everyDepth == 1 ? 4e5 : 2e5 + 1e5 * depth;
-        }
-        made.cost.fullFlops = everyDepth == 1 ? made.cost.flops : 5e5 * kPlaces;
-        made.cost.milliseconds = everyDepth == 1 ? 2.5 : everyDepth == 0 ? 2.0 : 3.2;
-        if (everyDepth == 1) {
-            return;
-        }
-        for (int r = 0; r < kRecursions; ++r) {
-            for (int place = 0; place < kPlaces; ++place) {
-                const bool asked = made.depth[static_cast<std::size_t>(place)] >= r;
-                made.scores.push_back(asked ? score(place < kGivenPlaces ? 0 : step, r, place)
-                                            : std::numeric_limits<float>::quiet_NaN());
-            }
-        }
-        trace::ExpertChoices choices{0, kExperts};
-        for (int place = 0; place < kPlaces; ++place) {
-            const std::vector<int> chosen = expertsOf(step, place);
-            for (std::size_t i = 0; i < chosen.size(); ++i) {
-                choices.index.push_back(static_cast<std::uint8_t>(chosen[i]));
-                choices.weight.push_back(chosen.size() == 1 ? 1.0F : i == 0 ? 0.7F : 0.3F);
-            }
+            made.classes.push_back(static_cast<std::uint8_t>(ClipRun::depth(place) == kRecursions
+                                                                 ? trace::PatchClass::Motion
+                                                                 : trace::PatchClass::Background));
+            choices.index.push_back(static_cast<std::uint8_t>(expert(place)));
+            choices.weight.push_back(1);
             choices.endPlace();
         }
         made.experts.push_back(std::move(choices));
-        addMemory(made.kv, everyDepth > 0);
-    }
-
-    /// Two blocks outside the stack and one in it.
-    static void addMemory(trace::KvMemory& kv, bool full) {
-        kv.groups.push_back({0, 2 * kBlockBytes, kGivenPlaces});
         for (int r = 0; r < kRecursions; ++r) {
-            kv.groups.push_back({r + 1, kBlockBytes, full ? kGivenPlaces : kept(r)});
+            for (int place = 0; place < places(); ++place) {
+                const bool isAsked = atFullDepth || ClipRun::depth(place) >= r;
+                made.scores.push_back(isAsked ? 0.9F - 0.1F * static_cast<float>(r)
+                                              : std::numeric_limits<float>::quiet_NaN());
+            }
         }
-        for (const trace::KvGroup& group : kv.groups) {
-            kv.predictedBytes += group.bytesPerToken * group.entries;
-            kv.fullBytes += group.bytesPerToken * kGivenPlaces;
-        }
-        kv.measuredBytes = kv.reservedBytes = kv.predictedBytes;
     }
 };
 

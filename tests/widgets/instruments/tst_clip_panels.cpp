@@ -3,7 +3,7 @@
 // denoising step, of what was saved and lost.
 #include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
-#include "tests/widgets/instruments/clip_run.h"
+#include "tests/widgets/instruments/denoised_clip.h"
 #include "tests/widgets/instruments/panel_test.h"
 
 #include <QRegularExpression>
@@ -13,7 +13,7 @@
 
 using namespace depthscope;
 using namespace depthscope::instruments;
-using tests::ClipRun;
+using tests::DenoisedClip;
 using tests::says;
 
 namespace {
@@ -73,7 +73,7 @@ private:
 };
 
 void TestClipPanels::drawsAtEverySize() {
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const trace::TraceView view = store.view();
     for (const auto& [width, height] : std::initializer_list<std::pair<float, float>>{
              {40, 20}, {260, 60}, {260, 900}, {700, 76}, {900, 260}, {2400, 600}}) {
@@ -96,7 +96,7 @@ void TestClipPanels::drawsAtEverySize() {
 
 void TestClipPanels::noPatchIsCalledAToken() {
     static const QRegularExpression token(QStringLiteral("\\b[Tt]okens?\\b|TOKEN|nats"));
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     for (const char* id : {"panel.depth", "panel.kv", "panel.transport", "panel.saved",
                            "panel.experts", "panel.router", "panel.token"}) {
         for (const Cursor& cursor : {Cursor{}, pinned(kPatch, 1)}) {
@@ -122,17 +122,17 @@ void TestClipPanels::noPatchIsCalledAToken() {
 }
 
 void TestClipPanels::depthAnswersForEveryPatch() {
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const trace::TraceView view = store.view();
     const auto panel = tests::instrument("panel.depth");
     const scene::Scene scene = panel->draw(view, {}, {}, viewport(kCenter));
-    for (int place = 0; place < ClipRun::kPlaces; ++place) {
-        for (int r = 0; r < ClipRun::kRecursions; ++r) {
+    for (int place = 0; place < DenoisedClip::kPlaces; ++place) {
+        for (int r = 0; r < DenoisedClip::kRecursions; ++r) {
             const auto cell = scene::cellRect(scene, place, r);
             QVERIFY(cell);
             QVERIFY(cell->width >= 14 && cell->right() <= kCenter.width);
-            const InputResponse over =
-                panel->respond(view, {}, {}, scene, viewport(kCenter), PointerMove{middle(*cell)});
+            const InputResponse over = panel->respond({view, {}, {}, scene, viewport(kCenter)},
+                                                      PointerMove{middle(*cell)});
             const auto hover = std::get<HoverIntent>(over.intents.at(0));
             QCOMPARE(hover.place, std::optional<int>(place));
             QCOMPARE(hover.recursion, std::optional<int>(r));
@@ -147,7 +147,7 @@ void TestClipPanels::depthAnswersForEveryPatch() {
     }
     const auto cell = scene::cellRect(scene, kPatch, 1);
     const std::string tip =
-        panel->respond(view, {}, {}, scene, viewport(kCenter), PointerMove{middle(*cell)}).tip;
+        panel->respond({view, {}, {}, scene, viewport(kCenter)}, PointerMove{middle(*cell)}).tip;
     QVERIFY2(tip.find("frames 4\xE2\x80\x93"
                       "5, row 3, column 2  patch 42 of 64") == 0,
              tip.c_str());
@@ -155,21 +155,21 @@ void TestClipPanels::depthAnswersForEveryPatch() {
 }
 
 void TestClipPanels::depthColoursArePictures() {
-    const ClipRun clip;
+    const DenoisedClip clip;
     trace::TraceStore store = clip.store();
     store.lookAt(3);
     const scene::Scene scene = draw("panel.depth", store.view(), {}, kCenter);
-    const std::vector<int> depth = ClipRun::depths(3);
+    const std::vector<int> depth = DenoisedClip::depths(3);
     std::size_t pictures = 0;
     for (const scene::Primitive& primitive : scene.primitives) {
         const auto* image = std::get_if<scene::Image>(&primitive.shape);
-        if (image == nullptr || image->bitmap->width != ClipRun::kSide) {
+        if (image == nullptr || image->bitmap->width != DenoisedClip::kSide) {
             continue;
         }
         const scene::Hit hit =
             scene::hitAt(scene, {image->rect.x + 1, image->rect.y + 1}); // its first patch
-        QCOMPARE(hit.column % ClipRun::kOfFrame, 0);
-        for (int i = 0; i < ClipRun::kOfFrame; ++i) {
+        QCOMPARE(hit.column % DenoisedClip::kOfFrame, 0);
+        for (int i = 0; i < DenoisedClip::kOfFrame; ++i) {
             const auto at = static_cast<std::size_t>(hit.column + i);
             const std::uint8_t* pixel = &image->bitmap->rgba[static_cast<std::size_t>(i) * 4];
             const scene::Color color{pixel[0], pixel[1], pixel[2], pixel[3]};
@@ -181,7 +181,7 @@ void TestClipPanels::depthColoursArePictures() {
         }
         ++pictures;
     }
-    QCOMPARE(pictures, std::size_t{ClipRun::kFrames * ClipRun::kRecursions});
+    QCOMPARE(pictures, std::size_t{DenoisedClip::kFrames * DenoisedClip::kRecursions});
 }
 
 void TestClipPanels::arrowsWalkThePatches_data() {
@@ -216,19 +216,20 @@ void TestClipPanels::arrowsWalkThePatches() {
     QFETCH(int, place);
     QFETCH(int, at);
     const auto named = [](int r) { return r < 0 ? std::nullopt : std::optional<int>(r); };
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const auto panel = tests::instrument("panel.depth");
     const Cursor cursor = pinned(from, named(recursion));
     const scene::Scene scene = panel->draw(store.view(), {}, cursor, viewport(kCenter));
-    const InputResponse response = panel->respond(
-        store.view(), {}, cursor, scene, viewport(kCenter), KeyPress{static_cast<Key>(key), shift});
+    const InputResponse response =
+        panel->respond({store.view(), {}, cursor, scene, viewport(kCenter)},
+                       KeyPress{static_cast<Key>(key), shift});
     const auto pin = std::get<PinIntent>(response.intents.at(0));
     QCOMPARE(pin.place, std::optional<int>(place));
     QCOMPARE(pin.recursion, named(at));
 }
 
 void TestClipPanels::depthPansWhereItIsNarrow() {
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const scene::Rect narrow{0, 0, 300, 260};
     const auto panel = tests::instrument("panel.depth");
     const auto draws = [&](const ViewState& state) {
@@ -238,21 +239,22 @@ void TestClipPanels::depthPansWhereItIsNarrow() {
     ViewState zoomed;
     for (int i = 0; i < 8; ++i) {
         zoomed = panel
-                     ->respond(store.view(), zoomed, {}, draws(zoomed), viewport(narrow),
+                     ->respond({store.view(), zoomed, {}, draws(zoomed), viewport(narrow)},
                                Wheel{{100, 100}, 1, true})
                      .state;
     }
     const auto first = scene::cellRect(draws(zoomed), 0, 0);
     QVERIFY(!scene::cellRect(draws(zoomed), 63, 0));
-    const InputResponse right = panel->respond(store.view(), zoomed, pinned(47, 0), draws(zoomed),
-                                               viewport(narrow), KeyPress{Key::Right, true});
+    const InputResponse right =
+        panel->respond({store.view(), zoomed, pinned(47, 0), draws(zoomed), viewport(narrow)},
+                       KeyPress{Key::Right, true});
     QCOMPARE(std::get<PinIntent>(right.intents.at(0)).place, std::optional<int>(63));
     const auto shown = scene::cellRect(draws(right.state), 63, 0);
     QVERIFY(shown && (!first || shown->width == first->width));
 }
 
 void TestClipPanels::stepsAreScrubbed() {
-    const ClipRun clip;
+    const DenoisedClip clip;
     trace::TraceStore store = clip.store();
     store.lookAt(2);
     const scene::Rect strip{0, 0, 700, 76};
@@ -276,16 +278,16 @@ void TestClipPanels::stepsAreScrubbed() {
         return std::get<StepIntent>(response.intents.at(0)).step;
     };
     const InputResponse press =
-        panel->respond(view, {}, pinned(kPatch), scene, viewport(strip), PointerPress{fifth});
+        panel->respond({view, {}, pinned(kPatch), scene, viewport(strip)}, PointerPress{fifth});
     QCOMPARE(stepOf(press), 4U);
     // Dragged upwards out of its track it still moves the step.
-    const InputResponse drag = panel->respond(view, press.state, pinned(kPatch), scene,
-                                              viewport(strip), PointerMove{{690, 5}});
+    const InputResponse drag = panel->respond(
+        {view, press.state, pinned(kPatch), scene, viewport(strip)}, PointerMove{{690, 5}});
     QCOMPARE(stepOf(drag), 7U);
-    const InputResponse up =
-        panel->respond(view, {}, pinned(kPatch), scene, viewport(strip), KeyPress{Key::Up, false});
+    const InputResponse up = panel->respond({view, {}, pinned(kPatch), scene, viewport(strip)},
+                                            KeyPress{Key::Up, false});
     QCOMPARE(stepOf(up), 3U);
-    const InputResponse down = panel->respond(view, {}, pinned(kPatch), scene, viewport(strip),
+    const InputResponse down = panel->respond({view, {}, pinned(kPatch), scene, viewport(strip)},
                                               KeyPress{Key::Down, false});
     QCOMPARE(stepOf(down), 1U);
     const Table table = tableOf("panel.transport", view);
@@ -294,7 +296,7 @@ void TestClipPanels::stepsAreScrubbed() {
 }
 
 void TestClipPanels::routerTellsOfThePredicted() {
-    const ClipRun clip;
+    const DenoisedClip clip;
     trace::TraceStore store = clip.store();
     store.lookAt(5);
     const scene::Scene scene = draw("panel.router", store.view());
@@ -303,12 +305,12 @@ void TestClipPanels::routerTellsOfThePredicted() {
         QVERIFY2(says(scene, word), word);
     }
     QVERIFY(!says(scene, "New graded text"));
-    const std::vector<int> depth = ClipRun::depths(5);
+    const std::vector<int> depth = DenoisedClip::depths(5);
     double pairs = 0, won = 0;
-    for (int a = ClipRun::kGivenPlaces; a < ClipRun::kPlaces; ++a) {
-        for (int b = ClipRun::kGivenPlaces; b < ClipRun::kPlaces; ++b) {
-            if (ClipRun::classOf(a) == trace::PatchClass::Motion &&
-                ClipRun::classOf(b) != trace::PatchClass::Motion) {
+    for (int a = DenoisedClip::kGivenPlaces; a < DenoisedClip::kPlaces; ++a) {
+        for (int b = DenoisedClip::kGivenPlaces; b < DenoisedClip::kPlaces; ++b) {
+            if (DenoisedClip::classOf(a) == trace::PatchClass::Motion &&
+                DenoisedClip::classOf(b) != trace::PatchClass::Motion) {
                 const int one = depth[static_cast<std::size_t>(a)];
                 const int other = depth[static_cast<std::size_t>(b)];
                 pairs += 1;
@@ -325,11 +327,11 @@ void TestClipPanels::routerTellsOfThePredicted() {
             QVERIFY(std::abs(number(row[3]) - won / pairs) < 1e-12);
         }
     }
-    QCOMPARE(count, static_cast<double>(ClipRun::kGivenPlaces));
+    QCOMPARE(count, static_cast<double>(DenoisedClip::kGivenPlaces));
 }
 
 void TestClipPanels::inspectorTellsThePatch() {
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const scene::Scene scene = draw("panel.token", store.view(), pinned(kPatch));
     for (const char* word :
          {"42 of 64", "predicted", "row", "3 of 4", "column", "2 of 4", "EXPERTS", "RECURSIONS"}) {
@@ -338,23 +340,23 @@ void TestClipPanels::inspectorTellsThePatch() {
     QVERIFY(!says(scene, "KV")); // only what was given is kept
     QVERIFY(says(draw("panel.token", store.view(), pinned(0)), "KV"));
     const Table table = tableOf("panel.token", store.view());
-    QCOMPARE(table.rows.size(), std::size_t{ClipRun::kPlaces});
+    QCOMPARE(table.rows.size(), std::size_t{DenoisedClip::kPlaces});
     QCOMPARE(words(table.rows[31][2]), "given");
     QCOMPARE(words(table.rows[32][2]), "predicted");
     QVERIFY(says(draw("panel.token", store.view()), "Point at a patch"));
 }
 
 void TestClipPanels::marginsAreOfTheSide() {
-    const ClipRun clip;
+    const DenoisedClip clip;
     const trace::TraceStore store = clip.store();
-    const std::vector<int> depth = ClipRun::depths(7);
-    for (int place = 0; place < ClipRun::kPlaces; ++place) {
-        const int begin = place < ClipRun::kGivenPlaces ? 0 : ClipRun::kGivenPlaces;
+    const std::vector<int> depth = DenoisedClip::depths(7);
+    for (int place = 0; place < DenoisedClip::kPlaces; ++place) {
+        const int begin = place < DenoisedClip::kGivenPlaces ? 0 : DenoisedClip::kGivenPlaces;
         const int of = begin == 0 ? 0 : 7;
         std::size_t better = 0;
-        for (int other = begin; other < begin + ClipRun::kGivenPlaces; ++other) {
+        for (int other = begin; other < begin + DenoisedClip::kGivenPlaces; ++other) {
             better += depth[static_cast<std::size_t>(other)] >= 1 &&
-                              ClipRun::score(of, 1, other) > ClipRun::score(of, 1, place)
+                              DenoisedClip::score(of, 1, other) > DenoisedClip::score(of, 1, place)
                           ? 1U
                           : 0U;
         }
@@ -368,7 +370,7 @@ void TestClipPanels::marginsAreOfTheSide() {
 }
 
 void TestClipPanels::expertsByNoise() {
-    trace::TraceStore store = ClipRun().store();
+    trace::TraceStore store = DenoisedClip().store();
     store.lookAt(2);
     const scene::Scene scene = draw("panel.experts", store.view(), pinned(kPatch));
     for (const char* word : {"THIS PATCH", "A Temporal", "C Motion", "by noise level", "t = 1.00",
@@ -379,8 +381,8 @@ void TestClipPanels::expertsByNoise() {
     for (const scene::Hit& hit : scene.hits) {
         if (hit.tip.rfind("t = 0.25", 0) == 0) {
             double count = 0, all = 0;
-            for (int place = ClipRun::kGivenPlaces; place < ClipRun::kPlaces; ++place) {
-                for (const int expert : ClipRun::expertsOf(6, place)) {
+            for (int place = DenoisedClip::kGivenPlaces; place < DenoisedClip::kPlaces; ++place) {
+                for (const int expert : DenoisedClip::expertsOf(6, place)) {
                     count += expert == 2 ? 1 : 0;
                     all += 1;
                 }
@@ -396,19 +398,20 @@ void TestClipPanels::expertsByNoise() {
 }
 
 void TestClipPanels::memoryIsOfTheGiven() {
-    const trace::TraceStore store = ClipRun().store();
+    const trace::TraceStore store = DenoisedClip().store();
     const scene::Scene scene = draw("panel.kv", store.view(), {}, {0, 0, 700, 240});
     for (const char* word : {"CONTEXT CACHE", "ONE STEP", "unshared", "recursion 3"}) {
         QVERIFY2(says(scene, word), word);
     }
     const Table table = tableOf("panel.kv", store.view());
-    const std::vector<int> depth = ClipRun::depths(7);
+    const std::vector<int> depth = DenoisedClip::depths(7);
     double sum = 0;
     for (std::size_t row = 0; row < 4; ++row) {
         const int r = static_cast<int>(row) - 1;
-        const double given = r < 0 ? 32 : ClipRun::kept(r);
+        const double given = r < 0 ? 32 : DenoisedClip::kept(r);
         double predicted = 0;
-        for (std::size_t place = ClipRun::kGivenPlaces; place < ClipRun::kPlaces; ++place) {
+        for (std::size_t place = DenoisedClip::kGivenPlaces; place < DenoisedClip::kPlaces;
+             ++place) {
             predicted += depth[place] > r ? 1 : 0;
         }
         QCOMPARE(number(table.rows.at(row)[1]), given);
@@ -419,7 +422,7 @@ void TestClipPanels::memoryIsOfTheGiven() {
 }
 
 void TestClipPanels::savedAndLost() {
-    const ClipRun clip;
+    const DenoisedClip clip;
     trace::TraceStore store = clip.store();
     for (const int step : {7, 3}) {
         store.lookAt(static_cast<std::uint32_t>(step));
@@ -432,11 +435,11 @@ void TestClipPanels::savedAndLost() {
         const Table table = tableOf("panel.saved", store.view());
         double depths = 0;
         for (int one = 0; one <= step; ++one) {
-            for (const int depth : ClipRun::depths(one)) {
+            for (const int depth : DenoisedClip::depths(one)) {
                 depths += 2e5 + 1e5 * depth;
             }
         }
-        const double steps = (step + 1.0) * ClipRun::kPlaces;
+        const double steps = (step + 1.0) * DenoisedClip::kPlaces;
         QVERIFY(std::abs(number(table.rows[0][1]) - (depths / (steps * 5e5) - 1) * 100) < 1e-9);
         QVERIFY(std::abs(number(table.rows[1][1]) - (depths / (steps * 4e5) - 1) * 100) < 1e-9);
         QVERIFY(std::abs(number(table.rows[2][1]) - (2.0 / 3.2 - 1) * 100) < 1e-9);
@@ -446,7 +449,7 @@ void TestClipPanels::savedAndLost() {
 }
 
 void TestClipPanels::withoutTruth() {
-    ClipRun clip;
+    DenoisedClip clip;
     clip.hasTruth = false;
     clip.offDistribution = true;
     const trace::TraceStore store = clip.store();

@@ -166,25 +166,26 @@ void TestOtherShapes::reactionsGiveThePlace() {
         const scene::Point at = middleOf(*scene::cellRect(scene, kPlace, named ? 1 : 0));
         const std::optional<int> recursion = named ? std::optional<int>(1) : std::nullopt;
 
-        const InputResponse over = panel->respond(view, {}, {}, scene, viewport, PointerMove{at});
+        const InputResponse over = panel->respond({view, {}, {}, scene, viewport}, PointerMove{at});
         QCOMPARE(over.intents.size(), std::size_t{1});
         const auto hover = std::get<HoverIntent>(over.intents[0]);
         QCOMPARE(hover.place, std::optional<int>(kPlace));
         QCOMPARE(hover.recursion, recursion);
         QVERIFY(over.tip.find("row 2, column 3  place 9 of 24") == 0);
 
-        const InputResponse press = panel->respond(view, {}, {}, scene, viewport, PointerPress{at});
+        const InputResponse press =
+            panel->respond({view, {}, {}, scene, viewport}, PointerPress{at});
         const InputResponse click =
-            panel->respond(view, press.state, {}, scene, viewport, PointerRelease{at});
+            panel->respond({view, press.state, {}, scene, viewport}, PointerRelease{at});
         const auto pin = std::get<PinIntent>(click.intents.at(0));
         QCOMPARE(pin.place, std::optional<int>(kPlace));
         QCOMPARE(pin.recursion, recursion);
 
         const InputResponse key =
-            panel->respond(view, {}, pinnedAt(kPlace), scene, viewport, KeyPress{Key::Right});
+            panel->respond({view, {}, pinnedAt(kPlace), scene, viewport}, KeyPress{Key::Right});
         QCOMPARE(std::get<PinIntent>(key.intents.at(0)).place, std::optional<int>(kPlace + 1));
         const InputResponse end =
-            panel->respond(view, {}, pinnedAt(kPlace), scene, viewport, KeyPress{Key::End});
+            panel->respond({view, {}, pinnedAt(kPlace), scene, viewport}, KeyPress{Key::End});
         QCOMPARE(std::get<PinIntent>(end.intents.at(0)).place, std::optional<int>(23));
     }
 }
