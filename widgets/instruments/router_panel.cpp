@@ -318,8 +318,7 @@ private:
         if (!run.hasClasses()) {
             list.head(writer.say("CLASSES"));
             if (trace::isClip(run)) {
-                list.note(writer.say("The truth of this clip is not known, so nothing is known of "
-                                     "what its patches show."),
+                list.note(writer.say("No truth for this clip: its patches have no classes."),
                           writer.theme.muted);
                 return;
             }

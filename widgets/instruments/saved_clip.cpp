@@ -43,7 +43,7 @@ const trace::RunView* comparable(const trace::TraceView& view, const trace::RunK
 std::string
 notThere(const trace::TraceView& view, const trace::RunKey& key, const scene::TextService& text) {
     return view.other(key) != nullptr && !view.awaits(key)
-               ? text.translate("has another number of steps")
+               ? text.translate("has a different number of steps")
                : missing(view, key, text);
 }
 
