@@ -57,21 +57,8 @@ double numberOf(const QJsonValue& value, double minimum, double maximum) {
 /// The middle of a cell, or of the first area that stands for the token; throws when it is not in
 /// sight.
 QPointF pointOf(const scene::Scene& scene, int column, int row) {
-    for (const scene::HitGrid& grid : scene.grids) {
-        if (column < grid.columns && row < grid.rows) {
-            const float height = grid.rect.height / static_cast<float>(grid.rows);
-            const scene::Point at{grid.originX +
-                                      (static_cast<float>(column) + 0.5F) * grid.cellWidth,
-                                  grid.rect.bottom() - (static_cast<float>(row) + 0.5F) * height};
-            if (grid.rect.contains(at)) {
-                return {at.x, at.y};
-            }
-        }
-    }
-    for (const scene::Hit& hit : scene.hits) {
-        if (hit.column == column && (hit.row < 0 || hit.row == row)) {
-            return {hit.rect.x + hit.rect.width / 2.0, hit.rect.y + hit.rect.height / 2.0};
-        }
+    if (const std::optional<scene::Rect> cell = scene::cellRect(scene, column, row)) {
+        return {cell->x + cell->width / 2.0, cell->y + cell->height / 2.0};
     }
     refuse(QStringLiteral("[%1, %2] is not in view").arg(column).arg(row));
 }

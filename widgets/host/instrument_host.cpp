@@ -295,6 +295,10 @@ void InstrumentHost::announce(const instruments::FrameIntent& intent) {
     Q_EMIT frameRequested(intent.frame);
 }
 
+void InstrumentHost::announce(const instruments::StepIntent& intent) {
+    Q_EMIT stepRequested(intent.step);
+}
+
 void InstrumentHost::announce(const instruments::ActionIntent& intent) {
     Q_EMIT actionTriggered(QString::fromStdString(intent.action));
 }

@@ -3,7 +3,7 @@
 // Pure, on the window's thread.
 #pragma once
 
-#include "widgets/instruments/instrument.h"
+#include "widgets/instruments/place_axis.h"
 
 #include <optional>
 
@@ -18,6 +18,8 @@ struct InputContext : Shown {
     float windowHeight = 0;
     /// The rows of the panel's grid are recursions.
     bool rowsAreRecursions = true;
+    /// Of a panel that lays places out in another way than the others; none: the usual one.
+    std::optional<PlaceAxis> axis = std::nullopt;
 };
 
 [[nodiscard]] InputResponse respondTo(const InputContext& context, const Input& input);

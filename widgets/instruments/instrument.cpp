@@ -35,6 +35,11 @@ std::string Instrument::tip(const trace::TraceView& view,
     tip += '\n';
     if (run->isText()) {
         tip += lossText(*run, hit.column, text) + '\n';
+    } else if (trace::isClip(*run)) {
+        const std::string kind = run->classes[token] == trace::kNoClass
+                                     ? ""
+                                     : ", " + className(*run, run->classes[token], text);
+        tip += fmt::format("{}{}\n", sideText(*run, token, text), kind);
     }
     return fmt::format("{}{}, {}", tip, sourceText(view, text), text.translate("measured"));
 }

@@ -78,11 +78,16 @@ struct FrameIntent {
     std::int64_t frame = 0;
 };
 
+/// A step of the main run, by its number.
+struct StepIntent {
+    std::uint32_t step = 0;
+};
+
 struct ActionIntent {
     std::string action;
 }; ///< of a Button hit, e.g. "graded.new"
 
-using Intent = std::variant<HoverIntent, PinIntent, FrameIntent, ActionIntent>;
+using Intent = std::variant<HoverIntent, PinIntent, FrameIntent, StepIntent, ActionIntent>;
 
 struct InputResponse {
     ViewState state;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/patch_grid.h"
 
+#include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
 
@@ -99,20 +100,6 @@ std::string patchText(const trace::RunView& run,
         lines += '\n' + expertsText(run, at, layer, text);
     }
     return lines;
-}
-
-std::string expertLetter(int expert) {
-    constexpr int kLetters = 26;
-    return expert < kLetters ? std::string(1, static_cast<char>('A' + expert))
-                             : std::to_string(expert + 1);
-}
-
-std::string expertTitle(const trace::RunView& run, int expert, const scene::TextService& text) {
-    const spec::ModelInfo* model = run.latest->model.get();
-    const auto at = static_cast<std::size_t>(expert);
-    const bool isNamed = model != nullptr && at < model->expertNames.size();
-    return isNamed ? expertLetter(expert) + ' ' + text.translate(model->expertNames[at].c_str())
-                   : expertLetter(expert);
 }
 
 std::optional<int> firstExpert(const trace::RunView& run, std::size_t place) {

@@ -67,11 +67,6 @@ struct PatchUnder {
                                     int place,
                                     const scene::TextService& text);
 
-/// "A", "B", ..: a colour alone would not tell experts apart; with its name where it has one.
-[[nodiscard]] std::string expertLetter(int expert);
-[[nodiscard]] std::string
-expertTitle(const trace::RunView& run, int expert, const scene::TextService& text);
-
 /// The expert that a place chose first in the first layer of experts; nothing: it chose none.
 [[nodiscard]] std::optional<int> firstExpert(const trace::RunView& run, std::size_t place);
 

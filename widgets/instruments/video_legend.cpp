@@ -3,6 +3,7 @@
 
 #include "engine/trace/patch_classes.h"
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/instruments/video_overlay.h"
 #include "widgets/scene/color_map.h"

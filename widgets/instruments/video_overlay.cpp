@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/video_overlay.h"
 
+#include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 #include "widgets/scene/geometry.h"

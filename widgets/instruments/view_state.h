@@ -53,6 +53,7 @@ struct ViewState {
     bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
     bool dragging = false;   ///< the press moved more than 4 pixels: its release is no click
+    bool byStep = false;     ///< of DEPTH: frames against denoising steps, instead of patches
     double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
     double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
     PixelFilter filter = PixelFilter::Auto;

@@ -115,13 +115,19 @@ void LabController::setCursor(const instruments::Cursor& cursor) {
 }
 
 void LabController::moveStep(int by) {
+    if (const trace::RunView* run = m_store.view().main) {
+        showStep(std::int64_t{run->latest->step} + by);
+    }
+}
+
+void LabController::showStep(std::int64_t step) {
     const trace::TraceView view = m_store.view();
     if (!view.main || view.stepsOfMain < 2) {
         return;
     }
     const std::int64_t first = view.firstStep;
     const std::int64_t last = first + view.stepsOfMain - 1;
-    const std::int64_t next = std::clamp(std::int64_t{view.main->latest->step} + by, first, last);
+    const std::int64_t next = std::clamp(step, first, last);
     instruments::Cursor cursor = m_cursor;
     cursor.step.reset();
     if (next < last) {

@@ -77,6 +77,8 @@ public:
     void pin(const instruments::PinIntent& intent);
     /// Looks at an earlier or later step of the run on screen.
     void moveStep(int by);
+    /// Looks at this step of it; the last one is its current state.
+    void showStep(std::int64_t step);
 
     void loadModel(const QString& folder);
     void run();

@@ -314,7 +314,10 @@ trace::EmptyReason LabController::emptyReason() const {
     if (!m_main) {
         return trace::EmptyReason::NoModel;
     }
-    return refused() ? trace::EmptyReason::Refused : trace::EmptyReason::NoText;
+    if (refused()) {
+        return trace::EmptyReason::Refused;
+    }
+    return m_main->clip ? trace::EmptyReason::NoClip : trace::EmptyReason::NoText;
 }
 
 } // namespace depthscope::lab
