@@ -109,8 +109,8 @@ void Playback::renew(const std::stop_token& stop) {
             ahead.place = place;
             m_aheadBytes += ahead.bytes;
         }
-    } catch (const Error&) { // interrupted while B was decoded
-        moveTo(m_view.target, true);
+    } catch (const std::exception&) { // interrupted while B was decoded, or out of memory
+        moveTo(m_view.target, true);  // begun anew, which says what is wrong
     }
 }
 
