@@ -103,6 +103,7 @@ struct TrainRequest {
     std::string tokenizer;         ///< tokenizer.json; empty: the preset's
     std::string initFrom;          ///< llama folder that seeds shared layers; empty: from scratch
     std::string init = "stepwise"; ///< how: stepwise, average, lower, upper, random
+    std::string cacheFolder;       ///< keeps the frames of own videos; empty: decoded every time
     std::vector<settings::RecipeChange> recipe; ///< what differs from the preset's
     int steps = 0;                              ///< 0: the preset's
     double minutes = 0;                         ///< stop after this long; 0: no limit
@@ -136,9 +137,20 @@ struct ClipChoice {
     std::uint64_t first = 0; ///< number of the first clip
 };
 
+/// Frames of the user's own video, of the model's size (engine/media/clip_stretch.h makes them):
+/// the context, and behind it what truly follows, as far as it is known.
+struct ClipFrames {
+    std::string name; ///< for messages
+    std::int64_t frames = 0, height = 0, width = 0;
+    std::vector<std::uint8_t> rgb; ///< [frames, height, width, 3]
+
+    [[nodiscard]] bool empty() const { return frames == 0; }
+};
+
 /// Draws clips from a video model, or predicts what follows the first frames of clips.
 struct VideoSampleRequest {
     ClipChoice clips;
+    ClipFrames context;     ///< instead of `clips`, of all that are drawn; empty: none
     std::int64_t count = 1; ///< clips
     int steps = 8;
     bool heun = false; ///< else Euler

@@ -4,6 +4,7 @@
 
 #include "engine/data/procedural_clips.h"
 #include "engine/evaluate/clip_batch.h"
+#include "engine/runtime/request.h"
 #include "engine/spec/video_spec.h"
 
 #include <cstdint>
@@ -15,6 +16,18 @@ namespace depthscope::session {
 /// The named clips of the model's size. Throws Error{Usage} for an unknown name.
 [[nodiscard]] std::shared_ptr<const data::ProceduralClips>
 proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed);
+
+/// The user's own frames as a clip: the model's context frames at least, the model's clip at most.
+/// Throws Error{BadInput} that names the video for another size, too few or too many frames.
+[[nodiscard]] data::Clip ownClip(const runtime::ClipFrames& frames, const spec::VideoSpec& spec);
+
+/// What a training.json says that a model learned: "the videos of DIR", "procedural clips
+/// (moving-shapes)".
+[[nodiscard]] std::string learnedClips(const std::string& trainingJson);
+
+/// A sentence on what a model makes of a video that it has not been trained on.
+[[nodiscard]] std::string outsideTraining(const std::string& video,
+                                          const std::string& trainingJson);
 
 /// Keeps them alive.
 [[nodiscard]] evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips);

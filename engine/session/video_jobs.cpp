@@ -42,6 +42,17 @@ void checkCount(std::int64_t count) {
     }
 }
 
+void requirePrediction(const spec::VideoSpec& spec, const runtime::VideoSampleRequest& request) {
+    if (request.generate || spec.contextFrames == 0) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("{}: a context has no effect where all frames are drawn",
+                                request.context.name),
+                    spec.contextFrames == 0 ? "This model was trained without context frames."
+                                            : "Leave out either the context or the wish to draw "
+                                              "all frames.");
+    }
+}
+
 generate::FlowSolver solverOf(bool heun) {
     return heun ? generate::FlowSolver::Heun : generate::FlowSolver::Euler;
 }
@@ -62,6 +73,9 @@ public:
         , m_run(workspace.nextRun++) {
         requirePossible(*m_slot, m_request.routing);
         checkCount(m_request.count);
+        if (!m_request.context.empty()) {
+            requirePrediction(m_slot->model->spec(), m_request);
+        }
     }
 
     bool step() override {
@@ -102,9 +116,9 @@ private:
         step->step = static_cast<std::uint32_t>(m_sampler->stepsDone() - 1);
         step->model = m_slot->info;
         step->settings = pass.routed.routing.settings;
-        step->settings.kv = settings::KvPolicy::Recursion;
         if (step->settings.rule == settings::Rule::Model) { // no stack, so nothing to route
             step->settings.rule = settings::Rule::Fixed;
+            step->settings.kv = settings::KvPolicy::Recursion;
         }
         step->causal = false;
         step->routing = routingOf(spec,
@@ -113,6 +127,20 @@ private:
                                   0);
         step->routing.cost.milliseconds = milliseconds;
         m_publish(runtime::StepPublished{m_id, std::move(step)});
+    }
+
+    /// The clips that the context is taken from: whole ones, or as long as they are known.
+    [[nodiscard]] std::vector<data::Clip> known() const {
+        if (!m_request.context.empty()) {
+            return std::vector<data::Clip>(static_cast<std::size_t>(m_request.count),
+                                           ownClip(m_request.context, m_slot->model->spec()));
+        }
+        const auto clips = clipsOf(*m_slot, m_request.clips);
+        std::vector<data::Clip> drawn;
+        for (std::int64_t k = 0; k < m_request.count; ++k) {
+            drawn.push_back(clips->clip(m_request.clips.first + static_cast<std::uint64_t>(k)));
+        }
+        return drawn;
     }
 
     [[nodiscard]] std::int64_t given() const {
@@ -142,12 +170,7 @@ private:
                                .to(m_slot->model->device());
         }
         if (given() > 0) {
-            const auto clips = clipsOf(*m_slot, m_request.clips);
-            std::vector<data::Clip> drawn;
-            for (std::int64_t k = 0; k < m_request.count; ++k) {
-                drawn.push_back(clips->clip(m_request.clips.first + static_cast<std::uint64_t>(k)));
-            }
-            m_truth = evaluate::batchOf(drawn).pixels;
+            m_truth = evaluate::batchOf(known()).pixels;
             start.context = m_truth.narrow(kTime, 0, given()).to(m_slot->model->device());
         }
         m_sampler.emplace(*m_slot->model, sampling, std::move(start));
@@ -163,14 +186,20 @@ private:
         at::Tensor whole = made;
         if (given() > 0) {
             const at::Tensor context = m_truth.narrow(kTime, 0, given());
-            const at::Tensor truth = m_truth.narrow(kTime, given(), made.size(kTime));
             whole = at::cat({context, made}, kTime);
+            report.truthFrames = m_truth.size(kTime) - given();
+            const at::Tensor truth = m_truth.narrow(kTime, given(), report.truthFrames);
             const auto decibels = [&](const at::Tensor& frames) {
                 constexpr double kRange = 2.0; // -1 to 1
                 return evaluate::psnr((frames - truth).square().mean().item<double>(), kRange);
             };
-            report.psnr = decibels(made);
-            report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1));
+            if (report.truthFrames > 0) {
+                report.psnr = decibels(made.narrow(kTime, 0, report.truthFrames));
+                report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1));
+            }
+        }
+        if (!m_request.context.empty()) {
+            report.notice = outsideTraining(m_request.context.name, m_slot->info->recipe);
         }
         report.frames = whole.size(2);
         report.height = whole.size(3);

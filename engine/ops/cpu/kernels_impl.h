@@ -230,6 +230,7 @@ void gated(float* gate, const float* up, std::int64_t count) {
     }
 }
 
+#include "engine/ops/cpu/diffusion_impl.h"
 #include "engine/ops/cpu/listed_impl.h"
 
 constexpr depthscope::ops::cpu::Kernels table(const char* name) {
@@ -243,7 +244,9 @@ constexpr depthscope::ops::cpu::Kernels table(const char* name) {
             attendListed<float>,
             attendListed<double>,
             attendListedBack<float>,
-            attendListedBack<double>};
+            attendListedBack<double>,
+            modulateRow,
+            turnHead};
 }
 
 } // namespace
