@@ -216,6 +216,7 @@ using Event = std::variant<ModelLoaded,
                            VideoProbeReport,
                            TokenizeReport,
                            GradedTextReport,
+                           ClipReport,
                            BenchReport,
                            SelftestReport,
                            InfoReport>;

@@ -3,6 +3,8 @@
 // value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
+#include "engine/runtime/clip_request.h"
+#include "engine/runtime/job.h"
 #include "engine/settings/lab.h"
 #include "engine/settings/recipe.h"
 #include "engine/trace/class_set.h"
@@ -16,8 +18,6 @@
 
 namespace depthscope::runtime {
 
-using JobId = std::uint64_t;
-
 /// Which loaded model a job works on. Training and scoring of other folders load their own.
 enum class ModelRole : std::uint8_t { Main, Vanilla };
 
@@ -30,16 +30,6 @@ struct Prompt {
     [[nodiscard]] bool empty() const { return text.empty() && ids.empty(); }
 
     [[nodiscard]] bool operator==(const Prompt&) const = default;
-};
-
-/// The order in which requests run; among equal ones, the oldest first. Every request declares its
-/// own, and which older request of its kind it makes obsolete (`replaces`).
-enum class Priority : std::uint8_t {
-    Short,    ///< loads and queries with an immediate answer
-    MainPass, ///< what is on screen
-    Generation,
-    Reference,  ///< what it is compared with
-    Background, ///< trainings, measurements
 };
 
 struct LoadRequest {
@@ -127,24 +117,6 @@ struct ExperimentRequest {
     [[nodiscard]] Priority priority() const { return Priority::Background; }
 
     [[nodiscard]] bool replaces(const ExperimentRequest&) const { return false; }
-};
-
-/// Which procedural clips, by name (spec::clipPresets()); empty: those that the model was trained
-/// on.
-struct ClipChoice {
-    std::string name;
-    std::uint64_t seed = 1;
-    std::uint64_t first = 0; ///< number of the first clip
-};
-
-/// Frames of the user's own video, of the model's size (engine/media/clip_stretch.h makes them):
-/// the context, and behind it what truly follows, as far as it is known.
-struct ClipFrames {
-    std::string name; ///< for messages
-    std::int64_t frames = 0, height = 0, width = 0;
-    std::vector<std::uint8_t> rgb; ///< [frames, height, width, 3]
-
-    [[nodiscard]] bool empty() const { return frames == 0; }
 };
 
 /// Draws clips from a video model, or predicts what follows the first frames of clips.
@@ -251,6 +223,7 @@ using Request = std::variant<LoadRequest,
                              TokenizerTrainRequest,
                              TokenizeRequest,
                              GradedTextRequest,
+                             ClipRequest,
                              BenchRequest,
                              SelftestRequest,
                              InfoRequest>;

@@ -47,6 +47,8 @@ makeTokenizeJob(JobId id, runtime::TokenizeRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeGradedTextJob(JobId id, runtime::GradedTextRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
+makeClipJob(JobId id, runtime::ClipRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
 makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);

@@ -172,6 +172,8 @@ private:
             return makeTokenizeJob(id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::GradedTextRequest>) {
             return makeGradedTextJob(id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::ClipRequest>) {
+            return makeClipJob(id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::InfoRequest>) {
             return makeInfoJob(m_workspace, id, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::BenchRequest>) {
