@@ -227,7 +227,8 @@ benchShapes(Client& client, const std::string& suite, const Machine& machine) {
 }
 
 bool isShapeSuite(const std::string& suite) {
-    return suite == "more" || suite == "llama" || suite == "mor" || suite == "train";
+    return suite == "more" || suite == "llama" || suite == "mor" || suite == "train" ||
+           suite == "video";
 }
 
 json casesJson(const std::vector<BenchCase>& cases) {
@@ -299,7 +300,7 @@ void bench(const Common& common, const BenchOptions& options) {
                                      [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end() && !isShapeSuite(suite)) {
         throw Error(ErrorCode::Usage, fmt::format("unknown suite: {}", suite),
-                    "Valid suites: live, generate, trace, more, llama, mor, train, media.");
+                    "Valid suites: live, generate, trace, more, llama, mor, train, video, media.");
     }
     Client client(common.engine);
     if (found != suites.end()) {
@@ -350,7 +351,7 @@ void selftest(const Common& common) {
 Action declareBench(CLI::App& app) {
     auto options = std::make_shared<BenchOptions>();
     addWord(app, "SUITE", options->suite,
-            "live, generate, trace, more, llama, mor, train or media");
+            "live, generate, trace, more, llama, mor, train, video or media");
     addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo",
             false);
     return [options](const Common& common) { bench(common, *options); };

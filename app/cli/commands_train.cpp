@@ -61,6 +61,7 @@ struct TrainOptions {
     std::int64_t steps = -1;
     std::string record;
     std::string clips;
+    std::string data;
 };
 
 void train(const Common& common, const TrainOptions& options) {
@@ -70,6 +71,12 @@ void train(const Common& common, const TrainOptions& options) {
     }
     if (!options.clips.empty()) {
         request.recipe.push_back({"clips", options.clips});
+    }
+    if (!options.data.empty()) {
+        request.recipe.push_back({"data", options.data});
+    }
+    if (!request.cacheFolder.empty() && options.data.empty() && !request.resume) {
+        throw Error(ErrorCode::Usage, "--cache needs --data", "Add --data FOLDER.");
     }
     request.init = options.init.empty() ? request.init : options.init;
     const std::int64_t steps = options.steps;
@@ -134,6 +141,10 @@ Action declareTrain(CLI::App& app) {
     addText(app, "init", "stepwise|average|lower|upper|random", options->init,
             "How its layers initialise the shared layers");
     addText(app, "clips", "NAME", options->clips, "Procedural clips that a video model learns");
+    addText(app, "data", "FOLDER", options->data,
+            "Your own videos, which a video model learns instead; or one video");
+    addText(app, "cache", "DIR", request.cacheFolder,
+            "Keep the scaled frames of the videos here for the next time");
     addRecipe(app, request.recipe);
     addRecord(app, options->record);
     return [options](const Common& common) { train(common, *options); };

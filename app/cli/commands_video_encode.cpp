@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/cli/clip_files.h"
 #include "app/cli/commands_video.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
@@ -9,9 +10,7 @@
 #include <CLI/App.hpp>
 
 #include <chrono>
-#include <cmath>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace depthscope::cli {
@@ -34,37 +33,6 @@ struct EncodeOptions {
     std::string comment;
     std::string cache;
 };
-
-/// "25", "30000/1001", "23.976".
-std::optional<trace::Ratio> ratioOf(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    if (slash != std::string::npos) {
-        const auto over = parseNumber<std::int32_t>(std::string_view(text).substr(0, slash));
-        const auto under = parseNumber<std::int32_t>(std::string_view(text).substr(slash + 1));
-        return over && under && *over > 0 && *under > 0 ? std::optional(trace::Ratio{*over, *under})
-                                                        : std::nullopt;
-    }
-    const auto number = parseNumber<double>(text);
-    constexpr double kMost = 100'000;
-    constexpr int kUnder = 1'000;
-    if (!number || !(*number >= 1.0 / kUnder) || *number > kMost) {
-        return std::nullopt;
-    }
-    const double rounded = std::round(*number);
-    return rounded == *number
-               ? trace::Ratio{static_cast<std::int32_t>(rounded), 1}
-               : trace::Ratio{static_cast<std::int32_t>(std::lround(*number * kUnder)), kUnder};
-}
-
-trace::Ratio ratioOption(const std::string& name, const std::string& text) {
-    const std::optional<trace::Ratio> ratio = ratioOf(text);
-    if (!ratio) {
-        throw Error(ErrorCode::Usage,
-                    fmt::format("--{}: must be a number or a ratio, not '{}'", name, text),
-                    fmt::format("For example --{} 25 or --{} 30000/1001.", name, name));
-    }
-    return *ratio;
-}
 
 media::ClipEncoding jobOf(const EncodeOptions& options) {
     media::ClipEncoding job;

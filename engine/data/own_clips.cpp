@@ -2,10 +2,12 @@
 #include "engine/data/own_clips.h"
 
 #include "engine/base/error.h"
+#include "engine/base/hash.h"
 #include "engine/base/text.h"
 #include "engine/data/own_frames.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace depthscope::data {
 
@@ -150,6 +152,22 @@ void OwnClips::addStarts(const std::vector<bool>& damaged) {
             ++m_videos.back().clips;
         }
     }
+}
+
+std::uint64_t OwnClips::hash() const {
+    Fnv hash;
+    hash.add(m_recipe.text());
+    for (const std::vector<std::uint8_t>& frames : m_frames) {
+        hash.add(std::uint64_t{frames.size()});
+        for (const std::uint8_t value : frames) {
+            const char byte = static_cast<char>(value);
+            hash.add(std::string_view(&byte, 1));
+        }
+    }
+    for (const Start& start : m_starts) { // which frames are damaged
+        hash.add(std::uint64_t{start.video} << 32U | start.frame);
+    }
+    return hash.value();
 }
 
 Clip OwnClips::clip(std::uint64_t index) const {

@@ -59,17 +59,22 @@ public:
     /// `index` < count(); in the order of files and frames. Without cover and objects.
     [[nodiscard]] Clip clip(std::uint64_t index) const;
 
+    /// Where a clip begins.
+    struct Start {
+        std::uint32_t video = 0;
+        std::uint32_t frame = 0; ///< of those taken
+    };
+
+    [[nodiscard]] Start start(std::uint64_t index) const { return m_starts.at(index); }
+
+    /// Of all frames and the recipe: the same for the same clips.
+    [[nodiscard]] std::uint64_t hash() const;
+
     [[nodiscard]] const std::vector<OwnVideo>& videos() const { return m_videos; }
 
     [[nodiscard]] const OwnClipsRecipe& recipe() const { return m_recipe; }
 
 private:
-    /// Where a clip begins.
-    struct Start {
-        std::uint32_t video = 0;
-        std::uint32_t frame = 0;
-    };
-
     void addVideo(const std::filesystem::path& file,
                   const OwnClipsOptions& options,
                   const std::function<void(double share)>& progress,

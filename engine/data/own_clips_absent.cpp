@@ -13,6 +13,10 @@ OwnClips::OwnClips(const std::filesystem::path& source,
                 "Build it with DEPTHSCOPE_MEDIA=ON; it needs FFmpeg's development packages.");
 }
 
+std::uint64_t OwnClips::hash() const {
+    return 0;
+}
+
 Clip OwnClips::clip(std::uint64_t /*index*/) const {
     return {};
 }

@@ -7,12 +7,10 @@
 #include "engine/base/hash.h"
 #include "engine/base/text.h"
 #include "engine/base/text_file.h"
+#include "engine/media/clip_stretch.h"
 #include "engine/media/index_builder.h"
-#include "engine/media/reader.h"
-#include "engine/media/rgb_scale.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace depthscope::data {
 
@@ -46,30 +44,6 @@ std::string sumOf(std::string_view bytes) {
     hash.add(bytes);
     return fmt::format("{:016x}", hash.value());
 }
-
-/// Makes small pictures of frames, turned as a viewer turns them.
-class FrameScaler {
-public:
-    FrameScaler(const OwnClipsRecipe& recipe, const media::ClipFacts& facts)
-        : m_quarters((facts.rotation + 45) / 90 % 4)
-        , m_size{recipe.size.width, recipe.size.height, facts.sampleAspect} {
-        if (m_quarters % 2 != 0) {
-            std::swap(m_size.width, m_size.height);
-        }
-        if (facts.sampleAspect.over <= 0 || facts.sampleAspect.under <= 0) {
-            m_size.sampleAspect = {1, 1};
-        }
-    }
-
-    [[nodiscard]] media::RgbImage scaled(const trace::Frame& frame) {
-        return media::turned(media::cutAndScaled(m_converter.convert(frame), m_size), m_quarters);
-    }
-
-private:
-    int m_quarters;
-    media::ScaledSize m_size;
-    media::RgbConverter m_converter;
-};
 
 void trim(const std::filesystem::path& folder, std::uint64_t mostBytes) {
     struct Kept {
@@ -107,7 +81,8 @@ OwnFrames decodeOwnFrames(const std::filesystem::path& file,
     // Rotation and the shape of pixels stand in the head of the file.
     media::IndexOptions how;
     how.certainPixels = 0;
-    FrameScaler scaler(recipe, media::buildIndex(file, how, stop)->facts());
+    media::FrameScaler scaler({recipe.size.width, recipe.size.height},
+                              media::buildIndex(file, how, stop)->facts());
     how.progress = progress;
     OwnFrames frames;
     const auto visit = [&](const trace::Frame& frame) {

@@ -104,6 +104,15 @@ void ClipScorer::predict(const std::vector<data::Clip>& clips, const at::Tensor&
     }
 }
 
+void ClipScorer::follow(models::SideInput& input, std::uint64_t first) const {
+    input.patterns = m_scoring.sampling.patterns;
+    input.recursion = m_scoring.sampling.recursion;
+    for (const std::uint64_t number : numbersFrom(first, input.patches.size(0))) {
+        input.patterns.seeds.push_back(kNoiseSeed + number);
+    }
+    input.recursion.seeds = input.patterns.seeds;
+}
+
 void ClipScorer::measureFlow(const at::Tensor& pixels) {
     const spec::VideoSpec& spec = m_model.spec();
     const std::int64_t given = spec.contextFrames, wanted = spec.clip.frames - given;
@@ -122,6 +131,7 @@ void ClipScorer::measureFlow(const at::Tensor& pixels) {
         models::SideInput input;
         input.patches = models::patchify(context, spec.patch);
         input.noise = at::zeros({pixels.size(0)}, pixels.options());
+        follow(input, first);
         static_cast<void>(m_model.runContext(input, memory));
         base = spec.residual ? models::lastFramePatches(spec, context, wanted) : base;
     }
@@ -130,6 +140,7 @@ void ClipScorer::measureFlow(const at::Tensor& pixels) {
         models::SideInput input;
         input.noise = at::full({pixels.size(0)}, kFlowLevels[i], pixels.options());
         input.patches = models::noised(clean, noise, input.noise);
+        follow(input, first);
         const models::SidePass pass = m_model.runTarget(input, given > 0 ? &memory : nullptr);
         const models::FlowOutput flow{pass.output, input.patches, input.noise, base};
         const at::Tensor velocity = models::velocityOf(spec, flow) - (noise - clean);

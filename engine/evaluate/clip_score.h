@@ -59,6 +59,8 @@ public:
 private:
     void predict(const std::vector<data::Clip>& clips, const at::Tensor& pixels);
     void measureFlow(const at::Tensor& pixels);
+    /// Routes as sampling does; `first` is the number of the first clip.
+    void follow(models::SideInput& input, std::uint64_t first) const;
 
     const models::VideoModel& m_model;
     ClipSource m_source;

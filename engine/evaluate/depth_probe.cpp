@@ -56,9 +56,10 @@ models::SidePass DepthProbe::passOver(const at::Tensor& pixels) const {
     spec::Extent3 extent = spec.clip;
     extent.frames -= given;
     std::vector<at::Tensor> noise;
+    std::vector<std::uint64_t> seeds;
     for (std::int64_t k = 0; k < clips; ++k) {
-        noise.push_back(
-            generate::clipNoise(extent, m_probing.seed + static_cast<std::uint64_t>(m_done + k)));
+        seeds.push_back(m_probing.seed + static_cast<std::uint64_t>(m_done + k));
+        noise.push_back(generate::clipNoise(extent, seeds.back()));
     }
     models::SideInput target;
     target.noise = at::full({clips}, m_probing.noiseLevel).to(m_model.device(), at::kFloat);
@@ -67,6 +68,7 @@ models::SidePass DepthProbe::passOver(const at::Tensor& pixels) const {
         models::patchify(at::stack(noise).to(m_model.device()), spec.patch), target.noise);
     target.patterns = m_probing.patterns;
     target.recursion = m_probing.recursion;
+    target.patterns.seeds = target.recursion.seeds = seeds;
     models::ContextMemory memory;
     if (given > 0) {
         models::SideInput context = target;

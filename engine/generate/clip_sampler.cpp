@@ -60,6 +60,7 @@ ClipSampler::ClipSampler(const models::VideoModel& model, ClipSampling sampling,
     , m_start(std::move(start)) {
     const spec::VideoSpec& spec = model.spec();
     checkStart(spec, m_sampling, m_start);
+    m_sampling.patterns.seeds = m_sampling.recursion.seeds = m_start.seeds;
     const std::int64_t given = m_start.context.defined() ? m_start.context.size(2) : 0;
     spec::Extent3 pixels = spec.clip;
     pixels.frames -= given;

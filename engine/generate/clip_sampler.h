@@ -21,8 +21,10 @@ struct ClipSampling {
     FlowSolver solver = FlowSolver::Euler;
     double guidance = 1;      ///< w of v_u + w (v_c - v_u); 1: the label alone, 0: no label
     bool keepsContext = true; ///< false: the context's keys and values are made anew every time
-    models::PatternRequest patterns{};    ///< of both sides
-    models::RecursionRequest recursion{}; ///< of both sides; forced depths of the target's alone
+    /// Of both sides; forced depths of the target's alone. Random controls draw by the clips'
+    /// seeds.
+    models::PatternRequest patterns{};
+    models::RecursionRequest recursion{};
 };
 
 /// What clips begin with.

@@ -2,6 +2,7 @@
 #include "engine/models/dit_block.h"
 
 #include "engine/nn/linear.h"
+#include "engine/ops/diffusion.h"
 
 #include <ATen/ATen.h>
 
@@ -74,25 +75,42 @@ at::Tensor factorised(Side& side, int factor, const Projection& projection) {
 
 } // namespace
 
-Modulated modulationOf(const ModulationWeights& weights, const Side& side, const at::Tensor& step) {
-    constexpr std::int64_t kVectors = 6;
-    const at::Tensor c = step.defined() ? side.condition + step : side.condition;
-    at::Tensor all;
-    if (weights.table.defined()) {
-        const at::Tensor shared =
-            step.defined() ? linear(at::silu(c), *side.sharedProjection) : side.shared;
-        all = shared.view({shared.size(0), kVectors, -1}) + weights.table;
-    } else {
-        all = linear(at::silu(c), weights.projection);
-        all = all.view({all.size(0), kVectors, -1});
-    }
-    const auto vectors = all.to(side.condition.scalar_type()).split(1, 1); // [B, 1, D] each
+namespace {
+
+constexpr std::int64_t kVectors = 6;
+
+/// all [B, 6, D]
+Modulated partsOf(const at::Tensor& all) {
+    const auto vectors = all.split(1, 1); // [B, 1, D] each
     return {vectors[0], vectors[1], vectors[2], vectors[3], vectors[4], vectors[5]};
 }
 
+} // namespace
+
+Modulated modulationOf(const ModulationWeights& weights, const Side& side) {
+    const at::Tensor all =
+        weights.table.defined()
+            ? side.shared.unflatten(1, {kVectors, -1}) + weights.table
+            : linear(at::silu(side.condition), weights.projection).unflatten(1, {kVectors, -1});
+    return partsOf(all.to(side.condition.scalar_type()));
+}
+
+std::vector<Modulated>
+modulationsOf(const ModulationWeights& weights, const Side& side, const at::Tensor& steps) {
+    const bool isShared = weights.table.defined();
+    const at::Tensor c = at::silu(side.condition.unsqueeze(1) + steps); // [B, R, D]
+    at::Tensor all = linear(c, isShared ? *side.sharedProjection : weights.projection)
+                         .unflatten(2, {kVectors, -1});
+    all = (isShared ? all + weights.table : all).to(side.condition.scalar_type());
+    std::vector<Modulated> modulations;
+    for (const at::Tensor& one : all.unbind(1)) {
+        modulations.push_back(partsOf(one));
+    }
+    return modulations;
+}
+
 at::Tensor modulatedNorm(const at::Tensor& x, const at::Tensor& shift, const at::Tensor& scale) {
-    const at::Tensor normed = at::layer_norm(x, {x.size(-1)}, {}, {}, kEpsilon);
-    return at::addcmul(shift, normed, scale + 1.0);
+    return ops::modulatedNorm(x, shift, scale, kEpsilon);
 }
 
 at::Tensor feedForward(const FeedForwardWeights& weights, const at::Tensor& x) {
@@ -103,9 +121,13 @@ Projection projectTokens(const spec::VideoSpec& spec,
                          const VideoAttentionWeights& weights,
                          const at::Tensor& h,
                          const nn::Rotary& rotary) {
-    const at::Tensor parts = linear(h, weights.qkv)
-                                 .view({h.size(0), h.size(1), 3, spec.heads, spec.headWidth()})
-                                 .permute({2, 0, 3, 1, 4}); // [3, B, H, K, E]
+    const at::Tensor all =
+        linear(h, weights.qkv).view({h.size(0), h.size(1), 3, spec.heads, spec.headWidth()});
+    if (rotary.cosine.defined() && !weights.queryGain.defined()) {
+        const at::Tensor both = ops::turnedHeads(all.narrow(2, 0, 2), rotary.cosine, rotary.sine);
+        return {both[0], {both[1], all.select(2, 2).transpose(1, 2)}};
+    }
+    const at::Tensor parts = all.permute({2, 0, 3, 1, 4}); // [3, B, H, K, E]
     const auto finished = [&](const at::Tensor& part, const at::Tensor& gain) {
         const at::Tensor normed = gain.defined() ? nn::rmsNorm(part, gain, kEpsilon) : part;
         return rotary.cosine.defined() ? nn::rotate(normed, rotary) : normed;

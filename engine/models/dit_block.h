@@ -27,10 +27,12 @@ struct Modulated {
     at::Tensor shift2, scale2, gate2; ///< of the feed-forward layer
 };
 
-/// From c [B, D] (and the side's shared projection where modulation is single). `step` [D], added
-/// to c, may be undefined: the step embedding of a recursion.
-[[nodiscard]] Modulated
-modulationOf(const ModulationWeights& weights, const Side& side, const at::Tensor& step = {});
+/// From c [B, D] (and the side's shared projection where modulation is single).
+[[nodiscard]] Modulated modulationOf(const ModulationWeights& weights, const Side& side);
+
+/// From c + each of the steps [R, D], the step embeddings of recursions, in one product.
+[[nodiscard]] std::vector<Modulated>
+modulationsOf(const ModulationWeights& weights, const Side& side, const at::Tensor& steps);
 
 /// (1 + scale) LN(x) + shift; LN without gain and bias, epsilon 1e-6, statistics in fp32.
 /// x [B, K, D].

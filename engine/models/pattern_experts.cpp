@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/pattern_experts.h"
 
+#include "engine/base/random.h"
 #include "engine/models/expert_groups.h"
 #include "engine/nn/linear.h"
+#include "engine/ops/diffusion.h"
 #include "engine/ops/route.h"
 
 #include <ATen/ATen.h>
@@ -37,11 +39,12 @@ struct Stage {
 };
 
 /// [B, N] int64 drawn row by row, so that a row does not depend on its neighbours.
-at::Tensor drawnExperts(const at::Tensor& p, std::uint64_t seed) {
+at::Tensor drawnExperts(const at::Tensor& p, std::vector<std::uint64_t> seeds) {
+    constexpr std::uint64_t kKey = 0x65787065727473ULL; // others than those of the recursions
+    seeds.resize(static_cast<std::size_t>(p.size(0)));
     std::vector<at::Tensor> rows;
-    for (std::int64_t b = 0; b < p.size(0); ++b) {
-        auto generator =
-            at::make_generator<at::CPUGeneratorImpl>(seed + static_cast<std::uint64_t>(b));
+    for (const std::uint64_t seed : seeds) {
+        auto generator = at::make_generator<at::CPUGeneratorImpl>(SplitMix(seed ^ kKey).next());
         rows.push_back(at::randint(kExperts, {p.size(1)}, generator, at::kLong));
     }
     return at::stack(rows).to(p.device());
@@ -87,7 +90,7 @@ at::Tensor chosenExperts(const Stage& stage, const at::Tensor& p) {
         return oneExpert(p, stage.patterns().layerPattern);
     }
     if (stage.mode == PatternMode::Random) {
-        return drawnExperts(p, stage.request.seed);
+        return drawnExperts(p, stage.request.seeds);
     }
     const at::Tensor& balance = stage.weights.balance;
     return (balance.defined() ? p.detach() + balance : p.detach()).argmax(-1);
@@ -184,8 +187,12 @@ at::Tensor withMotion(const Stage& stage,
 /// nothing.
 at::Tensor
 headsOf(const Stage& stage, const at::Tensor& x, const at::Tensor& gain, const nn::Rotary& rotary) {
-    at::Tensor heads =
-        x.view({x.size(0), x.size(1), stage.spec.heads, stage.spec.headWidth()}).transpose(1, 2);
+    const at::Tensor parted =
+        x.view({x.size(0), x.size(1), stage.spec.heads, stage.spec.headWidth()});
+    if (rotary.cosine.defined() && !gain.defined()) {
+        return ops::turnedHeads(parted.unsqueeze(2), rotary.cosine, rotary.sine)[0];
+    }
+    at::Tensor heads = parted.transpose(1, 2);
     if (gain.defined()) {
         heads = nn::rmsNorm(heads, gain, kEpsilon);
     }
@@ -212,12 +219,13 @@ nn::KeysValues registersOf(const Stage& stage, std::int64_t clips) {
     const at::Tensor both =
         nn::linear(stage.weights.registers, attention.qkv.weight.narrow(0, D, 2 * D),
                    attention.qkv.bias.narrow(0, D, 2 * D));
-    const auto part = [&](std::int64_t first, const at::Tensor& gain) {
-        const at::Tensor heads =
-            headsOf(stage, both.narrow(1, first, D).contiguous().unsqueeze(0), gain, {});
-        return heads.expand({clips, heads.size(1), heads.size(2), heads.size(3)});
-    };
-    return {part(0, attention.keyGain), part(D, {})};
+    const auto parts = both.view({-1, 2, stage.spec.heads, stage.spec.headWidth()})
+                           .permute({1, 2, 0, 3}) // [2, H, G, E]
+                           .unsqueeze(1)
+                           .expand({2, clips, -1, -1, -1})
+                           .unbind(0);
+    const at::Tensor& gain = attention.keyGain;
+    return {gain.defined() ? nn::rmsNorm(parts[0], gain, kEpsilon) : parts[0], parts[1]};
 }
 
 /// Attention of every choice over the keys of its expert, projected: [B, Q, D].

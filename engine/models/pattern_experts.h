@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace depthscope::models {
 
@@ -24,7 +25,7 @@ namespace depthscope::models {
 struct PatternRequest {
     std::optional<spec::PatternMode> mode{}; ///< instead of the spec's
     std::optional<spec::Pattern> forced{};   ///< this expert for every token
-    std::uint64_t seed = 0;                  ///< of the random mode; row b draws from seed + b
+    std::vector<std::uint64_t> seeds{};      ///< [B] of the random mode; empty: 0 for every clip
     bool losses = false;
 };
 

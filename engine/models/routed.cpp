@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/routed.h"
 
+#include "engine/base/random.h"
 #include "engine/models/router_losses.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/route.h"
@@ -37,8 +38,25 @@ at::Tensor routerScore(const spec::RouterSpec& spec, const at::Tensor& logits) {
 
 namespace {
 
+/// Numbers in the place of a row of scores, [K].
+at::Tensor randomRow(std::uint64_t seed, int r, std::int64_t count) {
+    SplitMix random(seed);
+    for (int skipped = 0; skipped < r; ++skipped) {
+        static_cast<void>(random.next());
+    }
+    auto generator = at::make_generator<at::CPUGeneratorImpl>(random.next());
+    return at::rand({count}, generator, at::TensorOptions().dtype(at::kFloat));
+}
+
 /// Numbers in the place of scores `like` [B, K], drawn anew for each recursion.
 at::Tensor randomScores(const RoutedState& state, const at::Tensor& like, int r) {
+    if (!state.rowSeeds.empty()) {
+        std::vector<at::Tensor> rows;
+        for (const std::uint64_t seed : state.rowSeeds) {
+            rows.push_back(randomRow(seed, r, like.size(1)));
+        }
+        return at::stack(rows).to(like.device());
+    }
     auto generator = at::make_generator<at::CPUGeneratorImpl>(state.routing.seed +
                                                               static_cast<std::uint64_t>(r));
     return at::rand(like.sizes(), generator, at::TensorOptions().dtype(at::kFloat))
@@ -174,21 +192,24 @@ void runExpertChoice(const spec::RouterSpec& spec,
     const std::vector<std::int64_t> counts =
         ranks ? capacitiesOf(spec, state, r) : std::vector<std::int64_t>{};
     recordRanking(spec, router, state, considered, counts);
-    const Kept kept = selectTokens(state, decision, counts, r);
+    const bool isSelective =
+        counts.size() != 1 || counts.front() < considered.size(1) || !active.counts.empty();
+    const Kept kept = isSelective ? selectTokens(state, decision, counts, r) : keepAll(state);
     if (state.losses) {
         addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
     }
-    keepOnly(active, kept);
+    if (isSelective) {
+        keepOnly(active, kept);
+    }
     recordDepth(state);
     if (active.positions.size(1) == 0) {
         return;
     }
     // Gate: alpha · g, so that the router learns from what its choices are worth.
     const double alpha = spec.function == spec::RouterFunction::Identity ? 1.0 : spec.alpha;
-    const at::Tensor gate =
-        spec.weightedGating
-            ? (decision.scores.gather(1, kept.index) * alpha).to(state.x.scalar_type())
-            : at::ones(kept.index.sizes(), state.x.options());
+    const at::Tensor scores = isSelective ? decision.scores.gather(1, kept.index) : decision.scores;
+    const at::Tensor gate = spec.weightedGating ? (scores * alpha).to(state.x.scalar_type())
+                                                : at::ones(scores.sizes(), state.x.options());
 
     // Recur: x += gate · F(h), or gate · (F(h) - h), where chosen; who is not chosen keeps the
     // state that it has. In a ragged batch the index also moves pads to the end of their row.
@@ -196,8 +217,10 @@ void runExpertChoice(const spec::RouterSpec& spec,
     const at::Tensor h = everyone ? considered : ops::gatherRows(considered, kept.index);
     const at::Tensor weight = withoutPadding(gate, active);
     const at::Tensor made = block(h, active, r);
-    state.x =
-        ops::gatedScatter(state.x, active.positions, spec.movesTowards ? made - h : made, weight);
+    const at::Tensor change = spec.movesTowards ? made - h : made;
+    state.x = isEveryToken(state, active)
+                  ? at::addcmul(state.x, weight.unsqueeze(-1), change)
+                  : ops::gatedScatter(state.x, active.positions, change, weight);
 }
 
 namespace {

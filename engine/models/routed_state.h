@@ -49,6 +49,9 @@ struct RoutedState {
     at::Tensor forcedDepth; // [B, T] int64: these depths instead of the router's; undefined: none
     /// Capacities row by row, [B] of [R], under top-k; empty: those of `routing` for all rows.
     std::vector<std::vector<Fraction>> rowCapacity;
+    /// Seeds of the random rule, [B]: what a row draws does not depend on its neighbours. Empty:
+    /// the rows share `routing.seed`.
+    std::vector<std::uint64_t> rowSeeds;
     bool keepsRankings = false; ///< of the recursions that select by rank
     bool losses = false;
     bool trace = true; // keep scores; depth is always kept

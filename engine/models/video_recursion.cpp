@@ -31,7 +31,12 @@ public:
         , m_side(side)
         , m_keys(keys)
         , m_state(state)
-        , m_frozen(weights.stack.size()) {}
+        , m_frozen(weights.stack.size()) {
+        const at::Tensor steps = weights.steps.narrow(0, 0, state.routing.depth);
+        for (const DitBlock& block : weights.stack) {
+            m_modulated.push_back(modulationsOf(block.modulation, side, steps));
+        }
+    }
 
     /// The last block of recursion `r` makes keys and values only.
     void endAt(int r) { m_end = r; }
@@ -109,8 +114,7 @@ private:
 
     at::Tensor runBlock(const at::Tensor& h, const ActiveSet& active, int r, std::size_t j) {
         const DitBlock& block = m_weights.stack[j];
-        const Modulated modulated =
-            modulationOf(block.modulation, m_side, m_weights.steps.select(0, r));
+        const Modulated& modulated = m_modulated[j][static_cast<std::size_t>(r)];
         const at::Tensor normed = modulatedNorm(h, modulated.shift1, modulated.scale1);
         const Projection projection =
             projectTokens(m_spec, block.attention, normed, rotaryOf(active));
@@ -130,7 +134,8 @@ private:
     Side& m_side;
     RecursionKeys m_keys;
     const RoutedState& m_state;
-    std::vector<SeenKeys> m_frozen; // of recursion 1, by block
+    std::vector<std::vector<Modulated>> m_modulated; // by block and recursion
+    std::vector<SeenKeys> m_frozen;                  // of recursion 1, by block
     int m_ran = -1;
     int m_end = -1;
 };
@@ -161,6 +166,12 @@ Rule ruleOf(const spec::VideoRecursionSpec& recursion, Rule asked) {
 /// Capacities of each row at its noise level, where that makes a difference.
 void setCapacity(const spec::VideoRecursionSpec& recursion, const Side& side, RoutedState& state) {
     settings::RoutingSettings& routing = state.routing.settings;
+    if (std::ssize(routing.capacity) > recursion.recursions) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("capacity has {} entries; the model has {} recursions",
+                                routing.capacity.size(), recursion.recursions),
+                    "Give one for each recursion, or fewer: the last one stands for the rest.");
+    }
     if (routing.capacity.empty()) {
         routing.capacity = recursion.capacity;
     }
@@ -195,7 +206,9 @@ void begin(const spec::VideoRecursionSpec& recursion,
     state.depth = at::zeros({x.size(0), x.size(1)}, at::TensorOptions(x.device()).dtype(at::kLong));
     state.routing.settings = request.settings;
     state.routing.settings.rule = ruleOf(recursion, request.settings.rule);
-    state.routing.seed = request.seed;
+    state.routing.settings.kv = spec::policyOf(spec::keysOf(request.settings.kv, recursion.keys));
+    state.rowSeeds = request.seeds;
+    state.rowSeeds.resize(static_cast<std::size_t>(x.size(0)));
     state.routing.causal = false;
     state.forcedDepth = request.forcedDepth;
     state.losses = request.losses &&
@@ -225,7 +238,7 @@ at::Tensor runVideoRecursion(const VideoRecursion& stage,
     const auto& [spec, weights] = stage;
     const spec::VideoRecursionSpec& recursion = *spec.recursion;
     begin(recursion, side, request, x, state);
-    Stack stack(spec, weights, side, request.keys.value_or(recursion.keys), state);
+    Stack stack(spec, weights, side, spec::keysOf(request.settings.kv, recursion.keys), state);
     const int last = state.routing.depth - 1;
     if (side.isContext && spec.exitBlocks == 0) {
         stack.endAt(last);

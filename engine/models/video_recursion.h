@@ -16,7 +16,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 namespace depthscope::models {
 
@@ -24,13 +24,12 @@ using RecursionWeights = spec::VideoRecursionWeights<at::Tensor>;
 
 /// What is asked of Stage 2 beside the spec.
 struct RecursionRequest {
-    /// Rule::Model and an empty capacity stand for the spec's.
+    /// Rule::Model, KvPolicy::Model and an empty capacity stand for the spec's.
     settings::RoutingSettings settings{};
-    std::optional<spec::RecursionKeys> keys{}; ///< instead of the spec's
     at::Tensor
-        forcedDepth{};      ///< [B, N] int64: these depths instead of the router's; undefined: none
-    std::uint64_t seed = 0; ///< of the random rule
-    bool losses = false;    ///< also keeps the rankings of the target side for aligned routing
+        forcedDepth{}; ///< [B, N] int64: these depths instead of the router's; undefined: none
+    std::vector<std::uint64_t> seeds{}; ///< [B] of the random rule; empty: 0 for every clip
+    bool losses = false; ///< also keeps the rankings of the target side for aligned routing
     bool trace = false;
 };
 

@@ -19,6 +19,16 @@ struct ClipChoice {
     std::uint64_t first = 0; ///< number of the first clip
 };
 
+/// Frames of the user's own video, of the model's size (engine/media/clip_stretch.h makes them):
+/// the context, and behind it what truly follows, as far as it is known.
+struct ClipFrames {
+    std::string name; ///< for messages
+    std::int64_t frames = 0, height = 0, width = 0;
+    std::vector<std::uint8_t> rgb; ///< [frames, height, width, 3]
+
+    [[nodiscard]] bool empty() const { return frames == 0; }
+};
+
 /// The pixels of clips; needs no model. Sides of 8 to 256 pixels, 1 to 256 frames, at most
 /// kMostClipBytes in all.
 struct ClipRequest {

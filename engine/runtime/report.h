@@ -73,8 +73,10 @@ struct VideoSampleReport {
     JobId job = 0;
     std::int64_t width = 0, height = 0, frames = 0, contextFrames = 0;
     std::vector<std::vector<std::uint8_t>> clips; ///< [T, H, W, 3] each, the context before
-    double psnr = 0;     ///< dB of the predicted frames against the truth; NaN: none
-    double psnrCopy = 0; ///< the same of the last context frame repeated
+    std::int64_t truthFrames = 0;                 ///< predicted frames whose truth is known
+    double psnr = 0;                              ///< dB of those against the truth; NaN: none
+    double psnrCopy = 0;                          ///< the same of the last context frame repeated
+    std::string notice; ///< what a reader of the figures must know; empty: nothing
     int steps = 0;
     double milliseconds = 0;       ///< of sampling
     std::int64_t contextBytes = 0; ///< of the context's keys and values

@@ -79,6 +79,7 @@ struct TrainRequest {
     std::string tokenizer;         ///< tokenizer.json; empty: the preset's
     std::string initFrom;          ///< llama folder that seeds shared layers; empty: from scratch
     std::string init = "stepwise"; ///< how: stepwise, average, lower, upper, random
+    std::string cacheFolder;       ///< keeps the frames of own videos; empty: decoded every time
     std::vector<settings::RecipeChange> recipe; ///< what differs from the preset's
     int steps = 0;                              ///< 0: the preset's
     double minutes = 0;                         ///< stop after this long; 0: no limit

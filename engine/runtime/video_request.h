@@ -15,6 +15,7 @@ namespace depthscope::runtime {
 /// Draws clips from a video model, or predicts what follows the first frames of clips.
 struct VideoSampleRequest {
     ClipChoice clips;
+    ClipFrames context;     ///< instead of `clips`, of all that are drawn; empty: none
     std::int64_t count = 1; ///< clips
     int steps = 8;
     bool heun = false; ///< else Euler

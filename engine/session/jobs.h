@@ -52,6 +52,8 @@ makeClipJob(JobId id, runtime::ClipRequest request, Publish publish);
 makeMachineBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
+makeVideoBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeSelftestJob(Workspace& workspace, JobId id, Publish publish);
 [[nodiscard]] std::unique_ptr<Job> makeInfoJob(Workspace& workspace, JobId id, Publish publish);
 

@@ -179,6 +179,8 @@ private:
         } else if constexpr (std::is_same_v<OneRequest, runtime::BenchRequest>) {
             return requested.suite == "machine"
                        ? makeMachineBenchJob(m_workspace, id, requested, publish)
+                   : requested.suite == "video"
+                       ? makeVideoBenchJob(m_workspace, id, requested, publish)
                        : makeModelBenchJob(m_workspace, id, requested, publish);
         } else {
             static_assert(std::is_same_v<OneRequest, runtime::SelftestRequest>,

@@ -37,7 +37,10 @@ void TrainingJob::saveRest() noexcept {
 bool TrainingJob::step() {
     useThreads(m_workspace.backgroundThreads);
     if (!m_run) {
-        prepare();
+        const bool started = isStarted();
+        if (gather(started)) {
+            prepare(started);
+        }
         return true;
     }
     if (m_finished) {
@@ -70,13 +73,18 @@ void TrainingJob::lock() {
     }
 }
 
-void TrainingJob::prepare() {
+/// A checkpoint is there, and may be resumed.
+bool TrainingJob::isStarted() const {
     std::error_code ignored; // a folder that cannot be is refused when it is made
     const bool started = std::filesystem::exists(checkpoint(), ignored);
     if (started && !m_request.resume) {
         throw Error(ErrorCode::Usage, fmt::format("{} already exists", checkpoint().string()),
                     "Add --resume to continue it, or choose another --out folder.");
     }
+    return started;
+}
+
+void TrainingJob::prepare(bool started) {
     const train::TrainerSettings settings = begin(started);
     train::RunSettings run;
     run.checkpoint = checkpoint();

@@ -37,6 +37,10 @@ protected:
     [[nodiscard]] virtual train::TrainerSettings begin(bool started) = 0;
     [[nodiscard]] virtual train::Objective& objective() = 0;
 
+    /// Reads what begin() needs and takes long, a piece a job step; false: there is more to read.
+    /// Called until it says true, with what begin() gets.
+    [[nodiscard]] virtual bool gather(bool /*started*/) { return true; }
+
     /// Before the first step, once the folder is this job's.
     virtual void claimed() {}
 
@@ -83,7 +87,8 @@ protected:
 private:
     using Clock = std::chrono::steady_clock;
 
-    void prepare();
+    [[nodiscard]] bool isStarted() const;
+    void prepare(bool started);
     void claimFolder(bool started);
     void resume();
     [[nodiscard]] std::map<std::string, std::string> circumstances(bool autocast) const;

@@ -33,21 +33,69 @@ void requireCount(std::int64_t count) {
     }
 }
 
+data::Clip ownClip(const runtime::ClipFrames& frames, const spec::VideoSpec& spec) {
+    if (frames.width != spec.clip.columns || frames.height != spec.clip.rows) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: the context is {} x {} pixels; the model takes {} x {}",
+                                frames.name, frames.width, frames.height, spec.clip.columns,
+                                spec.clip.rows),
+                    "Scale the frames to the model's size.");
+    }
+    if (frames.frames < spec.contextFrames || frames.frames > spec.clip.frames) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: {} frames; the model predicts from {} and makes clips of {}",
+                                frames.name, frames.frames, spec.contextFrames, spec.clip.frames),
+                    "Give the context frames, and at most as many behind it as are predicted.");
+    }
+    data::Clip clip;
+    clip.size = {static_cast<std::int32_t>(frames.frames), static_cast<std::int32_t>(frames.height),
+                 static_cast<std::int32_t>(frames.width)};
+    clip.rgb = frames.rgb;
+    if (clip.rgb.size() != 3 * clip.framePixels() * static_cast<std::size_t>(frames.frames)) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: {} bytes are not {} frames of {} x {} pixels", frames.name,
+                                clip.rgb.size(), frames.frames, frames.width, frames.height));
+    }
+    return clip;
+}
+
+std::string outsideTraining(const std::string& video, const std::string& trainingJson) {
+    return fmt::format("{} is outside training: the model learned {}", video,
+                       learnedClips(trainingJson));
+}
+
 evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips) {
     return [clips = std::move(clips)](std::uint64_t index) { return clips->clip(index); };
 }
 
-std::string trainedClips(const std::string& trainingJson) {
-    const std::string standard(spec::clipPresets().front().name);
+namespace {
+
+/// A field of the recipe; the fallback where the model does not say how it was trained.
+std::string
+recipeField(const std::string& trainingJson, const char* field, const std::string& fallback) {
     if (trainingJson.empty()) {
-        return standard;
+        return fallback;
     }
     try {
         const JsonFile file(trainingJson, "training.json");
-        return file.root().object("recipe").string("clips", standard);
+        return file.root().object("recipe").string(field, fallback);
     } catch (const Error&) {
-        return standard;
+        return fallback;
     }
+}
+
+} // namespace
+
+std::string trainedClips(const std::string& trainingJson) {
+    return recipeField(trainingJson, "clips", std::string(spec::clipPresets().front().name));
+}
+
+std::string learnedClips(const std::string& trainingJson) {
+    const std::string folder = recipeField(trainingJson, "data", {});
+    const std::string kind = recipeField(trainingJson, "clips", {});
+    return !folder.empty() ? fmt::format("the videos of {}", folder)
+           : kind.empty()  ? "procedural clips"
+                           : fmt::format("procedural clips ({})", kind);
 }
 
 } // namespace depthscope::session

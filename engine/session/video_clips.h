@@ -25,6 +25,18 @@ clipsOf(const VideoSlot& slot, const runtime::ClipChoice& choice);
 /// Throws Error{Usage} for a number of clips outside 1..4096.
 void requireCount(std::int64_t count);
 
+/// The user's own frames as a clip: the model's context frames at least, the model's clip at most.
+/// Throws Error{BadInput} that names the video for another size, too few or too many frames.
+[[nodiscard]] data::Clip ownClip(const runtime::ClipFrames& frames, const spec::VideoSpec& spec);
+
+/// What a training.json says that a model learned: "the videos of DIR", "procedural clips
+/// (moving-shapes)".
+[[nodiscard]] std::string learnedClips(const std::string& trainingJson);
+
+/// A sentence on what a model makes of a video that it has not been trained on.
+[[nodiscard]] std::string outsideTraining(const std::string& video,
+                                          const std::string& trainingJson);
+
 /// Keeps them alive.
 [[nodiscard]] evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips);
 

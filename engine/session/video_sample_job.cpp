@@ -63,8 +63,21 @@ bool leavesTraining(const spec::VideoSpec& spec, const settings::RoutingSettings
     const spec::VideoRecursionSpec& trained = *spec.recursion;
     const bool isOtherRule = routing.rule != settings::Rule::Model && routing.rule != trained.rule;
     const bool isCapped = routing.maxDepth > 0 && routing.maxDepth < trained.recursions;
-    return isOtherRule || isCapped ||
+    const bool isOtherKv = routing.kv != settings::KvPolicy::Model &&
+                           spec::keysOf(routing.kv, trained.keys) != trained.keys;
+    return isOtherRule || isCapped || isOtherKv ||
            (!routing.capacity.empty() && routing.capacity != trained.capacity);
+}
+
+void requirePrediction(const spec::VideoSpec& spec, const runtime::VideoSampleRequest& request) {
+    if (request.generate || spec.contextFrames == 0) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("{}: a context has no effect where all frames are drawn",
+                                request.context.name),
+                    spec.contextFrames == 0 ? "This model was trained without context frames."
+                                            : "Leave out either the context or the wish to draw "
+                                              "all frames.");
+    }
 }
 
 class VideoSampleJob final : public Job {
@@ -81,6 +94,9 @@ public:
         , m_run(workspace.nextRun++) {
         requirePossible(*m_slot, m_request.routing);
         requireCount(m_request.count);
+        if (!m_request.context.empty()) {
+            requirePrediction(spec(), m_request);
+        }
     }
 
     bool step() override {
@@ -132,7 +148,7 @@ private:
             start.context = m_truth.narrow(kTime, 0, given()).to(m_slot->model->device());
         }
         m_sampler.emplace(*m_slot->model, sampling, std::move(start));
-        if (m_request.pictures && m_request.run == trace::kMainRun && m_truth.defined()) {
+        if (m_request.pictures && m_request.run == trace::kMainRun && truthFrames() > 0) {
             publishTruth();
         }
     }
@@ -150,14 +166,29 @@ private:
     }
 
     void drawClips() {
+        const std::vector<data::Clip> clips = known();
+        m_truth = evaluate::batchOf(clips).pixels;
+        m_classes = data::patchClassesOf(clips.front(), patchShape());
+        m_notice = clipNotice();
+    }
+
+    /// The clips that the context is taken from: whole ones, or as long as they are known.
+    [[nodiscard]] std::vector<data::Clip> known() const {
+        if (!m_request.context.empty()) {
+            return std::vector<data::Clip>(static_cast<std::size_t>(m_request.count),
+                                           ownClip(m_request.context, spec()));
+        }
         const auto clips = clipsOf(*m_slot, m_request.clips);
         std::vector<data::Clip> drawn;
         for (std::int64_t k = 0; k < m_request.count; ++k) {
             drawn.push_back(clips->clip(m_request.clips.first + static_cast<std::uint64_t>(k)));
         }
-        m_truth = evaluate::batchOf(drawn).pixels;
-        m_classes = data::patchClassesOf(drawn.front(), patchShape());
-        m_notice = clipNotice();
+        return drawn;
+    }
+
+    /// Predicted frames whose truth is known.
+    [[nodiscard]] std::int64_t truthFrames() const {
+        return m_truth.defined() ? m_truth.size(kTime) - given() : 0;
     }
 
     [[nodiscard]] data::PatchShape patchShape() const {
@@ -166,6 +197,9 @@ private:
     }
 
     [[nodiscard]] std::string clipNotice() const {
+        if (!m_request.context.empty()) {
+            return outsideTraining(m_request.context.name, m_slot->info->recipe);
+        }
         const std::string& asked = m_request.clips.name;
         const std::string& trained = m_slot->info->clip->clips;
         return asked.empty() || asked == trained
@@ -206,7 +240,6 @@ private:
         step->step = static_cast<std::uint32_t>(m_sampler->stepsDone() - 1);
         if (spec().recursion) {
             step->settings = pass.routed.routing.settings;
-            step->settings.kv = settings::KvPolicy::Recursion;
         }
         step->offDistribution =
             leavesTraining(spec(), m_request.routing) || leavesTraining(spec(), m_request.experts);
@@ -218,7 +251,7 @@ private:
         step->routing.cost.milliseconds = milliseconds;
         addClasses(step->routing);
         if (m_request.pictures) {
-            step->content = clipOf(expectedClip(), m_truth.defined());
+            step->content = clipOf(expectedClip(), truthFrames() > 0);
         }
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
@@ -247,9 +280,8 @@ private:
         clip.source = source();
         clip.pictures = picturesOf(frames);
         if (isMeasured) {
-            const std::int64_t rest = frames.size(kTime - 1) - given();
-            const at::Tensor truth = m_truth[0].narrow(kTime - 1, given(), rest);
-            clip.psnr = decibels(frames.narrow(kTime - 1, given(), rest), truth);
+            const at::Tensor truth = m_truth[0].narrow(kTime - 1, given(), truthFrames());
+            clip.psnr = decibels(frames.narrow(kTime - 1, given(), truthFrames()), truth);
             clip.psnrCopyLast = decibels(frames.narrow(kTime - 1, given() - 1, 1), truth);
         }
         return clip;
@@ -260,6 +292,9 @@ private:
         const std::string noise = fmt::format(
             "noise {}, {} {} steps, guidance {}, label {}", m_request.seed, m_request.steps,
             m_request.heun ? "Heun" : "Euler", m_request.guidance, m_request.classNumber);
+        if (!m_request.context.empty()) {
+            return fmt::format("{}; {}", m_request.context.name, noise);
+        }
         return given() == 0
                    ? noise
                    : fmt::format("{}, seed {}, clip {}; {}",
@@ -289,11 +324,15 @@ private:
         at::Tensor whole = made;
         if (given() > 0) {
             const at::Tensor context = m_truth.narrow(kTime, 0, given());
-            const at::Tensor truth = m_truth.narrow(kTime, given(), made.size(kTime));
             whole = at::cat({context, made}, kTime);
-            report.psnr = decibels(made, truth);
-            report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1), truth);
+            report.truthFrames = truthFrames();
+            if (truthFrames() > 0) {
+                const at::Tensor truth = m_truth.narrow(kTime, given(), truthFrames());
+                report.psnr = decibels(made.narrow(kTime, 0, truthFrames()), truth);
+                report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1), truth);
+            }
         }
+        report.notice = m_notice;
         report.frames = whole.size(kTime);
         report.height = whole.size(kTime + 1);
         report.width = whole.size(kTime + 2);

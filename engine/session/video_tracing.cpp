@@ -131,7 +131,12 @@ void addMemory(trace::RoutingStep& routing,
     add(0, outside, tokens);
     const std::vector<std::int64_t> active = activeOf(*step.context);
     for (std::size_t r = 0; r < active.size(); ++r) {
-        add(static_cast<int>(r) + 1, spec.recursion->blocks, active[r]);
+        const spec::RecursionKeys keys = spec.recursion->keys;
+        if (keys == spec::RecursionKeys::Frozen && r > 0) {
+            break; // those of the first recursion are kept
+        }
+        add(static_cast<int>(r) + 1, spec.recursion->blocks,
+            keys == spec::RecursionKeys::Active ? active[r] : tokens);
     }
     kv.measuredBytes = kv.reservedBytes = step.contextBytes / std::max<std::int64_t>(1, clips);
 }
@@ -139,7 +144,12 @@ void addMemory(trace::RoutingStep& routing,
 } // namespace
 
 trace::RoutingStep
-routingOf(const spec::VideoSpec& spec, const DenoisingStep& step, std::int64_t clip) {
+routingOf(const spec::VideoSpec& trained, const DenoisingStep& step, std::int64_t clip) {
+    spec::VideoSpec spec = trained;
+    if (spec.recursion) { // with the keys that were asked for
+        spec.recursion->keys =
+            spec::keysOf(step.target.routed.routing.settings.kv, spec.recursion->keys);
+    }
     std::vector<const models::SidePass*> sides;
     if (step.context != nullptr) {
         sides.push_back(step.context);

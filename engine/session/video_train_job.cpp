@@ -2,7 +2,9 @@
 // Training of a video model on clips; the rest is training_job.h.
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/data/own_split.h"
 #include "engine/io/video_folder.h"
+#include "engine/session/own_videos.h"
 #include "engine/session/training_job.h"
 #include "engine/session/video_clips.h"
 #include "engine/spec/families.h"
@@ -10,6 +12,8 @@
 #include "engine/train/flow_objective.h"
 #include "engine/train/video_report.h"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace depthscope::session {
@@ -26,7 +30,26 @@ public:
     VideoTrainJob& operator=(const VideoTrainJob&) = delete;
 
 private:
-    train::TrainerSettings begin(bool started) override {
+    /// What is to be learned, then the videos, if it is them.
+    bool gather(bool started) override {
+        if (!m_preset) {
+            plan(started);
+            return m_preset->data.empty();
+        }
+        if (!m_reader->isDone()) {
+            const OwnVideosReader::Progress progress = m_reader->progress();
+            if (!progress.file.empty() && isTimeToTell()) {
+                say(progress.share, fmt::format("reading {}", progress.file));
+            }
+            return false;
+        }
+        m_own = m_reader->take();
+        m_split = data::splitOwnClips(*m_own, m_preset->data);
+        tellVideos();
+        return true;
+    }
+
+    void plan(bool started) {
         refuseText();
         spec::VideoPreset preset = *spec::findVideoPreset(m_request.preset);
         if (started) {
@@ -36,20 +59,93 @@ private:
         preset.steps = m_request.steps > 0 ? m_request.steps : preset.steps;
         preset.seed = m_request.seed > 0 ? m_request.seed : preset.seed;
         preset.autocast = preset.autocast || m_workspace.dtype == at::kBFloat16;
+        if (!preset.data.empty()) {
+            const spec::Extent3& clip = preset.model.clip;
+            data::OwnClipsRecipe recipe;
+            recipe.size = {static_cast<std::int32_t>(clip.frames),
+                           static_cast<std::int32_t>(clip.rows),
+                           static_cast<std::int32_t>(clip.columns)};
+            recipe.every = static_cast<std::int32_t>(preset.every);
+            m_reader.emplace(preset.data, recipe, m_request.cacheFolder);
+        }
+        m_preset = std::move(preset);
+    }
+
+    [[nodiscard]] bool isTimeToTell() {
+        constexpr std::chrono::seconds kTellEvery(1);
+        const auto now = std::chrono::steady_clock::now();
+        const bool isTime = now - m_lastTold >= kTellEvery;
+        m_lastTold = isTime ? now : m_lastTold;
+        return isTime;
+    }
+
+    /// What was left out, and what was made of the rest.
+    void tellVideos() const {
+        constexpr int kMostTold = 20;
+        int told = 0;
+        for (const data::OwnVideo& video : m_own->videos()) {
+            const std::string name = video.file.filename().string();
+            std::string text;
+            if (!video.refused.empty()) {
+                text = fmt::format("left out: {}", video.refused);
+            } else if (video.clips == 0) {
+                text = fmt::format("left out: {}: no clip of {} undamaged frames in its {}", name,
+                                   m_own->recipe().size.frames, video.frames);
+            } else if (video.damaged > 0) {
+                text = fmt::format("{}: {} of {} frames are damaged and stand in no clip", name,
+                                   video.damaged, video.frames);
+            } else if (video.isCut) {
+                text = fmt::format("{}: cut after {} frames, as the memory for videos is full",
+                                   name, video.frames);
+            }
+            if (!text.empty() && ++told <= kMostTold) {
+                say(1, text);
+            }
+        }
+        if (told > kMostTold) {
+            say(1,
+                fmt::format("{} more files like these; training.json lists all", told - kMostTold));
+        }
+        say(1, fmt::format("{} clips to learn, {} held out: {}", m_split.learned.size(),
+                           m_split.heldOut.size(), m_split.rule));
+    }
+
+    train::TrainerSettings begin(bool /*started*/) override {
+        const spec::VideoPreset& preset = *m_preset;
         requireMemory(
             preset.name,
             spec::trainingBytes(preset,
                                 spec::parameterCount(spec::plannedParameters(preset.model))),
             fmt::format("{} clips of {} tokens", preset.batch, preset.model.grid().count()));
         lock();
+        m_objective.emplace(preset, m_own ? ownSets() : proceduralSets(), m_workspace.device);
+        return train::trainerSettings(preset);
+    }
+
+    train::ClipSets proceduralSets() {
+        const spec::VideoPreset& preset = *m_preset;
         m_validation =
             proceduralClips(preset.clips, preset.model, train::validationSeed(preset.seed));
         train::ClipSets sets;
         sets.training = sourceOf(proceduralClips(preset.clips, preset.model, preset.seed));
         sets.validation = sourceOf(m_validation);
         sets.name = preset.clips;
-        m_objective.emplace(preset, std::move(sets), m_workspace.device);
-        return train::trainerSettings(preset);
+        return sets;
+    }
+
+    train::ClipSets ownSets() {
+        const auto heldOut = static_cast<std::int64_t>(m_split.heldOut.size());
+        m_preset->validationClips = std::min(m_preset->validationClips, heldOut);
+        train::ClipSets sets;
+        sets.training = [this](std::uint64_t index) {
+            return m_own->clip(m_split.learned.at(index));
+        };
+        sets.validation = [this](std::uint64_t index) {
+            return m_own->clip(m_split.heldOutAt(index));
+        };
+        sets.count = static_cast<std::uint32_t>(m_split.learned.size());
+        sets.name = fmt::format("own videos {:016x}", m_own->hash());
+        return sets;
     }
 
     void refuseText() const {
@@ -62,7 +158,7 @@ private:
                 throw Error(
                     ErrorCode::Usage,
                     fmt::format("{} has no effect on {}, a video model", name, m_request.preset),
-                    "A video model learns from clips: give --clips NAME.");
+                    "A video model learns from clips: give --clips NAME, or --data FOLDER.");
             }
         }
     }
@@ -81,10 +177,20 @@ private:
 
     void finish() override {
         io::saveModel(m_objective->model(), folder(), at::kBFloat16);
-        m_report.emplace(train::VideoRecord{
-            *m_objective, sourceOf(m_validation),
-            [clips = m_validation](std::uint64_t index) { return clips->ground(index); },
-            run().curve(), run().seconds(), m_workspace.backgroundThreads, run().differences()});
+        train::VideoRecord record{*m_objective, m_objective->clips().validation};
+        if (m_own) {
+            record.own = m_own.get();
+            record.split = &m_split;
+        } else {
+            record.ground = [clips = m_validation](std::uint64_t index) {
+                return clips->ground(index);
+            };
+        }
+        record.curve = run().curve();
+        record.seconds = run().seconds();
+        record.threads = m_workspace.backgroundThreads;
+        record.resumedWith = run().differences();
+        m_report.emplace(std::move(record));
     }
 
     bool report(double& fraction) override {
@@ -95,6 +201,11 @@ private:
 
     [[nodiscard]] std::string reportText() const override { return m_report->text(); }
 
+    std::optional<spec::VideoPreset> m_preset;
+    std::optional<OwnVideosReader> m_reader;
+    std::shared_ptr<const data::OwnClips> m_own; ///< null: procedural clips
+    data::OwnSplit m_split;
+    std::chrono::steady_clock::time_point m_lastTold;
     std::shared_ptr<const data::ProceduralClips> m_validation;
     std::optional<train::FlowObjective> m_objective;
     std::optional<train::VideoReport> m_report;

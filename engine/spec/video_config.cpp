@@ -118,6 +118,11 @@ ModelInfo describe(const VideoSpec& spec) {
     info.passRules = rulesOf(spec);
     info.trainedKv = settings::KvPolicy::Recursion;
     info.kvPolicies = {settings::KvPolicy::Recursion};
+    if (info.router != RouterKind::None) {
+        info.trainedKv = policyOf(spec.recursion->keys);
+        info.kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Share,
+                           settings::KvPolicy::Hybrid};
+    }
     info.parts = plannedParameters(spec);
     for (const ParameterPart& part : info.parts) {
         info.parameters += part.count;

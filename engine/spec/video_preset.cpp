@@ -174,8 +174,25 @@ Entry ofModel(const VideoField& field) {
     return made;
 }
 
+bool learnsVideos(const VideoPreset& preset) {
+    return !preset.data.empty();
+}
+
+bool learnsProcedural(const VideoPreset& preset) {
+    return preset.data.empty();
+}
+
+Entry videos() {
+    Entry made = fields::ofTraining<VideoPreset>(
+        "data", "folder of your own videos to learn; empty: procedural clips");
+    made.read = [](const VideoPreset& preset) { return preset.data; };
+    made.write = [](VideoPreset& preset, const std::string& text) { preset.data = text; };
+    return made;
+}
+
 Entry clips() {
-    Entry made = fields::ofTraining<VideoPreset>("clips", "procedural clips to learn");
+    Entry made =
+        fields::ofTraining<VideoPreset>("clips", "procedural clips to learn", &learnsProcedural);
     made.read = [](const VideoPreset& preset) { return preset.clips; };
     made.write = [](VideoPreset& preset, const std::string& text) { preset.clips = text; };
     made.choices = [](const VideoPreset&) {
@@ -198,6 +215,11 @@ bool hasClasses(const VideoPreset& preset) {
 
 std::vector<Entry> sampleFields() {
     return {
+        videos(),
+        number(
+            fields::ofTraining<VideoPreset>("every", "each n-th frame of your videos is taken",
+                                            &learnsVideos),
+            1, 1000, [](auto& p) -> auto& { return p.every; }),
         clips(),
         number(
             fields::ofTraining<VideoPreset>("batch", "clips per micro-batch"), 1, 65536,
@@ -281,7 +303,7 @@ void check(const VideoPreset& preset) {
 RecipeRules<VideoPreset> rules() {
     return {entries(),
             "model_type, pattern_experts, recursive_stack, depth_rule, expert_mode, z_loss, "
-            "classes, context_frames or schedule",
+            "classes, context_frames, data or schedule",
             &kindOf, &settle, &check};
 }
 

@@ -18,6 +18,8 @@ namespace depthscope::spec {
 struct VideoPreset : TrainingRecipe {
     VideoSpec model;
     std::string clips;       ///< of spec::clipPresets()
+    std::string data;        ///< folder of own videos to learn instead; empty: none
+    std::int64_t every = 1;  ///< each n-th of their frames is taken
     double weightCap = 4;    ///< w(t) = min(1 / t^2, this) on the error of the clean clip
     double timeShift = 3;    ///< s of t' = s t / (1 + (s - 1) t)
     double contextShare = 1; ///< of the micro-batches: predict from clean frames

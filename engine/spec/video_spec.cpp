@@ -273,6 +273,32 @@ std::string_view toString(PatternGate gate) {
     return nameOf<>(std::to_array<std::string_view>({"straight_through", "scaled"}), gate);
 }
 
+RecursionKeys keysOf(settings::KvPolicy policy, RecursionKeys trained) {
+    switch (policy) {
+    case settings::KvPolicy::Recursion:
+        return RecursionKeys::Active;
+    case settings::KvPolicy::Share:
+        return RecursionKeys::Frozen;
+    case settings::KvPolicy::Hybrid:
+        return RecursionKeys::Mixed;
+    case settings::KvPolicy::Model:
+        break;
+    }
+    return trained;
+}
+
+settings::KvPolicy policyOf(RecursionKeys keys) {
+    switch (keys) {
+    case RecursionKeys::Frozen:
+        return settings::KvPolicy::Share;
+    case RecursionKeys::Mixed:
+        return settings::KvPolicy::Hybrid;
+    case RecursionKeys::Active:
+        break;
+    }
+    return settings::KvPolicy::Recursion;
+}
+
 std::string_view toString(RecursionKeys keys) {
     return nameOf<>(std::to_array<std::string_view>({"active", "frozen", "mixed"}), keys);
 }

@@ -146,6 +146,11 @@ struct VideoSpec {
 [[nodiscard]] std::vector<Fraction>
 capacityAt(const VideoRecursionSpec& recursion, const std::vector<Fraction>& capacity, double t);
 
+/// The keys that a KV policy stands for in a video model: recursion-wise `active`, recursive
+/// sharing `frozen`, hybrid `mixed`; KvPolicy::Model: those that it was trained with. And back.
+[[nodiscard]] RecursionKeys keysOf(settings::KvPolicy policy, RecursionKeys trained);
+[[nodiscard]] settings::KvPolicy policyOf(RecursionKeys keys);
+
 /// "0.875:7/10,0.95:1/2" and back. Throws Error{BadInput}.
 [[nodiscard]] std::string noiseCapacityText(const std::vector<NoiseCapacity>& noise);
 [[nodiscard]] std::vector<NoiseCapacity> parseNoiseCapacity(std::string_view text);

@@ -123,8 +123,11 @@ models::SideInput FlowObjective::inputOf(const Draw& draw, const MicroBatch& bat
     models::SideInput input;
     input.labels = draw.labels;
     input.patterns.losses = input.recursion.losses = true;
-    input.patterns.seed = input.recursion.seed =
-        passSeed(m_preset.seed, batch.index, batch.share); // the random controls
+    const std::uint64_t first = passSeed(m_preset.seed, batch.index, batch.share);
+    for (std::int64_t b = 0; b < m_preset.batch; ++b) { // of the random controls
+        input.patterns.seeds.push_back(first + static_cast<std::uint64_t>(b));
+    }
+    input.recursion.seeds = input.patterns.seeds;
     return input;
 }
 

@@ -32,6 +32,8 @@ public:
 
     [[nodiscard]] const spec::VideoPreset& preset() const { return m_preset; }
 
+    [[nodiscard]] const ClipSets& clips() const { return m_clips; }
+
     [[nodiscard]] models::VideoModel& model() { return m_model; }
 
     [[nodiscard]] const models::VideoModel& model() const { return m_model; }

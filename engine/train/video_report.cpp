@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 namespace depthscope::train {
@@ -26,6 +28,12 @@ evaluate::ClipScoring scoringOf(const VideoRecord& record) {
     scoring.batch = preset.batch;
     scoring.firstClip =
         static_cast<std::uint64_t>(preset.validationClips); // others than the curve's
+    if (record.split != nullptr) { // of which there are not as many as one likes
+        const auto there = static_cast<std::int64_t>(record.split->heldOut.size());
+        const bool enough = there >= preset.validationClips + scoring.clips;
+        scoring.clips = std::min(scoring.clips, there);
+        scoring.firstClip = enough ? scoring.firstClip : 0;
+    }
     scoring.weightCap = preset.weightCap;
     scoring.ground = record.ground;
     return scoring;
@@ -50,6 +58,33 @@ json recipeJson(const spec::VideoPreset& preset) {
         recipe[field.name] = valueJson(field.value);
     }
     return recipe;
+}
+
+/// What became of the user's own videos.
+json videosJson(const VideoRecord& record) {
+    const std::filesystem::path folder = record.objective.preset().data;
+    const auto nameOf = [&](const data::OwnVideo& video) {
+        const std::filesystem::path inside = video.file.lexically_relative(folder);
+        return (inside.empty() || inside == "." ? video.file.filename() : inside).string();
+    };
+    json out{{"recipe", record.own->recipe().text()},
+             {"split", record.split->rule},
+             {"clips_learned", record.split->learned.size()},
+             {"clips_held_out", record.split->heldOut.size()},
+             {"videos", json::array()},
+             {"left_out", json::array()}};
+    for (const data::OwnVideo& video : record.own->videos()) {
+        if (!video.refused.empty()) {
+            out["left_out"].push_back({{"file", nameOf(video)}, {"reason", video.refused}});
+            continue;
+        }
+        out["videos"].push_back({{"file", nameOf(video)},
+                                 {"frames", video.frames},
+                                 {"damaged", video.damaged},
+                                 {"clips", video.clips},
+                                 {"cut", video.isCut}});
+    }
+    return out;
 }
 
 json scoreJson(const evaluate::ClipScore& score) {
@@ -96,6 +131,9 @@ std::string VideoReport::text() const {
         {"parameters", parameters},
         {"macs", spec::videoMacs(preset.model, spec::wholeClip(preset.model)).total()}};
     root["validation"] = scoreJson(m_scorer.score());
+    if (m_record.own != nullptr) {
+        root["videos"] = videosJson(m_record);
+    }
     root["software"] = {{"libtorch", TORCH_VERSION},
                         {"device", m_record.objective.model().device().str()},
                         {"threads", m_record.threads}};

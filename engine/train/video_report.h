@@ -3,6 +3,7 @@
 // Engine thread.
 #pragma once
 
+#include "engine/data/own_split.h"
 #include "engine/evaluate/clip_score.h"
 #include "engine/train/flow_objective.h"
 
@@ -15,11 +16,14 @@ namespace depthscope::train {
 struct VideoRecord {
     const FlowObjective& objective;
     evaluate::ClipSource validation;
-    std::function<std::vector<std::uint8_t>(std::uint64_t)> ground; ///< of validation; or empty
-    std::vector<Evaluation> curve;
+    std::function<std::vector<std::uint8_t>(std::uint64_t)> ground{}; ///< of validation; or empty
+    /// Own videos that were learned, both or none; they outlive the record.
+    const data::OwnClips* own = nullptr;
+    const data::OwnSplit* split = nullptr;
+    std::vector<Evaluation> curve{};
     double seconds = 0;
     int threads = 1;
-    std::vector<std::string> resumedWith; ///< differences that end bit-for-bit continuation
+    std::vector<std::string> resumedWith{}; ///< differences that end bit-for-bit continuation
 };
 
 /// training.json. Made a batch of the held-out clips at a step.

@@ -17,6 +17,10 @@ inline constexpr double kFloatRoutes = 2e-5;
 /// summation; gradients of sums over a side.
 inline constexpr double kFastPatterns = 1e-5;
 
+/// Multiply-accumulates of MoRE-DiT: the closed form takes the four pattern experts to be used
+/// alike and every neighbourhood to be whole, and leaves out the registers' keys and values.
+inline constexpr double kEvenExperts = 0.04;
+
 /// Figures that another program prints with two decimals, and half a unit in its own rounding.
 inline constexpr double kTwoDecimals = 0.0051;
 /// SSIM as the ffmpeg program prints it, with six decimals, from fp32 quotients.

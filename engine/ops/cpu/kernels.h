@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The inner loops of decoding, first of all dot products of one vector with a matrix's rows, and of
-// listed attention. One translation unit for each instruction set; the best that the processor has
-// is chosen once. Plain pointers, any thread.
+// The inner loops of decoding, first of all dot products of one vector with a matrix's rows, of
+// listed attention and of a diffusion transformer's block. One translation unit for each
+// instruction set; the best that the processor has is chosen once. Plain pointers, any thread.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,15 @@ struct ListedGradient {
     T* values;
 };
 
+/// A row of states and what modulates it (ops/diffusion.h).
+struct ModulatedRow {
+    const float* x;
+    const float* shift;
+    const float* scale;
+    std::int64_t count;
+    float epsilon;
+};
+
 struct Kernels {
     const char* name; ///< "avx512", "avx2", "portable"
     /// out[r] = sum over c of rows[r, c] · x[c].
@@ -70,6 +79,14 @@ struct Kernels {
     void (*attendBackDouble)(const ListedHead<double>& head,
                              const ListedGradient<double>& back,
                              double* buffer);
+    /// out = (1 + scale) (x - mean) / sqrt(variance + epsilon) + shift.
+    void (*modulate)(const ModulatedRow& row, float* out);
+    /// Of x's halves a and b, `half` numbers each: a c - b s, then b c + a s.
+    void (*turn)(const float* x,
+                 const float* cosine,
+                 const float* sine,
+                 std::int64_t half,
+                 float* out);
 };
 
 [[nodiscard]] const Kernels& portableKernels();

@@ -89,6 +89,7 @@ float squares(const float* x, std::int64_t count) {
 }
 
 #include "engine/ops/cpu/gated_impl.h"
+#include "engine/ops/cpu/diffusion_impl.h"
 #include "engine/ops/cpu/listed_impl.h"
 
 constexpr depthscope::ops::cpu::Kernels table(const char* name) {
@@ -102,7 +103,9 @@ constexpr depthscope::ops::cpu::Kernels table(const char* name) {
             attendListed<float>,
             attendListed<double>,
             attendListedBack<float>,
-            attendListedBack<double>};
+            attendListedBack<double>,
+            modulateRow,
+            turnHead};
 }
 
 } // namespace

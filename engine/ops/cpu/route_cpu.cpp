@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <span>
 #include <vector>
 
 namespace depthscope::ops::cpu {
@@ -63,19 +64,21 @@ at::Tensor topk(const at::Tensor& scores, std::int64_t k) {
     return out;
 }
 
-void checkRange(const char* op, const at::Tensor& x, const at::Tensor& positions) {
-    if (positions.numel() > 0) {
-        const auto [least, most] = at::aminmax(positions);
-        TORCH_CHECK(*least.const_data_ptr<std::int64_t>() >= 0 &&
-                        *most.const_data_ptr<std::int64_t>() < x.size(1),
-                    op, ": positions must be within 0..", x.size(1) - 1);
+/// `index` is contiguous.
+void checkRange(const char* op, const at::Tensor& x, const at::Tensor& index) {
+    const std::span all(index.const_data_ptr<std::int64_t>(),
+                        static_cast<std::size_t>(index.numel()));
+    if (!all.empty()) {
+        const auto [least, most] = std::ranges::minmax(all);
+        TORCH_CHECK(least >= 0 && most < x.size(1), op, ": positions must be within 0..",
+                    x.size(1) - 1);
     }
 }
 
 at::Tensor gather(const at::Tensor& x, const at::Tensor& positions) {
     checkPositions("gather_rows", x, positions);
-    checkRange("gather_rows", x, positions);
     const at::Tensor from = x.contiguous(), index = positions.contiguous();
+    checkRange("gather_rows", x, index);
     const std::int64_t N = x.size(1), K = positions.size(1), D = x.size(2);
     at::Tensor out = at::empty({x.size(0), K, D}, x.options());
     const auto bytes = static_cast<std::size_t>(D * x.element_size());
@@ -120,13 +123,13 @@ at::Tensor scatter(const at::Tensor& x,
                    const at::Tensor& h,
                    const at::Tensor& gate) {
     checkScatter(x, positions, h, gate);
-    checkRange("gated_scatter", x, positions);
     at::Tensor out = x.clone(at::MemoryFormat::Contiguous);
     if (positions.numel() == 0) {
         return out;
     }
     const at::Tensor index = positions.contiguous(), added = h.contiguous(),
                      weights = gate.contiguous();
+    checkRange("gated_scatter", x, index);
     AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, x.scalar_type(), "gated_scatter",
                                     [&] { addRows<scalar_t>(out, index, added, weights); });
     return out;

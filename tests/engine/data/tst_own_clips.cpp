@@ -2,6 +2,8 @@
 // Own videos: the ffmpeg program's pixels, damaged frames in no clip, a cache that is left alone by
 // changed files, and messages that name what is wrong.
 #include "engine/data/own_clips.h"
+#include "engine/data/own_split.h"
+#include "engine/media/clip_stretch.h"
 #include "engine/media/rgb_scale.h"
 #include "tests/engine/folder_fixture.h"
 #include "tests/engine/media/clips.h"
@@ -49,6 +51,9 @@ private Q_SLOTS:
     void progressAndStop();
     void refusals();
     void turnedPictures();
+    void splitByTime();
+    void splitByFile();
+    void stretchOfAVideo();
 
 private:
     Clips m_clips;
@@ -229,6 +234,76 @@ void TestOwnClips::turnedPictures() {
     QCOMPARE(media::turned(image, 3).bytes, (std::vector<std::uint8_t>{4, 5, 6, 1, 2, 3}));
     QCOMPARE(media::turned(image, 3).height, 2);
     QCOMPARE(media::turned(image, 4).bytes, image.bytes);
+}
+
+/// No frame is learned and held out: of 60 frames the last 12.
+void TestOwnClips::splitByTime() {
+    const OwnClips clips(m_clips.file("mpeg.mkv"), {kSize});
+    const OwnSplit split = splitOwnClips(clips, "mpeg.mkv");
+    QCOMPARE(split.learned.size(), std::size_t{41}); // 48 - 8 + 1
+    QCOMPARE(split.heldOut.size(), std::size_t{5});  // 12 - 8 + 1
+    QVERIFY(split.rule.find("last fifth") != std::string::npos);
+    for (const std::uint32_t index : split.learned) {
+        QVERIFY(clips.start(index).frame + 8 <= 48);
+    }
+    for (const std::uint32_t index : split.heldOut) {
+        QVERIFY(clips.start(index).frame >= 48);
+    }
+    std::vector<std::uint32_t> series;
+    for (std::uint64_t index = 0; index < 5; ++index) {
+        series.push_back(split.heldOutAt(index));
+    }
+    QCOMPARE(split.heldOutAt(5), series.front());
+    std::ranges::sort(series);
+    QVERIFY(series == split.heldOut);
+    const OwnClips few(m_clips.file("plain.mkv"), {{16, 16, 16}}); // 20 frames: none can be spared
+    const std::string error =
+        errorOf(ErrorCode::BadInput, [&] { (void)splitOwnClips(few, "plain.mkv"); });
+    QVERIFY(error.starts_with("plain.mkv: too few frames"));
+    QVERIFY(error.find("32") != std::string::npos);
+}
+
+void TestOwnClips::splitByFile() {
+    const Folder folder;
+    for (const char* name : {"a.mkv", "b.mkv", "c.mkv", "d.mkv", "e.mkv", "f.mkv"}) {
+        std::filesystem::copy_file(m_clips.file("plain.mkv"), folder.path(name));
+    }
+    (void)folder.write("0.txt", "no video");
+    const OwnClips clips(folder.path(), {kSize});
+    const OwnSplit split = splitOwnClips(clips, folder.path().string());
+    QCOMPARE(split.heldOut.size(), std::size_t{13});
+    QCOMPARE(split.learned.size(), std::size_t{65});
+    for (const std::uint32_t index : split.heldOut) {
+        QCOMPARE(clips.videos()[clips.start(index).video].file, folder.path("e.mkv"));
+    }
+    const OwnClips other(m_clips.file("plain.mkv"), {kSize});
+    QVERIFY(clips.hash() != other.hash());
+    QCOMPARE(clips.hash(), OwnClips(folder.path(), {kSize}).hash());
+}
+
+/// The same pixels as the clip that begins there.
+void TestOwnClips::stretchOfAVideo() {
+    const OwnClips clips(m_clips.file("flat.mkv"), {kSize, 2});
+    media::ClipStretch stretch{.file = m_clips.file("flat.mkv"),
+                               .size = {24, 16},
+                               .first = 4,
+                               .every = 2,
+                               .least = 4,
+                               .most = 8};
+    media::SmallClip small = media::readClipStretch(stretch, {});
+    QCOMPARE(small.frames, std::int64_t{8});
+    QVERIFY(small.rgb == clips.clip(2).rgb);
+    QCOMPARE(2 * small.rate.over, 25 * small.rate.under);
+    stretch.first = 10; // 10, 12, .., 18: the video ends
+    small = media::readClipStretch(stretch, {});
+    QCOMPARE(small.frames, std::int64_t{5});
+    QCOMPARE(small.rgb.size(), std::size_t{5 * 3 * 24 * 16});
+    stretch.first = 14;
+    const auto read = [&] { (void)media::readClipStretch(stretch, {}); };
+    QVERIFY(errorOf(ErrorCode::BadInput, read).find("flat.mkv: has 20 frames") !=
+            std::string::npos);
+    stretch.every = 0;
+    QVERIFY(errorOf(ErrorCode::Usage, read).ends_with("every is 0"));
 }
 
 QTEST_GUILESS_MAIN(TestOwnClips)

@@ -115,6 +115,27 @@ private Q_SLOTS:
         QVERIFY2(heun > 3.4 && heun < 4.6, qPrintable(QString::number(heun)));
     }
 
+    /// Random experts and depths are drawn from the clip's seed: neighbours change no bit.
+    void randomControlsDoNotSeeNeighbours() {
+        spec::VideoSpec spec = smallSpec();
+        spec.entryBlocks = 1;
+        spec.patterns.emplace();
+        spec.recursion.emplace();
+        spec.recursion->capacity = {{1, 1}, {2, 3}, {1, 3}};
+        const models::VideoModel model = smallModel(spec);
+        generate::ClipSampling sampling;
+        sampling.steps = 2;
+        sampling.recursion.settings.rule = settings::Rule::Random;
+        sampling.patterns.mode = spec::PatternMode::Random;
+        generate::ClipStart one = start(3), two = start(3);
+        two.seeds = {100, 7, 8};
+        two.context = two.context.clone();
+        two.context.narrow(0, 1, 2).neg_();
+        const at::Tensor a = sampled(model, sampling, one), b = sampled(model, sampling, two);
+        QVERIFY(at::equal(a[0], b[0]));
+        QVERIFY(!at::equal(a[1], b[1]));
+    }
+
     void keptContextChangesNothing() {
         const models::VideoModel model = smallModel(smallSpec());
         generate::ClipSampling kept, anew;

@@ -38,10 +38,11 @@ struct RecursionBench {
         for (int r = 0; r < spec.recursion->recursions; ++r) {
             at::Tensor y = x;
             for (const models::DitBlock& block : weights.recursion.stack) {
-                y = models::runDitBlock(spec,
-                                        {block, models::modulationOf(block.modulation, side,
-                                                                     weights.recursion.steps[r])},
-                                        side, {.rotary = side.rotary}, y);
+                y = models::runDitBlock(
+                    spec,
+                    {block, models::modulationsOf(block.modulation, side,
+                                                  weights.recursion.steps.narrow(0, r, 1))[0]},
+                    side, {.rotary = side.rotary}, y);
             }
             const at::Tensor gate =
                 2.0 * at::sigmoid(

@@ -131,7 +131,7 @@ private Q_SLOTS:
         const auto learned = learnedOf(bench.spec, bench.weights);
         at::Tensor x = statesOf(bench.spec, side, dtype).requires_grad_();
         models::PatternChoice choice;
-        const at::Tensor fast = bench.run(side, x, choice, {.seed = 3});
+        const at::Tensor fast = bench.run(side, x, choice, {.seeds = {3, 4}});
         const MaskedPatterns reference{bench.spec,
                                        bench.weights.patterns,
                                        side,

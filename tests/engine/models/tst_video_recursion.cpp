@@ -151,6 +151,72 @@ private Q_SLOTS:
         }
     }
 
+    /// Random depths are those of the clip's own seed, wherever it stands in a batch.
+    void randomDepthsFollowTheClip_data() {
+        QTest::addColumn<bool>("isToken");
+        QTest::newRow("expert-choice") << false;
+        QTest::newRow("token-choice") << true;
+    }
+
+    void randomDepthsFollowTheClip() {
+        QFETCH(bool, isToken);
+        spec::VideoSpec spec = smallMore();
+        if (isToken) {
+            spec.recursion->rule = Rule::Token;
+            spec.recursion->router.type = spec::RouterType::Token;
+            spec.recursion->router.function = spec::RouterFunction::Softmax;
+        }
+        const RecursionBench bench(spec, at::kFloat);
+        const models::Side side = bench.side(3);
+        const at::Tensor x = statesOf(spec, side, at::kFloat);
+        models::RecursionRequest request;
+        request.settings.rule = Rule::Random;
+        request.seeds = {7, 8, 9};
+        models::RoutedState one, two, three;
+        const at::Tensor a = bench.run(side, x, one, request);
+        request.seeds = {7, 100, 200};
+        const at::Tensor neighbours =
+            at::cat({x.narrow(0, 0, 1), statesOf(spec, side, at::kFloat).narrow(0, 1, 2)});
+        const at::Tensor b = bench.run(side, neighbours, two, request);
+        QVERIFY(at::equal(a[0], b[0]));
+        QVERIFY(at::equal(one.depth[0], two.depth[0]));
+        QVERIFY(!at::equal(one.depth[1], two.depth[1])); // another seed
+        request.seeds = {200, 9, 7};
+        static_cast<void>(bench.run(side, x, three, request));
+        QVERIFY(at::equal(three.depth[2], one.depth[0]));
+        QVERIFY(at::equal(three.depth[1], one.depth[2]));
+    }
+
+    /// A KV policy asks for the keys that a spec can have.
+    void keysByPolicy() {
+        for (const RecursionKeys keys :
+             {RecursionKeys::Active, RecursionKeys::Frozen, RecursionKeys::Mixed}) {
+            RecursionBench bench(smallMore());
+            const models::Side side = bench.side(2);
+            const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
+            models::RecursionRequest request;
+            request.settings.kv = spec::policyOf(keys);
+            models::RoutedState asked, trained;
+            const at::Tensor byPolicy = bench.run(side, x, asked, request);
+            bench.spec.recursion->keys = keys;
+            QVERIFY(at::equal(byPolicy, bench.run(side, x, trained)));
+            QVERIFY(asked.routing.settings.kv == request.settings.kv);
+            QVERIFY(trained.routing.settings.kv == request.settings.kv);
+        }
+    }
+
+    void tooManyCapacities() {
+        const RecursionBench bench(smallMore());
+        const models::Side side = bench.side(1);
+        models::RecursionRequest request;
+        request.settings.capacity = {{1, 1}, {1, 2}, {1, 3}, {1, 4}};
+        models::RoutedState state;
+        QVERIFY_EXCEPTION_THROWN(
+            static_cast<void>(
+                bench.run(side, statesOf(bench.spec, side, at::kDouble), state, request)),
+            Error);
+    }
+
     /// The three sets of keys, each written out by hand for two recursions over one block.
     void keys_data() {
         QTest::addColumn<RecursionKeys>("keys");
@@ -173,8 +239,8 @@ private Q_SLOTS:
         const models::DitBlock& block = bench.weights.recursion.stack[0];
         nn::KeysValues first;
         for (int r = 0; r < 2; ++r) {
-            const models::Modulated m =
-                models::modulationOf(block.modulation, side, bench.weights.recursion.steps[r]);
+            const models::Modulated m = models::modulationsOf(
+                block.modulation, side, bench.weights.recursion.steps.narrow(0, r, 1))[0];
             const models::Projection all = models::projectTokens(
                 spec, block.attention, models::modulatedNorm(x, m.shift1, m.scale1), side.rotary);
             first = r == 0 ? all.own : first;

@@ -56,6 +56,29 @@ private Q_SLOTS:
         QVERIFY(!sampler.madeContext());
     }
 
+    /// The context's bytes by recursion are those that are kept, whichever keys are asked for.
+    void bytesOfTheContext() {
+        const spec::VideoSpec spec = smallMore();
+        const models::VideoModel model(spec, busyWeights(spec, at::kFloat));
+        for (const spec::RecursionKeys keys :
+             {spec::RecursionKeys::Active, spec::RecursionKeys::Frozen,
+              spec::RecursionKeys::Mixed}) {
+            generate::ClipSampling sampling;
+            sampling.steps = 1;
+            sampling.recursion.settings.kv = spec::policyOf(keys);
+            generate::ClipStart start;
+            start.context = at::rand({2, 3, 2, 8, 8});
+            start.seeds = {1, 2};
+            generate::ClipSampler sampler(model, sampling, start);
+            sampler.step();
+            const trace::RoutingStep step = session::routingOf(
+                spec,
+                {sampler.lastContext(), *sampler.lastPass(), sampler.contextBytes(), 1.0, true}, 0);
+            const std::int64_t lastFrame = 4 * spec.width * 4; // what Stage 1 compares with
+            QCOMPARE(step.kv.measuredBytes, step.kv.predictedBytes + lastFrame);
+        }
+    }
+
     /// Ties count half.
     void aucByHand() {
         QCOMPARE(evaluate::aucOf({{0, 2, 0}, {0, 0, 3}}, 1), 1.0);
