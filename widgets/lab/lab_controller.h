@@ -192,8 +192,6 @@ private:
     bool m_fallBackQueued = false;
     bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
     std::set<JobKind> m_unsettled; ///< that failed and have not succeeded since
-    std::set<trace::RunKey> m_awaited;
-    trace::EmptyReason m_emptyReason = trace::EmptyReason::NoText;
     // Last, so that their threads end before anything that they wake is gone.
     RecordingSession m_recordings;
     std::unique_ptr<runtime::Runtime> m_live;

@@ -295,10 +295,9 @@ void LabController::reportSteps() {
 void LabController::reportAwaited() {
     std::set<trace::RunKey> now = m_references.awaited(mainRunComes());
     const trace::EmptyReason why = emptyReason();
-    if (now != m_awaited || why != m_emptyReason) {
-        m_awaited = std::move(now);
-        m_emptyReason = why;
-        m_store.setAwaited(m_awaited);
+    const trace::TraceView shown = m_store.view();
+    if (now != shown.awaited || why != shown.emptyReason) {
+        m_store.setAwaited(std::move(now));
         m_store.setEmptyReason(why);
         Q_EMIT traceChanged();
     }
