@@ -166,7 +166,11 @@ private:
         list.bars(rows, {writer.say("patches"), writer.say("bytes")});
         if (!isCacheOff(kv)) {
             list.space(0.5F);
-            list.note(kvFiguresText(kv, writer.service), writer.theme.muted);
+            list.note(
+                fill(writer.say("measured %1, predicted %2"),
+                     {scene::formatBytes(writer.service, static_cast<double>(kv.measuredBytes)),
+                      scene::formatBytes(writer.service, static_cast<double>(kv.predictedBytes))}),
+                writer.theme.muted);
         }
     }
 

@@ -73,7 +73,8 @@ void addExpertsByNoise(RowList& list,
     const scene::TextService& text = writer.service;
     list.space(0.75F);
     list.ends(writer.say("by noise level"), writer.small(),
-              writer.say("choices of predicted patches"));
+              trace::isClip(run) ? writer.say("choices of predicted patches")
+                                 : writer.say("choices of all places"));
     list.space(0.5F);
     const scene::Rect plot = list.take(writer.px(kHeight));
     const float pitch =

@@ -83,7 +83,9 @@ FrameMap frameMap(const ViewState& state, const trace::RunView& run, const Viewp
         std::min(rowHeight / static_cast<float>(run.layout.rows), writer.px(kMostCell));
     const auto columns = static_cast<float>(run.layout.columns);
     // Frames that are narrow anyway stand closer.
-    const float frameGap = std::min(writer.px(kFrameGap), std::max(1.0F, most * columns / 3));
+    const float share = map.gutters.width / static_cast<float>(run.layout.frames);
+    const float frameGap =
+        std::clamp(std::min(share, most * columns) / 5, 1.0F, writer.px(kFrameGap));
     const auto places = double{static_cast<float>(map.placesOfFrame())};
     map.axis = placeAxis(state, &run, viewport, double{most * columns + frameGap} / places);
     map.cell = std::min(

@@ -145,7 +145,9 @@ private:
     static void addEntry(RowList& list, const trace::TraceView& view, const Entry& entry) {
         const scene::TextService& text = list.writer.service;
         const float top = list.y();
-        list.figure(valueText(entry, text), entry.label, tagText(entry, text));
+        // Decibels say what they are in their label.
+        const bool named = entry.unit == kDecibels && entry.why.empty();
+        list.figure(valueText(entry, text), entry.label, named ? "" : tagText(entry, text));
         std::string tip = fmt::format("{}: {}", entry.label, valueText(entry, text));
         if (entry.why.empty()) {
             const int decimals = entry.unit == kDecibels ? 4

@@ -113,15 +113,19 @@ protected:
         const auto t = static_cast<std::size_t>(token);
         const scene::TextStyle big{scene::FontFamily::Mono, writer.theme.fontSize * 1.4F,
                                    scene::FontWeight::Medium};
-        writer.label(list.take(writer.line(big)), quotedPlace(run, t, writer.service), big,
-                     writer.theme.text);
+        const bool clip = trace::isClip(run);
+        writer.label(list.take(writer.line(big)),
+                     clip ? placeText(run, token, writer.service)
+                          : quotedPlace(run, t, writer.service),
+                     big, writer.theme.text);
         list.space(0.5F);
-        list.pair(trace::isClip(run) ? writer.say("patch") : writer.say("position"),
-                  fill(writer.say("%1 of %2"),
-                       {writer.service.number(token + 1, 0),
-                        writer.service.number(static_cast<double>(run.places()), 0)}));
-        if (trace::isClip(run)) {
+        if (clip) {
             addPatch(list, run, t);
+        } else {
+            list.pair(writer.say("position"),
+                      fill(writer.say("%1 of %2"),
+                           {writer.service.number(token + 1, 0),
+                            writer.service.number(static_cast<double>(run.places()), 0)}));
         }
         if (run.isText()) {
             list.pair(writer.say("id"), writer.service.number(run.ids[t], 0));
@@ -140,7 +144,7 @@ protected:
             list.pair(writer.say("probability"),
                       scene::formatPercent(writer.service, std::exp(-nll)));
         }
-        if (trace::isClip(run)) {
+        if (clip) {
             addExperts(list, run, t);
         }
         addRecursions(list, run, token);
