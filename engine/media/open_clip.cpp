@@ -2,6 +2,7 @@
 #include "engine/media/open_clip.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/media/pixel_layout.h"
 #include "engine/media/play_schedule.h"
 #include "engine/media/sound_reader.h"
@@ -63,6 +64,10 @@ OpenClip::picture(std::int64_t number, const PictureWay& way, const std::stop_to
     ClipPicture picture;
     picture.frame = m_reader.frame(number, stop);
     picture.quick = way.quick;
+    picture.codec = m_index->facts().codec;
+    if (const std::string_view device = m_reader.device(); !device.empty()) {
+        picture.codec += fmt::format(" ({})", device);
+    }
     picture.rgb = std::make_shared<const RgbPicture>(
         way.quick ? m_converter.convertQuickly(picture.frame, way.room)
                   : m_converter.convert(picture.frame));
@@ -76,6 +81,7 @@ void showIn(trace::ClipView& view, ClipPicture picture, std::uint64_t generation
     view.frame = std::move(picture.frame);
     view.picture = std::move(picture.rgb);
     view.quick = picture.quick;
+    view.codec = std::move(picture.codec);
     view.generation = generation;
 }
 
