@@ -2,6 +2,7 @@
 #include "engine/media/file_clip.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/media/play_schedule.h"
 #include "engine/media/sound_reader.h"
 
@@ -67,6 +68,10 @@ FileClip::picture(std::int64_t number, const PictureWay& way, const std::stop_to
     ClipPicture picture;
     picture.frame = m_reader.frame(number, stop);
     picture.quick = way.quick;
+    picture.codec = m_index->facts().codec;
+    if (const std::string_view device = m_reader.device(); !device.empty()) {
+        picture.codec += fmt::format(" ({})", device);
+    }
     picture.rgb = std::make_shared<const RgbPicture>(
         way.quick ? m_converter.convertQuickly(picture.frame, way.room)
                   : m_converter.convert(picture.frame));

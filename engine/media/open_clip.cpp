@@ -16,6 +16,7 @@ void showIn(trace::ClipView& view, ClipPicture picture, std::uint64_t generation
     view.frame = std::move(picture.frame);
     view.picture = std::move(picture.rgb);
     view.quick = picture.quick;
+    view.codec = std::move(picture.codec);
     view.generation = generation;
 }
 

@@ -25,6 +25,7 @@ struct ClipPicture {
     trace::Frame frame;
     RgbPicturePtr rgb;
     bool quick = false;
+    std::string codec; ///< and, in brackets, the device that decoded it, if that was one
 
     [[nodiscard]] std::size_t bytes() const { return frame.byteCount + rgb->bytes.size(); }
 };

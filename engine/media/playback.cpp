@@ -42,6 +42,10 @@ void Playback::fail(const std::string& message, const std::string& hint) {
     m_view.playing = false;
     m_view.indexing.reset();
     m_isSeeking = false;
+    if (m_view.frameCount == 0) { // the first frame was all that there is
+        m_view.frame.reset();
+        m_view.picture.reset();
+    }
     forgetAhead();
     publish();
 }

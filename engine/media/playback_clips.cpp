@@ -2,6 +2,8 @@
 // The half of a playback that deals with clips: opening A and B, a picture of both, the sound of A.
 #include "engine/base/error.h"
 #include "engine/media/file_clip.h"
+#include "engine/media/hardware.h"
+#include "engine/media/index_cache.h"
 #include "engine/media/memory_clip.h"
 #include "engine/media/playback.h"
 
@@ -17,6 +19,9 @@ constexpr double kLeastProgress = 0.02; ///< of the index, between two that are 
 
 /// With the progress of finding its frames published in `view`.
 ReaderOptions Playback::optionsOf(trace::ClipView& view) {
+    if (std::exchange(m_options.usesHardware, false)) { // looked for once
+        m_options.reader.hardware = openHardware();
+    }
     ReaderOptions options = m_options.reader;
     options.index.progress = [this, &view](double share) {
         if (share - view.indexing.value_or(0) >= kLeastProgress) {
@@ -25,6 +30,39 @@ ReaderOptions Playback::optionsOf(trace::ClipView& view) {
         }
     };
     return options;
+}
+
+/// A picture without a clip around it: nothing can be done with it yet.
+void Playback::showFirst(const std::filesystem::path& path, const std::stop_token& stop) {
+    std::error_code error;
+    const bool isFile = std::filesystem::is_regular_file(path, error);
+    const std::uintmax_t bytes = isFile ? std::filesystem::file_size(path, error) : 0;
+    const IndexOptions& options = m_options.reader.index;
+    if (error || !isFile || bytes < m_options.longFileBytes ||
+        keptIndex(options.cacheFolder, path) != nullptr) {
+        return;
+    }
+    try {
+        std::optional<trace::Frame> first;
+        const auto index = decodeAll(
+            path, options,
+            [&first](const trace::Frame& frame) {
+                first = frame;
+                return false;
+            },
+            stop);
+        m_view.rotation = index->facts().rotation;
+        m_view.sampleAspect = index->facts().sampleAspect;
+        ClipPicture picture;
+        picture.frame = first.value();
+        picture.codec = index->facts().codec;
+        picture.rgb = std::make_shared<const RgbPicture>(RgbConverter().convert(picture.frame));
+        showIn(m_view, std::move(picture), ++m_generation);
+        m_view.exact = false;
+        publish();
+    } catch (const std::exception&) {
+        return; // whoever finds the frames says what is wrong
+    }
 }
 
 void Playback::open(const ClipSource& source, const std::stop_token& stop) {
@@ -71,6 +109,7 @@ void Playback::openFile(const std::filesystem::path& path, const std::stop_token
     m_view.name = path.filename().string();
     m_view.indexing = 0.0;
     publish();
+    showFirst(path, stop);
     try {
         auto clip = std::make_unique<FileClip>(path, optionsOf(m_view), stop);
         m_view.indexing.reset();

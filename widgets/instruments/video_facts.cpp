@@ -288,7 +288,7 @@ std::string comparisonTrouble(const trace::ClipView& clip,
 }
 
 std::string videoSummary(const trace::ClipView& clip, const scene::TextService& text) {
-    if (!clip.frame) {
+    if (!clip.frame || clip.frameCount == 0) {
         return clip.error.empty() ? waitText(clip, text) : clip.error + ' ' + clip.hint;
     }
     return fill(text.translate("%1: frame %2 of 0 to %3, %4, %5 x %6 pixels."),

@@ -138,8 +138,6 @@ private Q_SLOTS:
                                     << "ffv1" << 3 << usage << "quality";
         QTest::newRow("bad quality") << "a.mp4"
                                      << "" << 90 << usage << "1 (best) to 51";
-        QTest::newRow("one image") << "a.png"
-                                   << "" << -1 << usage << "frame-%04d.png";
         QTest::newRow("no folder") << "none/a.mp4"
                                    << "" << -1 << bad << "none/a.mp4";
         QTest::newRow("below a file") << "taken/a.mp4"
