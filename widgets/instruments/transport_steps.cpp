@@ -3,6 +3,7 @@
 
 #include "engine/trace/clip_run.h"
 #include "widgets/instruments/trace_text.h"
+#include "widgets/scene/color_map.h"
 
 #include <algorithm>
 #include <cmath>
