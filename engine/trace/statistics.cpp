@@ -2,7 +2,6 @@
 #include "engine/trace/statistics.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -220,32 +219,6 @@ double meanDepth(const RunView& run) {
         sum += depth;
     }
     return run.depth.empty() ? kUnknown : sum / static_cast<double>(run.depth.size());
-}
-
-std::optional<double> depthAuc(const RunView& run, std::uint8_t ofClass, std::size_t first) {
-    std::array<double, 256> of{};     // places of the class, by depth
-    std::array<double, 256> others{}; // and of the others
-    double countOf = 0;
-    double countOthers = 0;
-    for (std::size_t place = first; place < run.places(); ++place) {
-        const std::uint8_t number = place < run.classes.size() ? run.classes[place] : kNoClass;
-        if (number != kNoClass) {
-            (number == ofClass ? of : others).at(run.depth[place]) += 1;
-            (number == ofClass ? countOf : countOthers) += 1;
-        }
-    }
-    double pairs = 0;
-    double shallower = 0;
-    std::size_t depths = 0;
-    for (std::size_t depth = 0; depth < of.size(); ++depth) {
-        pairs += of[depth] * (shallower + others[depth] / 2);
-        shallower += others[depth];
-        depths += of[depth] + others[depth] > 0 ? 1 : 0;
-    }
-    if (countOf == 0 || countOthers == 0 || depths < 2) {
-        return std::nullopt;
-    }
-    return pairs / (countOf * countOthers);
 }
 
 std::vector<ClassFigures> classFigures(const RunView& run) {

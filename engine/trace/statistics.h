@@ -96,13 +96,6 @@ policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token);
 /// Recursions per token; NaN without tokens.
 [[nodiscard]] double meanDepth(const RunView& run);
 
-/// How well the depth tells the places of a class from those of others (area under the ROC curve,
-/// by ranks: the probability that a place of the class is deeper than one of another, ties half).
-/// Over places from `first` on whose class is known; 0.5 is chance. Nothing where there are no such
-/// places, or all are equally deep.
-[[nodiscard]] std::optional<double>
-depthAuc(const RunView& run, std::uint8_t ofClass, std::size_t first);
-
 struct ClassFigures {
     std::uint8_t number = 0; ///< in the run's class set
     std::size_t count = 0;

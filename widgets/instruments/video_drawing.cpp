@@ -178,7 +178,7 @@ private:
 
     void drawLegend() {
         if (const trace::RunView* run = runOf(m_view, m_clip)) {
-            drawOverlayLegend(m_writer, *run, *patchGrid(*run, m_clip), m_state, m_area);
+            drawOverlayLegend(m_writer, *run, m_state, m_area);
         }
     }
 

@@ -140,7 +140,7 @@ void addRun(TableWriter& out, const trace::TraceView& view, const scene::TextSer
     const trace::ClipContent& content = *run->latest->clip();
     out.add("PSNR", numberCell(content.psnr), "dB");
     out.add("PSNR of copy-last", numberCell(content.psnrCopyLast), "dB");
-    out.add("depth", Table::Cell{motionText(*run, *patchGrid(*run, clip), text)});
+    out.add("depth", Table::Cell{motionText(*run, text)});
 }
 
 void addOther(TableWriter& out, const trace::ClipView& other) {

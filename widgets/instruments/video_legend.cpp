@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/video_legend.h"
 
-#include "engine/trace/patch_classes.h"
-#include "engine/trace/statistics.h"
+#include "engine/trace/clip_run.h"
 #include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/instruments/video_overlay.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -184,7 +184,6 @@ std::vector<LegendDrawing::Key> expertKeys(const SceneWriter& writer, const trac
 
 void drawOverlayLegend(SceneWriter& writer,
                        const trace::RunView& run,
-                       const PatchGrid& grid,
                        const ViewState& state,
                        scene::Rect area) {
     if (state.overlay == Overlay::Off || state.hidesOverlay) {
@@ -199,7 +198,7 @@ void drawOverlayLegend(SceneWriter& writer,
         legend.keys(state.overlay == Overlay::Dim ? writer.say("dimmed by recursion depth")
                                                   : writer.say("recursion depth"),
                     depthKeys(writer, run, state));
-        legend.note(motionText(run, grid, writer.service));
+        legend.note(motionText(run, writer.service));
     } else if (state.overlay == Overlay::Dim) {
         legend.note(writer.say("Point at a patch: those of other experts are dimmed."));
     } else {
@@ -208,18 +207,11 @@ void drawOverlayLegend(SceneWriter& writer,
     legend.draw();
 }
 
-std::string
-motionText(const trace::RunView& run, const PatchGrid& grid, const scene::TextService& text) {
-    const trace::ClipContent* clip = run.latest->clip();
-    if (clip == nullptr || !run.classSet || *run.classSet != *trace::patchClasses()) {
-        return {};
-    }
-    const int first = std::max(0, grid.placeAt(clip->contextFrames, 0, 0));
-    const std::optional<double> auc = trace::depthAuc(
-        run, static_cast<std::uint8_t>(trace::PatchClass::Motion), static_cast<std::size_t>(first));
-    return auc ? fill(text.translate("AUC of depth against motion %1, 0.5 is chance"),
-                      {text.number(*auc, 2)})
-               : std::string();
+std::string motionText(const trace::RunView& run, const scene::TextService& text) {
+    const double auc = trace::depthAuc(run, trace::PatchClass::Motion);
+    return std::isnan(auc) ? std::string()
+                           : fill(text.translate("AUC of depth against motion %1, 0.5 is chance"),
+                                  {text.number(auc, 2)});
 }
 
 } // namespace depthscope::instruments

@@ -2,7 +2,6 @@
 // The legend of what lies over the pictures of a run. Pure, any thread.
 #pragma once
 
-#include "widgets/instruments/patch_grid.h"
 #include "widgets/instruments/scene_writer.h"
 
 #include <string>
@@ -13,13 +12,11 @@ namespace depthscope::instruments {
 /// the depth tells the patches that move. Says why where there is nothing to show.
 void drawOverlayLegend(SceneWriter& writer,
                        const trace::RunView& run,
-                       const PatchGrid& grid,
                        const ViewState& state,
                        scene::Rect area);
 
 /// "AUC of depth against motion 0.94, 0.5 is chance", of the patches that were predicted; empty:
 /// not known.
-[[nodiscard]] std::string
-motionText(const trace::RunView& run, const PatchGrid& grid, const scene::TextService& text);
+[[nodiscard]] std::string motionText(const trace::RunView& run, const scene::TextService& text);
 
 } // namespace depthscope::instruments

@@ -104,12 +104,8 @@ void MainWindow::buildForms() {
     const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
     const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
     m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}, isText});
-    m_docks->add({QStringLiteral("clip"),
-                  tr("Clip"),
-                  new FormScroll(new ClipForm(m_lab, this), this),
-                  Column::Left,
-                  {},
-                  isVideo});
+    auto* clip = new FormScroll(new ClipForm(m_lab, this), this);
+    m_docks->add({QStringLiteral("clip"), tr("Clip"), clip, Column::Left, {}, isVideo});
     m_docks->add({QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this),
                   Column::Left, kRoutingHeight});
     m_docks->add({QStringLiteral("generate"), tr("Generate"),

@@ -111,7 +111,6 @@ private Q_SLOTS:
     void bytes();
     void policies();
     void withoutTokens();
-    void depthAucIsTheShareOfPairs();
 };
 
 void TestStatistics::marginEqualsReselection_data() {
@@ -395,38 +394,6 @@ void TestStatistics::withoutTokens() {
     QCOMPARE(savedBytes(run, 0), std::int64_t{0});
     QVERIFY(!routerMargin(run, 0, 0).score);
     QVERIFY(!isKept(run, 0, 0));
-}
-
-/// Every pair of a place of the class and one of another, counted one by one.
-void TestStatistics::depthAucIsTheShareOfPairs() {
-    std::mt19937 random(11);
-    for (int round = 0; round < 20; ++round) {
-        const std::size_t places = 40;
-        auto step = emptyStep(places, 4);
-        step->routing.classSet =
-            std::make_shared<const ClassSet>(ClassSet{"some", {"a", "b", "c"}});
-        for (std::size_t place = 0; place < places; ++place) {
-            step->routing.depth[place] = static_cast<std::uint8_t>(1 + random() % 4);
-            const auto number = static_cast<std::uint8_t>(random() % 4);
-            step->routing.classes.push_back(number == 3 ? kNoClass : number);
-        }
-        const RunView run = viewOf(step);
-        const std::size_t first = 8;
-        double won = 0;
-        double pairs = 0;
-        for (std::size_t a = first; a < places; ++a) {
-            for (std::size_t b = first; run.classes[a] == 1 && b < places; ++b) {
-                if (run.classes[b] != 1 && run.classes[b] != kNoClass) {
-                    pairs += 1;
-                    won += run.depth[a] > run.depth[b] ? 1 : run.depth[a] == run.depth[b] ? 0.5 : 0;
-                }
-            }
-        }
-        QVERIFY(std::abs(*depthAuc(run, 1, first) - won / pairs) < 1e-12);
-        QVERIFY(!depthAuc(run, 1, places));
-    }
-    const RunView flat = viewOf(emptyStep(6, 3)); // no classes, one depth
-    QVERIFY(!depthAuc(flat, 0, 0));
 }
 
 QTEST_APPLESS_MAIN(TestStatistics)
