@@ -46,7 +46,9 @@ trace::Ratio ratioOption(const std::string& name, const std::string& text) {
 
 ClipFiles::ClipFiles(How how)
     : m_how(std::move(how)) {
-    const media::Encoder check(place(0), {.rate = m_how.rate}); // leaves nothing behind
+    media::EncodeSettings settings;
+    settings.rate = m_how.rate;
+    const media::Encoder check(place(0), settings); // leaves nothing behind
 }
 
 std::filesystem::path ClipFiles::place(std::size_t number) const {
