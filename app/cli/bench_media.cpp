@@ -141,10 +141,9 @@ std::vector<BenchCase> benchStepBack(const std::string& clip) {
     std::int64_t at = kGroup - 10;
     static_cast<void>(reader.frame(at));
     const double first = millisecondsOf([&] { static_cast<void>(reader.frame(--at)); });
-    std::vector<double> later;
-    for (int step = 0; step < 40; ++step) {
-        later.push_back(millisecondsOf([&] { static_cast<void>(reader.frame(--at)); }));
-    }
+    std::vector<double> later(40);
+    std::ranges::generate(
+        later, [&] { return millisecondsOf([&] { static_cast<void>(reader.frame(--at)); }); });
     return {{"step back one frame, 1080p, first", "ms", first, 0, ""},
             {"step back one frame, second and later, median", "ms", quantile(later, 0.5), 40,
              "limit: the requirement"},

@@ -127,13 +127,13 @@ bool hasImages(const std::filesystem::path& pattern) {
 }
 
 std::vector<std::filesystem::path> imageFiles(const std::filesystem::path& path) {
-    const bool isFolder = std::filesystem::is_directory(path);
+    std::error_code error;
+    const bool isFolder = std::filesystem::is_directory(path, error);
     const std::optional<Pattern> pattern =
         isFolder ? std::nullopt : patternOf(path.filename().string());
     const std::filesystem::path folder =
         isFolder ? path : (path.has_parent_path() ? path.parent_path() : ".");
     std::vector<std::filesystem::path> files;
-    std::error_code error;
     for (auto entry = std::filesystem::directory_iterator(folder, error);
          !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
         const std::string ending = endingOf(entry->path());

@@ -23,14 +23,22 @@ constexpr std::size_t kTokenizerBytes = 2'000'000;
 
 /// A file, or the files of a folder in the order of their names.
 std::vector<std::filesystem::path> textFiles(const std::filesystem::path& path) {
-    if (!std::filesystem::is_directory(path)) {
-        return {path};
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+        return {path}; // what is wrong with it is said where it is opened
     }
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-        if (entry.is_regular_file()) {
-            files.push_back(entry.path());
+    using Walk = std::filesystem::recursive_directory_iterator;
+    for (Walk entry(path, error); !error && entry != Walk(); entry.increment(error)) {
+        std::error_code isNone; // such as a link that leads nowhere
+        if (entry->is_regular_file(isNone)) {
+            files.push_back(entry->path());
         }
+    }
+    if (error) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("{}: cannot be read: {}", path.string(), error.message()),
+                    "Give a folder of text files that you can read.");
     }
     std::sort(files.begin(), files.end());
     if (files.empty()) {

@@ -170,6 +170,10 @@ private Q_SLOTS:
         row("a folder as a text", {"run", model, "--text-file", "/tmp"}, 3, "/tmp");
         row("a device as a target",
             {"train", "tiny-vanilla", "--out", "/dev/null", "--corpus", "graded"}, 3, "/dev/null");
+        row("too long a name",
+            {"train", "tiny-vanilla", "--out", "/tmp/none", "--text-file",
+             QString(300, QLatin1Char('a'))},
+            3, "too long");
         row("device", {"run", model, "--ids", "1", "--device", "cuda:7"}, 4, "cuda:7");
         row("dtype", {"run", model, "--ids", "1", "--dtype", "int4"}, 2, "int4");
         row("unknown preset", {"train", "nothing", "--out", "/tmp/none", "--corpus", "graded"}, 2,

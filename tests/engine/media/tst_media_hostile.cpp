@@ -109,6 +109,8 @@ private Q_SLOTS:
         QVERIFY(complaintOf(pipe).find("regular file") != std::string::npos);
         QVERIFY(complaintOf(empty).find("no images") != std::string::npos);
         QVERIFY(complaintOf("/dev/zero").find("regular file") != std::string::npos);
+        const std::string longName(300, 'a');
+        QVERIFY(complaintOf(longName + "/%d.png").find("too long") != std::string::npos);
         QVERIFY(complaintOf("http://localhost/a.mp4").find("No such file") != std::string::npos);
         QVERIFY(complaintOf("concat:a.ts|b.ts").find("No such file") != std::string::npos);
     }
