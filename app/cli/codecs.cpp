@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/media/capabilities.h"
 #include "engine/media/encoding_format.h"
+#include "engine/media/hardware.h"
 
 namespace depthscope::cli {
 
@@ -31,10 +32,12 @@ json formatsJson() {
 
 json codecsJson() {
     const media::Capabilities found = media::capabilities();
+    const std::shared_ptr<media::HardwarePath> path = media::openHardware();
     return {{"ffmpeg", found.version},
             {"decoders", found.decoders},
             {"encoders", found.encoders},
             {"hardware", found.hardware},
+            {"hardware_in_use", path ? json(path->name()) : json(nullptr)},
             {"video_formats", formatsJson()}};
 }
 
@@ -47,6 +50,9 @@ void printCodecs(const json& codecs) {
         }
         printLine(line.substr(0, line.size() - 1));
     }
+    const json& device = codecs["hardware_in_use"];
+    printLine(fmt::format("plays    by {}", device.is_null() ? "software: no hardware device opens"
+                                                             : device.get<std::string>()));
     std::string line = "writes  ";
     for (const json& format : codecs["video_formats"]) {
         line += format["encoder"].is_null()

@@ -100,7 +100,7 @@ void generate(const Common& common, const GenerateOptions& options) {
 
     Client client(common.engine);
     client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
-    recorder.begin(request.prompt, {request.routing, request.generation});
+    recorder.begin(request.prompt, {request.routing, request.generation, {}});
     Generated made;
     std::string notice;
     client.perform(std::move(request), [&](const runtime::Event& event) {

@@ -47,7 +47,8 @@ void info(const Common& common) {
     out["versions"] = versions;
     out["devices"] = report.devices;
     out["kernels"] = report.kernels;
-    for (const char* kind : {"decoders", "encoders", "hardware", "video_formats"}) {
+    for (const char* kind :
+         {"decoders", "encoders", "hardware", "hardware_in_use", "video_formats"}) {
         out[kind] = codecs[kind];
     }
     if (common.json) {

@@ -56,7 +56,7 @@ void runPass(const Common& common, const RunOptions& options) {
 
     Client client(common.engine);
     client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
-    recorder.begin(pass.prompt, {pass.routing, {}});
+    recorder.begin(pass.prompt, {pass.routing, {}, {}});
     trace::StepPtr step;
     const bool logits = pass.logits;
     const bool losses = pass.losses;

@@ -184,7 +184,9 @@ std::shared_ptr<const media::MediaIndex> decodeBySeeking(const DecodeOptions& op
                                                          const media::IndexOptions& how,
                                                          Answers& answers,
                                                          const std::stop_token& stop) {
-    media::Reader reader(options.file, {how}, stop);
+    media::ReaderOptions reading;
+    reading.index = how;
+    media::Reader reader(options.file, reading, stop);
     while (true) {
         const auto index = reader.index();
         for (const std::int64_t number : options.frames) {

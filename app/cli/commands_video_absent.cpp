@@ -10,11 +10,8 @@
 namespace depthscope::cli {
 
 nlohmann::json codecsJson() {
-    return {{"ffmpeg", nullptr},
-            {"decoders", nullptr},
-            {"encoders", nullptr},
-            {"hardware", nullptr},
-            {"video_formats", nullptr}};
+    return {{"ffmpeg", nullptr},   {"decoders", nullptr},        {"encoders", nullptr},
+            {"hardware", nullptr}, {"hardware_in_use", nullptr}, {"video_formats", nullptr}};
 }
 
 void printCodecs(const nlohmann::json& /*codecs*/) {

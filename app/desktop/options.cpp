@@ -50,6 +50,26 @@ std::pair<QString, QString> parseExport(const QString& text) {
     return {text.left(at), text.mid(at + 1)};
 }
 
+int parseThreads(const QString& text) {
+    bool good = false;
+    const int threads = text.toInt(&good);
+    if (!good || threads < 1 || threads > 1024) {
+        refuse(QStringLiteral("--threads: \"%1\" is not a number of threads").arg(text),
+               QStringLiteral("Give auto or 1 to 1024."));
+    }
+    return threads;
+}
+
+double parseSeconds(const QString& text) {
+    bool good = false;
+    const double seconds = text.toDouble(&good);
+    if (!good || !(seconds >= 0 && seconds <= 86400)) {
+        refuse(QStringLiteral("--exit-after: must be a number of seconds"),
+               QStringLiteral("Give 0 to 86400."));
+    }
+    return seconds;
+}
+
 void declare(QCommandLineParser& parser) {
     parser.setApplicationDescription(QStringLiteral("A laboratory for adaptive computation."));
     parser.addHelpOption();
@@ -73,7 +93,7 @@ void declare(QCommandLineParser& parser) {
     option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
     option("size", "Window size.", "WxH");
     option("exit-after", "Exit after this many seconds.", "S");
-    option("bench", "Run a benchmark: --bench window or playing.", "SUITE");
+    option("bench", "Run a benchmark: --bench window, playing or rerouting.", "SUITE");
     option("list", "List panels, actions, settings and models, for scripts.");
     option("theme", "light, dark or system.", "T");
     option("device", "auto, cpu, cuda or cuda:N.", "D");
@@ -119,27 +139,17 @@ Options parseOptions(const QStringList& arguments) {
     if (parser.isSet(QStringLiteral("device"))) {
         options.device = parser.value(QStringLiteral("device"));
     }
-    const QString threads = parser.value(QStringLiteral("threads"));
-    if (!threads.isEmpty() && threads != QLatin1String("auto")) {
-        bool good = false;
-        options.threads = threads.toInt(&good);
-        if (!good || options.threads < 1 || options.threads > 1024) {
-            refuse(QStringLiteral("--threads: \"%1\" is not a number of threads").arg(threads),
-                   QStringLiteral("Give auto or 1 to 1024."));
-        }
+    if (const QString threads = parser.value(QStringLiteral("threads"));
+        !threads.isEmpty() && threads != QLatin1String("auto")) {
+        options.threads = parseThreads(threads);
     }
     if (parser.isSet(QStringLiteral("exit-after"))) {
-        bool good = false;
-        options.exitAfter = parser.value(QStringLiteral("exit-after")).toDouble(&good);
-        if (!good || !(options.exitAfter >= 0 && options.exitAfter <= 86400)) {
-            refuse(QStringLiteral("--exit-after: must be a number of seconds"),
-                   QStringLiteral("Give 0 to 86400."));
-        }
+        options.exitAfter = parseSeconds(parser.value(QStringLiteral("exit-after")));
     }
     if (!options.bench.isEmpty() && options.bench != QLatin1String("window") &&
-        options.bench != QLatin1String("playing")) {
+        options.bench != QLatin1String("playing") && options.bench != QLatin1String("rerouting")) {
         refuse(QStringLiteral("--bench: unknown suite \"%1\"").arg(options.bench),
-               QStringLiteral("Valid suites: window, playing."));
+               QStringLiteral("Valid suites: window, playing, rerouting."));
     }
     return options;
 }

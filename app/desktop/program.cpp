@@ -140,6 +140,8 @@ void Program::open() {
         connect(bench, &WindowBench::finished, this, &Program::finish);
         if (m_options.bench == QLatin1String("playing")) {
             bench->startPlaying();
+        } else if (m_options.bench == QLatin1String("rerouting")) {
+            bench->startRerouting();
         } else {
             bench->start();
         }

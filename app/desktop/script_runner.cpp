@@ -57,21 +57,8 @@ double numberOf(const QJsonValue& value, double minimum, double maximum) {
 /// The middle of a cell, or of the first area that stands for the token; throws when it is not in
 /// sight.
 QPointF pointOf(const scene::Scene& scene, int column, int row) {
-    for (const scene::HitGrid& grid : scene.grids) {
-        if (column < grid.columns && row < grid.rows) {
-            const float height = grid.rect.height / static_cast<float>(grid.rows);
-            const scene::Point at{grid.originX +
-                                      (static_cast<float>(column) + 0.5F) * grid.cellWidth,
-                                  grid.rect.bottom() - (static_cast<float>(row) + 0.5F) * height};
-            if (grid.rect.contains(at)) {
-                return {at.x, at.y};
-            }
-        }
-    }
-    for (const scene::Hit& hit : scene.hits) {
-        if (hit.column == column && (hit.row < 0 || hit.row == row)) {
-            return {hit.rect.x + hit.rect.width / 2.0, hit.rect.y + hit.rect.height / 2.0};
-        }
+    if (const std::optional<scene::Rect> cell = scene::cellRect(scene, column, row)) {
+        return {cell->x + cell->width / 2.0, cell->y + cell->height / 2.0};
     }
     refuse(QStringLiteral("[%1, %2] is not in view").arg(column).arg(row));
 }
@@ -180,11 +167,7 @@ void ScriptRunner::perform(const Step& step) {
         }
         break;
     case Step::Kind::Export:
-        if (panels::InstrumentPanel* panel = m_window.panel(step.subject)) {
-            panel->exportTo(step.to.toString());
-        } else {
-            refuse(QStringLiteral("panel %1 not found").arg(step.subject));
-        }
+        exportPanel(step.subject, step.to.toString());
         break;
     case Step::Kind::Dump:
         dump(step.to.toString());
@@ -213,6 +196,14 @@ void ScriptRunner::perform(const Step& step) {
     }
 }
 
+void ScriptRunner::exportPanel(const QString& id, const QString& file) {
+    panels::InstrumentPanel* panel = m_window.panel(id);
+    if (panel == nullptr) {
+        refuse(QStringLiteral("panel %1 not found").arg(id));
+    }
+    panel->exportTo(file);
+}
+
 void ScriptRunner::set(const Step& step) {
     if (step.subject == QLatin1String("theme")) {
         trigger(QStringLiteral("view.theme-") + textOf(step.to));
@@ -239,6 +230,9 @@ void ScriptRunner::set(const Step& step) {
 int ScriptRunner::indexIn(const QComboBox& choice, const QString& name) {
     if (choice.objectName() == QLatin1String("kv")) {
         return choice.findData(static_cast<int>(settings::parseKvPolicy(name.toStdString())));
+    }
+    if (choice.objectName() == QLatin1String("experts")) {
+        return choice.findData(name);
     }
     if (choice.objectName() == QLatin1String("routing")) {
         return choice.findData(static_cast<int>(settings::parseRule(name.toStdString())));

@@ -103,6 +103,11 @@ void WindowBench::startPlaying() {
     startClip();
 }
 
+void WindowBench::startRerouting() {
+    m_movesAlone = true;
+    start();
+}
+
 void WindowBench::onPainted() {
     const trace::TraceView view = m_window.lab().store().view();
     if (view.main && !m_firstRecorded && view.source == trace::Source::Recorded) {
@@ -133,9 +138,13 @@ void WindowBench::onIdle() {
         report(QStringLiteral("longest pause of the heartbeat at the start"), QStringLiteral("ms"),
                quantile(m_heart.beats(), 1),
                QStringLiteral("%1 beats from the first show to idle").arg(m_heart.beats().size()));
+        m_heart.start();
+        if (m_movesAlone) {
+            startMoves();
+            break;
+        }
         m_phase = Phase::Loading;
         m_sincePhase.start();
-        m_heart.start();
         loadAgain();
         break;
     case Phase::Loading:
@@ -165,6 +174,12 @@ void WindowBench::moveSlider() {
            quantile(m_moves, 0.5));
     report(QStringLiteral("slider to first new picture, 99th percentile"), QStringLiteral("ms"),
            quantile(m_moves, 0.99), QStringLiteral("%1 moves").arg(m_moves.size()));
+    if (m_movesAlone) {
+        reportHeartbeat(QStringLiteral("heartbeat while a capacity moves"));
+        m_phase = Phase::Done;
+        print(0);
+        return;
+    }
     m_phase = Phase::Generating;
     m_window.lab().edit(tr("Count"), -1,
                         [](settings::LabSettings& s) { s.generation.count = kGeneratedTokens; });
@@ -240,6 +255,10 @@ void WindowBench::loadAgain() {
         return;
     }
     reportHeartbeat(QStringLiteral("heartbeat while loading"));
+    startMoves();
+}
+
+void WindowBench::startMoves() {
     m_phase = Phase::Slider;
     m_movesLeft = kMoves;
     moveSlider();

@@ -34,6 +34,8 @@ public:
     void start();
     /// Measures a clip alone.
     void startPlaying();
+    /// Measures moves of a capacity alone, with whatever model is open.
+    void startRerouting();
 
 Q_SIGNALS:
     /// The exit code: 0, or 4 when no model could be loaded.
@@ -45,6 +47,7 @@ private:
     void onPainted();
     void onIdle();
     void loadAgain();
+    void startMoves();
     void moveSlider();
     void generateAgain();
     void startTraining();
@@ -72,6 +75,7 @@ private:
     QTemporaryDir m_trainingFolder;
     ClipBench m_clip;
     bool m_clipAlone = false;
+    bool m_movesAlone = false;
     std::unique_ptr<trace::TraceStore> m_large;
     std::unique_ptr<host::InstrumentHost> m_heatmap;
     std::vector<double> m_builds;

@@ -33,6 +33,10 @@ void refuseDocument(const std::string& name, const std::string& reason) {
     throw Error(ErrorCode::BadInput, fmt::format("{}: {}", name, reason), kAgain);
 }
 
+std::string notJsonAt(std::size_t byte) {
+    return fmt::format("is cut off or not valid JSON at byte {}", byte);
+}
+
 json parseJson(std::string_view text) {
     const auto bound = [](int depth, json::parse_event_t, json&) {
         if (depth > static_cast<int>(kDeepestJson)) {
@@ -43,8 +47,7 @@ json parseJson(std::string_view text) {
     try {
         return json::parse(text.begin(), text.end(), bound);
     } catch (const json::parse_error& error) {
-        throw std::invalid_argument(
-            fmt::format("is cut off or not valid JSON at byte {}", error.byte));
+        throw std::invalid_argument(notJsonAt(error.byte));
     } catch (const json::exception&) { // a number that no double holds
         throw std::invalid_argument("is not valid JSON");
     }

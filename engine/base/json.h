@@ -22,6 +22,9 @@ inline constexpr std::size_t kDeepestJson = 16;
 /// with the document.
 [[nodiscard]] nlohmann::json parseJson(std::string_view text);
 
+/// Why it is not JSON, as such an end: the first byte that does not fit, from 1.
+[[nodiscard]] std::string notJsonAt(std::size_t byte);
+
 /// Error{BadInput} of a whole document: `reason` ends a sentence that begins with its name.
 [[noreturn]] void refuseDocument(const std::string& name, const std::string& reason);
 

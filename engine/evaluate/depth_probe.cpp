@@ -5,11 +5,13 @@
 #include "engine/generate/clip_sampler.h"
 #include "engine/models/flow.h"
 #include "engine/models/patchify.h"
+#include "engine/trace/statistics.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -30,21 +32,13 @@ data::PatchShape patchOf(const spec::VideoSpec& spec) {
 } // namespace
 
 double aucOf(const std::vector<std::vector<std::int64_t>>& counts, std::size_t of) {
-    double pairs = 0, won = 0;
+    std::vector<std::int64_t> others(counts[of].size(), 0);
     for (std::size_t other = 0; other < counts.size(); ++other) {
-        if (other == of) {
-            continue;
-        }
-        for (std::size_t a = 0; a < counts[of].size(); ++a) {
-            for (std::size_t b = 0; b < counts[other].size(); ++b) {
-                const double both =
-                    static_cast<double>(counts[of][a]) * static_cast<double>(counts[other][b]);
-                pairs += both;
-                won += a > b ? both : a == b ? both / 2 : 0;
-            }
+        if (other != of) {
+            std::ranges::transform(others, counts[other], others.begin(), std::plus<>());
         }
     }
-    return pairs > 0 ? won / pairs : kUnknown;
+    return trace::areaUnderCurve(counts[of], others);
 }
 
 DepthProbe::DepthProbe(const models::VideoModel& model, ClipSource source, DepthProbing probing)

@@ -15,6 +15,10 @@ enum class FlowSolver : std::uint8_t {
     Heun,  ///< two, error of order 2; the step to t = 0 is Euler's, where v may not be known
 };
 
+[[nodiscard]] constexpr FlowSolver solverOf(bool heun) {
+    return heun ? FlowSolver::Heun : FlowSolver::Euler;
+}
+
 /// v(x, t), of the shape of x.
 using Velocity = std::function<at::Tensor(const at::Tensor& x, double t)>;
 

@@ -9,6 +9,7 @@
 #include "engine/nn/memory.h"
 #include "engine/spec/describe.h"
 #include "engine/spec/video_config.h"
+#include "engine/spec/video_declaration.h"
 
 #include <ATen/ATen.h>
 

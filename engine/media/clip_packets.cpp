@@ -39,15 +39,15 @@ public:
         m_settings.threads = 1; // slices of tiny pictures are not worth a thread
         const Owned<AVFrame> frame = avFrameOf(first);
         const EncodingFormat& format = *findEncodingFormat(kCodec);
-        const EncoderChoice choice = chooseEncoder(format, first.width, first.height);
-        if (choice.encoder == nullptr) {
-            throw Error(ErrorCode::BadInput, "frames cannot be recorded: " + choice.reason,
+        const EncodingPlan plan = planEncoding(format, {first.width, first.height}, m_settings);
+        if (plan.encoder == nullptr) {
+            throw Error(ErrorCode::BadInput, "frames cannot be recorded: " + plan.reason,
                         "Install an FFmpeg with FFV1.");
         }
-        const FittedForm form = formOf(*frame, format, *choice.encoder, m_settings);
+        const FittedForm form = formOf(*frame, format, plan, m_settings);
         FrameFitter fitter(form);
         FrameEncoder encoder(
-            form, {&format, choice.encoder, &m_settings, {m_clip.rate.under, m_clip.rate.over}});
+            form, {&format, plan.encoder, &m_settings, {m_clip.rate.under, m_clip.rate.over}});
         m_clip.packets.clear();
         for (std::size_t n = 0; n < m_clip.pictures.size(); ++n) {
             const RgbPicture& picture = *m_clip.pictures[n];

@@ -65,7 +65,9 @@ SmallClip readClipStretch(const ClipStretch& stretch,
                           const IndexOptions& options,
                           const std::stop_token& stop) {
     checkNumbers(stretch);
-    Reader reader(stretch.file, {options}, stop);
+    ReaderOptions reading;
+    reading.index = options;
+    Reader reader(stretch.file, reading, stop);
     FrameScaler scaler(stretch.size, reader.index()->facts());
     SmallClip clip;
     clip.rate = rateOf(reader.index()->facts(), stretch.every);

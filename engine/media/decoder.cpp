@@ -30,7 +30,10 @@ int threadsFor(int requested) {
 
 } // namespace
 
-Decoder::Decoder(const PacketSource& source, const Limits& limits, int threads) {
+Decoder::Decoder(const PacketSource& source,
+                 const Limits& limits,
+                 int threads,
+                 std::shared_ptr<HardwarePath> hardware) {
     const AVCodecParameters& parameters = source.parameters();
     const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
     if (codec == nullptr) {
@@ -47,6 +50,9 @@ Decoder::Decoder(const PacketSource& source, const Limits& limits, int threads) 
     m_context->pkt_timebase = {facts.timeBase.over, facts.timeBase.under};
     m_context->framerate = {facts.frameRate.over, facts.frameRate.under};
     m_context->thread_count = threadsFor(threads);
+    if (hardware && hardware->attach(*m_context, *codec)) {
+        m_hardware = std::move(hardware);
+    }
     const int error = avcodec_open2(m_context.get(), codec, nullptr);
     if (error < 0) {
         throw Error(error == AVERROR(ENOMEM) ? ErrorCode::OutOfMemory : ErrorCode::BadInput,
@@ -102,6 +108,11 @@ std::optional<Decoded> Decoder::receive() {
             }
         } else {
             m_faultsInARow = 0;
+            if (m_hardware && !m_hardware->fetch(*decoded)) {
+                ++m_faults;
+                m_isDone = true;
+                return std::nullopt;
+            }
             const std::int64_t packet = decoded->pts == AV_NOPTS_VALUE ? -1 : decoded->pts;
             return Decoded{frameOf(std::move(decoded)), packet};
         }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// One decoder of libavcodec, opened as the ffmpeg program opens it with -flags bitexact. Software:
-// a hardware path would be another way to make the context here, and nothing else would know.
+// One decoder of libavcodec, opened as the ffmpeg program opens it with -flags bitexact: software,
+// or by way of the graphics processor as far as that goes.
 // Internal to engine/media; one owner, one thread (FFmpeg starts its own).
 #pragma once
 
+#include "engine/media/hardware.h"
 #include "engine/media/packet_source.h"
 #include "engine/trace/frame.h"
 
+#include <memory>
 #include <optional>
 
 namespace depthscope::media {
@@ -19,8 +21,11 @@ struct Decoded {
 class Decoder {
 public:
     /// `threads` of 0: as many as seeking can bear. Throws Error{BadInput} where this FFmpeg has no
-    /// decoder for it.
-    Decoder(const PacketSource& source, const Limits& limits, int threads);
+    /// decoder for it. A null `hardware`, or one that does not take the codec: software.
+    Decoder(const PacketSource& source,
+            const Limits& limits,
+            int threads,
+            std::shared_ptr<HardwarePath> hardware = nullptr);
 
     /// Learns what stands only in the first packet of the stream, and forgets its picture. For
     /// decoding that begins later: some MPEG-4 files say nowhere else which program made them, and
@@ -41,7 +46,11 @@ public:
     /// Faults that receive() met since the last call.
     [[nodiscard]] int takeFaults();
 
+    /// Null: software.
+    [[nodiscard]] const HardwarePath* hardware() const { return m_hardware.get(); }
+
 private:
+    std::shared_ptr<HardwarePath> m_hardware; ///< outlives the context
     Owned<AVCodecContext> m_context;
     bool m_isFinishing = false;
     bool m_isDone = false;

@@ -91,7 +91,8 @@ std::optional<EncodedClip> encodeOnce(const ClipEncoding& job,
 
 EncodedClip
 encodeClip(const ClipEncoding& job, const EncodeProgress& progress, const std::stop_token& stop) {
-    ReaderOptions options{job.index};
+    ReaderOptions options;
+    options.index = job.index;
     constexpr std::size_t kSteppingBack = std::size_t{16} << 20U; // frames are asked for once
     options.cacheBytes = kSteppingBack;
     Reader reader(job.source, options, stop);

@@ -10,12 +10,20 @@
 
 namespace depthscope::media {
 
+/// What becomes of pixels where the size changes.
+enum class ScaleRule : std::uint8_t {
+    Usual,   ///< Nearest where a whole factor enlarges, else Smooth
+    Nearest, ///< repeated or left out: every pixel keeps its colour
+    Smooth,  ///< interpolated
+};
+
 struct EncodeSettings {
     std::string format;       ///< name of an EncodingFormat; empty: by the file's name
     trace::Ratio rate{25, 1}; ///< frames per second
     bool keepsTimes = false;  ///< frames stand where their own times say; `rate` is a hint
     std::optional<std::int32_t> quality; ///< on the format's scale; nothing: its usual one
     trace::Ratio scale{0, 1};            ///< of both sides; 0: as enlargement() says
+    ScaleRule rule = ScaleRule::Usual;
     bool fullChroma = false;         ///< 4:4:4 where the format can choose; fewer players read it
     std::int32_t turn = 0;           ///< degrees clockwise: 0, 90, 180, 270
     trace::Ratio sampleAspect{1, 1}; ///< width to height of a pixel, before turning

@@ -4,7 +4,6 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/media/av_frame.h"
-#include "engine/media/encoding_format.h"
 #include "engine/media/frame_encoder.h"
 #include "engine/media/frame_fitter.h"
 #include "engine/media/packet_target.h"
@@ -106,7 +105,7 @@ Encoder::State::State(std::filesystem::path file, EncodeSettings how)
     , format(&formatFor(target, settings)) {
     quietLog();
     checkSettings(*format, settings);
-    m_output = format->name == "png" ? makeImageFolder(target) : makeMuxedFile(target);
+    m_output = format->name == "png" ? makeImages(target) : makeMuxedFile(target);
 }
 
 void Encoder::State::named(const std::function<void()>& work) const {
@@ -122,21 +121,17 @@ void Encoder::State::named(const std::function<void()>& work) const {
 }
 
 void Encoder::State::open(const AVFrame& first, const trace::Ratio& timeBase) {
-    const PictureSize size = scaledSize(first, *format, settings);
-    const EncoderChoice choice = chooseEncoder(*format, size.width, size.height);
-    if (choice.encoder == nullptr) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("no encoder of {} can write {} x {} pixels: {}", format->label,
-                                size.width, size.height, choice.reason),
-                    "Choose another codec; info lists the encoders.");
+    const EncodingPlan plan = planEncoding(*format, {first.width, first.height}, settings);
+    if (plan.encoder == nullptr) {
+        throw Error(ErrorCode::BadInput, plan.reason, plan.remedy);
     }
-    m_form = formOf(first, *format, *choice.encoder, settings);
+    m_form = formOf(first, *format, plan, settings);
     m_fitter.emplace(*m_form);
     const trace::Ratio& rate = settings.rate;
     const AVRational unit = settings.keepsTimes ? AVRational{timeBase.over, timeBase.under}
                                                 : AVRational{rate.under, rate.over};
-    m_encoder.emplace(*m_form, FrameEncoder::Setup{format, choice.encoder, &settings, unit,
-                                                   format->name != "png"});
+    m_encoder.emplace(
+        *m_form, FrameEncoder::Setup{format, plan.encoder, &settings, unit, format->name != "png"});
     m_output->begin(m_encoder->context(), settings);
 }
 
@@ -202,7 +197,7 @@ EncodedClip Encoder::State::finish(const std::stop_token& stop) {
                 m_form->height,
                 formatName(m_form->pixels),
                 m_form->scale,
-                m_form->padColumns + m_form->padRows > 0,
+                m_form->padding.width + m_form->padding.height > 0,
                 frames,
                 m_output->bytes()};
     });

@@ -4,22 +4,17 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/media/colour_names.h"
-#include "engine/media/limits.h"
 #include "engine/media/stream_facts.h"
 
 extern "C" {
 #include <libavfilter/version.h>
 }
 
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace depthscope::media {
 
 namespace {
-
-constexpr std::int32_t kSharedSide = 256;
 
 /// The same conversion as on screen (RgbConverter).
 constexpr const char* kExactFlags =
@@ -57,23 +52,9 @@ const char* rangeName(AVColorRange range) {
     return range == AVCOL_RANGE_JPEG ? "pc" : "tv";
 }
 
-std::int32_t scaled(std::int32_t side, const trace::Ratio& scale) {
-    const double exact = static_cast<double>(side) * scale.over / scale.under;
-    constexpr double kMost = 65'535;
-    return static_cast<std::int32_t>(std::clamp(std::round(exact), 1.0, kMost));
-}
-
 bool isTurnedAside(const EncodeSettings& settings) {
     constexpr int kHalf = 180;
     return settings.turn % kHalf != 0;
-}
-
-trace::Ratio
-scaleFor(const AVFrame& first, const EncodingFormat& format, const EncodeSettings& settings) {
-    if (settings.scale.over > 0 && settings.scale.under > 0) {
-        return settings.scale;
-    }
-    return {format.isShared ? enlargement(first.width, first.height) : 1, 1};
 }
 
 /// The pixel format of the recipe's list, or for a lossless encoder the one that loses nothing.
@@ -140,52 +121,23 @@ void takeColour(FittedForm& form, const AVFrame& first, const EncodingFormat& fo
 
 } // namespace
 
-std::int32_t enlargement(std::int32_t width, std::int32_t height) {
-    const std::int32_t side = std::max(std::min(width, height), 1);
-    if (side >= kSharedSide) {
-        return 1;
-    }
-    const std::int32_t factor = (kSharedSide + side - 1) / side;
-    return factor + factor % 2;
-}
-
-PictureSize
-scaledSize(const AVFrame& first, const EncodingFormat& format, const EncodeSettings& settings) {
-    const trace::Ratio scale = scaleFor(first, format, settings);
-    PictureSize size{scaled(first.width, scale), scaled(first.height, scale)};
-    if (isTurnedAside(settings)) {
-        std::swap(size.width, size.height);
-    }
-    return size;
-}
-
 FittedForm formOf(const AVFrame& first,
                   const EncodingFormat& format,
-                  const EncoderRecipe& encoder,
+                  const EncodingPlan& plan,
                   const EncodeSettings& settings) {
     FittedForm form;
-    const PictureSize size = scaledSize(first, format, settings);
-    form.scale = scaleFor(first, format, settings);
+    form.width = plan.size.width;
+    form.height = plan.size.height;
+    form.padding = plan.padding;
+    form.scale = plan.scale;
+    form.isNearest = plan.isNearest;
     form.turn = settings.turn;
-    form.pixels = pixelsFor(first, encoder, settings);
-    // libx264 refuses odd sizes where chroma has half the resolution; the others do not.
-    const bool needsEven = encoder.name == "libx264" && form.pixels == AV_PIX_FMT_YUV420P;
-    form.padColumns = needsEven ? size.width % 2 : 0;
-    form.padRows = needsEven ? size.height % 2 : 0;
-    form.width = size.width + form.padColumns;
-    form.height = size.height + form.padRows;
+    form.pixels = pixelsFor(first, *plan.encoder, settings);
     form.sampleAspect = {settings.sampleAspect.over, settings.sampleAspect.under};
     if (isTurnedAside(settings)) {
         std::swap(form.sampleAspect.num, form.sampleAspect.den);
     }
     takeColour(form, first, format);
-    const Limits limits;
-    if (std::int64_t{form.width} * form.height > limits.framePixels) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("pictures would be {} x {} pixels; at most {} are written",
-                                form.width, form.height, limits.framePixels),
-                    "Choose a smaller scale.");
-    }
     return form;
 }
 
@@ -206,10 +158,9 @@ std::string FrameFitter::filtersFor(const Kind& kind) const {
             ? std::string()
             : fmt::format("out_color_matrix={}:out_range={}:", scaleName(m_form.matrix),
                           rangeName(m_form.range));
-    const std::int32_t width = m_form.width - m_form.padColumns;
-    const std::int32_t height = m_form.height - m_form.padRows;
-    const bool isEnlarged = m_form.scale.under == 1 && m_form.scale.over > 1;
-    const bool isMade = isEnlarged || m_form.turn != 0;
+    const std::int32_t width = m_form.width - m_form.padding.width;
+    const std::int32_t height = m_form.height - m_form.padding.height;
+    const bool isMade = m_form.isNearest || m_form.turn != 0;
     std::string filters;
     if (isMade) { // through RGB: every pixel keeps its colour
         filters = fmt::format("scale={}{},format=rgb24,", from, kExactFlags);
@@ -218,8 +169,12 @@ std::string FrameFitter::filtersFor(const Kind& kind) const {
                    : m_form.turn == kHalf          ? "hflip,vflip,"
                    : m_form.turn == kThreeQuarters ? "transpose=cclock,"
                                                    : "";
-        filters += fmt::format("scale={}:{}:flags={},format=rgb24,", width, height,
-                               isEnlarged ? "neighbor" : "area+accurate_rnd");
+        // Without full chroma, half a picture would have the means of two pixels' colours.
+        const bool shrinks = m_form.scale.over <= m_form.scale.under;
+        filters += fmt::format("scale={}:{}:{},format=rgb24,", width, height,
+                               m_form.isNearest ? "flags=neighbor+full_chroma_inp"
+                               : shrinks        ? "flags=area+accurate_rnd"
+                                                : kExactFlags);
     }
     if (m_form.pixels == AV_PIX_FMT_PAL8) {
         return filters + fmt::format("scale={}:{}:{}{},format=rgb24,split[a][b];"
@@ -231,9 +186,10 @@ std::string FrameFitter::filtersFor(const Kind& kind) const {
         fmt::format("scale={}:{}:{}{}{},format={}", width, height, isMade ? "" : from, to,
                     isMade ? "flags=area+accurate_rnd+full_chroma_inp+bitexact" : kExactFlags,
                     formatName(m_form.pixels));
-    if (m_form.padColumns > 0 || m_form.padRows > 0) {
-        filters += fmt::format(",pad={}:{}:0:0,fillborders=right={}:bottom={}:mode=smear",
-                               m_form.width, m_form.height, m_form.padColumns, m_form.padRows);
+    if (m_form.padding.width > 0 || m_form.padding.height > 0) {
+        filters +=
+            fmt::format(",pad={}:{}:0:0,fillborders=right={}:bottom={}:mode=smear", m_form.width,
+                        m_form.height, m_form.padding.width, m_form.padding.height);
     }
     return filters;
 }

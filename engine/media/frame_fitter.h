@@ -3,8 +3,7 @@
 // Internal to engine/media; one owner, one thread.
 #pragma once
 
-#include "engine/media/encode_settings.h"
-#include "engine/media/encoding_format.h"
+#include "engine/media/encoding_plan.h"
 #include "engine/media/ffmpeg.h"
 #include "engine/media/filter_graph.h"
 
@@ -24,26 +23,17 @@ struct FittedForm {
     AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
     AVRational sampleAspect{1, 1};
     trace::Ratio scale{1, 1};
+    bool isNearest = false; ///< pixels are repeated or left out
     std::int32_t turn = 0;
-    std::int32_t padColumns = 0; ///< columns and rows that are repeated to make sizes even
-    std::int32_t padRows = 0;
+    PictureSize padding; ///< columns and rows that are repeated to make sizes even
 };
 
-/// Throws Error: Usage for settings that contradict each other, BadInput for pictures that no
-/// encoder of the format takes.
+/// `plan` must have an encoder. Throws Error: Usage for settings that contradict each other,
+/// BadInput for pixels that the encoder cannot keep.
 [[nodiscard]] FittedForm formOf(const AVFrame& first,
                                 const EncodingFormat& format,
-                                const EncoderRecipe& encoder,
+                                const EncodingPlan& plan,
                                 const EncodeSettings& settings);
-
-/// Width and height after turning and scaling, before anything is repeated.
-struct PictureSize {
-    std::int32_t width = 0;
-    std::int32_t height = 0;
-};
-
-[[nodiscard]] PictureSize
-scaledSize(const AVFrame& first, const EncodingFormat& format, const EncodeSettings& settings);
 
 class FrameFitter {
 public:

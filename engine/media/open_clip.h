@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
-// A clip that a playback has open: its reader, what its index says of it, and pictures of its
-// frames. Internal to engine/media; one owner, one thread. Throws Error as Reader does.
+// A clip that a playback has open: what is known of it, and pictures of its frames. Internal to
+// engine/media; one owner, one thread.
 #pragma once
 
-#include "engine/media/reader.h"
-#include "engine/media/rgb.h"
+#include "engine/media/made_clip.h"
 #include "engine/trace/clip_view.h"
 
 #include <cstddef>
-#include <filesystem>
-#include <memory>
+#include <cstdint>
 #include <stop_token>
-#include <string>
 #include <vector>
 
 namespace depthscope::media {
+
+class FileClip;
 
 /// How a frame becomes a picture.
 struct PictureWay {
@@ -26,39 +25,37 @@ struct ClipPicture {
     trace::Frame frame;
     RgbPicturePtr rgb;
     bool quick = false;
+    std::string codec; ///< and, in brackets, the device that decoded it, if that was one
 
     [[nodiscard]] std::size_t bytes() const { return frame.byteCount + rgb->bytes.size(); }
 };
 
 class OpenClip {
 public:
-    /// Takes as long as finding the frames does.
-    OpenClip(std::filesystem::path path, ReaderOptions options, const std::stop_token& stop);
+    OpenClip() = default;
+    virtual ~OpenClip() = default;
+    OpenClip(const OpenClip&) = delete;
+    OpenClip& operator=(const OpenClip&) = delete;
 
-    /// Writes what the index says of the clip into `view`. False where it says what it said before.
-    bool learn(trace::ClipView& view);
+    /// Writes what is known of the clip into `view`. False where that is what it wrote before.
+    virtual bool learn(trace::ClipView& view) = 0;
 
-    [[nodiscard]] ClipPicture
-    picture(std::int64_t number, const PictureWay& way, const std::stop_token& stop);
+    /// A file's throws Error as Reader does.
+    [[nodiscard]] virtual ClipPicture
+    picture(std::int64_t number, const PictureWay& way, const std::stop_token& stop) = 0;
 
-    /// As learn() told it.
-    [[nodiscard]] const std::shared_ptr<const MediaIndex>& index() const { return m_index; }
+    /// The last frame at or before this one that decoding can begin at.
+    [[nodiscard]] virtual std::int64_t keyBefore(std::int64_t number) const = 0;
 
     /// When each frame begins, and when the last one ends (growingTimes()).
-    [[nodiscard]] const std::vector<double>& times() const { return m_times; }
+    [[nodiscard]] virtual const std::vector<double>& times() const = 0;
 
-    [[nodiscard]] const std::filesystem::path& path() const { return m_path; }
+    /// Shows newer pictures instead of its own, where the clip has as many frames at the same rate.
+    /// False: it is another clip.
+    [[nodiscard]] virtual bool take(const ClipSource& newer) = 0;
 
-    /// As SoundReader describes it; empty: none, or a folder of images.
-    [[nodiscard]] std::string sound() const;
-
-private:
-    std::filesystem::path m_path;
-    Limits m_limits;
-    Reader m_reader;
-    RgbConverter m_converter;
-    std::shared_ptr<const MediaIndex> m_index;
-    std::vector<double> m_times;
+    /// Null: a clip in memory.
+    [[nodiscard]] virtual const FileClip* file() const { return nullptr; }
 };
 
 /// Shows a picture in a view: the frame, its pixels, and what they are made of.

@@ -31,8 +31,9 @@ public:
 /// A container by the file's ending.
 [[nodiscard]] std::unique_ptr<PacketTarget> makeMuxedFile(const std::filesystem::path& file);
 
-/// A pattern with one %d, or a folder: frame-000000.png and so on. Throws Error{Usage} for another
-/// name, or where images that would be mixed with the new ones lie there already.
-[[nodiscard]] std::unique_ptr<PacketTarget> makeImageFolder(const std::filesystem::path& place);
+/// A pattern with one %d, or a folder: frame-000000.png and so on; another name ending in .png is
+/// that of one image. Throws Error{BadInput} where images that would be mixed with the new ones lie
+/// there already; a second frame of one image is refused with Usage.
+[[nodiscard]] std::unique_ptr<PacketTarget> makeImages(const std::filesystem::path& place);
 
 } // namespace depthscope::media

@@ -42,6 +42,10 @@ void Playback::fail(const std::string& message, const std::string& hint) {
     m_view.playing = false;
     m_view.indexing.reset();
     m_isSeeking = false;
+    if (m_view.frameCount == 0) { // the first frame was all that there is
+        m_view.frame.reset();
+        m_view.picture.reset();
+    }
     forgetAhead();
     publish();
 }
@@ -134,10 +138,7 @@ std::optional<std::int64_t> Playback::standIn() const {
     if (m_isStep || m_stoodIn) {
         return std::nullopt;
     }
-    std::int64_t key = m_view.target;
-    while (key > 0 && !m_clip->index()->frame(key).key) {
-        --key;
-    }
+    const std::int64_t key = m_clip->keyBefore(m_view.target);
     const std::int64_t now = m_view.frame && m_view.exact ? m_view.frame->number : -1;
     const bool isOnTheWay = now >= key && now <= m_view.target;
     const std::int64_t way = m_view.target - (isOnTheWay ? now : key);
@@ -206,7 +207,8 @@ PlayTime Playback::timeOf(std::int64_t picture) const {
 }
 
 bool Playback::hasRoom() const {
-    return m_ahead.size() < kLeastAhead || m_aheadBytes < m_options.ringBytes;
+    const bool isDecoded = m_clip->file() != nullptr; // else there is nothing to be ahead of
+    return m_ahead.size() < kLeastAhead || (isDecoded && m_aheadBytes < m_options.ringBytes);
 }
 
 std::optional<PlayTime> Playback::play(PlayTime now, const std::stop_token& stop) {

@@ -7,11 +7,14 @@
 #include "engine/media/open_clip.h"
 #include "engine/media/play_schedule.h"
 #include "engine/media/play_wishes.h"
+#include "engine/media/reader.h"
 #include "engine/media/sound_track.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,7 +30,11 @@ struct PlayerOptions {
     ReaderOptions reader;
     /// Of pictures decoded ahead, native planes and RGB; two are kept however large they are.
     std::size_t ringBytes = std::size_t{128} << 20U;
-    bool thumbnails = false;         ///< are made in the background
+    bool thumbnails = false; ///< are made in the background
+    /// Of files of at least so many bytes, the first frame is shown while the others are being
+    /// found.
+    std::uintmax_t longFileBytes = std::uintmax_t{32} << 20U;
+    bool usesHardware = false;       ///< the graphics processor decodes where it can
     std::shared_ptr<SoundSink> sink; ///< plays the sound and leads the clock; null: silent
 };
 
@@ -59,8 +66,13 @@ private:
 
     enum class Purpose : std::uint8_t { Look, Pass }; ///< a picture that stays, or is soon gone
 
-    void open(const std::filesystem::path& path, const std::stop_token& stop);
-    void compare(const std::filesystem::path& path, const std::stop_token& stop);
+    void open(const ClipSource& source, const std::stop_token& stop);
+    void openFile(const std::filesystem::path& path, const std::stop_token& stop);
+    void showFirst(const std::filesystem::path& path, const std::stop_token& stop);
+    void openMade(const MadeClipPtr& clip);
+    void compare(const ClipSource& source, const std::stop_token& stop);
+    void compareFile(const std::filesystem::path& path, const std::stop_token& stop);
+    void renew(const std::stop_token& stop);
     void follow(const PlayWishes& wishes);
     void moveTo(std::int64_t number, bool isStep);
     void seek(const std::stop_token& stop);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/media/player.h"
 
+#include "engine/media/file_clip.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -66,16 +68,16 @@ bool Player::takesFrom(const PlayWishes& wishes) const {
 trace::ClipPtr Player::state() {
     const std::lock_guard lock(m_mutex);
     m_isSeen = true;
-    return m_state && !m_state->file.empty() ? m_state
-           : m_state && m_state->busy        ? m_state
-                                             : nullptr;
+    const bool isOpen = m_state && (!m_state->file.empty() || !m_state->run.empty());
+    return isOpen || (m_state && m_state->busy) ? m_state : nullptr;
 }
 
 void Player::take(const trace::ClipView& view) {
     auto state = std::make_shared<trace::ClipView>(view);
     std::unique_lock lock(m_mutex);
-    const bool isOther = m_state && m_state->playing && state->playing &&
-                         m_state->generation != state->generation && state->shown > 1;
+    const bool isOther = m_state && m_state->playing && state->playing && m_state->frame &&
+                         state->frame && m_state->frame->number != state->frame->number &&
+                         state->shown > 1;
     m_unseen = state->shown <= 1 ? 0 : m_unseen;
     if (isOther && !m_isSeen && std::abs(state->speed) <= 1) {
         ++m_unseen;
@@ -85,7 +87,9 @@ void Player::take(const trace::ClipView& view) {
     if (m_state && m_state->file != state->file) {
         m_pictures.reset();
     }
-    state->thumbnails = state->frameCount > 0 ? m_pictures : nullptr;
+    if (!state->file.empty()) { // else it has its own
+        state->thumbnails = state->frameCount > 0 ? m_pictures : nullptr;
+    }
     m_state = std::move(state);
     wakeOwner(std::move(lock));
 }
@@ -93,7 +97,7 @@ void Player::take(const trace::ClipView& view) {
 void Player::takeThumbnails(Thumbnails::List list) {
     std::unique_lock lock(m_mutex);
     m_pictures = std::move(list);
-    if (!m_state) {
+    if (!m_state || m_state->file.empty()) {
         return;
     }
     auto state = std::make_shared<trace::ClipView>(*m_state);
@@ -116,7 +120,7 @@ void Player::followClip() {
     if (!m_thumbnails) {
         return;
     }
-    const OpenClip* clip = m_playback.clip();
+    const FileClip* clip = m_playback.clip() != nullptr ? m_playback.clip()->file() : nullptr;
     const std::shared_ptr<const MediaIndex> index = clip == nullptr ? nullptr : clip->index();
     if (index != m_picturesOf) {
         m_picturesOf = index;

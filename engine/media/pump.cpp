@@ -25,7 +25,7 @@ std::optional<Decoded> Pump::next(const PumpEars& ears) {
         if (decoded) {
             return decoded;
         }
-        if (m_isFinishing) {
+        if (m_isFinishing || m_decoder.isDone()) {
             m_isDone = m_decoder.isDone();
         } else {
             feed(ears);

@@ -31,6 +31,9 @@ public:
 
     [[nodiscard]] bool isDone() const { return m_isDone; }
 
+    /// Null: software.
+    [[nodiscard]] const HardwarePath* hardware() const { return m_decoder.hardware(); }
+
 private:
     void feed(const PumpEars& ears);
 

@@ -24,6 +24,10 @@ std::shared_ptr<const MediaIndex> Reader::index() const {
     return m_run->index();
 }
 
+std::string_view Reader::device() const {
+    return m_run->device();
+}
+
 trace::Frame Reader::frame(std::int64_t number, const std::stop_token& stop) {
     trace::Frame frame = m_run->frame(number, stop);
     m_position = number;

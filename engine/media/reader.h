@@ -13,12 +13,17 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace depthscope::media {
+
+class HardwarePath;
 
 struct ReaderOptions {
     IndexOptions index;
     std::size_t cacheBytes = std::size_t{256} << 20U; ///< of frames that are kept
+    /// Decodes as far as it can; where it fails once, all goes on in software. Null: software.
+    std::shared_ptr<HardwarePath> hardware;
 };
 
 class Reader {
@@ -39,6 +44,9 @@ public:
     /// Decoding may show that the packets promised frames which the file does not give. Then every
     /// frame is decoded once, the index is another one, and numbers behind the damage have moved.
     [[nodiscard]] std::shared_ptr<const MediaIndex> index() const;
+
+    /// Of the graphics processor, that decodes now: "vaapi"; empty: software does.
+    [[nodiscard]] std::string_view device() const;
 
     /// Seeks where that is shorter than going on. Frames on the way are kept.
     [[nodiscard]] trace::Frame frame(std::int64_t number, const std::stop_token& stop = {});

@@ -82,6 +82,9 @@ std::optional<trace::Frame> Reader::Run::decode(std::int64_t number) {
         if (end == End::Found) {
             return std::exchange(m_found, std::nullopt);
         }
+        if (leavesHardware()) {
+            continue; // the same way to the same frame
+        }
         m_pump.reset();
         if (end == End::Surprise || start == 0) {
             return std::nullopt;
@@ -94,6 +97,17 @@ std::optional<trace::Frame> Reader::Run::decode(std::int64_t number) {
     }
 }
 
+/// True: what came was not what the index promises, and the graphics processor may be why.
+bool Reader::Run::leavesHardware() {
+    if (!m_pump || m_pump->hardware() == nullptr) {
+        return false;
+    }
+    m_options.hardware.reset();
+    m_pump.reset();
+    m_cache.clear(); // from here on all frames are of one kind
+    return true;
+}
+
 bool Reader::Run::canGoOn(std::int64_t number, std::int32_t start) const {
     return m_pump && !m_pump->isDone() && m_start <= start && number > m_last &&
            start <= m_pump->nextPacket() + kRatherDecoded;
@@ -102,7 +116,9 @@ bool Reader::Run::canGoOn(std::int64_t number, std::int32_t start) const {
 Decoder Reader::Run::makeDecoder(std::int32_t start) const {
     // What several threads conceal depends on which of them was faster.
     const int threads = m_index->isDamaged() ? 1 : m_options.index.threads;
-    Decoder decoder(*m_source, m_options.index.limits, threads);
+    const bool isWhole = !m_index->isDamaged(); // what is concealed depends on who does it
+    Decoder decoder(*m_source, m_options.index.limits, threads,
+                    isWhole ? m_options.hardware : nullptr);
     if (start > 0 && m_first) {
         decoder.prime(*m_first);
     }

@@ -18,6 +18,11 @@ public:
 
     [[nodiscard]] std::shared_ptr<const MediaIndex> index() const { return m_index; }
 
+    [[nodiscard]] std::string_view device() const {
+        const HardwarePath* path = m_pump ? m_pump->hardware() : nullptr;
+        return path == nullptr ? std::string_view() : path->name();
+    }
+
     [[nodiscard]] trace::Frame frame(std::int64_t number, const std::stop_token& stop);
 
 private:
@@ -39,6 +44,7 @@ private:
     void take(Decoded decoded, std::int64_t number);
     void learnByDecoding(std::int64_t number, const std::stop_token& stop);
     [[nodiscard]] Decoder makeDecoder(std::int32_t start) const;
+    [[nodiscard]] bool leavesHardware();
 
     std::filesystem::path m_path;
     ReaderOptions m_options;

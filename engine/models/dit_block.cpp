@@ -141,11 +141,11 @@ attendTo(const VideoAttentionWeights& weights, const at::Tensor& queries, const 
 }
 
 at::Tensor runDitBlock(const spec::VideoSpec& spec,
-                       const DitBlock& weights,
-                       const Modulated& modulated,
+                       const ModulatedBlock& block,
                        Side& side,
                        const BlockTokens& tokens,
                        const at::Tensor& x) {
+    const auto& [weights, modulated] = block;
     const at::Tensor h = modulatedNorm(x, modulated.shift1, modulated.scale1);
     const Projection projection = projectTokens(spec, weights.attention, h, tokens.rotary);
     if (tokens.keysOnly) {

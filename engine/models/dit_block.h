@@ -69,10 +69,15 @@ struct BlockTokens {
     bool keysOnly = false;
 };
 
+/// A block at the noise level and label of a side.
+struct ModulatedBlock {
+    const DitBlock& weights;
+    Modulated modulated;
+};
+
 /// x [B, K, D] -> [B, K, D]. Takes one place of the side's keys and values.
 [[nodiscard]] at::Tensor runDitBlock(const spec::VideoSpec& spec,
-                                     const DitBlock& weights,
-                                     const Modulated& modulated,
+                                     const ModulatedBlock& block,
                                      Side& side,
                                      const BlockTokens& tokens,
                                      const at::Tensor& x);

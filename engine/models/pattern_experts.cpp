@@ -281,29 +281,27 @@ at::Tensor withTags(const Stage& stage, const PatternChoice& choice, const at::T
 
 } // namespace
 
-at::Tensor runPatternExperts(const spec::VideoSpec& spec,
-                             const PatternWeights& weights,
+at::Tensor runPatternExperts(const PatternExperts& experts,
                              Side& side,
-                             PatternLists& lists,
                              const PatternRequest& request,
                              const at::Tensor& x,
                              PatternChoice& choice) {
-    const Stage stage{spec,
-                      weights,
+    const Stage stage{experts.spec,
+                      experts.weights,
                       side,
                       request,
-                      request.mode.value_or(spec.patterns->mode),
-                      modulationOf(weights.modulation, side)};
+                      request.mode.value_or(experts.spec.patterns->mode),
+                      modulationOf(experts.weights.modulation, side)};
     const Modulated& modulated = stage.modulated;
     const at::Tensor h = modulatedNorm(x, modulated.shift1, modulated.scale1);
     choose(stage, h, choice);
     const ExpertGroups groups = groupRows(choice.expert.flatten());
-    const at::Tensor attended = attention(stage, lists, choice, groups, h);
+    const at::Tensor attended = attention(stage, experts.lists, choice, groups, h);
     const at::Tensor mixed = at::addcmul(
         x, modulated.gate1, ofTokens(gated(stage, attended, choice), choice, x.size(1)));
     const at::Tensor h2 = modulatedNorm(mixed, modulated.shift2, modulated.scale2);
     const at::Tensor fed =
-        groupedFeedForward(weights.experts, groups, ofChoices(h2, choice).flatten(0, 1))
+        groupedFeedForward(experts.weights.experts, groups, ofChoices(h2, choice).flatten(0, 1))
             .view({x.size(0), -1, x.size(2)});
     const at::Tensor out =
         at::addcmul(mixed, modulated.gate2, ofTokens(gated(stage, fed, choice), choice, x.size(1)));

@@ -29,6 +29,13 @@ struct PatternRequest {
     bool losses = false;
 };
 
+/// Stage 1 of a model.
+struct PatternExperts {
+    const spec::VideoSpec& spec;
+    const PatternWeights& weights;
+    PatternLists& lists;
+};
+
 /// Who went where.
 struct PatternChoice {
     at::Tensor token;   ///< [B, Q] int64; undefined: choice i is token i's
@@ -40,10 +47,8 @@ struct PatternChoice {
 
 /// x [B, N, D] -> [B, N, D], the tags of the experts added where the spec wants them. Takes one
 /// place of the side's keys and values.
-[[nodiscard]] at::Tensor runPatternExperts(const spec::VideoSpec& spec,
-                                           const PatternWeights& weights,
+[[nodiscard]] at::Tensor runPatternExperts(const PatternExperts& experts,
                                            Side& side,
-                                           PatternLists& lists,
                                            const PatternRequest& request,
                                            const at::Tensor& x,
                                            PatternChoice& choice);

@@ -87,8 +87,8 @@ void VideoModel::runBlocks(SidePass& pass,
         tokens.rotary = pass.side.rotary;
         tokens.factor = factorises ? static_cast<int>(index % 2) : -1;
         tokens.keysOnly = endsContext && i + 1 == blocks.size();
-        const Modulated modulated = modulationOf(blocks[i].modulation, pass.side);
-        pass.x = runDitBlock(m_spec, blocks[i], modulated, pass.side, tokens, pass.x);
+        const ModulatedBlock block{blocks[i], modulationOf(blocks[i].modulation, pass.side)};
+        pass.x = runDitBlock(m_spec, block, pass.side, tokens, pass.x);
     }
 }
 
@@ -96,12 +96,12 @@ void VideoModel::runAll(SidePass& pass, const SideInput& input) const {
     const bool isContext = pass.side.isContext;
     runBlocks(pass, m_weights.entry, 0, isContext && m_weights.exit.empty() && !m_spec.isMore());
     if (m_spec.patterns) {
-        pass.x = runPatternExperts(m_spec, m_weights.patterns, pass.side, m_lists, input.patterns,
+        pass.x = runPatternExperts({m_spec, m_weights.patterns, m_lists}, pass.side, input.patterns,
                                    pass.x, pass.patterns);
     }
     if (m_spec.recursion) {
-        pass.x = runVideoRecursion(m_spec, m_weights.recursion, pass.side, input.recursion, pass.x,
-                                   pass.routed);
+        pass.x = runVideoRecursion({m_spec, m_weights.recursion}, pass.side, input.recursion,
+                                   pass.x, pass.routed);
     }
     runBlocks(pass, m_weights.exit, m_spec.entryBlocks, isContext);
 }

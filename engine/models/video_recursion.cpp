@@ -230,12 +230,12 @@ void begin(const spec::VideoRecursionSpec& recursion,
 
 } // namespace
 
-at::Tensor runVideoRecursion(const spec::VideoSpec& spec,
-                             const RecursionWeights& weights,
+at::Tensor runVideoRecursion(const VideoRecursion& stage,
                              Side& side,
                              const RecursionRequest& request,
                              const at::Tensor& x,
                              RoutedState& state) {
+    const auto& [spec, weights] = stage;
     const spec::VideoRecursionSpec& recursion = *spec.recursion;
     begin(recursion, side, request, x, state);
     Stack stack(spec, weights, side, spec::keysOf(request.settings.kv, recursion.keys), state);

@@ -33,11 +33,16 @@ struct RecursionRequest {
     bool trace = false;
 };
 
+/// Stage 2 of a model.
+struct VideoRecursion {
+    const spec::VideoSpec& spec;
+    const RecursionWeights& weights;
+};
+
 /// x [B, N, D] -> [B, N, D]; what the routing did is in `state`. Takes R · S places of the side's
 /// keys and values. Where no exit block reads the context side's states, its last block makes keys
 /// and values only. Throws Error{Usage} for a rule that the model cannot do.
-[[nodiscard]] at::Tensor runVideoRecursion(const spec::VideoSpec& spec,
-                                           const RecursionWeights& weights,
+[[nodiscard]] at::Tensor runVideoRecursion(const VideoRecursion& stage,
                                            Side& side,
                                            const RecursionRequest& request,
                                            const at::Tensor& x,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/video_weights.h"
 
+#include "engine/spec/video_declaration.h"
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 

@@ -26,8 +26,13 @@ std::optional<std::string> errorInClip(const trace::ClipContent& clip) {
     if (clip.rate.over <= 0 || clip.rate.under <= 0) {
         return "clip: the rate must be greater than 0";
     }
-    if (count == 0) {
-        return std::nullopt; // recorded by a program without video
+    const bool isKnown = count > 0; // else recorded by a program without video
+    if (clip.contextFrames < 0 ||
+        (isKnown && static_cast<std::size_t>(clip.contextFrames) > count)) {
+        return fmt::format("clip: {} context frames", clip.contextFrames);
+    }
+    if (!isKnown) {
+        return std::nullopt;
     }
     if (!isValid(codec)) {
         return fmt::format("clip: {} x {} pixels of '{}' are not valid", codec.width, codec.height,

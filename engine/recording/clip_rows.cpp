@@ -2,6 +2,8 @@
 #include "engine/recording/clip_rows.h"
 
 #include "engine/base/text.h"
+#include "engine/recording/json_fields.h"
+#include "engine/recording/step_json.h"
 
 #include <limits>
 
@@ -9,8 +11,9 @@ namespace depthscope::recording {
 
 namespace {
 
-constexpr const char* kClipSql = "SELECT step, codec, width, height, firstFrame, rateOver, "
-                                 "rateUnder, extradata FROM clip ORDER BY step";
+constexpr const char* kClipSql =
+    "SELECT step, codec, width, height, firstFrame, rateOver, "
+    "rateUnder, extradata, contextFrames, figures FROM clip ORDER BY step";
 constexpr const char* kFrameSql =
     "SELECT step, number, pts, packet FROM frame ORDER BY step, number";
 
@@ -61,6 +64,10 @@ std::optional<trace::ClipContent> ClipRows::of(std::int64_t step) {
     clip.firstFrame = number(4);
     clip.rate = {number(5), number(6)};
     clip.codec.extradata = bytesOf(m_clips, 7, kMaxExtradataBytes, subject);
+    clip.contextFrames = number(8);
+    const nlohmann::json figures =
+        parseJson(boundedText(m_clips, 9, kMaxMetaBytes, subject), subject);
+    readClipFigures(figures, subject + ": figures", clip);
     readFrames(step, subject, clip);
     advanceClip();
     return clip;

@@ -106,9 +106,55 @@ void readExpertFields(const Fields& fields, const std::string& subject, spec::Mo
     }
 }
 
-} // namespace
+json sizeToJson(const spec::ClipSize& size) {
+    return json::array({size.frames, size.height, size.width});
+}
 
-json modelToJson(const spec::ModelInfo& model) {
+spec::ClipSize sizeFromJson(const json& value, const std::string& subject) {
+    if (!value.is_array() || value.size() != 3) {
+        rejectJson(subject, "must be [frames, height, width]");
+    }
+    const auto at = [&](std::size_t i) {
+        return static_cast<std::int32_t>(integerOf(value[i], subject, 1, kMaxPictureSide));
+    };
+    return {at(0), at(1), at(2)};
+}
+
+json traitsToJson(const spec::ClipTraits& traits) {
+    return {{"size", sizeToJson(traits.size)},
+            {"patch", sizeToJson(traits.patch)},
+            {"context_frames", traits.contextFrames},
+            {"classes", traits.classes},
+            {"clips", textToJson(traits.clips)}};
+}
+
+spec::ClipTraits traitsFromJson(const json& object, const std::string& subject) {
+    const Fields fields(object, subject);
+    spec::ClipTraits traits;
+    traits.size = sizeFromJson(fields.value("size"), subject + ": size");
+    traits.patch = sizeFromJson(fields.value("patch"), subject + ": patch");
+    traits.contextFrames = intOf(fields, "context_frames", 0, kMaxPictureSide);
+    traits.classes = intOf(fields, "classes", 0, kLargestInt);
+    traits.clips = fields.text("clips");
+    return traits;
+}
+
+/// Of a video model, or of experts that have names.
+void readClipFields(const Fields& fields, const std::string& subject, spec::ModelInfo& model) {
+    if (fields.has("expert_names")) {
+        for (const json& name : fields.list("expert_names", kMaxExperts)) {
+            model.expertNames.push_back(textOf(name, subject + ": expert_names"));
+        }
+        if (std::ssize(model.expertNames) != model.experts) {
+            rejectJson(subject + ": expert_names", "must name every expert");
+        }
+    }
+    if (fields.has("clip")) {
+        model.clip = traitsFromJson(fields.value("clip"), subject + ": clip");
+    }
+}
+
+json commonToJson(const spec::ModelInfo& model) {
     return {
         {"name", textToJson(model.name)},
         {"family", textToJson(model.family)},
@@ -148,6 +194,19 @@ json modelToJson(const spec::ModelInfo& model) {
         {"recipe", textToJson(model.recipe)}};
 }
 
+} // namespace
+
+json modelToJson(const spec::ModelInfo& model) {
+    json object = commonToJson(model);
+    if (!model.expertNames.empty()) {
+        object["expert_names"] = listToJson(model.expertNames, textToJson);
+    }
+    if (model.clip) {
+        object["clip"] = traitsToJson(*model.clip);
+    }
+    return object;
+}
+
 spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     const Fields fields(object, subject);
     spec::ModelInfo model;
@@ -171,6 +230,7 @@ spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
         capacityFromJson(fields.value("trained_capacity"), subject + ": trained_capacity");
     model.trainedKv = policyFromJson(fields.value("trained_kv"), subject);
     readExpertFields(fields, subject, model);
+    readClipFields(fields, subject, model);
     for (const json& part : fields.list("parts", kMaxParts)) {
         if (!part.is_array() || part.size() != 3) {
             rejectJson(subject + ": parts", "entries must be [name, count, shared by]");

@@ -50,6 +50,10 @@ struct Write {
         object[field.name] = toJson(value);
     }
 
+    void operator()(const settings::FieldInfo& field, const std::string& value) const {
+        object[field.name] = textToJson(value);
+    }
+
     template <class Number>
     requires std::is_arithmetic_v<Number>
 
@@ -90,6 +94,11 @@ struct Read {
                     const std::string& subject,
                     std::vector<Fraction>& to) {
         to = capacityFromJson(from, subject);
+    }
+
+    static void
+    set(const settings::FieldInfo&, const json& from, const std::string& subject, std::string& to) {
+        to = textOf(from, subject);
     }
 
     static void

@@ -231,7 +231,9 @@ std::optional<std::string> errorIn(const trace::StepTrace& step) {
         }
     }
     try {
-        settings::checkRanges({.routing = step.settings, .generation = {}});
+        settings::LabSettings settings;
+        settings.routing = step.settings;
+        settings::checkRanges(settings);
     } catch (const Error& error) {
         return error.message();
     }

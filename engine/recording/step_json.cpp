@@ -134,6 +134,19 @@ void readFigures(const json& figures, const std::string& subject, trace::Routing
     routing.noiseLevel = fields.number("noise_level");
 }
 
+json clipFiguresToJson(const trace::ClipContent& clip) {
+    return {{"source", textToJson(clip.source)},
+            {"psnr", numberToJson(clip.psnr)},
+            {"psnr_copy_last", numberToJson(clip.psnrCopyLast)}};
+}
+
+void readClipFigures(const json& figures, const std::string& subject, trace::ClipContent& clip) {
+    const Fields fields(figures, subject);
+    clip.source = fields.text("source");
+    clip.psnr = fields.number("psnr");
+    clip.psnrCopyLast = fields.number("psnr_copy_last");
+}
+
 json classSetToJson(const trace::ClassSet& set) {
     return {{"name", textToJson(set.name)}, {"names", listToJson(set.names, textToJson)}};
 }

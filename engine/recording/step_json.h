@@ -21,6 +21,12 @@ void readFigures(const nlohmann::json& figures,
                  const std::string& subject,
                  trace::RoutingStep& routing);
 
+/// What is measured of a clip's pictures.
+[[nodiscard]] nlohmann::json clipFiguresToJson(const trace::ClipContent& clip);
+void readClipFigures(const nlohmann::json& figures,
+                     const std::string& subject,
+                     trace::ClipContent& clip);
+
 [[nodiscard]] trace::KvMemory kvFromJson(const nlohmann::json& object, const std::string& subject);
 [[nodiscard]] trace::StepCost costFromJson(const nlohmann::json& object,
                                            const std::string& subject);

@@ -43,7 +43,8 @@ const std::array<TableSql, 11> kTables{{
     {"clip", "CREATE TABLE clip(step INTEGER PRIMARY KEY REFERENCES step(number), "
              "codec TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, "
              "firstFrame INTEGER NOT NULL, rateOver INTEGER NOT NULL, "
-             "rateUnder INTEGER NOT NULL, extradata BLOB NOT NULL)"},
+             "rateUnder INTEGER NOT NULL, extradata BLOB NOT NULL, "
+             "contextFrames INTEGER NOT NULL, figures TEXT NOT NULL)"},
     {"frame", "CREATE TABLE frame(step INTEGER NOT NULL REFERENCES step(number), "
               "number INTEGER NOT NULL, pts INTEGER NOT NULL, packet BLOB NOT NULL, "
               "PRIMARY KEY(step, number))"},
@@ -95,7 +96,7 @@ Tables::Tables(Database& database)
                    "VALUES(?,?,?,?,?,?)")
     , m_insertClip(database,
                    "INSERT INTO clip(step, codec, width, height, firstFrame, rateOver, rateUnder, "
-                   "extradata) VALUES(?,?,?,?,?,?,?,?)")
+                   "extradata, contextFrames, figures) VALUES(?,?,?,?,?,?,?,?,?,?)")
     , m_insertFrame(database, "INSERT INTO frame(step, number, pts, packet) VALUES(?,?,?,?)") {}
 
 void Tables::reject(const std::string& what, const std::string& error) const {
@@ -182,6 +183,8 @@ void Tables::addClip(const trace::ClipContent& clip) {
     m_insertClip.bind(++column, clip.rate.over);
     m_insertClip.bind(++column, clip.rate.under);
     m_insertClip.bindBlob(++column, std::as_bytes(std::span(clip.codec.extradata)));
+    m_insertClip.bind(++column, clip.contextFrames);
+    m_insertClip.bindText(++column, clipFiguresToJson(clip).dump());
     m_insertClip.run();
     std::int64_t number = clip.firstFrame;
     for (const trace::PicturePacket& packet : clip.packets) {

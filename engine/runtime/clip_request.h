@@ -3,7 +3,7 @@
 // it. Plain values, passed between threads.
 #pragma once
 
-#include "engine/runtime/job.h"
+#include "engine/runtime/request_parts.h"
 
 #include <cstdint>
 #include <string>

@@ -4,10 +4,10 @@
 #pragma once
 
 #include "engine/runtime/clip_request.h"
-#include "engine/runtime/job.h"
+#include "engine/runtime/request_parts.h"
+#include "engine/runtime/video_request.h"
 #include "engine/settings/lab.h"
 #include "engine/settings/recipe.h"
-#include "engine/trace/class_set.h"
 #include "engine/trace/run_key.h"
 
 #include <cstdint>
@@ -17,20 +17,6 @@
 #include <vector>
 
 namespace depthscope::runtime {
-
-/// Which loaded model a job works on. Training and scoring of other folders load their own.
-enum class ModelRole : std::uint8_t { Main, Vanilla };
-
-/// The model's input: text (any bytes) or token ids, and what is known about it in advance.
-struct Prompt {
-    std::string text;
-    std::vector<std::int32_t> ids; ///< used instead of text when not empty
-    trace::TextClasses classes;    ///< byte offsets into text
-
-    [[nodiscard]] bool empty() const { return text.empty() && ids.empty(); }
-
-    [[nodiscard]] bool operator==(const Prompt&) const = default;
-};
 
 struct LoadRequest {
     std::string folder;
@@ -117,46 +103,6 @@ struct ExperimentRequest {
     [[nodiscard]] Priority priority() const { return Priority::Background; }
 
     [[nodiscard]] bool replaces(const ExperimentRequest&) const { return false; }
-};
-
-/// Draws clips from a video model, or predicts what follows the first frames of clips.
-struct VideoSampleRequest {
-    ClipChoice clips;
-    ClipFrames context;     ///< instead of `clips`, of all that are drawn; empty: none
-    std::int64_t count = 1; ///< clips
-    int steps = 8;
-    bool heun = false; ///< else Euler
-    double guidance = 1;
-    int classNumber = -1;    ///< label to draw; -1: none
-    bool generate = false;   ///< from noise alone, where the model could predict
-    std::uint64_t seed = 1;  ///< of the noise; clip k has seed + k
-    bool keepContext = true; ///< false: make the context's keys and values in every step
-    settings::RoutingSettings routing;
-    ModelRole role = ModelRole::Main;
-
-    [[nodiscard]] Priority priority() const { return Priority::Generation; }
-
-    [[nodiscard]] bool replaces(const VideoSampleRequest&) const { return true; }
-};
-
-/// Measures a video model on held-out clips.
-struct VideoScoreRequest {
-    ClipChoice clips;
-    std::int64_t count = 96;
-    int steps = 8;
-    bool heun = false;
-    settings::RoutingSettings routing;
-
-    [[nodiscard]] Priority priority() const { return Priority::Background; }
-
-    [[nodiscard]] bool replaces(const VideoScoreRequest&) const { return false; }
-};
-
-/// Size and work of a video model.
-struct VideoProbeRequest {
-    [[nodiscard]] Priority priority() const { return Priority::Short; }
-
-    [[nodiscard]] bool replaces(const VideoProbeRequest&) const { return false; }
 };
 
 struct TokenizerTrainRequest {

@@ -5,7 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/evaluate/regret.h"
-#include "engine/evaluate/score.h"
+#include "engine/evaluate/text_score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/training_corpus.h"
@@ -238,7 +238,7 @@ private:
     }
 
     void endScore() {
-        const evaluate::Score& score = m_scorer->score();
+        const evaluate::TextScore& score = m_scorer->score();
         const auto depthTokens = static_cast<double>(score.depthTokens);
         if (m_scores.empty()) {
             m_classDepth = classDepths(score);
@@ -252,10 +252,11 @@ private:
         m_scorer.reset();
     }
 
-    static std::vector<std::pair<std::string, double>> classDepths(const evaluate::Score& score) {
+    static std::vector<std::pair<std::string, double>>
+    classDepths(const evaluate::TextScore& score) {
         std::vector<std::pair<std::string, double>> depths;
         for (std::size_t c = 0; c < trace::kDifficulties; ++c) {
-            const evaluate::Score::Class& entry = score.classes[c];
+            const evaluate::TextScore::Class& entry = score.classes[c];
             if (entry.tokens > 0) {
                 depths.emplace_back(trace::gradedClasses()->names[c],
                                     entry.depthSum / static_cast<double>(entry.tokens));
@@ -321,7 +322,7 @@ private:
     std::optional<train::TrainingRun> m_run;
     std::vector<std::pair<std::string, settings::Rule>> m_rules;
     data::Tokens m_scored;
-    std::optional<evaluate::Scorer> m_scorer;
+    std::optional<evaluate::TextScorer> m_scorer;
     std::vector<train::RuleScore> m_scores;
     std::vector<std::pair<std::string, double>> m_classDepth;
     std::optional<evaluate::RegretMeter> m_meter;

@@ -169,17 +169,8 @@ private:
         }
     }
 
-    void add(std::string name,
-             std::string unit,
-             double value,
-             double bytes,
-             double flops,
-             std::string note) {
-        // The limits are rates of the machine, which the command measures in the same run.
-        m_report.cases.push_back({std::move(name), std::move(unit), value, 0, std::move(note)});
-        m_report.cases.back().bytes = bytes;
-        m_report.cases.back().flops = flops;
-    }
+    /// A rate has no limit here: the command measures those of the machine in the same run.
+    void add(runtime::BenchCase result) { m_report.cases.push_back(std::move(result)); }
 
     static double flopsPerToken(const LanguageSpec& config, std::int64_t position) {
         spec::StepWork work;
@@ -193,8 +184,11 @@ private:
             randomModel(spec::findPreset(preset).model, m_workspace.device, at::kFloat);
         useThreads(decodingThreads(model.config(), m_workspace.interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
-        add(fmt::format("{}, generate 100 tokens", name), "tokens/s", decodeRate(model, 100, 25), 0,
-            flopsPerToken(model.config(), 50), "fp32, cached, one sequence");
+        add({.name = fmt::format("{}, generate 100 tokens", name),
+             .unit = "tokens/s",
+             .value = decodeRate(model, 100, 25),
+             .note = "fp32, cached, one sequence",
+             .flops = flopsPerToken(model.config(), 50)});
     }
 
     void training(const char* name, bool autocast) {
@@ -220,17 +214,22 @@ private:
         }
         const double flops = trainer.evaluate().flops /
                              static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
-        add(fmt::format("{}, train{}", name, autocast ? ", bfloat16 products" : ""), "tokens/s",
-            quantile(rates, 0.5), 0, flops,
-            fmt::format("peak {} MiB", nn::memoryUse(m_workspace.device).peak >> 20U));
+        add({.name = fmt::format("{}, train{}", name, autocast ? ", bfloat16 products" : ""),
+             .unit = "tokens/s",
+             .value = quantile(rates, 0.5),
+             .note = fmt::format("peak {} MiB", nn::memoryUse(m_workspace.device).peak >> 20U),
+             .flops = flops});
     }
 
     void llama(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
         const LanguageModel model = randomModel(vanilla135(), m_workspace.device, dtype);
         static_cast<void>(decodeRate(model, 4, 1));
-        add(fmt::format("llama 135M shape, decode {}", type), "tokens/s", decodeRate(model, 48, 3),
-            bytesPerToken(model, 1), 0, "one sequence");
+        add({.name = fmt::format("llama 135M shape, decode {}", type),
+             .unit = "tokens/s",
+             .value = decodeRate(model, 48, 3),
+             .note = "one sequence",
+             .bytes = bytesPerToken(model, 1)});
         const std::vector<std::int64_t> ids = someIds(512, model.config().vocabulary);
         std::vector<double> rates;
         for (int i = 0; i < 3; ++i) {
@@ -239,8 +238,11 @@ private:
             decoder.run(ids, {});
             rates.push_back(512 / secondsSince(start, model.device()));
         }
-        add(fmt::format("llama 135M shape, prefill 512 {}", type), "tokens/s", quantile(rates, 0.5),
-            0, flopsPerToken(model.config(), 256), "logits of the last token");
+        add({.name = fmt::format("llama 135M shape, prefill 512 {}", type),
+             .unit = "tokens/s",
+             .value = quantile(rates, 0.5),
+             .note = "logits of the last token",
+             .flops = flopsPerToken(model.config(), 256)});
     }
 
     void recursions(at::ScalarType dtype) {
@@ -261,10 +263,16 @@ private:
             }
             const std::string name = fmt::format("MoR 135M 1+9x3+1, decode {}, mean depth {}", type,
                                                  std::to_string(mean).substr(0, 3));
-            add(name, "tokens/s", rate, bytesPerToken(mor, mean), 0, "depths given");
-            m_report.cases.push_back(
-                {fmt::format("{}, against our vanilla", name), "x", quantile(ratios, 0.5),
-                 bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean), "limit: its own traffic"});
+            add({.name = name,
+                 .unit = "tokens/s",
+                 .value = rate,
+                 .note = "depths given",
+                 .bytes = bytesPerToken(mor, mean)});
+            add({.name = fmt::format("{}, against our vanilla", name),
+                 .unit = "x",
+                 .value = quantile(ratios, 0.5),
+                 .limit = bytesPerToken(vanilla, 1) / bytesPerToken(mor, mean),
+                 .note = "limit: its own traffic"});
         }
     }
 

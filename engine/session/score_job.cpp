@@ -5,7 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/data/tokens.h"
 #include "engine/evaluate/regret.h"
-#include "engine/evaluate/score.h"
+#include "engine/evaluate/text_score.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/threads.h"
@@ -139,7 +139,7 @@ private:
         if (m_trial->step()) {
             return;
         }
-        const evaluate::Score& score = m_trial->score();
+        const evaluate::TextScore& score = m_trial->score();
         const double depth = score.depthSum / static_cast<double>(score.depthTokens);
         const double miss = std::abs(depth - m_request.meanDepth);
         if (m_trials == 0 || miss < m_bestMiss) {
@@ -165,7 +165,7 @@ private:
     }
 
     void publishReport() {
-        const evaluate::Score& score = m_scorer->score();
+        const evaluate::TextScore& score = m_scorer->score();
         const auto tokens = static_cast<double>(score.tokens);
         const auto all = static_cast<double>(score.depthTokens);
         runtime::ScoreReport report;
@@ -190,10 +190,10 @@ private:
         m_publish(report);
     }
 
-    void addClasses(const evaluate::Score& score, runtime::ScoreReport& report) const {
+    void addClasses(const evaluate::TextScore& score, runtime::ScoreReport& report) const {
         const trace::ClassSetPtr& set = m_request.prompt.classes.set;
         for (std::size_t c = 0; set && c < set->names.size(); ++c) {
-            const evaluate::Score::Class& entry = score.classes.at(c);
+            const evaluate::TextScore::Class& entry = score.classes.at(c);
             if (entry.tokens > 0) {
                 const auto count = static_cast<double>(entry.tokens);
                 report.classes.push_back(
@@ -203,7 +203,7 @@ private:
     }
 
     /// docs/routing.md 3.5: load by destination; only token-choice balances it.
-    void addLoad(const evaluate::Score& score, runtime::ScoreReport& report) const {
+    void addLoad(const evaluate::TextScore& score, runtime::ScoreReport& report) const {
         const bool token = m_slot->info->router == spec::RouterKind::Token;
         report.maxVio = std::nan("");
         report.entropy = std::nan("");
@@ -230,9 +230,9 @@ private:
     double m_bestTau = 0, m_bestMiss = 0;
     int m_trials = 0;
     bool m_scored = false;
-    std::optional<evaluate::Scorer> m_trial;
+    std::optional<evaluate::TextScorer> m_trial;
     std::optional<evaluate::RegretMeter> m_meter;
-    std::optional<evaluate::Scorer> m_scorer;
+    std::optional<evaluate::TextScorer> m_scorer;
 };
 
 } // namespace

@@ -18,6 +18,21 @@ proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint6
     return std::make_shared<const data::ProceduralClips>(spec::findClipPreset(name), size, seed);
 }
 
+std::shared_ptr<const data::ProceduralClips> clipsOf(const VideoSlot& slot,
+                                                     const runtime::ClipChoice& choice) {
+    const std::string& trained = slot.info->clip->clips;
+    return proceduralClips(choice.name.empty() ? trained : choice.name, slot.model->spec(),
+                           choice.seed);
+}
+
+void requireCount(std::int64_t count) {
+    constexpr std::int64_t kMostClips = 4096;
+    if (count < 1 || count > kMostClips) {
+        throw Error(ErrorCode::Usage, fmt::format("count is {}", count),
+                    fmt::format("Must be from 1 to {}.", kMostClips));
+    }
+}
+
 data::Clip ownClip(const runtime::ClipFrames& frames, const spec::VideoSpec& spec) {
     if (frames.width != spec.clip.columns || frames.height != spec.clip.rows) {
         throw Error(ErrorCode::BadInput,

@@ -5,6 +5,7 @@
 #include "engine/data/procedural_clips.h"
 #include "engine/evaluate/clip_batch.h"
 #include "engine/runtime/request.h"
+#include "engine/session/video_family.h"
 #include "engine/spec/video_spec.h"
 
 #include <cstdint>
@@ -16,6 +17,13 @@ namespace depthscope::session {
 /// The named clips of the model's size. Throws Error{Usage} for an unknown name.
 [[nodiscard]] std::shared_ptr<const data::ProceduralClips>
 proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed);
+
+/// Clips of the model's size; where the choice names none, those of its training.
+[[nodiscard]] std::shared_ptr<const data::ProceduralClips>
+clipsOf(const VideoSlot& slot, const runtime::ClipChoice& choice);
+
+/// Throws Error{Usage} for a number of clips outside 1..4096.
+void requireCount(std::int64_t count);
 
 /// The user's own frames as a clip: the model's context frames at least, the model's clip at most.
 /// Throws Error{BadInput} that names the video for another size, too few or too many frames.

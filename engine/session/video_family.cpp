@@ -6,6 +6,7 @@
 #include "engine/generate/clip_sampler.h"
 #include "engine/io/video_folder.h"
 #include "engine/session/threads.h"
+#include "engine/session/video_clips.h"
 
 namespace depthscope::session {
 
@@ -53,6 +54,7 @@ std::shared_ptr<ModelSlot> loadVideo(const Workspace& workspace,
     auto slot = std::make_shared<VideoSlot>();
     warmUp(*loaded.model, workspace.interactiveThreads);
     slot->model = std::move(loaded.model);
+    loaded.info->clip->clips = trainedClips(loaded.info->recipe);
     slot->info = std::move(loaded.info);
     return slot;
 }

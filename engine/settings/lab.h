@@ -5,6 +5,7 @@
 
 #include "engine/base/error.h"
 #include "engine/settings/routing.h"
+#include "engine/settings/video.h"
 
 #include <cstdint>
 
@@ -42,6 +43,7 @@ struct GenerationSettings {
 struct LabSettings {
     RoutingSettings routing;
     GenerationSettings generation;
+    VideoSettings video;
 
     [[nodiscard]] bool operator==(const LabSettings&) const = default;
 
@@ -49,6 +51,7 @@ struct LabSettings {
     static void visit(Self& self, Visitor&& visitor) {
         RoutingSettings::visit(self.routing, visitor);
         GenerationSettings::visit(self.generation, visitor);
+        VideoSettings::visit(self.video, visitor);
     }
 };
 

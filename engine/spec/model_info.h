@@ -4,8 +4,10 @@
 #pragma once
 
 #include "engine/settings/routing.h"
+#include "engine/spec/clip_preset.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +31,17 @@ struct RuleSet {
     [[nodiscard]] bool operator==(const RuleSet&) const = default;
 };
 
+/// What a video model takes and makes.
+struct ClipTraits {
+    ClipSize size;                  ///< of a clip, in frames and pixels
+    ClipSize patch;                 ///< of the pixels that become one token
+    std::int32_t contextFrames = 0; ///< that it was trained to continue; 0: none
+    std::int32_t classes = 0;       ///< labels; 0: none
+    std::string clips; ///< name of the procedural clips that it was trained on; empty: not known
+
+    [[nodiscard]] bool operator==(const ClipTraits&) const = default;
+};
+
 struct ModelInfo {
     std::string name;    ///< folder name
     std::string folder;  ///< absolute path; empty in a recording, which travels
@@ -38,16 +51,18 @@ struct ModelInfo {
     std::string device;  ///< "cpu", "cuda:0"
     std::string kernels; ///< "cpu", "cuda (depthscope plug-in)"
     RouterKind router = RouterKind::None;
-    std::string routerFunction;  ///< "sigmoid", "tanh", "softmax"; empty without router
-    std::int64_t parameters = 0; ///< distinct
-    int layers = 0;              ///< unrolled depth
-    int recursions = 1;          ///< 1 where there is no recursion
-    int blockLayers = 0;         ///< layers in the shared block
-    int unsharedLayers = 0;      ///< layers outside the recursion (2 with Middle-Cycle)
-    int contextLength = 0;       ///< tokens
-    int vocabulary = 0;          ///< pieces
-    int experts = 0;             ///< E of a MORE model; 0 where there are none
-    int expertsPerToken = 0;     ///< k of a MORE model
+    std::string routerFunction;           ///< "sigmoid", "tanh", "softmax"; empty without router
+    std::int64_t parameters = 0;          ///< distinct
+    int layers = 0;                       ///< unrolled depth
+    int recursions = 1;                   ///< 1 where there is no recursion
+    int blockLayers = 0;                  ///< layers in the shared block
+    int unsharedLayers = 0;               ///< layers outside the recursion (2 with Middle-Cycle)
+    int contextLength = 0;                ///< tokens
+    int vocabulary = 0;                   ///< pieces
+    int experts = 0;                      ///< E of a MORE model; 0 where there are none
+    int expertsPerToken = 0;              ///< k of a MORE model
+    std::vector<std::string> expertNames; ///< [experts]; empty: they have none
+    std::optional<ClipTraits> clip;       ///< of a video model
     bool hasTokenizer = false;
     RuleSet passRules;                     ///< of a whole sequence
     RuleSet generationRules;               ///< token by token: causal ones

@@ -46,6 +46,19 @@ RuleSet rulesOf(const VideoSpec& spec) {
     return {{Rule::TopK, Rule::Fixed, Rule::Random}, recursion.rule};
 }
 
+ClipSize sizeOf(const Extent3& extent) {
+    return {static_cast<std::int32_t>(extent.frames), static_cast<std::int32_t>(extent.rows),
+            static_cast<std::int32_t>(extent.columns)};
+}
+
+ClipTraits traitsOf(const VideoSpec& spec) {
+    return {sizeOf(spec.clip),
+            sizeOf(spec.patch),
+            static_cast<std::int32_t>(spec.contextFrames),
+            static_cast<std::int32_t>(spec.classes),
+            {}};
+}
+
 } // namespace
 
 VideoSpec readVideoConfig(const std::filesystem::path& folder) {
@@ -97,7 +110,11 @@ ModelInfo describe(const VideoSpec& spec) {
     if (spec.patterns) {
         info.experts = kPatterns;
         info.expertsPerToken = 1;
+        for (int e = 0; e < kPatterns; ++e) {
+            info.expertNames.emplace_back(toString(static_cast<Pattern>(e)));
+        }
     }
+    info.clip = traitsOf(spec);
     info.passRules = rulesOf(spec);
     info.trainedKv = settings::KvPolicy::Recursion;
     info.kvPolicies = {settings::KvPolicy::Recursion};

@@ -249,9 +249,24 @@ std::string_view toString(Pattern pattern) {
                     pattern);
 }
 
+namespace {
+
+constexpr auto kPatternModes =
+    std::to_array<std::string_view>({"token", "expert", "soft", "layer", "random"});
+
+} // namespace
+
 std::string_view toString(PatternMode mode) {
-    return nameOf<>(std::to_array<std::string_view>({"token", "expert", "soft", "layer", "random"}),
-                    mode);
+    return nameOf<>(kPatternModes, mode);
+}
+
+PatternMode parsePatternMode(std::string_view name) {
+    const auto found = std::ranges::find(kPatternModes, name);
+    if (found == kPatternModes.end()) {
+        throw Error(ErrorCode::Usage, fmt::format("unknown choice of experts: {}", name),
+                    fmt::format("Valid values: {}.", fmt::join(kPatternModes, ", ")));
+    }
+    return static_cast<PatternMode>(found - kPatternModes.begin());
 }
 
 std::string_view toString(PatternGate gate) {

@@ -171,6 +171,8 @@ void checkVideoSpec(const VideoSpec& spec, const std::string& file);
 [[nodiscard]] std::string_view toString(Pattern pattern);
 /// "token", "expert", "soft", "layer", "random"
 [[nodiscard]] std::string_view toString(PatternMode mode);
+/// Throws Error{Usage} that lists the names.
+[[nodiscard]] PatternMode parsePatternMode(std::string_view name);
 /// "straight_through", "scaled"
 [[nodiscard]] std::string_view toString(PatternGate gate);
 /// "active", "frozen", "mixed"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/video_weights.h"
 
+#include "engine/spec/video_declaration.h"
+
 #include <algorithm>
 #include <functional>
 #include <numeric>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/bpe.h"
 
-#include "engine/base/error.h"
-#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 #include "engine/tokenizers/bpe_file.h"
 #include "engine/tokenizers/byte_letters.h"
@@ -234,10 +232,7 @@ std::string BpeTokenizer::decode(const std::vector<std::int32_t>& ids) const {
 }
 
 std::vector<Piece> BpeEncoder::run() {
-    if (m_text.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("a text of {} bytes is too long to encode at once", m_text.size()));
-    }
+    checkLength(m_text, std::numeric_limits<std::uint32_t>::max());
     const auto size = static_cast<std::uint32_t>(m_text.size());
     for (std::uint32_t at = 0; at < size;) {
         const auto end = static_cast<std::uint32_t>(utf8RunEnd(m_text, at));

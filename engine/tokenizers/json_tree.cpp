@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/json_tree.h"
 
-#include "engine/base/text.h"
+#include "engine/base/json.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -64,8 +64,7 @@ public:
     bool parse_error(std::size_t position,
                      const std::string&,
                      const nlohmann::detail::exception&) override {
-        throw std::invalid_argument(
-            fmt::format("is cut off or not valid JSON at byte {}", position));
+        throw std::invalid_argument(notJsonAt(position));
     }
 
 private:

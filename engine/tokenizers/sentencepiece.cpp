@@ -156,10 +156,7 @@ std::string SentencePieceTokenizer::bytesOf(int id) const {
 }
 
 std::vector<Piece> SentencePieceTokenizer::encode(std::string_view text) const {
-    if (text.size() > std::numeric_limits<std::int32_t>::max()) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("a text of {} bytes is too long to encode at once", text.size()));
-    }
+    checkLength(text, std::numeric_limits<std::int32_t>::max());
     const TextRange all{0, static_cast<std::uint32_t>(text.size())};
     std::vector<Piece> pieces;
     const std::vector<Segment> segments =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/tokenizers/tokenizer.h"
 
+#include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/tokenizers/bpe.h"
 #include "engine/tokenizers/sentencepiece.h"
 #include "engine/tokenizers/vocabulary.h"
@@ -17,6 +19,13 @@ void closeGaps(std::vector<Piece>& pieces, std::uint32_t size) {
     }
     if (!pieces.empty()) {
         pieces.back().end = size;
+    }
+}
+
+void checkLength(std::string_view text, std::uint64_t most) {
+    if (text.size() > most) {
+        throw Error(ErrorCode::BadInput,
+                    fmt::format("a text of {} bytes is too long to encode at once", text.size()));
     }
 }
 

@@ -24,6 +24,9 @@ struct Piece {
 /// the piece's, what follows the last one is the last one's.
 void closeGaps(std::vector<Piece>& pieces, std::uint32_t size);
 
+/// Throws Error{BadInput} for a text of more than `most` bytes: a tokenizer cannot number them.
+void checkLength(std::string_view text, std::uint64_t most);
+
 class Tokenizer {
 public:
     virtual ~Tokenizer() = default;

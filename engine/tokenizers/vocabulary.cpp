@@ -20,13 +20,6 @@ namespace {
 
 constexpr std::uintmax_t kMaximumBytes = 8U << 20U;
 
-void checkLength(std::string_view text) {
-    if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
-        throw Error(ErrorCode::BadInput,
-                    fmt::format("a text of {} bytes is too long to encode at once", text.size()));
-    }
-}
-
 /// As people can read it, also a tab.
 std::string characterName(std::string_view character) {
     const auto first = static_cast<unsigned char>(character.front());
@@ -41,7 +34,7 @@ std::string characterName(std::string_view character) {
 class ByteTokenizer final : public Tokenizer {
 public:
     [[nodiscard]] std::vector<Piece> encode(std::string_view text) const override {
-        checkLength(text);
+        checkLength(text, std::numeric_limits<std::uint32_t>::max());
         std::vector<Piece> pieces;
         pieces.reserve(text.size());
         for (std::uint32_t at = 0; at < text.size(); ++at) {
@@ -84,7 +77,7 @@ public:
     }
 
     [[nodiscard]] std::vector<Piece> encode(std::string_view text) const override {
-        checkLength(text);
+        checkLength(text, std::numeric_limits<std::uint32_t>::max());
         std::vector<Piece> pieces;
         pieces.reserve(text.size());
         for (std::uint32_t at = 0; at < text.size();) {

@@ -5,6 +5,7 @@
 
 #include "engine/base/rgb_picture.h"
 #include "engine/trace/frame.h"
+#include "engine/trace/run_key.h"
 
 #include <cstdint>
 #include <memory>
@@ -47,8 +48,10 @@ struct Thumbnail {
 };
 
 struct ClipView {
-    std::string file;
-    std::string name; ///< of the file, without its folder
+    std::string file; ///< empty: made by a model
+    std::string name; ///< of the file, without its folder; or of the run, e.g. "prediction"
+    RunKey run;       ///< whose pictures these are; empty: a file's
+    std::int32_t contextFrames = 0; ///< of a run: the first ones, which were given
     // Of the clip; known once `frameCount` is above 0.
     std::string container;
     std::string codec;

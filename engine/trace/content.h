@@ -7,6 +7,7 @@
 #include "engine/trace/frame.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,8 +49,15 @@ struct PicturePacket {
 /// Pictures of a clip as this step has them: RGB where they were made or decoded, packets where
 /// they come from a recording. Both at once where a step was packed to be stored.
 struct ClipContent {
-    Ratio rate{25, 1};           ///< frames per second
-    std::int32_t firstFrame = 0; ///< of the clip; picture n is frame firstFrame + n
+    Ratio rate{25, 1};              ///< frames per second
+    std::int32_t firstFrame = 0;    ///< of the clip; picture n is frame firstFrame + n
+    std::int32_t contextFrames = 0; ///< the first ones, which were given; the others are predicted
+    /// How it was made, apart from model and routing: runs of equal words can be compared.
+    std::string source;
+    /// Of the predicted frames against the truth, dB; NaN where no truth is known or none
+    /// predicted.
+    double psnr = std::numeric_limits<double>::quiet_NaN();
+    double psnrCopyLast = std::numeric_limits<double>::quiet_NaN(); ///< of the last context frame
     std::vector<RgbPicturePtr> pictures;
     PictureCodec codec;
     std::vector<PicturePacket> packets;

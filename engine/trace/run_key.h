@@ -14,5 +14,7 @@ inline constexpr const char* kMainRun = "main"; ///< what is looked at
 inline constexpr const char* kFullDepthRun = "full-depth";
 /// The bundled vanilla model of the same data on the same content.
 inline constexpr const char* kVanillaRun = "vanilla";
+/// What the main run's clip shows in truth, where that is known: pictures without a routing.
+inline constexpr const char* kTruthRun = "truth";
 
 } // namespace depthscope::trace

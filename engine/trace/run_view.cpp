@@ -167,7 +167,12 @@ void RunView::add(const StepPtr& step) {
 }
 
 bool RunView::sameContent(const RunView& other) const {
-    return ids == other.ids && places() == other.places() && layout == other.layout;
+    const auto sourceOf = [](const RunView& run) {
+        const ClipContent* clip = run.latest->clip();
+        return clip == nullptr ? std::string() : clip->source;
+    };
+    return ids == other.ids && places() == other.places() && layout == other.layout &&
+           sourceOf(*this) == sourceOf(other);
 }
 
 } // namespace depthscope::trace

@@ -45,7 +45,8 @@ struct RunView {
     /// Appends the places of a step, or visits them again.
     void add(const StepPtr& step);
 
-    /// The same layout, and the same ids where both are texts: the two can be compared.
+    /// The same layout, and the same ids where both are texts, the same source where both are
+    /// clips: the two can be compared.
     [[nodiscard]] bool sameContent(const RunView& other) const;
 };
 

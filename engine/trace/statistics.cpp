@@ -168,6 +168,18 @@ double maxViolation(std::span<const double> loads) {
     return (largest - mean) / mean;
 }
 
+double areaUnderCurve(std::span<const std::int64_t> of, std::span<const std::int64_t> others) {
+    double pairs = 0, won = 0;
+    for (std::size_t a = 0; a < of.size(); ++a) {
+        for (std::size_t b = 0; b < others.size(); ++b) {
+            const double both = static_cast<double>(of[a]) * static_cast<double>(others[b]);
+            pairs += both;
+            won += a > b ? both : a == b ? both / 2 : 0;
+        }
+    }
+    return pairs > 0 ? won / pairs : kUnknown;
+}
+
 namespace {
 
 /// A fair router leaves an expert out of so many choices each with a chance of exp(-8).

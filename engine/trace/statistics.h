@@ -63,6 +63,12 @@ struct Histogram {
 /// MaxVio of docs/routing.md 3.5: (largest load - mean load) / mean load; 0 without load.
 [[nodiscard]] double maxViolation(std::span<const double> loads);
 
+/// The probability that one of the first is deeper than one of the others, ties half: the area
+/// under the curve of true over false positives. `of` and `others` count by depth, from 0; they may
+/// differ in length. 0.5: the depth says nothing; NaN where either is empty.
+[[nodiscard]] double areaUnderCurve(std::span<const std::int64_t> of,
+                                    std::span<const std::int64_t> others);
+
 /// What the experts of one layer get, over all tokens of a run.
 struct ExpertLoad {
     int layer = 0;                   ///< block, from 0

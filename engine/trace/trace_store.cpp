@@ -95,6 +95,7 @@ TraceView TraceStore::view() const {
     view.main = &shown(kMainRun, *held);
     view.firstStep = held->steps.front()->step;
     view.stepsOfMain = static_cast<std::uint32_t>(held->steps.size());
+    view.mainSteps = held->steps;
     for (const auto& [key, other] : m_runs) {
         const RunView& run = shown(key, other);
         if (key != kMainRun && run.sameContent(*view.main)) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,7 +22,7 @@ namespace depthscope::trace {
 enum class Source : std::uint8_t { Live, Recorded };
 
 /// Why there is no main run.
-enum class EmptyReason : std::uint8_t { NoText, NoModel, Loading, Refused };
+enum class EmptyReason : std::uint8_t { NoText, NoModel, Loading, Refused, NoClip };
 
 /// Everything that can be on screen at one moment. Pointers may be null: nothing there yet.
 struct TraceView {
@@ -32,6 +33,7 @@ struct TraceView {
     std::set<RunKey> awaited;                      ///< being computed, or will be
     std::uint32_t firstStep = 0;                   ///< of the main run: a recording may begin late
     std::uint32_t stepsOfMain = 0;                 ///< so far, whichever of them is looked at
+    std::span<const StepPtr> mainSteps;            ///< these, oldest first
     EmptyReason emptyReason = EmptyReason::NoText; ///< meaningful while main is null
     Source source = Source::Live;
     bool computing = false;                 ///< a newer result is on its way

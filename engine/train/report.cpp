@@ -2,7 +2,7 @@
 #include "engine/train/report.h"
 
 #include "engine/evaluate/ngram.h"
-#include "engine/evaluate/score.h"
+#include "engine/evaluate/text_score.h"
 #include "engine/generate/generator.h"
 #include "engine/generate/sampler.h"
 #include "engine/spec/recipe.h"
@@ -79,7 +79,7 @@ std::vector<std::pair<const char*, settings::Rule>> rulesOf(const spec::Language
     return rules;
 }
 
-json scoreJson(const evaluate::Score& score, const data::Corpus& corpus) {
+json scoreJson(const evaluate::TextScore& score, const data::Corpus& corpus) {
     const auto n = static_cast<double>(score.tokens);
     const double nll = score.nllSum / n;
     json out{{"nats_per_token", nll},
@@ -98,7 +98,7 @@ json scoreJson(const evaluate::Score& score, const data::Corpus& corpus) {
     }
     out["depth_shares"] = shares;
     for (std::size_t c = 0; c < score.classes.size(); ++c) {
-        const evaluate::Score::Class& entry = score.classes[c];
+        const evaluate::TextScore::Class& entry = score.classes[c];
         if (entry.tokens > 0) {
             const std::string name =
                 c < trace::kDifficulties ? trace::gradedClasses()->names[c] : "prose";
@@ -151,7 +151,7 @@ struct TrainingReport::State {
     data::Tokens tokens; ///< that are scored
     std::vector<std::pair<const char*, settings::Rule>> rules;
     std::size_t scored = 0; ///< rules that are done
-    std::optional<evaluate::Scorer> scorer;
+    std::optional<evaluate::TextScorer> scorer;
     json yardstick;
     json validation = json::object();
 };

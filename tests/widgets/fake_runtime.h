@@ -56,6 +56,14 @@ fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind:
         model->generationRules = model->passRules;
         break;
     }
+    if (model->name.ends_with("-dit")) {
+        model->family = router == spec::RouterKind::None ? "video_dit" : "more_dit";
+        model->hasTokenizer = false;
+        model->clip = spec::ClipTraits{{4, 8, 8}, {2, 4, 4}, 2, 0, "moving-shapes"};
+        model->contextLength = 8;
+        model->vocabulary = 0;
+        model->generationRules = {};
+    }
     if (model->name == "demo-more") {
         model->family = "more";
         model->recursions = 3;
@@ -135,6 +143,11 @@ public:
             }
         } else if (const auto* generate = std::get_if<runtime::GenerateRequest>(&request)) {
             publish(job, *generate);
+        } else if (const auto* sample = std::get_if<runtime::VideoSampleRequest>(&request)) {
+            error = passError;
+            if (!error) {
+                publish(job, *sample);
+            }
         } else if (std::holds_alternative<runtime::GradedTextRequest>(request)) {
             push(runtime::GradedTextReport{
                 job, {"copy: abc = abc", {}, {trace::gradedClasses(), {{0, 5, 6}, {6, 15, 1}}}}});
@@ -181,7 +194,10 @@ private:
         spec::RouterKind router = spec::RouterKind::Expert;
         if (request.folder.find("token") != std::string::npos) {
             router = spec::RouterKind::Token;
+        } else if (request.folder.find("demo-more-dit") != std::string::npos) {
+            router = spec::RouterKind::Expert;
         } else if (request.folder.find("vanilla") != std::string::npos ||
+                   request.folder.find("demo-dit") != std::string::npos ||
                    request.folder.find("demo-more") != std::string::npos) {
             router = spec::RouterKind::None;
         }
@@ -350,6 +366,51 @@ private:
             next->routing.firstPlace = first++;
             next->routing.layout.columns = first;
             push(runtime::StepPublished{job, next});
+        }
+    }
+
+    /// A denoising step of a clip of 4 frames of 8 x 8 pixels, 2 x 2 x 2 patches.
+    std::shared_ptr<trace::StepTrace>
+    stepOf(const runtime::VideoSampleRequest& request, const trace::RunKey& key, int number) {
+        auto step = std::make_shared<trace::StepTrace>();
+        step->key = key;
+        step->run = m_run;
+        step->step = static_cast<std::uint32_t>(number);
+        step->revision = request.revision;
+        step->model = request.role == runtime::ModelRole::Main ? m_main : m_vanilla;
+        step->settings = request.routing;
+        step->causal = false;
+        trace::RoutingStep& routing = step->routing;
+        routing.layout = {2, 2, 2};
+        routing.recursions = key == trace::kTruthRun ? 1 : step->model->recursions;
+        for (int n = 0; n < 8; ++n) {
+            routing.depth.push_back(static_cast<std::uint8_t>(1 + n % routing.recursions));
+        }
+        routing.cost = {1e6, 2e6, 4, 0, true, 0, 0};
+        routing.noiseLevel = 1.0 - static_cast<double>(number) / request.steps;
+        trace::ClipContent clip;
+        clip.rate = {8, 1};
+        clip.contextFrames = 2;
+        const std::string& clips = request.clips.name;
+        clip.source = (clips.empty() ? step->model->clip->clips : clips) + " " +
+                      std::to_string(request.clips.first);
+        clip.psnr = 20.0 + number;
+        clip.psnrCopyLast = 17.5;
+        for (int f = 0; f < 4; ++f) {
+            clip.pictures.push_back(std::make_shared<const RgbPicture>(RgbPicture{
+                8, 8, std::vector<std::uint8_t>(192, static_cast<std::uint8_t>(40 * f + number))}));
+        }
+        step->content = std::move(clip);
+        return step;
+    }
+
+    void publish(runtime::JobId job, const runtime::VideoSampleRequest& request) {
+        ++m_run;
+        if (request.run == trace::kMainRun) {
+            push(runtime::StepPublished{job, stepOf(request, trace::kTruthRun, 0)});
+        }
+        for (int number = 0; number < request.steps; ++number) {
+            push(runtime::StepPublished{job, stepOf(request, request.run, number)});
         }
     }
 

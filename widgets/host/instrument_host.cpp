@@ -206,7 +206,7 @@ std::optional<scene::Point> InstrumentHost::pointer() const {
 std::string InstrumentHost::tipAt(scene::Point at) {
     try {
         return m->instrument
-            .respond(m->store.view(), m->state, m->cursor, scene(), m->viewport(size()),
+            .respond({m->store.view(), m->state, m->cursor, scene(), m->viewport(size())},
                      instruments::PointerMove{at})
             .tip;
     } catch (const std::exception& error) {
@@ -261,8 +261,8 @@ void InstrumentHost::paintWithQt() {
 bool InstrumentHost::apply(const instruments::Input& input, QPoint globalPosition) {
     instruments::InputResponse response;
     try {
-        response = m->instrument.respond(m->store.view(), m->state, m->cursor, scene(),
-                                         m->viewport(size()), input);
+        response = m->instrument.respond(
+            {m->store.view(), m->state, m->cursor, scene(), m->viewport(size())}, input);
     } catch (const std::exception& error) {
         m->logError(error.what());
         return false;
@@ -293,6 +293,10 @@ void InstrumentHost::announce(const instruments::PinIntent& intent) {
 
 void InstrumentHost::announce(const instruments::FrameIntent& intent) {
     Q_EMIT frameRequested(intent.frame);
+}
+
+void InstrumentHost::announce(const instruments::StepIntent& intent) {
+    Q_EMIT stepRequested(intent.step);
 }
 
 void InstrumentHost::announce(const instruments::ActionIntent& intent) {

@@ -58,6 +58,7 @@ Q_SIGNALS:
     /// Panned or zoomed by the user (not by setViewState): panels that share the token axis follow.
     void viewStateChanged(const depthscope::instruments::ViewState& state);
     void frameRequested(qint64 frame);
+    void stepRequested(quint32 step);
     void actionTriggered(const QString& action);
     void contextMenuRequested(const QPoint& globalPosition);
     void framePainted();
@@ -79,6 +80,7 @@ private:
     void announce(const instruments::HoverIntent& intent);
     void announce(const instruments::PinIntent& intent);
     void announce(const instruments::FrameIntent& intent);
+    void announce(const instruments::StepIntent& intent);
     void announce(const instruments::ActionIntent& intent);
 
     std::unique_ptr<Private> m;

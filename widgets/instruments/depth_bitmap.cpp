@@ -100,6 +100,41 @@ DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int 
 
 } // namespace
 
+namespace {
+
+void addPixel(scene::Bitmap& bitmap, scene::Color color, float opacity) {
+    const auto alpha =
+        static_cast<std::uint8_t>(std::lround(static_cast<float>(color.a) * opacity));
+    bitmap.rgba.insert(bitmap.rgba.end(), {color.r, color.g, color.b, alpha});
+}
+
+} // namespace
+
+std::vector<DepthPicture> depthPictures(const DepthBitmapRequest& request) {
+    const trace::RunView& run = *request.run;
+    const Shades shades(run, *request.theme);
+    const int places = run.layout.rows * run.layout.columns;
+    std::vector<DepthPicture> pictures;
+    for (int frame = request.begin; frame < std::min(request.end, run.layout.frames); ++frame) {
+        for (int r = 0; r < run.recursions(); ++r) {
+            auto bitmap = std::make_shared<scene::Bitmap>();
+            bitmap->width = run.layout.columns;
+            bitmap->height = run.layout.rows;
+            for (int i = 0; i < places; ++i) {
+                const std::int64_t at = std::int64_t{frame} * places + i - run.firstPlace;
+                const bool known = at >= 0 && at < static_cast<std::int64_t>(run.places());
+                addPixel(*bitmap,
+                         known
+                             ? shades.at(static_cast<std::size_t>(r), static_cast<std::size_t>(at))
+                             : scene::Color{0, 0, 0, 0},
+                         request.opacity);
+            }
+            pictures.push_back({frame, r, std::move(bitmap)});
+        }
+    }
+    return pictures;
+}
+
 std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request) {
     const int group = std::max(1, static_cast<int>(std::ceil(1.0 / std::max(request.cell, 1e-6))));
     const int stride = kMostColumns * group;

@@ -24,7 +24,7 @@ struct DepthTile {
 struct DepthBitmapRequest {
     const trace::RunView* run = nullptr;
     const scene::Theme* theme = nullptr;
-    int begin = 0; ///< tokens that have to be there; tiles may hold more
+    int begin = 0; ///< tokens (or frames) that have to be there; tiles may hold more
     int end = 0;
     double cell = 1;   ///< pixels per token
     float opacity = 1; ///< of the ghost
@@ -34,5 +34,16 @@ struct DepthBitmapRequest {
 /// the score where the token was kept, the theme's absent colour where it left, transparent where
 /// it was not considered, and a neutral tone where it was kept without a score.
 [[nodiscard]] std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request);
+
+/// One frame of a grid at one recursion, from 0: its patches as pixels.
+struct DepthPicture {
+    int frame = 0;
+    int recursion = 0;
+    std::shared_ptr<const scene::Bitmap> bitmap;
+};
+
+/// The same colours, of frames [begin, end) of the run's layout at each recursion; `cell` is not
+/// used.
+[[nodiscard]] std::vector<DepthPicture> depthPictures(const DepthBitmapRequest& request);
 
 } // namespace depthscope::instruments

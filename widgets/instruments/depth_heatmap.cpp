@@ -2,10 +2,13 @@
 // The depth heat map: which token passed which recursion, and with what router score.
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/depth_bitmap.h"
+#include "widgets/instruments/depth_frames.h"
+#include "widgets/instruments/depth_key.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/ruler.h"
 #include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/step_grid.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
@@ -57,7 +60,7 @@ public:
         }
         drawPromptEnd(m_writer, m_axis, m_run,
                       {m_plot.y, m_rulerY > 0 ? m_rulerY : m_plot.bottom()});
-        drawKey();
+        drawScoreKey(m_writer, m_frame, m_run);
         m_writer.out.grid(
             {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
         m_writer.out.summary(summaryText());
@@ -269,60 +272,6 @@ private:
         }
     }
 
-    // Title, bar and ends of the score's range; then what the dot means.
-    void drawKey() {
-        if (m_frame.rightWidth <= 0 || !hasRouter(m_run)) {
-            return;
-        }
-        const scene::Theme& theme = m_writer.theme;
-        const float line = m_writer.line(m_writer.small());
-        const float x = m_writer.bounds.width - m_frame.rightWidth + 2 * theme.grid;
-        const float width = m_frame.rightWidth - 2.5F * theme.grid;
-        float y = std::min(theme.grid / 2, m_writer.bounds.height / 20);
-        if (m_writer.bounds.height < 5 * line) {
-            return;
-        }
-        m_writer.label({x, y, width, line}, m_writer.say("router score"), m_writer.small(),
-                       theme.muted);
-        y += line + m_writer.px(4);
-        const bool legend = m_writer.bounds.height >= 8 * line;
-        const float room = m_writer.bounds.height - y - theme.grid - (legend ? 1.5F * line : 0);
-        const float height = std::min(room, m_writer.px(160));
-        drawBar({x, y, m_writer.px(10), height}, width);
-        if (legend) {
-            const float size = m_writer.px(4);
-            const float top = y + height + line / 2;
-            m_writer.out.fill({x + m_writer.px(3), top + (line - size) / 2, size, size},
-                              theme.muted, size / 2);
-            m_writer.label({x + m_writer.px(16), top, width - m_writer.px(16), line},
-                           m_writer.say("exited here"), m_writer.small(), theme.muted);
-        }
-    }
-
-    void drawBar(scene::Rect bar, float width) {
-        constexpr int kSteps = 128;
-        auto bitmap = std::make_shared<scene::Bitmap>();
-        bitmap->width = 1;
-        bitmap->height = kSteps;
-        for (int i = 0; i < kSteps; ++i) {
-            const scene::Color c =
-                scene::valueColor(m_writer.theme, 1 - static_cast<float>(i) / (kSteps - 1));
-            bitmap->rgba.insert(bitmap->rgba.end(), {c.r, c.g, c.b, c.a});
-        }
-        m_writer.out.image(bar, std::move(bitmap));
-        const float line = m_writer.line(m_writer.small());
-        const float x = bar.right() + m_writer.px(6);
-        const auto tick = [&](double value, float y) {
-            m_writer.label({x, y, width - m_writer.px(16), line}, m_writer.service.number(value, 1),
-                           m_writer.small(), m_writer.theme.muted);
-        };
-        tick(m_range.high, bar.y - m_writer.px(2));
-        if (bar.height >= 4 * line) {
-            tick((m_range.low + m_range.high) / 2, bar.y + (bar.height - line) / 2);
-        }
-        tick(m_range.low, bar.bottom() - line + m_writer.px(2));
-    }
-
     [[nodiscard]] std::string summaryText() const {
         const std::string state =
             isGhost() ? m_writer.say("Previous result; computing.") + ' ' : "";
@@ -350,7 +299,10 @@ public:
     [[nodiscard]] const char* title() const override { return "DEPTH"; }
 
     [[nodiscard]] Traits traits() const override {
-        return {.axis = Axis::Places, .column = Column::Center, .height = {.share = 43}};
+        return {.axis = Axis::Places,
+                .column = Column::Center,
+                .height = {.share = 43},
+                .followsFrames = true};
     }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
@@ -363,7 +315,24 @@ public:
                 viewport.text->translate(
                     "Type or paste some text: each token appears here with its recursion depth."));
         }
-        return DepthDrawing(view, state, cursor, viewport).draw();
+        if (!shownRun(view)->layout.isGrid()) {
+            return DepthDrawing(view, state, cursor, viewport).draw();
+        }
+        return showsStepGrid(view, state) ? drawStepGrid(view, cursor, viewport)
+                                          : drawDepthFrames(view, state, cursor, viewport);
+    }
+
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const InputContext context{shown, *this};
+        const trace::RunView* run = shownRun(shown.view);
+        if (run == nullptr || !run->layout.isGrid()) {
+            return respondTo(context, input);
+        }
+        if (std::optional<InputResponse> response = respondOnStepToggle(context, input)) {
+            return *response;
+        }
+        return showsStepGrid(shown.view, shown.state) ? respondOnStepGrid(context, input)
+                                                      : respondOnFrames(context, input);
     }
 
     [[nodiscard]] Table table(const trace::TraceView& view,

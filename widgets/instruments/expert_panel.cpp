@@ -2,7 +2,10 @@
 // The experts of a MORE model: which ones the token at the cursor chose and with what weights, and
 // what each expert gets over the whole text.
 #include "engine/base/text.h"
+#include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/expert_chart.h"
+#include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
 #include "widgets/instruments/trace_text.h"
@@ -15,24 +18,19 @@ namespace depthscope::instruments {
 
 namespace {
 
-constexpr int kLetters = 26;
 constexpr float kHatch = 4; // between the hatch lines of every second expert
-
-// A, B, C, ..: a colour alone would not tell experts apart. Numbers where letters run out.
-std::string expertName(int expert, int experts, const scene::TextService& text) {
-    return experts <= kLetters ? std::string(1, static_cast<char>('A' + expert))
-                               : text.number(expert + 1, 0);
-}
 
 std::string layerName(int layer, const scene::TextService& text) {
     return fill(text.translate("layer %1"), {text.number(layer + 1, 0)});
 }
 
-std::string deadNames(const trace::ExpertLoad& load, const scene::TextService& text) {
+std::string deadNames(const trace::RunView& run,
+                      const trace::ExpertLoad& load,
+                      const scene::TextService& text) {
     std::string names;
     for (const int expert : load.dead) {
         names += names.empty() ? "" : ", ";
-        names += expertName(expert, static_cast<int>(load.counts.size()), text);
+        names += expertTitle(run, expert, text);
     }
     return names;
 }
@@ -43,20 +41,27 @@ struct Alarm {
     bool raised = false;
 };
 
-Alarm alarmOf(const std::vector<trace::ExpertLoad>& loads, const scene::TextService& text) {
+Alarm alarmOf(const trace::RunView& run,
+              const std::vector<trace::ExpertLoad>& loads,
+              const scene::TextService& text) {
+    const bool clip = trace::isClip(run);
     std::string dead;
     bool enough = true;
     for (const trace::ExpertLoad& load : loads) {
         enough = enough && load.hasEnoughChoices;
         if (load.hasEnoughChoices && !load.dead.empty()) {
             dead += dead.empty() ? "" : "; ";
-            dead += layerName(load.layer, text) + ' ' + deadNames(load, text);
+            dead += layerName(load.layer, text) + ' ' + deadNames(run, load, text);
         }
     }
     if (!dead.empty()) {
-        return {fill(text.translate("Dead experts, chosen by no token: %1."), {dead}), true};
+        return {fill(clip ? text.translate("Dead experts, chosen by no patch: %1.")
+                          : text.translate("Dead experts, chosen by no token: %1."),
+                     {dead}),
+                true};
     }
     return {enough ? text.translate("No dead experts.")
+            : clip ? text.translate("Too few patches to tell whether an expert is dead.")
                    : text.translate("Too few tokens to tell whether an expert is dead."),
             false};
 }
@@ -95,7 +100,7 @@ public:
             addChoices(table, *run, t, text);
         }
         for (const trace::ExpertLoad& load : trace::expertLoads(*run)) {
-            addLoad(table, load, text);
+            addLoad(table, *run, load, text);
         }
         return table;
     }
@@ -118,14 +123,17 @@ protected:
         addToken(list, run, cursorPlace(run, cursor));
         const SceneWriter& writer = list.writer;
         const auto loads = trace::expertLoads(run);
-        list.head(writer.say("UTILISATION"), writer.say("choices, all tokens"));
-        const Alarm alarm = alarmOf(loads, writer.service);
+        list.head(writer.say("UTILISATION"), trace::isClip(run)
+                                                 ? writer.say("choices, all patches")
+                                                 : writer.say("choices, all tokens"));
+        const Alarm alarm = alarmOf(run, loads, writer.service);
         list.note(alarm.text, alarm.raised ? writer.theme.warning : writer.theme.muted);
-        for (const trace::ExpertLoad& load : loads) {
+        for (std::size_t layer = 0; layer < loads.size(); ++layer) {
             list.space(0.75F);
-            list.ends(layerName(load.layer, writer.service), writer.small(),
-                      balanceText(load, writer.service));
-            addBars(list, view, load);
+            list.ends(layerName(loads[layer].layer, writer.service), writer.small(),
+                      balanceText(loads[layer], writer.service));
+            addBars(list, view, loads[layer]);
+            addExpertsByNoise(list, view, run, layer);
         }
         list.space(1);
         list.note(noRouterReason(run, writer.service), writer.theme.muted);
@@ -136,7 +144,7 @@ protected:
                                       const scene::TextService& text) const override {
         const trace::RunView& run = *shownRun(view);
         const auto loads = trace::expertLoads(run);
-        std::string words = alarmOf(loads, text).text;
+        std::string words = alarmOf(run, loads, text).text;
         for (const trace::ExpertLoad& load : loads) {
             words += fmt::format(" {}: {}.", layerName(load.layer, text), balanceText(load, text));
         }
@@ -152,14 +160,16 @@ private:
             for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
                 table.rows.push_back({static_cast<double>(token + 1), shownPlace(run, token, text),
                                       static_cast<double>(layer.layer + 1),
-                                      expertName(layer.index[i], layer.experts, text),
+                                      expertTitle(run, layer.index[i], text),
                                       text.translate("weight"), double{layer.weight[i]}, ""});
             }
         }
     }
 
-    static void
-    addLoad(Table& table, const trace::ExpertLoad& load, const scene::TextService& text) {
+    static void addLoad(Table& table,
+                        const trace::RunView& run,
+                        const trace::ExpertLoad& load,
+                        const scene::TextService& text) {
         const auto add = [&](std::string expert, std::string figure, double value,
                              std::string unit) {
             table.rows.push_back({std::monostate{}, "", static_cast<double>(load.layer + 1),
@@ -167,8 +177,7 @@ private:
                                   std::move(unit)});
         };
         for (std::size_t e = 0; e < load.counts.size(); ++e) {
-            const std::string name =
-                expertName(static_cast<int>(e), static_cast<int>(load.counts.size()), text);
+            const std::string name = expertTitle(run, static_cast<int>(e), text);
             add(name, text.translate("choices"), static_cast<double>(load.counts[e]), "");
             add(name, text.translate("share"), load.shares[e], "");
         }
@@ -178,23 +187,31 @@ private:
 
     static void addToken(RowList& list, const trace::RunView& run, std::optional<int> token) {
         const SceneWriter& writer = list.writer;
+        const std::string title =
+            trace::isClip(run) ? writer.say("THIS PATCH") : writer.say("THIS TOKEN");
         if (!token) {
-            list.head(writer.say("THIS TOKEN"));
-            list.note(writer.say("Point at a token: its experts and their weights appear here."),
-                      writer.theme.muted);
+            list.head(title);
+            list.note(
+                trace::isClip(run)
+                    ? writer.say("Point at a patch: its experts and their weights appear here.")
+                    : writer.say("Point at a token: its experts and their weights appear here."),
+                writer.theme.muted);
             return;
         }
-        list.head(writer.say("THIS TOKEN"), placeText(run, *token, writer.service));
+        list.head(title, placeText(run, *token, writer.service));
         list.ends(quotedPlace(run, static_cast<std::size_t>(*token), writer.service), writer.mono(),
                   writer.say("weights of its experts"));
         list.space(0.5F);
         for (const trace::ExpertChoices& layer : run.experts) {
-            addWeights(list, layer, static_cast<std::size_t>(*token));
+            addWeights(list, run, layer, static_cast<std::size_t>(*token));
         }
     }
 
     // One bar a layer, cut by the weights; beside its name, or below where that is narrow.
-    static void addWeights(RowList& list, const trace::ExpertChoices& layer, std::size_t token) {
+    static void addWeights(RowList& list,
+                           const trace::RunView& run,
+                           const trace::ExpertChoices& layer,
+                           std::size_t token) {
         SceneWriter& writer = list.writer;
         const std::string name = layerName(layer.layer, writer.service);
         const float line = writer.line(writer.ui()) + writer.px(2);
@@ -210,7 +227,8 @@ private:
         for (std::size_t i = layer.offsets[token]; i < layer.offsets[token + 1]; ++i) {
             const float width =
                 std::min(row.width * std::max(0.0F, layer.weight[i]), row.right() - x);
-            drawWeight(writer, {x, row.y + writer.px(1), width, line - writer.px(2)}, layer, i);
+            drawWeight(writer, {x, row.y + writer.px(1), width, line - writer.px(2)}, layer, i,
+                       expertTitle(run, layer.index[i], writer.service));
             x += width;
         }
         list.space(0.5F);
@@ -219,15 +237,18 @@ private:
     static void drawWeight(SceneWriter& writer,
                            scene::Rect box,
                            const trace::ExpertChoices& layer,
-                           std::size_t choice) {
+                           std::size_t choice,
+                           const std::string& name) {
         const int expert = layer.index[choice];
-        const std::string name = expertName(expert, layer.experts, writer.service);
         const std::string weight = writer.service.number(double{layer.weight[choice]}, 2);
         const scene::Color color = scene::okabeIto(expert);
         const scene::Rect drawn{box.x, box.y, std::max(0.0F, box.width - writer.px(1)), box.height};
         writer.out.fill(drawn, color, writer.px(2));
         std::string words = name + ' ' + weight;
-        words = writer.width(words, writer.ui()) + writer.theme.grid <= drawn.width ? words : name;
+        for (const std::string& shorter : {name, expertLetter(expert)}) {
+            const bool fits = writer.width(words, writer.ui()) + writer.theme.grid <= drawn.width;
+            words = fits ? words : shorter;
+        }
         if (writer.width(words, writer.ui()) <= drawn.width) {
             writer.label(drawn, words, writer.ui(), inkOn(color), scene::Align::Center);
         }
@@ -244,6 +265,7 @@ private:
     static void
     addBars(RowList& list, const trace::TraceView& view, const trace::ExpertLoad& load) {
         const SceneWriter& writer = list.writer;
+        const trace::RunView& run = *shownRun(view);
         const int experts = static_cast<int>(load.counts.size());
         const double fair = 1.0 / std::max(1, experts);
         const double widest =
@@ -251,7 +273,7 @@ private:
         std::vector<RowList::Bar> rows;
         for (int e = 0; e < experts; ++e) {
             const auto i = static_cast<std::size_t>(e);
-            const std::string name = expertName(e, experts, writer.service);
+            const std::string name = expertTitle(run, e, writer.service);
             const std::string count = writer.service.number(static_cast<double>(load.counts[i]), 0);
             const std::string share =
                 scene::formatPercent(writer.service, std::round(load.shares[i] * 100) / 100);

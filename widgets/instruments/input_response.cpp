@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/input_response.h"
 
-#include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
@@ -21,7 +20,7 @@ public:
     explicit Responder(const InputContext& context)
         : m_at(context)
         , m_run(shownRun(context.view))
-        , m_axis(placeAxis(context.state, m_run, context.viewport))
+        , m_axis(context.axis ? *context.axis : placeAxis(context.state, m_run, context.viewport))
         , m_response{context.state, {}, {}} {}
 
     void operator()(const PointerMove& move) {

@@ -9,13 +9,8 @@
 
 namespace depthscope::instruments {
 
-InputResponse Instrument::respond(const trace::TraceView& view,
-                                  const ViewState& state,
-                                  const Cursor& cursor,
-                                  const scene::Scene& scene,
-                                  const Viewport& viewport,
-                                  const Input& input) const {
-    return respondTo({*this, view, state, cursor, scene, viewport}, input);
+InputResponse Instrument::respond(const Shown& shown, const Input& input) const {
+    return respondTo({shown, *this}, input);
 }
 
 std::string Instrument::tip(const trace::TraceView& view,
@@ -40,6 +35,11 @@ std::string Instrument::tip(const trace::TraceView& view,
     tip += '\n';
     if (run->isText()) {
         tip += lossText(*run, hit.column, text) + '\n';
+    } else if (trace::isClip(*run)) {
+        const std::string kind = run->classes[token] == trace::kNoClass
+                                     ? ""
+                                     : ", " + className(*run, run->classes[token], text);
+        tip += fmt::format("{}{}\n", sideText(*run, token, text), kind);
     }
     return fmt::format("{}{}, {}", tip, sourceText(view, text), text.translate("measured"));
 }

@@ -78,11 +78,16 @@ struct FrameIntent {
     std::int64_t frame = 0;
 };
 
+/// A step of the main run, by its number.
+struct StepIntent {
+    std::uint32_t step = 0;
+};
+
 struct ActionIntent {
     std::string action;
 }; ///< of a Button hit, e.g. "graded.new"
 
-using Intent = std::variant<HoverIntent, PinIntent, FrameIntent, ActionIntent>;
+using Intent = std::variant<HoverIntent, PinIntent, FrameIntent, StepIntent, ActionIntent>;
 
 struct InputResponse {
     ViewState state;
@@ -134,6 +139,15 @@ struct Traits {
     bool followsFrames = false; ///< drawn anew when the cursor goes to another frame of the clip
 };
 
+/// What is on screen when an input arrives. Lives for one call.
+struct Shown {
+    const trace::TraceView& view;
+    const ViewState& state;
+    const Cursor& cursor;
+    const scene::Scene& scene;
+    const Viewport& viewport;
+};
+
 class Instrument {
 public:
     virtual ~Instrument() = default;
@@ -148,12 +162,7 @@ public:
                                             const Cursor& cursor,
                                             const Viewport& viewport) const = 0;
     /// The default handles the shared axis of places: hover, pin, pan, zoom, fit, arrow keys.
-    [[nodiscard]] virtual InputResponse respond(const trace::TraceView& view,
-                                                const ViewState& state,
-                                                const Cursor& cursor,
-                                                const scene::Scene& scene,
-                                                const Viewport& viewport,
-                                                const Input& input) const;
+    [[nodiscard]] virtual InputResponse respond(const Shown& shown, const Input& input) const;
     [[nodiscard]] virtual Table table(const trace::TraceView& view,
                                       const scene::TextService& text) const = 0;
     /// Exact values at a cell, for the tooltip.

@@ -106,16 +106,18 @@ std::optional<PixelPlace> PictureMap::pixelAt(scene::Point at) const {
                       std::clamp<std::int64_t>(row, 0, height - 1)};
 }
 
-scene::Rect PictureMap::rectOf(PixelPlace pixel) const {
-    const auto onScreen = [this](float column, float row) {
+scene::Rect PictureMap::onScreen(scene::Rect pixels) const {
+    const auto toScreen = [this](float column, float row) {
         const scene::Point share =
             turnedBack({column / static_cast<float>(width), row / static_cast<float>(height)},
                        (4 - quarterTurns) % 4);
         return scene::Point{whole.x + share.x * whole.width, whole.y + share.y * whole.height};
     };
-    const auto column = static_cast<float>(pixel.column);
-    const auto row = static_cast<float>(pixel.row);
-    return between(onScreen(column, row), onScreen(column + 1, row + 1));
+    return between(toScreen(pixels.x, pixels.y), toScreen(pixels.right(), pixels.bottom()));
+}
+
+scene::Rect PictureMap::rectOf(PixelPlace pixel) const {
+    return onScreen({static_cast<float>(pixel.column), static_cast<float>(pixel.row), 1, 1});
 }
 
 ViewState

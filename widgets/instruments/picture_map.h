@@ -36,6 +36,8 @@ struct PictureMap {
     [[nodiscard]] std::optional<PixelPlace> pixelAt(scene::Point at) const;
     /// Of a pixel, on screen.
     [[nodiscard]] scene::Rect rectOf(PixelPlace pixel) const;
+    /// Of a part of the frame, in its pixels, on screen.
+    [[nodiscard]] scene::Rect onScreen(scene::Rect pixels) const;
 };
 
 /// Of a clip whose frame and picture are there.

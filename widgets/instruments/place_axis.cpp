@@ -70,13 +70,16 @@ double PlaceAxis::fitCell() const {
     return std::min(double{width} / std::max(places, 1), mostCell);
 }
 
-PlaceAxis placeAxis(const ViewState& state, const trace::RunView* run, const Viewport& viewport) {
+PlaceAxis placeAxis(const ViewState& state,
+                    const trace::RunView* run,
+                    const Viewport& viewport,
+                    double mostCell) {
     const PlotFrame frame = plotFrame(viewport);
     PlaceAxis axis;
     axis.left = frame.left;
     axis.width = state.axisWidth > 0 ? state.axisWidth : frame.width;
     axis.places = run == nullptr ? 0 : static_cast<int>(run->places());
-    axis.mostCell = kMostCell * double{viewport.theme->zoom};
+    axis.mostCell = mostCell > 0 ? mostCell : kMostCell * double{viewport.theme->zoom};
     const double requested = std::isfinite(state.cellWidth) ? state.cellWidth : 0.0;
     axis.cell = std::clamp(requested, axis.fitCell(), axis.mostCell);
     const bool generated = run != nullptr && run->places() > run->promptPlaces;

@@ -52,9 +52,12 @@ struct PlaceAxis {
     [[nodiscard]] float dataWidth() const { return dataRight() - left; }
 };
 
-/// `run` may be null. Follows the newest place only where places are being generated.
-[[nodiscard]] PlaceAxis
-placeAxis(const ViewState& state, const trace::RunView* run, const Viewport& viewport);
+/// `run` may be null. Follows the newest place only where places are being generated. `mostCell`:
+/// the widest a place gets; 0: the usual 64 at zoom 1.
+[[nodiscard]] PlaceAxis placeAxis(const ViewState& state,
+                                  const trace::RunView* run,
+                                  const Viewport& viewport,
+                                  double mostCell = 0);
 
 /// Zooms by `factor` and keeps the place under `at` where it is.
 [[nodiscard]] ViewState

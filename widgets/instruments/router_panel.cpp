@@ -2,6 +2,7 @@
 // How the router behaves over the whole text: tokens left, scores, load, and what difficulty
 // classes get.
 #include "engine/base/text.h"
+#include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
@@ -15,6 +16,7 @@ namespace depthscope::instruments {
 
 namespace {
 
+constexpr auto kMotion = static_cast<std::uint8_t>(trace::PatchClass::Motion);
 constexpr std::size_t kBins = 24;
 constexpr const char* kDash = "\xE2\x80\x93";
 
@@ -47,6 +49,29 @@ std::string wholePercent(double share, const scene::TextService& text) {
     return scene::formatPercent(text, std::round(share * 100) / 100);
 }
 
+/// The run whose router is described: of a clip what is predicted, since what was given is routed
+/// apart from it.
+class Described {
+public:
+    explicit Described(const trace::RunView& run)
+        : m_whole(run) {
+        if (trace::isClip(run)) {
+            m_part = trace::predictedPart(run);
+        }
+    }
+
+    [[nodiscard]] const trace::RunView& run() const { return m_part ? *m_part : m_whole; }
+
+private:
+    const trace::RunView& m_whole;
+    std::optional<trace::RunView> m_part;
+};
+
+/// What stands at the places of a run, as a unit.
+std::string unitOf(const trace::RunView& run, const scene::TextService& text) {
+    return trace::isClip(run) ? text.translate("patches") : text.translate("tokens");
+}
+
 class RouterPanel final : public RowListPanel {
 public:
     [[nodiscard]] const char* id() const override { return "panel.router"; }
@@ -67,23 +92,32 @@ public:
                          {text.translate("figure"), ""},
                          {text.translate("value"), ""},
                          {text.translate("unit"), ""}};
-        const trace::RunView* run = shownRun(view);
-        if (run == nullptr) {
+        if (shownRun(view) == nullptr) {
             return table;
         }
+        const Described described(*shownRun(view));
+        const trace::RunView& run = described.run();
         const auto add = [&](std::string section, std::string row, std::string figure, double value,
                              std::string unit) {
             table.rows.push_back({std::move(section), std::move(row), std::move(figure),
                                   numberCell(value), std::move(unit)});
         };
-        addRouterRows(*run, text, add);
-        for (const trace::ClassFigures& c : trace::classFigures(*run)) {
-            const std::string name = className(*run, c.number, text);
+        addRouterRows(run, text, add);
+        for (const trace::ClassFigures& c : trace::classFigures(run)) {
+            const std::string name = className(run, c.number, text);
             add(text.translate("classes"), name, text.translate("count"),
-                static_cast<double>(c.count), text.translate("tokens"));
+                static_cast<double>(c.count), unitOf(run, text));
             add(text.translate("classes"), name, text.translate("mean depth"), c.meanDepth,
                 text.translate("recursions"));
-            add(text.translate("classes"), name, text.translate("loss"), c.meanNll, "nats/token");
+            if (!trace::isClip(run)) {
+                add(text.translate("classes"), name, text.translate("loss"), c.meanNll,
+                    "nats/token");
+            }
+        }
+        if (trace::isClip(run) && run.hasClasses()) {
+            add(text.translate("classes"), className(run, kMotion, text),
+                text.translate("AUC of depth"), trace::depthAuc(run, trace::PatchClass::Motion),
+                "");
         }
         return table;
     }
@@ -99,17 +133,19 @@ protected:
     }
 
     void fillRows(RowList& list, const trace::TraceView& view, const Cursor&) const override {
-        const trace::RunView& run = *shownRun(view);
+        const Described described(*shownRun(view));
+        const trace::RunView& run = described.run();
         const std::string reason = noRouterReason(run, list.writer.service);
         if (reason.empty()) {
             addTokensLeft(list, view, run);
             addScores(list, run);
             addLoad(list, run);
         } else {
-            list.head(list.writer.say("TOKENS LEFT"));
+            list.head(leftTitle(run, list.writer));
             list.note(reason, list.writer.theme.muted);
         }
         addClasses(list, run);
+        addAuc(list, view, run);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
@@ -130,7 +166,7 @@ private:
         const std::vector<std::size_t> left = trace::tokensLeft(run);
         for (std::size_t r = 0; r < left.size(); ++r) {
             add(text.translate("tokens left"), name(r), text.translate("count"),
-                static_cast<double>(left[r]), text.translate("tokens"));
+                static_cast<double>(left[r]), unitOf(run, text));
         }
         const auto histograms = trace::scoreHistograms(run, kBins);
         for (std::size_t r = 0; r < histograms.size(); ++r) {
@@ -141,7 +177,7 @@ private:
                                                      static_cast<double>(h.counts.size());
                 add(text.translate("router score"), name(r),
                     fill(text.translate("from %1"), {text.number(low, 4)}),
-                    static_cast<double>(h.counts[i]), text.translate("tokens"));
+                    static_cast<double>(h.counts[i]), unitOf(run, text));
             }
         }
         const std::vector<double> loads = trace::exitShares(run);
@@ -159,26 +195,35 @@ private:
                     {writer.service.number(static_cast<double>(r + 1), 0)});
     }
 
+    static std::string leftTitle(const trace::RunView& run, const SceneWriter& writer) {
+        return trace::isClip(run) ? writer.say("PATCHES LEFT") : writer.say("TOKENS LEFT");
+    }
+
     static void
     addTokensLeft(RowList& list, const trace::TraceView& view, const trace::RunView& run) {
         const SceneWriter& writer = list.writer;
         const auto all = static_cast<double>(run.places());
-        list.head(
-            writer.say("TOKENS LEFT"),
-            fill(writer.say("mean depth %1"), {writer.service.number(trace::meanDepth(run), 2)}));
+        list.head(leftTitle(run, writer), fill(writer.say("mean depth %1"),
+                                               {writer.service.number(trace::meanDepth(run), 2)}));
+        if (shownRun(view)->places() > run.places()) {
+            list.note(writer.say("Of the predicted patches: the given ones are routed apart."),
+                      writer.theme.muted);
+        }
         std::vector<RowList::Bar> rows;
         const std::vector<std::size_t> left = trace::tokensLeft(run);
         for (std::size_t r = 0; r < left.size(); ++r) {
             const auto count = static_cast<double>(left[r]);
             const std::string figure = writer.service.number(count, 0);
-            rows.push_back({recursionName(writer, r),
-                            count / all,
-                            {figure, wholePercent(count / all, writer.service)},
-                            fmt::format("{}\n{}, {}",
-                                        fill(writer.say("%1: tokens left %2 of %3"),
-                                             {recursionName(writer, r), figure,
-                                              writer.service.number(all, 0)}),
-                                        sourceText(view, writer.service), writer.say("measured"))});
+            rows.push_back(
+                {recursionName(writer, r),
+                 count / all,
+                 {figure, wholePercent(count / all, writer.service)},
+                 fmt::format(
+                     "{}\n{}, {}",
+                     fill(trace::isClip(run) ? writer.say("%1: patches left %2 of %3")
+                                             : writer.say("%1: tokens left %2 of %3"),
+                          {recursionName(writer, r), figure, writer.service.number(all, 0)}),
+                     sourceText(view, writer.service), writer.say("measured"))});
         }
         list.bars(rows);
     }
@@ -188,7 +233,10 @@ private:
         const auto histograms = trace::scoreHistograms(run, kBins);
         const bool any = std::any_of(histograms.begin(), histograms.end(),
                                      [](const trace::Histogram& h) { return h.total > 0; });
-        list.head(writer.say("ROUTER SCORE"), any ? writer.say("tokens per score") : "");
+        list.head(writer.say("ROUTER SCORE"), !any ? ""
+                                              : trace::isClip(run)
+                                                  ? writer.say("patches per score")
+                                                  : writer.say("tokens per score"));
         if (!any) {
             list.note(writer.say("This rule does not compute router scores."), writer.theme.muted);
             return;
@@ -249,7 +297,8 @@ private:
         }
         const SceneWriter& writer = list.writer;
         const std::vector<double> loads = trace::exitShares(run);
-        list.head(writer.say("LOAD"), writer.say("tokens that end after"));
+        list.head(writer.say("LOAD"), trace::isClip(run) ? writer.say("patches that end after")
+                                                         : writer.say("tokens that end after"));
         std::vector<RowList::Bar> rows;
         for (std::size_t r = 0; r < loads.size(); ++r) {
             rows.push_back(
@@ -268,6 +317,11 @@ private:
         const SceneWriter& writer = list.writer;
         if (!run.hasClasses()) {
             list.head(writer.say("CLASSES"));
+            if (trace::isClip(run)) {
+                list.note(writer.say("No truth for this clip: its patches have no classes."),
+                          writer.theme.muted);
+                return;
+            }
             if (!run.isText()) {
                 list.note(writer.say("No classes are known for these places."), writer.theme.muted);
                 return;
@@ -278,6 +332,7 @@ private:
             return;
         }
         list.head(writer.say("CLASSES"));
+        const bool clip = trace::isClip(run);
         std::vector<RowList::Bar> rows;
         for (const trace::ClassFigures& c : trace::classFigures(run)) {
             const double share = c.meanDepth / static_cast<double>(std::max(1, run.recursions()));
@@ -285,15 +340,49 @@ private:
                 std::isnan(c.meanNll) ? kDash : writer.service.number(c.meanNll, 2);
             const std::string name = className(run, c.number, writer.service);
             const std::string count = writer.service.number(static_cast<double>(c.count), 0);
-            rows.push_back(
-                {name,
-                 share,
-                 {count, writer.service.number(c.meanDepth, 2), nats},
-                 fill(writer.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
-                      {name, count, writer.service.number(c.meanDepth, 4),
-                       writer.service.number(run.recursions(), 0), nats})});
+            RowList::Bar bar{name, share, {count, writer.service.number(c.meanDepth, 2)}, {}};
+            if (!clip) {
+                bar.values.push_back(nats);
+            }
+            bar.tip =
+                fill(clip ? writer.say("%1: patches %2, mean depth %3 of %4")
+                          : writer.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
+                     {name, count, writer.service.number(c.meanDepth, 4),
+                      writer.service.number(run.recursions(), 0), nats});
+            rows.push_back(std::move(bar));
         }
-        list.bars(rows, {writer.say("tokens"), writer.say("depth"), writer.say("nats")});
+        list.bars(rows, clip ? std::vector{writer.say("patches"), writer.say("depth")}
+                             : std::vector{writer.say("tokens"), writer.say("depth"),
+                                           writer.say("nats")});
+    }
+
+    /// Whether depth goes where something moves is measured, not assumed.
+    static void addAuc(RowList& list, const trace::TraceView& view, const trace::RunView& run) {
+        if (!trace::isClip(run) || !run.hasClasses() || !hasRouter(run)) {
+            return;
+        }
+        const SceneWriter& writer = list.writer;
+        const double auc = trace::depthAuc(run, trace::PatchClass::Motion);
+        list.space(0.75F);
+        const float top = list.y();
+        list.pair(writer.say("AUC of depth against motion"),
+                  std::isnan(auc) ? kDash : writer.service.number(auc, 2));
+        list.note(std::isnan(auc)
+                      ? writer.say("Nothing to compare: all patches are equally deep, or of "
+                                   "motion there is none or nothing else.")
+                      : writer.say("How often a moving patch is deeper than another, ties half: "
+                                   "0.5 is chance, below it depth avoids motion."),
+                  writer.theme.muted);
+        list.writer.out.hit(
+            {{list.left(), top, list.width(), list.y() - top},
+             scene::HitKind::Body,
+             -1,
+             -1,
+             {},
+             fmt::format("{}\n{}, {}",
+                         fill(writer.say("AUC of depth against motion: %1"),
+                              {writer.service.number(auc, 4)}),
+                         sourceText(view, writer.service), writer.say("measured"))});
     }
 };
 

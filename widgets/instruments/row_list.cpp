@@ -257,19 +257,14 @@ scene::Scene RowListPanel::draw(const trace::TraceView& view,
     return writer.out.take();
 }
 
-InputResponse RowListPanel::respond(const trace::TraceView& view,
-                                    const ViewState& state,
-                                    const Cursor& cursor,
-                                    const scene::Scene& scene,
-                                    const Viewport& viewport,
-                                    const Input& input) const {
-    InputContext context{*this, view, state, cursor, scene, viewport};
+InputResponse RowListPanel::respond(const Shown& shown, const Input& input) const {
+    InputContext context{shown, *this};
     context.contentHeight = 0.0F;
-    context.windowHeight = viewport.bounds.height;
-    if (emptyState(view, cursor, *viewport.text).empty()) {
-        SceneWriter measuring(viewport);
+    context.windowHeight = shown.viewport.bounds.height;
+    if (emptyState(shown.view, shown.cursor, *shown.viewport.text).empty()) {
+        SceneWriter measuring(shown.viewport);
         RowList probe(measuring, 0);
-        fillRows(probe, view, cursor);
+        fillRows(probe, shown.view, shown.cursor);
         context.contentHeight = probe.y() + measuring.theme.grid;
     }
     return respondTo(context, input);

@@ -88,12 +88,7 @@ public:
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const final;
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const final;
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const final;
 
 protected:
     /// The message of the whole panel while it has no content; empty: draw the content.

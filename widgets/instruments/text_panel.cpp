@@ -88,12 +88,9 @@ public:
 private:
     // Depth 0 has the tone that the heat map gives to a token that left.
     [[nodiscard]] scene::Color shade(int depth) const {
-        const int recursions = m_run.recursions();
-        const scene::Color full =
-            !hasRouter(m_run) || depth <= 0
-                ? m_writer.theme.absent
-                : scene::valueColor(m_writer.theme, static_cast<float>(depth - 1) /
-                                                        static_cast<float>(recursions - 1));
+        const scene::Color full = hasRouter(m_run)
+                                      ? scene::depthColor(m_writer.theme, depth, m_run.recursions())
+                                      : m_writer.theme.absent;
         return m_ghost ? scene::mix(full, m_writer.theme.surface, kGhost) : full;
     }
 
@@ -219,7 +216,9 @@ public:
     [[nodiscard]] const char* title() const override { return "TEXT"; }
 
     [[nodiscard]] Traits traits() const override {
-        return {.column = Column::Center, .height = {.share = 29}};
+        return {.column = Column::Center,
+                .height = {.share = 29},
+                .isFor = [](const spec::ModelInfo& model) { return !model.clip; }};
     }
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
@@ -238,20 +237,16 @@ public:
         return TextDrawing(view, state, cursor, viewport).draw();
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        ViewState shown = state;
-        InputContext context{*this, view, shown, cursor, scene, viewport, 0.0F};
-        const trace::RunView* run = shownRun(view);
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        ViewState state = shown.state;
+        InputContext context{
+            {shown.view, state, shown.cursor, shown.scene, shown.viewport}, *this, 0.0F};
+        const trace::RunView* run = shownRun(shown.view);
         if (run == nullptr || !run->isText()) {
             return respondTo(context, input);
         }
-        const TextPage page(*run, viewport);
-        shown.scrollY = scrollOf(state, *run, page);
+        const TextPage page(*run, shown.viewport);
+        state.scrollY = scrollOf(shown.state, *run, page);
         context.contentHeight = page.contentHeight;
         context.windowHeight = page.box.height;
         InputResponse response = respondTo(context, input);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Everything known about the token under the cursor, recursion by recursion.
 #include "engine/base/text.h"
+#include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
 #include "widgets/instruments/trace_text.h"
@@ -24,19 +26,25 @@ std::int64_t bytesAt(const trace::RunView& run, int recursion, std::size_t token
     return sum;
 }
 
+/// There is a record of its keys and values: of a clip those of the given patches alone are kept.
+bool keepsKeys(const trace::RunView& run, std::size_t token) {
+    return !run.latest->routing.kv.groups.empty() &&
+           (!trace::isClip(run) || token < trace::givenPlaces(run));
+}
+
 // "rank 18 of 60, KV 512 B"
 std::string detailText(const trace::RunView& run,
                        int recursion,
                        std::size_t token,
                        const scene::TextService& text) {
-    const trace::RouterMargin margin = trace::routerMargin(run, recursion, token);
+    const trace::RouterMargin margin = marginOf(run, recursion, token);
     std::string detail;
     if (margin.rank) {
         detail = fill(text.translate("rank %1 of %2"),
                       {text.number(static_cast<double>(*margin.rank + 1), 0),
                        text.number(static_cast<double>(margin.candidates), 0)});
     }
-    if (!run.latest->routing.kv.groups.empty()) {
+    if (keepsKeys(run, token)) {
         const auto bytes = static_cast<double>(bytesAt(run, recursion, token));
         detail += detail.empty() ? "" : ", ";
         detail += unbroken(fill(text.translate("KV %1"), {scene::formatBytes(text, bytes)}));
@@ -59,6 +67,9 @@ public:
                               const scene::TextService& text) const override {
         Table table;
         const trace::RunView* run = shownRun(view);
+        if (run != nullptr && trace::isClip(*run)) {
+            return tableOfClip(*run, text);
+        }
         table.columns = placeColumns(run, text);
         table.columns.insert(table.columns.end(),
                              {{text.translate("id"), ""},
@@ -89,7 +100,9 @@ protected:
             return text.translate("Type or paste some text, then point at a token: its scores, "
                                   "depth and memory appear here.");
         }
-        return cursorPlace(*run, cursor) ? std::string() : text.translate("Point at a token");
+        return cursorPlace(*run, cursor) ? std::string()
+               : trace::isClip(*run)     ? text.translate("Point at a patch")
+                                         : text.translate("Point at a token");
     }
 
     void
@@ -100,13 +113,20 @@ protected:
         const auto t = static_cast<std::size_t>(token);
         const scene::TextStyle big{scene::FontFamily::Mono, writer.theme.fontSize * 1.4F,
                                    scene::FontWeight::Medium};
-        writer.label(list.take(writer.line(big)), quotedPlace(run, t, writer.service), big,
-                     writer.theme.text);
+        const bool clip = trace::isClip(run);
+        writer.label(list.take(writer.line(big)),
+                     clip ? placeText(run, token, writer.service)
+                          : quotedPlace(run, t, writer.service),
+                     big, writer.theme.text);
         list.space(0.5F);
-        list.pair(writer.say("position"),
-                  fill(writer.say("%1 of %2"),
-                       {writer.service.number(token + 1, 0),
-                        writer.service.number(static_cast<double>(run.places()), 0)}));
+        if (clip) {
+            addPatch(list, run, t);
+        } else {
+            list.pair(writer.say("position"),
+                      fill(writer.say("%1 of %2"),
+                           {writer.service.number(token + 1, 0),
+                            writer.service.number(static_cast<double>(run.places()), 0)}));
+        }
         if (run.isText()) {
             list.pair(writer.say("id"), writer.service.number(run.ids[t], 0));
         }
@@ -124,10 +144,13 @@ protected:
             list.pair(writer.say("probability"),
                       scene::formatPercent(writer.service, std::exp(-nll)));
         }
+        if (clip) {
+            addExperts(list, run, t);
+        }
         addRecursions(list, run, token);
         list.space(1);
         const bool routed = noRouterReason(run, writer.service).empty();
-        const std::string kind = routed && !run.latest->routing.kv.groups.empty()
+        const std::string kind = routed && keepsKeys(run, t)
                                      ? writer.say("measured; KV bytes computed")
                                      : writer.say("measured");
         list.note(fmt::format("{}, {}", sourceText(view, writer.service), kind),
@@ -148,6 +171,74 @@ protected:
     }
 
 private:
+    static Table tableOfClip(const trace::RunView& run, const scene::TextService& text) {
+        Table table;
+        table.columns = placeColumns(&run, text);
+        table.columns.insert(table.columns.end(),
+                             {{text.translate("side"), ""},
+                              {text.translate("class"), ""},
+                              {text.translate("depth"), text.translate("recursions")}});
+        for (int r = 0; r < run.recursions(); ++r) {
+            table.columns.push_back(
+                {fill(text.translate("router score %1"), {text.number(r + 1, 0)}), ""});
+        }
+        table.columns.push_back({text.translate("experts"), ""});
+        for (std::size_t t = 0; t < run.places(); ++t) {
+            std::vector<Table::Cell> row = placeCells(run, t, text);
+            row.insert(row.end(), {sideText(run, t, text), className(run, run.classes[t], text),
+                                   static_cast<double>(run.depth[t])});
+            for (int r = 0; r < run.recursions(); ++r) {
+                row.push_back(numberCell(double{run.scores[static_cast<std::size_t>(r)][t]}));
+            }
+            std::string names;
+            for (const trace::ExpertChoices& layer : run.experts) {
+                for (const std::uint8_t expert : layer.indexOf(t)) {
+                    names += names.empty() ? "" : ", ";
+                    names += expertTitle(run, expert, text);
+                }
+            }
+            row.emplace_back(std::move(names));
+            table.rows.push_back(std::move(row));
+        }
+        return table;
+    }
+
+    /// Where it is and whether it was given.
+    static void addPatch(RowList& list, const trace::RunView& run, std::size_t place) {
+        const SceneWriter& writer = list.writer;
+        const scene::TextService& text = writer.service;
+        const auto at =
+            trace::positionOf(run.layout, static_cast<std::int64_t>(place) + run.firstPlace);
+        const trace::FrameSpan frames = trace::framesOf(run, at.frame);
+        list.pair(frames.first == frames.last ? writer.say("frame") : writer.say("frames"),
+                  fmt::format("{}, {}", frameNumbers(frames, text), sideText(run, place, text)));
+        const auto numberOf = [&](int number, int all) {
+            return fill(writer.say("%1 of %2"), {text.number(number + 1, 0), text.number(all, 0)});
+        };
+        list.pair(writer.say("row"), numberOf(at.row, run.layout.rows));
+        list.pair(writer.say("column"), numberOf(at.column, run.layout.columns));
+    }
+
+    static void addExperts(RowList& list, const trace::RunView& run, std::size_t place) {
+        const SceneWriter& writer = list.writer;
+        if (run.experts.empty()) {
+            return;
+        }
+        list.head(writer.say("EXPERTS"), writer.say("weights"));
+        for (const trace::ExpertChoices& layer : run.experts) {
+            const auto chosen = layer.indexOf(place);
+            const auto weights = layer.weightOf(place);
+            for (std::size_t i = 0; i < chosen.size(); ++i) {
+                list.pair(expertTitle(run, chosen[i], writer.service),
+                          writer.service.number(double{weights[i]}, 2));
+            }
+            if (chosen.empty()) {
+                list.note(writer.say("No expert took it: it passes unchanged."),
+                          writer.theme.muted);
+            }
+        }
+    }
+
     static void addRecursions(RowList& list, const trace::RunView& run, int token) {
         SceneWriter& writer = list.writer;
         const auto t = static_cast<std::size_t>(token);

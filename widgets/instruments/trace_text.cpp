@@ -2,7 +2,6 @@
 #include "widgets/instruments/trace_text.h"
 
 #include "engine/base/text.h"
-#include "engine/trace/statistics.h"
 #include "widgets/instruments/scene_writer.h"
 
 #include <algorithm>
@@ -52,9 +51,28 @@ bool hasRouter(const trace::RunView& run) {
     return routed && run.recursions() > 1;
 }
 
+namespace {
+
+std::string noRouterOfClip(const trace::RunView& run, const scene::TextService& text) {
+    if (run.recursions() < 2) {
+        return text.translate("This model has no router: every patch runs all layers.");
+    }
+    const int deepest =
+        run.depth.empty() ? 0 : *std::max_element(run.depth.begin(), run.depth.end());
+    return fill(deepest == 1
+                    ? text.translate("This model has no router: every patch runs %1 recursion.")
+                    : text.translate("This model has no router: every patch runs %1 recursions."),
+                {text.number(deepest, 0)});
+}
+
+} // namespace
+
 std::string noRouterReason(const trace::RunView& run, const scene::TextService& text) {
     if (hasRouter(run)) {
         return {};
+    }
+    if (trace::isClip(run)) {
+        return noRouterOfClip(run, text);
     }
     const spec::ModelInfo* model = run.latest->model.get();
     const int deepest =
@@ -143,6 +161,17 @@ std::string quoted(const std::string& piece) {
     return fmt::format("\xE2\x80\x9C{}\xE2\x80\x9D", readable(piece));
 }
 
+std::string frameNumbers(trace::FrameSpan frames, const scene::TextService& text) {
+    const std::string first = text.number(frames.first, 0);
+    return frames.first == frames.last
+               ? first
+               : fmt::format("{}{}{}", first, kDash, text.number(frames.last, 0));
+}
+
+std::string sideText(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
+    return place < trace::givenPlaces(run) ? text.translate("given") : text.translate("predicted");
+}
+
 std::string
 shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
     if (run.isText()) {
@@ -152,6 +181,12 @@ shownPlace(const trace::RunView& run, std::size_t place, const scene::TextServic
         trace::positionOf(run.layout, static_cast<std::int64_t>(place) + run.firstPlace);
     const std::string inFrame = fill(text.translate("row %1, column %2"),
                                      {text.number(at.row + 1, 0), text.number(at.column + 1, 0)});
+    if (trace::isClip(run)) {
+        const trace::FrameSpan frames = trace::framesOf(run, at.frame);
+        return fill(frames.first == frames.last ? text.translate("frame %1, %2")
+                                                : text.translate("frames %1, %2"),
+                    {frameNumbers(frames, text), inFrame});
+    }
     return run.layout.frames == 1
                ? inFrame
                : fill(text.translate("frame %1, %2"), {text.number(at.frame + 1, 0), inFrame});
@@ -163,13 +198,16 @@ quotedPlace(const trace::RunView& run, std::size_t place, const scene::TextServi
 }
 
 std::string placeText(const trace::RunView& run, int place, const scene::TextService& text) {
-    return fill(run.isText() ? text.translate("token %1 of %2") : text.translate("place %1 of %2"),
+    return fill(run.isText()         ? text.translate("token %1 of %2")
+                : trace::isClip(run) ? text.translate("patch %1 of %2")
+                                     : text.translate("place %1 of %2"),
                 {text.number(place + 1, 0), text.number(static_cast<double>(run.places()), 0)});
 }
 
 std::vector<Table::Column> placeColumns(const trace::RunView* run, const scene::TextService& text) {
     if (run != nullptr && !run->isText()) {
-        return {{text.translate("place"), ""}, {text.translate("position"), ""}};
+        return {{trace::isClip(*run) ? text.translate("patch") : text.translate("place"), ""},
+                {text.translate("position"), ""}};
     }
     return {{text.translate("token"), ""}, {text.translate("piece"), ""}}; // words: ok // words: ok
 }
@@ -197,9 +235,27 @@ routingText(const trace::RunView& run, int recursion, int token, const scene::Te
     return fill(text.translate("router score %1, exited earlier"), {figure});
 }
 
+trace::RouterMargin marginOf(const trace::RunView& run, int recursion, std::size_t place) {
+    if (!trace::isClip(run)) {
+        return trace::routerMargin(run, recursion, place);
+    }
+    const std::size_t given = trace::givenPlaces(run);
+    const std::size_t begin = place < given ? 0 : given;
+    const trace::RunView side = trace::partOf(run, begin, place < given ? given : run.places());
+    return trace::routerMargin(side, recursion, place - begin);
+}
+
 std::string
 marginText(const trace::RunView& run, int recursion, int token, const scene::TextService& text) {
-    const auto margin = trace::routerMargin(run, recursion, static_cast<std::size_t>(token));
+    const auto margin = marginOf(run, recursion, static_cast<std::size_t>(token));
+    if (margin.staysFrom && trace::isClip(run)) {
+        // Of patches k is rounded up: more than this share of them keeps it.
+        const Fraction above{margin.staysFrom->numerator - 1, margin.staysFrom->denominator};
+        return fill(text.translate("stays at capacity > %1/%2 (%3)"),
+                    {text.number(static_cast<double>(above.numerator), 0),
+                     text.number(static_cast<double>(above.denominator), 0),
+                     unbroken(scene::formatPercent(text, above.value()))});
+    }
     if (margin.staysFrom) {
         const Fraction& x = *margin.staysFrom;
         return fill(text.translate("stays at capacity \xE2\x89\xA5 %1/%2 (%3)"),
@@ -233,6 +289,8 @@ whyEmpty(const trace::TraceView& view, const std::string& own, const scene::Text
         return text.translate("Choose a model at the top left to route the text.");
     case trace::EmptyReason::Refused:
         return text.translate("The text was not routed: the message at the top says why.");
+    case trace::EmptyReason::NoClip:
+        return text.translate("Predict a clip: what its run does appears here.");
     case trace::EmptyReason::NoText:
         break;
     }
@@ -250,8 +308,11 @@ std::string runSummary(const trace::RunView& run, const scene::TextService& text
         left += text.number(static_cast<double>(count), 0);
     }
     return fill(
-        text.translate(
-            "tokens: %1, recursions: %2, mean depth %3. Tokens left at each recursion: %4."),
+        trace::isClip(run)
+            ? text.translate(
+                  "patches: %1, recursions: %2, mean depth %3. Patches left at each recursion: %4.")
+            : text.translate(
+                  "tokens: %1, recursions: %2, mean depth %3. Tokens left at each recursion: %4."),
         {text.number(static_cast<double>(run.places()), 0), text.number(run.recursions(), 0),
          text.number(trace::meanDepth(run), 2), left});
 }

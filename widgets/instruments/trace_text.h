@@ -4,6 +4,8 @@
 // here and from 1 on screen.
 #pragma once
 
+#include "engine/trace/clip_run.h"
+#include "engine/trace/statistics.h"
 #include "widgets/instruments/instrument.h"
 
 #include <optional>
@@ -41,14 +43,22 @@ namespace depthscope::instruments {
 /// A showable piece whose leading space is a real one: for text that is read rather than inspected.
 [[nodiscard]] std::string readable(const std::string& piece);
 
-/// The piece of a text, showable; elsewhere where the place is: "frame 1, row 2, column 3".
+/// "2" or "2-3": frames of a clip, from 0 as everywhere.
+[[nodiscard]] std::string frameNumbers(trace::FrameSpan frames, const scene::TextService& text);
+
+/// "given" or "predicted": a patch of a clip.
+[[nodiscard]] std::string
+sideText(const trace::RunView& run, std::size_t place, const scene::TextService& text);
+
+/// The piece of a text, showable; elsewhere where the place is: "frame 1, row 2, column 3", or
+/// "frames 2-3, row 2, column 3" of a clip.
 [[nodiscard]] std::string
 shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text);
 /// The same, a piece between quotation marks.
 [[nodiscard]] std::string
 quotedPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text);
 
-/// "token 17 of 64" of a text, "place 17 of 64" elsewhere
+/// "token 17 of 64" of a text, "patch 17 of 64" of a clip, "place 17 of 64" elsewhere
 [[nodiscard]] std::string
 placeText(const trace::RunView& run, int place, const scene::TextService& text);
 
@@ -63,7 +73,7 @@ placeCells(const trace::RunView& run, std::size_t place, const scene::TextServic
 [[nodiscard]] std::string
 routingText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
 /// "stays at capacity 12/60 (20 %) or more", "0.12 over the threshold", or that the score does not
-/// decide; empty where no rule gives one.
+/// decide; empty where no rule gives one. A patch of a clip is compared with those of its side.
 [[nodiscard]] std::string
 marginText(const trace::RunView& run, int recursion, int token, const scene::TextService& text);
 /// "1.204 nats, probability 30 %"; "not predicted" for the first token.
@@ -74,6 +84,10 @@ lossText(const trace::RunView& run, int token, const scene::TextService& text);
 whyEmpty(const trace::TraceView& view, const std::string& own, const scene::TextService& text);
 /// "LIVE" or "RECORDED"
 [[nodiscard]] std::string sourceText(const trace::TraceView& view, const scene::TextService& text);
+/// As routerMargin of statistics.h, of a patch among those of its side, which are routed apart.
+[[nodiscard]] trace::RouterMargin
+marginOf(const trace::RunView& run, int recursion, std::size_t place);
+
 /// "tokens: 60, recursions: 3, mean depth 2.00. Tokens left at each recursion: 60, 40, 20."
 [[nodiscard]] std::string runSummary(const trace::RunView& run, const scene::TextService& text);
 

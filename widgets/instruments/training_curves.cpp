@@ -307,15 +307,10 @@ public:
         return TrainingDrawing(view, viewport).draw();
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        InputContext context{*this, view, state, cursor, scene, viewport};
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        InputContext context{shown, *this};
         context.contentHeight = 0.0F; // no token axis here, and nothing to scroll
-        context.windowHeight = viewport.bounds.height;
+        context.windowHeight = shown.viewport.bounds.height;
         return respondTo(context, input);
     }
 

@@ -7,6 +7,7 @@
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/instruments/transport_frames.h"
+#include "widgets/instruments/transport_steps.h"
 #include "widgets/instruments/transport_strip.h"
 
 #include <algorithm>
@@ -19,6 +20,12 @@ namespace {
 
 std::array<TransportControl, 4> cursorControls(const trace::RunView& run,
                                                const scene::TextService& text) {
+    if (trace::isClip(run)) {
+        return {{{Glyph::First, "cursor.first", text.translate("First patch (Home)")},
+                 {Glyph::Previous, "cursor.prev", text.translate("Previous patch (Left)")},
+                 {Glyph::Next, "cursor.next", text.translate("Next patch (Right)")},
+                 {Glyph::Last, "cursor.last", text.translate("Last patch (End)")}}};
+    }
     if (!run.isText()) {
         return {{{Glyph::First, "cursor.first", text.translate("First place (Home)")},
                  {Glyph::Previous, "cursor.prev", text.translate("Previous place (Left)")},
@@ -31,9 +38,19 @@ std::array<TransportControl, 4> cursorControls(const trace::RunView& run,
              {Glyph::Last, "cursor.last", text.translate("Last token, follow live (End)")}}};
 }
 
-std::array<TransportControl, 2> stepControls(const scene::TextService& text) {
-    return {{{Glyph::Previous, "step.prev", text.translate("Previous step of the run (,)")},
-             {Glyph::Next, "step.next", text.translate("Next step of the run (.)")}}};
+/// While a clip is on screen, its frames have the usual keys.
+std::array<TransportControl, 2> stepControls(const scene::TextService& text, bool hasClip) {
+    const char* before = hasClip ? "<" : ",";
+    const char* after = hasClip ? ">" : ".";
+    return {
+        {{Glyph::Previous, "step.prev",
+          fill(text.translate("Previous step of the run (%1)"), {before})},
+         {Glyph::Next, "step.next", fill(text.translate("Next step of the run (%1)"), {after})}}};
+}
+
+/// Of places and frames: the upper one of two where the run denoises.
+TransportStrip stripOf(const trace::TraceView& view, const Viewport& viewport) {
+    return walksSteps(view) ? TransportStrip(viewport, 0) : TransportStrip(viewport);
 }
 
 class TransportDrawing {
@@ -48,7 +65,7 @@ public:
         , m_cursor(cursor)
         , m_viewport(viewport)
         , m_run(*shownRun(view))
-        , m_strip(viewport) {}
+        , m_strip(stripOf(view, viewport)) {}
 
     [[nodiscard]] scene::Scene draw() {
         m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
@@ -61,7 +78,16 @@ public:
         }
         if (m_strip.twoRows) {
             x += m_writer.theme.grid * 1.5F;
-            drawWords(m_view.stepsOfMain > 1 && showsSteps() ? drawSteps(x) : x);
+            drawWords(m_view.stepsOfMain > 1 && showsSteps() ? drawVisits(x) : x);
+        }
+        if (m_strip.words.width > 0) {
+            m_writer.label(m_strip.words, placeText(), m_writer.ui(), m_writer.theme.text);
+        }
+        if (walksSteps(m_view)) {
+            drawSteps(m_writer, m_viewport, m_view);
+            m_writer.out.summary(placeText() + ' ' + recursionText() + ' ' +
+                                 stepText(m_view, m_writer.service));
+            return m_writer.out.take();
         }
         m_writer.out.summary(placeText() + ' ' + recursionText() + ' ' + followText());
         return m_writer.out.take();
@@ -73,7 +99,9 @@ private:
     }
 
     [[nodiscard]] std::string placeText() const {
-        return fill(m_run.isText() ? m_writer.say("token %1 / %2") : m_writer.say("place %1 / %2"),
+        return fill(m_run.isText()         ? m_writer.say("token %1 / %2")
+                    : trace::isClip(m_run) ? m_writer.say("patch %1 / %2")
+                                           : m_writer.say("place %1 / %2"),
                     {m_writer.service.number(token() + 1, 0),
                      m_writer.service.number(static_cast<double>(m_run.places()), 0)});
     }
@@ -113,7 +141,9 @@ private:
         scene::Hit hit;
         hit.rect = track;
         hit.kind = scene::HitKind::Body;
-        hit.tip = m_writer.say("Drag to move along the tokens");
+        hit.tip = m_run.isText()         ? m_writer.say("Drag to move along the tokens")
+                  : trace::isClip(m_run) ? m_writer.say("Drag to move along the patches")
+                                         : m_writer.say("Drag to move along the places");
         m_writer.out.hit(std::move(hit));
     }
 
@@ -136,7 +166,7 @@ private:
     }
 
     /// Which visit is looked at, and the way to the others; returns where it ends.
-    float drawSteps(float x) {
+    float drawVisits(float x) {
         std::string words =
             fill(m_writer.say("step %1 / %2"),
                  {m_writer.service.number(static_cast<double>(m_run.costs.size()), 0),
@@ -152,7 +182,7 @@ private:
         if (end > m_writer.bounds.width) {
             return x;
         }
-        const auto controls = stepControls(m_writer.service);
+        const auto controls = stepControls(m_writer.service, m_cursor.frame.has_value());
         drawTransportButton(m_writer, controls[0], {x, m_strip.buttonsY, side, side});
         m_writer.label({x + side, m_strip.buttonsY, width, side}, words, m_writer.ui(),
                        m_writer.theme.text);
@@ -230,7 +260,7 @@ public:
                                     const Cursor& cursor,
                                     const Viewport& viewport) const override {
         if (walksFrames(view, cursor)) {
-            return drawFrames(*view.clip, cursor, viewport);
+            return drawOfFrames(view, cursor, viewport);
         }
         if (shownRun(view) == nullptr) {
             return drawEmpty(
@@ -240,34 +270,36 @@ public:
         return TransportDrawing(view, state, cursor, viewport).draw();
     }
 
-    /// Pressing and dragging on the track moves the pin; everywhere else the usual.
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const trace::RunView* run = shownRun(view);
-        const TransportStrip strip(viewport);
-        InputContext context{*this, view, state, cursor, scene, viewport};
-        if (walksFrames(view, cursor)) {
-            return respondOfFrames(context, input);
+    /// Pressing and dragging on a track moves the pin, the frame or the step; everywhere else the
+    /// usual.
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const trace::RunView* run = shownRun(shown.view);
+        const TransportStrip strip = stripOf(shown.view, shown.viewport);
+        const InputContext context{shown, *this};
+        if (walksSteps(shown.view)) {
+            if (std::optional<InputResponse> response = respondOfSteps(context, input)) {
+                return *response;
+            }
+        }
+        if (walksFrames(shown.view, shown.cursor)) {
+            return respondOfFrames(context, strip, input);
         }
         if (run == nullptr) {
             return respondTo(context, input);
         }
         const auto scrub = [&](scene::Point at) {
-            InputResponse response{state, {}, {}};
-            response.state.dragFrom = at;
+            InputResponse response{shown.state, {}, {}};
+            const bool drags = shown.state.dragFrom && shown.state.dragging;
+            response.state.dragFrom = scene::Point{at.x, drags ? shown.state.dragFrom->y : at.y};
             response.state.dragging = true; // the release is no click
             // The zoomed panels stay where following has brought them.
-            if (state.followLive) {
-                response.state.firstPlace = placeAxis(state, run, viewport).first;
+            if (shown.state.followLive) {
+                response.state.firstPlace = placeAxis(shown.state, run, shown.viewport).first;
             }
             response.state.followLive = false;
             const int token = strip.placeAt(at.x, run->places());
-            if (cursor.pinnedPlace != token) {
-                response.intents.emplace_back(PinIntent{token, cursor.pinnedRecursion});
+            if (shown.cursor.pinnedPlace != token) {
+                response.intents.emplace_back(PinIntent{token, shown.cursor.pinnedRecursion});
             }
             return response;
         };
@@ -277,11 +309,11 @@ public:
             }
         }
         if (const auto* move = std::get_if<PointerMove>(&input)) {
-            if (state.dragFrom && state.dragging) {
+            if (shown.state.dragFrom && shown.state.dragging) {
                 return scrub(move->at);
             }
-            if (state.dragFrom) {
-                return {state, {}, {}};
+            if (shown.state.dragFrom) {
+                return {shown.state, {}, {}};
             }
         }
         return respondTo(context, input);
@@ -293,7 +325,19 @@ public:
         table.columns = {{text.translate("figure"), ""},
                          {text.translate("value"), ""},
                          {text.translate("unit"), ""}};
-        if (const trace::RunView* run = shownRun(view)) {
+        const trace::RunView* run = shownRun(view);
+        if (run != nullptr && trace::isClip(*run)) {
+            const std::string patches = text.translate("patches");
+            const auto given = static_cast<double>(trace::givenPlaces(*run));
+            table.rows = {
+                {text.translate("given"), given, patches},
+                {text.translate("predicted"), static_cast<double>(run->places()) - given, patches}};
+            for (const trace::StepPtr& step : trace::denoisingSteps(view)) {
+                table.rows.push_back({fill(text.translate("noise level of step %1"),
+                                           {text.number(step->step + 1.0, 0)}),
+                                      step->routing.noiseLevel, ""});
+            }
+        } else if (run != nullptr) {
             const std::string tokens = text.translate("tokens");
             const auto all = static_cast<double>(run->places());
             const auto prompt = static_cast<double>(std::min(run->promptPlaces, run->places()));
@@ -301,6 +345,20 @@ public:
                           {text.translate("generated"), all - prompt, tokens}};
         }
         return table;
+    }
+
+private:
+    [[nodiscard]] static scene::Scene
+    drawOfFrames(const trace::TraceView& view, const Cursor& cursor, const Viewport& viewport) {
+        SceneWriter writer(viewport);
+        writer.out.hit({writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
+        std::string words = drawFrames(writer, stripOf(view, viewport), *view.clip, cursor);
+        if (walksSteps(view)) {
+            drawSteps(writer, viewport, view);
+            words += ' ' + stepText(view, writer.service);
+        }
+        writer.out.summary(std::move(words));
+        return writer.out.take();
     }
 };
 

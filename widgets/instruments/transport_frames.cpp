@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/transport_frames.h"
 
-#include "widgets/instruments/scene_writer.h"
-#include "widgets/instruments/transport_strip.h"
-
 #include <algorithm>
 #include <array>
 
@@ -26,12 +23,14 @@ double secondsOf(const trace::ClipView& clip, std::int64_t frame) {
                      static_cast<double>(std::max<std::int64_t>(1, clip.frameCount));
 }
 
-InputResponse scrub(const InputContext& context, scene::Point at) {
+InputResponse scrub(const InputContext& context, const TransportStrip& strip, scene::Point at) {
     InputResponse response{context.state, {}, {}};
-    response.state.dragFrom = at;
+    // The height of the press says which track is dragged.
+    const auto from = context.state.dragFrom;
+    response.state.dragFrom = scene::Point{at.x, from && context.state.dragging ? from->y : at.y};
     response.state.dragging = true; // the release is no click
     const auto count = static_cast<std::size_t>(context.view.clip->frameCount);
-    const std::int64_t frame = TransportStrip(context.viewport).placeAt(at.x, count);
+    const std::int64_t frame = strip.placeAt(at.x, count);
     if (context.cursor.frame != frame) {
         response.intents.emplace_back(FrameIntent{frame});
     }
@@ -76,14 +75,13 @@ bool walksFrames(const trace::TraceView& view, const Cursor& cursor) {
     return cursor.frame && view.clip != nullptr && view.clip->frameCount > 0;
 }
 
-scene::Scene
-drawFrames(const trace::ClipView& clip, const Cursor& cursor, const Viewport& viewport) {
-    SceneWriter writer(viewport);
-    const TransportStrip strip(viewport);
+std::string drawFrames(SceneWriter& writer,
+                       const TransportStrip& strip,
+                       const trace::ClipView& clip,
+                       const Cursor& cursor) {
     const scene::Theme& theme = writer.theme;
     const auto count = static_cast<std::size_t>(clip.frameCount);
     const std::int64_t frame = std::clamp<std::int64_t>(*cursor.frame, 0, clip.frameCount - 1);
-    writer.out.hit({writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
     const scene::Rect& track = strip.track;
     const float thick = writer.px(4);
     const float y = track.y + (track.height - thick) / 2;
@@ -120,16 +118,18 @@ drawFrames(const trace::ClipView& clip, const Cursor& cursor, const Viewport& vi
                          theme.muted);
         }
     }
-    writer.out.summary(words + ' ' + time);
-    return writer.out.take();
+    if (strip.words.width > 0) {
+        writer.label(strip.words, words, writer.ui(), theme.text);
+    }
+    return words + ' ' + time;
 }
 
-InputResponse respondOfFrames(const InputContext& context, const Input& input) {
-    const TransportStrip strip(context.viewport);
+InputResponse
+respondOfFrames(const InputContext& context, const TransportStrip& strip, const Input& input) {
     InputResponse nothing{context.state, {}, {}};
     if (const auto* press = std::get_if<PointerPress>(&input)) {
         if (press->button == Button::Left && strip.track.contains(press->at)) {
-            return scrub(context, press->at);
+            return scrub(context, strip, press->at);
         }
         nothing.state.dragFrom = press->at;
         nothing.state.dragging = false;
@@ -137,7 +137,7 @@ InputResponse respondOfFrames(const InputContext& context, const Input& input) {
     }
     if (const auto* move = std::get_if<PointerMove>(&input)) {
         if (context.state.dragFrom && context.state.dragging) {
-            return scrub(context, move->at);
+            return scrub(context, strip, move->at);
         }
         nothing.tip = scene::hitAt(context.scene, move->at).tip;
         return nothing;

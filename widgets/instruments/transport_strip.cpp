@@ -8,7 +8,9 @@ namespace depthscope::instruments {
 
 namespace {
 
-constexpr float kButton = 26; // pixels; targets stay above 24
+constexpr float kButton = 26;      // pixels; targets stay above 24
+constexpr float kWords = 180;      // beside a track
+constexpr float kWideEnough = 480; // for words beside a track
 
 } // namespace
 
@@ -29,6 +31,24 @@ TransportStrip::TransportStrip(const Viewport& viewport) {
         track = {left, bounds.height / 2 - 6 * zoom, std::max(1.0F, bounds.width - left - 2 * grid),
                  12 * zoom};
     }
+}
+
+TransportStrip::TransportStrip(const Viewport& viewport, int row) {
+    const float zoom = viewport.theme->zoom;
+    const float grid = viewport.theme->grid;
+    const scene::Rect& bounds = viewport.bounds;
+    const float height = bounds.height / 2;
+    button = std::min({kButton * zoom, height, (bounds.width - 2 * grid) / 4});
+    // Close to each other: they are one run's.
+    const float air = std::min(height - button, 4 * zoom) / 2;
+    buttonsY = row == 0 ? height - air - button : height + air;
+    const float left = grid + 4 * button + grid;
+    float right = bounds.width - 2 * grid;
+    if (bounds.width >= kWideEnough * zoom) {
+        words = {right - kWords * zoom, buttonsY, kWords * zoom, button};
+        right = words.x - 2 * grid;
+    }
+    track = {left, buttonsY + button / 2 - 6 * zoom, std::max(1.0F, right - left), 12 * zoom};
 }
 
 float TransportStrip::x(double at, std::size_t count) const {

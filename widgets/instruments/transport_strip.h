@@ -21,6 +21,9 @@ struct TransportControl {
 struct TransportStrip {
     explicit TransportStrip(const Viewport& viewport);
 
+    /// One of two strips above each other, 0 the upper one: buttons, track and words in a line.
+    TransportStrip(const Viewport& viewport, int row);
+
     [[nodiscard]] float x(double at, std::size_t count) const;
     /// Which one of `count` lies at x = `at`; at least 0, also where there is none.
     [[nodiscard]] int placeAt(float at, std::size_t count) const;
@@ -28,6 +31,7 @@ struct TransportStrip {
     float button = 0;
     float buttonsY = 0;
     bool twoRows = false;
+    scene::Rect words; ///< of one of two strips, right of the track; no width: no room
     scene::Rect track;
 };
 

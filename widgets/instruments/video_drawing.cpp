@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/video_drawing.h"
 
+#include "widgets/instruments/patch_grid.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/video_facts.h"
 #include "widgets/instruments/video_layout.h"
+#include "widgets/instruments/video_legend.h"
+#include "widgets/instruments/video_line.h"
+#include "widgets/instruments/video_overlay.h"
 #include "widgets/scene/color_map.h"
 #include "widgets/scene/geometry.h"
 
@@ -28,11 +32,16 @@ bool isSharp(const ViewState& state, const PictureMap& map) {
 
 class VideoDrawing {
 public:
-    VideoDrawing(const trace::ClipView& clip, const ViewState& state, const Viewport& viewport)
+    VideoDrawing(const trace::TraceView& view,
+                 const ViewState& state,
+                 const Cursor& cursor,
+                 const Viewport& viewport)
         : m_writer(viewport)
-        , m_clip(clip)
+        , m_view(view)
+        , m_clip(*view.clip)
         , m_state(state)
-        , m_layout(videoLayout(&clip, state, viewport))
+        , m_cursor(cursor)
+        , m_layout(videoLayout(view.clip, state, viewport))
         , m_area(m_layout.area) {}
 
     [[nodiscard]] scene::Scene draw() {
@@ -40,8 +49,9 @@ public:
         m_writer.out.fill(m_area, scene::mix(m_writer.theme.text, m_writer.theme.surface, 0.05F));
         if (m_layout.a) {
             drawPictures();
+            drawLegend();
         }
-        drawFacts();
+        drawVideoLine(m_writer, m_view, m_state, m_layout);
         if (!m_clip.error.empty()) {
             drawError();
         }
@@ -53,6 +63,9 @@ private:
     void drawPictures() {
         if (!m_layout.compares) {
             drawPicture(m_clip, *m_layout.a, m_area);
+            if (!m_clip.run.empty()) {
+                drawTag(m_nameA, m_area, false);
+            }
             return;
         }
         switch (m_state.comparison) {
@@ -62,9 +75,9 @@ private:
         case Comparison::Split:
             drawPicture(m_clip, *m_layout.a, m_layout.a->area);
             drawOther(m_layout.b ? m_layout.b->area : m_area);
-            drawTag("A", m_layout.a->area, false);
+            drawTag(m_nameA, m_layout.a->area, false);
             if (m_layout.b) {
-                drawTag("B", m_layout.b->area, false);
+                drawTag(m_nameB, m_layout.b->area, false);
             }
             return;
         case Comparison::Blink:
@@ -73,7 +86,7 @@ private:
             } else {
                 drawPicture(m_clip, *m_layout.a, m_area);
             }
-            drawTag(m_state.showsOther ? "B" : "A", m_area, false);
+            drawTag(m_state.showsOther ? m_nameB : m_nameA, m_area, false);
             return;
         case Comparison::Difference:
             drawDifference();
@@ -90,8 +103,8 @@ private:
             return;
         }
         drawOther(right);
-        drawTag("A", left, false);
-        drawTag("B", right, true);
+        drawTag(m_nameA, left, false);
+        drawTag(m_nameB, right, true);
         const float half = m_writer.px(1);
         m_writer.out.fill({x - 2 * half, m_area.y, 4 * half, m_area.height},
                           m_writer.withAlpha({0, 0, 0, 255}, 0.35F));
@@ -100,8 +113,9 @@ private:
         const scene::Rect round{x - knob / 2, m_area.y + (m_area.height - knob) / 2, knob, knob};
         m_writer.out.fill(round, {255, 255, 255, 255}, knob / 2);
         m_writer.out.stroke(round, m_writer.theme.accent, m_writer.px(2), knob / 2);
-        m_writer.out.hit({m_layout.wipeHandle(m_writer.px(kHandle)), scene::HitKind::Button, -1, -1,
-                          kWipeAction, m_writer.say("Drag to move the line between A and B")});
+        m_writer.out.hit(
+            {m_layout.wipeHandle(m_writer.px(kHandle)), scene::HitKind::Button, -1, -1, kWipeAction,
+             fill(m_writer.say("Drag to move the line between %1 and %2"), {m_nameA, m_nameB})});
     }
 
     void drawDifference() {
@@ -111,11 +125,14 @@ private:
             video.generation = m_clip.differenceGeneration;
             video.slot = kDifferenceSlot;
             put(std::move(video), *m_layout.a, m_area);
-            drawTag(fill("|A - B| x%1", {std::to_string(m_clip.differenceGain)}), m_area, false);
+            drawTag(
+                fill("|%1 - %2| x%3", {m_nameA, m_nameB, std::to_string(m_clip.differenceGain)}),
+                m_area, false);
+            drawOver(m_clip, *m_layout.a, m_area);
             return;
         }
         drawPicture(m_clip, *m_layout.a, m_area);
-        drawTag("A", m_area, false);
+        drawTag(m_nameA, m_area, false);
     }
 
     void drawPicture(const trace::ClipView& clip, const PictureMap& map, scene::Rect part) {
@@ -123,6 +140,46 @@ private:
         video.picture = clip.picture;
         video.generation = clip.generation;
         put(std::move(video), map, part);
+        drawOver(clip, map, part);
+    }
+
+    /// What the run spent on the patches, and the cursor: a clip without a routing of its own has
+    /// the cursor of the main run.
+    void drawOver(const trace::ClipView& clip, const PictureMap& map, scene::Rect part) {
+        const trace::RunView* own = runOf(m_view, clip);
+        const trace::RunView* run = own != nullptr ? own : runOf(m_view, m_clip);
+        const auto grid = run != nullptr ? patchGrid(*run, clip) : std::nullopt;
+        if (grid) {
+            if (&clip == &m_clip) {
+                addPatches(*run, *grid, map, part);
+            }
+            ViewState state = m_state;
+            state.overlay = own != nullptr ? state.overlay : Overlay::Off;
+            drawOverlay(m_writer, {*run, *grid, map, clip.frame->number, part}, state, m_cursor);
+        }
+    }
+
+    /// For scripts, and for what asks where a place is.
+    void addPatches(const trace::RunView& run,
+                    const PatchGrid& grid,
+                    const PictureMap& map,
+                    scene::Rect part) {
+        for (int row = 0; row < grid.layout.rows; ++row) {
+            for (int column = 0; column < grid.layout.columns; ++column) {
+                const int place = grid.placeAt(m_clip.frame->number, row, column);
+                const scene::Rect seen = scene::intersected(grid.rectOf(map, row, column), part);
+                if (place >= 0 && static_cast<std::size_t>(place) < run.places() &&
+                    seen.width > 0 && seen.height > 0) {
+                    m_writer.out.hit({seen, scene::HitKind::Cell, place, -1, {}, {}});
+                }
+            }
+        }
+    }
+
+    void drawLegend() {
+        if (const trace::RunView* run = runOf(m_view, m_clip)) {
+            drawOverlayLegend(m_writer, *run, m_state, m_area);
+        }
     }
 
     void drawOther(scene::Rect part) {
@@ -132,6 +189,7 @@ private:
             video.generation = m_clip.other->generation;
             video.slot = kOtherSlot;
             put(std::move(video), *m_layout.b, part);
+            drawOver(*m_clip.other, *m_layout.b, part);
         }
     }
 
@@ -168,96 +226,6 @@ private:
         m_writer.label(placed, words, style, m_writer.theme.text, scene::Align::Center);
     }
 
-    [[nodiscard]] std::string number(std::int64_t value) const {
-        return m_writer.service.number(static_cast<double>(value), 0);
-    }
-
-    /// Words at the left end of what is left of the line, in a place as wide as `widest`: figures
-    /// that change move nothing.
-    void put(const std::string& words, const std::string& widest, scene::Color color) {
-        const scene::TextStyle style = m_writer.small();
-        const float width =
-            std::ceil(std::max(m_writer.width(words, style), m_writer.width(widest, style))) + 1;
-        if (m_left + width <= m_right) {
-            m_writer.label({m_left, m_top, width, m_height}, words, style, color);
-            m_left += width + 2 * m_writer.theme.grid;
-        }
-    }
-
-    void drawComparison() {
-        if (!m_layout.compares) {
-            return;
-        }
-        const std::string trouble = comparisonTrouble(m_clip, m_state, m_writer.service);
-        const std::string words =
-            trouble.empty() ? fill(m_writer.say("B: %1"), {m_clip.other->name}) : trouble;
-        const scene::TextStyle style = m_writer.small();
-        const float width = std::min(std::ceil(m_writer.width(words, style)) + 1, m_right - m_left);
-        m_writer.label({m_left, m_top, width, m_height}, words, style,
-                       trouble.empty() ? m_writer.theme.muted : m_writer.theme.warning);
-        m_left += width + 2 * m_writer.theme.grid;
-    }
-
-    void putRight(const std::string& words, scene::Color color) {
-        const scene::TextStyle style = m_writer.small();
-        const float width = std::ceil(m_writer.width(words, style)) + 1;
-        if (m_right - width >= m_left) {
-            m_writer.label({m_right - width, m_top, width, m_height}, words, style, color,
-                           scene::Align::Right);
-            m_right -= width + 2 * m_writer.theme.grid;
-        }
-    }
-
-    void drawFacts() {
-        m_left = m_writer.theme.grid * 1.5F;
-        m_right = m_writer.bounds.width - m_left;
-        m_top = m_area.bottom();
-        m_height = m_writer.bounds.height - m_top;
-        const scene::Theme& theme = m_writer.theme;
-        const std::string wait = waitText(m_clip, m_writer.service);
-        if (!m_clip.frame) {
-            put(m_clip.name, "", theme.text);
-            put(wait, "", theme.muted);
-            return;
-        }
-        const trace::Frame& frame = *m_clip.frame;
-        const std::string last = number(m_clip.frameCount - 1);
-        put(fill(m_writer.say("frame %1 / %2"), {number(frame.number), last}),
-            fill(m_writer.say("frame %1 / %2"), {last, last}), theme.text);
-        put(timecodeText(m_clip), "00:00:00:000", theme.text);
-        const std::string time = fill(m_writer.say("pts %1"), {std::to_string(frame.pts)});
-        put(time, time + "00", theme.muted);
-        if (!wait.empty()) {
-            put(wait, "", theme.warning);
-        } else {
-            put(frame.key ? m_writer.say("key frame") : "", m_writer.say("key frame"), theme.text);
-            put(frame.damaged ? m_writer.say("damaged") : "", frame.damaged ? "" : " ",
-                theme.error);
-        }
-        if (m_clip.missed > 0) {
-            put(fill(m_writer.say("%1 missed"), {number(m_clip.missed)}), "", theme.warning);
-        }
-        drawComparison();
-        drawClipFacts(frame);
-    }
-
-    void drawClipFacts(const trace::Frame& frame) {
-        const scene::Color muted = m_writer.theme.muted;
-        if (m_layout.a) {
-            putRight(scene::formatPercent(m_writer.service, m_layout.a->scale),
-                     m_writer.theme.text);
-        }
-        putRight(fill(m_writer.say("%1 x %2"),
-                      {std::to_string(frame.width), std::to_string(frame.height)}),
-                 muted);
-        putRight(rateText(m_clip, m_writer.service), muted);
-        putRight(frame.pixelFormat, muted);
-        putRight(m_clip.codec, muted);
-        if (!m_clip.sound.empty() && !m_clip.hasSoundDevice) {
-            putRight(m_writer.say("silent: no sound device"), muted);
-        }
-    }
-
     /// Over the lower part of the picture, which stays what it was.
     void drawError() {
         const float grid = m_writer.theme.grid;
@@ -286,14 +254,14 @@ private:
     }
 
     SceneWriter m_writer;
+    const trace::TraceView& m_view;
     const trace::ClipView& m_clip;
     const ViewState& m_state;
+    const Cursor& m_cursor;
     VideoLayout m_layout;
     scene::Rect m_area;
-    float m_left = 0;
-    float m_right = 0;
-    float m_top = 0;
-    float m_height = 0;
+    std::string m_nameA = tagOf(m_clip, "A", m_writer.service);
+    std::string m_nameB = m_clip.other ? tagOf(*m_clip.other, "B", m_writer.service) : "B";
 };
 
 /// The ways to begin, side by side; nothing where they do not fit.
@@ -324,9 +292,11 @@ void drawBeginnings(SceneWriter& writer, float y) {
 
 } // namespace
 
-scene::Scene
-drawClip(const trace::ClipView& clip, const ViewState& state, const Viewport& viewport) {
-    return VideoDrawing(clip, state, viewport).draw();
+scene::Scene drawClip(const trace::TraceView& view,
+                      const ViewState& state,
+                      const Cursor& cursor,
+                      const Viewport& viewport) {
+    return VideoDrawing(view, state, cursor, viewport).draw();
 }
 
 scene::Scene drawNoClip(const Viewport& viewport) {

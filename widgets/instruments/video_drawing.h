@@ -10,8 +10,11 @@ namespace depthscope::instruments {
 /// What the line of a wipe answers with.
 inline constexpr const char* kWipeAction = "clip.wipe";
 
-[[nodiscard]] scene::Scene
-drawClip(const trace::ClipView& clip, const ViewState& state, const Viewport& viewport);
+/// Of the clip of `view`, which is there.
+[[nodiscard]] scene::Scene drawClip(const trace::TraceView& view,
+                                    const ViewState& state,
+                                    const Cursor& cursor,
+                                    const Viewport& viewport);
 
 /// Nothing is open: what the panel is for, and two ways to begin.
 [[nodiscard]] scene::Scene drawNoClip(const Viewport& viewport);

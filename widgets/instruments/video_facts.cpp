@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/video_facts.h"
 
+#include "widgets/instruments/patch_grid.h"
 #include "widgets/instruments/scene_writer.h"
+#include "widgets/instruments/trace_text.h"
+#include "widgets/instruments/video_legend.h"
 
 #include <cmath>
 
@@ -17,13 +20,16 @@ std::string ratio(trace::Ratio value, const char* between) {
     return std::to_string(value.over) + between + std::to_string(value.under);
 }
 
-std::string placeText(PixelPlace pixel, const scene::TextService& text) {
+std::string pixelPlaceText(PixelPlace pixel, const scene::TextService& text) {
     return fill(text.translate("column %1, row %2"),
                 {whole(text, pixel.column), whole(text, pixel.row)});
 }
 
 std::string frameText(const trace::ClipView& clip, const scene::TextService& text) {
-    return fill(text.translate("frame %1, as decoded"), {whole(text, clip.frame->number)});
+    return clip.run.empty()
+               ? fill(text.translate("frame %1, as decoded"), {whole(text, clip.frame->number)})
+               : fill(text.translate("frame %1, %2"),
+                      {whole(text, clip.frame->number), partText(clip, clip.frame->number, text)});
 }
 
 /// Red, green, blue; null while a picture made in a hurry stands in.
@@ -69,9 +75,11 @@ std::string differenceText(const trace::ClipView& a,
     const auto signedText = [](int value) {
         return (value > 0 ? "+" : "") + std::to_string(value);
     };
-    return "\n" + fill(text.translate("A - B  R %1  G %2  B %3"),
-                       {signedText(left[0] - right[0]), signedText(left[1] - right[1]),
-                        signedText(left[2] - right[2])});
+    const std::string difference =
+        fill(text.translate("R %1  G %2  B %3"),
+             {signedText(left[0] - right[0]), signedText(left[1] - right[1]),
+              signedText(left[2] - right[2])});
+    return "\n" + tagOf(a, "A", text) + " - " + tagOf(b, "B", text) + "  " + difference;
 }
 
 class TableWriter {
@@ -121,7 +129,24 @@ void addFrame(TableWriter& out, const trace::ClipView& clip) {
     out.add("range", Table::Cell{frame.colour.range});
 }
 
+/// What is known of a run beside its pictures.
+void addRun(TableWriter& out, const trace::TraceView& view, const scene::TextService& text) {
+    const trace::ClipView& clip = *view.clip;
+    const trace::RunView* run = runOf(view, clip);
+    out.add("context frames", clip.contextFrames);
+    if (run == nullptr) {
+        return;
+    }
+    const trace::ClipContent& content = *run->latest->clip();
+    out.add("PSNR", numberCell(content.psnr), "dB");
+    out.add("PSNR of copy-last", numberCell(content.psnrCopyLast), "dB");
+    out.add("depth", Table::Cell{motionText(*run, text)});
+}
+
 void addOther(TableWriter& out, const trace::ClipView& other) {
+    if (!other.run.empty()) {
+        out.add("beside", Table::Cell{other.name});
+    }
     out.add("B: file", Table::Cell{other.file});
     if (!other.error.empty()) {
         out.add("B: error", Table::Cell{other.error});
@@ -136,6 +161,42 @@ void addOther(TableWriter& out, const trace::ClipView& other) {
 }
 
 } // namespace
+
+std::string runName(const trace::RunKey& run) {
+    return run == trace::kMainRun        ? "prediction"
+           : run == trace::kTruthRun     ? "truth"
+           : run == trace::kFullDepthRun ? "full depth"
+           : run == trace::kVanillaRun   ? "DiT"
+                                         : run;
+}
+
+std::string tagOf(const trace::ClipView& clip, const char* letter, const scene::TextService& text) {
+    return clip.run.empty() ? letter : text.translate(runName(clip.run).c_str());
+}
+
+std::string besideText(const trace::ClipView& clip, const scene::TextService& text) {
+    const trace::ClipView& other = *clip.other;
+    return other.run.empty() ? fill(text.translate("B: %1"), {other.name})
+                             : fill(text.translate("beside: %1"), {tagOf(other, "B", text)});
+}
+
+std::string
+partText(const trace::ClipView& clip, std::int64_t frame, const scene::TextService& text) {
+    return text.translate(frame < clip.contextFrames ? "given" : "predicted");
+}
+
+std::string psnrText(const trace::TraceView& view, const scene::TextService& text) {
+    const trace::RunView* run = view.clip != nullptr ? runOf(view, *view.clip) : nullptr;
+    const trace::ClipContent* content = run != nullptr ? run->latest->clip() : nullptr;
+    if (content == nullptr || !std::isfinite(content->psnr)) {
+        return {};
+    }
+    const std::string psnr = text.number(content->psnr, 1);
+    return std::isfinite(content->psnrCopyLast)
+               ? fill(text.translate("PSNR %1 dB, copy-last %2 dB"),
+                      {psnr, text.number(content->psnrCopyLast, 1)})
+               : fill(text.translate("PSNR %1 dB"), {psnr});
+}
 
 std::string rateText(const trace::ClipView& clip, const scene::TextService& text) {
     if (clip.variableRate || clip.frameRate.under <= 0) {
@@ -162,39 +223,45 @@ std::string waitText(const trace::ClipView& clip, const scene::TextService& text
     return {};
 }
 
-std::string pixelText(const trace::ClipView* clip,
+std::string pixelText(const trace::TraceView& view,
                       const VideoLayout::Under& under,
+                      const std::optional<PatchUnder>& patch,
                       const scene::TextService& text) {
-    if (clip == nullptr || !clip->frame) {
+    if (view.clip == nullptr || !view.clip->frame) {
         return {};
     }
-    const trace::ClipView* other = clip->other && clip->other->frame ? clip->other.get() : nullptr;
+    const trace::ClipView& clip = *view.clip;
+    const std::string ofPatch =
+        patch ? '\n' + patchText(*patch->run, patch->grid, patch->place, text) : std::string();
+    const trace::ClipView* other = clip.other && clip.other->frame ? clip.other.get() : nullptr;
     if (!other) {
-        return under.a ? placeText(*under.a, text) + valuesOf(*clip, *under.a, "\n", text) + '\n' +
-                             frameText(*clip, text)
+        return under.a ? pixelPlaceText(*under.a, text) + valuesOf(clip, *under.a, "\n", text) +
+                             '\n' + frameText(clip, text) + ofPatch
                        : std::string();
     }
     std::string tip;
     if (under.a) {
-        tip = "A  " + placeText(*under.a, text) + valuesOf(*clip, *under.a, "\n    ", text);
+        tip = tagOf(clip, "A", text) + "  " + pixelPlaceText(*under.a, text) +
+              valuesOf(clip, *under.a, "\n    ", text);
     }
     if (under.b) {
-        tip += (tip.empty() ? "B  " : "\nB  ") + placeText(*under.b, text) +
-               valuesOf(*other, *under.b, "\n    ", text);
+        tip += (tip.empty() ? "" : "\n") + tagOf(*other, "B", text) + "  " +
+               pixelPlaceText(*under.b, text) + valuesOf(*other, *under.b, "\n    ", text);
     }
     if (tip.empty()) {
         return tip;
     }
     if (under.a && under.b) {
-        tip += differenceText(*clip, *under.a, *other, *under.b, text);
+        tip += differenceText(clip, *under.a, *other, *under.b, text);
     }
-    return tip + '\n' + frameText(*clip, text);
+    return tip + '\n' + frameText(clip, text) + ofPatch;
 }
 
 std::string comparisonTrouble(const trace::ClipView& clip,
                               const ViewState& state,
                               const scene::TextService& text) {
     const trace::ClipView& other = *clip.other;
+    const std::string name = tagOf(other, "B", text);
     if (other.indexing) {
         return fill(text.translate("B: finding the frames, %1"),
                     {scene::formatPercent(text, *other.indexing)});
@@ -203,36 +270,41 @@ std::string comparisonTrouble(const trace::ClipView& clip,
         return fill(text.translate("B: %1"), {other.error});
     }
     if (clip.frame && clip.frame->number >= other.frameCount) {
-        return fill(text.translate("B ends with frame %1"), {whole(text, other.frameCount - 1)});
+        return fill(text.translate("%1 ends with frame %2"),
+                    {name, whole(text, other.frameCount - 1)});
     }
     if (clip.frame && other.frame &&
         (clip.frame->width != other.frame->width || clip.frame->height != other.frame->height)) {
         const std::string size =
-            fill(text.translate("B is %1 x %2"),
-                 {whole(text, other.frame->width), whole(text, other.frame->height)});
+            fill(text.translate("%1 is %2 x %3"),
+                 {name, whole(text, other.frame->width), whole(text, other.frame->height)});
         return state.comparison == Comparison::Difference
                    ? fill(text.translate("%1: no difference"), {size})
                    : size;
     }
     return other.frameCount == clip.frameCount
                ? std::string()
-               : fill(text.translate("B has %1 frames"), {whole(text, other.frameCount)});
+               : fill(text.translate("%1 has %2 frames"), {name, whole(text, other.frameCount)});
 }
 
 std::string videoSummary(const trace::ClipView& clip, const scene::TextService& text) {
-    if (!clip.frame) {
+    if (!clip.frame || clip.frameCount == 0) {
         return clip.error.empty() ? waitText(clip, text) : clip.error + ' ' + clip.hint;
     }
     return fill(text.translate("%1: frame %2 of 0 to %3, %4, %5 x %6 pixels."),
-                {clip.name, whole(text, clip.frame->number), whole(text, clip.frameCount - 1),
-                 timecodeText(clip), whole(text, clip.frame->width),
-                 whole(text, clip.frame->height)});
+                {tagOf(clip, clip.name.c_str(), text), whole(text, clip.frame->number),
+                 whole(text, clip.frameCount - 1), timecodeText(clip),
+                 whole(text, clip.frame->width), whole(text, clip.frame->height)});
 }
 
-Table videoTable(const trace::ClipView* clip, const scene::TextService& text) {
+Table videoTable(const trace::TraceView& view, const scene::TextService& text) {
     TableWriter out(text);
+    const trace::ClipView* clip = view.clip;
     if (clip == nullptr) {
         return out.table;
+    }
+    if (!clip->run.empty()) {
+        out.add("name", Table::Cell{tagOf(*clip, "A", text)});
     }
     out.add("file", Table::Cell{clip->file});
     if (!clip->error.empty()) {
@@ -255,6 +327,9 @@ Table videoTable(const trace::ClipView* clip, const scene::TextService& text) {
     out.add("damaged frames", clip->damaged ? std::ssize(*clip->damaged) : 0);
     if (clip->frame) {
         addFrame(out, *clip);
+    }
+    if (!clip->run.empty()) {
+        addRun(out, view, text);
     }
     out.add("first frame that plays", clip->played().first);
     out.add("last frame that plays", clip->played().last);

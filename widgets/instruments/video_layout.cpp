@@ -72,6 +72,23 @@ VideoLayout::Under VideoLayout::under(scene::Point at) const {
     return {placeIn(a, inA), placeIn(b, {inA.x + shift, at.y})};
 }
 
+bool VideoLayout::isOtherAt(scene::Point at, const ViewState& state) const {
+    if (!compares || !b) {
+        return false;
+    }
+    switch (state.comparison) {
+    case Comparison::Wipe:
+        return at.x >= wipeX;
+    case Comparison::Split:
+        return b->area.contains(at);
+    case Comparison::Blink:
+        return state.showsOther;
+    case Comparison::Difference:
+        break;
+    }
+    return false;
+}
+
 scene::Rect VideoLayout::wipeHandle(float width) const {
     return {wipeX - width / 2, area.y, width, area.height};
 }

@@ -26,6 +26,8 @@ struct VideoLayout {
     };
 
     [[nodiscard]] Under under(scene::Point at) const;
+    /// What is seen at a point is B.
+    [[nodiscard]] bool isOtherAt(scene::Point at, const ViewState& state) const;
     /// The line of a wipe, wide enough to be taken.
     [[nodiscard]] scene::Rect wipeHandle(float width) const;
 };

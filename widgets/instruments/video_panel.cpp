@@ -3,6 +3,7 @@
 // below it where it stands.
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
+#include "widgets/instruments/patch_grid.h"
 #include "widgets/instruments/video_drawing.h"
 #include "widgets/instruments/video_facts.h"
 #include "widgets/instruments/video_layout.h"
@@ -35,15 +36,14 @@ public:
             return;
         }
         const scene::Hit hit = scene::hitAt(m_at.scene, move.at);
-        if (!hit.tip.empty()) {
-            m_response.tip = hit.tip;
-        } else {
-            m_response.tip =
-                pixelText(m_at.view.clip, m_layout.under(move.at), *m_at.viewport.text);
-        }
+        const std::optional<PatchUnder> patch = patchAt(move.at);
+        hover(patch ? std::optional(patch->place) : std::nullopt);
+        m_response.tip = hit.tip.empty() ? pixelText(m_at.view, m_layout.under(move.at), patch,
+                                                     *m_at.viewport.text)
+                                         : hit.tip;
     }
 
-    void operator()(const PointerLeave&) {}
+    void operator()(const PointerLeave&) { hover(std::nullopt); }
 
     void operator()(const PointerPress& press) {
         if (press.button == Button::Right) {
@@ -64,8 +64,13 @@ public:
             return;
         }
         const scene::Hit hit = scene::hitAt(m_at.scene, release.at);
-        if (clicked && release.button == Button::Left && hit.kind == scene::HitKind::Button) {
+        if (!clicked || release.button != Button::Left) {
+            return;
+        }
+        if (hit.kind == scene::HitKind::Button) {
             act(hit.action.c_str());
+        } else if (showsRun()) {
+            pin(patchAt(release.at));
         }
     }
 
@@ -94,6 +99,8 @@ public:
             return zoom(1 / kZoomStep);
         case Key::Fit:
             return fit();
+        case Key::Escape:
+            return showsRun() ? pin(std::nullopt) : void();
         default:
             return;
         }
@@ -106,6 +113,46 @@ private:
     [[nodiscard]] scene::Point inFirst(scene::Point at) const {
         const bool isRight = m_layout.isSplit && m_layout.b && m_layout.b->area.contains(at);
         return {isRight ? at.x - (m_layout.b->area.x - m_layout.a->area.x) : at.x, at.y};
+    }
+
+    [[nodiscard]] bool showsRun() const {
+        return m_at.view.clip != nullptr && runOf(m_at.view, *m_at.view.clip) != nullptr;
+    }
+
+    /// Of the run on top there, or of the main run where that has no routing of its own.
+    [[nodiscard]] std::optional<PatchUnder> patchAt(scene::Point at) const {
+        const trace::ClipView* clip = m_at.view.clip;
+        if (clip == nullptr || !clip->frame || !m_layout.area.contains(at)) {
+            return std::nullopt;
+        }
+        const VideoLayout::Under under = m_layout.under(at);
+        const std::optional<PixelPlace> pixel = under.a ? under.a : under.b;
+        const bool isOther = m_layout.isOtherAt(at, m_at.state);
+        const trace::RunView* run = isOther ? runOf(m_at.view, *clip->other) : nullptr;
+        run = run != nullptr && isRouted(*run) ? run : runOf(m_at.view, *clip);
+        if (!pixel || run == nullptr) {
+            return std::nullopt;
+        }
+        const PatchGrid grid = *patchGrid(*run, *clip);
+        const int place = grid.placeAt(clip->frame->number, *pixel);
+        const bool has = place >= 0 && static_cast<std::size_t>(place) < run->places();
+        return has ? std::optional(PatchUnder{run, grid, place}) : std::nullopt;
+    }
+
+    void hover(std::optional<int> place) {
+        if (showsRun() && place != m_at.cursor.hoverPlace) {
+            m_response.intents.emplace_back(HoverIntent{place, std::nullopt});
+        }
+    }
+
+    /// A second click releases.
+    void pin(const std::optional<PatchUnder>& patch) {
+        const bool releases = !patch || m_at.cursor.pinnedPlace == patch->place;
+        if (!releases) {
+            m_response.intents.emplace_back(PinIntent{patch->place, std::nullopt});
+        } else if (m_at.cursor.pinnedPlace) {
+            m_response.intents.emplace_back(PinIntent{});
+        }
     }
 
     void moveWipe(scene::Point at) {
@@ -160,19 +207,15 @@ public:
 
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
-                                    const Cursor&,
+                                    const Cursor& cursor,
                                     const Viewport& viewport) const override {
-        return view.clip == nullptr ? drawNoClip(viewport) : drawClip(*view.clip, state, viewport);
+        return view.clip == nullptr ? drawNoClip(viewport)
+                                    : drawClip(view, state, cursor, viewport);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView& view,
-                                        const ViewState& state,
-                                        const Cursor& cursor,
-                                        const scene::Scene& scene,
-                                        const Viewport& viewport,
-                                        const Input& input) const override {
-        const InputContext context{*this, view, state, cursor, scene, viewport};
-        VideoInput reactor(context, videoLayout(view.clip, state, viewport));
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        const InputContext context{shown, *this};
+        VideoInput reactor(context, videoLayout(shown.view.clip, shown.state, shown.viewport));
         std::visit(reactor, input);
         return reactor.take();
     }
@@ -184,7 +227,7 @@ public:
 
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
-        return videoTable(view.clip, text);
+        return videoTable(view, text);
     }
 };
 

@@ -38,6 +38,11 @@ enum class PixelFilter : std::uint8_t { Auto, Sharp, Smooth };
 /// How two clips are shown against each other.
 enum class Comparison : std::uint8_t { Wipe, Split, Blink, Difference };
 
+/// What lies over the pictures of a routed run: patches coloured, outlined, or dimmed where little
+/// is computed.
+enum class Overlay : std::uint8_t { Off, Tint, Contour, Dim };
+enum class OverlayBy : std::uint8_t { Depth, Expert };
+
 /// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
 /// edge.
 struct ViewState {
@@ -48,6 +53,7 @@ struct ViewState {
     bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
     bool dragging = false;   ///< the press moved more than 4 pixels: its release is no click
+    bool byStep = false;     ///< of DEPTH: frames against denoising steps, instead of patches
     double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
     double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
     PixelFilter filter = PixelFilter::Auto;
@@ -55,6 +61,10 @@ struct ViewState {
     double wipeShare = 0.5;    ///< of the panel's width that shows A
     bool draggingWipe = false; ///< between press and release on the wipe's line
     bool showsOther = false;   ///< of a blink: B at this moment
+    Overlay overlay = Overlay::Tint;
+    OverlayBy overlayBy = OverlayBy::Depth;
+    double overlayOpacity = 0.5; ///< 0 to 1
+    bool hidesOverlay = false;   ///< as long as a key is held
 
     [[nodiscard]] bool operator==(const ViewState&) const = default;
 };

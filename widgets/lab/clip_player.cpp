@@ -75,21 +75,53 @@ void ClipPlayer::followCursor() {
     }
 }
 
-void ClipPlayer::open(const QString& file) {
-    if (!m_engine) { // no thread before there is a clip
+/// No thread before there is a clip.
+void ClipPlayer::start() {
+    if (!m_engine) {
         const auto wake = [this] {
             QMetaObject::invokeMethod(this, &ClipPlayer::refresh, Qt::QueuedConnection);
         };
         m_engine = std::make_unique<Engine>(wake, m_indexes);
     }
+}
+
+void ClipPlayer::open(const QString& file) {
+    start();
+    m_showsMade = false;
+    m_comparesFile = false;
     media::PlayWishes wishes;
     wishes.open = QFile::encodeName(file).toStdString();
     wishes.room = m_room;
     wish(wishes);
 }
 
+void ClipPlayer::show(std::shared_ptr<const media::MadeClip> clip,
+                      std::optional<std::shared_ptr<const media::MadeClip>> beside) {
+    start();
+    m_showsMade = true;
+    m_comparesFile = m_comparesFile && !beside;
+    media::PlayWishes wishes;
+    wishes.open = std::move(clip);
+    wishes.room = m_room;
+    if (beside) {
+        wishes.compare = *beside ? media::ClipSource(*beside) : std::filesystem::path();
+    }
+    wish(wishes);
+}
+
+void ClipPlayer::close() {
+    m_showsMade = false;
+    m_comparesFile = false;
+    if (m_clip) {
+        media::PlayWishes wishes;
+        wishes.open = std::filesystem::path();
+        wish(wishes);
+    }
+}
+
 void ClipPlayer::compareWith(const QString& file) {
     if (hasFrames()) {
+        m_comparesFile = true;
         media::PlayWishes wishes;
         wishes.compare = QFile::encodeName(file).toStdString();
         wish(wishes);
@@ -98,6 +130,7 @@ void ClipPlayer::compareWith(const QString& file) {
 
 void ClipPlayer::stopComparing() {
     if (hasFrames() && m_clip->other) {
+        m_comparesFile = false;
         media::PlayWishes wishes;
         wishes.compare = std::filesystem::path();
         wishes.differenceGain = 0;

@@ -10,10 +10,12 @@
 #include <QObject>
 #include <QString>
 #include <memory>
+#include <optional>
 
 namespace depthscope::media {
+struct MadeClip;
 struct PlayWishes;
-}
+} // namespace depthscope::media
 
 namespace depthscope::lab {
 
@@ -33,6 +35,21 @@ public:
     void keepIndexesIn(const QString& folder) { m_indexes = folder; }
 
     void open(const QString& file);
+
+    /// A clip that a model made, in one go with what it is compared with: nothing leaves that as it
+    /// is, null ends it. Newer pictures of as many frames are shown where the older ones stood,
+    /// playing or not.
+    void show(std::shared_ptr<const media::MadeClip> clip,
+              std::optional<std::shared_ptr<const media::MadeClip>> beside);
+
+    /// Ends what is shown.
+    void close();
+
+    /// What was asked for last is a clip that a model made. As soon as it was asked for.
+    [[nodiscard]] bool showsMade() const { return m_showsMade; }
+
+    /// What was last asked for beside it is a file.
+    [[nodiscard]] bool comparesFile() const { return m_comparesFile; }
 
     /// Null: none was opened.
     [[nodiscard]] const trace::ClipView* clip() const { return m_clip.get(); }
@@ -72,6 +89,7 @@ Q_SIGNALS:
 private:
     struct Engine;
 
+    void start();
     void refresh();
     void wish(const media::PlayWishes& wishes);
     void tellCursor();
@@ -82,6 +100,8 @@ private:
     QString m_indexes;
     PictureSize m_room;
     bool m_isOnScreen = false;
+    bool m_showsMade = false;
+    bool m_comparesFile = false;
     std::unique_ptr<Engine> m_engine; ///< last: its thread wakes what stands above
 };
 

@@ -20,6 +20,11 @@ void ClipPlayer::refresh() {}
 
 void ClipPlayer::open(const QString&) {}
 
+void ClipPlayer::show(std::shared_ptr<const media::MadeClip> /*clip*/,
+                      std::optional<std::shared_ptr<const media::MadeClip>> /*beside*/) {}
+
+void ClipPlayer::close() {}
+
 void ClipPlayer::seek(qint64) {}
 
 void ClipPlayer::step(int) {}

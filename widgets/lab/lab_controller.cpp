@@ -8,29 +8,12 @@
 
 namespace depthscope::lab {
 
-namespace {
-
-/// Decoded tokens come faster than a window need be painted: more often would take the engine's
-/// time and show no more.
-constexpr int kFrameMilliseconds = 40;
-
-/// What is over sooner is not shown as activity.
-constexpr int kMomentMilliseconds = 200;
-
-} // namespace
-
 LabController::LabController(Backends backends, ModelCatalog catalog, QObject* parent)
-    : QObject(parent)
+    : LabNews(parent)
     , m_backends(std::move(backends))
     , m_catalog(std::move(catalog))
     , m_recordings(m_backends, nullptr) {
     m_undo.setUndoLimit(500);
-    m_reportLater.setSingleShot(true);
-    m_reportLater.setInterval(kMomentMilliseconds);
-    connect(&m_reportLater, &QTimer::timeout, this, &LabController::showActivity);
-    m_traceLater.setSingleShot(true);
-    m_traceLater.setInterval(kFrameMilliseconds);
-    connect(&m_traceLater, &QTimer::timeout, this, &LabController::traceChanged);
     connect(&m_recordings, &RecordingSession::saved, this, &LabController::finishSaving);
     m_live = m_backends.live(wake(trace::Source::Live));
 }
@@ -44,8 +27,16 @@ std::shared_ptr<const spec::ModelInfo> LabController::model() const {
     return live() ? m_main : m_recorded;
 }
 
+const Bench& LabController::bench() const {
+    return m_main && m_main->clip ? static_cast<const Bench&>(m_video) : m_text;
+}
+
+Bench& LabController::bench() {
+    return m_main && m_main->clip ? static_cast<Bench&>(m_video) : m_text;
+}
+
 Activity LabController::activity() const {
-    return m_jobs.activity(m_text.wantsPass() && m_main);
+    return m_jobs.activity(bench().wantsPass() && m_main);
 }
 
 bool LabController::idle() const {
@@ -55,40 +46,6 @@ bool LabController::idle() const {
 
 bool LabController::hasTasks() const {
     return m_jobs.has({JobKind::Task}) || (m_store.clip() && m_store.clip()->playing);
-}
-
-void LabController::reportTrace() {
-    if (!m_jobs.has({JobKind::Generate})) {
-        m_traceLater.stop();
-        Q_EMIT traceChanged();
-    } else if (!m_traceLater.isActive()) {
-        m_traceLater.start();
-    }
-}
-
-void LabController::reportActivity() {
-    const Activity now = activity();
-    if (now == Activity::Routing || now == Activity::Measuring) {
-        if (m_reported != now && !m_reportLater.isActive()) {
-            m_reportLater.start();
-        }
-        return;
-    }
-    m_reportLater.stop();
-    showActivity();
-}
-
-void LabController::showActivity() {
-    const Activity now = activity();
-    if (now != m_reported) {
-        m_reported = now;
-        Q_EMIT activityChanged();
-    }
-}
-
-void LabController::raise(const QString& title, const Error& error) {
-    Q_EMIT errorRaised(title, QString::fromStdString(error.message()),
-                       QString::fromStdString(error.hint()));
 }
 
 bool LabController::edit(const QString& label,
@@ -110,7 +67,9 @@ bool LabController::edit(const QString& label,
 }
 
 void LabController::apply(const settings::LabSettings& next, bool fromHistory) {
-    const bool rerouted = next.routing != m_settings.routing;
+    const bool isVideo = model() && model()->clip;
+    const bool rerouted =
+        next.routing != m_settings.routing || (isVideo && next.video != m_settings.video);
     m_ruleLeads = m_ruleLeads || next.routing.rule != m_settings.routing.rule;
     if (fromHistory) {
         m_fellBackFrom = next.routing; // what undo brings back stays, even if no model follows it
@@ -156,13 +115,19 @@ void LabController::setCursor(const instruments::Cursor& cursor) {
 }
 
 void LabController::moveStep(int by) {
+    if (const trace::RunView* run = m_store.view().main) {
+        showStep(std::int64_t{run->latest->step} + by);
+    }
+}
+
+void LabController::showStep(std::int64_t step) {
     const trace::TraceView view = m_store.view();
     if (!view.main || view.stepsOfMain < 2) {
         return;
     }
     const std::int64_t first = view.firstStep;
     const std::int64_t last = first + view.stepsOfMain - 1;
-    const std::int64_t next = std::clamp(std::int64_t{view.main->latest->step} + by, first, last);
+    const std::int64_t next = std::clamp(step, first, last);
     instruments::Cursor cursor = m_cursor;
     cursor.step.reset();
     if (next < last) {
@@ -211,8 +176,8 @@ void LabController::load(const QString& folder) {
 }
 
 void LabController::requestPass() {
-    if (!prompt().empty()) {
-        m_text.requestPass();
+    if (bench().hasInput()) {
+        bench().requestPass();
         reportActivity();
         return;
     }
@@ -227,7 +192,7 @@ void LabController::requestPass() {
 }
 
 void LabController::run() {
-    if (prompt().empty()) {
+    if (!bench().hasInput()) {
         Q_EMIT noticeRaised(tr("Type or open a text first."));
         return;
     }
@@ -247,6 +212,10 @@ void LabController::generate() {
                                                             : tr("Choose a model first."));
         return;
     }
+    if (m_main->clip) {
+        Q_EMIT noticeRaised(tr("Video models predict whole clips: use Run."));
+        return;
+    }
     if (prompt().empty()) {
         Q_EMIT noticeRaised(tr("Type or open a text first: the model continues it."));
         return;
@@ -260,7 +229,7 @@ void LabController::stop() {
 }
 
 void LabController::stopJobs(bool loadsToo) {
-    m_text.cancel();
+    bench().cancel();
     stopJobsOf(
         {JobKind::Pass, JobKind::FullDepth, JobKind::Vanilla, JobKind::Generate, JobKind::Graded});
     if (loadsToo) {

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
-// uses a Runtime. Benches do what is specific to a model. GUI thread only; owns the runtimes, whose
-// wake-ups arrive as queued calls. Throws nothing: errors are signalled by errorRaised.
+// uses a Runtime. Benches do what is specific to a model; LabNews has the signals. GUI thread only;
+// owns the runtimes, whose wake-ups arrive as queued calls. Throws nothing: errors are signalled by
+// errorRaised.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
+#include "widgets/lab/lab_news.h"
 #include "widgets/lab/recording_session.h"
 #include "widgets/lab/reference_runs.h"
 #include "widgets/lab/rules.h"
 #include "widgets/lab/shell.h"
+#include "widgets/lab/step_hold.h"
 #include "widgets/lab/text_bench.h"
+#include "widgets/lab/video_bench.h"
 
-#include <QObject>
 #include <QString>
-#include <QTimer>
 #include <QUndoStack>
 #include <functional>
 #include <initializer_list>
@@ -23,7 +25,7 @@
 
 namespace depthscope::lab {
 
-class LabController : public QObject, private Shell {
+class LabController : public LabNews, private Shell {
     Q_OBJECT
 
 public:
@@ -47,10 +49,7 @@ public:
 
     [[nodiscard]] bool live() const override { return m_source == trace::Source::Live; }
 
-    [[nodiscard]] Activity activity() const;
-
-    /// The same without what is over in a moment.
-    [[nodiscard]] Activity shownActivity() const { return m_reported; }
+    [[nodiscard]] Activity activity() const override;
 
     /// Nothing asked for is outstanding, references, saving and the frame of a clip included.
     [[nodiscard]] bool idle() const;
@@ -60,7 +59,7 @@ public:
     [[nodiscard]] std::uint64_t revisionInForce() const { return m_inForce; }
 
     /// The current text or settings were refused; errorRaised has the reason.
-    [[nodiscard]] bool refused() const { return m_text.refused(); }
+    [[nodiscard]] bool refused() const { return bench().refused(); }
 
     [[nodiscard]] const runtime::EngineStatus& status() const { return m_status; }
 
@@ -78,6 +77,8 @@ public:
     void pin(const instruments::PinIntent& intent);
     /// Looks at an earlier or later step of the run on screen.
     void moveStep(int by);
+    /// Looks at this step of it; the last one is its current state.
+    void showStep(std::int64_t step);
 
     void loadModel(const QString& folder);
     void run();
@@ -103,28 +104,6 @@ public:
     /// Shows a recording now and goes live by itself when a model has been loaded.
     void openDemo(const QString& recording, const QString& modelFolder);
 
-Q_SIGNALS:
-    void traceChanged();
-    void settingsChanged();
-    void settingsInForce(quint64 revision);
-    void promptChanged();
-    void cursorChanged();
-    void modelChanged();
-    void sourceChanged();
-    void statusChanged(const depthscope::runtime::EngineStatus& status);
-    /// Of shownActivity().
-    void activityChanged();
-    void progress(const QString& what, double fraction, double secondsLeft);
-    void noticeRaised(const QString& message);
-    void errorRaised(const QString& title, const QString& message, const QString& hint);
-    /// What an error of this title complained of has since been done.
-    void errorSettled(const QString& title);
-    void recordingSaved(const QString& file);
-    /// Progress, reports and the end of a task.
-    void taskEvent(const depthscope::runtime::Event& event);
-    void trainingChanged();
-    void clipChanged();
-
 private:
     friend class SettingCommand;
 
@@ -136,6 +115,9 @@ private:
     [[nodiscard]] trace::TraceStore& traces() override { return m_store; }
 
     [[nodiscard]] const JobBook& jobs() const override { return m_jobs; }
+
+    [[nodiscard]] const Bench& bench() const override;
+    [[nodiscard]] Bench& bench();
 
     void submit(JobKind kind, runtime::Request request) override;
     void stopJobsOf(std::initializer_list<JobKind> kinds) override;
@@ -167,10 +149,11 @@ private:
     void drain(trace::Source source);
     bool onReplayEvent(const runtime::Event& event);
     bool onLiveEvent(const runtime::Event& event);
-    void onProgress(const runtime::JobProgress& news);
     void onModel(const runtime::ModelLoaded& event);
     void onRecordedStep(const trace::StepPtr& step);
-    void onLiveStep(const trace::StepPtr& step);
+    [[nodiscard]] bool onLiveStep(const trace::StepPtr& step);
+    void showLiveStep(const trace::StepPtr& step);
+    void releaseSteps(JobKind kind, bool ended);
     [[nodiscard]] bool addStep(const trace::StepPtr& step);
     void forgetStep();
     void onReplayEnded(const runtime::JobEnded& event);
@@ -178,14 +161,11 @@ private:
     void onMainLoaded(bool failed);
     void onRunEnded(bool replaced);
     void settle(JobKind kind);
-    [[nodiscard]] static QString failureTitle(JobKind kind);
+    [[nodiscard]] QString failureTitle(JobKind kind) const;
 
     // reports
-    void reportActivity();
-    void showActivity();
     void reportAwaited();
-    void reportTrace();
-    void raise(const QString& title, const Error& error);
+    void reportSteps();
     [[nodiscard]] trace::EmptyReason emptyReason() const;
 
     Backends m_backends;
@@ -196,6 +176,8 @@ private:
     QUndoStack m_undo;
     JobBook m_jobs; ///< outstanding, of the live runtime
     TextBench m_text{*this};
+    VideoBench m_video{*this};
+    StepHold m_hold;
     ReferenceRuns m_references{*this};
     runtime::EngineStatus m_status;
     std::shared_ptr<const spec::ModelInfo> m_main;
@@ -210,11 +192,6 @@ private:
     bool m_fallBackQueued = false;
     bool m_liveWhenLoaded = false; ///< the recording makes room for the first model
     std::set<JobKind> m_unsettled; ///< that failed and have not succeeded since
-    Activity m_reported = Activity::Idle;
-    QTimer m_reportLater;
-    QTimer m_traceLater;
-    std::set<trace::RunKey> m_awaited;
-    trace::EmptyReason m_emptyReason = trace::EmptyReason::NoText;
     // Last, so that their threads end before anything that they wake is gone.
     RecordingSession m_recordings;
     std::unique_ptr<runtime::Runtime> m_live;

@@ -41,14 +41,10 @@ void LabController::drain(trace::Source source) {
         stepped = (fromLive ? onLiveEvent(event) : onReplayEvent(event)) || stepped;
     }
     if (stepped) {
-        reportTrace();
+        reportSteps();
     }
     reportAwaited();
     reportActivity();
-}
-
-void LabController::onProgress(const runtime::JobProgress& news) {
-    Q_EMIT progress(QString::fromStdString(news.what), news.fraction, news.secondsLeft);
 }
 
 /// True: it is a step, so that the traces may have changed.
@@ -62,7 +58,7 @@ bool LabController::onReplayEvent(const runtime::Event& event) {
     } else if (const auto* started = std::get_if<runtime::JobStarted>(&event)) {
         m_recordings.jobStarted(started->job);
     } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
-        onProgress(*news);
+        reportProgress(*news);
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
         onReplayEnded(*ended);
     }
@@ -81,12 +77,10 @@ bool LabController::onLiveEvent(const runtime::Event& event) {
     } else if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
         onModel(*loaded);
     } else if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
-        if (kind) { // else of a job that the laboratory did not ask for
-            onLiveStep(published->step);
-            return true;
-        }
+        // Else of a job that the laboratory did not ask for.
+        return kind && onLiveStep(published->step);
     } else if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
-        onProgress(*news);
+        reportProgress(*news);
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
         onLiveEnded(*ended);
     } else if (const auto* status = std::get_if<runtime::EngineStatus>(&event)) {
@@ -146,11 +140,38 @@ void LabController::onRecordedStep(const trace::StepPtr& step) {
     }
 }
 
-void LabController::onLiveStep(const trace::StepPtr& step) {
+/// True: something has come on screen.
+bool LabController::onLiveStep(const trace::StepPtr& step) {
+    const std::vector<trace::StepPtr> due = m_hold.add(step);
+    for (const trace::StepPtr& shown : due) {
+        showLiveStep(shown);
+    }
+    return !due.empty();
+}
+
+/// Shows the steps that were held of a run whose job is over.
+void LabController::releaseSteps(JobKind kind, bool ended) {
+    const trace::RunKey key = kind == JobKind::FullDepth ? trace::kFullDepthRun
+                              : kind == JobKind::Vanilla ? trace::kVanillaRun
+                                                         : trace::kMainRun;
+    if (!ended) {
+        m_hold.drop(key);
+        return;
+    }
+    const std::vector<trace::StepPtr> due = m_hold.release(key);
+    for (const trace::StepPtr& shown : due) {
+        showLiveStep(shown);
+    }
+    if (!due.empty()) {
+        reportSteps();
+    }
+}
+
+void LabController::showLiveStep(const trace::StepPtr& step) {
     if (!live() || !addStep(step) || step->key != trace::kMainRun) {
         return;
     }
-    if (step->revision < m_revision && (m_text.wantsPass() || m_jobs.has({JobKind::Pass}))) {
+    if (step->revision < m_revision && (bench().wantsPass() || m_jobs.has({JobKind::Pass}))) {
         m_store.beginComputing(); // a newer one is on its way
     }
     if (m_inForce != step->revision) {
@@ -159,7 +180,7 @@ void LabController::onLiveStep(const trace::StepPtr& step) {
     }
 }
 
-QString LabController::failureTitle(JobKind kind) {
+QString LabController::failureTitle(JobKind kind) const {
     switch (kind) {
     case JobKind::LoadMain:
         return tr("The model was not loaded");
@@ -176,13 +197,14 @@ QString LabController::failureTitle(JobKind kind) {
     case JobKind::Task:
         break;
     }
-    return tr("The text was not routed");
+    return m_main && m_main->clip ? tr("The clip was not predicted")
+                                  : tr("The text was not routed");
 }
 
 void LabController::onMainLoaded(bool failed) {
     const bool settled = m_recordings.stage() == RecordingSession::Stage::Settled;
     if (failed) {
-        m_text.cancel();
+        bench().cancel();
         m_ruleLeads = false; // or the next key would load the same model again
         m_store.endComputing();
         Q_EMIT traceChanged();
@@ -211,10 +233,11 @@ void LabController::onLiveEnded(const runtime::JobEnded& event) {
     }
     const bool failed =
         event.error && event.error->code() != ErrorCode::Interrupted && !event.replaced;
+    releaseSteps(*kind, !event.error && !event.replaced);
     if (failed) {
         m_unsettled.insert(*kind);
         if (*kind == JobKind::Pass) {
-            m_text.passFailed();
+            bench().passFailed();
         }
         raise(failureTitle(*kind), *event.error);
     } else if (!event.error && !event.replaced) {
@@ -231,7 +254,7 @@ void LabController::onLiveEnded(const runtime::JobEnded& event) {
 }
 
 bool LabController::mainRunComes() const {
-    return m_jobs.has({JobKind::LoadMain, JobKind::Pass, JobKind::Generate}) || m_text.wantsPass();
+    return m_jobs.has({JobKind::LoadMain, JobKind::Pass, JobKind::Generate}) || bench().wantsPass();
 }
 
 void LabController::requestReferences() {
@@ -242,7 +265,7 @@ void LabController::requestReferences() {
 
 void LabController::settle(JobKind kind) {
     if (kind == JobKind::Pass) {
-        m_text.passSucceeded();
+        bench().passSucceeded();
     }
     if (m_unsettled.erase(kind) > 0) {
         Q_EMIT errorSettled(failureTitle(kind));
@@ -253,7 +276,7 @@ void LabController::onRunEnded(bool replaced) {
     if (m_jobs.has({JobKind::Pass, JobKind::Generate})) {
         return;
     }
-    if (m_text.wantsPass()) {
+    if (bench().wantsPass()) {
         requestPass();
         return;
     }
@@ -264,14 +287,17 @@ void LabController::onRunEnded(bool replaced) {
     requestReferences();
 }
 
+void LabController::reportSteps() {
+    reportTrace(m_jobs.has({JobKind::Generate}));
+}
+
 // What the panels say of references that are not there.
 void LabController::reportAwaited() {
     std::set<trace::RunKey> now = m_references.awaited(mainRunComes());
     const trace::EmptyReason why = emptyReason();
-    if (now != m_awaited || why != m_emptyReason) {
-        m_awaited = std::move(now);
-        m_emptyReason = why;
-        m_store.setAwaited(m_awaited);
+    const trace::TraceView shown = m_store.view();
+    if (now != shown.awaited || why != shown.emptyReason) {
+        m_store.setAwaited(std::move(now));
         m_store.setEmptyReason(why);
         Q_EMIT traceChanged();
     }
@@ -281,13 +307,16 @@ trace::EmptyReason LabController::emptyReason() const {
     if (m_jobs.has({JobKind::LoadMain})) {
         return trace::EmptyReason::Loading;
     }
-    if (prompt().empty()) {
+    if (!bench().hasInput()) {
         return trace::EmptyReason::NoText;
     }
     if (!m_main) {
         return trace::EmptyReason::NoModel;
     }
-    return refused() ? trace::EmptyReason::Refused : trace::EmptyReason::NoText;
+    if (refused()) {
+        return trace::EmptyReason::Refused;
+    }
+    return m_main->clip ? trace::EmptyReason::NoClip : trace::EmptyReason::NoText;
 }
 
 } // namespace depthscope::lab

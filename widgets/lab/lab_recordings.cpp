@@ -62,7 +62,9 @@ void LabController::adoptRecording(const trace::StepTrace& step) {
     m_recorded = step.model;
     m_undo.clear();
     const auto recording = m_recordings.recording();
-    if (recording && !(recording->recipe.prompt.empty() && recording->recipe.promptIds.empty())) {
+    const bool isOwn = recording && (step.clip() != nullptr || !recording->recipe.prompt.empty() ||
+                                     !recording->recipe.promptIds.empty());
+    if (isOwn) {
         const recording::RunSetup& recipe = recording->recipe;
         m_text.setPrompt({recipe.prompt, recipe.promptIds, recipe.classes});
         m_settings = recipe.settings;
@@ -123,7 +125,7 @@ void LabController::openDemo(const QString& recording, const QString& modelFolde
 void LabController::saveRecording(const QString& file) {
     std::vector<trace::StepPtr> steps = m_store.steps();
     if (steps.empty()) {
-        Q_EMIT noticeRaised(tr("Nothing to save yet: run a text first."));
+        Q_EMIT noticeRaised(tr("Nothing to save yet: run a text or a clip first."));
         return;
     }
     if (m_recordings.isSaving()) {

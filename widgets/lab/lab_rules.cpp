@@ -40,7 +40,7 @@ bool LabController::modelFollowsSettings() {
 
 void LabController::fallBack() {
     m_fallBackQueued = false;
-    if (!m_main || !live() || !m_text.wantsPass() || m_jobs.has({JobKind::LoadMain})) {
+    if (!m_main || !live() || !bench().wantsPass() || m_jobs.has({JobKind::LoadMain})) {
         return;
     }
     const Fitted fitted = fittedTo(*m_main, m_settings.routing);

@@ -121,6 +121,10 @@ std::optional<ModelEntry> ModelCatalog::vanilla(const QString& folder) const {
     if (dash <= 0) {
         return std::nullopt;
     }
+    const QString more = QStringLiteral("-more-dit");
+    if (const qsizetype at = name.indexOf(more); at > 0) {
+        return neighbour(folder, name.left(at) + QStringLiteral("-dit"));
+    }
     if (familyOf(folder) == QLatin1String("more")) {
         return neighbour(folder, name.left(dash) + QStringLiteral("-baseline") + name.mid(dash));
     }

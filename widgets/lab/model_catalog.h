@@ -45,8 +45,8 @@ public:
     [[nodiscard]] std::optional<ModelEntry> sibling(const QString& folder,
                                                     spec::RouterKind kind) const;
 
-    /// The vanilla model of the same data ("demo-vanilla" beside "demo-mor-expert"), never `folder`
-    /// itself.
+    /// The vanilla model of the same data ("demo-vanilla" beside "demo-mor-expert", "demo-dit"
+    /// beside "demo-more-dit"), never `folder` itself.
     [[nodiscard]] std::optional<ModelEntry> vanilla(const QString& folder) const;
 
     /// The bundled recording; empty when there is none.

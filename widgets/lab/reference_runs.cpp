@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/reference_runs.h"
 
-#include "widgets/lab/rules.h"
+#include "widgets/lab/bench.h"
 
 #include <utility>
 
@@ -9,11 +9,11 @@ namespace depthscope::lab {
 
 void ReferenceRuns::setVanilla(std::shared_ptr<const spec::ModelInfo> model) {
     m_vanilla = std::move(model);
-    m_askedIds.clear();
+    m_vanillaAsked = false;
 }
 
 void ReferenceRuns::forget() {
-    m_askedIds.clear();
+    m_asked.reset();
     m_timedRevision = 0;
 }
 
@@ -26,7 +26,7 @@ void ReferenceRuns::drop() {
             traces.add(step);
         }
     }
-    m_askedIds.clear();
+    m_asked.reset();
 }
 
 void ReferenceRuns::request() {
@@ -56,22 +56,16 @@ void ReferenceRuns::requestRuns() {
     if (!m_shell.live() || main == nullptr || main->latest->model != model) {
         return;
     }
-    if (main->ids != m_askedIds) {
-        m_askedIds = main->ids;
-        runtime::PassRequest request;
-        request.prompt.ids = main->ids;
-        request.revision = main->latest->revision;
+    const Bench& bench = m_shell.bench();
+    if (!m_asked || !m_asked->sameContent(*main)) {
+        m_asked = *main;
+        m_vanillaAsked = false;
         if (!has(trace::kFullDepthRun, *main) && model->recursions > 1) {
-            request.run = trace::kFullDepthRun;
-            request.routing.rule = settings::Rule::Fixed;
-            m_shell.submit(JobKind::FullDepth, request);
+            m_shell.submit(JobKind::FullDepth, bench.reference(trace::kFullDepthRun, *main));
         }
-        if (!has(trace::kVanillaRun, *main) && m_vanilla) {
-            request.run = trace::kVanillaRun;
-            request.role = runtime::ModelRole::Vanilla;
-            request.routing.rule = settings::Rule::Model;
-            m_shell.submit(JobKind::Vanilla, request);
-        }
+    }
+    if (m_vanilla && !std::exchange(m_vanillaAsked, true) && !has(trace::kVanillaRun, *main)) {
+        m_shell.submit(JobKind::Vanilla, bench.reference(trace::kVanillaRun, *main));
     }
     requestTimes(*main);
 }
@@ -79,19 +73,15 @@ void ReferenceRuns::requestRuns() {
 /// Once all is shown: times that can be compared, of the settings in force.
 void ReferenceRuns::requestTimes(const trace::RunView& main) {
     const trace::StepTrace& shown = *main.latest;
-    if (!has(trace::kFullDepthRun, main) || shown.kind != trace::StepKind::Pass ||
-        shown.revision != m_shell.revision() || shown.revision == m_timedRevision ||
+    if (!has(trace::kFullDepthRun, main) || shown.revision != m_shell.revision() ||
+        shown.revision == m_timedRevision ||
         m_shell.jobs().has({JobKind::FullDepth, JobKind::Vanilla})) {
         return;
     }
     m_timedRevision = shown.revision;
-    runtime::PassRequest request;
-    request.prompt.ids = main.ids;
-    request.revision = shown.revision;
-    request.run = trace::kFullDepthRun;
-    request.routing.rule = settings::Rule::Fixed;
-    request.timedWith = effectiveRouting(*m_shell.loadedModel(), m_shell.settings().routing);
-    m_shell.submit(JobKind::FullDepth, std::move(request));
+    if (auto request = m_shell.bench().timedReference(main)) {
+        m_shell.submit(JobKind::FullDepth, std::move(*request));
+    }
 }
 
 std::set<trace::RunKey> ReferenceRuns::awaited(bool mainComes) const {

@@ -13,7 +13,6 @@
 #include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
 namespace depthscope::lab {
 
@@ -50,9 +49,11 @@ private:
     Shell& m_shell;
     std::shared_ptr<const spec::ModelInfo> m_vanilla;
     std::optional<ModelEntry> m_entry;
-    QString m_tried;                      ///< vanilla folder that was loaded or refused
-    std::vector<std::int32_t> m_askedIds; ///< tokens that references were asked for
-    std::uint64_t m_timedRevision = 0;    ///< whose times were asked for
+    QString m_tried; ///< vanilla folder that was loaded or refused
+    std::optional<trace::RunView>
+        m_asked;                       ///< the main run whose content references were requested for
+    bool m_vanillaAsked = false;       ///< the same, of the vanilla model
+    std::uint64_t m_timedRevision = 0; ///< whose times were requested
 };
 
 } // namespace depthscope::lab

@@ -13,6 +13,8 @@
 
 namespace depthscope::lab {
 
+class Bench;
+
 class Shell {
 public:
     virtual ~Shell() = default;
@@ -26,6 +28,8 @@ public:
     [[nodiscard]] virtual const std::shared_ptr<const spec::ModelInfo>& loadedModel() const = 0;
     [[nodiscard]] virtual trace::TraceStore& traces() = 0;
     [[nodiscard]] virtual const JobBook& jobs() const = 0;
+    /// Of the loaded model.
+    [[nodiscard]] virtual const Bench& bench() const = 0;
     virtual void submit(JobKind kind, runtime::Request request) = 0;
     virtual void stopJobsOf(std::initializer_list<JobKind> kinds) = 0;
     /// Settings and model agree. If not, begins to make them: loads another model, or queues the

@@ -7,39 +7,13 @@
 
 namespace depthscope::lab {
 
-namespace {
-
-/// A pass younger than this is let finish when a newer value arrives: while a slider moves without
-/// pause, always cancelling would show nothing until it rests.
-constexpr qint64 kLetFinishMilliseconds = 40;
-
-} // namespace
-
-void TextBench::requestPass() {
-    m_wanted = true;
-    if (!m_shell.live() || !m_shell.loadedModel() || m_shell.jobs().has({JobKind::LoadMain}) ||
-        !m_shell.modelFollowsSettings()) {
-        return;
-    }
-    m_shell.stopJobsOf({JobKind::Generate});
-    if (m_shell.jobs().has({JobKind::Pass}) && m_passClock.elapsed() < kLetFinishMilliseconds) {
-        return;
-    }
-    submitPass();
-}
-
-void TextBench::submitPass() {
-    m_wanted = false;
+runtime::Request TextBench::newPass() {
     m_askedPrompt = m_prompt;
-    m_passClock.start();
-    m_shell.stopJobsOf({JobKind::FullDepth, JobKind::Vanilla});
-    m_shell.traces().beginComputing();
     runtime::PassRequest request;
     request.prompt = m_prompt;
     request.routing = effectiveRouting(*m_shell.loadedModel(), m_shell.settings().routing);
     request.revision = m_shell.revision();
-    m_shell.submit(JobKind::Pass, std::move(request));
-    m_shell.traceHasChanged();
+    return request;
 }
 
 void TextBench::generate() {
@@ -53,18 +27,26 @@ void TextBench::generate() {
     m_shell.traceHasChanged();
 }
 
-void TextBench::passFailed() {
-    m_refused = m_shell.revision();
-    const trace::TraceView view = m_shell.traces().view();
-    const bool ofThisModel = view.main && view.main->latest->model == m_shell.loadedModel();
-    if (!ofThisModel || m_prompt != m_routedPrompt) {
-        m_shell.traces().clear(); // the picture is another model's or text's
+runtime::Request TextBench::reference(const trace::RunKey& key, const trace::RunView& main) const {
+    runtime::PassRequest request;
+    request.prompt.ids = main.ids;
+    request.revision = main.latest->revision;
+    request.run = key;
+    if (key == trace::kVanillaRun) {
+        request.role = runtime::ModelRole::Vanilla;
+    } else {
+        request.routing.rule = settings::Rule::Fixed;
     }
+    return request;
 }
 
-void TextBench::passSucceeded() {
-    m_refused = 0;
-    m_routedPrompt = m_askedPrompt;
+std::optional<runtime::Request> TextBench::timedReference(const trace::RunView& main) const {
+    if (main.latest->kind != trace::StepKind::Pass) {
+        return std::nullopt; // generated
+    }
+    auto request = std::get<runtime::PassRequest>(reference(trace::kFullDepthRun, main));
+    request.timedWith = effectiveRouting(*m_shell.loadedModel(), m_shell.settings().routing);
+    return request;
 }
 
 } // namespace depthscope::lab

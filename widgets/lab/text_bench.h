@@ -3,54 +3,45 @@
 // generation. Owned by the laboratory; GUI thread.
 #pragma once
 
-#include "engine/runtime/request.h"
-#include "widgets/lab/shell.h"
+#include "widgets/lab/bench.h"
 
-#include <QElapsedTimer>
-#include <cstdint>
 #include <utility>
 
 namespace depthscope::lab {
 
-class TextBench {
+class TextBench final : public Bench {
 public:
     explicit TextBench(Shell& shell)
-        : m_shell(shell) {}
+        : Bench(shell)
+        , m_shell(shell) {}
 
     [[nodiscard]] const runtime::Prompt& prompt() const { return m_prompt; }
 
     void setPrompt(runtime::Prompt prompt) { m_prompt = std::move(prompt); }
 
-    /// Asks for a pass of the newest prompt and settings: now, or when what hinders it is over.
-    /// The prompt must not be empty.
-    void requestPass();
+    [[nodiscard]] bool hasInput() const override { return !m_prompt.empty(); }
 
     /// Asks for a continuation. The prompt must not be empty and the model be loaded.
     void generate();
 
-    /// The next idle moment submits a pass.
-    [[nodiscard]] bool wantsPass() const { return m_wanted; }
-
-    void cancel() { m_wanted = false; }
-
-    /// A pass of the text and settings as they stand has failed, and no newer one has ended well.
-    [[nodiscard]] bool refused() const { return m_refused == m_shell.revision(); }
-
-    /// A pass has failed: a picture of another model or text than it was asked for is cleared.
-    void passFailed();
-    /// A pass has ended well, so that nothing is refused.
-    void passSucceeded();
+    [[nodiscard]] runtime::Request reference(const trace::RunKey& key,
+                                             const trace::RunView& main) const override;
+    [[nodiscard]] std::optional<runtime::Request>
+    timedReference(const trace::RunView& main) const override;
 
 private:
-    void submitPass();
+    [[nodiscard]] runtime::Request newPass() override;
+
+    void rememberRouted() override { m_routedPrompt = m_askedPrompt; }
+
+    [[nodiscard]] bool isRouted() const override { return m_prompt == m_routedPrompt; }
+
+    [[nodiscard]] qint64 letFinishMilliseconds() const override { return 40; }
 
     Shell& m_shell;
     runtime::Prompt m_prompt;
     runtime::Prompt m_askedPrompt;  ///< of the last pass
     runtime::Prompt m_routedPrompt; ///< of the last pass that did not fail
-    std::uint64_t m_refused = 0;    ///< revision of the last pass that failed
-    bool m_wanted = false;
-    QElapsedTimer m_passClock;
 };
 
 } // namespace depthscope::lab

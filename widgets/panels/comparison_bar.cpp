@@ -2,12 +2,16 @@
 #include "widgets/panels/comparison_bar.h"
 
 #include "widgets/host/instrument_host.h"
+#include "widgets/instruments/video_facts.h"
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/run_clips.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/icons.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QSignalBlocker>
+#include <QStringList>
 #include <QToolButton>
 #include <array>
 #include <cmath>
@@ -27,19 +31,24 @@ constexpr int kMargin = 12;
 } // namespace
 
 ComparisonBar::ComparisonBar(lab::ClipPlayer& player,
+                             lab::RunClips& runs,
                              host::InstrumentHost& picture,
                              QWidget* parent)
     : QWidget(parent)
     , m_player(player)
+    , m_runs(runs)
     , m_picture(picture) {
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(kMargin, 2, kMargin, 2);
     row->setSpacing(4);
+    m_beside = choice(*row, "clip.beside", tr("What stands beside the prediction"));
     m_mode = choice(*row, "clip.comparison", tr("Comparison"));
     m_mode->addItem(tr("Wipe"), static_cast<int>(Comparison::Wipe));
     m_mode->addItem(tr("Split"), static_cast<int>(Comparison::Split));
     m_mode->addItem(tr("Blink"), static_cast<int>(Comparison::Blink));
     m_mode->addItem(tr("Difference"), static_cast<int>(Comparison::Difference));
+    m_modes = {m_mode->findData(static_cast<int>(Comparison::Wipe)),
+               m_mode->findData(static_cast<int>(Comparison::Split))};
     m_gain = choice(*row, "clip.gain", tr("Gain of the difference"));
     for (const int gain : kGains) {
         m_gain->addItem(tr("x%1").arg(gain), gain);
@@ -59,7 +68,11 @@ ComparisonBar::ComparisonBar(lab::ClipPlayer& player,
     m_close->setAccessibleName(tr("End the comparison"));
     m_close->setToolTip(m_close->accessibleName());
     row->addWidget(m_close);
-    connect(m_close, &QToolButton::clicked, &m_player, &lab::ClipPlayer::stopComparing);
+    connect(m_close, &QToolButton::clicked, this, &ComparisonBar::close);
+    connect(m_beside, &QComboBox::activated, this, [this](int index) {
+        m_runs.setBeside(m_beside->itemData(index).toString().toStdString());
+    });
+    connect(&m_runs, &lab::RunClips::changed, this, &ComparisonBar::refresh);
     for (ChoiceBox* box : {m_mode, m_gain, m_rate}) {
         connect(box, &QComboBox::currentIndexChanged, this, &ComparisonBar::apply);
     }
@@ -84,33 +97,80 @@ void ComparisonBar::setTheme(const scene::Theme& theme) {
 
 void ComparisonBar::refresh() {
     const trace::ClipView* clip = m_player.clip();
-    const bool compares = clip && clip->other;
-    if (compares) {
+    const bool compares = clip != nullptr && clip->other;
+    const bool isRun = m_runs.isShown();
+    const bool comparesFile = compares && clip->other->run.empty();
+    fillBeside();
+    m_beside->setVisible(isRun);
+    m_name->setVisible(comparesFile || !isRun);
+    m_close->setVisible(comparesFile || !isRun); // else the choice has "alone"
+    if (comparesFile) {
         m_name->setText(tr("B: %1").arg(QString::fromStdString(clip->other->name)));
         m_name->setToolTip(QString::fromStdString(clip->other->file));
     }
-    if (compares == isHidden()) {
-        setVisible(compares);
+    const bool isOther = compares != m_compares || isRun != m_isRun;
+    m_modes.at(m_isRun ? 1 : 0) = m_mode->currentIndex();
+    m_compares = compares;
+    m_isRun = isRun;
+    setVisible(compares || (isRun && !m_runs.offered().empty()));
+    if (isOther) {
+        const QSignalBlocker quiet(m_mode);
+        m_mode->setCurrentIndex(m_modes.at(m_isRun ? 1 : 0));
         apply();
+    }
+}
+
+/// The runs that could stand beside; none is chosen while a file does.
+void ComparisonBar::fillBeside() {
+    const scene::TextService& text = *m_picture.viewport().text;
+    QStringList keys{QString()};
+    QStringList names{tr("Alone")};
+    for (const trace::RunKey& run : m_runs.offered()) {
+        keys << QString::fromStdString(run);
+        names << tr("Beside: %1")
+                     .arg(
+                         QString::fromStdString(text.translate(instruments::runName(run).c_str())));
+    }
+    QStringList now;
+    for (int index = 0; index < m_beside->count(); ++index) {
+        now << m_beside->itemData(index).toString();
+    }
+    if (now != keys) {
+        m_beside->clear();
+        for (qsizetype n = 0; n < keys.size(); ++n) {
+            m_beside->addItem(names.at(n), keys.at(n));
+        }
+    }
+    const trace::ClipView* clip = m_player.clip();
+    const bool comparesFile = clip != nullptr && clip->other && clip->other->run.empty();
+    m_beside->setCurrentIndex(
+        comparesFile ? -1 : m_beside->findData(QString::fromStdString(m_runs.beside())));
+}
+
+void ComparisonBar::close() {
+    if (m_isRun) {
+        m_runs.setBeside({});
+    } else {
+        m_player.stopComparing();
     }
 }
 
 void ComparisonBar::apply() {
     const auto mode = static_cast<Comparison>(m_mode->currentData().toInt());
-    const bool compares = !isHidden();
-    m_gain->setVisible(mode == Comparison::Difference);
-    m_rate->setVisible(mode == Comparison::Blink);
+    m_mode->setVisible(m_compares);
+    m_gain->setVisible(m_compares && mode == Comparison::Difference);
+    m_rate->setVisible(m_compares && mode == Comparison::Blink);
     instruments::ViewState state = m_picture.viewState();
     state.comparison = mode;
-    state.showsOther = state.showsOther && mode == Comparison::Blink && compares;
+    state.showsOther = state.showsOther && mode == Comparison::Blink && m_compares;
     m_picture.setViewState(state);
-    if (compares && mode == Comparison::Blink) {
+    if (m_compares && mode == Comparison::Blink) {
         m_blink.start(static_cast<int>(std::lround(1000 / m_rate->currentData().toDouble())));
     } else {
         m_blink.stop();
     }
     m_player.setDifferenceGain(
-        compares && mode == Comparison::Difference ? m_gain->currentData().toInt() : 0);
+        m_compares && mode == Comparison::Difference ? m_gain->currentData().toInt() : 0);
     Q_EMIT m_picture.viewStateChanged(state);
 }
 

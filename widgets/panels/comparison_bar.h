@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How two clips of the Video dock are shown against each other: wipe, split, blink, difference. Is
-// shown while there is a second clip. Widget; parents own it; GUI thread.
+// How two clips of the Video dock are shown against each other: wipe, split, blink, difference; and
+// which run stands beside the one that is shown. Is shown while there is a second clip, or a run
+// that could be one. Widget; parents own it; GUI thread.
 #pragma once
 
 #include "widgets/instruments/view_state.h"
@@ -8,6 +9,7 @@
 
 #include <QTimer>
 #include <QWidget>
+#include <array>
 
 class QHBoxLayout;
 class QLabel;
@@ -19,7 +21,8 @@ class InstrumentHost;
 
 namespace depthscope::lab {
 class ClipPlayer;
-}
+class RunClips;
+} // namespace depthscope::lab
 
 namespace depthscope::panels {
 
@@ -29,8 +32,11 @@ class ComparisonBar : public QWidget {
     Q_OBJECT
 
 public:
-    /// Both outlive the bar.
-    ComparisonBar(lab::ClipPlayer& player, host::InstrumentHost& picture, QWidget* parent);
+    /// All outlive the bar.
+    ComparisonBar(lab::ClipPlayer& player,
+                  lab::RunClips& runs,
+                  host::InstrumentHost& picture,
+                  QWidget* parent);
 
     void setTheme(const scene::Theme& theme);
     /// The clip has changed.
@@ -41,17 +47,24 @@ public:
 
 private:
     ChoiceBox* choice(QHBoxLayout& row, const char* name, const QString& title);
+    void fillBeside();
+    void close();
     void apply();
     void blink();
 
     lab::ClipPlayer& m_player;
+    lab::RunClips& m_runs;
     host::InstrumentHost& m_picture;
+    ChoiceBox* m_beside = nullptr;
     ChoiceBox* m_mode = nullptr;
     ChoiceBox* m_gain = nullptr;
     ChoiceBox* m_rate = nullptr;
     QLabel* m_name = nullptr;
     QToolButton* m_close = nullptr;
     QTimer m_blink;
+    bool m_compares = false;
+    bool m_isRun = false;
+    std::array<int, 2> m_modes{}; ///< chosen for files, and for runs
 };
 
 } // namespace depthscope::panels

@@ -4,7 +4,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
-#include "widgets/panels/setting_field.h"
+#include "widgets/panels/form_fields.h"
 
 #include <QCheckBox>
 #include <QDoubleSpinBox>
@@ -13,7 +13,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QRegularExpressionValidator>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
@@ -22,33 +21,6 @@ namespace depthscope::panels {
 
 using settings::LabSettings;
 
-namespace {
-
-/// Range and help are those of the setting's declaration.
-template <class Box>
-Box* numberBox(QWidget* parent, const char* key, const QString& name) {
-    const settings::FieldInfo field = settingField(key);
-    auto* box = new Box(parent);
-    using Number = decltype(box->value());
-    box->setRange(static_cast<Number>(field.minimum), static_cast<Number>(field.maximum));
-    box->setObjectName(QString::fromLatin1(key));
-    box->setAccessibleName(name);
-    box->setToolTip(GenerateForm::tr(field.help));
-    box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    box->setAlignment(Qt::AlignRight);
-    box->setKeyboardTracking(false);
-    return box;
-}
-
-void place(QGridLayout& grid, int row, int column, const QString& label, QWidget* field) {
-    auto* text = new QLabel(label, field->parentWidget());
-    text->setBuddy(field);
-    grid.addWidget(text, row, column * 3);
-    grid.addWidget(field, row, column * 3 + 1);
-}
-
-} // namespace
-
 GenerateForm::GenerateForm(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
     , m_lab(lab) {
@@ -56,11 +28,7 @@ GenerateForm::GenerateForm(lab::LabController& lab, QWidget* parent)
     column->setContentsMargins(12, 4, 12, 12);
     column->setSpacing(8);
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(8);
-    grid->setVerticalSpacing(4);
-    grid->setColumnMinimumWidth(2, 8);
-    grid->setColumnStretch(1, 1);
-    grid->setColumnStretch(4, 1);
+    setUpForm(*grid);
     buildFields(*grid);
     column->addLayout(grid);
     buildFooter();
@@ -81,26 +49,14 @@ void GenerateForm::buildFields(QGridLayout& grid) {
     m_topP = numberBox<QDoubleSpinBox>(this, "top-p", tr("Top-p"));
     m_topP->setDecimals(3);
     m_topP->setSingleStep(0.05);
-    m_seed = new QLineEdit(this);
-    m_seed->setObjectName(QStringLiteral("seed"));
-    m_seed->setAccessibleName(tr("Seed"));
-    m_seed->setToolTip(tr(settingField("seed").help));
-    m_seed->setAlignment(Qt::AlignRight);
-    m_seed->setValidator(
-        new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,15}")), m_seed));
-    m_cache = new TickBox(tr("KV cache"), this);
-    m_cache->setObjectName(QStringLiteral("use-cache"));
-    m_cache->setAccessibleName(tr("KV cache"));
-    m_cache->setToolTip(tr(settingField("use-cache").help));
-    m_stopAtEos = new TickBox(tr("Stop at end of text"), this);
-    m_stopAtEos->setObjectName(QStringLiteral("stop-at-eos"));
-    m_stopAtEos->setAccessibleName(tr("Stop at end of text"));
-    m_stopAtEos->setToolTip(tr(settingField("stop-at-eos").help));
-    place(grid, 0, 0, tr("Count"), m_count);
-    place(grid, 0, 1, tr("Temp."), m_temperature);
-    place(grid, 1, 0, tr("Top-k"), m_topK);
-    place(grid, 1, 1, tr("Top-p"), m_topP);
-    place(grid, 2, 0, tr("Seed"), m_seed);
+    m_seed = seedBox(this, "seed", tr("Seed"));
+    m_cache = tickBox(this, "use-cache", tr("KV cache"));
+    m_stopAtEos = tickBox(this, "stop-at-eos", tr("Stop at end of text"));
+    placeField(grid, 0, 0, tr("Count"), m_count);
+    placeField(grid, 0, 1, tr("Temp."), m_temperature);
+    placeField(grid, 1, 0, tr("Top-k"), m_topK);
+    placeField(grid, 1, 1, tr("Top-p"), m_topP);
+    placeField(grid, 2, 0, tr("Seed"), m_seed);
     grid.addWidget(m_cache, 2, 3, 1, 2);
     grid.addWidget(m_stopAtEos, 3, 0, 1, 5);
     connect(m_count, &QSpinBox::valueChanged, this, [this](int value) {

@@ -71,6 +71,7 @@ InstrumentPanel::InstrumentPanel(lab::LabController& lab,
         cursor.frame = frame;
         m_lab.setCursor(cursor);
     });
+    connect(m_host, &host::InstrumentHost::stepRequested, &m_lab, &lab::LabController::showStep);
     connect(m_host, &host::InstrumentHost::actionTriggered, this,
             &InstrumentPanel::actionTriggered);
     connect(m_host, &host::InstrumentHost::contextMenuRequested, this, &InstrumentPanel::showMenu);

@@ -3,6 +3,7 @@
 
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/clip_form.h"
 #include "widgets/panels/file_commands.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
@@ -12,6 +13,7 @@
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
+#include "widgets/panels/sample_form.h"
 #include "widgets/panels/status_strip.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
@@ -99,12 +101,19 @@ void MainWindow::buildForms() {
     m_docks = new DockBoard(*this);
     m_prompt = new PromptPanel(m_lab, this);
     m_routing = new RoutingForm(m_lab, this);
-    m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}});
+    const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
+    const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
+    m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}, isText});
+    auto* clip = new FormScroll(new ClipForm(m_lab, this), this);
+    m_docks->add({QStringLiteral("clip"), tr("Clip"), clip, Column::Left, {}, isVideo});
     m_docks->add({QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this),
                   Column::Left, kRoutingHeight});
     m_docks->add({QStringLiteral("generate"), tr("Generate"),
                   new FormScroll(new GenerateForm(m_lab, this), this), Column::Left,
-                  kGenerateHeight});
+                  kGenerateHeight, isText});
+    m_docks->add({QStringLiteral("sample"), tr("Sample"),
+                  new FormScroll(new SampleForm(m_lab, this), this), Column::Left, kGenerateHeight,
+                  isVideo});
 }
 
 void MainWindow::buildInstruments() {
@@ -151,8 +160,7 @@ void MainWindow::buildTrainDock() {
 void MainWindow::connectAll() {
     using lab::LabController;
     connect(&m_lab, &LabController::modelChanged, this, &MainWindow::refreshRun);
-    connect(&m_lab, &LabController::modelChanged, m_docks,
-            [this] { m_docks->showFor(m_lab.model().get()); });
+    connect(&m_lab, &LabController::modelChanged, this, &MainWindow::followModel);
     connect(&m_lab, &LabController::activityChanged, this, &MainWindow::refreshRun);
     connect(&m_lab, &LabController::sourceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);

@@ -109,6 +109,8 @@ private:
     void triggerPanelAction(const QString& name);
     void showMeasure();
     void explain(const QString& panelId);
+    void followModel();
+    void giveRoomBack();
     void swapVideo(bool shown);
     void askForComparison();
     void rememberVideo(const QString& path);

@@ -23,7 +23,7 @@ namespace depthscope::panels {
 namespace {
 
 constexpr qsizetype kMostRecent = 8;
-/// What the picture takes the place of; memory, transport and the right column stay.
+/// What the picture of a file takes the place of; memory, transport and the right column stay.
 constexpr const char* kStandBack[] = {"panel.text", "panel.depth"};
 constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
 
@@ -42,32 +42,52 @@ void MainWindow::buildVideoDock() {
             QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
             QStringLiteral("/depthscope/indexes"));
     }
+    const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
     PanelDock& dock = m_docks->add({QStringLiteral("video"), tr("Video"), m_video,
-                                    instruments::Column::Center, kVideoHeight, nullptr, false});
+                                    instruments::Column::Center, kVideoHeight, isVideo});
     addHeadButtons(dock, picture);
     connect(dock.toggleViewAction(), &QAction::toggled, this, &MainWindow::swapVideo);
     connect(m_video, &VideoPanel::compareRequested, this, &MainWindow::askForComparison);
     // One meaning at a time: the frames of a clip on screen go before the steps of a run.
     connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
-        for (const auto& [name, key] : {std::pair("step.prev", ","), std::pair("step.next", ".")}) {
+        for (const auto& [name, key] : {std::pair("step.prev", active ? "<" : ","),
+                                        std::pair("step.next", active ? ">" : ".")}) {
             if (auto* step = findChild<QAction*>(QString::fromLatin1(name))) {
-                step->setShortcut(active ? QKeySequence() : QKeySequence(QString::fromLatin1(key)));
+                step->setShortcut(QKeySequence(QString::fromLatin1(key)));
             }
         }
     });
 }
 
-/// Video mode: the picture stands where text and depth stood.
-void MainWindow::swapVideo(bool shown) {
-    for (const QString& id : shown ? QStringList() : m_madeRoom) {
-        if (PanelDock* dock = m_docks->find(id)) {
+/// Docks that a model needs; nothing stands back for the pictures that a video model makes itself.
+void MainWindow::followModel() {
+    const auto model = m_lab.model();
+    m_docks->showFor(model.get());
+    if (model && model->clip) {
+        giveRoomBack();
+    }
+}
+
+void MainWindow::giveRoomBack() {
+    const QStringList needed = m_docks->needed();
+    for (const QString& id : m_madeRoom) {
+        PanelDock* dock = m_docks->find(id);
+        if (dock && needed.contains(id)) {
             dock->show();
         }
     }
     m_madeRoom.clear();
+}
+
+/// Video mode: the picture stands where text and depth stood.
+void MainWindow::swapVideo(bool shown) {
+    if (!shown) {
+        giveRoomBack();
+    }
+    const bool makesRoom = shown && !(m_lab.model() && m_lab.model()->clip);
     for (const char* id : kStandBack) {
         PanelDock* dock = m_docks->find(QString::fromLatin1(id));
-        if (shown && dock && !dock->isHidden() && !dock->isFloating()) {
+        if (makesRoom && dock && !dock->isHidden() && !dock->isFloating()) {
             dock->hide();
             m_madeRoom << QString::fromLatin1(id);
         }

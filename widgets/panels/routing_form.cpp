@@ -4,6 +4,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/rules.h"
 #include "widgets/panels/capacity_form.h"
+#include "widgets/panels/expert_choice.h"
 #include "widgets/panels/setting_field.h"
 
 #include <QDoubleSpinBox>
@@ -60,6 +61,20 @@ QString nameOf(KvPolicy policy) {
         break;
     }
     return RoutingForm::tr("Recursion-wise");
+}
+
+/// What a policy means in a video model: the keys that a recursion attends to.
+QString keysOf(KvPolicy policy) {
+    switch (policy) {
+    case KvPolicy::Share:
+        return RoutingForm::tr("Frozen: all, as at recursion 1");
+    case KvPolicy::Hybrid:
+        return RoutingForm::tr("Mixed: all, in their current state");
+    case KvPolicy::Recursion:
+    case KvPolicy::Model:
+        break;
+    }
+    return RoutingForm::tr("Active: of the patches that continue");
 }
 
 } // namespace
@@ -181,6 +196,10 @@ void RoutingForm::buildFooter() {
         m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) { s.routing.kv = policy; });
     });
 
+    m_experts = new ExpertChoice(m_lab, this);
+    m_expertsLabel = new QLabel(tr("Experts"), this);
+    addRow(m_expertsLabel, m_experts);
+
     m_warning = new QLabel(this);
     m_warning->setObjectName(QStringLiteral("amber"));
     m_warning->setWordWrap(true);
@@ -191,7 +210,10 @@ void RoutingForm::buildFooter() {
     m_reset->setAccessibleName(tr("Routing as trained"));
     m_reset->setToolTip(tr("Rule, capacities and depths as the model was trained"));
     connect(m_reset, &QPushButton::clicked, this, [this] {
-        m_lab.edit(tr("Routing as trained"), -1, [](LabSettings& s) { s.routing = {}; });
+        m_lab.edit(tr("Routing as trained"), -1, [](LabSettings& s) {
+            s.routing = {};
+            s.video.experts.clear();
+        });
     });
     auto* footer = new QHBoxLayout;
     footer->setContentsMargins(0, 4, 0, 0);
@@ -281,19 +303,24 @@ void RoutingForm::refreshPolicy() {
     const std::vector<KvPolicy> policies =
         model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
     for (const KvPolicy policy : policies) {
-        m_kv->addItem(nameOf(policy), static_cast<int>(policy));
+        m_kv->addItem(model->clip ? keysOf(policy) : nameOf(policy), static_cast<int>(policy));
     }
     if (model) {
         const KvPolicy requested = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
         m_kv->setCurrentIndex(
             m_kv->findData(static_cast<int>(lab::shownPolicy(*model, requested))));
         m_kv->setToolTip(tr("%1. Trained with: %2.")
-                             .arg(helpOf("kv"), nameOf(lab::shownPolicy(*model, KvPolicy::Model))));
+                             .arg(helpOf("kv"), m_kv->itemText(m_kv->findData(static_cast<int>(
+                                                    lab::shownPolicy(*model, KvPolicy::Model))))));
     }
     // A choice of one is none.
     const bool choice = model && model->recursions > 1 && policies.size() > 1;
     m_kvLabel->setVisible(choice);
     m_kv->setVisible(choice);
+    m_kvLabel->setText(model && model->clip ? tr("Keys") : tr("KV"));
+    m_experts->refresh();
+    m_expertsLabel->setVisible(m_experts->isOffered());
+    m_experts->setVisible(m_experts->isOffered());
 }
 
 void RoutingForm::showFields(const spec::ModelInfo* model, Rule shown) {
@@ -340,7 +367,7 @@ void RoutingForm::refreshState() {
         if (view.main->latest->offDistribution) {
             warnings << tr("Outside training");
         }
-        if (!view.main->latest->causal) {
+        if (!view.main->latest->causal && view.main->isText()) {
             warnings << tr("Sees later tokens");
         }
     }
@@ -359,7 +386,8 @@ void RoutingForm::refreshState() {
     } else if (m_lab.shownActivity() != lab::Activity::Idle) {
         m_state->setText(tr("Pending"));
     }
-    m_reset->setEnabled(m_lab.settings().routing != settings::RoutingSettings{});
+    m_reset->setEnabled(m_lab.settings().routing != settings::RoutingSettings{} ||
+                        (m_experts->isOffered() && !m_lab.settings().video.experts.empty()));
 }
 
 } // namespace depthscope::panels

@@ -22,6 +22,7 @@ class LabController;
 namespace depthscope::panels {
 
 class CapacityForm;
+class ExpertChoice;
 
 class RoutingForm : public QWidget {
     Q_OBJECT
@@ -59,6 +60,8 @@ private:
     QSpinBox* m_cap = nullptr;
     QLabel* m_kvLabel = nullptr;
     ChoiceBox* m_kv = nullptr;
+    QLabel* m_expertsLabel = nullptr;
+    ExpertChoice* m_experts = nullptr;
     QLabel* m_state = nullptr;
     QLabel* m_warning = nullptr;
     QPushButton* m_reset = nullptr;

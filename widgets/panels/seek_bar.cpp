@@ -157,6 +157,20 @@ void SeekBar::paintRange(QPainter& painter, const QRectF& track) const {
     }
 }
 
+/// A hairline where the frames end that a model was given.
+void SeekBar::paintGiven(QPainter& painter, const QRectF& track) const {
+    if (m_clip->contextFrames <= 0 || m_clip->contextFrames >= m_clip->frameCount) {
+        return;
+    }
+    const double x =
+        std::round(track.left() + track.width() * static_cast<double>(m_clip->contextFrames) /
+                                      static_cast<double>(m_clip->frameCount));
+    const double reach = std::round(3 * static_cast<double>(m_theme.zoom));
+    const QRectF line(x - 0.5, track.top() - reach, 1, track.height() + 2 * reach);
+    painter.fillRect(line.adjusted(-1, 0, 1, 0), toQt(m_theme.surface)); // on any picture
+    painter.fillRect(line, shade(0.7F));
+}
+
 /// One mark a pixel at most, however many frames are damaged.
 void SeekBar::paintDamage(QPainter& painter, const QRectF& track) const {
     if (!m_clip->damaged) {
@@ -201,6 +215,7 @@ void SeekBar::paintEvent(QPaintEvent*) {
         return;
     }
     paintRange(painter, area);
+    paintGiven(painter, area);
     paintDamage(painter, area);
     paintMarks(painter, area);
     if (hasFocus()) {
@@ -232,7 +247,10 @@ void SeekBar::mouseMoveEvent(QMouseEvent* event) {
     QToolTip::showText(event->globalPosition().toPoint(),
                        tr("frame %1  %2")
                            .arg(frame)
-                           .arg(QString::fromStdString(trace::timecode(*m_clip, frame, seconds))),
+                           .arg(m_clip->run.empty() ? QString::fromStdString(
+                                                          trace::timecode(*m_clip, frame, seconds))
+                                : frame < m_clip->contextFrames ? tr("given")
+                                                                : tr("predicted")),
                        this);
 }
 

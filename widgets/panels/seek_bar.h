@@ -46,6 +46,7 @@ private:
     [[nodiscard]] QColor shade(float share) const;
     void paintTrack(QPainter& painter, const QRectF& track);
     void paintRange(QPainter& painter, const QRectF& track) const;
+    void paintGiven(QPainter& painter, const QRectF& track) const;
     void paintDamage(QPainter& painter, const QRectF& track) const;
     void paintMarks(QPainter& painter, const QRectF& track) const;
     [[nodiscard]] QPixmap makeStrip(QSizeF size) const;

@@ -28,6 +28,10 @@ QJsonValue valueOf(const std::vector<Fraction>& capacity) {
     return qt(settings::toString(capacity));
 }
 
+QJsonValue valueOf(const std::string& text) {
+    return qt(text);
+}
+
 QJsonValue valueOf(bool value) {
     return value;
 }
@@ -112,6 +116,9 @@ QJsonObject recipeJson(const trace::RunView& run) {
 
 QJsonObject clipJson(const trace::ClipView& clip) {
     QJsonObject object{{QStringLiteral("file"), qt(clip.file)},
+                       {QStringLiteral("run"), qt(clip.run)},
+                       {QStringLiteral("beside"), qt(clip.other ? clip.other->run : "")},
+                       {QStringLiteral("context_frames"), clip.contextFrames},
                        {QStringLiteral("frame_count"), static_cast<double>(clip.frameCount)},
                        {QStringLiteral("codec"), qt(clip.codec)},
                        {QStringLiteral("speed"), clip.speed},

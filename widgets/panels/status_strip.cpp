@@ -6,8 +6,30 @@
 
 #include <QLabel>
 #include <QResizeEvent>
+#include <algorithm>
 
 namespace depthscope::panels {
+
+namespace {
+
+/// Tokens, or predicted frames of a clip, per second.
+double speedOf(const trace::RunView& run) {
+    const trace::ClipContent* clip = run.latest->clip();
+    // Decoding alone where there is any: a prefill handles its tokens at once.
+    const bool isDecoding = clip == nullptr && run.costs.size() > 1;
+    double milliseconds = 0;
+    for (std::size_t i = isDecoding ? 1 : 0; i < run.costs.size(); ++i) {
+        milliseconds += run.costs[i].milliseconds;
+    }
+    const std::ptrdiff_t made =
+        clip != nullptr
+            ? std::max<std::ptrdiff_t>(std::ssize(clip->pictures) - clip->contextFrames, 0)
+        : isDecoding ? std::ssize(run.depth) - static_cast<std::ptrdiff_t>(run.promptPlaces)
+                     : std::ssize(run.depth);
+    return milliseconds > 0 ? 1000 * static_cast<double>(made) / milliseconds : 0;
+}
+
+} // namespace
 
 StatusStrip::StatusStrip(const lab::LabController& lab,
                          const scene::TextService& text,
@@ -112,18 +134,11 @@ void StatusStrip::refreshRun() {
         fit();
         return;
     }
-    // Decoding alone where there is any: a prefill handles its tokens at once.
-    const bool decoding = view.main->costs.size() > 1;
-    double milliseconds = 0;
-    for (std::size_t i = decoding ? 1 : 0; i < view.main->costs.size(); ++i) {
-        milliseconds += view.main->costs[i].milliseconds;
-    }
-    const auto tokens = static_cast<double>(decoding ? view.main->places() - view.main->promptPlaces
-                                                     : view.main->places());
-    const double speed = milliseconds > 0 ? 1000 * tokens / milliseconds : 0;
+    const double speed = speedOf(*view.main);
     want(m_speed, speed > 0);
-    m_speed->setText(
-        tr("%1 tok/s").arg(QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0))));
+    const QString figure = QString::fromStdString(m_text.number(speed, speed < 10 ? 1 : 0));
+    m_speed->setText(view.main->latest->clip() == nullptr ? tr("%1 tok/s").arg(figure)
+                                                          : tr("%1 frames/s").arg(figure));
     const trace::KvMemory& kv = view.main->latest->routing.kv;
     m_kv->setText(tr("KV %1 of %2")
                       .arg(QString::fromStdString(

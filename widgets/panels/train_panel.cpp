@@ -70,7 +70,25 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     column->addWidget(m_sample, 1);
     column->addStretch(0);
     m_scroll = new FormScroll(form, this);
-    // Below what scrolls, so that how it goes, Start and Stop are always in sight.
+    auto* left = new QWidget(this);
+    left->setMaximumWidth(kFormWidth);
+    auto* leftColumn = new QVBoxLayout(left);
+    leftColumn->setContentsMargins(0, 0, 0, 0);
+    leftColumn->setSpacing(0);
+    leftColumn->addWidget(m_scroll, 1);
+    leftColumn->addLayout(footer());
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(left);
+    row->addWidget(&curves, 1);
+    connect(m_train, &TrainController::changed, this, &TrainPanel::refresh);
+    connect(m_train, &TrainController::failed, this, &TrainPanel::failed);
+    suggestFolder();
+    refresh();
+}
+
+QLayout* TrainPanel::footer() {
     auto* footer = new QVBoxLayout;
     footer->setContentsMargins(12, 4, 12, 8);
     footer->setSpacing(4);
@@ -86,22 +104,7 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     buttons->addStretch(1);
     buttons->addWidget(m_open);
     footer->addLayout(buttons);
-    auto* left = new QWidget(this);
-    left->setMaximumWidth(kFormWidth);
-    auto* leftColumn = new QVBoxLayout(left);
-    leftColumn->setContentsMargins(0, 0, 0, 0);
-    leftColumn->setSpacing(0);
-    leftColumn->addWidget(m_scroll, 1);
-    leftColumn->addLayout(footer);
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    row->addWidget(left);
-    row->addWidget(&curves, 1);
-    connect(m_train, &TrainController::changed, this, &TrainPanel::refresh);
-    connect(m_train, &TrainController::failed, this, &TrainPanel::failed);
-    suggestFolder();
-    refresh();
+    return footer;
 }
 
 void TrainPanel::buildFields(QGridLayout& grid) {

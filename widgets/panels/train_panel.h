@@ -12,6 +12,7 @@
 
 class QGridLayout;
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QPlainTextEdit;
 class QProgressBar;
@@ -55,11 +56,12 @@ Q_SIGNALS:
     /// A model folder that the lab shall show.
     void openRequested(const QString& folder);
 
-protected:
 private:
     void buildFields(QGridLayout& grid);
     void buildButtons();
     void buildProgress();
+    /// Below what scrolls, so that how it goes, Start and Stop are always in sight.
+    [[nodiscard]] QLayout* footer();
     void refresh();
     void refreshFigures();
     void suggestFolder();

@@ -3,9 +3,11 @@
 
 #include "widgets/instruments/video_layout.h"
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/run_clips.h"
 #include "widgets/panels/comparison_bar.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/overlay_bar.h"
 #include "widgets/panels/picture_controls.h"
 #include "widgets/panels/seek_bar.h"
 
@@ -40,6 +42,7 @@ QString speedText(double speed) {
 VideoPanel::VideoPanel(lab::LabController& lab, InstrumentPanel& picture, QWidget* parent)
     : QWidget(parent)
     , m_player(*new lab::ClipPlayer(lab, this))
+    , m_runs(*new lab::RunClips(lab, m_player, this))
     , m_picture(picture)
     , m_theme(scene::lightTheme()) {
     buildCommands();
@@ -47,8 +50,14 @@ VideoPanel::VideoPanel(lab::LabController& lab, InstrumentPanel& picture, QWidge
     column->setContentsMargins(0, 0, 0, 4);
     column->setSpacing(0);
     column->addWidget(&picture, 1);
-    m_comparison = new ComparisonBar(m_player, picture.host(), this);
-    column->addWidget(m_comparison);
+    auto* bars = new QHBoxLayout;
+    bars->setSpacing(0);
+    m_comparison = new ComparisonBar(m_player, m_runs, picture.host(), this);
+    bars->addWidget(m_comparison, 1);
+    m_overlay = new OverlayBar(picture.host(), this);
+    m_overlay->setContentsMargins(kMargin, 2, kMargin, 2);
+    bars->addWidget(m_overlay, 0, Qt::AlignRight);
+    column->addLayout(bars);
     m_seek = new SeekBar(this);
     column->addWidget(m_seek);
     auto* row = new QHBoxLayout;
@@ -114,6 +123,8 @@ void VideoPanel::buildCommands() {
     m_commands << nullptr;
     m_compare = command("clip.compare", tr("Compare with another video…"), Icon::Compare, {});
     connect(m_compare, &QAction::triggered, this, &VideoPanel::compareRequested);
+    m_nextOverlay = command("clip.overlay", tr("Next overlay"), Icon::Overlay, {});
+    connect(m_nextOverlay, &QAction::triggered, this, [this] { m_overlay->cycle(); });
 }
 
 void VideoPanel::addButton(QHBoxLayout& row, QAction* action) {
@@ -171,6 +182,7 @@ void VideoPanel::buildControls(QHBoxLayout& row) {
 
 void VideoPanel::remember() {
     m_look->remember();
+    m_overlay->remember();
 }
 
 /// Pictures that play need not be larger than they are shown.
@@ -222,7 +234,7 @@ void VideoPanel::hideEvent(QHideEvent* event) {
 void VideoPanel::refreshActive() {
     const bool active = isVisible() && m_player.hasFrames();
     for (QAction* action : m_commands) {
-        if (action) {
+        if (action && action != m_nextOverlay) {
             action->setEnabled(active);
         }
     }
@@ -234,6 +246,24 @@ void VideoPanel::refreshActive() {
         m_next->setShortcut(active ? QKeySequence(Qt::Key_Period) : QKeySequence());
         Q_EMIT activeChanged(active);
     }
+    refreshOverlay();
+}
+
+/// O is the key of the overlay while the pictures of a run are on screen, else that of the last
+/// frame that plays, which has another one beside it.
+void VideoPanel::refreshOverlay() {
+    const bool isRun = m_isActive && m_runs.isShown();
+    m_overlay->setVisible(m_runs.isShown());
+    if (m_nextOverlay->isEnabled() == isRun) {
+        return;
+    }
+    m_nextOverlay->setEnabled(isRun);
+    const QKeySequence key(Qt::Key_O);
+    const QKeySequence other(Qt::SHIFT | Qt::Key_O);
+    m_nextOverlay->setShortcut(isRun ? key : QKeySequence());
+    m_out->setShortcuts(isRun ? QList{other} : QList{key, other});
+    m_out->setToolTip(
+        tr("%1 (%2)").arg(m_out->text(), (isRun ? other : key).toString(QKeySequence::NativeText)));
 }
 
 void VideoPanel::refresh() {

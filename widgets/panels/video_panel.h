@@ -20,6 +20,7 @@ class QSpinBox;
 namespace depthscope::lab {
 class ClipPlayer;
 class LabController;
+class RunClips;
 } // namespace depthscope::lab
 
 namespace depthscope::panels {
@@ -27,6 +28,7 @@ namespace depthscope::panels {
 class ChoiceBox;
 class ComparisonBar;
 class InstrumentPanel;
+class OverlayBar;
 class PictureControls;
 class SeekBar;
 
@@ -67,11 +69,13 @@ private:
     void buildCommands();
     void buildControls(QHBoxLayout& row);
     void addButton(QHBoxLayout& row, QAction* action);
+    void refreshOverlay();
     void refresh();
     void refreshActive();
     void tellRoom();
 
     lab::ClipPlayer& m_player;
+    lab::RunClips& m_runs;
     InstrumentPanel& m_picture;
     scene::Theme m_theme;
     QList<QAction*> m_commands;
@@ -91,7 +95,9 @@ private:
     ChoiceBox* m_speed = nullptr;
     PictureControls* m_look = nullptr;
     ComparisonBar* m_comparison = nullptr;
+    OverlayBar* m_overlay = nullptr;
     QAction* m_compare = nullptr;
+    QAction* m_nextOverlay = nullptr;
     bool m_isActive = false;
 };
 

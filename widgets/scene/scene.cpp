@@ -54,6 +54,53 @@ bool cellAt(const HitGrid& grid, Point p, Hit& cell) {
     return true;
 }
 
+bool cellAt(const HitMosaic& mosaic, Point p, Hit& cell) {
+    if (mosaic.columns <= 0 || mosaic.lines <= 0 || !mosaic.seen.contains(p)) {
+        return false;
+    }
+    const float width = mosaic.rect.width / static_cast<float>(mosaic.columns);
+    const float height = mosaic.rect.height / static_cast<float>(mosaic.lines);
+    const int column =
+        std::clamp(static_cast<int>((p.x - mosaic.rect.x) / width), 0, mosaic.columns - 1);
+    const int line =
+        std::clamp(static_cast<int>((p.y - mosaic.rect.y) / height), 0, mosaic.lines - 1);
+    cell.kind = HitKind::Cell;
+    cell.column = mosaic.firstColumn + line * mosaic.columns + column;
+    cell.row = mosaic.row;
+    cell.rect = {mosaic.rect.x + width * static_cast<float>(column),
+                 mosaic.rect.y + height * static_cast<float>(line), width, height};
+    return true;
+}
+
+Point middleOf(const Rect& rect) {
+    return {rect.x + rect.width / 2, rect.y + rect.height / 2};
+}
+
+std::optional<Rect> rectIn(const HitMosaic& mosaic, int column, int row) {
+    const int at = column - mosaic.firstColumn;
+    if (row != mosaic.row || at < 0 || mosaic.columns <= 0 ||
+        at >= std::int64_t{mosaic.columns} * mosaic.lines) {
+        return std::nullopt;
+    }
+    const float width = mosaic.rect.width / static_cast<float>(mosaic.columns);
+    const float height = mosaic.rect.height / static_cast<float>(mosaic.lines);
+    const Rect cell{mosaic.rect.x + width * static_cast<float>(at % mosaic.columns),
+                    mosaic.rect.y + height * static_cast<float>(at / mosaic.columns), width,
+                    height};
+    return mosaic.seen.contains(middleOf(cell)) ? std::optional(cell) : std::nullopt;
+}
+
+std::optional<Rect> rectIn(const HitGrid& grid, int column, int row) {
+    if (column < 0 || row < 0 || column >= grid.columns || row >= grid.rows) {
+        return std::nullopt;
+    }
+    const float height = grid.rect.height / static_cast<float>(grid.rows);
+    const Rect cell{grid.originX + grid.cellWidth * static_cast<float>(column),
+                    grid.rect.bottom() - height * static_cast<float>(row + 1), grid.cellWidth,
+                    height};
+    return grid.rect.contains(middleOf(cell)) ? std::optional(cell) : std::nullopt;
+}
+
 } // namespace
 
 // A Body is the ground that everything else stands on, whatever the order it was added in.
@@ -71,12 +118,36 @@ Hit hitAt(const Scene& scene, Point p) {
         }
     }
     Hit cell;
+    for (auto mosaic = scene.mosaics.rbegin(); mosaic != scene.mosaics.rend(); ++mosaic) {
+        if (cellAt(*mosaic, p, cell)) {
+            return cell;
+        }
+    }
     for (auto grid = scene.grids.rbegin(); grid != scene.grids.rend(); ++grid) {
         if (cellAt(*grid, p, cell)) {
             return cell;
         }
     }
     return body != nullptr ? *body : Hit{};
+}
+
+std::optional<Rect> cellRect(const Scene& scene, int column, int row) {
+    for (const HitMosaic& mosaic : scene.mosaics) {
+        if (const std::optional<Rect> rect = rectIn(mosaic, column, row)) {
+            return rect;
+        }
+    }
+    for (const HitGrid& grid : scene.grids) {
+        if (const std::optional<Rect> rect = rectIn(grid, column, row)) {
+            return rect;
+        }
+    }
+    for (const Hit& hit : scene.hits) {
+        if (hit.column == column && (hit.row < 0 || hit.row == row)) {
+            return hit.rect;
+        }
+    }
+    return std::nullopt;
 }
 
 Builder::Builder(Rect bounds) {
@@ -200,6 +271,13 @@ void Builder::grid(HitGrid grid) {
     grid.rect.width = right - grid.rect.x;
     if (!isEmpty(grid.rect)) {
         m_scene.grids.push_back(grid);
+    }
+}
+
+void Builder::mosaic(HitMosaic mosaic) {
+    mosaic.seen = intersected(mosaic.rect, m_scene.clips[m_clipStack.back()]);
+    if (!isEmpty(mosaic.seen)) {
+        m_scene.mosaics.push_back(mosaic);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,20 +49,37 @@ struct HitGrid {
     [[nodiscard]] bool operator==(const HitGrid&) const = default;
 };
 
+/// A picture of equal cells that answers as Cell hits of one row; columns count on from line to
+/// line, from the top. For what is a picture in each of several rows, such as a frame of patches.
+struct HitMosaic {
+    Rect rect;
+    int columns = 0; ///< in a line
+    int lines = 0;
+    int firstColumn = 0; ///< that the first cell answers as
+    int row = 0;
+    Rect seen{}; ///< the part that answers; the builder's clip sets it
+    [[nodiscard]] bool operator==(const HitMosaic&) const = default;
+};
+
 struct Scene {
     Rect bounds;
     std::vector<Rect> clips; ///< clips[0] is the bounds
     std::vector<Primitive> primitives;
     std::vector<Hit> hits;
     std::vector<HitGrid> grids;
+    std::vector<HitMosaic> mosaics;
     std::string summary; ///< one or two sentences that say what the picture shows, translated
 
     [[nodiscard]] bool operator==(const Scene&) const = default;
 };
 
-/// The topmost thing at `p`: a Hit, or a Cell of a grid; kind Body with no column if there is
-/// nothing.
+/// The topmost thing at `p`: a Hit, or a Cell of a mosaic or a grid; kind Body with no column if
+/// there is nothing.
 [[nodiscard]] Hit hitAt(const Scene& scene, Point p);
+
+/// Where a cell lies: of the first mosaic or grid that shows its middle, or else of the first hit
+/// that stands for it; nothing where it is out of sight. A hit without a row stands for all.
+[[nodiscard]] std::optional<Rect> cellRect(const Scene& scene, int column, int row);
 
 /// Builds a scene in drawing order with a clip stack.
 class Builder {
@@ -84,6 +102,7 @@ public:
 
     void hit(Hit hit);
     void grid(HitGrid grid);
+    void mosaic(HitMosaic mosaic);
     void summary(std::string text);
 
     [[nodiscard]] Scene take();

@@ -66,6 +66,11 @@ Color valueColor(const Theme& theme, float t) {
     return theme.dark ? mix(kWhite, color, kLift * (1 - std::clamp(t, 0.0F, 1.0F))) : color;
 }
 
+Color depthColor(const Theme& theme, int depth, int recursions) {
+    const auto steps = static_cast<float>(std::max(1, recursions - 1));
+    return depth < 1 ? theme.absent : valueColor(theme, static_cast<float>(depth - 1) / steps);
+}
+
 Color seriesColor(const Theme& theme, int step, int steps) {
     const float share =
         steps > 0 ? static_cast<float>(std::clamp(step, 0, steps)) / static_cast<float>(steps)

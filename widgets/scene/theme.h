@@ -35,6 +35,9 @@ struct Theme {
 /// is lifted towards white, evenly less towards the light end, so that a mark keeps 3:1 there.
 [[nodiscard]] Color valueColor(const Theme& theme, float t);
 
+/// Of a depth of 1 to `recursions`; below 1 the tone of what is absent.
+[[nodiscard]] Color depthColor(const Theme& theme, int depth, int recursions);
+
 /// The step of the series' hue: 0 to `steps`.
 [[nodiscard]] Color seriesColor(const Theme& theme, int step, int steps);
 

@@ -11,6 +11,15 @@ namespace depthscope::ops::cpu {
 /// Bits of a bfloat16.
 using Brain = std::uint16_t;
 
+/// A matrix [count, columns], row r at data + r · stride.
+template <class Element>
+struct Rows {
+    const Element* data;
+    std::int64_t stride;
+    std::int64_t count;
+    std::int64_t columns;
+};
+
 /// Which rows of keys and values a query reads.
 struct KeyList {
     const std::int32_t* entries;
@@ -50,32 +59,12 @@ struct ModulatedRow {
 
 struct Kernels {
     const char* name; ///< "avx512", "avx2", "portable"
-    /// out[r] = sum over c of rows[r·stride + c] · x[c], for r < count, c < columns.
-    void (*dotFloat)(const float* rows,
-                     std::int64_t stride,
-                     std::int64_t count,
-                     std::int64_t columns,
-                     const float* x,
-                     float* out);
-    void (*dotBrain)(const Brain* rows,
-                     std::int64_t stride,
-                     std::int64_t count,
-                     std::int64_t columns,
-                     const float* x,
-                     float* out);
-    /// out[c] += sum over r of weights[r] · rows[r·stride + c].
-    void (*mixFloat)(const float* rows,
-                     std::int64_t stride,
-                     std::int64_t count,
-                     std::int64_t columns,
-                     const float* weights,
-                     float* out);
-    void (*mixBrain)(const Brain* rows,
-                     std::int64_t stride,
-                     std::int64_t count,
-                     std::int64_t columns,
-                     const float* weights,
-                     float* out);
+    /// out[r] = sum over c of rows[r, c] · x[c].
+    void (*dotFloat)(const Rows<float>& rows, const float* x, float* out);
+    void (*dotBrain)(const Rows<Brain>& rows, const float* x, float* out);
+    /// out[c] += sum over r of weights[r] · rows[r, c].
+    void (*mixFloat)(const Rows<float>& rows, const float* weights, float* out);
+    void (*mixBrain)(const Rows<Brain>& rows, const float* weights, float* out);
     /// The sum of x².
     float (*squares)(const float* x, std::int64_t count);
     /// gate[i] = silu(gate[i]) · up[i].

@@ -75,20 +75,35 @@ Projected project(const Floats& h, at::TensorList weights, bool own) {
     return out;
 }
 
-/// Scores, softmax and mixture of one query head over the entries.
-template <class Element, class Dot, class Mix>
-void attendHead(const Element* keys,
-                const Element* values,
-                std::int64_t stride,
-                std::int64_t entries,
-                std::int64_t headDim,
+const Brain* brainsOf(const at::Tensor& tensor) {
+    return reinterpret_cast<const Brain*>(tensor.const_data_ptr<at::BFloat16>());
+}
+
+void dotRows(const Rows<float>& rows, const float* x, float* out) {
+    kernels().dotFloat(rows, x, out);
+}
+
+void dotRows(const Rows<Brain>& rows, const float* x, float* out) {
+    kernels().dotBrain(rows, x, out);
+}
+
+void mixRows(const Rows<float>& rows, const float* weights, float* out) {
+    kernels().mixFloat(rows, weights, out);
+}
+
+void mixRows(const Rows<Brain>& rows, const float* weights, float* out) {
+    kernels().mixBrain(rows, weights, out);
+}
+
+/// Scores, softmax and mixture of one query head over its entries.
+template <class Element>
+void attendHead(const Rows<Element>& keys,
+                const Rows<Element>& values,
                 const float* query,
-                float* out,
-                Dot dotRows,
-                Mix mixRows) {
-    Floats scores(static_cast<std::size_t>(entries));
-    dotRows(keys, stride, entries, headDim, query, scores.data());
-    const float scale = 1.0F / std::sqrt(static_cast<float>(headDim));
+                float* out) {
+    Floats scores(static_cast<std::size_t>(keys.count));
+    dotRows(keys, query, scores.data());
+    const float scale = 1.0F / std::sqrt(static_cast<float>(keys.columns));
     const float most = *std::max_element(scores.begin(), scores.end());
     float total = 0;
     for (float& score : scores) {
@@ -98,8 +113,8 @@ void attendHead(const Element* keys,
     for (float& score : scores) {
         score /= total;
     }
-    std::fill(out, out + headDim, 0.0F);
-    mixRows(values, stride, entries, headDim, scores.data(), out);
+    std::fill(out, out + keys.columns, 0.0F);
+    mixRows(values, scores.data(), out);
 }
 
 Floats attend(const Floats& queries,
@@ -108,21 +123,20 @@ Floats attend(const Floats& queries,
               std::int64_t entries) {
     const auto G = keys.size(1), E = keys.size(3);
     const auto H = static_cast<std::int64_t>(queries.size()) / E, group = H / G;
-    const Kernels& k = kernels();
     Floats mixed(queries.size());
     const auto heads = [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t h = begin; h < end; ++h) {
-            const std::int64_t at = h / group * keys.stride(1), stride = keys.stride(2);
+            const std::int64_t first = h / group * keys.stride(1);
+            const auto rows = [&](const auto* data) {
+                return Rows{data + first, keys.stride(2), entries, E};
+            };
             const float* query = queries.data() + h * E;
             float* out = mixed.data() + h * E;
             if (keys.scalar_type() == at::kFloat) {
-                attendHead(keys.const_data_ptr<float>() + at, values.const_data_ptr<float>() + at,
-                           stride, entries, E, query, out, k.dotFloat, k.mixFloat);
+                attendHead(rows(keys.const_data_ptr<float>()), rows(values.const_data_ptr<float>()),
+                           query, out);
             } else {
-                attendHead(reinterpret_cast<const Brain*>(keys.const_data_ptr<at::BFloat16>()) + at,
-                           reinterpret_cast<const Brain*>(values.const_data_ptr<at::BFloat16>()) +
-                               at,
-                           stride, entries, E, query, out, k.dotBrain, k.mixBrain);
+                attendHead(rows(brainsOf(keys)), rows(brainsOf(values)), query, out);
             }
         }
     };

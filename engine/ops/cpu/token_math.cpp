@@ -52,11 +52,12 @@ void product(const at::Tensor& weight,
              float* out) {
     const std::int64_t columns = weight.size(1);
     if (weight.scalar_type() == at::kFloat) {
-        kernels().dotFloat(weight.const_data_ptr<float>() + begin * columns, columns, end - begin,
-                           columns, x, out + begin);
+        kernels().dotFloat(
+            {weight.const_data_ptr<float>() + begin * columns, columns, end - begin, columns}, x,
+            out + begin);
     } else {
         const auto* bits = reinterpret_cast<const Brain*>(weight.const_data_ptr<at::BFloat16>());
-        kernels().dotBrain(bits + begin * columns, columns, end - begin, columns, x, out + begin);
+        kernels().dotBrain({bits + begin * columns, columns, end - begin, columns}, x, out + begin);
     }
 }
 

@@ -35,7 +35,7 @@ private Q_SLOTS:
 
     void stepsBackAreTheReverse() {
         QFETCH(qulonglong, cacheBytes);
-        media::Reader reader(m_clips.file("clip.mkv"), {{}, cacheBytes});
+        media::Reader reader(m_clips.file("clip.mkv"), {{}, cacheBytes, nullptr});
         QCOMPARE(reader.previous()->number, 0);
         QVERIFY(!reader.previous());
         for (std::int64_t n = 1; n <= 50; ++n) {

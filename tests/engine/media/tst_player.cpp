@@ -49,6 +49,24 @@ private Q_SLOTS:
         QVERIFY(bench.seen.front().busy); // while the frames are found
     }
 
+    /// The first frame of a long file is there before the index, and stays the same.
+    void aLongFileShowsItsFirstFrameAtOnce() {
+        media::PlayerOptions options;
+        options.longFileBytes = 0;
+        Bench bench(options);
+        bench.open(file());
+        const auto first = std::find_if(bench.seen.begin(), bench.seen.end(),
+                                        [](const trace::ClipView& v) { return v.picture; });
+        QVERIFY(first->indexing && first->busy && !first->exact);
+        QCOMPARE(first->frameCount, 0);
+        QCOMPARE(media::md5Of(*first->frame), m_sums[0]);
+        QCOMPARE(bench.view().frameCount, 60);
+        QVERIFY(bench.view().exact && !bench.view().indexing);
+        QVERIFY(bench.view().picture->bytes == first->picture->bytes);
+        bench.open("/nowhere.mp4"); // nothing of it is left behind an error
+        QVERIFY(!bench.view().frame && !bench.view().error.empty());
+    }
+
     void showsEachFrameWhenItIsDue() {
         Bench bench;
         bench.open(file());

@@ -70,7 +70,7 @@ struct Bench {
                    const at::Tensor& x,
                    models::PatternChoice& choice,
                    const models::PatternRequest& request = {}) {
-        return models::runPatternExperts(spec, weights.patterns, side, lists, request, x, choice);
+        return models::runPatternExperts({spec, weights.patterns, lists}, side, request, x, choice);
     }
 };
 
@@ -204,7 +204,7 @@ private Q_SLOTS:
         models::Side again = side;
         again.kv = models::SideKv::target(nullptr);
         const at::Tensor plain =
-            models::runDitBlock(spec, block, models::modulationOf(w.modulation, again), again,
+            models::runDitBlock(spec, {block, models::modulationOf(w.modulation, again)}, again,
                                 {.rotary = again.rotary}, x);
         QVERIFY(worst(fast, plain) < kDouble);
     }

@@ -276,37 +276,6 @@ private Q_SLOTS:
         check(Sharing::MiddleSequence, 3, {0, 1, 1, 1, 2, 2, 2, 3});
     }
 
-    void rulesThatCannotBe_data() {
-        QTest::addColumn<int>("type");
-        QTest::addColumn<QString>("rule");
-        QTest::addColumn<bool>("generation");
-        QTest::newRow("top-k in generation") << 0 << "topk" << true;
-        QTest::newRow("random in generation") << 0 << "random" << true;
-        QTest::newRow("token on expert") << 0 << "token" << false;
-        QTest::newRow("aux without router") << 0 << "aux" << false;
-        QTest::newRow("threshold on token") << 1 << "threshold" << false;
-        QTest::newRow("too deep") << 0 << "fixed:4" << false;
-    }
-
-    void rulesThatCannotBe() {
-        QFETCH(int, type);
-        QFETCH(QString, rule);
-        QFETCH(bool, generation);
-        const spec::LanguageSpec config =
-            tests::smallMor(type == 0 ? RouterType::Expert : RouterType::Token);
-        settings::RoutingSettings requested;
-        settings::parseRouting(rule.toStdString(), requested);
-        try {
-            static_cast<void>(spec::resolveRouting(config, requested,
-                                                   generation ? spec::RoutingUse::Generation
-                                                              : spec::RoutingUse::Pass));
-            QFAIL("was accepted");
-        } catch (const Error& error) {
-            QCOMPARE(error.code(), ErrorCode::Usage);
-            QVERIFY(!error.hint().empty());
-        }
-    }
-
 private:
     static at::Tensor
     wholeBlock(const models::LanguageModel& model, const at::Tensor& input, std::size_t r) {

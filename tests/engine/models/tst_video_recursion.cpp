@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Stage 2 of MoRE-DiT: the routed stack against unrolled blocks, the nested selection, keys, noise
-// levels, sides apart, and aligned routing.
+// levels, sides apart.
 #include "engine/base/error.h"
-#include "engine/models/aligned_routing.h"
 #include "engine/models/routed.h"
-#include "tests/engine/models/video_fixture.h"
+#include "tests/engine/models/recursion_bench.h"
 #include "tests/engine/tolerance.h"
 
 #include <ATen/ATen.h>
@@ -12,7 +11,6 @@
 
 #include <QtTest>
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 using namespace depthscope;
@@ -22,59 +20,11 @@ using spec::RecursionKeys;
 
 namespace {
 
-struct Bench {
-    spec::VideoSpec spec;
-    models::VideoWeights weights;
-    at::ScalarType dtype;
-
-    explicit Bench(spec::VideoSpec made, at::ScalarType type = at::kDouble)
-        : spec(std::move(made))
-        , weights(busyWeights(spec, type))
-        , dtype(type) {}
-
-    [[nodiscard]] models::Side side(std::int64_t clips) const {
-        return sideOf(spec, clips, 0, 3, dtype);
-    }
-
-    at::Tensor run(models::Side side,
-                   const at::Tensor& x,
-                   models::RoutedState& state,
-                   const models::RecursionRequest& request = {}) const {
-        return models::runVideoRecursion(spec, weights.recursion, side, request, x, state);
-    }
-
-    /// R passes of all tokens, each x towards y by `gate` [B, N, 1] where one is given.
-    [[nodiscard]] at::Tensor unrolled(models::Side side, at::Tensor x, bool isGated) const {
-        for (int r = 0; r < spec.recursion->recursions; ++r) {
-            at::Tensor y = x;
-            for (const models::DitBlock& block : weights.recursion.stack) {
-                y = models::runDitBlock(
-                    spec, block,
-                    models::modulationsOf(block.modulation, side,
-                                          weights.recursion.steps.narrow(0, r, 1))[0],
-                    side, {.rotary = side.rotary}, y);
-            }
-            const at::Tensor gate =
-                2.0 * at::sigmoid(
-                          at::linear(x, weights.recursion.routers[static_cast<std::size_t>(r)][0]));
-            x = isGated ? x + gate * (y - x) : y;
-        }
-        return x;
-    }
-};
-
 spec::VideoSpec everyToken() {
     spec::VideoSpec spec = smallMore();
     spec.recursion->capacity = {{1, 1}, {1, 1}, {1, 1}};
     spec.recursion->blocks = 2;
     return spec;
-}
-
-/// Ranks: the share of (marked, other) pairs in which the marked one has the larger score.
-double aucOf(const at::Tensor& scores, const at::Tensor& isMarked) {
-    const at::Tensor high = scores.masked_select(isMarked).unsqueeze(1);
-    const at::Tensor low = scores.masked_select(isMarked.logical_not()).unsqueeze(0);
-    return high.gt(low).to(at::kDouble).mean().item<double>();
 }
 
 } // namespace
@@ -86,7 +36,7 @@ private Q_SLOTS:
 
     void fullCapacityIsTheUnrolledStack() {
         for (const bool isGated : {true, false}) {
-            Bench bench(everyToken());
+            RecursionBench bench(everyToken());
             bench.spec.recursion->router.weightedGating = isGated;
             const models::Side side = bench.side(2);
             const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
@@ -100,7 +50,7 @@ private Q_SLOTS:
     void fixedDepthNeedsNoRouter() {
         spec::VideoSpec spec = everyToken();
         spec.recursion->rule = Rule::Fixed;
-        Bench bench(spec);
+        RecursionBench bench(spec);
         const models::Side side = bench.side(2);
         const at::Tensor x = statesOf(spec, side, at::kDouble);
         models::RoutedState state;
@@ -114,7 +64,7 @@ private Q_SLOTS:
         spec.recursion->recursions = 1;
         spec.recursion->capacity = {{1, 1}};
         spec.recursion->router.weightedGating = false;
-        Bench bench(spec);
+        RecursionBench bench(spec);
         bench.weights.recursion.steps.zero_();
         models::Side side = bench.side(2);
         const at::Tensor x = statesOf(spec, side, at::kDouble);
@@ -122,7 +72,7 @@ private Q_SLOTS:
         const at::Tensor routed = bench.run(side, x, state);
         const models::DitBlock& block = bench.weights.recursion.stack[0];
         const at::Tensor plain =
-            models::runDitBlock(spec, block, models::modulationOf(block.modulation, side), side,
+            models::runDitBlock(spec, {block, models::modulationOf(block.modulation, side)}, side,
                                 {.rotary = side.rotary}, x);
         QVERIFY(apart(routed, plain) < kDouble);
     }
@@ -132,7 +82,7 @@ private Q_SLOTS:
     void selectionIsNested() {
         spec::VideoSpec spec = smallMore();
         spec.recursion->capacity = {{1, 1}, {3, 5}, {1, 5}}; // of 12 tokens: 12, 8, 3
-        Bench bench(spec);
+        RecursionBench bench(spec);
         const models::Side side = bench.side(3);
         const at::Tensor x = statesOf(spec, side, at::kDouble);
         models::RoutedState state;
@@ -157,7 +107,7 @@ private Q_SLOTS:
     }
 
     void tiesGoToTheFirst() {
-        Bench bench(smallMore());
+        RecursionBench bench(smallMore());
         for (auto& router : bench.weights.recursion.routers) {
             router[0].zero_();
         }
@@ -170,7 +120,7 @@ private Q_SLOTS:
 
     /// Tokens that change places with their positions take their results along.
     void equivariance() {
-        Bench bench(smallMore());
+        RecursionBench bench(smallMore());
         models::Side side = bench.side(1);
         const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
         const at::Tensor order = at::randperm(12);
@@ -186,7 +136,7 @@ private Q_SLOTS:
     void neighboursDoNotMatter() {
         for (const RecursionKeys keys :
              {RecursionKeys::Active, RecursionKeys::Frozen, RecursionKeys::Mixed}) {
-            Bench bench(smallMore(), at::kFloat);
+            RecursionBench bench(smallMore(), at::kFloat);
             bench.spec.recursion->keys = keys;
             const models::Side side = bench.side(3);
             const at::Tensor x = statesOf(bench.spec, side, at::kFloat);
@@ -216,7 +166,7 @@ private Q_SLOTS:
             spec.recursion->router.type = spec::RouterType::Token;
             spec.recursion->router.function = spec::RouterFunction::Softmax;
         }
-        const Bench bench(spec, at::kFloat);
+        const RecursionBench bench(spec, at::kFloat);
         const models::Side side = bench.side(3);
         const at::Tensor x = statesOf(spec, side, at::kFloat);
         models::RecursionRequest request;
@@ -241,7 +191,7 @@ private Q_SLOTS:
     void keysByPolicy() {
         for (const RecursionKeys keys :
              {RecursionKeys::Active, RecursionKeys::Frozen, RecursionKeys::Mixed}) {
-            Bench bench(smallMore());
+            RecursionBench bench(smallMore());
             const models::Side side = bench.side(2);
             const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
             models::RecursionRequest request;
@@ -256,7 +206,7 @@ private Q_SLOTS:
     }
 
     void tooManyCapacities() {
-        const Bench bench(smallMore());
+        const RecursionBench bench(smallMore());
         const models::Side side = bench.side(1);
         models::RecursionRequest request;
         request.settings.capacity = {{1, 1}, {1, 2}, {1, 3}, {1, 4}};
@@ -281,7 +231,7 @@ private Q_SLOTS:
         spec.recursion->recursions = 2;
         spec.recursion->capacity = {{1, 1}, {1, 2}};
         spec.recursion->keys = keys;
-        Bench bench(spec);
+        RecursionBench bench(spec);
         const models::Side side = bench.side(1);
         at::Tensor x = statesOf(spec, side, at::kDouble);
         models::RoutedState state;
@@ -320,7 +270,7 @@ private Q_SLOTS:
     void capacityFollowsTheNoise() {
         spec::VideoSpec spec = smallMore();
         spec.recursion->noise = {{0.5, {1, 2}}, {0.9, {1, 4}}};
-        Bench bench(spec);
+        RecursionBench bench(spec);
         models::Side side = bench.side(3);
         side.noise = at::tensor({0.2F, 0.7F, 0.95F});
         const at::Tensor x = statesOf(spec, side, at::kDouble);
@@ -348,7 +298,7 @@ private Q_SLOTS:
         spec.recursion->router.type = spec::RouterType::Token;
         spec.recursion->router.function = spec::RouterFunction::Softmax;
         spec.recursion->router.alpha = 1.0;
-        Bench bench(spec);
+        RecursionBench bench(spec);
         const models::Side side = bench.side(2);
         const at::Tensor x = statesOf(spec, side, at::kDouble);
         models::RoutedState state;
@@ -391,7 +341,7 @@ private Q_SLOTS:
     }
 
     void rulesThatDoNotFit() {
-        Bench bench(smallMore());
+        RecursionBench bench(smallMore());
         const models::Side side = bench.side(1);
         const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
         models::RoutedState state;
@@ -403,86 +353,6 @@ private Q_SLOTS:
         models::RoutedState fixed;
         static_cast<void>(bench.run(side, x, fixed, request));
         QVERIFY(fixed.depth.eq(2).all().item<bool>());
-    }
-
-    /// Against loops: the mean over candidates of -log of the right answer, summed over recursions;
-    /// only the router's weights learn from it.
-    void alignedLossByHand() {
-        Bench bench(smallMore());
-        const models::Side side = bench.side(2);
-        at::Tensor x = statesOf(bench.spec, side, at::kDouble).requires_grad_();
-        for (auto& router : bench.weights.recursion.routers) {
-            router[0].requires_grad_();
-        }
-        models::RoutedState state;
-        static_cast<void>(bench.run(side, x, state, {.losses = true}));
-        QCOMPARE(state.rankings.size(), std::size_t{2}); // the first recursion takes everyone
-        const at::Tensor errors = at::rand({2, 12});
-        const at::Tensor loss = models::alignedLoss(state.rankings, errors);
-        double expected = 0;
-        for (const models::Ranking& ranking : state.rankings) {
-            const std::int64_t C = ranking.positions.size(1);
-            for (std::int64_t b = 0; b < 2; ++b) {
-                const at::Tensor among = errors[b].index_select(0, ranking.positions[b]);
-                for (std::int64_t c = 0; c < C; ++c) {
-                    const auto larger = among.gt(among[c]).sum().item<std::int64_t>();
-                    const bool isMember = larger < ranking.kept.front();
-                    const double p = 1 / (1 + std::exp(-ranking.logits[b][c].item<double>()));
-                    expected -= std::log(isMember ? p : 1 - p) / static_cast<double>(2 * C);
-                }
-            }
-        }
-        QVERIFY(std::abs(loss.item<double>() - expected) < 1e-5);
-        loss.backward();
-        QVERIFY(!x.grad().defined());
-        QVERIFY(!bench.weights.recursion.routers[0][0].grad().defined());
-        QVERIFY(bench.weights.recursion.routers[1][0].grad().abs().sum().item<double>() > 0);
-        QVERIFY(bench.weights.recursion.routers[2][0].grad().abs().sum().item<double>() > 0);
-    }
-
-    /// The block helps planted tokens and harms the others: through the gates alone, and through
-    /// aligned routing alone, the router finds them.
-    void routersFindThePlanted_data() {
-        QTest::addColumn<bool>("isAligned");
-        QTest::newRow("by the gate") << false;
-        QTest::newRow("by the error") << true;
-    }
-
-    void routersFindThePlanted() {
-        QFETCH(bool, isAligned);
-        at::manual_seed(11);
-        spec::RouterSpec router = spec::VideoRecursionSpec::videoRouter();
-        std::vector<at::Tensor> weights{at::zeros({1, 16}).requires_grad_()};
-        double auc = 0;
-        for (int step = 0; step < 150; ++step) {
-            const at::Tensor isPlanted = at::rand({8, 24}).lt(0.4);
-            at::Tensor x = at::randn({8, 24, 16}) * 0.3;
-            x.select(2, 3).add_(isPlanted.to(at::kFloat));
-            const at::Tensor goal = at::randn({8, 24, 16});
-            models::RoutedState state;
-            state.x = x;
-            state.depth = at::zeros({8, 24}, at::kLong);
-            state.routing.settings.rule = Rule::TopK;
-            state.routing.settings.capacity = {{1, 2}};
-            state.keepsRankings = isAligned;
-            const at::Tensor gain = at::where(isPlanted, 0.5, -0.5).unsqueeze(-1);
-            const models::BlockFn block = [&](const at::Tensor& h, const models::ActiveSet& active,
-                                              int) {
-                const at::Tensor index = active.positions.unsqueeze(-1);
-                return h + gain.gather(1, index) * (goal.gather(1, index.expand(h.sizes())) - h);
-            };
-            models::runExpertChoice(router, {weights, {}, {}}, state, block, 0);
-            const at::Tensor errors = (state.x - goal).square().mean(-1);
-            const at::Tensor loss =
-                isAligned ? models::alignedLoss(state.rankings, isPlanted.to(at::kFloat))
-                          : errors.mean();
-            loss.backward();
-            const c10::NoGradGuard noGrad;
-            weights[0].add_(weights[0].grad(), isAligned ? -3.0 : -20.0);
-            weights[0].mutable_grad().reset();
-            auc = aucOf(at::linear(x, weights[0]).squeeze(-1), isPlanted);
-        }
-        QVERIFY2(auc > 0.95, qPrintable(QString::number(auc)));
     }
 };
 

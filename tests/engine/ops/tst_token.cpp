@@ -87,12 +87,12 @@ private Q_SLOTS:
                 const auto* from = x.const_data_ptr<float>();
                 const auto* weights = mixing.const_data_ptr<float>();
                 if (brain) {
-                    set->dotBrain(brains, stride, rows, columns, from, to);
-                    set->mixBrain(brains, stride, rows, columns, weights, onto);
+                    set->dotBrain({brains, stride, rows, columns}, from, to);
+                    set->mixBrain({brains, stride, rows, columns}, weights, onto);
                 } else {
                     const auto* data = floats.const_data_ptr<float>();
-                    set->dotFloat(data, stride, rows, columns, from, to);
-                    set->mixFloat(data, stride, rows, columns, weights, onto);
+                    set->dotFloat({data, stride, rows, columns}, from, to);
+                    set->mixFloat({data, stride, rows, columns}, weights, onto);
                 }
                 QVERIFY2(worst(out, dots) <= tests::kFloatRoutes, set->name);
                 QVERIFY2(worst(sum, mixed) <= tests::kFloatRoutes, set->name);

@@ -90,6 +90,12 @@ spec::ModelInfo RandomTrace::model() {
     info.vocabulary = 256;
     info.experts = below(2) * kExperts;
     info.expertsPerToken = info.experts == 0 ? 0 : kPerToken;
+    if (info.experts > 0 && below(2) == 0) {
+        for (int e = 0; e < info.experts; ++e) {
+            info.expertNames.push_back("expert " + std::to_string(e));
+        }
+        info.clip = spec::ClipTraits{{8, 16, 24}, {2, 4, 4}, 4, 6, "three-shapes"};
+    }
     info.passRules = {{settings::Rule::TopK, settings::Rule::Aux}, settings::Rule::TopK};
     info.generationRules = {{settings::Rule::Fixed}, settings::Rule::Fixed};
     info.kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Hybrid};

@@ -81,6 +81,7 @@ bool same(const spec::ModelInfo& one, const spec::ModelInfo& other) {
            one.blockLayers == other.blockLayers && one.unsharedLayers == other.unsharedLayers &&
            one.contextLength == other.contextLength && one.vocabulary == other.vocabulary &&
            one.experts == other.experts && one.expertsPerToken == other.expertsPerToken &&
+           one.expertNames == other.expertNames && one.clip == other.clip &&
            one.passRules == other.passRules && one.generationRules == other.generationRules &&
            one.kvPolicies == other.kvPolicies && one.hasTokenizer == other.hasTokenizer &&
            sameFractions(one.trainedCapacity, other.trainedCapacity) &&
@@ -146,6 +147,10 @@ std::string differenceOf(const trace::ClipContent& one, const trace::ClipContent
     return firstDifference({
         {"rate", one.rate == other.rate},
         {"firstFrame", one.firstFrame == other.firstFrame},
+        {"contextFrames", one.contextFrames == other.contextFrames},
+        {"source", one.source == other.source},
+        {"psnr", sameBits(one.psnr, other.psnr)},
+        {"psnrCopyLast", sameBits(one.psnrCopyLast, other.psnrCopyLast)},
         {"codec", one.codec.name == other.codec.name},
         {"width", one.codec.width == other.codec.width},
         {"height", one.codec.height == other.codec.height},

@@ -6,8 +6,8 @@
 #include <QTest>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
-#include <numeric>
 #include <random>
 
 using namespace depthscope;
@@ -110,8 +110,6 @@ private Q_SLOTS:
     void classes();
     void bytes();
     void policies();
-    void expertsJoinAndCount();
-    void changingExpertsAreDropped();
     void withoutTokens();
 };
 
@@ -386,56 +384,6 @@ void TestStatistics::policies() {
     // Under sharing an engine has no group for later recursions; the others can still be computed.
     step->routing.kv.groups.resize(2);
     QCOMPARE(bytes(KvPolicy::Recursion), (std::vector<std::int64_t>{20, 12, 8}));
-}
-
-void TestStatistics::expertsJoinAndCount() {
-    TraceStore store;
-    std::vector<std::size_t> counts(4, 0);
-    for (std::uint32_t s = 0; s < 5; ++s) {
-        auto step = emptyStep(s == 0 ? 20 : 1, 3);
-        step->step = s;
-        step->routing.firstPlace = s == 0 ? 0 : 19 + static_cast<std::int32_t>(s);
-        ExpertChoices choices{.layer = 1, .experts = 4};
-        for (std::size_t t = 0; t < step->routing.places(); ++t) {
-            const std::uint8_t first = (t + s) % 3 == 0 ? 2 : 0;
-            for (const std::uint8_t expert : {first, std::uint8_t{1}}) {
-                choices.index.push_back(expert);
-                choices.weight.push_back(expert == 1 ? 0.25F : 0.75F);
-                ++counts[expert];
-            }
-            choices.endPlace();
-        }
-        step->routing.experts = {choices};
-        store.add(step);
-    }
-    const RunView& run = *store.view().main;
-    QCOMPARE(run.experts.size(), std::size_t{1});
-    QCOMPARE(run.experts[0].index.size(), run.places() * 2);
-    const auto loads = expertLoads(run);
-    QCOMPARE(loads.size(), std::size_t{1});
-    QCOMPARE(loads[0].layer, 1);
-    QCOMPARE(loads[0].counts, counts);
-    QCOMPARE(std::accumulate(counts.begin(), counts.end(), std::size_t{0}), run.places() * 2);
-    QCOMPARE(loads[0].dead, std::vector<int>{3});
-    QVERIFY(loads[0].hasEnoughChoices);
-    QVERIFY(std::abs(loads[0].entropy - entropy(loads[0].shares)) < 1e-12);
-    QCOMPARE(loads[0].shares[1], 0.5);
-    QVERIFY(std::abs(loads[0].maxViolation - 1.0) < 1e-12);
-}
-
-void TestStatistics::changingExpertsAreDropped() {
-    TraceStore store;
-    auto first = emptyStep(2, 3);
-    first->routing.experts = {{0, 4, {0, 1, 2}, {1, 2}, {1, 1}}};
-    store.add(first);
-    QVERIFY(!expertLoads(*store.view().main).empty());
-    QVERIFY(!expertLoads(*store.view().main)[0].hasEnoughChoices);
-    auto second = emptyStep(1, 3);
-    second->step = 1;
-    second->routing.firstPlace = 2;
-    second->routing.experts = {{0, 8, {0, 1}, {1}, {1}}};
-    store.add(second);
-    QVERIFY(expertLoads(*store.view().main).empty());
 }
 
 void TestStatistics::withoutTokens() {

@@ -28,15 +28,11 @@ public:
         return tests::sampleScene(*viewport.theme);
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView&,
-                                        const ViewState& state,
-                                        const Cursor&,
-                                        const scene::Scene& scene,
-                                        const Viewport&,
-                                        const Input& input) const override {
-        InputResponse response{state, {}, {}};
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        InputResponse response{shown.state, {}, {}};
         if (const auto* press = std::get_if<PointerPress>(&input)) {
-            response.intents.emplace_back(PinIntent{scene::hitAt(scene, press->at).column, {}});
+            response.intents.emplace_back(
+                PinIntent{scene::hitAt(shown.scene, press->at).column, {}});
         }
         return response;
     }

@@ -50,21 +50,16 @@ public:
         return result;
     }
 
-    [[nodiscard]] InputResponse respond(const trace::TraceView&,
-                                        const ViewState& state,
-                                        const Cursor&,
-                                        const scene::Scene& scene,
-                                        const Viewport&,
-                                        const Input& input) const override {
-        InputResponse response{state, {}, {}};
+    [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {
+        InputResponse response{shown.state, {}, {}};
         if (const auto* move = std::get_if<PointerMove>(&input)) {
-            const scene::Hit hit = scene::hitAt(scene, move->at);
+            const scene::Hit hit = scene::hitAt(shown.scene, move->at);
             if (hit.kind == scene::HitKind::Cell) {
                 response.intents.emplace_back(HoverIntent{hit.column, hit.row});
                 response.tip = "<b>token</b> " + std::to_string(hit.column);
             }
         } else if (const auto* press = std::get_if<PointerPress>(&input)) {
-            const scene::Hit hit = scene::hitAt(scene, press->at);
+            const scene::Hit hit = scene::hitAt(shown.scene, press->at);
             if (hit.kind == scene::HitKind::Button) {
                 response.intents.emplace_back(ActionIntent{hit.action});
             } else if (press->button == Button::Left) {

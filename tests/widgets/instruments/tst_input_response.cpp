@@ -34,7 +34,7 @@ public:
     // What it meant is kept; state and cursor go on from it.
     InputResponse send(const Input& input) {
         const InputResponse response =
-            m_instrument->respond(view, state, cursor, scene(), viewport, input);
+            m_instrument->respond({view, state, cursor, scene(), viewport}, input);
         state = response.state;
         for (const Intent& intent : response.intents) {
             if (const auto* hover = std::get_if<HoverIntent>(&intent)) {
@@ -345,8 +345,8 @@ void TestInputResponse::staleScene() {
     fewer.tokens = 5;
     const Touch other("panel.depth", fewer);
     for (const auto& instrument : makeInstruments()) {
-        const InputResponse response = instrument->respond(other.view, {}, {}, old, touch.viewport,
-                                                           PointerMove{touch.cell(40, 1)});
+        const InputResponse response = instrument->respond(
+            {other.view, {}, {}, old, touch.viewport}, PointerMove{touch.cell(40, 1)});
         QVERIFY(response.intents.empty());
         QVERIFY(response.tip.empty());
     }

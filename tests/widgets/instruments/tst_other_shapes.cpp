@@ -42,10 +42,8 @@ bool namesToken(const std::string& words) {
     return pattern.match(QString::fromStdString(words)).hasMatch();
 }
 
-scene::Point middleOf(const scene::HitGrid& grid, int column, int row) {
-    const float height = grid.rect.height / static_cast<float>(grid.rows);
-    return {grid.originX + grid.cellWidth * (static_cast<float>(column) + 0.5F),
-            grid.rect.bottom() - height * (static_cast<float>(row) + 0.5F)};
+scene::Point middleOf(const scene::Rect& cell) {
+    return {cell.x + cell.width / 2, cell.y + cell.height / 2};
 }
 
 } // namespace
@@ -114,10 +112,10 @@ void TestOtherShapes::transportNamesTheStep() {
     const auto transport = [&] {
         return draw("panel.transport", store.view(), pinnedAt(kPlace), {0, 0, 900, 104});
     };
-    QVERIFY(says(transport(), "step 5 / 5"));
+    QVERIFY(says(transport(), "step 5 of 5, t = 0.00"));
     QVERIFY(says(transport(), "place 9 / 24"));
     store.lookAt(1);
-    QVERIFY(says(transport(), "step 2 / 5"));
+    QVERIFY(says(transport(), "step 2 of 5, t = 0.75"));
     QVERIFY(says(transport(), "place 9 / 24"));
     std::set<std::string> actions;
     for (const scene::Hit& hit : transport().hits) {
@@ -125,7 +123,7 @@ void TestOtherShapes::transportNamesTheStep() {
     }
     QVERIFY(actions.count("step.prev") == 1 && actions.count("step.next") == 1);
     store.lookAt(std::nullopt);
-    QVERIFY(says(transport(), "step 5 / 5"));
+    QVERIFY(says(transport(), "step 5 of 5, t = 0.00"));
 }
 
 void TestOtherShapes::noPlaceIsCalledAToken() {
@@ -160,30 +158,34 @@ void TestOtherShapes::reactionsGiveThePlace() {
         const auto panel = tests::instrument(id);
         const scene::Scene scene = panel->draw(view, {}, {}, viewport);
         const bool named = std::string(id) == "panel.depth";
-        QCOMPARE(scene.grids.at(0).columns, 24);
-        QCOMPARE(scene.grids.at(0).rows, named ? GridRun::kRecursions : 1);
-        const scene::Point at = middleOf(scene.grids[0], kPlace, named ? 1 : 0);
+        for (int place = 0; place < 24; ++place) {
+            QVERIFY(scene::cellRect(scene, place, named ? GridRun::kRecursions - 1 : 0));
+        }
+        QVERIFY(!scene::cellRect(scene, 24, 0));
+        QVERIFY(!scene::cellRect(scene, 0, named ? GridRun::kRecursions : 1));
+        const scene::Point at = middleOf(*scene::cellRect(scene, kPlace, named ? 1 : 0));
         const std::optional<int> recursion = named ? std::optional<int>(1) : std::nullopt;
 
-        const InputResponse over = panel->respond(view, {}, {}, scene, viewport, PointerMove{at});
+        const InputResponse over = panel->respond({view, {}, {}, scene, viewport}, PointerMove{at});
         QCOMPARE(over.intents.size(), std::size_t{1});
         const auto hover = std::get<HoverIntent>(over.intents[0]);
         QCOMPARE(hover.place, std::optional<int>(kPlace));
         QCOMPARE(hover.recursion, recursion);
         QVERIFY(over.tip.find("row 2, column 3  place 9 of 24") == 0);
 
-        const InputResponse press = panel->respond(view, {}, {}, scene, viewport, PointerPress{at});
+        const InputResponse press =
+            panel->respond({view, {}, {}, scene, viewport}, PointerPress{at});
         const InputResponse click =
-            panel->respond(view, press.state, {}, scene, viewport, PointerRelease{at});
+            panel->respond({view, press.state, {}, scene, viewport}, PointerRelease{at});
         const auto pin = std::get<PinIntent>(click.intents.at(0));
         QCOMPARE(pin.place, std::optional<int>(kPlace));
         QCOMPARE(pin.recursion, recursion);
 
         const InputResponse key =
-            panel->respond(view, {}, pinnedAt(kPlace), scene, viewport, KeyPress{Key::Right});
+            panel->respond({view, {}, pinnedAt(kPlace), scene, viewport}, KeyPress{Key::Right});
         QCOMPARE(std::get<PinIntent>(key.intents.at(0)).place, std::optional<int>(kPlace + 1));
         const InputResponse end =
-            panel->respond(view, {}, pinnedAt(kPlace), scene, viewport, KeyPress{Key::End});
+            panel->respond({view, {}, pinnedAt(kPlace), scene, viewport}, KeyPress{Key::End});
         QCOMPARE(std::get<PinIntent>(end.intents.at(0)).place, std::optional<int>(23));
     }
 }

@@ -31,18 +31,19 @@ private Q_SLOTS:
         const scene::Scene scene = drawn(at(0));
         const Viewport port = viewport();
         const auto panel = tests::instrument("panel.transport");
-        auto press = panel->respond(m_view, {}, at(0), scene, port, PointerPress{{320, 14}});
+        auto press = panel->respond({m_view, {}, at(0), scene, port}, PointerPress{{320, 14}});
         QCOMPARE(frameOf(press), std::optional<std::int64_t>(100));
         auto move =
-            panel->respond(m_view, press.state, at(100), scene, port, PointerMove{{622, 60}});
+            panel->respond({m_view, press.state, at(100), scene, port}, PointerMove{{622, 60}});
         QCOMPARE(frameOf(move), std::optional<std::int64_t>(199));
         auto same =
-            panel->respond(m_view, move.state, at(199), scene, port, PointerMove{{630, 60}});
+            panel->respond({m_view, move.state, at(199), scene, port}, PointerMove{{630, 60}});
         QVERIFY(same.intents.empty());
-        auto end = panel->respond(m_view, same.state, at(199), scene, port,
+        auto end = panel->respond({m_view, same.state, at(199), scene, port},
                                   PointerRelease{{630, 60}, Button::Left});
         QVERIFY(end.intents.empty() && !end.state.dragFrom);
-        auto later = panel->respond(m_view, end.state, at(199), scene, port, PointerMove{{5, 14}});
+        auto later =
+            panel->respond({m_view, end.state, at(199), scene, port}, PointerMove{{5, 14}});
         QVERIFY(later.intents.empty());
     }
 
@@ -56,14 +57,14 @@ private Q_SLOTS:
             }
             const scene::Point middle{hit.rect.x + 4, hit.rect.y + 4};
             const auto press =
-                panel->respond(m_view, {}, at(7), scene, viewport(), PointerPress{middle});
-            const auto release = panel->respond(m_view, press.state, at(7), scene, viewport(),
+                panel->respond({m_view, {}, at(7), scene, viewport()}, PointerPress{middle});
+            const auto release = panel->respond({m_view, press.state, at(7), scene, viewport()},
                                                 PointerRelease{middle, Button::Left});
             actions << QString::fromStdString(std::get<ActionIntent>(release.intents.at(0)).action);
         }
         QCOMPARE(actions, (QStringList{"clip.first", "clip.prev", "clip.next", "clip.last"}));
         const auto key =
-            panel->respond(m_view, {}, at(7), scene, viewport(), KeyPress{Key::Left, false});
+            panel->respond({m_view, {}, at(7), scene, viewport()}, KeyPress{Key::Left, false});
         QCOMPARE(std::get<ActionIntent>(key.intents.at(0)).action, std::string("clip.prev"));
         QVERIFY(panel->traits().followsFrames);
     }

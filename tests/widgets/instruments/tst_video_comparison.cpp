@@ -60,14 +60,15 @@ private Q_SLOTS:
         QCOMPARE(clipOf(scene, 1).x, 160.0F);
         // The line is taken and moved; the picture stays where it is.
         const Viewport port = viewport();
-        state = panel()->respond(pair.view, state, {}, scene, port, PointerPress{{161, 30}}).state;
+        state =
+            panel()->respond({pair.view, state, {}, scene, port}, PointerPress{{161, 30}}).state;
         QVERIFY(state.draggingWipe);
-        state = panel()->respond(pair.view, state, {}, scene, port, PointerMove{{480, 90}}).state;
+        state = panel()->respond({pair.view, state, {}, scene, port}, PointerMove{{480, 90}}).state;
         QCOMPARE(state.wipeShare, 0.75);
         QCOMPARE(state.centerX, 0.5);
-        state = panel()->respond(pair.view, state, {}, scene, port, PointerMove{{900, 90}}).state;
+        state = panel()->respond({pair.view, state, {}, scene, port}, PointerMove{{900, 90}}).state;
         QCOMPARE(state.wipeShare, 1.0);
-        const auto end = panel()->respond(pair.view, state, {}, scene, port,
+        const auto end = panel()->respond({pair.view, state, {}, scene, port},
                                           PointerRelease{{900, 90}, Button::Left});
         QVERIFY(!end.state.draggingWipe && !end.state.dragFrom && end.intents.empty());
     }
@@ -94,7 +95,7 @@ private Q_SLOTS:
         const scene::Scene scene = drawn(pair, state);
         state =
             panel()
-                ->respond(pair.view, state, {}, scene, viewport(), Wheel{right, 1, false, false})
+                ->respond({pair.view, state, {}, scene, viewport()}, Wheel{right, 1, false, false})
                 .state;
         const VideoLayout zoomed = videoLayout(&pair.a.clip, state, viewport());
         QVERIFY(std::abs(zoomed.under(right).b->column - layout.under(right).b->column) <= 1);
@@ -157,10 +158,11 @@ private Q_SLOTS:
         const auto video = tests::videosIn(scene).at(0);
         const scene::Point at{video.rect.x + video.rect.width * 10.5F / 64,
                               video.rect.y + video.rect.height * 2.5F / 48};
-        const std::string tip = panel()
-                                    ->respond(pair.view, viewOf(Comparison::Wipe), {}, scene,
-                                              viewport(), PointerMove{at})
-                                    .tip;
+        const std::string tip =
+            panel()
+                ->respond({pair.view, viewOf(Comparison::Wipe), {}, scene, viewport()},
+                          PointerMove{at})
+                .tip;
         QVERIFY2(tip.find("R 138  G 7  B 9") != std::string::npos, tip.c_str());
         QVERIFY2(tip.find("R 130  G 7  B 9") != std::string::npos, tip.c_str());
         QVERIFY2(tip.find("A - B  R +8  G 0  B 0") != std::string::npos, tip.c_str());

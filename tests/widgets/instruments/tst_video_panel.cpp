@@ -41,9 +41,9 @@ private Q_SLOTS:
                 continue;
             }
             const scene::Point at{hit.rect.x + 3, hit.rect.y + 3};
-            ViewState state = panel->respond(view, {}, {}, scene, port, PointerPress{at}).state;
+            ViewState state = panel->respond({view, {}, {}, scene, port}, PointerPress{at}).state;
             const auto response =
-                panel->respond(view, state, {}, scene, port, PointerRelease{at, Button::Left});
+                panel->respond({view, state, {}, scene, port}, PointerRelease{at, Button::Left});
             QCOMPARE(std::get<ActionIntent>(response.intents.at(0)).action, hit.action);
         }
         QCOMPARE(panel->table(view, m_text).rows.size(), std::size_t{0});
@@ -178,7 +178,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(quick->source.width * 2 - exact->source.width) < 1e-3F);
         QVERIFY(std::abs(quick->source.y * 2 - exact->source.y) < 1e-3F);
         const std::string tip =
-            panel->respond(view, state, {}, scene, port, PointerMove{{300, 150}}).tip;
+            panel->respond({view, state, {}, scene, port}, PointerMove{{300, 150}}).tip;
         QVERIFY(tip.find("Y ") != std::string::npos);
         QVERIFY(tip.find("R ") == std::string::npos);
     }
@@ -209,13 +209,13 @@ private Q_SLOTS:
         QVERIFY(video);
         const scene::Point at{video->rect.x + video->rect.width * 10.5F / 64,
                               video->rect.y + video->rect.height * 2.5F / 48};
-        const std::string tip = panel->respond(view, {}, {}, scene, port, PointerMove{at}).tip;
+        const std::string tip = panel->respond({view, {}, {}, scene, port}, PointerMove{at}).tip;
         QVERIFY(tip.find("column 10, row 2") != std::string::npos);
         QVERIFY(tip.find("R 138  G 7  B 9") != std::string::npos); // 2 * 64 + 10
         QVERIFY(tip.find("Y 138  gray") != std::string::npos);
-        const auto wheel = panel->respond(view, {}, {}, scene, port, Wheel{at, 1, false, false});
+        const auto wheel = panel->respond({view, {}, {}, scene, port}, Wheel{at, 1, false, false});
         QVERIFY(wheel.state.pictureScale > 0);
-        const auto key = panel->respond(view, {}, {}, scene, port, KeyPress{Key::Right, false});
+        const auto key = panel->respond({view, {}, {}, scene, port}, KeyPress{Key::Right, false});
         QCOMPARE(std::get<ActionIntent>(key.intents.at(0)).action, std::string("clip.next"));
     }
 };

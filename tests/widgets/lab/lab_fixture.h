@@ -21,6 +21,8 @@ struct LabFixture {
                                                               {"demo-mor-expert", "mor_llama"},
                                                               {"demo-mor-token", "mor_llama"},
                                                               {"demo-more", "more"},
+                                                              {"demo-more-dit", "more_dit"},
+                                                              {"demo-dit", "video_dit"},
                                                               {"demo-broken", ""}};
         for (const auto& [name, family] : models) {
             const QString path = folder(name);

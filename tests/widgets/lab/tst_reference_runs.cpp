@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/reference_runs.h"
+#include "widgets/lab/text_bench.h"
 
 #include <QTest>
 #include <utility>
@@ -27,6 +28,8 @@ struct FieldShell : lab::Shell {
     [[nodiscard]] trace::TraceStore& traces() override { return store; }
 
     [[nodiscard]] const lab::JobBook& jobs() const override { return book; }
+
+    [[nodiscard]] const lab::Bench& bench() const override { return text; }
 
     void submit(JobKind kind, runtime::Request request) override {
         requests.emplace_back(kind, std::move(request));
@@ -78,6 +81,7 @@ struct FieldShell : lab::Shell {
     std::shared_ptr<const spec::ModelInfo> model;
     trace::TraceStore store;
     lab::JobBook book;
+    lab::TextBench text{*this};
     std::vector<std::pair<JobKind, runtime::Request>> requests;
 };
 

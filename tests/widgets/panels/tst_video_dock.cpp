@@ -2,11 +2,14 @@
 // The controls of the Video dock on a real player: opened, stepped, sought, looped, refused. Waits
 // for the player's own signal.
 #include "tests/engine/media/clips.h"
+#include "tests/widgets/instruments/clip_run.h"
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/lab/clip_player.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/comparison_bar.h"
+#include "widgets/panels/controls.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/overlay_bar.h"
 #include "widgets/panels/seek_bar.h"
 #include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
@@ -192,6 +195,52 @@ private Q_SLOTS:
         QVERIFY(f.settles());
         QVERIFY(!f.panel->player().clip()->other && !bar->isVisible());
         QVERIFY(!f.picture->host().viewState().showsOther);
+    }
+
+    void overlayOfARun() {
+        using instruments::Overlay;
+        VideoFixture f;
+        auto* bar = f.panel->findChild<panels::OverlayBar*>();
+        auto* end = f.panel->findChild<QAction*>(QStringLiteral("clip.out"));
+        f.panel->player().open(kClip);
+        QVERIFY(f.settles());
+        QVERIFY(!bar->isVisible());
+        QVERIFY(end->shortcuts().contains(QKeySequence(Qt::Key_O)));
+        f.recorded = {tests::ClipRun::step(trace::kMainRun, 50),
+                      tests::ClipRun::step(trace::kTruthRun, 80)};
+        f.lab.openRecording(QStringLiteral("x.depthscope"));
+        QVERIFY(f.settles());
+        QVERIFY(bar->isVisible());
+        auto& host = f.picture->host();
+        QCOMPARE(host.viewState().comparison, instruments::Comparison::Split);
+        QCOMPARE(host.viewState().overlay, Overlay::Tint);
+        auto* next = f.panel->findChild<QAction*>(QStringLiteral("clip.overlay"));
+        QVERIFY(next->isEnabled() && next->shortcut() == QKeySequence(Qt::Key_O));
+        QVERIFY(!end->shortcuts().contains(QKeySequence(Qt::Key_O)));
+        for (const Overlay wanted : {Overlay::Contour, Overlay::Dim, Overlay::Off, Overlay::Tint}) {
+            next->trigger();
+            QCOMPARE(host.viewState().overlay, wanted);
+        }
+        QTest::keyPress(&host, Qt::Key_H);
+        QVERIFY(host.viewState().hidesOverlay);
+        QTest::keyRelease(&host, Qt::Key_H);
+        QVERIFY(!host.viewState().hidesOverlay);
+        auto* slider =
+            f.panel->findChild<panels::RatioSlider*>(QStringLiteral("clip.overlay-opacity"));
+        slider->setValue(250);
+        QCOMPARE(host.viewState().overlayOpacity, 0.25);
+        auto* beside = f.panel->findChild<QComboBox*>(QStringLiteral("clip.beside"));
+        QCOMPARE(beside->count(), 2);
+        QCOMPARE(beside->currentText(), QStringLiteral("Beside: truth"));
+        beside->setCurrentIndex(0);
+        Q_EMIT beside->activated(0);
+        QVERIFY(f.settles());
+        QVERIFY(!f.panel->player().clip()->other);
+        QVERIFY(beside->isVisible()); // the way back
+        f.panel->player().open(kClip);
+        QVERIFY(f.settles());
+        QVERIFY(!bar->isVisible() && !beside->isVisible() && !next->isEnabled());
+        QVERIFY(end->shortcuts().contains(QKeySequence(Qt::Key_O)));
     }
 
     void pixelsAreSharpOrSmooth() {

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void gridAnswersAsCells_data();
     void gridAnswersAsCells();
     void gridStandsAboveBodyAndBelowButtons();
+    void mosaicsCountOnFromLineToLine();
     void imagesAreEqualByPixels();
 };
 
@@ -158,6 +159,32 @@ void TestScene::gridStandsAboveBodyAndBelowButtons() {
     QCOMPARE(hitAt(scene, {50, 60}).column, 5);
     QCOMPARE(hitAt(scene, {5, 5}).kind, HitKind::Button);
     QCOMPARE(hitAt(scene, {-5, 5}).tip, std::string());
+}
+
+// Two pictures of 2 x 3 cells, one row each; the second is cut by the clip.
+void TestScene::mosaicsCountOnFromLineToLine() {
+    Builder b({0, 0, 100, 100});
+    b.grid({{0, 0, 100, 100}, 0, 10, 10, 2}); // below them
+    b.mosaic({{10, 10, 30, 20}, 3, 2, 12, 4});
+    b.pushClip({0, 0, 65, 100});
+    b.mosaic({{50, 10, 30, 20}, 3, 2, 18, 1});
+    b.mosaic({{70, 10, 30, 20}, 3, 2, 24, 1});
+    b.popClip();
+    const Scene scene = b.take();
+    QCOMPARE(scene.mosaics.size(), std::size_t{2});
+    QCOMPARE(hitAt(scene, {25, 15}).column, 13);
+    QCOMPARE(hitAt(scene, {25, 25}).column, 16);
+    QCOMPARE(hitAt(scene, {25, 25}).row, 4);
+    QCOMPARE(hitAt(scene, {64, 15}).column, 19);
+    QCOMPARE(hitAt(scene, {66, 15}).column, 6); // of the grid
+    for (int column = 12; column < 18; ++column) {
+        const std::optional<Rect> cell = cellRect(scene, column, 4);
+        QVERIFY(cell);
+        QCOMPARE(hitAt(scene, {cell->x + 5, cell->y + 5}).column, column);
+    }
+    QVERIFY(!cellRect(scene, 20, 1)); // behind the clip
+    QVERIFY(!cellRect(scene, 12, 3));
+    QCOMPARE(cellRect(scene, 3, 1)->x, 30.0F); // of the grid
 }
 
 void TestScene::imagesAreEqualByPixels() {

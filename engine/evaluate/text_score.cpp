@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "engine/evaluate/score.h"
+#include "engine/evaluate/text_score.h"
 
 #include "engine/spec/flops.h"
 
@@ -14,7 +14,7 @@ namespace depthscope::evaluate {
 
 using models::Pass;
 
-double Score::deadTokenRatio() const {
+double TextScore::deadTokenRatio() const {
     if (lastRecursionCounts.empty()) {
         return std::numeric_limits<double>::quiet_NaN();
     }
@@ -22,10 +22,10 @@ double Score::deadTokenRatio() const {
     return static_cast<double>(dead) / static_cast<double>(lastRecursionCounts.size());
 }
 
-Scorer::Scorer(const models::LanguageModel& model,
-               const data::Tokens& tokens,
-               spec::ResolvedRouting routing,
-               std::int64_t window)
+TextScorer::TextScorer(const models::LanguageModel& model,
+                       const data::Tokens& tokens,
+                       spec::ResolvedRouting routing,
+                       std::int64_t window)
     : m_model(model)
     , m_tokens(tokens)
     , m_routing(std::move(routing))
@@ -37,13 +37,13 @@ Scorer::Scorer(const models::LanguageModel& model,
     }
 }
 
-double Scorer::fraction() const {
+double TextScorer::fraction() const {
     return m_tokens.ids.empty()
                ? 1.0
                : static_cast<double>(m_next) / static_cast<double>(m_tokens.ids.size());
 }
 
-bool Scorer::step() {
+bool TextScorer::step() {
     const std::size_t length = std::min(m_window, m_tokens.ids.size() - m_next);
     if (length < 2) {
         return false;
@@ -62,7 +62,7 @@ bool Scorer::step() {
     return m_next < m_tokens.ids.size();
 }
 
-void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
+void TextScorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
     const auto tokens = static_cast<std::int64_t>(length);
     const at::Tensor targets = pass.ids[0].narrow(0, 1, tokens - 1).unsqueeze(1);
     const at::Tensor nll = at::log_softmax(pass.logits[0].narrow(0, 0, tokens - 1), -1, at::kFloat)
@@ -76,7 +76,7 @@ void Scorer::count(const Pass& pass, std::size_t begin, std::size_t length) {
         const auto depth = static_cast<std::size_t>(data[t]);
         const std::uint8_t difficulty =
             m_tokens.classes.empty() ? trace::kNoClass : m_tokens.classes[begin + t];
-        Score::Class& entry = m_score.classes.at(difficulty);
+        TextScore::Class& entry = m_score.classes.at(difficulty);
         m_score.depthSum += static_cast<double>(depth);
         ++m_score.depthTokens;
         ++m_score.depthCounts.at(depth);

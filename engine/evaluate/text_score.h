@@ -12,7 +12,7 @@
 
 namespace depthscope::evaluate {
 
-struct Score {
+struct TextScore {
     std::int64_t tokens = 0; ///< tokens with a known likelihood
     double nllSum = 0;
     double depthSum = 0;
@@ -36,18 +36,18 @@ struct Score {
 };
 
 /// Scores windows one at a time, so that a job can be interrupted between them.
-class Scorer {
+class TextScorer {
 public:
     /// All outlive the scorer. `window` tokens at a time.
-    Scorer(const models::LanguageModel& model,
-           const data::Tokens& tokens,
-           spec::ResolvedRouting routing,
-           std::int64_t window);
+    TextScorer(const models::LanguageModel& model,
+               const data::Tokens& tokens,
+               spec::ResolvedRouting routing,
+               std::int64_t window);
 
     /// Scores the next window; false when there is none left.
     bool step();
 
-    [[nodiscard]] const Score& score() const { return m_score; }
+    [[nodiscard]] const TextScore& score() const { return m_score; }
 
     [[nodiscard]] double fraction() const;
 
@@ -59,7 +59,7 @@ private:
     spec::ResolvedRouting m_routing;
     std::size_t m_window;
     std::size_t m_next = 0;
-    Score m_score;
+    TextScore m_score;
 };
 
 } // namespace depthscope::evaluate

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+// Clips drawn from a video model, or predictions of what follows the first frames of clips: a
+// denoising step at a time, each published as a trace.
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/data/patch_truth.h"
+#include "engine/evaluate/image_metrics.h"
+#include "engine/generate/clip_sampler.h"
+#include "engine/session/jobs.h"
+#include "engine/session/threads.h"
+#include "engine/session/video_clips.h"
+#include "engine/session/video_family.h"
+#include "engine/session/video_tracing.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace depthscope::session {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kTime = 2;     // dimension of the frames in [B, 3, T, X, Y]
+constexpr double kRange = 2; // of pixels: -1 to 1
+constexpr trace::Ratio kFramesPerSecond{8, 1};
+constexpr double kWorthTelling = 0.5; // seconds, from which a run on screen says how far it is
+
+double decibels(const at::Tensor& frames, const at::Tensor& truth) {
+    return evaluate::psnr((frames - truth).square().mean().item<double>(), kRange);
+}
+
+/// Frames of one clip, [3, T, X, Y] of -1..1.
+std::vector<RgbPicturePtr> picturesOf(const at::Tensor& frames) {
+    const std::vector<std::uint8_t> bytes = evaluate::bytesOfFrames(frames);
+    const auto height = static_cast<std::int32_t>(frames.size(2));
+    const auto width = static_cast<std::int32_t>(frames.size(3));
+    const auto size = std::ptrdiff_t{3} * height * width;
+    std::vector<RgbPicturePtr> pictures;
+    for (std::ptrdiff_t t = 0; t < frames.size(1); ++t) {
+        pictures.push_back(std::make_shared<const RgbPicture>(RgbPicture{
+            width, height,
+            std::vector<std::uint8_t>(bytes.begin() + t * size, bytes.begin() + (t + 1) * size)}));
+    }
+    return pictures;
+}
+
+bool leavesTraining(const spec::VideoSpec& spec, const std::string& experts) {
+    return spec.patterns && !experts.empty() &&
+           spec::parsePatternMode(experts) != spec.patterns->mode;
+}
+
+/// The routing that was asked for is not the one that the model was trained with.
+bool leavesTraining(const spec::VideoSpec& spec, const settings::RoutingSettings& routing) {
+    if (!spec.recursion) {
+        return false;
+    }
+    const spec::VideoRecursionSpec& trained = *spec.recursion;
+    const bool isOtherRule = routing.rule != settings::Rule::Model && routing.rule != trained.rule;
+    const bool isCapped = routing.maxDepth > 0 && routing.maxDepth < trained.recursions;
+    const bool isOtherKv = routing.kv != settings::KvPolicy::Model &&
+                           spec::keysOf(routing.kv, trained.keys) != trained.keys;
+    return isOtherRule || isCapped || isOtherKv ||
+           (!routing.capacity.empty() && routing.capacity != trained.capacity);
+}
+
+void requirePrediction(const spec::VideoSpec& spec, const runtime::VideoSampleRequest& request) {
+    if (request.generate || spec.contextFrames == 0) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("{}: a context has no effect where all frames are drawn",
+                                request.context.name),
+                    spec.contextFrames == 0 ? "This model was trained without context frames."
+                                            : "Leave out either the context or the wish to draw "
+                                              "all frames.");
+    }
+}
+
+class VideoSampleJob final : public Job {
+public:
+    VideoSampleJob(Workspace& workspace,
+                   JobId id,
+                   runtime::VideoSampleRequest request,
+                   Publish publish)
+        : m_workspace(workspace)
+        , m_id(id)
+        , m_request(std::move(request))
+        , m_publish(std::move(publish))
+        , m_slot(requireVideo(workspace, m_request.role))
+        , m_run(workspace.nextRun++) {
+        requirePossible(*m_slot, m_request.routing);
+        requireCount(m_request.count);
+        if (!m_request.context.empty()) {
+            requirePrediction(spec(), m_request);
+        }
+    }
+
+    bool step() override {
+        useThreads(m_workspace.interactiveThreads);
+        const Clock::time_point start = Clock::now();
+        if (!m_sampler) {
+            begin();
+        }
+        m_noise = m_sampler->noiseLevel();
+        m_sampler->step();
+        const Clock::duration took = Clock::now() - start;
+        m_elapsed += took;
+        publishStep(std::chrono::duration<double, std::milli>(took).count());
+        if (!m_sampler->isDone()) {
+            tellProgress();
+            return true;
+        }
+        finish();
+        return false;
+    }
+
+private:
+    [[nodiscard]] const spec::VideoSpec& spec() const { return m_slot->model->spec(); }
+
+    [[nodiscard]] std::int64_t given() const {
+        return m_request.generate ? 0 : spec().contextFrames;
+    }
+
+    // ---- beginning -----------------------------------------------------------------------------
+
+    void begin() {
+        generate::ClipSampling sampling;
+        sampling.steps = m_request.steps;
+        sampling.solver = generate::solverOf(m_request.heun);
+        sampling.guidance = m_request.guidance;
+        sampling.keepsContext = m_request.keepContext;
+        if (!m_request.experts.empty()) {
+            sampling.patterns.mode = spec::parsePatternMode(m_request.experts);
+        }
+        sampling.recursion.settings = m_request.routing;
+        sampling.recursion.trace = true;
+        generate::ClipStart start;
+        for (std::int64_t k = 0; k < m_request.count; ++k) {
+            start.seeds.push_back(m_request.seed + static_cast<std::uint64_t>(k));
+        }
+        start.labels = labels();
+        if (given() > 0) {
+            drawClips();
+            start.context = m_truth.narrow(kTime, 0, given()).to(m_slot->model->device());
+        }
+        m_sampler.emplace(*m_slot->model, sampling, std::move(start));
+        if (m_request.pictures && m_request.run == trace::kMainRun && truthFrames() > 0) {
+            publishTruth();
+        }
+    }
+
+    [[nodiscard]] at::Tensor labels() const {
+        if (m_request.classNumber < 0) {
+            return {};
+        }
+        if (m_request.classNumber >= spec().classes) {
+            throw Error(ErrorCode::Usage, fmt::format("class {}", m_request.classNumber),
+                        fmt::format("The model has {} classes, from 0.", spec().classes));
+        }
+        return at::full({m_request.count}, m_request.classNumber, at::kLong)
+            .to(m_slot->model->device());
+    }
+
+    void drawClips() {
+        const std::vector<data::Clip> clips = known();
+        m_truth = evaluate::batchOf(clips).pixels;
+        m_classes = data::patchClassesOf(clips.front(), patchShape());
+        m_notice = clipNotice();
+    }
+
+    /// The clips that the context is taken from: whole ones, or as long as they are known.
+    [[nodiscard]] std::vector<data::Clip> known() const {
+        if (!m_request.context.empty()) {
+            return std::vector<data::Clip>(static_cast<std::size_t>(m_request.count),
+                                           ownClip(m_request.context, spec()));
+        }
+        const auto clips = clipsOf(*m_slot, m_request.clips);
+        std::vector<data::Clip> drawn;
+        for (std::int64_t k = 0; k < m_request.count; ++k) {
+            drawn.push_back(clips->clip(m_request.clips.first + static_cast<std::uint64_t>(k)));
+        }
+        return drawn;
+    }
+
+    /// Predicted frames whose truth is known.
+    [[nodiscard]] std::int64_t truthFrames() const {
+        return m_truth.defined() ? m_truth.size(kTime) - given() : 0;
+    }
+
+    [[nodiscard]] data::PatchShape patchShape() const {
+        const spec::ClipSize& patch = m_slot->info->clip->patch;
+        return {patch.frames, patch.height, patch.width};
+    }
+
+    [[nodiscard]] std::string clipNotice() const {
+        if (!m_request.context.empty()) {
+            return outsideTraining(m_request.context.name, m_slot->info->recipe);
+        }
+        const std::string& asked = m_request.clips.name;
+        const std::string& trained = m_slot->info->clip->clips;
+        return asked.empty() || asked == trained
+                   ? std::string()
+                   : fmt::format("outside training: the model was trained on {}, not on {}",
+                                 trained, asked);
+    }
+
+    // ---- traces of the first clip --------------------------------------------------------------
+
+    [[nodiscard]] std::shared_ptr<trace::StepTrace> newStep(const trace::RunKey& key) const {
+        auto step = std::make_shared<trace::StepTrace>();
+        step->key = key;
+        step->run = m_run;
+        step->revision = m_request.revision;
+        step->model = m_slot->info;
+        step->settings.rule = settings::Rule::Fixed;
+        step->settings.kv = settings::KvPolicy::Recursion;
+        step->causal = false;
+        return step;
+    }
+
+    void publishTruth() {
+        auto step = newStep(trace::kTruthRun);
+        const spec::Extent3 grid = spec().grid();
+        step->routing.layout = {static_cast<std::int32_t>(grid.frames),
+                                static_cast<std::int32_t>(grid.rows),
+                                static_cast<std::int32_t>(grid.columns)};
+        step->routing.depth.assign(static_cast<std::size_t>(grid.count()), 1);
+        addClasses(step->routing);
+        step->content = clipOf(m_truth[0], false);
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
+    }
+
+    void publishStep(double milliseconds) {
+        const models::SidePass& pass = *m_sampler->lastPass();
+        auto step = newStep(m_request.run);
+        step->step = static_cast<std::uint32_t>(m_sampler->stepsDone() - 1);
+        if (spec().recursion) {
+            step->settings = pass.routed.routing.settings;
+        }
+        step->offDistribution =
+            leavesTraining(spec(), m_request.routing) || leavesTraining(spec(), m_request.experts);
+        step->notice = m_notice;
+        step->routing = routingOf(spec(),
+                                  {m_sampler->lastContext(), pass, m_sampler->contextBytes(),
+                                   m_noise, m_sampler->madeContext()},
+                                  0);
+        step->routing.cost.milliseconds = milliseconds;
+        addClasses(step->routing);
+        if (m_request.pictures) {
+            step->content = clipOf(expectedClip(), truthFrames() > 0);
+        }
+        m_publish(runtime::StepPublished{m_id, std::move(step)});
+    }
+
+    void addClasses(trace::RoutingStep& routing) const {
+        if (m_classes.size() == routing.places()) {
+            routing.classes = m_classes;
+            routing.classSet = trace::patchClasses();
+        }
+    }
+
+    /// [3, T, X, Y]: the given frames, and what follows them as far as it is known.
+    [[nodiscard]] at::Tensor expectedClip() const {
+        const at::Tensor made =
+            (m_sampler->isDone() ? m_sampler->frames() : m_sampler->expectedFrames())[0]
+                .to(at::kCPU, at::kFloat)
+                .clamp(-1, 1);
+        return given() > 0 ? at::cat({m_truth[0].narrow(kTime - 1, 0, given()), made}, kTime - 1)
+                           : made;
+    }
+
+    [[nodiscard]] trace::ClipContent clipOf(const at::Tensor& frames, bool isMeasured) const {
+        trace::ClipContent clip;
+        clip.rate = kFramesPerSecond;
+        clip.contextFrames = static_cast<std::int32_t>(given());
+        clip.source = source();
+        clip.pictures = picturesOf(frames);
+        if (isMeasured) {
+            const at::Tensor truth = m_truth[0].narrow(kTime - 1, given(), truthFrames());
+            clip.psnr = decibels(frames.narrow(kTime - 1, given(), truthFrames()), truth);
+            clip.psnrCopyLast = decibels(frames.narrow(kTime - 1, given() - 1, 1), truth);
+        }
+        return clip;
+    }
+
+    [[nodiscard]] std::string source() const {
+        const runtime::ClipChoice& clips = m_request.clips;
+        const std::string noise = fmt::format(
+            "noise {}, {} {} steps, guidance {}, label {}", m_request.seed, m_request.steps,
+            m_request.heun ? "Heun" : "Euler", m_request.guidance, m_request.classNumber);
+        if (!m_request.context.empty()) {
+            return fmt::format("{}; {}", m_request.context.name, noise);
+        }
+        return given() == 0
+                   ? noise
+                   : fmt::format("{}, seed {}, clip {}; {}",
+                                 clips.name.empty() ? m_slot->info->clip->clips : clips.name,
+                                 clips.seed, clips.first, noise);
+    }
+
+    // ---- progress and end ----------------------------------------------------------------------
+
+    void tellProgress() {
+        const double seconds = std::chrono::duration<double>(m_elapsed).count();
+        if (m_request.pictures && seconds < kWorthTelling) {
+            return;
+        }
+        const double fraction = static_cast<double>(m_sampler->stepsDone()) / m_sampler->steps();
+        m_publish(runtime::JobProgress{
+            m_id, fraction, seconds * (1 / fraction - 1),
+            fmt::format("denoising step {} of {}", m_sampler->stepsDone(), m_sampler->steps())});
+    }
+
+    void finish() {
+        const at::Tensor made = m_sampler->frames().to(at::kCPU, at::kFloat).clamp(-1, 1);
+        runtime::VideoSampleReport report;
+        report.job = m_id;
+        report.contextFrames = given();
+        report.psnr = report.psnrCopy = std::numeric_limits<double>::quiet_NaN();
+        at::Tensor whole = made;
+        if (given() > 0) {
+            const at::Tensor context = m_truth.narrow(kTime, 0, given());
+            whole = at::cat({context, made}, kTime);
+            report.truthFrames = truthFrames();
+            if (truthFrames() > 0) {
+                const at::Tensor truth = m_truth.narrow(kTime, given(), truthFrames());
+                report.psnr = decibels(made.narrow(kTime, 0, truthFrames()), truth);
+                report.psnrCopy = decibels(context.narrow(kTime, given() - 1, 1), truth);
+            }
+        }
+        report.notice = m_notice;
+        report.frames = whole.size(kTime);
+        report.height = whole.size(kTime + 1);
+        report.width = whole.size(kTime + 2);
+        if (!m_request.pictures) { // else they are in the steps
+            for (std::int64_t k = 0; k < whole.size(0); ++k) {
+                report.clips.push_back(evaluate::bytesOfFrames(whole[k]));
+            }
+        }
+        report.steps = m_sampler->steps();
+        report.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();
+        report.contextBytes = m_sampler->contextBytes();
+        m_publish(std::move(report));
+    }
+
+    Workspace& m_workspace;
+    JobId m_id;
+    runtime::VideoSampleRequest m_request;
+    Publish m_publish;
+    std::shared_ptr<const VideoSlot> m_slot;
+    at::Tensor m_truth;                  ///< [B, 3, T, X, Y]; undefined: none
+    std::vector<std::uint8_t> m_classes; ///< [N] of the first clip; empty: none known
+    std::string m_notice;
+    std::optional<generate::ClipSampler> m_sampler;
+    std::uint64_t m_run; ///< of the traces
+    double m_noise = 1;  ///< t of the newest step
+    Clock::duration m_elapsed{};
+};
+
+} // namespace
+
+std::unique_ptr<Job> makeVideoSampleJob(Workspace& workspace,
+                                        JobId id,
+                                        runtime::VideoSampleRequest request,
+                                        Publish publish) {
+    return std::make_unique<VideoSampleJob>(workspace, id, std::move(request), std::move(publish));
+}
+
+} // namespace depthscope::session

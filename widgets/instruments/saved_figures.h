@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The figures of SAVED / LOST: what a run's routing saved and what it cost, each a value or the
+// reason why there is none. Pure functions of a view whose run has places; any thread.
+#pragma once
+
+#include "widgets/instruments/instrument.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace depthscope::instruments {
+
+/// One line of the panel: a value or why there is none.
+struct Entry {
+    std::string label;
+    std::string unit;
+    double value = std::nan("");    ///< percent, nats per token, or decibels
+    double baseline = std::nan(""); ///< in the baseline's own unit
+    double own = std::nan("");
+    std::string ownUnit;
+    bool measured = true;
+    std::string how; ///< it was measured, where there is more to say
+    std::string why; ///< instead of a value
+};
+
+struct Balance {
+    std::vector<Entry> saved;
+    std::vector<Entry> lost;
+};
+
+/// Change against a baseline; NaN without one.
+[[nodiscard]] double percent(double own, double baseline);
+
+/// Why a reference is not there: it comes, or it was not recorded, or there is none.
+[[nodiscard]] std::string
+missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text);
+
+/// Of a text, or of places without content.
+[[nodiscard]] Balance balanceOf(const trace::TraceView& view, const scene::TextService& text);
+
+/// Of a clip: the whole run so far, and decibels of its prediction; a value of LOST is positive
+/// where the run is better.
+[[nodiscard]] Balance balanceOfClip(const trace::TraceView& view, const scene::TextService& text);
+
+} // namespace depthscope::instruments
