@@ -70,8 +70,11 @@ void ClipFiles::write(std::span<const std::uint8_t> rgb,
                       depthscope::PictureSize size,
                       std::string comment) {
     const std::filesystem::path file = place(m_files.size());
-    media::Encoder encoder(
-        file, {.rate = m_how.rate, .title = m_how.title, .comment = std::move(comment)});
+    media::EncodeSettings settings;
+    settings.rate = m_how.rate;
+    settings.title = m_how.title;
+    settings.comment = std::move(comment);
+    media::Encoder encoder(file, settings);
     const std::size_t each = std::size_t{3} * static_cast<std::size_t>(size.width) *
                              static_cast<std::size_t>(size.height);
     for (std::size_t first = 0; first + each <= rgb.size(); first += each) {

@@ -24,5 +24,7 @@ using Action = std::function<void(const Common&)>;
 [[nodiscard]] Action declareTokenizer(CLI::App& app);
 [[nodiscard]] Action declareVideo(CLI::App& app);
 [[nodiscard]] Action declareClips(CLI::App& app); ///< of `video`
+/// The kinds of procedural clips, or one of them; no name: all.
+void describeClips(const Common& common, const std::string& name);
 
 } // namespace depthscope::cli

@@ -38,7 +38,9 @@ json presetJson(const spec::ClipPreset& preset) {
             {"noise", preset.noise}};
 }
 
-void clips(const Common& common, const std::string& name) {
+} // namespace
+
+void describeClips(const Common& common, const std::string& name) {
     refuseEngineOptions(common, "video clips");
     const std::span<const spec::ClipPreset> found =
         name.empty() ? spec::clipPresets() : std::span(&spec::findClipPreset(name), 1);
@@ -55,12 +57,10 @@ void clips(const Common& common, const std::string& name) {
     printJson(name.empty() ? out : out["clips"].front());
 }
 
-} // namespace
-
 Action declareClips(CLI::App& app) {
     auto name = std::make_shared<std::string>();
     addWord(app, "NAME", *name, "Kind to describe", false);
-    return [name](const Common& common) { clips(common, *name); };
+    return [name](const Common& common) { describeClips(common, *name); };
 }
 
 } // namespace depthscope::cli

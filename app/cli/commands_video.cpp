@@ -253,7 +253,7 @@ Action declareVideo(CLI::App& app) {
     };
     add("decode", "Frames, their times and checksums", &declareDecoding);
     add("encode", "Frames as another video file", &declareEncoding);
-    add("clips", "Kinds of procedural clips", &declareClips);
+    add("clips", "Kinds of procedural clips, or such clips as files", &declareClipFiles);
     add("train", "Train a video model; the same as train", &declareTrain);
     add("sample", "Draw clips, or predict what follows", &declareVideoSample);
     add("score", "Measure a video model on held-out clips", &declareVideoScore);

@@ -7,5 +7,6 @@
 namespace depthscope::cli {
 
 [[nodiscard]] Action declareEncoding(CLI::App& app);
+[[nodiscard]] Action declareClipFiles(CLI::App& app);
 
 } // namespace depthscope::cli

@@ -119,6 +119,38 @@ private Q_SLOTS:
         }
     }
 
+    /// The clips of a seed are those whose first frames a prediction starts from.
+    void clipsAsFiles() {
+        const Answer drawn = cli({"video", "clips", "one-shape", "--out", m_clips.path("made.mkv"),
+                                  "--seed", "5", "--count", "2", "--index", "3", "--json"});
+        QVERIFY2(drawn.code == 0, drawn.err.constData());
+        QCOMPARE(drawn.json()["files"].toArray().size(), 2);
+        QCOMPARE(sample({"--clips", "one-shape", "--seed", "5", "--index", "4"},
+                        m_clips.path("predicted.mkv"))
+                     .code,
+                 0);
+        const std::vector<std::string> clip = m_clips.frameMd5("made-001.mkv", "format=rgb24");
+        const std::vector<std::string> seen = m_clips.frameMd5("predicted.mkv", "format=rgb24");
+        QCOMPARE(clip.size(), std::size_t{8});
+        for (std::size_t t = 0; t < 4; ++t) {
+            QCOMPARE(clip[t], seen.at(t));
+        }
+        QCOMPARE(cli({"video", "clips", "occlusion", "--out", m_clips.path("big"), "--size",
+                      "32x24", "--frames", "3"})
+                     .code,
+                 0);
+        QCOMPARE(QDir(m_clips.path("big")).entryList({"*.png"}).size(), 3);
+        const auto refusal = [&](const QStringList& words) {
+            return cli(QStringList{"video", "clips", "--out", m_clips.path("no.mkv")} + words);
+        };
+        QCOMPARE(refusal({}).code, 2);
+        QCOMPARE(refusal({"shapes"}).code, 2);
+        QCOMPARE(refusal({"one-shape", "--size", "large"}).code, 2);
+        QVERIFY(refusal({"one-shape", "--size", "4x4"}).err.contains("4"));
+        QCOMPARE(refusal({"one-shape", "--count", "0"}).code, 2);
+        QVERIFY(!QFileInfo::exists(m_clips.path("no.mkv")));
+    }
+
     /// The user's frames come back in front of the prediction.
     void ownContext() {
         const Answer answer =

@@ -107,5 +107,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestDiffusion)
+QTEST_APPLESS_MAIN(TestDiffusion)
 #include "tst_diffusion.moc"
