@@ -36,6 +36,8 @@ RunClips::RunClips(LabController& lab, ClipPlayer& player, QObject* parent)
     , m_lab(lab)
     , m_player(player) {
     connect(&lab, &LabController::traceChanged, this, &RunClips::follow);
+    // Another recording counts its runs anew.
+    connect(&lab, &LabController::sourceChanged, this, [this] { m_run.reset(); });
     connect(&lab, &LabController::cursorChanged, this, &RunClips::followCursor);
 }
 
@@ -104,7 +106,7 @@ void RunClips::follow() {
     }
     const bool isOther = offered != m_offered;
     m_offered = std::move(offered);
-    const Identity run{view.main->latest->run, view.source, view.main->latest->model.get()};
+    const std::uint64_t run = view.main->latest->run;
     // A file that the user has opened stays until the next run.
     if (m_run != run || isShown() || m_player.clip() == nullptr) {
         m_run = run;

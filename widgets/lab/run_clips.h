@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <vector>
 
 namespace depthscope::media {
@@ -48,8 +47,6 @@ Q_SIGNALS:
 private:
     using Pictures = std::vector<RgbPicturePtr>;
     using Clip = std::shared_ptr<const media::MadeClip>;
-    /// Which run it is: number, source and model.
-    using Identity = std::tuple<std::uint64_t, trace::Source, const void*>;
 
     void follow();
     void followCursor();
@@ -61,7 +58,7 @@ private:
     ClipPlayer& m_player;
     std::vector<trace::RunKey> m_offered;
     std::optional<trace::RunKey> m_wanted; ///< nothing: the truth
-    std::optional<Identity> m_run;         ///< that was shown last
+    std::optional<std::uint64_t> m_run;    ///< number of the one that was shown last
     Pictures m_shown;                      ///< of the main run
     Pictures m_shownBeside;
     trace::RunKey m_beside;
