@@ -14,13 +14,15 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace depthscope::instruments {
 
 namespace {
 
-constexpr double kSharpFrom = 2; // pixels of the screen per pixel of the picture
-constexpr float kHandle = 14;    // width that takes the line of a wipe, in pixels
+constexpr double kSharpFrom = 2;   // pixels of the screen per pixel of the picture
+constexpr float kLegendRoom = 140; // least width beside the pictures
+constexpr float kHandle = 14;      // width that takes the line of a wipe, in pixels
 // Textures of pictures that are shown together.
 constexpr int kOtherSlot = 1;
 constexpr int kDifferenceSlot = 2;
@@ -178,8 +180,30 @@ private:
 
     void drawLegend() {
         if (const trace::RunView* run = runOf(m_view, m_clip)) {
-            drawOverlayLegend(m_writer, *run, m_state, m_area);
+            drawOverlayLegend(m_writer, *run, m_state, besidePictures());
         }
+    }
+
+    /// The widest stretch that no picture covers; where all are narrow, the whole room.
+    [[nodiscard]] scene::Rect besidePictures() const {
+        std::vector<scene::Rect> pictures{m_layout.a->shown()};
+        if (m_layout.isSplit && m_layout.b) {
+            pictures.push_back(m_layout.b->shown());
+        }
+        scene::Rect widest{0, m_area.y, 0, m_area.height};
+        float left = m_area.x;
+        const auto reach = [&](float right) {
+            if (right - left > widest.width) {
+                widest.x = left;
+                widest.width = right - left;
+            }
+        };
+        for (const scene::Rect& picture : pictures) {
+            reach(picture.x);
+            left = picture.right();
+        }
+        reach(m_area.right());
+        return widest.width >= m_writer.px(kLegendRoom) ? widest : m_area;
     }
 
     void drawOther(scene::Rect part) {

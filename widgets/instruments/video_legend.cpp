@@ -40,8 +40,11 @@ public:
     }
 
     void note(const std::string& words) {
+        const float most = m_area.width - 4 * m_writer.px(6);
         if (!words.empty()) {
-            m_notes.push_back(words);
+            for (std::string& line : wrapText(m_writer.service, words, m_style, most)) {
+                m_notes.push_back(std::move(line));
+            }
         }
     }
 

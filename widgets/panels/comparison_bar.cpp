@@ -68,6 +68,7 @@ ComparisonBar::ComparisonBar(lab::ClipPlayer& player,
     m_close->setAccessibleName(tr("End the comparison"));
     m_close->setToolTip(m_close->accessibleName());
     row->addWidget(m_close);
+    row->addStretch(); // where there is no name
     connect(m_close, &QToolButton::clicked, this, &ComparisonBar::close);
     connect(m_beside, &QComboBox::activated, this, [this](int index) {
         m_runs.setBeside(m_beside->itemData(index).toString().toStdString());
@@ -85,6 +86,7 @@ ChoiceBox* ComparisonBar::choice(QHBoxLayout& row, const char* name, const QStri
     box->setObjectName(QString::fromLatin1(name));
     box->setAccessibleName(title);
     box->setToolTip(title);
+    box->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); // the name takes what is left
     row.addWidget(box);
     return box;
 }

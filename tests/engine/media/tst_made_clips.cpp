@@ -70,7 +70,8 @@ private Q_SLOTS:
         QCOMPARE(view.thumbnails->size(), std::size_t{8});
         QCOMPARE(view.thumbnails->at(5).picture, clip->pictures[5]);
         // No state without a picture was seen on the way.
-        QVERIFY(std::ranges::all_of(bench.seen, [](const auto& one) { return one.picture != nullptr; }));
+        QVERIFY(std::ranges::all_of(bench.seen,
+                                    [](const auto& one) { return one.picture != nullptr; }));
     }
 
     void playsRoundAndRound() {

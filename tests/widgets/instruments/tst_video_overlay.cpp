@@ -8,6 +8,7 @@
 #include "widgets/instruments/patch_grid.h"
 #include "widgets/instruments/video_layout.h"
 #include "widgets/scene/color_map.h"
+#include "widgets/scene/geometry.h"
 
 #include <QTest>
 #include <cmath>
@@ -171,6 +172,23 @@ private Q_SLOTS:
         step->routing.classes.clear();
         unknown.store.add(step);
         QVERIFY(!tests::says(drawn(unknown), "AUC"));
+    }
+
+    /// No pixel is hidden as long as there is room beside the pictures.
+    void theLegendStandsBesideThePictures() {
+        const Sight shown(3, trace::kTruthRun);
+        const scene::Scene scene = drawn(shown);
+        const VideoLayout layout = videoLayout(&shown.clip, shown.state, viewport());
+        int found = 0;
+        for (const scene::Primitive& primitive : scene.primitives) {
+            const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+            if (text != nullptr && text->text == "recursion depth") {
+                ++found;
+                QVERIFY(scene::intersected(text->box, layout.a->shown()).width <= 0);
+                QVERIFY(scene::intersected(text->box, layout.b->shown()).width <= 0);
+            }
+        }
+        QCOMPARE(found, 1);
     }
 
     void legendOfExperts() {
