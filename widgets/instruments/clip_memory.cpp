@@ -181,8 +181,10 @@ private:
         const auto all =
             static_cast<double>(std::max<std::size_t>(1, run.places() - trace::givenPlaces(run)));
         list.head(writer.say("ONE STEP"), writer.say("keys and values made"));
-        list.note(writer.say("Predicted patches that run each part; they attend to what is kept of "
-                             "the given ones:"),
+        list.note(run.latest->routing.kv.groups.empty()
+                      ? writer.say("Predicted patches that run each part:")
+                      : writer.say("Predicted patches that run each part; they attend to what is "
+                                   "kept of the given ones:"),
                   writer.theme.muted);
         std::vector<RowList::Bar> rows;
         for (const Part& part : parts) {

@@ -79,7 +79,7 @@ void compareTimes(Entry& entry, const trace::RunView& reference, const scene::Te
         inTurns += cost.routedMilliseconds;
         rounds = std::min(rounds, cost.rounds);
     }
-    entry.how = text.translate("one run each");
+    entry.how = text.translate("single runs");
     if (rounds > 0) {
         entry.own = inTurns;
         entry.how = fill(text.translate("median of %1"), {text.number(rounds, 0)});

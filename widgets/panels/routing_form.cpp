@@ -67,14 +67,14 @@ QString nameOf(KvPolicy policy) {
 QString keysOf(KvPolicy policy) {
     switch (policy) {
     case KvPolicy::Share:
-        return RoutingForm::tr("Frozen: all, as at recursion 1");
+        return RoutingForm::tr("All, frozen");
     case KvPolicy::Hybrid:
-        return RoutingForm::tr("Mixed: all, in their current state");
+        return RoutingForm::tr("All, current");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;
     }
-    return RoutingForm::tr("Active: of the patches that continue");
+    return RoutingForm::tr("Active patches");
 }
 
 } // namespace
