@@ -161,7 +161,7 @@ private Q_SLOTS:
         QCOMPARE(json["context_frames"].toInt(), 4);
         QCOMPARE(json["truth_frames"].toInt(), 4);
         QVERIFY(json["psnr_prediction"].isDouble() && json["psnr_copy_last"].isDouble());
-        QVERIFY(json["notice"].toString().startsWith("a.mkv is outside training"));
+        QVERIFY(json["notice"].toString().startsWith("a.mkv may be among the videos"));
         QVERIFY(
             m_clips.remake("scaled.mkv", "", "own/a.mkv",
                            "-vf select=gte(n\\,5)*not(mod(n-5\\,2)),scale=flags=bicubic+"
