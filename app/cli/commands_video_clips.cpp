@@ -37,7 +37,7 @@ depthscope::PictureSize sizeOf(const std::string& text) {
                             ? width
                             : parseNumber<std::int32_t>(std::string_view(text).substr(cross + 1));
     if (!width || !height) {
-        throw Error(ErrorCode::Usage, fmt::format("--size: \"{}\" is no size in pixels", text),
+        throw Error(ErrorCode::Usage, fmt::format("--size: \"{}\" must be a size in pixels", text),
                     "For example --size 64x48 or --size 64.");
     }
     return {*width, *height};

@@ -10,6 +10,24 @@
 
 namespace depthscope::session {
 
+namespace {
+
+/// A field of the recipe; the fallback where the model does not say how it was trained.
+std::string
+recipeField(const std::string& trainingJson, const char* field, const std::string& fallback) {
+    if (trainingJson.empty()) {
+        return fallback;
+    }
+    try {
+        const JsonFile file(trainingJson, "training.json");
+        return file.root().object("recipe").string(field, fallback);
+    } catch (const Error&) {
+        return fallback;
+    }
+}
+
+} // namespace
+
 std::shared_ptr<const data::ProceduralClips>
 proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed) {
     const spec::ClipSize size{static_cast<std::int32_t>(spec.clip.frames),
@@ -60,31 +78,16 @@ data::Clip ownClip(const runtime::ClipFrames& frames, const spec::VideoSpec& spe
 }
 
 std::string outsideTraining(const std::string& video, const std::string& trainingJson) {
-    return fmt::format("{} is outside training: the model learned {}", video,
-                       learnedClips(trainingJson));
+    const std::string folder = recipeField(trainingJson, "data", {});
+    return folder.empty() ? fmt::format("{} is outside training: the model learned {}", video,
+                                        learnedClips(trainingJson))
+                          : fmt::format("{} may be among the videos that the model learned ({})",
+                                        video, folder);
 }
 
 evaluate::ClipSource sourceOf(std::shared_ptr<const data::ProceduralClips> clips) {
     return [clips = std::move(clips)](std::uint64_t index) { return clips->clip(index); };
 }
-
-namespace {
-
-/// A field of the recipe; the fallback where the model does not say how it was trained.
-std::string
-recipeField(const std::string& trainingJson, const char* field, const std::string& fallback) {
-    if (trainingJson.empty()) {
-        return fallback;
-    }
-    try {
-        const JsonFile file(trainingJson, "training.json");
-        return file.root().object("recipe").string(field, fallback);
-    } catch (const Error&) {
-        return fallback;
-    }
-}
-
-} // namespace
 
 std::string trainedClips(const std::string& trainingJson) {
     return recipeField(trainingJson, "clips", std::string(spec::clipPresets().front().name));
