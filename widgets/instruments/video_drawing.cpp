@@ -215,7 +215,7 @@ private:
         m_height = m_writer.bounds.height - m_top;
         const scene::Theme& theme = m_writer.theme;
         const std::string wait = waitText(m_clip, m_writer.service);
-        if (!m_clip.frame) {
+        if (!m_clip.frame || m_clip.frameCount == 0) {
             put(m_clip.name, "", theme.text);
             put(wait, "", theme.muted);
             return;
@@ -302,7 +302,8 @@ void drawBeginnings(SceneWriter& writer, float y) {
     const scene::TextStyle style = writer.ui();
     const std::pair<std::string, const char*> buttons[] = {
         {writer.say("Open video…"), "file.open-video"},
-        {writer.say("Open the bundled clip"), "file.open-bundled-clip"}};
+        {writer.say("Open the bundled clip"), "file.open-bundled-clip"},
+        {writer.say("New procedural clip…"), "file.new-clip"}};
     const float height = writer.line(style) + grid;
     float total = grid;
     for (const auto& [words, action] : buttons) {
@@ -335,7 +336,8 @@ scene::Scene drawNoClip(const Viewport& viewport) {
     const float inner = std::min(viewport.bounds.width - 4 * grid, writer.px(480));
     const std::string message =
         writer.say("Any frame of a video, exactly: step, play, zoom to its pixels. Drop a video or "
-                   "an image here, or begin with the bundled clip.");
+                   "an image here, or begin with the "
+                   "bundled clip or a new one.");
     const scene::TextStyle style = writer.ui();
     const auto lines = wrapText(writer.service, message, style, inner);
     const float height = writer.line(style) * static_cast<float>(lines.size() + 1) + 3 * grid;

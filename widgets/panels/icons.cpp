@@ -83,6 +83,10 @@ QByteArray svgOf(Icon which, const QString& color) {
                               "<path fill='%1' stroke='none' d='M8 3.5 H12.5 A1 1 0 0 1 13.5 4.5 "
                               "V11.5 A1 1 0 0 1 12.5 12.5 H8 Z'/>");
         break;
+    case Icon::Save:
+        body = QStringLiteral("<path d='M8 2.5 V9.6 M5 6.8 L8 9.8 L11 6.8'/>"
+                              "<path d='M3 10.5 V13.2 H13 V10.5'/>");
+        break;
     case Icon::Reset:
         body = QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
         break;

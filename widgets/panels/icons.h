@@ -27,7 +27,8 @@ enum class Icon {
     MarkIn,
     MarkOut,
     Loop,
-    Compare
+    Compare,
+    Save
 };
 
 /// A line icon of 16 px in the theme's text colour, its disabled state muted.

@@ -3,6 +3,7 @@
 
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/clip_commands.h"
 #include "widgets/panels/file_commands.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
@@ -158,7 +159,8 @@ void MainWindow::connectAll() {
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::errorRaised, m_banner, &Banner::showError);
     connect(&m_lab, &LabController::errorSettled, m_banner, &Banner::retract);
-    connect(&m_lab, &LabController::noticeRaised, m_toast, &Toast::showMessage);
+    connect(&m_lab, &LabController::noticeRaised, this,
+            [this](const QString& message) { m_toast->showMessage(message); });
     connect(&m_lab, &LabController::recordingSaved, this, [this](const QString& file) {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
     });
@@ -169,7 +171,12 @@ void MainWindow::connectAll() {
     connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
     connect(m_models, &ModelPicker::failed, m_banner, &Banner::showError);
     connect(m_files, &FileCommands::failed, m_banner, &Banner::showError);
-    connect(m_files, &FileCommands::done, m_toast, &Toast::showMessage);
+    connect(m_files, &FileCommands::done, this,
+            [this](const QString& message) { m_toast->showMessage(message); });
+    if (m_clips) {
+        connect(m_clips, &ClipCommands::failed, m_banner, &Banner::showError);
+        connect(m_clips, &ClipCommands::saved, this, &MainWindow::tellSaved);
+    }
     connect(m_board, &PanelBoard::explainRequested, this, &MainWindow::explain);
     connect(m_board, &PanelBoard::actionTriggered, this, &MainWindow::triggerPanelAction);
     connect(m_board, &PanelBoard::saveRequested, this, [this](const QString& panelId) {
