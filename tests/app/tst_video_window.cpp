@@ -5,16 +5,24 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/lab/clip_player.h"
 #include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/export_dialog.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/toast.h"
 #include "widgets/panels/video_panel.h"
 
 #include <QAction>
 #include <QApplication>
+#include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QFileInfo>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QUrl>
@@ -98,6 +106,44 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return f.player().hasFrames(); }, 30'000));
         QVERIFY(f.settles());
         QCOMPARE(f.player().clip()->frameCount, 200);
+    }
+
+    /// From the menu to a notice with a way to the file.
+    void anExportEndsWithANotice() {
+        WindowFixture f;
+        auto* action = f.window.findChild<QAction*>("file.export-video");
+        QVERIFY(!action->isEnabled());
+        f.window.openVideo(kClip);
+        QVERIFY(f.settles());
+        action->trigger();
+        auto* dialog = f.window.findChild<panels::ExportDialog*>();
+        QVERIFY(dialog && dialog->isVisible());
+        const QTemporaryDir folder;
+        auto* what = dialog->findChild<QComboBox*>("export.what");
+        what->setCurrentIndex(2);
+        Q_EMIT what->activated(2);
+        auto* file = dialog->findChild<QLineEdit*>("export.file");
+        file->setText(folder.filePath("one.png"));
+        Q_EMIT file->editingFinished();
+        dialog->findChild<QPushButton*>("export.start")->click();
+        QVERIFY(QTest::qWaitFor([&] { return !f.lab.hasTasks(); }, 30'000));
+        QVERIFY(QFileInfo(folder.filePath("one.png")).size() > 0);
+        auto* toast = f.window.findChild<panels::Toast*>();
+        QVERIFY2(toast->text().startsWith("Saved one.png"), qPrintable(toast->text()));
+        QCOMPARE(toast->findChild<QPushButton*>()->text(), QString("Show in folder"));
+    }
+
+    void aNewClipOpens() {
+        WindowFixture f;
+        f.window.findChild<QAction*>("file.new-clip")->trigger();
+        auto* make = f.window.findChild<QPushButton*>("new-clip.make");
+        QVERIFY(make);
+        f.window.findChild<QSpinBox*>("new-clip.frames")->setValue(9);
+        make->click();
+        QVERIFY(QTest::qWaitFor([&] { return f.player().hasFrames(); }, 30'000));
+        QVERIFY(f.settles());
+        QCOMPARE(f.player().clip()->frameCount, 9);
+        QCOMPARE(f.player().clip()->codec, std::string("ffv1"));
     }
 
     void theFileDialogOpens_data() {

@@ -294,7 +294,8 @@ void drawBeginnings(SceneWriter& writer, float y) {
     const scene::TextStyle style = writer.ui();
     const std::pair<std::string, const char*> buttons[] = {
         {writer.say("Open video…"), "file.open-video"},
-        {writer.say("Open the bundled clip"), "file.open-bundled-clip"}};
+        {writer.say("Open the bundled clip"), "file.open-bundled-clip"},
+        {writer.say("New procedural clip…"), "file.new-clip"}};
     const float height = writer.line(style) + grid;
     float total = grid;
     for (const auto& [words, action] : buttons) {
@@ -329,7 +330,8 @@ scene::Scene drawNoClip(const Viewport& viewport) {
     const float inner = std::min(viewport.bounds.width - 4 * grid, writer.px(480));
     const std::string message =
         writer.say("Any frame of a video, exactly: step, play, zoom to its pixels. Drop a video or "
-                   "an image here, or begin with the bundled clip.");
+                   "an image here, or begin with the "
+                   "bundled clip or a new one.");
     const scene::TextStyle style = writer.ui();
     const auto lines = wrapText(writer.service, message, style, inner);
     const float height = writer.line(style) * static_cast<float>(lines.size() + 1) + 3 * grid;

@@ -30,7 +30,7 @@ public:
 
     void draw() {
         const std::string wait = waitText(m_clip, m_writer.service);
-        if (!m_clip.frame) {
+        if (!m_clip.frame || m_clip.frameCount == 0) {
             put(m_clip.name, "", m_writer.theme.text);
             put(wait, "", m_writer.theme.muted);
             return;

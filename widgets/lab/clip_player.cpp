@@ -18,6 +18,7 @@ constexpr double kFastest = 8;
 media::PlayerOptions optionsWith(const QString& indexes) {
     media::PlayerOptions options;
     options.thumbnails = true;
+    options.usesHardware = true;
     options.sink = makeSoundOutput();
     options.reader.index.cacheFolder = QFile::encodeName(indexes).toStdString();
     return options;

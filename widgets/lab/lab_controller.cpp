@@ -2,6 +2,7 @@
 #include "widgets/lab/lab_controller.h"
 
 #include "widgets/lab/setting_command.h"
+#include "widgets/lab/window_task.h"
 
 #include <algorithm>
 #include <utility>
@@ -45,7 +46,10 @@ bool LabController::idle() const {
 }
 
 bool LabController::hasTasks() const {
-    return m_jobs.has({JobKind::Task}) || (m_store.clip() && m_store.clip()->playing);
+    const auto own = findChildren<WindowTask*>(QString(), Qt::FindDirectChildrenOnly);
+    return m_jobs.has({JobKind::Task}) || (m_store.clip() && m_store.clip()->playing) ||
+           std::any_of(own.begin(), own.end(),
+                       [](const WindowTask* task) { return task->isRunning(); });
 }
 
 bool LabController::edit(const QString& label,

@@ -69,6 +69,9 @@ QString shapesOf(Icon which) {
                               "<path d='M8 2.5 V13.5 M2.5 8 H13.5'/>"
                               "<path fill='%1' stroke='none' d='M8 8 H13.5 V12.5 A1 1 0 0 1 12.5 "
                               "13.5 H8 Z'/>");
+    case Icon::Save:
+        return QStringLiteral("<path d='M8 2.5 V9.6 M5 6.8 L8 9.8 L11 6.8'/>"
+                              "<path d='M3 10.5 V13.2 H13 V10.5'/>");
     case Icon::Reset:
         return QStringLiteral("<path d='M3.2 8 A4.8 4.8 0 1 0 5 4.3 M5.4 1.8 L4.8 4.5 L7.4 5.2'/>");
     }

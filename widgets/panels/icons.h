@@ -28,7 +28,8 @@ enum class Icon {
     MarkOut,
     Loop,
     Compare,
-    Overlay
+    Overlay,
+    Save
 };
 
 /// A line icon of 16 px in the theme's text colour, its disabled state muted.

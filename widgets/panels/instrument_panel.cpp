@@ -220,6 +220,7 @@ void InstrumentPanel::fillMenu(QMenu& menu) {
     connect(table, &QAction::toggled, this, &InstrumentPanel::setTableShown);
     connect(menu.addAction(tr("Save view or data…")), &QAction::triggered, this,
             [this] { Q_EMIT saveRequested(id()); });
+    menu.addActions(actions()); // of whoever shows the panel
     menu.addSeparator();
     connect(menu.addAction(tr("Explain")), &QAction::triggered, this,
             [this] { Q_EMIT explainRequested(id()); });

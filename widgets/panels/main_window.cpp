@@ -3,6 +3,7 @@
 
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/clip_commands.h"
 #include "widgets/panels/clip_form.h"
 #include "widgets/panels/file_commands.h"
 #include "widgets/panels/form_scroll.h"
@@ -30,7 +31,6 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QPainter>
-#include <QSettings>
 #include <QStyle>
 #include <QToolBar>
 #include <QToolButton>
@@ -40,9 +40,6 @@
 namespace depthscope::panels {
 
 namespace {
-
-/// Raised when docks come or go: an older state is not restored.
-constexpr int kLayoutVersion = 3;
 
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
@@ -166,7 +163,8 @@ void MainWindow::connectAll() {
     connect(&m_lab, &LabController::traceChanged, this, &MainWindow::refreshBadge);
     connect(&m_lab, &LabController::errorRaised, m_banner, &Banner::showError);
     connect(&m_lab, &LabController::errorSettled, m_banner, &Banner::retract);
-    connect(&m_lab, &LabController::noticeRaised, m_toast, &Toast::showMessage);
+    connect(&m_lab, &LabController::noticeRaised, this,
+            [this](const QString& message) { m_toast->showMessage(message); });
     connect(&m_lab, &LabController::recordingSaved, this, [this](const QString& file) {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
     });
@@ -177,7 +175,12 @@ void MainWindow::connectAll() {
     connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
     connect(m_models, &ModelPicker::failed, m_banner, &Banner::showError);
     connect(m_files, &FileCommands::failed, m_banner, &Banner::showError);
-    connect(m_files, &FileCommands::done, m_toast, &Toast::showMessage);
+    connect(m_files, &FileCommands::done, this,
+            [this](const QString& message) { m_toast->showMessage(message); });
+    if (m_clips) {
+        connect(m_clips, &ClipCommands::failed, m_banner, &Banner::showError);
+        connect(m_clips, &ClipCommands::saved, this, &MainWindow::tellSaved);
+    }
     connect(m_board, &PanelBoard::explainRequested, this, &MainWindow::explain);
     connect(m_board, &PanelBoard::actionTriggered, this, &MainWindow::triggerPanelAction);
     connect(m_board, &PanelBoard::saveRequested, this, [this](const QString& panelId) {
@@ -336,50 +339,6 @@ void MainWindow::explain(const QString& panelId) {
     if (!showGuide(this, m_theme, source ? source->title() : QString())) {
         m_toast->showMessage(tr("docs/instruments.md is not installed with this program."));
     }
-}
-
-void MainWindow::readSettings() {
-    if (!m_options.remembers) {
-        return;
-    }
-    const QSettings settings;
-    if (m_options.theme == ThemeChoice::System) {
-        const int theme = settings.value(QStringLiteral("view/theme"), 0).toInt();
-        m_options.theme = static_cast<ThemeChoice>(std::clamp(theme, 0, 2));
-    }
-    m_zoom = std::clamp(settings.value(QStringLiteral("view/zoom"), 1.0).toDouble(), 0.7, 2.5);
-}
-
-void MainWindow::restoreLayout() {
-    if (!m_options.remembers) {
-        return;
-    }
-    const QSettings settings;
-    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    if (restoreState(settings.value(QStringLiteral("window/state")).toByteArray(),
-                     kLayoutVersion)) {
-        m_docks->setNeeded(settings.value(QStringLiteral("window/needed")).toStringList());
-    } else {
-        resetLayout();
-    }
-    m_bannerBar->hide();
-}
-
-void MainWindow::saveLayout() {
-    if (!m_options.remembers) {
-        return;
-    }
-    if (m_video) {
-        m_docks->find(QStringLiteral("video"))->hide(); // the next start has no clip
-    }
-    QSettings settings;
-    settings.setValue(QStringLiteral("videos/recent"), m_recentVideos);
-    settings.setValue(QStringLiteral("models/recent"), m_models->recent());
-    settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
-    settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
-    settings.setValue(QStringLiteral("view/zoom"), m_zoom);
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
 }
 
 QImage MainWindow::picture() {

@@ -23,6 +23,7 @@ class LabController;
 namespace depthscope::panels {
 
 class Banner;
+class ClipCommands;
 class FileCommands;
 class MeasureDialog;
 class ModelPicker;
@@ -112,6 +113,7 @@ private:
     void followModel();
     void giveRoomBack();
     void swapVideo(bool shown);
+    void tellSaved(const QString& file, const QString& facts);
     void askForComparison();
     void rememberVideo(const QString& path);
     void fillRecentVideos();
@@ -129,8 +131,9 @@ private:
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;
     TrainPanel* m_train = nullptr;
-    VideoPanel* m_video = nullptr; ///< null in a program without video
-    QStringList m_madeRoom;        ///< docks that stand back while the Video dock is shown
+    VideoPanel* m_video = nullptr;   ///< null in a program without video
+    ClipCommands* m_clips = nullptr; ///< the same
+    QStringList m_madeRoom;          ///< docks that stand back while the Video dock is shown
     QStringList m_recentVideos;
     QMenu* m_recentVideoMenu = nullptr;
     FileCommands* m_files = nullptr;

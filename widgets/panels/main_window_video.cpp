@@ -2,6 +2,7 @@
 // The video of the lab window: its dock, menus and keys, and which docks make room for it.
 #include "widgets/lab/clip_player.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/panels/clip_commands.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/toast.h"
@@ -11,12 +12,14 @@
 #include <QAbstractButton>
 #include <QApplication>
 #include <QComboBox>
+#include <QDesktopServices>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenu>
 #include <QSettings>
 #include <QStandardPaths>
+#include <QUrl>
 
 namespace depthscope::panels {
 
@@ -35,12 +38,15 @@ void MainWindow::buildVideoDock() {
     }
     InstrumentPanel& picture = *m_board->find(QStringLiteral("panel.video"));
     m_video = new VideoPanel(m_lab, picture, this);
+    m_clips = new ClipCommands(m_lab, m_video->player(), this);
     if (m_options.remembers) {
         m_video->remember();
         m_recentVideos = QSettings().value(QStringLiteral("videos/recent")).toStringList();
-        m_video->player().keepIndexesIn(
-            QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation) +
-            QStringLiteral("/depthscope/indexes"));
+        const QString cache =
+            QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation);
+        const QString indexes = cache + QStringLiteral("/depthscope/indexes");
+        m_video->player().keepIndexesIn(indexes);
+        m_clips->remember(cache + QStringLiteral("/depthscope/clips"), indexes);
     }
     const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
     PanelDock& dock = m_docks->add({QStringLiteral("video"), tr("Video"), m_video,
@@ -48,6 +54,8 @@ void MainWindow::buildVideoDock() {
     addHeadButtons(dock, picture);
     connect(dock.toggleViewAction(), &QAction::toggled, this, &MainWindow::swapVideo);
     connect(m_video, &VideoPanel::compareRequested, this, &MainWindow::askForComparison);
+    connect(m_video, &VideoPanel::exportRequested, m_clips, &ClipCommands::showExport);
+    connect(m_clips, &ClipCommands::made, this, &MainWindow::openVideo);
     // One meaning at a time: the frames of a clip on screen go before the steps of a run.
     connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
         for (const auto& [name, key] : {std::pair("step.prev", active ? "<" : ","),
@@ -120,6 +128,14 @@ void MainWindow::compareVideo(const QString& path) {
     rememberVideo(file);
 }
 
+void MainWindow::tellSaved(const QString& file, const QString& facts) {
+    const QFileInfo saved(file);
+    m_toast->showMessage(tr("Saved %1: %2.").arg(saved.fileName(), facts), tr("Show in folder"),
+                         [folder = saved.absolutePath()] {
+                             QDesktopServices::openUrl(QUrl::fromLocalFile(folder));
+                         });
+}
+
 void MainWindow::askForComparison() {
     const QString file =
         QFileDialog::getOpenFileName(this, tr("Compare with another video"), {}, videoFilter());
@@ -157,6 +173,9 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
             openVideo(file);
         }
     });
+    QAction* made =
+        action("file.new-clip", tr("New &procedural clip…"), QKeySequence(tr("Ctrl+Shift+N")));
+    connect(made, &QAction::triggered, m_clips, &ClipCommands::askNewClip);
     QAction* bundled = action("file.open-bundled-clip", tr("Open the &bundled clip"));
     connect(bundled, &QAction::triggered, this, [this] {
         const QString clip = m_lab.catalog().bundledClip();
@@ -170,6 +189,8 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
     m_recentVideoMenu = menu.addMenu(tr("Recent vi&deos"));
     m_recentVideoMenu->setToolTipsVisible(true);
     menu.addAction(bundled);
+    menu.addAction(made);
+    menu.addAction(&m_video->exporting());
     fillRecentVideos();
 }
 

@@ -90,7 +90,11 @@ QLabel#badge[state="recorded"] { color: @surface; background: @muted; border-col
 QFrame#banner { background: @raised; border: 0; border-bottom: 1px solid @hairline; }
 QFrame#bannerEdge { background: @error; }
 QToolBar#messages { padding: 0px; border: 0; }
-QLabel#toast { background: @text; color: @surface; border-radius: @4; padding: @8 @12; }
+QFrame#toast { background: @text; border-radius: @4; }
+QFrame#toast QLabel { color: @surface; }
+QFrame#toast QPushButton { background: transparent; color: @surface; border: 1px solid @muted; }
+QFrame#toast QPushButton:hover { background: @strong; }
+QFrame#toast QPushButton:focus { border: 1px solid @accent; }
 QTableView::item { padding: 0 @8; }
 QCheckBox { spacing: @8; }
 )";

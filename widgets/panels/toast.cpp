@@ -2,7 +2,11 @@
 #include "widgets/panels/toast.h"
 
 #include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
 #include <algorithm>
+#include <utility>
 
 namespace depthscope::panels {
 
@@ -15,32 +19,57 @@ constexpr int kSideRoom = 64;
 } // namespace
 
 Toast::Toast(QWidget* window)
-    : QLabel(window) {
+    : QFrame(window) {
     setObjectName(QStringLiteral("toast"));
-    setAlignment(Qt::AlignCenter);
-    setWordWrap(true);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(12, 8, 12, 8);
+    row->setSpacing(12);
+    m_text = new QLabel(this);
+    m_button = new QPushButton(this);
+    m_button->setObjectName(QStringLiteral("toast.action"));
+    row->addWidget(m_text, 1);
+    row->addWidget(m_button);
     hide();
     m_leave.setSingleShot(true);
     m_leave.setInterval(kMilliseconds);
     connect(&m_leave, &QTimer::timeout, this, &QWidget::hide);
+    connect(m_button, &QPushButton::clicked, this, [this] {
+        hide();
+        m_action();
+    });
     window->installEventFilter(this);
 }
 
 void Toast::showMessage(const QString& message) {
-    setText(message);
+    showMessage(message, {}, {});
+}
+
+void Toast::showMessage(const QString& message,
+                        const QString& button,
+                        std::function<void()> action) {
+    m_text->setText(message);
     setAccessibleName(message);
+    m_button->setText(button);
+    m_button->setAccessibleName(button);
+    m_button->setVisible(!button.isEmpty());
+    m_action = std::move(action);
     place();
     show();
     raise();
     m_leave.start();
 }
 
+QString Toast::text() const {
+    return m_text->text();
+}
+
 void Toast::place() {
     const QWidget* window = parentWidget();
     const int room = std::max(200, window->width() - 2 * kSideRoom);
-    setWordWrap(false);
+    m_text->setWordWrap(false);
+    layout()->activate();
     const int wanted = sizeHint().width();
-    setWordWrap(wanted > room);
+    m_text->setWordWrap(wanted > room);
     const int width = std::min(wanted, room);
     const int height = hasHeightForWidth() ? heightForWidth(width) : sizeHint().height();
     setGeometry((window->width() - width) / 2, window->height() - kAboveFoot - height, width,
@@ -51,7 +80,7 @@ bool Toast::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::Resize && isVisible()) {
         place();
     }
-    return QLabel::eventFilter(watched, event);
+    return QFrame::eventFilter(watched, event);
 }
 
 void Toast::mousePressEvent(QMouseEvent*) {

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: MIT
-// A short notice at the bottom of the window that disappears by itself and moves nothing.
-// GUI thread; the window it lies on owns it.
+// A short notice at the bottom of the window that disappears by itself and moves nothing, with at
+// most one thing to do. GUI thread; the window it lies on owns it.
 #pragma once
 
-#include <QLabel>
+#include <QFrame>
+#include <QString>
 #include <QTimer>
+#include <functional>
+
+class QLabel;
+class QPushButton;
 
 namespace depthscope::panels {
 
-class Toast : public QLabel {
+class Toast : public QFrame {
     Q_OBJECT
 
 public:
     explicit Toast(QWidget* window);
 
     void showMessage(const QString& message);
+    /// With a button that does something and closes the notice.
+    void showMessage(const QString& message, const QString& button, std::function<void()> action);
+
+    [[nodiscard]] QString text() const;
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -24,6 +33,9 @@ private:
     void place();
 
     QTimer m_leave;
+    QLabel* m_text = nullptr;
+    QPushButton* m_button = nullptr;
+    std::function<void()> m_action;
 };
 
 } // namespace depthscope::panels

@@ -125,6 +125,10 @@ void VideoPanel::buildCommands() {
     connect(m_compare, &QAction::triggered, this, &VideoPanel::compareRequested);
     m_nextOverlay = command("clip.overlay", tr("Next overlay"), Icon::Overlay, {});
     connect(m_nextOverlay, &QAction::triggered, this, [this] { m_overlay->cycle(); });
+    m_export = command("file.export-video", tr("Export video…"), Icon::Save,
+                       QKeySequence(tr("Ctrl+Shift+E")));
+    connect(m_export, &QAction::triggered, this, &VideoPanel::exportRequested);
+    m_picture.addAction(m_export); // in its menu too
 }
 
 void VideoPanel::addButton(QHBoxLayout& row, QAction* action) {
@@ -155,7 +159,7 @@ void VideoPanel::buildControls(QHBoxLayout& row) {
     row.addSpacing(4);
     row.addWidget(m_lastFrame);
     row.addStretch(1);
-    for (QAction* action : {m_compare, m_in, m_out, m_clear, m_loop}) {
+    for (QAction* action : {m_compare, m_export, m_in, m_out, m_clear, m_loop}) {
         addButton(row, action);
     }
     row.addSpacing(8);

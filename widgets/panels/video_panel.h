@@ -46,6 +46,9 @@ public:
     /// For the window's menu and keys, in the order of the menu; a null is a separator.
     [[nodiscard]] const QList<QAction*>& commands() const { return m_commands; }
 
+    /// For the File menu as well.
+    [[nodiscard]] QAction& exporting() const { return *m_export; }
+
     /// A clip is open and on screen: its keys work.
     [[nodiscard]] bool isActive() const { return m_isActive; }
 
@@ -59,6 +62,7 @@ Q_SIGNALS:
     void activeChanged(bool active);
     /// A second clip is to be chosen.
     void compareRequested();
+    void exportRequested();
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -98,6 +102,7 @@ private:
     OverlayBar* m_overlay = nullptr;
     QAction* m_compare = nullptr;
     QAction* m_nextOverlay = nullptr;
+    QAction* m_export = nullptr;
     bool m_isActive = false;
 };
 

@@ -4,6 +4,7 @@
 // another.
 #include "engine/media/frame_hash.h"
 #include "engine/media/pixel_layout.h"
+#include "engine/media/rgb.h"
 #include "tests/engine/media/clips.h"
 #include "tests/engine/media/player_bench.h"
 

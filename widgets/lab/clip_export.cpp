@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/lab/clip_export.h"
+
+#include "engine/base/text.h"
+#include "engine/media/encode_worker.h"
+#include "engine/media/encoder.h"
+#include "engine/media/encoding_plan.h"
+#include "widgets/lab/lab_controller.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+#include <utility>
+
+namespace depthscope::lab {
+
+namespace {
+
+constexpr int kQuarter = 90;
+
+QString qt(std::string_view text) {
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+std::filesystem::path pathOf(const QString& file) {
+    return QFile::encodeName(file).toStdString();
+}
+
+const char* nameOf(media::ScaleRule rule) {
+    switch (rule) {
+    case media::ScaleRule::Nearest:
+        return "nearest";
+    case media::ScaleRule::Smooth:
+        return "smooth";
+    case media::ScaleRule::Usual:
+        break;
+    }
+    return "auto";
+}
+
+const media::EncodingFormat& formatOf(const ExportChoice& choice) {
+    const media::EncodingFormat* format = media::findEncodingFormat(choice.settings.format);
+    return format == nullptr ? *media::findEncodingFormat("png") : *format;
+}
+
+/// A picture of one frame is shown without its file: it is turned as it is on screen.
+bool isTurned(const ExportChoice& choice) {
+    return (!choice.frames || formatOf(choice).isShared) && choice.clip->rotation % kQuarter == 0;
+}
+
+/// How the file came about, for who finds it.
+std::string recipeOf(const ExportChoice& choice) {
+    const trace::ClipView& clip = *choice.clip;
+    QJsonObject recipe{
+        {QStringLiteral("program"), QStringLiteral("depthscope")},
+        {QStringLiteral("version"), QCoreApplication::applicationVersion()},
+        {QStringLiteral("source"), qt(clip.name)},
+        {QStringLiteral("codec"), qt(clip.codec)},
+        {QStringLiteral("pixels"), QString::fromLatin1(nameOf(choice.settings.rule))},
+        {QStringLiteral("scale"), ClipExport::planOf(choice).scale}};
+    if (choice.frames) {
+        recipe.insert(QStringLiteral("frames"),
+                      QJsonArray{static_cast<qint64>(choice.frames->first),
+                                 static_cast<qint64>(choice.frames->last)});
+    } else {
+        const trace::Frame& frame = *clip.frame;
+        recipe.insert(QStringLiteral("frame"), static_cast<qint64>(frame.number));
+        recipe.insert(QStringLiteral("pts"), static_cast<qint64>(frame.pts));
+        recipe.insert(QStringLiteral("time_base"),
+                      qt(fmt::format("{}/{}", frame.timeBase.over, frame.timeBase.under)));
+        recipe.insert(QStringLiteral("seconds"), frame.seconds);
+        recipe.insert(QStringLiteral("timecode"),
+                      qt(trace::timecode(clip, frame.number, frame.seconds)));
+    }
+    return QJsonDocument(recipe).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// The frame as it was decoded, which is on screen: nothing is read again.
+media::EncodeWorker::Work workOfFrame(const ExportChoice& choice, media::EncodeSettings settings) {
+    settings.sampleAspect = choice.clip->sampleAspect;
+    settings.turn = isTurned(choice) ? choice.clip->rotation : 0;
+    return [frame = *choice.clip->frame, file = pathOf(choice.file),
+            settings = std::move(settings)](const media::EncodeProgress& progress,
+                                            const std::stop_token& stop) {
+        media::Encoder encoder(file, settings);
+        encoder.add(frame);
+        progress(1, 1);
+        return encoder.finish(stop);
+    };
+}
+
+media::EncodeWorker::Work
+workOfFrames(const ExportChoice& choice, media::EncodeSettings settings, const QString& indexes) {
+    media::ClipEncoding job;
+    job.source = choice.clip->file;
+    job.target = pathOf(choice.file);
+    job.first = choice.frames->first;
+    job.last = choice.frames->last;
+    job.settings = std::move(settings);
+    job.index.cacheFolder = pathOf(indexes);
+    return
+        [job = std::move(job)](const media::EncodeProgress& progress, const std::stop_token& stop) {
+            return media::encodeClip(job, progress, stop);
+        };
+}
+
+QString factsOf(const media::EncodedClip& clip) {
+    return QCoreApplication::translate("ClipExport", "%n frame(s), %1 x %2, %3", nullptr,
+                                       static_cast<int>(clip.frames))
+        .arg(clip.width)
+        .arg(clip.height)
+        .arg(QLocale().formattedDataSize(clip.bytes, 1));
+}
+
+} // namespace
+
+struct ClipExport::Engine {
+    explicit Engine(std::function<void()> wake)
+        : worker(std::move(wake)) {}
+
+    media::EncodeWorker worker;
+};
+
+ClipExport::ClipExport(LabController& lab)
+    : WindowTask(&lab)
+    , m_lab(lab)
+    , m_engine(std::make_unique<Engine>([this] {
+        QMetaObject::invokeMethod(this, &ClipExport::refresh, Qt::QueuedConnection);
+    })) {}
+
+ClipExport::~ClipExport() = default;
+
+std::vector<ExportFormat> ClipExport::formats() {
+    std::vector<ExportFormat> found;
+    constexpr int kAnySide = 1 << 12; // which encoders there are, whatever the size
+    for (const media::EncodingFormat& format : media::encodingFormats()) {
+        found.push_back({qt(format.name), qt(format.label), qt(format.endings.front()),
+                         qt(media::chooseEncoder(format, kAnySide, kAnySide).reason),
+                         format.bestQuality, format.worstQuality, format.usualQuality});
+    }
+    return found;
+}
+
+ExportPlan ClipExport::planOf(const ExportChoice& choice) {
+    if (!choice.clip || !choice.clip->frame) {
+        return {};
+    }
+    const trace::Frame& frame = *choice.clip->frame;
+    media::EncodeSettings settings = choice.settings;
+    settings.turn = isTurned(choice) ? choice.clip->rotation : 0;
+    const media::EncodingPlan plan =
+        media::planEncoding(formatOf(choice), {frame.width, frame.height}, settings);
+    ExportPlan told;
+    told.size = plan.size;
+    told.isPadded = plan.padding.width + plan.padding.height > 0;
+    told.scale = static_cast<double>(plan.scale.over) / plan.scale.under;
+    told.problem = qt(plan.reason);
+    if (plan.encoder != nullptr) {
+        told.encoder = qt(plan.encoder->name);
+    }
+    return told;
+}
+
+void ClipExport::start(const ExportChoice& choice) {
+    if (isRunning() || !choice.clip || !choice.clip->frame) {
+        return;
+    }
+    m_file = choice.file;
+    m_progress.emplace();
+    media::EncodeSettings settings = choice.settings;
+    settings.comment = recipeOf(choice);
+    m_engine->worker.start(choice.frames ? workOfFrames(choice, std::move(settings), m_indexes)
+                                         : workOfFrame(choice, std::move(settings)));
+    Q_EMIT changed();
+}
+
+void ClipExport::stop() {
+    m_engine->worker.stop();
+}
+
+void ClipExport::refresh() {
+    const media::EncodeReport report = m_engine->worker.report();
+    if (!isRunning()) {
+        return; // a wake-up that its report came before
+    }
+    if (report.isRunning) {
+        m_progress = ExportProgress{report.done, report.total, report.secondsLeft};
+        Q_EMIT changed();
+        return;
+    }
+    m_progress.reset();
+    Q_EMIT changed();
+    if (report.clip) {
+        Q_EMIT saved(m_file, factsOf(*report.clip));
+    } else if (report.error && report.error->code() == ErrorCode::Interrupted) {
+        Q_EMIT stopped();
+    } else if (report.error) {
+        Q_EMIT failed(qt(report.error->message()), qt(report.error->hint()));
+    }
+}
+
+} // namespace depthscope::lab

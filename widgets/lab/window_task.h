@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Work of the window's own threads, such as an export: LabController::hasTasks() counts its
+// children of this kind that are running. GUI thread; destroyed before its parent.
+#pragma once
+
+#include <QObject>
+
+namespace depthscope::lab {
+
+class WindowTask : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    [[nodiscard]] virtual bool isRunning() const = 0;
+};
+
+} // namespace depthscope::lab

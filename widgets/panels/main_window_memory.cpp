@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// What the lab window keeps from one start to the next: theme, zoom, layout, recent files.
+#include "widgets/panels/main_window.h"
+#include "widgets/panels/model_picker.h"
+#include "widgets/panels/panel_dock.h"
+
+#include <QSettings>
+#include <QToolBar>
+#include <algorithm>
+
+namespace depthscope::panels {
+
+namespace {
+
+/// Raised when docks come or go: an older state is not restored.
+constexpr int kLayoutVersion = 4;
+
+} // namespace
+
+void MainWindow::readSettings() {
+    if (!m_options.remembers) {
+        return;
+    }
+    const QSettings settings;
+    if (m_options.theme == ThemeChoice::System) {
+        const int theme = settings.value(QStringLiteral("view/theme"), 0).toInt();
+        m_options.theme = static_cast<ThemeChoice>(std::clamp(theme, 0, 2));
+    }
+    m_zoom = std::clamp(settings.value(QStringLiteral("view/zoom"), 1.0).toDouble(), 0.7, 2.5);
+}
+
+void MainWindow::restoreLayout() {
+    if (!m_options.remembers) {
+        return;
+    }
+    const QSettings settings;
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+    if (restoreState(settings.value(QStringLiteral("window/state")).toByteArray(),
+                     kLayoutVersion)) {
+        m_docks->setNeeded(settings.value(QStringLiteral("window/needed")).toStringList());
+    } else {
+        resetLayout();
+    }
+    m_bannerBar->hide();
+}
+
+void MainWindow::saveLayout() {
+    if (!m_options.remembers) {
+        return;
+    }
+    if (m_video) {
+        m_docks->find(QStringLiteral("video"))->hide(); // the next start has no clip
+    }
+    QSettings settings;
+    settings.setValue(QStringLiteral("videos/recent"), m_recentVideos);
+    settings.setValue(QStringLiteral("models/recent"), m_models->recent());
+    settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
+    settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
+    settings.setValue(QStringLiteral("view/zoom"), m_zoom);
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+}
+
+} // namespace depthscope::panels
