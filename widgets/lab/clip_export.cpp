@@ -51,8 +51,13 @@ bool isTurned(const ExportChoice& choice) {
     return (!choice.frames || formatOf(choice).isShared) && choice.clip->rotation % kQuarter == 0;
 }
 
+/// The run whose clip it is; null: it is a file's, or gone.
+const trace::RunView* runOf(const trace::TraceView& view, const trace::ClipView& clip) {
+    return clip.run == trace::kMainRun ? view.main : view.other(clip.run);
+}
+
 /// How the file came about, for who finds it.
-std::string recipeOf(const ExportChoice& choice) {
+std::string recipeOf(const ExportChoice& choice, const trace::RunView* run) {
     const trace::ClipView& clip = *choice.clip;
     QJsonObject recipe{
         {QStringLiteral("program"), QStringLiteral("depthscope")},
@@ -74,6 +79,10 @@ std::string recipeOf(const ExportChoice& choice) {
         recipe.insert(QStringLiteral("seconds"), frame.seconds);
         recipe.insert(QStringLiteral("timecode"),
                       qt(trace::timecode(clip, frame.number, frame.seconds)));
+    }
+    if (run != nullptr && run->latest->clip() != nullptr) {
+        recipe.insert(QStringLiteral("model"), qt(run->latest->model->name));
+        recipe.insert(QStringLiteral("made_from"), qt(run->latest->clip()->source));
     }
     return QJsonDocument(recipe).toJson(QJsonDocument::Compact).toStdString();
 }
@@ -107,9 +116,33 @@ workOfFrames(const ExportChoice& choice, media::EncodeSettings settings, const Q
         };
 }
 
+/// Of a clip that a model made: its pictures are in memory.
+media::EncodeWorker::Work workOfPictures(const ExportChoice& choice,
+                                         media::EncodeSettings settings,
+                                         std::vector<RgbPicturePtr> pictures) {
+    settings.rate = choice.clip->frameRate;
+    const std::int64_t shown = choice.clip->frame->number;
+    const trace::FrameRange frames = choice.frames.value_or(trace::FrameRange{shown, shown});
+    return [pictures = std::move(pictures), frames, file = pathOf(choice.file),
+            settings = std::move(settings)](const media::EncodeProgress& progress,
+                                            const std::stop_token& stop) {
+        media::Encoder encoder(file, settings);
+        for (std::int64_t n = frames.first; n <= frames.last; ++n) {
+            if (stop.stop_requested()) {
+                throw Error(ErrorCode::Interrupted, file.string() + ": encoding was stopped");
+            }
+            encoder.add(*pictures.at(static_cast<std::size_t>(n)));
+            progress(n - frames.first + 1, frames.last - frames.first + 1);
+        }
+        return encoder.finish(stop);
+    };
+}
+
 QString factsOf(const media::EncodedClip& clip) {
-    return QCoreApplication::translate("ClipExport", "%n frame(s), %1 x %2, %3", nullptr,
-                                       static_cast<int>(clip.frames))
+    return QCoreApplication::translate("ClipExport", "%1, %2 x %3, %4")
+        .arg(clip.frames == 1
+                 ? QCoreApplication::translate("ClipExport", "1 frame")
+                 : QCoreApplication::translate("ClipExport", "%1 frames").arg(clip.frames))
         .arg(clip.width)
         .arg(clip.height)
         .arg(QLocale().formattedDataSize(clip.bytes, 1));
@@ -171,9 +204,16 @@ void ClipExport::start(const ExportChoice& choice) {
     m_file = choice.file;
     m_progress.emplace();
     media::EncodeSettings settings = choice.settings;
-    settings.comment = recipeOf(choice);
-    m_engine->worker.start(choice.frames ? workOfFrames(choice, std::move(settings), m_indexes)
-                                         : workOfFrame(choice, std::move(settings)));
+    const trace::TraceView view = m_lab.store().view();
+    const trace::RunView* run = runOf(view, *choice.clip);
+    settings.comment = recipeOf(choice, run);
+    if (run != nullptr && run->latest->clip() != nullptr) {
+        m_engine->worker.start(
+            workOfPictures(choice, std::move(settings), run->latest->clip()->pictures));
+    } else {
+        m_engine->worker.start(choice.frames ? workOfFrames(choice, std::move(settings), m_indexes)
+                                             : workOfFrame(choice, std::move(settings)));
+    }
     Q_EMIT changed();
 }
 

@@ -11,6 +11,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
+#include <QStandardPaths>
 #include <cmath>
 
 namespace depthscope::panels {
@@ -53,7 +54,8 @@ QString ExportDialog::proposedName() const {
     }
     const QFileInfo from(QString::fromStdString(source->file));
     const lab::ExportChoice chosen = choice();
-    QString name = from.completeBaseName();
+    QString name =
+        source->file.empty() ? QString::fromStdString(source->name) : from.completeBaseName();
     if (what() == OneFrame) {
         name += QStringLiteral("-frame-%1").arg(source->frame ? source->frame->number : 0);
     } else if (what() == MarkedFrames && chosen.frames) {
@@ -64,7 +66,10 @@ QString ExportDialog::proposedName() const {
     if (!writesFolder()) {
         name += format()->ending;
     }
-    const QDir folder(m_folder.isEmpty() ? from.absolutePath() : m_folder);
+    const QString usual = source->file.empty()
+                              ? QStandardPaths::writableLocation(QStandardPaths::MoviesLocation)
+                              : from.absolutePath();
+    const QDir folder(m_folder.isEmpty() ? usual : m_folder);
     if (QFileInfo(folder.filePath(name)) == from) {
         name.insert(name.size() - format()->ending.size(), QStringLiteral("-export"));
     }
@@ -96,7 +101,7 @@ QString ExportDialog::factsText(const lab::ExportChoice& chosen,
                           .arg(std::lround(100 * plan.scale))};
     if (chosen.frames) {
         const std::int64_t count = chosen.frames->last - chosen.frames->first + 1;
-        facts << tr("%n frame(s)", nullptr, static_cast<int>(count));
+        facts << (count == 1 ? tr("1 frame") : tr("%1 frames").arg(count));
         const trace::ClipView& clip = *chosen.clip;
         const bool isWhole = count == clip.frameCount;
         if (clip.variableRate && !isWhole) {

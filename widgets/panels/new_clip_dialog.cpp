@@ -154,10 +154,12 @@ void NewClipDialog::refresh() {
     const auto presets = spec::clipPresets();
     const auto kind = static_cast<std::size_t>(m_kind->currentIndex());
     m_help->setText(QCoreApplication::translate("Clips", presets[kind].help));
+    const int frames = m_frames->value();
     m_facts->setText(
-        tr("%1 x %2 pixels · %n frame(s) · %3 s", nullptr, m_frames->value())
+        tr("%1 x %2 pixels · %3 · %4 s")
             .arg(m_width->value())
             .arg(m_height->value())
+            .arg(frames == 1 ? tr("1 frame") : tr("%1 frames").arg(frames))
             .arg(QLocale().toString(1.0 * m_frames->value() / m_rate->value(), 'f', 2)));
     m_make->setEnabled(!m_seed->text().isEmpty());
 }

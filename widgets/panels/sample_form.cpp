@@ -129,10 +129,12 @@ void SampleForm::refreshFigures() {
     QString figures;
     if (run != nullptr && run->latest->clip() != nullptr) {
         const QLocale locale;
-        figures = tr("%n denoising steps in %1 ms; keys and values of the given frames: %2",
-                     nullptr, static_cast<int>(run->costs.size()))
-                      .arg(locale.toString(run->totalCost().milliseconds, 'f', 0),
-                           locale.formattedDataSize(run->latest->routing.kv.measuredBytes, 1));
+        const auto steps = run->costs.size();
+        figures =
+            tr("%1 in %2 ms; keys and values of the given frames: %3")
+                .arg(steps == 1 ? tr("1 denoising step") : tr("%1 denoising steps").arg(steps),
+                     locale.toString(run->totalCost().milliseconds, 'f', 0),
+                     locale.formattedDataSize(run->latest->routing.kv.measuredBytes, 1));
     }
     m_figures->setText(figures);
     m_figures->setVisible(!figures.isEmpty());

@@ -5,6 +5,7 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/lab/clip_export.h"
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/run_clips.h"
 #include "widgets/panels/export_dialog.h"
 
 #include <QComboBox>
@@ -336,6 +337,28 @@ private Q_SLOTS:
         f.press("export.start");
         QVERIFY(f.settles());
         QCOMPARE(test::Clips::frameMd5Of(f.saved), clips.frameMd5("other.mkv"));
+    }
+
+    /// A clip that is in no file: its pictures, and what they were made of.
+    void aModelsClipIsWrittenFromItsPictures() {
+        ExportFixture f;
+        const lab::RunClips runs(f.lab, f.player);
+        f.lab.loadModel(f.folder("demo-more-dit"));
+        QVERIFY(f.settles());
+        QVERIFY(QTest::qWaitFor([&] { return f.player.clip()->run == trace::kMainRun; }, 60'000));
+        f.choose("export.what", 0);
+        f.chooseFormat("ffv1");
+        QVERIFY(f.field<QLineEdit>("export.file").text().endsWith("prediction.mkv"));
+        f.setFile(f.out.filePath("made.mkv"));
+        f.press("export.start");
+        QVERIFY(f.settles());
+        QVERIFY2(!f.saved.isEmpty(), qPrintable(f.failure));
+        const QJsonObject file = probed(f.saved);
+        const QJsonObject stream = file["streams"][0].toObject();
+        QCOMPARE(stream["nb_read_frames"].toString(), QString("4"));
+        QCOMPARE(stream["width"].toInt(), 8);
+        QCOMPARE(stream["r_frame_rate"].toString(), QString("8/1"));
+        QVERIFY(tagOf(file, "comment").contains("demo-more-dit"));
     }
 
     void whatFfmpegLacksIsListedWithTheReason() {
