@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: MIT
 """Damages clips by a seed and reads each with the fuzz target of the media reader.
 
-    damage_media.py PROGRAM [--count 500] [--seed 1] [--keep FOLDER]
+    damage_media.py PROGRAM [--first 0] [--count 500] [--seed 1] [--keep FOLDER]
 
-PROGRAM is fuzz_media of the preset `fuzz` (with sanitizers): a crash, a leak, or more than 60 seconds is a finding. The
-clips are made by the ffmpeg program; a kind that it cannot make is named and left out. Files that gave a finding are
-kept in FOLDER. Exit code 1 where there is any.
+PROGRAM is fuzz_media of the preset `fuzz` (with sanitizers): a crash, a leak, more than 60 seconds of processor time
+or 15 minutes of any time is a finding: on a busy machine a process may wait for minutes. The clips are made by the
+ffmpeg program; a kind that it cannot make is named and left out. Files that gave a finding are kept in FOLDER. Exit
+code 1 where there is any.
 """
 import argparse
 import pathlib
 import random
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +28,8 @@ KINDS = {
     "prores.mov": "-c:v prores_ks", "ffv1.mkv": "-c:v ffv1 -level 3", "clip.gif": "-r 10", "clip.apng": "-f apng -r 10",
     "raw.nut": "-c:v rawvideo", "clip.png": "-frames:v 1", "clip.jpg": "-frames:v 1", "clip.webp": "-frames:v 1 -c:v libwebp",
 }
-SECONDS = 60
+PROCESSOR_SECONDS = 60
+SECONDS = 15 * 60
 
 
 def make(folder):
@@ -63,16 +67,22 @@ def damaged(content, draw):
 
 
 def finding(program, path):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
+
     try:
-        ran = subprocess.run([program, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS)
+        ran = subprocess.run([program, str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS, preexec_fn=limit)
     except subprocess.TimeoutExpired:
         return f"longer than {SECONDS} s"
+    if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"killed, after {PROCESSOR_SECONDS} s of processor time or for want of memory"
     return "" if ran.returncode == 0 else ran.stdout.decode(errors="replace")[-3000:]
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("program")
+    options.add_argument("--first", type=int, default=0, help="begin with this file")
     options.add_argument("--count", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--keep", default="findings")
@@ -85,15 +95,18 @@ def main():
         names = list(clips)
         for number in range(given.count):
             kind = names[number % len(names)]
+            content = damaged(clips[kind], draw)
+            if number < given.first:
+                continue
             path = folder / f"{number:04d}-{kind}"
-            path.write_bytes(damaged(clips[kind], draw))
+            path.write_bytes(content)
             if trouble := finding(given.program, path):
                 findings += 1
                 pathlib.Path(given.keep).mkdir(exist_ok=True)
                 shutil.copy(path, given.keep)
                 print(f"{path.name}: {trouble}", flush=True)
             path.unlink()
-    print(f"{given.count} damaged files of {len(clips)} kinds, seed {given.seed}: {findings} findings")
+    print(f"{given.count - given.first} damaged files of {len(clips)} kinds, seed {given.seed}: {findings} findings")
     sys.exit(1 if findings else 0)
 
 

@@ -6,11 +6,15 @@
 
 #include "engine/trace/patch_classes.h"
 #include "engine/trace/trace_store.h"
+#include "widgets/instruments/instrument.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
+#include <variant>
 #include <vector>
 
 namespace depthscope::tests {
@@ -202,5 +206,18 @@ private:
         kv.measuredBytes = kv.reservedBytes = kv.predictedBytes;
     }
 };
+
+[[nodiscard]] inline instruments::Cursor pinned(int place, std::optional<int> recursion = {}) {
+    instruments::Cursor cursor;
+    cursor.pinnedPlace = place;
+    cursor.pinnedRecursion = recursion;
+    return cursor;
+}
+
+/// NaN: it is not one.
+[[nodiscard]] inline double number(const instruments::Table::Cell& cell) {
+    const auto* value = std::get_if<double>(&cell);
+    return value != nullptr ? *value : std::nan("");
+}
 
 } // namespace depthscope::tests
