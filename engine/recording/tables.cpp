@@ -174,6 +174,7 @@ void Tables::addText(const trace::TextContent& text) {
 }
 
 void Tables::addClip(const trace::ClipContent& clip) {
+    const std::string figures = clipFiguresToJson(clip).dump();
     int column = 0;
     m_insertClip.bind(++column, m_steps);
     m_insertClip.bindText(++column, clip.codec.name);
@@ -184,7 +185,7 @@ void Tables::addClip(const trace::ClipContent& clip) {
     m_insertClip.bind(++column, clip.rate.under);
     m_insertClip.bindBlob(++column, std::as_bytes(std::span(clip.codec.extradata)));
     m_insertClip.bind(++column, clip.contextFrames);
-    m_insertClip.bindText(++column, clipFiguresToJson(clip).dump());
+    m_insertClip.bindText(++column, figures);
     m_insertClip.run();
     std::int64_t number = clip.firstFrame;
     for (const trace::PicturePacket& packet : clip.packets) {

@@ -27,11 +27,11 @@ ModelInfo describeVideo(const std::filesystem::path& folder) {
 constexpr std::array kFamilies{
     FamilyRow{"mor_llama", "Mixture of recursions", &describeLanguage},
     FamilyRow{"more", "Mixture of recursive experts", &describeLanguage},
+    FamilyRow{"more_dit", "Routed video transformers", &describeVideo},
     FamilyRow{"recursive_llama", "Recursive, fixed depth", &describeLanguage},
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
     FamilyRow{"video_dit", "Video transformers", &describeVideo},
-    FamilyRow{"more_dit", "Routed video transformers", &describeVideo},
 };
 
 } // namespace

@@ -272,7 +272,7 @@ private Q_SLOTS:
 private:
     Answer train(const QStringList& words) const {
         return cli(QStringList{"video", "train", "demo-more-dit", "--out", m_clips.path("model"),
-                               "--steps", "1", "--threads", "1", "--set", "batch=2"} +
+                               "--steps", "6", "--threads", "1", "--set", "batch=2"} +
                    words);
     }
 

@@ -15,7 +15,7 @@ private Q_SLOTS:
     void findsByNameAndFolder() {
         test::LabFixture fixture;
         const ModelCatalog catalog({QStringLiteral("/nowhere"), fixture.root.path()});
-        QCOMPARE(catalog.bundled().size(), 5);
+        QCOMPARE(catalog.bundled().size(), 7);
         QCOMPARE(catalog.find(QStringLiteral("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(fixture.folder("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(QStringLiteral("/nowhere")), QString());
@@ -26,7 +26,8 @@ private Q_SLOTS:
         QFile side(fixture.folder("demo-vanilla") + QStringLiteral("/mor_config.json"));
         const ModelCatalog catalog({fixture.root.path()});
         const QStringList expected{QStringLiteral("mor_llama"), QStringLiteral("more"),
-                                   QStringLiteral("llama"), QString()};
+                                   QStringLiteral("more_dit"),  QStringLiteral("llama"),
+                                   QStringLiteral("video_dit"), QString()};
         QCOMPARE(ModelCatalog::familiesOf(catalog.bundled()), expected);
         for (const QString& family : expected) {
             QVERIFY(!ModelCatalog::headOf(family).isEmpty());
