@@ -108,8 +108,8 @@ workOfFrames(const ExportChoice& choice, media::EncodeSettings settings, const Q
 }
 
 QString factsOf(const media::EncodedClip& clip) {
-    return QCoreApplication::translate("ClipExport", "%n frame(s), %1 x %2, %3", nullptr,
-                                       static_cast<int>(clip.frames))
+    return (clip.frames == 1 ? ClipExport::tr("1 frame, %1 x %2, %3")
+                             : ClipExport::tr("%1 frames, %2 x %3, %4").arg(clip.frames))
         .arg(clip.width)
         .arg(clip.height)
         .arg(QLocale().formattedDataSize(clip.bytes, 1));

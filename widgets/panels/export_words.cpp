@@ -96,7 +96,7 @@ QString ExportDialog::factsText(const lab::ExportChoice& chosen,
                           .arg(std::lround(100 * plan.scale))};
     if (chosen.frames) {
         const std::int64_t count = chosen.frames->last - chosen.frames->first + 1;
-        facts << tr("%n frame(s)", nullptr, static_cast<int>(count));
+        facts << (count == 1 ? tr("1 frame") : tr("%1 frames").arg(count));
         const trace::ClipView& clip = *chosen.clip;
         const bool isWhole = count == clip.frameCount;
         if (clip.variableRate && !isWhole) {
