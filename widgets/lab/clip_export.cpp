@@ -139,10 +139,8 @@ media::EncodeWorker::Work workOfPictures(const ExportChoice& choice,
 }
 
 QString factsOf(const media::EncodedClip& clip) {
-    return QCoreApplication::translate("ClipExport", "%1, %2 x %3, %4")
-        .arg(clip.frames == 1
-                 ? QCoreApplication::translate("ClipExport", "1 frame")
-                 : QCoreApplication::translate("ClipExport", "%1 frames").arg(clip.frames))
+    return (clip.frames == 1 ? ClipExport::tr("1 frame, %1 x %2, %3")
+                             : ClipExport::tr("%1 frames, %2 x %3, %4").arg(clip.frames))
         .arg(clip.width)
         .arg(clip.height)
         .arg(QLocale().formattedDataSize(clip.bytes, 1));

@@ -69,6 +69,8 @@ ExportDialog::ExportDialog(lab::ClipPlayer& player, lab::ClipExport& exports, QW
     m_bar = new QProgressBar(this);
     m_bar->setTextVisible(false);
     m_bar->setAccessibleName(tr("Progress of the export"));
+    m_bar->hide();
+    m_state->hide();
     for (QLabel* label : {m_facts, m_notes, m_problem}) {
         label->setWordWrap(true);
         column->addWidget(label);

@@ -5,7 +5,6 @@
 #include "widgets/panels/controls.h"
 
 #include <QCoreApplication>
-#include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -57,7 +56,7 @@ NewClipDialog::NewClipDialog(QWidget* parent)
     m_facts = new QLabel(this);
     column->addWidget(m_facts);
     column->addSpacing(8);
-    column->addWidget(makeButtons());
+    column->addLayout(makeButtons());
     connect(m_kind, &QComboBox::currentIndexChanged, this, &NewClipDialog::refresh);
     connect(m_seed, &QLineEdit::textChanged, this, &NewClipDialog::refresh);
     for (QSpinBox* box : {m_width, m_height, m_frames, m_rate}) {
@@ -114,18 +113,19 @@ void NewClipDialog::buildNumbers(QFormLayout& form) {
     form.addRow(tr("Seed"), m_seed);
 }
 
-QWidget* NewClipDialog::makeButtons() {
-    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    m_make = buttons->addButton(tr("Make clip"), QDialogButtonBox::AcceptRole);
-    m_make->setObjectName(QStringLiteral("new-clip.make"));
+QLayout* NewClipDialog::makeButtons() {
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    m_make = makeButton("new-clip.make", tr("Make clip"), this);
     m_make->setProperty("primary", true);
     m_make->setDefault(true);
-    for (QAbstractButton* button : buttons->buttons()) {
-        button->setIcon({});
-        button->setAccessibleName(button->text());
-    }
-    connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    auto* cancel = makeButton("new-clip.cancel", tr("Cancel"), this);
+    cancel->setAutoDefault(false);
+    buttons->addStretch(1);
+    buttons->addWidget(m_make);
+    buttons->addWidget(cancel);
+    connect(m_make, &QPushButton::clicked, this, &QDialog::accept);
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     return buttons;
 }
 
@@ -154,12 +154,10 @@ void NewClipDialog::refresh() {
     const auto presets = spec::clipPresets();
     const auto kind = static_cast<std::size_t>(m_kind->currentIndex());
     m_help->setText(QCoreApplication::translate("Clips", presets[kind].help));
-    const int frames = m_frames->value();
     m_facts->setText(
-        tr("%1 x %2 pixels · %3 · %4 s")
+        tr("%1 x %2 pixels · %3 s")
             .arg(m_width->value())
             .arg(m_height->value())
-            .arg(frames == 1 ? tr("1 frame") : tr("%1 frames").arg(frames))
             .arg(QLocale().toString(1.0 * m_frames->value() / m_rate->value(), 'f', 2)));
     m_make->setEnabled(!m_seed->text().isEmpty());
 }

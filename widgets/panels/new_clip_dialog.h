@@ -10,6 +10,7 @@
 class QComboBox;
 class QFormLayout;
 class QLabel;
+class QLayout;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
@@ -30,7 +31,7 @@ public:
 private:
     void buildPreset(QFormLayout& form);
     void buildNumbers(QFormLayout& form);
-    QWidget* makeButtons();
+    QLayout* makeButtons();
     QSpinBox* number(const char* name, const QString& spoken, const QString& unit);
     void keepChoices() const;
     void refresh();

@@ -27,6 +27,7 @@ Toast::Toast(QWidget* window)
     m_text = new QLabel(this);
     m_button = new QPushButton(this);
     m_button->setObjectName(QStringLiteral("toast.action"));
+    m_button->setAccessibleName(tr("What the message offers"));
     row->addWidget(m_text, 1);
     row->addWidget(m_button);
     hide();

@@ -72,6 +72,7 @@ struct ExportFixture : test::LabFixture {
     void mark(qint64 first, qint64 last) {
         player.seek(first);
         player.markIn();
+        settles(); // a state on its way would take the mark back
         player.seek(last);
         player.markOut();
         settles();
