@@ -51,7 +51,9 @@ void Toast::showMessage(const QString& message,
     m_text->setText(message);
     setAccessibleName(message);
     m_button->setText(button);
-    m_button->setAccessibleName(button);
+    if (!button.isEmpty()) {
+        m_button->setAccessibleName(button);
+    }
     m_button->setVisible(!button.isEmpty());
     m_action = std::move(action);
     place();
