@@ -124,8 +124,9 @@ void encode(const Common& common, const EncodeOptions& options) {
 Action declareEncoding(CLI::App& app) {
     auto options = std::make_shared<EncodeOptions>();
     addWord(app, "FRAMES", options->frames, "A folder or a pattern of images, or a video");
-    addText(app, "out", "FILE", options->out,
-            "The file (.mp4 .mov .webm .mkv .gif), a folder or pattern for PNG images, or one .png");
+    addText(
+        app, "out", "FILE", options->out,
+        "The file (.mp4 .mov .webm .mkv .gif), a folder or pattern for PNG images, or one .png");
     addText(app, "rate", "R", options->rate,
             "Frames per second, such as 25 or 30000/1001; else those of FRAMES");
     addText(app, "codec", "C", options->codec,

@@ -82,13 +82,14 @@ void mix(const Rows<Element>& matrix, const float* weights, float* out) {
     }
 }
 
+#include "engine/ops/cpu/gated_impl.h"
+
 float squares(const float* x, std::int64_t count) {
     float total = 0;
     dotSome<1, 0>(x, count, count, x, &total);
     return total;
 }
 
-#include "engine/ops/cpu/gated_impl.h"
 #include "engine/ops/cpu/diffusion_impl.h"
 #include "engine/ops/cpu/listed_impl.h"
 
