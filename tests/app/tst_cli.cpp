@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command line as scripts use it: JSON, exit codes, messages that name the subject.
+#include "tests/app/cli_answer.h"
+
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
@@ -10,26 +12,9 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+using namespace depthscope::test;
+
 namespace {
-
-struct Answer {
-    int code = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Answer cli(const QStringList& words) {
-    QProcess process;
-    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), words);
-    constexpr int kPatience = 100'000;
-    if (!process.waitForFinished(kPatience)) {
-        return {};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-            process.readAllStandardOutput(), process.readAllStandardError()};
-}
 
 QString fixture(const QString& name) {
     return QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/") + name;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `video decode` and `video clips` as scripts use them: JSON, order of the answers, pictures, exit
 // codes.
-#include "tests/app/program_test.h"
+#include "tests/app/cli_answer.h"
 #include "tests/engine/media/clips.h"
 
 #include <QDir>
@@ -12,28 +12,6 @@
 #include <QtTest>
 
 using namespace depthscope::test;
-
-namespace {
-
-struct Answer {
-    int code = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Answer cli(const QStringList& words) {
-    QProcess process;
-    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), words);
-    if (!process.waitForFinished(kPatience)) {
-        return {};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-            process.readAllStandardOutput(), process.readAllStandardError()};
-}
-
-} // namespace
 
 class TestVideo : public QObject {
     Q_OBJECT

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `video train|sample|score` as scripts use them: own videos as training data and as a context,
 // files of every kind, routing options, exit codes. A model of one training step is enough.
-#include "tests/app/program_test.h"
+#include "tests/app/cli_answer.h"
 #include "tests/engine/media/clips.h"
 
 #include <QDir>
@@ -14,24 +14,6 @@
 using namespace depthscope::test;
 
 namespace {
-
-struct Answer {
-    int code = -1;
-    QByteArray out;
-    QByteArray err;
-
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
-};
-
-Answer cli(const QStringList& words) {
-    QProcess process;
-    process.start(QStringLiteral(DEPTHSCOPE_BIN_DIR "/depthscope-cli"), words);
-    if (!process.waitForFinished(kPatience)) {
-        return {};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-            process.readAllStandardOutput(), process.readAllStandardError()};
-}
 
 QJsonObject readJson(const QString& path) {
     return QJsonDocument::fromJson(bytesOf(path)).object();
