@@ -5,6 +5,7 @@
 #include "engine/base/quantile.h"
 #include "engine/base/text.h"
 #include "engine/nn/memory.h"
+#include "engine/session/bench_job.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/spec/flops.h"
@@ -125,52 +126,33 @@ LanguageSpec vanilla135() {
     return config;
 }
 
-class ModelBenchJob final : public Job {
+class ModelBenchJob final : public BenchJob {
 public:
     ModelBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish)
-        : m_workspace(workspace)
-        , m_publish(std::move(publish)) {
-        m_report.job = id;
-        m_report.suite = request.suite;
-        m_report.device = workspace.device.str();
-        m_report.threads = workspace.interactiveThreads;
+        : BenchJob(workspace, id, request.suite, std::move(publish)) {
         plan(request.suite);
-    }
-
-    bool step() override {
-        useThreads(m_workspace.interactiveThreads);
-        const c10::NoGradGuard noGrad;
-        if (m_next < m_cases.size()) {
-            m_publish(runtime::JobProgress{
-                m_report.job, static_cast<double>(m_next) / static_cast<double>(m_cases.size()), -1,
-                "measuring"});
-            m_cases[m_next++]();
-            return true;
-        }
-        m_publish(m_report);
-        return false;
     }
 
 private:
     void plan(const std::string& suite) {
         if (suite == "more") {
-            m_cases = {[this] { generateMore("more-shakespeare", "MORE published config"); },
-                       [this] { generateMore("more-baseline-shakespeare", "MORE baseline"); }};
+            setCases({[this] { generateMore("more-shakespeare", "MORE published config"); },
+                      [this] { generateMore("more-baseline-shakespeare", "MORE baseline"); }});
         } else if (suite == "train") {
-            m_cases = {[this] { training("more-shakespeare", false); },
-                       [this] { training("more-shakespeare", true); },
-                       [this] { training("more-baseline-shakespeare", false); },
-                       [this] { training("demo-mor-expert", false); },
-                       [this] { training("demo-vanilla", false); }};
+            setCases({[this] { training("more-shakespeare", false); },
+                      [this] { training("more-shakespeare", true); },
+                      [this] { training("more-baseline-shakespeare", false); },
+                      [this] { training("demo-mor-expert", false); },
+                      [this] { training("demo-vanilla", false); }});
         } else if (suite == "llama") {
-            m_cases = {[this] { llama(at::kBFloat16); }, [this] { llama(at::kFloat); }};
+            setCases({[this] { llama(at::kBFloat16); }, [this] { llama(at::kFloat); }});
         } else {
-            m_cases = {[this] { recursions(at::kBFloat16); }, [this] { recursions(at::kFloat); }};
+            setCases({[this] { recursions(at::kBFloat16); }, [this] { recursions(at::kFloat); }});
         }
     }
 
     /// A rate has no limit here: the command measures those of the machine in the same run.
-    void add(runtime::BenchCase result) { m_report.cases.push_back(std::move(result)); }
+    void add(runtime::BenchCase result) { report().cases.push_back(std::move(result)); }
 
     static double flopsPerToken(const LanguageSpec& config, std::int64_t position) {
         spec::StepWork work;
@@ -181,8 +163,8 @@ private:
 
     void generateMore(const char* preset, const char* name) {
         const LanguageModel model =
-            randomModel(spec::findPreset(preset).model, m_workspace.device, at::kFloat);
-        useThreads(decodingThreads(model.config(), m_workspace.interactiveThreads));
+            randomModel(spec::findPreset(preset).model, workspace().device, at::kFloat);
+        useThreads(decodingThreads(model.config(), workspace().interactiveThreads));
         static_cast<void>(decodeRate(model, 10, 1));
         add({.name = fmt::format("{}, generate 100 tokens", name),
              .unit = "tokens/s",
@@ -201,8 +183,8 @@ private:
         }
         corpus.validation = corpus.train;
         const c10::AutoGradMode grad(true);
-        nn::resetPeakMemory(m_workspace.device);
-        train::LanguageObjective objective(preset, corpus, m_workspace.device);
+        nn::resetPeakMemory(workspace().device);
+        train::LanguageObjective objective(preset, corpus, workspace().device);
         train::Trainer trainer(train::trainerSettings(preset), objective);
         trainer.step();
         std::vector<double> rates;
@@ -210,20 +192,20 @@ private:
             const Clock::time_point start = Clock::now();
             trainer.step();
             rates.push_back(static_cast<double>(trainer.tokensPerStep()) /
-                            secondsSince(start, m_workspace.device));
+                            secondsSince(start, workspace().device));
         }
         const double flops = trainer.evaluate().flops /
                              static_cast<double>(trainer.stepsDone() * trainer.tokensPerStep());
         add({.name = fmt::format("{}, train{}", name, autocast ? ", bfloat16 products" : ""),
              .unit = "tokens/s",
              .value = quantile(rates, 0.5),
-             .note = fmt::format("peak {} MiB", nn::memoryUse(m_workspace.device).peak >> 20U),
+             .note = fmt::format("peak {} MiB", nn::memoryUse(workspace().device).peak >> 20U),
              .flops = flops});
     }
 
     void llama(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
-        const LanguageModel model = randomModel(vanilla135(), m_workspace.device, dtype);
+        const LanguageModel model = randomModel(vanilla135(), workspace().device, dtype);
         static_cast<void>(decodeRate(model, 4, 1));
         add({.name = fmt::format("llama 135M shape, decode {}", type),
              .unit = "tokens/s",
@@ -247,8 +229,8 @@ private:
 
     void recursions(at::ScalarType dtype) {
         const std::string type = dtype == at::kFloat ? "f32" : "bf16";
-        const LanguageModel vanilla = randomModel(vanilla135(), m_workspace.device, dtype);
-        const LanguageModel mor = randomModel(llama135(), m_workspace.device, dtype);
+        const LanguageModel vanilla = randomModel(vanilla135(), workspace().device, dtype);
+        const LanguageModel mor = randomModel(llama135(), workspace().device, dtype);
         static_cast<void>(decodeRate(vanilla, 4, 1));
         static_cast<void>(decodeRate(mor, 4, 1, {1}));
         const std::vector<std::pair<double, std::vector<std::int64_t>>> depths{{2.0, {1, 2, 3}},
@@ -275,12 +257,6 @@ private:
                  .note = "limit: its own traffic"});
         }
     }
-
-    Workspace& m_workspace;
-    Publish m_publish;
-    runtime::BenchReport m_report;
-    std::vector<std::function<void()>> m_cases;
-    std::size_t m_next = 0;
 };
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "engine/generate/clip_sampler.h"
 #include "engine/models/patchify.h"
 #include "engine/nn/memory.h"
+#include "engine/session/bench_job.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
@@ -196,39 +197,18 @@ private:
     train::Trainer m_trainer;
 };
 
-class VideoBenchJob final : public Job {
+class VideoBenchJob final : public BenchJob {
 public:
     VideoBenchJob(Workspace& workspace, JobId id, runtime::BenchRequest request, Publish publish)
-        : m_workspace(workspace)
-        , m_publish(std::move(publish))
+        : BenchJob(workspace, id, std::move(request.suite), std::move(publish))
         , m_timer(workspace.device) {
-        m_report.job = id;
-        m_report.suite = std::move(request.suite);
-        m_report.device = workspace.device.str();
-        m_report.threads = workspace.interactiveThreads;
         constexpr std::int64_t kBatch = 8;
-        m_cases = {[this] { forward("tiny", "tiny-more-dit", "tiny-dit", 1); },
-                   [this] { forward("tiny", "tiny-more-dit", "tiny-dit", kBatch); },
-                   [this] { training("tiny", "tiny-more-dit", "tiny-dit", kBatch); },
-                   [this] { perMac(1); },
-                   [this] { perMac(kBatch); },
-                   [this] { training("demo", "demo-more-dit", "demo-dit", 4 * kBatch); },
-                   [this] { context("demo-more-dit"); },
-                   [this] { context("demo-dit"); }};
-    }
-
-    bool step() override {
-        useThreads(m_workspace.interactiveThreads);
-        const c10::NoGradGuard noGrad;
-        if (m_next < m_cases.size()) {
-            m_publish(runtime::JobProgress{
-                m_report.job, static_cast<double>(m_next) / static_cast<double>(m_cases.size()), -1,
-                "measuring"});
-            m_cases[m_next++]();
-            return true;
-        }
-        m_publish(m_report);
-        return false;
+        setCases({[this] { forward("tiny", "tiny-more-dit", "tiny-dit", 1); },
+                  [this] { forward("tiny", "tiny-more-dit", "tiny-dit", kBatch); },
+                  [this] { training("tiny", "tiny-more-dit", "tiny-dit", kBatch); },
+                  [this] { perMac(1); }, [this] { perMac(kBatch); },
+                  [this] { training("demo", "demo-more-dit", "demo-dit", 4 * kBatch); },
+                  [this] { context("demo-more-dit"); }, [this] { context("demo-dit"); }});
     }
 
 private:
@@ -236,12 +216,12 @@ private:
     static constexpr double kSlot = 0.1; // s
 
     void add(std::string name, double rate, double macs, const char* note) {
-        m_report.cases.push_back({std::move(name), "clips/s", rate, 0, note});
-        m_report.cases.back().flops = kOperations * macs;
+        report().cases.push_back({std::move(name), "clips/s", rate, 0, note});
+        report().cases.back().flops = kOperations * macs;
     }
 
     void addRatio(std::string name, double value, double limit, std::string note) {
-        m_report.cases.push_back({std::move(name), "x", value, limit, std::move(note)});
+        report().cases.push_back({std::move(name), "x", value, limit, std::move(note)});
     }
 
     static std::string batchText(std::int64_t clips) {
@@ -253,7 +233,7 @@ private:
     }
 
     void forward(const char* size, const char* more, const char* plain, std::int64_t clips) {
-        const Forward a(more, clips, m_workspace.device), b(plain, clips, m_workspace.device);
+        const Forward a(more, clips, workspace().device), b(plain, clips, workspace().device);
         const Turns turns =
             m_timer.turns([&] { a.runWhole(); }, [&] { b.runWhole(); }, kRounds, kSlot);
         const auto count = static_cast<double>(clips);
@@ -269,7 +249,7 @@ private:
 
     void training(const char* size, const char* more, const char* plain, std::int64_t batch) {
         const c10::AutoGradMode grad(true);
-        Training a(more, batch, m_workspace.device), b(plain, batch, m_workspace.device);
+        Training a(more, batch, workspace().device), b(plain, batch, workspace().device);
         constexpr int kSteps = 7;
         const Turns turns = m_timer.turns([&] { a.step(); }, [&] { b.step(); }, kSteps, kSlot);
         const auto count = static_cast<double>(batch);
@@ -286,8 +266,8 @@ private:
 
     /// The rate of multiply-accumulates of the demo beside that of the plain model of its blocks.
     void perMac(std::int64_t clips) {
-        const Forward a("demo-more-dit", clips, m_workspace.device);
-        const Forward b("demo-dit", clips, m_workspace.device);
+        const Forward a("demo-more-dit", clips, workspace().device);
+        const Forward b("demo-dit", clips, workspace().device);
         const Turns whole =
             m_timer.turns([&] { a.runWhole(); }, [&] { b.runWhole(); }, kRounds, kSlot);
         const auto count = static_cast<double>(clips);
@@ -306,11 +286,11 @@ private:
     }
 
     void context(const char* preset) {
-        const Forward model(preset, 1, m_workspace.device);
+        const Forward model(preset, 1, workspace().device);
         const Turns turns = m_timer.turns([&] { model.sample(false); }, [&] { model.sample(true); },
                                           kRounds, kSlot);
         constexpr double kSteps = 8, kMilliseconds = 1000;
-        m_report.cases.push_back({fmt::format("{}, 8 steps, context kept", preset), "ms",
+        report().cases.push_back({fmt::format("{}, 8 steps, context kept", preset), "ms",
                                   turns.second * kMilliseconds, 0, "random weights"});
         addRatio(fmt::format("{}, context made in every step against kept, 8 steps", preset),
                  turns.ratio,
@@ -319,12 +299,7 @@ private:
                  spreadText(turns) + ", limit: by multiply-accumulates");
     }
 
-    Workspace& m_workspace;
-    Publish m_publish;
     Timer m_timer;
-    runtime::BenchReport m_report;
-    std::vector<std::function<void()>> m_cases;
-    std::size_t m_next = 0;
 };
 
 } // namespace

@@ -55,8 +55,8 @@ private:
         const evaluate::ClipScore score = m_scorer->score();
         runtime::VideoScoreReport report;
         report.job = m_id;
-        report.clips = m_request.clips.name.empty() ? trainedClips(m_slot->info->recipe)
-                                                    : m_request.clips.name;
+        report.clips =
+            m_request.clips.name.empty() ? m_slot->info->clip->clips : m_request.clips.name;
         report.count = score.clips;
         report.psnrPrediction = score.psnrPrediction;
         report.psnrCopyLast = score.psnrCopyLast;
@@ -109,7 +109,7 @@ public:
         , m_slot(requireVideo(workspace, runtime::ModelRole::Main)) {
         if (m_slot->model->spec().isMore()) {
             constexpr std::uint64_t kSeed = 1;
-            m_clips = trainedClips(m_slot->info->recipe);
+            m_clips = m_slot->info->clip->clips;
             m_probe.emplace(*m_slot->model,
                             sourceOf(proceduralClips(m_clips, m_slot->model->spec(), kSeed)),
                             evaluate::DepthProbing{});
