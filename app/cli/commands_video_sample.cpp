@@ -50,8 +50,7 @@ media::IndexOptions tellingOptions(const std::string& file) {
 }
 
 /// The context, and what follows it as far as the file goes, of the model's size.
-media::SmallClip readContext(const SampleOptions& options) {
-    const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
+media::SmallClip readContext(const SampleOptions& options, const spec::VideoSpec& spec) {
     if (spec.contextFrames == 0) {
         throw Error(ErrorCode::Usage,
                     fmt::format("--context: {} was trained without context frames", options.folder),
@@ -169,8 +168,8 @@ void sample(const Common& common, const SampleOptions& options) {
     }
     trace::Ratio rate{8, 1};
     if (!options.context.empty()) {
-        media::SmallClip own = readContext(options);
         const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
+        media::SmallClip own = readContext(options, spec);
         request.context = {std::filesystem::path(options.context).filename().string(), own.frames,
                            spec.clip.rows, spec.clip.columns, std::move(own.rgb)};
         rate = own.rate;

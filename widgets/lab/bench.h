@@ -61,7 +61,7 @@ protected:
     /// without pause, always cancelling would show nothing until it rests.
     [[nodiscard]] virtual qint64 letFinishMilliseconds() const = 0;
 
-    [[nodiscard]] const Shell& shell() const { return m_shell; }
+    [[nodiscard]] Shell& shell() const { return m_shell; }
 
 private:
     void submitPass();

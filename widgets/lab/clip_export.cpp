@@ -5,6 +5,7 @@
 #include "engine/media/encode_worker.h"
 #include "engine/media/encoder.h"
 #include "engine/media/encoding_plan.h"
+#include "widgets/instruments/patch_grid.h"
 #include "widgets/lab/lab_controller.h"
 
 #include <QCoreApplication>
@@ -51,11 +52,6 @@ bool isTurned(const ExportChoice& choice) {
     return (!choice.frames || formatOf(choice).isShared) && choice.clip->rotation % kQuarter == 0;
 }
 
-/// The run whose clip it is; null: it is a file's, or gone.
-const trace::RunView* runOf(const trace::TraceView& view, const trace::ClipView& clip) {
-    return clip.run == trace::kMainRun ? view.main : view.other(clip.run);
-}
-
 /// How the file came about, for who finds it.
 std::string recipeOf(const ExportChoice& choice, const trace::RunView* run) {
     const trace::ClipView& clip = *choice.clip;
@@ -80,7 +76,7 @@ std::string recipeOf(const ExportChoice& choice, const trace::RunView* run) {
         recipe.insert(QStringLiteral("timecode"),
                       qt(trace::timecode(clip, frame.number, frame.seconds)));
     }
-    if (run != nullptr && run->latest->clip() != nullptr) {
+    if (run != nullptr) {
         recipe.insert(QStringLiteral("model"), qt(run->latest->model->name));
         recipe.insert(QStringLiteral("made_from"), qt(run->latest->clip()->source));
     }
@@ -203,9 +199,9 @@ void ClipExport::start(const ExportChoice& choice) {
     m_progress.emplace();
     media::EncodeSettings settings = choice.settings;
     const trace::TraceView view = m_lab.store().view();
-    const trace::RunView* run = runOf(view, *choice.clip);
+    const trace::RunView* run = instruments::runOf(view, *choice.clip);
     settings.comment = recipeOf(choice, run);
-    if (run != nullptr && run->latest->clip() != nullptr) {
+    if (run != nullptr) {
         m_engine->worker.start(
             workOfPictures(choice, std::move(settings), run->latest->clip()->pictures));
     } else {

@@ -11,20 +11,20 @@ runtime::Request TextBench::newPass() {
     m_askedPrompt = m_prompt;
     runtime::PassRequest request;
     request.prompt = m_prompt;
-    request.routing = effectiveRouting(*m_shell.loadedModel(), m_shell.settings().routing);
-    request.revision = m_shell.revision();
+    request.routing = effectiveRouting(*shell().loadedModel(), shell().settings().routing);
+    request.revision = shell().revision();
     return request;
 }
 
 void TextBench::generate() {
-    m_shell.traces().beginComputing();
+    shell().traces().beginComputing();
     runtime::GenerateRequest request;
     request.prompt = m_prompt;
-    request.routing = causalRouting(*m_shell.loadedModel(), m_shell.settings().routing);
-    request.generation = m_shell.settings().generation;
-    request.revision = m_shell.revision();
-    m_shell.submit(JobKind::Generate, std::move(request));
-    m_shell.traceHasChanged();
+    request.routing = causalRouting(*shell().loadedModel(), shell().settings().routing);
+    request.generation = shell().settings().generation;
+    request.revision = shell().revision();
+    shell().submit(JobKind::Generate, std::move(request));
+    shell().traceHasChanged();
 }
 
 runtime::Request TextBench::reference(const trace::RunKey& key, const trace::RunView& main) const {
@@ -45,7 +45,7 @@ std::optional<runtime::Request> TextBench::timedReference(const trace::RunView& 
         return std::nullopt; // generated
     }
     auto request = std::get<runtime::PassRequest>(reference(trace::kFullDepthRun, main));
-    request.timedWith = effectiveRouting(*m_shell.loadedModel(), m_shell.settings().routing);
+    request.timedWith = effectiveRouting(*shell().loadedModel(), shell().settings().routing);
     return request;
 }
 

@@ -11,9 +11,7 @@ namespace depthscope::lab {
 
 class TextBench final : public Bench {
 public:
-    explicit TextBench(Shell& shell)
-        : Bench(shell)
-        , m_shell(shell) {}
+    using Bench::Bench;
 
     [[nodiscard]] const runtime::Prompt& prompt() const { return m_prompt; }
 
@@ -38,7 +36,6 @@ private:
 
     [[nodiscard]] qint64 letFinishMilliseconds() const override { return 40; }
 
-    Shell& m_shell;
     runtime::Prompt m_prompt;
     runtime::Prompt m_askedPrompt;  ///< of the last pass
     runtime::Prompt m_routedPrompt; ///< of the last pass that did not fail
