@@ -77,7 +77,8 @@ void NewClipDialog::buildPreset(QFormLayout& form) {
     m_help->setObjectName(QStringLiteral("muted"));
     m_help->setWordWrap(true);
     m_help->setAlignment(Qt::AlignTop);
-    m_help->setMinimumHeight(kHelpLines * fontMetrics().lineSpacing());
+    constexpr int kBelow = 8; // to the next field
+    m_help->setMinimumHeight(kHelpLines * fontMetrics().lineSpacing() + kBelow);
     form.addRow(tr("Preset"), m_kind);
     form.addRow(QString(), m_help);
 }
