@@ -8,7 +8,7 @@ say() { echo "run: $*"; }
 
 say "checking dependencies"
 libtorch=$(packaging/setup.sh)
-say "building (the first build takes about ten minutes on two cores)"
+say "building (the first build takes about half an hour on two cores)"
 cmake --preset default -DDEPTHSCOPE_LIBTORCH="$libtorch" -DDEPTHSCOPE_TESTS=OFF >/dev/null
 cmake --build --preset default -- --quiet depthscope depthscope_cli depthscope_engine
 

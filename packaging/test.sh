@@ -8,7 +8,7 @@ say() { echo "test: $*"; }
 start=$SECONDS
 say "checking dependencies"
 libtorch=$(packaging/setup.sh)
-say "building (the first build takes about ten minutes on two cores)"
+say "building (the first build takes about half an hour on two cores)"
 cmake --preset default -DDEPTHSCOPE_LIBTORCH="$libtorch" >build-configure.log 2>&1 ||
     { cat build-configure.log; exit 1; }
 rm -f build-configure.log

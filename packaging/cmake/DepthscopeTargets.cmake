@@ -58,10 +58,31 @@ endfunction()
 function(depthscope_test name)
     cmake_parse_arguments(ARG "XVFB" "TIMEOUT" "LIBS;LABELS" ${ARGN})
     add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    # AUTOMOC starts a program and compiles a file of its own for every test. Without include folders moc reads no header:
+    # the classes of a test are in its file.
+    set_target_properties(${name} PROPERTIES AUTOMOC OFF RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+    foreach(source IN LISTS ARG_UNPARSED_ARGUMENTS)
+        if(source MATCHES "^(tst_.*)\\.cpp$")
+            add_custom_command(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/${CMAKE_MATCH_1}.moc"
+                COMMAND Qt6::moc -DQT_NO_KEYWORDS -o "${CMAKE_CURRENT_BINARY_DIR}/${CMAKE_MATCH_1}.moc"
+                    "${CMAKE_CURRENT_SOURCE_DIR}/${source}"
+                DEPENDS "${source}" VERBATIM)
+            target_sources(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/${CMAKE_MATCH_1}.moc")
+            target_include_directories(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}")
+        endif()
+    endforeach()
     target_compile_definitions(${name} PRIVATE QT_NO_KEYWORDS
         DEPTHSCOPE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" DEPTHSCOPE_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
     target_link_libraries(${name} PRIVATE depthscope_options ${ARG_LIBS} Qt6::Test)
+    if("depthscope_engine" IN_LIST ARG_LIBS)
+        depthscope_uses_headers(${name} depthscope_engine_test_headers)
+    elseif(ARG_LIBS MATCHES "depthscope_(host|panels|desktop)")
+        depthscope_uses_headers(${name} depthscope_widget_headers)
+    else()
+        depthscope_uses_headers(${name} depthscope_qt_headers)
+    endif()
+    # A test runs for moments and is compiled often.
+    target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
     add_test(NAME ${name} COMMAND ${name})
     if(NOT ARG_LABELS)
         set(ARG_LABELS unit)
@@ -80,13 +101,10 @@ function(depthscope_test name)
         ENVIRONMENT "${environment};OMP_WAIT_POLICY=passive;OMP_NUM_THREADS=1")
 endfunction()
 
-# depthscope_engine_test(name source... [LIBS lib...]): a test that sees LibTorch; it shares the engine's precompiled
-# header, which asks for the same code model (-fPIC).
+# depthscope_engine_test(name source... [LIBS lib...]): a test that sees LibTorch.
 function(depthscope_engine_test name)
     cmake_parse_arguments(ARG "" "" "LIBS;LABELS" ${ARGN})
     find_package(nlohmann_json REQUIRED)
     depthscope_test(${name} ${ARG_UNPARSED_ARGUMENTS}
         LIBS depthscope_engine nlohmann_json::nlohmann_json ${ARG_LIBS} LABELS ${ARG_LABELS})
-    target_compile_options(${name} PRIVATE -fPIC ${DEPTHSCOPE_PCH_FLAGS})
-    target_precompile_headers(${name} REUSE_FROM depthscope_engine)
 endfunction()

@@ -14,7 +14,7 @@ using namespace depthscope::runtime;
 namespace {
 
 std::string fixture(const char* name) {
-    return std::string(DEPTHSCOPE_SOURCE_DIR) + "/tests/fixtures/" + name;
+    return std::string(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/").append(name);
 }
 
 class Lab {
