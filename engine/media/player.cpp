@@ -12,6 +12,17 @@ namespace depthscope::media {
 
 namespace {
 
+/// Wishes are outstanding from now on, not from when the thread comes to them; and a mark that is
+/// set next belongs to the frame that was asked for.
+void foresee(trace::ClipView& view, const PlayWishes& wishes) {
+    view.busy = true;
+    if (view.frameCount > 0) {
+        const std::int64_t wanted = wishes.seek.value_or(view.target) + wishes.steps;
+        view.target = std::clamp<std::int64_t>(wanted, 0, view.frameCount - 1);
+        view.range = wishes.range.value_or(view.range);
+    }
+}
+
 PlayTime clockTime() {
     return std::chrono::duration_cast<PlayTime>(
         std::chrono::steady_clock::now().time_since_epoch());
@@ -45,16 +56,9 @@ void Player::wish(const PlayWishes& wishes) {
     if (takesFrom(wishes)) {
         m_way.request_stop();
     }
-    // Outstanding from now on, not from when the thread comes to it; and a mark that is set next
-    // belongs to the frame that was asked for.
     auto state =
         m_state ? std::make_shared<trace::ClipView>(*m_state) : std::make_shared<trace::ClipView>();
-    state->busy = true;
-    if (state->frameCount > 0) {
-        const std::int64_t wanted = wishes.seek.value_or(state->target) + wishes.steps;
-        state->target = std::clamp<std::int64_t>(wanted, 0, state->frameCount - 1);
-        state->range = wishes.range.value_or(state->range);
-    }
+    foresee(*state, wishes);
     m_state = std::move(state);
     m_changed.notify_all();
 }
@@ -83,7 +87,9 @@ void Player::take(const trace::ClipView& view) {
         ++m_unseen;
     }
     state->missed += m_unseen;
-    state->busy = state->busy || !m_wishes.isEmpty();
+    if (!m_wishes.isEmpty()) { // what is published now was decided before them
+        foresee(*state, m_wishes);
+    }
     if (m_state && m_state->file != state->file) {
         m_pictures.reset();
     }

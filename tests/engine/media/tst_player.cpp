@@ -9,6 +9,8 @@
 #include "tests/engine/media/player_bench.h"
 
 #include <QtTest>
+#include <atomic>
+#include <memory>
 
 using namespace depthscope;
 using namespace depthscope::test;
@@ -316,6 +318,40 @@ private Q_SLOTS:
             player.wish(back);
         }
         QCOMPARE(watcher.idle(player)->frame->number, 39);
+    }
+
+    /// What the thread publishes of its work so far leaves a newer mark as it is.
+    void aMarkOutlivesOlderWork() {
+        std::unique_ptr<media::Player> player;
+        Watcher watcher;
+        std::atomic_bool isMarked = false;
+        std::atomic_bool isLost = false;
+        const auto wake = watcher.wake();
+        player = std::make_unique<media::Player>([&] {
+            const trace::ClipPtr state = player->state();
+            const bool begins = state && state->frame && state->frame->number == 0;
+            if (begins && state->target == 55 && !isMarked) {
+                PlayWishes marks;
+                marks.range = trace::FrameRange{3, 9};
+                player->wish(marks);
+                isMarked = true;
+            } else if (isMarked && !(state->range && state->range->first == 3)) {
+                isLost = true;
+            }
+            wake();
+        });
+        PlayWishes wishes;
+        wishes.open = file();
+        player->wish(wishes);
+        QVERIFY(watcher.idle(*player)->frame);
+        wishes = {};
+        wishes.seek = 55;
+        player->wish(wishes);
+        const trace::ClipPtr state = watcher.until(*player, [](const trace::ClipView& view) {
+            return !view.busy && view.frame && view.frame->number == 55;
+        });
+        QVERIFY(state && isMarked && !isLost);
+        QCOMPARE(state->range->last, 9);
     }
 
     void endsWhileItIsBusy() {
