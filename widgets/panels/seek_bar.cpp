@@ -105,7 +105,9 @@ QPixmap SeekBar::makeStrip(QSizeF size) const {
     const std::vector<trace::Thumbnail>& all = *m_clip->thumbnails;
     const QSize first = pictureOf(all.front(), m_clip->rotation).size();
     const double wide = std::max(8.0, size.height() * first.width() / first.height());
-    for (double x = 0; x < size.width(); x += wide) {
+    const int pictures = static_cast<int>(std::ceil(size.width() / wide));
+    for (int n = 0; n < pictures; ++n) {
+        const double x = n * wide;
         const qint64 wanted = frameAt(kMargin + x + wide / 2);
         const auto nearest =
             std::min_element(all.begin(), all.end(), [wanted](const auto& a, const auto& b) {
