@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/base/quantile.h"
 #include "engine/base/text.h"
+#include "engine/media/playback.h"
 #include "engine/media/reader.h"
 #include "engine/media/rgb.h"
 
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -150,9 +152,29 @@ std::vector<BenchCase> benchStepBack(const std::string& clip) {
             {"the same, slowest of 40", "ms", quantile(later, 1.0), 0, "256 MiB of frames kept"}};
 }
 
+/// As the window opens it: until its first picture is published.
+double millisecondsToFirstPicture(const std::string& clip) {
+    const auto begin = std::chrono::steady_clock::now();
+    std::optional<double> first;
+    media::Playback playback({}, [&](const trace::ClipView& view) {
+        if (view.picture && !first) {
+            first =
+                std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+                    .count();
+        }
+    });
+    media::PlayWishes wishes;
+    wishes.open = clip;
+    playback.begin(wishes, {}, {});
+    for (auto again = std::optional(media::PlayTime{}); again && !first;) {
+        again = playback.work({}, {});
+    }
+    return first.value_or(0);
+}
+
 std::vector<BenchCase> benchOpen(const std::string& clip) {
     std::int64_t frames = 0;
-    std::vector<double> index, first;
+    std::vector<double> index, first, shown;
     for (int round = 0; round < 3; ++round) {
         std::shared_ptr<const media::MediaIndex> built;
         index.push_back(millisecondsOf([&] { built = media::buildIndex(clip, scanned(0).index); }));
@@ -161,12 +183,14 @@ std::vector<BenchCase> benchOpen(const std::string& clip) {
             media::Reader reader(clip, scanned(0));
             static_cast<void>(reader.frame(0));
         }));
+        shown.push_back(millisecondsToFirstPicture(clip));
     }
     const double megabytes = static_cast<double>(std::filesystem::file_size(clip)) / 1e6;
     return {{"open a 2-hour file, to the finished index", "ms", quantile(index, 0.5), 0,
              fmt::format("{} frames, {:.0f} MB, in the page cache", frames, megabytes)},
-            {"the same and its first frame, exactly", "ms", quantile(first, 0.5), 0,
-             "the window shows the first frame before the index is there"}};
+            {"the same and its first frame, exactly", "ms", quantile(first, 0.5), 0, ""},
+            {"open it in the player, to its first picture", "ms", quantile(shown, 0.5), 300,
+             "limit: the requirement; before the index is there"}};
 }
 
 /// MiB of memory that the process holds.
