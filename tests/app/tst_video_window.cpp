@@ -17,15 +17,20 @@
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStatusBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QUrl>
+#include <algorithm>
+#include <utility>
 
 using namespace depthscope;
 
@@ -131,6 +136,53 @@ private Q_SLOTS:
         auto* toast = f.window.findChild<panels::Toast*>();
         QVERIFY2(toast->text().startsWith("Saved one.png"), qPrintable(toast->text()));
         QCOMPARE(toast->findChild<QPushButton*>()->text(), QString("Show in folder"));
+    }
+
+    /// The status bar follows it behind its dialog, and closing the window asks first.
+    void closingAsksWhileAnExportRuns() {
+        WindowFixture f;
+        f.window.openVideo(kClip);
+        QVERIFY(f.settles());
+        f.window.findChild<QAction*>("file.export-video")->trigger();
+        auto* dialog = f.window.findChild<panels::ExportDialog*>();
+        const auto formats = lab::ClipExport::formats();
+        const auto vp9 =
+            std::find_if(formats.begin(), formats.end(),
+                         [](const lab::ExportFormat& each) { return each.name == "vp9"; });
+        const auto row = static_cast<int>(vp9 - formats.begin());
+        for (const auto& [name, index] : {std::pair("export.format", row), {"export.scale", 6}}) {
+            auto* field = dialog->findChild<QComboBox*>(name);
+            field->setCurrentIndex(index); // 400 %: long enough to stop it
+            Q_EMIT field->activated(index);
+        }
+        const QTemporaryDir folder;
+        auto* file = dialog->findChild<QLineEdit*>("export.file");
+        file->setText(folder.filePath("long.webm"));
+        Q_EMIT file->editingFinished();
+        dialog->findChild<QPushButton*>("export.start")->click();
+        dialog->hide();
+        QVERIFY(f.lab.hasTasks());
+        const auto says = [&](const QString& words) {
+            const auto labels = f.window.statusBar()->findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(),
+                               [&](const QLabel* label) { return label->text().contains(words); });
+        };
+        QVERIFY(QTest::qWaitFor([&] { return says("Exporting long.webm, "); }, 30'000));
+        const auto answer = [&](const QString& button) {
+            QVERIFY(!f.window.close());
+            auto* box = f.window.findChild<QMessageBox*>("closing");
+            QVERIFY(box && box->informativeText() == "Exporting long.webm");
+            for (QAbstractButton* each : box->buttons()) {
+                if (each->text() == button) {
+                    each->click();
+                }
+            }
+        };
+        answer("Keep working");
+        QVERIFY(f.window.isVisible() && f.lab.hasTasks());
+        QTRY_VERIFY(!f.window.findChild<QMessageBox*>("closing"));
+        answer("Stop and close");
+        QVERIFY(!f.window.isVisible());
     }
 
     void aNewClipOpens() {

@@ -10,6 +10,7 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -209,6 +210,10 @@ void ClipExport::start(const ExportChoice& choice) {
                                              : workOfFrame(choice, std::move(settings)));
     }
     Q_EMIT changed();
+}
+
+QString ClipExport::title() const {
+    return tr("Exporting %1").arg(QFileInfo(m_file).fileName());
 }
 
 void ClipExport::stop() {

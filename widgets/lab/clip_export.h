@@ -69,6 +69,8 @@ public:
 
     [[nodiscard]] bool isRunning() const override { return m_progress.has_value(); }
 
+    [[nodiscard]] QString title() const override;
+
     /// Of the export that is running.
     [[nodiscard]] const std::optional<ExportProgress>& progress() const { return m_progress; }
 

@@ -84,6 +84,10 @@ QString ClipMaker::nameOf(const NewClip& clip) {
         .arg(rateText(clip.rate));
 }
 
+QString ClipMaker::title() const {
+    return tr("Making a clip");
+}
+
 void ClipMaker::make(const NewClip& clip) {
     if (!isRunning()) {
         m_clip = clip;

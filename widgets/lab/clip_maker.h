@@ -36,6 +36,8 @@ public:
 
     [[nodiscard]] bool isRunning() const override { return m_job != 0 || m_isWriting; }
 
+    [[nodiscard]] QString title() const override;
+
     /// "occlusion-seed-7-64x48-24-frames-12-fps.mkv": the same clip has the same name.
     [[nodiscard]] static QString nameOf(const NewClip& clip);
 

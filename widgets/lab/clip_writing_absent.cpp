@@ -25,6 +25,10 @@ void ClipExport::start(const ExportChoice&) {}
 
 void ClipExport::stop() {}
 
+QString ClipExport::title() const {
+    return {};
+}
+
 void ClipExport::refresh() {}
 
 struct ClipMaker::Engine {};
@@ -36,6 +40,10 @@ ClipMaker::ClipMaker(LabController& lab)
 ClipMaker::~ClipMaker() = default;
 
 QString ClipMaker::nameOf(const NewClip&) {
+    return {};
+}
+
+QString ClipMaker::title() const {
     return {};
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <QObject>
+#include <QString>
 
 namespace depthscope::lab {
 
@@ -14,6 +15,9 @@ public:
     using QObject::QObject;
 
     [[nodiscard]] virtual bool isRunning() const = 0;
+
+    /// What it does while it is running: "Exporting a.mp4".
+    [[nodiscard]] virtual QString title() const = 0;
 };
 
 } // namespace depthscope::lab

@@ -16,6 +16,7 @@ ClipCommands::ClipCommands(lab::LabController& lab, lab::ClipPlayer& player, QWi
     , m_player(player)
     , m_exports(lab)
     , m_maker(lab) {
+    connect(&m_exports, &lab::ClipExport::changed, this, &ClipCommands::reportExport);
     connect(&m_exports, &lab::ClipExport::saved, this, &ClipCommands::saved);
     connect(&m_exports, &lab::ClipExport::failed, this,
             [this](const QString& message, const QString& hint) {
@@ -38,6 +39,18 @@ void ClipCommands::remember(const QString& clips, const QString& indexes) {
     m_remembers = true;
     m_exports.findIndexesIn(indexes);
     m_maker.keepClipsIn(clips);
+}
+
+void ClipCommands::reportExport() {
+    const auto& progress = m_exports.progress();
+    if (!progress) {
+        Q_EMIT ended();
+        return;
+    }
+    const double share = progress->total > 0 ? static_cast<double>(progress->done) /
+                                                   static_cast<double>(progress->total)
+                                             : 0;
+    Q_EMIT this->progress(m_exports.title(), share, progress->secondsLeft);
 }
 
 void ClipCommands::showExport() {

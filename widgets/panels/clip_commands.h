@@ -40,9 +40,14 @@ public:
 Q_SIGNALS:
     void saved(const QString& file, const QString& facts);
     void made(const QString& file);
+    /// Of an export: its share done, 0 to 1, and an estimate, negative: unknown.
+    void progress(const QString& what, double fraction, double secondsLeft);
+    void ended();
     void failed(const QString& title, const QString& message, const QString& hint);
 
 private:
+    void reportExport();
+
     QWidget* m_window;
     lab::ClipPlayer& m_player;
     lab::ClipExport m_exports;

@@ -75,7 +75,8 @@ MainWindow::MainWindow(lab::LabController& lab,
     buildKeys();
     buildToolBar();
     buildBanner();
-    setStatusBar(new StatusStrip(m_lab, text, this));
+    m_status = new StatusStrip(m_lab, text, this);
+    setStatusBar(m_status);
     connectAll();
     resize(1500, 950);
     resetLayout();
@@ -170,6 +171,10 @@ void MainWindow::connectAll() {
     });
     connect(m_prompt, &PromptPanel::failed, m_banner, &Banner::showError);
     connect(m_prompt, &PromptPanel::fileDropped, this, &MainWindow::openPath);
+    if (m_clips) {
+        connect(m_clips, &ClipCommands::progress, m_status, &StatusStrip::showProgress);
+        connect(m_clips, &ClipCommands::ended, m_status, &StatusStrip::showActivity);
+    }
     connect(m_train, &TrainPanel::failed, m_banner, &Banner::showError);
     connect(m_train, &TrainPanel::openRequested, this, &MainWindow::openModel);
     connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
@@ -317,6 +322,10 @@ void MainWindow::showEvent(QShowEvent* event) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+    if (asksBeforeClosing()) {
+        event->ignore();
+        return;
+    }
     saveLayout();
     event->accept();
 }

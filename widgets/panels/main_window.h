@@ -29,6 +29,7 @@ class MeasureDialog;
 class ModelPicker;
 class PromptPanel;
 class RoutingForm;
+class StatusStrip;
 class Toast;
 class TrainPanel;
 class VideoPanel;
@@ -120,12 +121,15 @@ private:
     void readSettings();
     void restoreLayout();
     void saveLayout();
+    /// Closing would cut work short: a question is on screen, and the window stays for now.
+    [[nodiscard]] bool asksBeforeClosing();
 
     lab::LabController& m_lab;
     const scene::TextService& m_text;
     WindowOptions m_options;
     scene::Theme m_theme;
     double m_zoom = 1;
+    bool m_closesAnyway = false; ///< the user was asked
     DockBoard* m_docks = nullptr;
     PanelBoard* m_board = nullptr;
     PromptPanel* m_prompt = nullptr;
@@ -139,6 +143,7 @@ private:
     FileCommands* m_files = nullptr;
     MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
     ModelPicker* m_models = nullptr;
+    StatusStrip* m_status = nullptr;
     Banner* m_banner = nullptr;
     Toast* m_toast = nullptr;
     QToolBar* m_bannerBar = nullptr;

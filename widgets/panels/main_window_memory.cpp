@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What the lab window keeps from one start to the next: theme, zoom, layout, recent files.
+// What the lab window keeps from one start to the next: theme, zoom, layout, recent files;
+// and what it asks before it closes.
+#include "widgets/lab/lab_controller.h"
+#include "widgets/lab/window_task.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/train_controller.h"
+#include "widgets/panels/train_panel.h"
 
+#include <QMessageBox>
+#include <QPushButton>
 #include <QSettings>
 #include <QToolBar>
 #include <algorithm>
@@ -59,6 +66,38 @@ void MainWindow::saveLayout() {
     settings.setValue(QStringLiteral("view/zoom"), m_zoom);
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+}
+
+bool MainWindow::asksBeforeClosing() {
+    QStringList work;
+    const auto tasks = m_lab.findChildren<lab::WindowTask*>(QString(), Qt::FindDirectChildrenOnly);
+    for (const lab::WindowTask* task : tasks) {
+        if (task->isRunning()) {
+            work << task->title();
+        }
+    }
+    if (m_train->controller().isBusy()) {
+        work << tr("Training; its folder keeps the last checkpoint, which Start continues");
+    }
+    if (work.isEmpty() || m_closesAnyway) {
+        return false;
+    }
+    auto* box =
+        new QMessageBox(QMessageBox::Question, tr("Work is not finished"),
+                        tr("Closing the window stops this work:"), QMessageBox::NoButton, this);
+    box->setObjectName(QStringLiteral("closing"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(work.join(QStringLiteral("\n")));
+    auto* stays = box->addButton(tr("Keep working"), QMessageBox::RejectRole);
+    auto* closes = box->addButton(tr("Stop and close"), QMessageBox::DestructiveRole);
+    box->setDefaultButton(stays);
+    box->setEscapeButton(stays);
+    connect(closes, &QPushButton::clicked, this, [this] {
+        m_closesAnyway = true;
+        close();
+    });
+    box->open();
+    return true;
 }
 
 } // namespace depthscope::panels

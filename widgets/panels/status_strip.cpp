@@ -51,13 +51,13 @@ StatusStrip::StatusStrip(const lab::LabController& lab,
     m_memory = field(tr("Memory of the engine"));
     m_syncs = field(tr("Synchronisations and waits"));
     m_syncs->setContentsMargins(12, 0, 4, 0);
-    connect(&m_lab, &lab::LabController::activityChanged, this, &StatusStrip::refreshActivity);
+    connect(&m_lab, &lab::LabController::activityChanged, this, &StatusStrip::showActivity);
     connect(&m_lab, &lab::LabController::modelChanged, this, &StatusStrip::refreshEngine);
     connect(&m_lab, &lab::LabController::sourceChanged, this, &StatusStrip::refreshEngine);
     connect(&m_lab, &lab::LabController::statusChanged, this, &StatusStrip::refreshEngine);
     connect(&m_lab, &lab::LabController::traceChanged, this, &StatusStrip::refreshRun);
     connect(&m_lab, &lab::LabController::progress, this, &StatusStrip::showProgress);
-    refreshActivity();
+    showActivity();
     refreshEngine();
     refreshRun();
 }
@@ -73,7 +73,7 @@ QLabel* StatusStrip::field(const QString& name) {
     return label;
 }
 
-void StatusStrip::refreshActivity() {
+void StatusStrip::showActivity() {
     switch (m_lab.shownActivity()) {
     case lab::Activity::Idle:
         m_activity->setText(tr("Ready"));

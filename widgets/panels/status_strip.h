@@ -28,6 +28,11 @@ public:
 
     [[nodiscard]] QSize minimumSizeHint() const override;
 
+    /// Of work beside the engine's; `fraction` is its share done, 0 to 1. Until showActivity().
+    void showProgress(const QString& what, double fraction, double secondsLeft);
+    /// What the laboratory does now.
+    void showActivity();
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 
@@ -35,10 +40,8 @@ private:
     void want(QLabel* field, bool wanted);
     void fit();
     QLabel* field(const QString& name);
-    void refreshActivity();
     void refreshEngine();
     void refreshRun();
-    void showProgress(const QString& what, double fraction, double secondsLeft);
 
     const lab::LabController& m_lab;
     const scene::TextService& m_text;
