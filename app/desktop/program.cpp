@@ -129,7 +129,7 @@ void Program::open() {
     } else if (m_lab.catalog().demoRecording().isEmpty() || !m_options.model.isEmpty()) {
         runtime::Prompt prompt;
         prompt.text = kFirstText;
-        m_lab.setPrompt(std::move(prompt));
+        m_lab.setPrompt(std::move(prompt), lab::Author::Program);
     }
     if (m_options.exitAfter >= 0) {
         QTimer::singleShot(static_cast<int>(m_options.exitAfter * 1000), this,

@@ -64,6 +64,7 @@ fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind:
         model->vocabulary = 0;
         model->generationRules = {};
     }
+    model->hasTokenizer = model->hasTokenizer && model->name != "demo-ids";
     if (model->name == "demo-more") {
         model->family = "more";
         model->recursions = 3;
@@ -82,6 +83,8 @@ public:
     bool automatic = true;
     /// What the next passes end with instead of a step.
     std::optional<Error> passError;
+    /// Passes of a text with this character end with an error; 0: none do.
+    char unreadable = 0;
     /// What was asked for, oldest first.
     std::vector<std::pair<runtime::JobId, runtime::Request>> requests;
     std::vector<runtime::JobId> stopped;
@@ -138,6 +141,9 @@ public:
             error = this->load(job, *load);
         } else if (const auto* pass = std::get_if<runtime::PassRequest>(&request)) {
             error = passError;
+            if (unreadable != 0 && pass->prompt.text.find(unreadable) != std::string::npos) {
+                error = Error(ErrorCode::BadInput, "not in the vocabulary");
+            }
             if (!error) {
                 publish(job, *pass);
             }

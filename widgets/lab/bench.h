@@ -41,6 +41,10 @@ public:
     /// A pass has ended well, so that nothing is refused.
     void passSucceeded();
 
+    /// A pass of an input that the program chose has failed: another one takes its place. False:
+    /// there is none, or the user chose it.
+    [[nodiscard]] virtual bool choosesOther() { return false; }
+
     /// The main run's content again, as the run `key`: at full depth, or by the vanilla model.
     [[nodiscard]] virtual runtime::Request reference(const trace::RunKey& key,
                                                      const trace::RunView& main) const = 0;

@@ -89,11 +89,11 @@ void LabController::apply(const settings::LabSettings& next, bool fromHistory) {
     }
 }
 
-void LabController::setPrompt(runtime::Prompt prompt) {
+void LabController::setPrompt(runtime::Prompt prompt, Author author) {
     if (prompt == m_text.prompt()) {
         return;
     }
-    m_text.setPrompt(std::move(prompt));
+    m_text.setPrompt(std::move(prompt), author);
     ++m_revision;
     instruments::Cursor cursor;
     cursor.frame = m_cursor.frame;

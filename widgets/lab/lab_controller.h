@@ -71,7 +71,7 @@ public:
     /// A number that no earlier gesture had.
     [[nodiscard]] int newGesture() { return ++m_gesture; }
 
-    void setPrompt(runtime::Prompt prompt);
+    void setPrompt(runtime::Prompt prompt, Author author = Author::User);
     void setCursor(const instruments::Cursor& cursor);
     void hover(const instruments::HoverIntent& intent);
     void pin(const instruments::PinIntent& intent);

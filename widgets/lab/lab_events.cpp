@@ -103,6 +103,9 @@ void LabController::onModel(const runtime::ModelLoaded& event) {
     if (live()) { // a recording keeps its own
         m_references.drop();
         Q_EMIT modelChanged();
+        if (m_text.followModel(*m_main)) {
+            Q_EMIT promptChanged();
+        }
     }
 }
 
@@ -234,6 +237,11 @@ void LabController::onLiveEnded(const runtime::JobEnded& event) {
     const bool failed =
         event.error && event.error->code() != ErrorCode::Interrupted && !event.replaced;
     releaseSteps(*kind, !event.error && !event.replaced);
+    if (failed && *kind == JobKind::Pass && bench().choosesOther()) {
+        Q_EMIT promptChanged();
+        requestPass();
+        return;
+    }
     if (failed) {
         m_unsettled.insert(*kind);
         if (*kind == JobKind::Pass) {

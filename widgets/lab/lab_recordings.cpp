@@ -66,10 +66,10 @@ void LabController::adoptRecording(const trace::StepTrace& step) {
                                      !recording->recipe.promptIds.empty());
     if (isOwn) {
         const recording::RunSetup& recipe = recording->recipe;
-        m_text.setPrompt({recipe.prompt, recipe.promptIds, recipe.classes});
+        m_text.setPrompt({recipe.prompt, recipe.promptIds, recipe.classes}, Author::Program);
         m_settings = recipe.settings;
     } else {
-        m_text.setPrompt(promptOf(step));
+        m_text.setPrompt(promptOf(step), Author::Program);
         m_settings.routing = step.settings;
     }
     ++m_revision;
@@ -94,6 +94,9 @@ void LabController::goLive() {
     forgetStep();
     Q_EMIT sourceChanged();
     Q_EMIT modelChanged();
+    if (m_main && m_text.followModel(*m_main)) {
+        Q_EMIT promptChanged();
+    }
     ++m_revision;
     requestPass();
 }

@@ -2,10 +2,40 @@
 #include "widgets/lab/text_bench.h"
 
 #include "widgets/lab/rules.h"
+#include "widgets/lab/sample_prompts.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace depthscope::lab {
+
+void TextBench::setPrompt(runtime::Prompt prompt, Author author) {
+    m_prompt = std::move(prompt);
+    m_text.reset();
+    m_proposal = author == Author::Program ? std::optional(m_prompt) : std::nullopt;
+}
+
+bool TextBench::followModel(const spec::ModelInfo& model) {
+    const auto isOutside = [&](std::int32_t id) { return id >= model.vocabulary; };
+    runtime::Prompt next = m_prompt;
+    if (model.hasTokenizer) {
+        next = m_proposal ? *m_proposal : m_text.value_or(m_prompt);
+        m_text.reset();
+    } else if (model.vocabulary > 0 && !m_prompt.empty() &&
+               (m_prompt.ids.empty() || std::ranges::any_of(m_prompt.ids, isOutside))) {
+        m_text = m_prompt.ids.empty() ? m_prompt : m_text;
+        next = sampleIds(model);
+    }
+    return std::exchange(m_prompt, next) != next;
+}
+
+bool TextBench::choosesOther() {
+    if (!m_proposal || m_prompt != *m_proposal || m_prompt == plainText()) {
+        return false; // the user's, or the last that there is
+    }
+    m_prompt = plainText();
+    return true;
+}
 
 runtime::Request TextBench::newPass() {
     m_askedPrompt = m_prompt;

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/prompt_panel.h"
 
+#include "engine/base/text.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/sample_prompts.h"
 
 #include <QFile>
 #include <QFileInfo>
 #include <QLabel>
 #include <QLocale>
+#include <QPushButton>
+#include <QRegularExpression>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -22,8 +26,6 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_edit->setObjectName(QStringLiteral("prompt"));
     m_edit->setAccessibleName(tr("Prompt"));
     m_edit->setAccessibleDescription(tr("The text that the model reads; it is routed as you type"));
-    m_edit->setPlaceholderText(
-        tr("Type or paste some text, or drop a file.\nIt is routed immediately."));
     m_edit->setMinimumHeight(64);
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("muted"));
@@ -31,13 +33,37 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_notice->setObjectName(QStringLiteral("amber"));
     m_notice->setWordWrap(true);
     column->addWidget(m_edit, 1);
+    m_sample = new QPushButton(tr("Insert sample ids"), this);
+    m_sample->setObjectName(QStringLiteral("prompt.sample"));
+    m_sample->setToolTip(tr("Token ids spread over the model's vocabulary, the same each time"));
+    column->addWidget(m_sample, 0, Qt::AlignLeft);
     column->addWidget(m_count);
     column->addWidget(m_notice);
     connect(m_edit, &QPlainTextEdit::textChanged, this, &PromptPanel::takeText);
     connect(m_edit, &PromptEdit::fileDropped, this, &PromptPanel::fileDropped);
     connect(m_edit, &PromptEdit::cut, this, &PromptPanel::sayCut);
+    connect(m_sample, &QPushButton::clicked, this,
+            [this] { m_lab.setPrompt(lab::sampleIds(*m_lab.model())); });
+    connect(&m_lab, &lab::LabController::modelChanged, this, &PromptPanel::followModel);
     connect(&m_lab, &lab::LabController::promptChanged, this, &PromptPanel::showPrompt);
     connect(&m_lab, &lab::LabController::traceChanged, this, &PromptPanel::refreshFoot);
+    followModel();
+}
+
+bool PromptPanel::readsIds() const {
+    const auto model = m_lab.model();
+    return model && !model->hasTokenizer && model->vocabulary > 0;
+}
+
+void PromptPanel::followModel() {
+    m_edit->setPlaceholderText(
+        readsIds() ? tr("This model has no tokenizer.\nType token ids, 0 to %1, with spaces "
+                        "between them.")
+                         .arg(m_lab.model()->vocabulary - 1)
+                   : tr("Type or paste some text, or drop a file.\nIt is routed immediately."));
+    m_sample->setVisible(readsIds());
+    m_badId.clear();
+    showPrompt();
     refreshFoot();
 }
 
@@ -83,6 +109,10 @@ void PromptPanel::takeText() {
         return;
     }
     m_shown = m_edit->bytes();
+    if (readsIds()) {
+        takeIds();
+        return;
+    }
     if (m_shown != m_lab.prompt().text) {
         runtime::Prompt prompt;
         prompt.text = m_shown;
@@ -90,14 +120,47 @@ void PromptPanel::takeText() {
     }
 }
 
+/// Spaces, commas and line ends stand between ids.
+void PromptPanel::takeIds() {
+    static const QRegularExpression between(QStringLiteral("[\\s,]+"));
+    runtime::Prompt prompt;
+    m_badId.clear();
+    const QString all = QString::fromStdString(m_shown);
+    for (const QString& word : all.split(between, Qt::SkipEmptyParts)) {
+        bool isNumber = false;
+        const int id = word.toInt(&isNumber);
+        if (!isNumber || id < 0 || id >= m_lab.model()->vocabulary) {
+            m_badId = tr("\"%1\" must be a token id, a whole number from 0 to %2.")
+                          .arg(word.left(24))
+                          .arg(m_lab.model()->vocabulary - 1);
+            refreshFoot();
+            return;
+        }
+        prompt.ids.push_back(id);
+    }
+    m_showing = true; // as it was typed
+    m_lab.setPrompt(std::move(prompt));
+    m_showing = false;
+    refreshFoot();
+}
+
+/// What the edit shows of the laboratory's prompt.
+std::string PromptPanel::promptBytes() const {
+    const runtime::Prompt& prompt = m_lab.prompt();
+    return readsIds() ? fmt::format("{}", fmt::join(prompt.ids, " ")) : prompt.text;
+}
+
 void PromptPanel::showPrompt() {
-    if (m_lab.prompt().text == m_shown) {
+    const std::string bytes = promptBytes();
+    if (m_showing || bytes == m_shown) {
         return;
     }
-    m_shown = m_lab.prompt().text;
+    m_shown = bytes;
+    m_badId.clear();
     m_showing = true;
     m_edit->showBytes(m_shown);
     m_showing = false;
+    refreshFoot();
 }
 
 void PromptPanel::refreshFoot() {
@@ -116,6 +179,9 @@ void PromptPanel::refreshFoot() {
                              locale.toString(view.main->latest->model->contextLength));
         }
         notice = QString::fromStdString(view.main->latest->notice);
+    }
+    if (!m_badId.isEmpty()) {
+        notice = m_badId;
     }
     m_count->setText(count);
     m_notice->setText(notice);

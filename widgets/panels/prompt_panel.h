@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The PROMPT: a text edit whose changes are routed immediately, and a line that shows how much of
-// it was used. Files can be dropped on it. GUI thread.
+// it was used. Files can be dropped on it. For a model without tokenizer it holds token ids. GUI
+// thread.
 #pragma once
 
 #include "widgets/panels/prompt_edit.h"
@@ -10,6 +11,7 @@
 #include <string_view>
 
 class QLabel;
+class QPushButton;
 
 namespace depthscope::lab {
 class LabController;
@@ -39,6 +41,10 @@ Q_SIGNALS:
 
 private:
     void takeText();
+    void takeIds();
+    void followModel();
+    [[nodiscard]] bool readsIds() const;
+    [[nodiscard]] std::string promptBytes() const;
     void showPrompt();
     void sayCut(qsizetype usedBytes);
     void refreshFoot();
@@ -47,8 +53,10 @@ private:
     PromptEdit* m_edit = nullptr;
     QLabel* m_count = nullptr;
     QLabel* m_notice = nullptr;
-    std::string m_shown; ///< bytes of the edit
-    bool m_showing = false;
+    QPushButton* m_sample = nullptr; ///< of a model that reads ids
+    QString m_badId;                 ///< what is wrong with the ids in the edit
+    std::string m_shown;             ///< bytes of the edit
+    bool m_showing = false;          ///< edit and prompt are being made equal
 };
 
 } // namespace depthscope::panels

@@ -17,13 +17,11 @@ namespace depthscope::test {
 
 struct LabFixture {
     LabFixture() {
-        const std::pair<const char*, const char*> models[] = {{"demo-vanilla", "llama"},
-                                                              {"demo-mor-expert", "mor_llama"},
-                                                              {"demo-mor-token", "mor_llama"},
-                                                              {"demo-more", "more"},
-                                                              {"demo-more-dit", "more_dit"},
-                                                              {"demo-dit", "video_dit"},
-                                                              {"demo-broken", ""}};
+        const std::pair<const char*, const char*> models[] = {
+            {"demo-vanilla", "llama"},       {"demo-mor-expert", "mor_llama"},
+            {"demo-mor-token", "mor_llama"}, {"demo-more", "more"},
+            {"demo-ids", "mor_llama"},       {"demo-more-dit", "more_dit"},
+            {"demo-dit", "video_dit"},       {"demo-broken", ""}};
         for (const auto& [name, family] : models) {
             const QString path = folder(name);
             QDir().mkpath(path);

@@ -223,6 +223,34 @@ private Q_SLOTS:
         QVERIFY(fixture.lab.prompt().classes.ranges.empty());
     }
 
+    void idsAreTypedWhereThereIsNoTokenizer() {
+        LabFixture fixture;
+        fixture.lab.loadModel(fixture.folder("demo-ids"));
+        fixture.settle();
+        panels::PromptPanel panel(fixture.lab);
+        panel.show();
+        QVERIFY(panel.edit().placeholderText().contains("0 to 1023"));
+        auto* sample = panel.findChild<QPushButton*>("prompt.sample");
+        QVERIFY(sample->isVisible());
+        const auto hasNotice = [&](const QString& words) {
+            const auto labels = panel.findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+                return label->isVisible() && label->text().contains(words);
+            });
+        };
+        QTest::keyClicks(&panel.edit(), "1, 22,3");
+        QCOMPARE(fixture.lab.prompt().ids, (std::vector<std::int32_t>{1, 22, 3}));
+        QCOMPARE(panel.edit().toPlainText(), QString("1, 22,3"));
+        QTest::keyClicks(&panel.edit(), " 1024");
+        QVERIFY(hasNotice("\"1024\" must be a token id, a whole number from 0 to 1023."));
+        sample->click();
+        QVERIFY(panel.edit().toPlainText().startsWith("1 "));
+        QVERIFY(!hasNotice("1024"));
+        fixture.openExpert("words");
+        QCOMPARE(panel.edit().toPlainText(), QString("words"));
+        QVERIFY(!sample->isVisible());
+    }
+
     void badTextFilesAreNamed() {
         LabFixture fixture;
         panels::PromptPanel panel(fixture.lab);
