@@ -24,7 +24,7 @@ public:
         , m_absent(theme.absent)
         , m_unscored(scene::mix(theme.text, theme.surface, 0.45F)) {
         for (std::size_t i = 0; i < m_map.size(); ++i) {
-            m_map[i] = scene::valueColor(theme, static_cast<float>(i) /
+            m_map[i] = scene::scoreColor(theme, static_cast<float>(i) /
                                                     static_cast<float>(m_map.size() - 1));
         }
     }

@@ -30,7 +30,7 @@ struct DepthBitmapRequest {
     float opacity = 1; ///< of the ghost
 };
 
-/// Tiles of at most 4,096 columns that cover the tokens asked for. A cell is scene::valueColor of
+/// Tiles of at most 4,096 columns that cover the tokens asked for. A cell is scene::scoreColor of
 /// the score where the token was kept, the theme's absent colour where it left, transparent where
 /// it was not considered, and a neutral tone where it was kept without a score.
 [[nodiscard]] std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request);

@@ -157,7 +157,7 @@ private:
             return;
         }
         const double score = double{m_run.scores[static_cast<std::size_t>(r)][at]};
-        const scene::Color ground = scene::valueColor(
+        const scene::Color ground = scene::scoreColor(
             m_writer.theme, static_cast<float>(trace::scoreRange(m_run).share(score)));
         const float line = m_writer.line(m_writer.small());
         m_writer.label({box.x, box.y + (box.height - line) / 2, box.width, line},

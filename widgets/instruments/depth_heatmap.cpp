@@ -214,7 +214,7 @@ private:
                 const auto width = static_cast<float>(m_axis.cell);
                 const float y = rowTop(r) + (rowHeight() - line) / 2;
                 const scene::Color ground =
-                    scene::valueColor(m_writer.theme, static_cast<float>(m_range.share(score)));
+                    scene::scoreColor(m_writer.theme, static_cast<float>(m_range.share(score)));
                 m_writer.label({x, y, width, line}, m_writer.service.number(score, 2),
                                m_writer.small(), kept ? inkOn(ground) : m_writer.theme.muted,
                                scene::Align::Center);

@@ -18,7 +18,7 @@ void drawBar(SceneWriter& writer, scene::Rect bar, float width, const trace::Sco
     bitmap->height = kSteps;
     for (int i = 0; i < kSteps; ++i) {
         const scene::Color c =
-            scene::valueColor(writer.theme, 1 - static_cast<float>(i) / (kSteps - 1));
+            scene::scoreColor(writer.theme, 1 - static_cast<float>(i) / (kSteps - 1));
         bitmap->rgba.insert(bitmap->rgba.end(), {c.r, c.g, c.b, c.a});
     }
     writer.out.image(bar, std::move(bitmap));

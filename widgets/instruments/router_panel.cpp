@@ -274,7 +274,7 @@ private:
             const float middle =
                 (static_cast<float>(i) + 0.5F) / static_cast<float>(histogram.counts.size());
             writer.out.fill({x, base + writer.px(1), step, strip},
-                            scene::valueColor(writer.theme, middle));
+                            scene::scoreColor(writer.theme, middle));
             if (histogram.counts[i] == 0) {
                 continue;
             }

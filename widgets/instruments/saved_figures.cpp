@@ -43,17 +43,36 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
 
 namespace {
 
+constexpr double kEqualPercent = 0.5; // less is shown as 0
+constexpr double kEqualNats = 0.0005;
+
+/// Which way a value goes, in words.
+struct Ways {
+    std::string less;
+    std::string more;
+    std::string equal;
+};
+
+std::string wayOf(double value, double equal, const Ways& ways) {
+    return std::isnan(value)         ? std::string()
+           : std::abs(value) < equal ? ways.equal
+           : value < 0               ? ways.less
+                                     : ways.more;
+}
+
 Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
     const trace::StepCost cost = run.totalCost();
-    Entry entry{text.translate("FLOPs"),
-                "%",
-                percent(cost.flops, cost.fullFlops),
-                cost.fullFlops,
-                cost.flops,
-                "FLOP",
-                false,
-                {},
-                {}};
+    Entry entry;
+    entry.label = text.translate("FLOPs");
+    entry.unit = "%";
+    entry.ownUnit = "FLOP";
+    entry.own = cost.flops;
+    entry.baseline = cost.fullFlops;
+    entry.value = percent(entry.own, entry.baseline);
+    entry.measured = false;
+    entry.words = wayOf(entry.value, kEqualPercent,
+                        {text.translate("fewer FLOPs"), text.translate("more FLOPs"),
+                         text.translate("fewer FLOPs")});
     if (std::isnan(entry.value)) {
         entry.why = text.translate("not counted");
     }
@@ -62,15 +81,12 @@ Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
 
 Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::RunView& run = *shownRun(view);
-    Entry entry{text.translate("time"),
-                "%",
-                std::nan(""),
-                std::nan(""),
-                run.totalCost().milliseconds,
-                "ms",
-                true,
-                text.translate("one pass each"),
-                {}};
+    Entry entry;
+    entry.label = text.translate("time");
+    entry.unit = "%";
+    entry.ownUnit = "ms";
+    entry.own = run.totalCost().milliseconds;
+    entry.how = text.translate("one pass each");
     const trace::RunView* full = view.other(trace::kFullDepthRun);
     if (full == nullptr) {
         entry.why = missing(view, trace::kFullDepthRun, text);
@@ -78,13 +94,21 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
         entry.why = text.translate("generation is not timed against one pass");
     } else {
         const trace::StepCost& cost = full->latest->routing.cost;
-        if (cost.rounds > 0 && full->latest->revision == run.latest->revision) {
+        // Single passes differ by more than routing saves: they stand for nothing that is timed.
+        const bool isOld = full->latest->revision != run.latest->revision;
+        if (cost.rounds > 0) {
             entry.own = cost.routedMilliseconds;
-            entry.how = fill(text.translate("median of %1"),
-                             {text.number(static_cast<double>(cost.rounds), 0)});
+            entry.how = isOld ? text.translate("before this change")
+                              : fill(text.translate("median of %1"),
+                                     {text.number(static_cast<double>(cost.rounds), 0)});
+        } else if (view.computing || view.awaits(trace::kFullDepthRun)) {
+            entry.why = text.translate("being timed\xE2\x80\xA6");
         }
         entry.baseline = full->totalCost().milliseconds;
         entry.value = percent(entry.own, entry.baseline);
+        entry.words = wayOf(entry.value, kEqualPercent,
+                            {text.translate("less time"), text.translate("more time"),
+                             text.translate("less time")});
     }
     return entry;
 }
@@ -94,15 +118,12 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::KvMemory& kv = run.latest->routing.kv;
     const trace::RunView* full = view.other(trace::kFullDepthRun);
     const bool reference = full != nullptr && full->latest->routing.kv.measuredBytes > 0;
-    Entry entry{text.translate("KV memory"),
-                "%",
-                std::nan(""),
-                std::nan(""),
-                static_cast<double>(kv.measuredBytes),
-                "B",
-                reference,
-                {},
-                {}};
+    Entry entry;
+    entry.label = text.translate("KV memory");
+    entry.unit = "%";
+    entry.ownUnit = "B";
+    entry.own = static_cast<double>(kv.measuredBytes);
+    entry.measured = reference;
     entry.baseline =
         static_cast<double>(reference ? full->latest->routing.kv.measuredBytes : kv.fullBytes);
     if (isCacheOff(kv)) {
@@ -111,34 +132,44 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
         return entry;
     }
     entry.value = percent(entry.own, entry.baseline);
+    entry.words = wayOf(entry.value, kEqualPercent,
+                        {text.translate("less KV memory"), text.translate("more KV memory"),
+                         text.translate("less KV memory")});
     if (std::isnan(entry.value)) {
         entry.why = text.translate("no KV cache in this run");
     }
     return entry;
 }
 
+/// What a loss is compared with, in words.
+struct Reference {
+    std::string label;
+    Ways ways;
+};
+
 Entry lossEntry(const trace::TraceView& view,
                 const trace::RunKey& which,
-                std::string label,
+                const Reference& words,
                 const scene::TextService& text) {
     const trace::RunView& run = *shownRun(view);
     const trace::RunView* reference = view.other(which);
-    Entry entry{std::move(label),
-                "nats/token",
-                std::nan(""),
-                std::nan(""),
-                run.meanNll(),
-                "nats/token",
-                true,
-                {},
-                {}};
-    if (std::isnan(entry.own)) {
+    Entry entry;
+    entry.label = words.label;
+    entry.unit = entry.ownUnit = "nats/token";
+    entry.own = run.meanNll();
+    if (run.latest->kind != trace::StepKind::Pass && run.promptPlaces < run.places()) {
+        entry.why = text.translate("contains the model's samples"); // it always likes its own
+    } else if (std::isnan(entry.own)) {
         entry.why = text.translate("needs at least two tokens");
     } else if (reference == nullptr) {
         entry.why = missing(view, which, text);
     } else {
         entry.baseline = reference->meanNll();
         entry.value = entry.own - entry.baseline;
+        entry.words = wayOf(entry.value, kEqualNats, words.ways);
+        if (reference->latest->offDistribution) {
+            entry.how = text.translate("outside its training");
+        }
     }
     return entry;
 }
@@ -148,8 +179,18 @@ Entry lossEntry(const trace::TraceView& view,
 Balance balanceOf(const trace::TraceView& view, const scene::TextService& text) {
     Balance result;
     result.saved = {flopsEntry(*shownRun(view), text), timeEntry(view, text), kvEntry(view, text)};
-    result.lost = {lossEntry(view, trace::kFullDepthRun, text.translate("vs full depth"), text),
-                   lossEntry(view, trace::kVanillaRun, text.translate("vs vanilla"), text)};
+    result.lost = {
+        lossEntry(
+            view, trace::kFullDepthRun,
+            {text.translate("vs full depth"),
+             {text.translate("better than full depth"), text.translate("worse than full depth"),
+              text.translate("as good as full depth")}},
+            text),
+        lossEntry(view, trace::kVanillaRun,
+                  {text.translate("vs vanilla"),
+                   {text.translate("better than vanilla"), text.translate("worse than vanilla"),
+                    text.translate("as good as vanilla")}},
+                  text)};
     return result;
 }
 

@@ -14,6 +14,7 @@ namespace depthscope::instruments {
 /// One line of the panel: a value or why there is none.
 struct Entry {
     std::string label;
+    std::string words; ///< the label that says which way, beside a value without its sign
     std::string unit;
     double value = std::nan("");    ///< percent, nats per token, or decibels
     double baseline = std::nan(""); ///< in the baseline's own unit

@@ -29,8 +29,16 @@ std::string valueText(const Entry& entry, const scene::TextService& text) {
     if (entry.unit == kDecibels) { // which way is in the label
         return fmt::format("{} dB", text.number(std::abs(entry.value), 2));
     }
-    return entry.unit == "%" ? fmt::format("{} %", scene::formatSigned(text, entry.value, 0))
-                             : scene::formatSigned(text, entry.value, 3);
+    const bool isPercent = entry.unit == "%";
+    const int decimals = isPercent ? 0 : 3;
+    const std::string number = entry.words.empty()
+                                   ? scene::formatSigned(text, entry.value, decimals)
+                                   : text.number(std::abs(entry.value), decimals);
+    return isPercent ? fmt::format("{} %", number) : number;
+}
+
+std::string labelOf(const Entry& entry) {
+    return entry.words.empty() || !entry.why.empty() ? entry.label : entry.words;
 }
 
 std::string tagText(const Entry& entry, const scene::TextService& text) {
@@ -124,7 +132,8 @@ protected:
                                       const scene::TextService& text) const override {
         const Balance all = balance(view, text);
         const auto say = [&](const Entry& entry) {
-            return entry.label + ' ' + (entry.why.empty() ? valueText(entry, text) : entry.why);
+            return entry.why.empty() ? valueText(entry, text) + ' ' + labelOf(entry)
+                                     : entry.label + ' ' + entry.why;
         };
         if (trace::isClip(*shownRun(view))) {
             std::string words;
@@ -147,8 +156,8 @@ private:
         const float top = list.y();
         // Decibels say what they are in their label.
         const bool named = entry.unit == kDecibels && entry.why.empty();
-        list.figure(valueText(entry, text), entry.label, named ? "" : tagText(entry, text));
-        std::string tip = fmt::format("{}: {}", entry.label, valueText(entry, text));
+        list.figure(valueText(entry, text), labelOf(entry), named ? "" : tagText(entry, text));
+        std::string tip = fmt::format("{}: {}", labelOf(entry), valueText(entry, text));
         if (entry.why.empty()) {
             const int decimals = entry.unit == kDecibels ? 4
                                  : entry.unit != "%"     ? 6

@@ -225,9 +225,8 @@ private:
         if (upper.empty()) {
             return;
         }
-        const float share =
-            recursions > 1 ? static_cast<float>(recursion) / static_cast<float>(recursions - 1) : 1;
-        const scene::Color color = scene::valueColor(m_writer.theme, share);
+        const scene::Color color = scene::depthColor(
+            m_writer.theme, static_cast<int>(recursion) + 1, static_cast<int>(recursions));
         const float middle = (upper.back().y + lower.back()) / 2;
         const float height = lower.back() - upper.back().y;
         const float right = upper.back().x;

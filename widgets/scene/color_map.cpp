@@ -71,6 +71,14 @@ Color cividis(float t) {
     return mix(b.color, a.color, share);
 }
 
+Color plum(float t) {
+    constexpr Color kPale{214, 190, 232};
+    constexpr Color kMiddle{150, 72, 190};
+    constexpr Color kDeep{62, 10, 92};
+    const float position = clampedOrLow(t, 0.0F, 1.0F) * 2;
+    return position < 1 ? mix(kMiddle, kPale, position) : mix(kDeep, kMiddle, position - 1);
+}
+
 Color blueOrange(float t, Color neutral) {
     const float value = std::isnan(t) ? 0.0F : std::clamp(t, -1.0F, 1.0F);
     return mix(value < 0 ? kBlue : kOrange, neutral, std::abs(value));

@@ -66,6 +66,11 @@ Color valueColor(const Theme& theme, float t) {
     return theme.dark ? mix(kWhite, color, kLift * (1 - std::clamp(t, 0.0F, 1.0F))) : color;
 }
 
+Color scoreColor(const Theme& theme, float t) {
+    constexpr float kDeepest = 0.8F; // on the dark surface: deeper tones vanish there
+    return plum(theme.dark ? kDeepest * (1 - std::clamp(t, 0.0F, 1.0F)) : t);
+}
+
 Color depthColor(const Theme& theme, int depth, int recursions) {
     const auto steps = static_cast<float>(std::max(1, recursions - 1));
     return depth < 1 ? theme.absent : valueColor(theme, static_cast<float>(depth - 1) / steps);

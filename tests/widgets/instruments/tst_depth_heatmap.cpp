@@ -103,7 +103,7 @@ void TestDepthHeatmap::everyCellIsTheRouting() {
             const scene::Color color = pixel(bitmap, t, 3 - r); // recursion 1 at the bottom
             const float score = some.scores[static_cast<std::size_t>(r)][token];
             if (some.depth[token] > r) {
-                QVERIFY(distance(color, scene::cividis(score)) <= 1);
+                QVERIFY(distance(color, scene::plum(score)) <= 1);
             } else if (!std::isnan(score)) {
                 QCOMPARE(color, m_theme.absent);
             } else {
@@ -157,7 +157,7 @@ void TestDepthHeatmap::narrowTokensAreAveraged() {
     QCOMPARE(made[0].bitmap->width, 26);
     double red = 0;
     for (std::size_t t = 4; t < 8; ++t) {
-        red += scene::cividis(some.scores[0][t]).r / 4.0;
+        red += scene::plum(some.scores[0][t]).r / 4.0;
     }
     QVERIFY(std::abs(pixel(*made[0].bitmap, 1, 0).r - red) <= 1.5);
 }

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void cividisKnownColours_data();
     void cividisKnownColours();
     void cividisGrowsLighter();
+    void plumGrowsDarkerAndIsNoDepth();
     void blueOrangeIsNeutralInTheMiddle();
     void okabeItoWraps();
     void contrastKnownValues();
@@ -64,6 +65,25 @@ void TestColorMap::cividisGrowsLighter() {
         QVERIFY2(i % 4 != 0 || lightness > last * 1.005F || i == 0, qPrintable(QString::number(i)));
         last = i % 4 == 0 ? lightness : last;
     }
+}
+
+/// An eighth of a channel's range from each tone of cividis, so that no score is read as a depth.
+void TestColorMap::plumGrowsDarkerAndIsNoDepth() {
+    const Color white{255, 255, 255};
+    float last = 1;
+    for (int i = 0; i <= 100; ++i) {
+        const Color score = plum(static_cast<float>(i) / 100);
+        const float darkness = contrast(score, white);
+        QVERIFY2(darkness > last, qPrintable(QString::number(i)));
+        last = darkness;
+        for (int j = 0; j <= 100; ++j) {
+            const Color depth = cividis(static_cast<float>(j) / 100);
+            QVERIFY2(distance(score, depth) >= 32,
+                     qPrintable(QStringLiteral("%1 %2").arg(i).arg(j)));
+        }
+    }
+    QCOMPARE(plum(-1), plum(0));
+    QCOMPARE(plum(std::numeric_limits<float>::quiet_NaN()), plum(0));
 }
 
 void TestColorMap::blueOrangeIsNeutralInTheMiddle() {
