@@ -87,6 +87,7 @@ void TextScorer::count(const Pass& pass, std::size_t begin, std::size_t length) 
         if (t > 0) {
             const double loss = data[length + t - 1];
             m_score.nllSum += loss;
+            m_score.losses.push_back(data[length + t - 1]);
             ++m_score.tokens;
             entry.nllSum += loss;
             entry.depthSum += static_cast<double>(depth);

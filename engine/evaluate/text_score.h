@@ -15,6 +15,7 @@ namespace depthscope::evaluate {
 struct TextScore {
     std::int64_t tokens = 0; ///< tokens with a known likelihood
     double nllSum = 0;
+    std::vector<float> losses; ///< [tokens] nats, in the text's order
     double depthSum = 0;
     double flopsSum = 0;
     std::int64_t depthTokens = 0;

@@ -30,10 +30,12 @@ struct ScoreReport {
     double maxVio = 0;           ///< NaN unless token-choice
     double entropy = 0;
     double flopsPerToken = 0;
-    double tau = 0;                  ///< of the threshold rule; NaN under another
-    double regret = 0;               ///< nats per token the best depths would save; NaN: not asked
-    double regretAtEqualCost = 0;    ///< with no more recursion steps than the router spent
-    std::vector<ClassScore> classes; ///< those that the text has, where it has any
+    double tau = 0;               ///< of the threshold rule; NaN under another
+    double regret = 0;            ///< nats per token the best depths would save; NaN: not asked
+    double regretAtEqualCost = 0; ///< with no more recursion steps than the router spent
+    std::vector<float> losses;    ///< [tokens] nats, in the text's order
+    std::vector<std::int64_t> activeTokens; ///< [R + 1] all tokens, then those of each recursion
+    std::vector<ClassScore> classes;        ///< those that the text has, where it has any
 };
 
 /// A figure with its unit.

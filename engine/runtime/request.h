@@ -61,6 +61,7 @@ struct GenerateRequest {
 struct ScoreRequest {
     std::string textFile;
     Prompt prompt; ///< instead of a file
+    ModelRole role = ModelRole::Main;
     settings::RoutingSettings routing;
     double meanDepth = 0; ///< choose the threshold that reaches it; 0: none asked
     int regretTokens = 0; ///< measure routing regret on this many tokens

@@ -28,7 +28,7 @@ public:
         , m_id(id)
         , m_request(std::move(request))
         , m_publish(std::move(publish))
-        , m_slot(workspace.requireLanguage(runtime::ModelRole::Main)) {}
+        , m_slot(workspace.requireLanguage(m_request.role)) {}
 
     bool step() override {
         useThreads(m_workspace.backgroundThreads);
@@ -185,6 +185,8 @@ private:
         report.tau = threshold ? m_routing.settings.tau : std::nan("");
         report.regret = m_meter ? m_meter->regret().perToken() : std::nan("");
         report.regretAtEqualCost = m_meter ? m_meter->regret().perTokenAtEqualCost() : std::nan("");
+        report.losses = score.losses;
+        addActive(score, report);
         addLoad(score, report);
         addClasses(score, report);
         m_publish(report);
@@ -199,6 +201,16 @@ private:
                 report.classes.push_back(
                     {set->names[c], entry.tokens, entry.nllSum / count, entry.depthSum / count});
             }
+        }
+    }
+
+    /// Tokens that go deeper than r ran recursion r + 1.
+    static void addActive(const evaluate::TextScore& score, runtime::ScoreReport& report) {
+        std::int64_t active = score.depthTokens;
+        report.activeTokens = {active};
+        for (std::size_t depth = 0; depth + 1 < score.depthCounts.size(); ++depth) {
+            active -= score.depthCounts[depth];
+            report.activeTokens.push_back(active);
         }
     }
 

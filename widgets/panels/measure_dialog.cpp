@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/measure_dialog.h"
 
+#include "engine/trace/statistics.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/routing_table.h"
 
 #include <QDoubleSpinBox>
 #include <QFileDialog>
@@ -24,7 +26,7 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr int kWidth = 520;
+constexpr int kWidth = 640;
 constexpr int kTableHeight = 250;
 constexpr int kBarSteps = 1000;
 
@@ -39,7 +41,8 @@ QString number(double value, int decimals) {
 MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     : QDialog(parent)
     , m_lab(lab)
-    , m_tau(std::nan("")) {
+    , m_tau(std::nan(""))
+    , m_comparison(lab) {
     setObjectName(QStringLiteral("measure"));
     setWindowTitle(tr("Measure routing"));
     resize(kWidth, 0);
@@ -58,35 +61,59 @@ MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     m_grid->setColumnStretch(1, 1);
     column->addLayout(m_grid);
     buildFields();
+    buildButtons(*column);
+    buildResults();
+    column->addWidget(m_bar);
+    column->addWidget(m_state);
+    column->addWidget(new RoutingTable(m_comparison, this), 1);
+    column->addWidget(m_table, 1);
+    connect(m_measure, &QPushButton::clicked, this, &MeasureDialog::measure);
+    connect(m_compare, &QPushButton::clicked, this, &MeasureDialog::compare);
+    connect(m_stop, &QPushButton::clicked, this, [this] {
+        m_comparison.stop();
+        m_lab.stopTask(m_job);
+    });
+    connect(m_use, &QPushButton::clicked, this, &MeasureDialog::useThreshold);
+    connect(m_close, &QPushButton::clicked, this, &QDialog::close);
+    connect(&m_comparison, &lab::RouterComparison::changed, this, [this] {
+        if (!m_comparison.isRunning()) {
+            m_state->clear();
+        }
+        refresh();
+    });
+    connect(&m_comparison, &lab::RouterComparison::progress, this, &MeasureDialog::showProgress);
+    connect(&m_comparison, &lab::RouterComparison::failed, this,
+            [this](const QString& message, const QString& hint) {
+                m_state->setText(message + QLatin1Char('\n') + hint);
+            });
+    connect(&m_lab, &lab::LabController::taskEvent, this, &MeasureDialog::onEvent);
+    connect(&m_lab, &lab::LabController::modelChanged, this, &MeasureDialog::followModel);
+    connect(&m_lab, &lab::LabController::promptChanged, this, &MeasureDialog::refresh);
+    connect(&m_lab, &lab::LabController::traceChanged, this, &MeasureDialog::refresh);
+    refresh();
+}
+
+void MeasureDialog::buildButtons(QVBoxLayout& column) {
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     m_measure = makeButton("measure.start", tr("Measure"), this);
     m_measure->setProperty("primary", true);
     m_measure->setDefault(true);
+    m_compare = makeButton("measure.compare", tr("Compare routings"), this);
+    m_compare->setToolTip(tr("Scores the same text under the routing in force, random selection at "
+                             "equal cost, each fixed depth, and by the vanilla model"));
     m_stop = makeButton("measure.stop", tr("Stop"), this);
     m_use = makeButton("measure.use", tr("Use this threshold"), this);
-    auto* close = makeButton("measure.close", tr("Close"), this);
-    for (QPushButton* button : {m_measure, m_stop, m_use}) {
+    m_close = makeButton("measure.close", tr("Close"), this);
+    for (QPushButton* button : {m_measure, m_compare, m_stop, m_use}) {
         buttons->addWidget(button);
     }
-    for (QPushButton* button : {m_stop, m_use, close, m_browse}) {
+    for (QPushButton* button : {m_compare, m_stop, m_use, m_close, m_browse}) {
         button->setAutoDefault(false); // Enter measures
     }
     buttons->addStretch(1);
-    buttons->addWidget(close);
-    column->addLayout(buttons);
-    buildResults();
-    column->addWidget(m_bar);
-    column->addWidget(m_state);
-    column->addWidget(m_table, 1);
-    connect(m_measure, &QPushButton::clicked, this, &MeasureDialog::measure);
-    connect(m_stop, &QPushButton::clicked, this, [this] { m_lab.stopTask(m_job); });
-    connect(m_use, &QPushButton::clicked, this, &MeasureDialog::useThreshold);
-    connect(close, &QPushButton::clicked, this, &QDialog::close);
-    connect(&m_lab, &lab::LabController::taskEvent, this, &MeasureDialog::onEvent);
-    connect(&m_lab, &lab::LabController::modelChanged, this, &MeasureDialog::refresh);
-    connect(&m_lab, &lab::LabController::promptChanged, this, &MeasureDialog::refresh);
-    refresh();
+    buttons->addWidget(m_close);
+    column.addLayout(buttons);
 }
 
 void MeasureDialog::buildFields() {
@@ -165,6 +192,7 @@ void MeasureDialog::buildResults() {
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setShowGrid(false);
     m_table->setMinimumHeight(kTableHeight);
+    makeRowsCopyable(*m_table);
     m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->horizontalHeaderItem(1)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
 }
@@ -201,8 +229,36 @@ void MeasureDialog::measure() {
     m_stop->setFocus(); // Measure cannot keep it
 }
 
+void MeasureDialog::compare() {
+    m_table->setRowCount(0);
+    m_bar->setValue(0);
+    m_state->setText(tr("Starting…"));
+    m_comparison.start(request());
+    m_stop->setFocus();
+}
+
+void MeasureDialog::showProgress(double fraction, const QString& what) {
+    m_bar->setValue(static_cast<int>(fraction * kBarSteps));
+    m_state->setText(what);
+}
+
+/// A threshold found for one model means nothing to another.
+void MeasureDialog::followModel() {
+    const auto model = m_lab.model();
+    if (m_used && model && model->folder != m_used->folder) {
+        if (m_lab.settings().routing.tau == m_used->tau) {
+            m_lab.edit(tr("Threshold"), -1, [](settings::LabSettings& s) {
+                s.routing.tau = settings::RoutingSettings().tau;
+            });
+        }
+        m_used.reset();
+    }
+    refresh();
+}
+
 void MeasureDialog::useThreshold() {
     const double tau = m_tau;
+    m_used = Used{tau, m_lab.model()->folder};
     m_lab.edit(tr("Threshold"), -1, [tau](settings::LabSettings& s) {
         s.routing.tau = tau;
         if (s.routing.rule != settings::Rule::Aux) {
@@ -214,8 +270,7 @@ void MeasureDialog::useThreshold() {
 void MeasureDialog::onEvent(const runtime::Event& event) {
     if (const auto* news = std::get_if<runtime::JobProgress>(&event)) {
         if (m_job != 0 && news->job == m_job) {
-            m_bar->setValue(static_cast<int>(news->fraction * kBarSteps));
-            m_state->setText(QString::fromStdString(news->what));
+            showProgress(news->fraction, QString::fromStdString(news->what));
         }
     } else if (const auto* report = std::get_if<runtime::ScoreReport>(&event)) {
         if (m_job != 0 && report->job == m_job) {
@@ -287,7 +342,7 @@ void MeasureDialog::refresh() {
     const auto model = m_lab.model();
     const bool routed = model && model->router != spec::RouterKind::None;
     const bool expert = model && model->router == spec::RouterKind::Expert;
-    const bool busy = m_job != 0;
+    const bool busy = m_job != 0 || m_comparison.isRunning();
     const bool fromFile = m_source->currentData().toInt() == TextFile;
     const runtime::Prompt& prompt = m_lab.prompt();
     const bool hasText = fromFile ? !m_file->text().isEmpty() : !prompt.empty();
@@ -307,8 +362,14 @@ void MeasureDialog::refresh() {
     m_regret->setEnabled(m_wantsRegret->isEnabled() && m_wantsRegret->isChecked());
     if (model && expert) {
         m_depth->setRange(1, model->recursions);
+        const trace::RunView* shown = m_lab.store().view().main;
+        if (!m_wantsDepth->isChecked() && shown != nullptr && !shown->depth.empty()) {
+            m_depth->setValue(trace::meanDepth(*shown));
+        }
     }
     m_measure->setEnabled(!busy && m_lab.live() && model && hasText);
+    m_compare->setVisible(routed);
+    m_compare->setEnabled(m_measure->isEnabled());
     m_stop->setEnabled(busy);
     m_use->setVisible(expert);
     m_use->setEnabled(!busy && std::isfinite(m_tau));

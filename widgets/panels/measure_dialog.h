@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Run > Measure routing: scores the model on a text with the routing in force, finds the threshold
-// for a mean depth, and measures routing regret. The laboratory stays live beside it; the window
+// for a mean depth, measures routing regret, and compares the routing with its controls. The
+// laboratory stays live beside it; the window
 // owns it and it stays open. GUI thread.
 #pragma once
 
 #include "engine/runtime/event.h"
+#include "widgets/lab/router_comparison.h"
 
 #include <QDialog>
 #include <QString>
+#include <optional>
+#include <string>
 
 class QCheckBox;
 class QComboBox;
@@ -19,6 +23,7 @@ class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QTableWidget;
+class QVBoxLayout;
 
 namespace depthscope::lab {
 class LabController;
@@ -38,7 +43,11 @@ public:
 private:
     void buildFields();
     void buildResults();
+    void buildButtons(QVBoxLayout& column);
     void measure();
+    void compare();
+    void showProgress(double fraction, const QString& what);
+    void followModel();
     void useThreshold();
     void onEvent(const runtime::Event& event);
     void showReport(const runtime::ScoreReport& report);
@@ -48,6 +57,15 @@ private:
     lab::LabController& m_lab;
     runtime::JobId m_job = 0; ///< 0: nothing is being measured
     double m_tau;             ///< of the last report; NaN: none to use
+    lab::RouterComparison m_comparison;
+
+    /// A threshold that was put in force here, and the folder of the model that it is for.
+    struct Used {
+        double tau = 0;
+        std::string folder;
+    };
+
+    std::optional<Used> m_used;
 
     QGridLayout* m_grid = nullptr;
     QComboBox* m_source = nullptr;
@@ -62,6 +80,8 @@ private:
     QProgressBar* m_bar = nullptr;
     QTableWidget* m_table = nullptr;
     QPushButton* m_measure = nullptr;
+    QPushButton* m_compare = nullptr;
+    QPushButton* m_close = nullptr;
     QPushButton* m_stop = nullptr;
     QPushButton* m_use = nullptr;
 };

@@ -130,7 +130,7 @@ void PromptPanel::takeIds() {
         bool isNumber = false;
         const int id = word.toInt(&isNumber);
         if (!isNumber || id < 0 || id >= m_lab.model()->vocabulary) {
-            m_badId = tr("\"%1\" must be a token id, a whole number from 0 to %2.")
+            m_badId = tr("\"%1\" must be a token id, an integer from 0 to %2.")
                           .arg(word.left(24))
                           .arg(m_lab.model()->vocabulary - 1);
             refreshFoot();

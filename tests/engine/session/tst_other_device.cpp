@@ -12,6 +12,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <numeric>
 
 using namespace depthscope;
 using namespace depthscope::tests;
@@ -252,6 +253,15 @@ private Q_SLOTS:
                 });
             QVERIFY(collected.score);
             reports.push_back(*collected.score);
+            const std::vector<float>& losses = reports.back().losses;
+            QCOMPARE(std::ssize(losses), reports.back().tokens);
+            const double sum = std::accumulate(losses.begin(), losses.end(), 0.0);
+            QVERIFY(std::abs(sum / static_cast<double>(losses.size()) - reports.back().nll) < 1e-9);
+            const std::vector<std::int64_t>& active = reports.back().activeTokens;
+            QCOMPARE(active.size(), std::size_t{4});
+            QCOMPARE(static_cast<double>(active[1] + active[2] + active[3]) /
+                         static_cast<double>(active[0]),
+                     reports.back().meanDepth);
         }
         QVERIFY(std::abs(reports[1].nll - reports[0].nll) <= kFloatRoutes);
         QCOMPARE(reports[1].meanDepth, reports[0].meanDepth);

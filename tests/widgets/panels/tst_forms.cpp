@@ -242,7 +242,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.lab.prompt().ids, (std::vector<std::int32_t>{1, 22, 3}));
         QCOMPARE(panel.edit().toPlainText(), QString("1, 22,3"));
         QTest::keyClicks(&panel.edit(), " 1024");
-        QVERIFY(hasNotice("\"1024\" must be a token id, a whole number from 0 to 1023."));
+        QVERIFY(hasNotice("\"1024\" must be a token id, an integer from 0 to 1023."));
         sample->click();
         QVERIFY(panel.edit().toPlainText().startsWith("1 "));
         QVERIFY(!hasNotice("1024"));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Run > Measure routing: the form becomes the request, the report becomes rows, the threshold that
 // was found is used, and a fault stays in the dialog.
+#include "engine/trace/statistics.h"
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/panels/measure_dialog.h"
+#include "widgets/panels/routing_table.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -129,6 +131,55 @@ private Q_SLOTS:
         QVERIFY(fixture.lab.settings().routing.rule == settings::Rule::Threshold);
         fixture.lab.undoStack().undo();
         QVERIFY(fixture.lab.settings().routing.rule != settings::Rule::Threshold);
+    }
+
+    void comparesRoutings() {
+        MeasureFixture fixture;
+        fixture.openExpert();
+        fixture.click("measure.compare");
+        QVERIFY(!fixture.find<QPushButton>("measure.start")->isEnabled());
+        for (const double nll : {1.0, 1.5, 1.3, 1.2, 1.25, 0.9}) {
+            runtime::ScoreReport report = someReport(fixture.fake->requests.back().first);
+            report.nll = nll;
+            report.losses.assign(64, static_cast<float>(nll));
+            report.activeTokens = {64, 64, 32, 16};
+            fixture.fake->tell(report);
+            fixture.fake->tell(runtime::JobEnded{report.job, false, {}});
+            fixture.settle();
+        }
+        const auto* table = fixture.find<QTableWidget>("measure.comparison");
+        QCOMPARE(table->rowCount(), 6);
+        QCOMPARE(table->item(3, 0)->text(), QString("every token 2 recursions, best fixed depth"));
+        QVERIFY(fixture.find<QLabel>("measure.verdict")->text().contains("is worth it"));
+        const QStringList lines = panels::rowsOf(*table).split('\n');
+        QCOMPARE(lines.size(), 8); // head, rows, end
+        QCOMPARE(lines[0].split('\t').size(), 5);
+        QVERIFY(lines[2].contains("+0.5000  (+0.5000 to +0.5000)"));
+        QVERIFY(fixture.find<QPushButton>("measure.start")->isEnabled());
+    }
+
+    void depthStartsAtThePresentOne() {
+        MeasureFixture fixture;
+        fixture.openExpert();
+        const trace::RunView& run = *fixture.main();
+        const double mean = trace::meanDepth(run);
+        QVERIFY(mean > 1.2);
+        QVERIFY(std::abs(fixture.find<QDoubleSpinBox>("measure.depth")->value() - mean) < 0.006);
+    }
+
+    void aFoundThresholdStaysWithItsModel() {
+        MeasureFixture fixture;
+        fixture.openExpert();
+        fixture.click("measure.start");
+        const runtime::JobId job = fixture.fake->requests.back().first;
+        fixture.fake->tell(someReport(job));
+        fixture.fake->tell(runtime::JobEnded{job, false, {}});
+        fixture.settle();
+        fixture.click("measure.use");
+        QCOMPARE(fixture.lab.settings().routing.tau, 0.375);
+        fixture.lab.loadModel(fixture.folder("demo-mor-token"));
+        fixture.settle();
+        QCOMPARE(fixture.lab.settings().routing.tau, 0.5);
     }
 
     void stopsAndSaysWhatFailed() {

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/routing_table.h"
+
+#include "widgets/lab/router_comparison.h"
+
+#include <QAction>
+#include <QClipboard>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLocale>
+#include <QSaveFile>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+namespace depthscope::panels {
+
+namespace {
+
+using lab::Compared;
+using lab::ComparedRouting;
+
+enum Column { Routing, Nats, Worse, Depth, Megaflops, Columns };
+
+QString number(double value, int decimals) {
+    return std::isfinite(value) ? QLocale().toString(value, 'f', decimals)
+                                : QStringLiteral("\u2013");
+}
+
+QString signedNumber(double value, int decimals) {
+    return (value > 0 ? QStringLiteral("+") : QString()) + number(value, decimals);
+}
+
+QString worseText(const ComparedRouting& compared) {
+    if (compared.kind == Compared::InForce) {
+        return {};
+    }
+    if (std::isnan(compared.worseWithin.low)) {
+        return signedNumber(compared.worse, 4);
+    }
+    return QStringLiteral("%1  (%2 to %3)")
+        .arg(signedNumber(compared.worse, 4), signedNumber(compared.worseWithin.low, 4),
+             signedNumber(compared.worseWithin.high, 4));
+}
+
+/// Of the fixed depths the one that predicts best; null without any.
+const ComparedRouting* bestFixed(const std::vector<ComparedRouting>& results) {
+    const ComparedRouting* best = nullptr;
+    for (const ComparedRouting& each : results) {
+        if (each.kind == Compared::FixedDepth &&
+            (best == nullptr || each.report.nll < best->report.nll)) {
+            best = &each;
+        }
+    }
+    return best;
+}
+
+QString csvCell(QString text) {
+    text.replace(QLatin1Char('"'), QStringLiteral("\"\""));
+    return QLatin1Char('"') + text + QLatin1Char('"');
+}
+
+QString joined(const QTableWidget& table, bool all, const QString& between, bool quoted) {
+    const auto cell = [&](const QTableWidgetItem* item) {
+        const QString text = item != nullptr ? item->text() : QString();
+        return quoted ? csvCell(text) : text;
+    };
+    QStringList lines;
+    QStringList cells;
+    for (int column = 0; column < table.columnCount(); ++column) {
+        cells << cell(table.horizontalHeaderItem(column));
+    }
+    lines << cells.join(between);
+    const QModelIndexList chosen = table.selectionModel()->selectedRows();
+    for (int row = 0; row < table.rowCount(); ++row) {
+        const bool isChosen = std::any_of(chosen.begin(), chosen.end(),
+                                          [row](const QModelIndex& i) { return i.row() == row; });
+        if (all || chosen.isEmpty() || isChosen) {
+            cells.clear();
+            for (int column = 0; column < table.columnCount(); ++column) {
+                cells << cell(table.item(row, column));
+            }
+            lines << cells.join(between);
+        }
+    }
+    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+}
+
+void saveRows(QTableWidget& table) {
+    const QString file = QFileDialog::getSaveFileName(
+        &table, QCoreApplication::translate("RoutingTable", "Save the table"),
+        QStringLiteral("routing.csv"), QStringLiteral("CSV (*.csv)"));
+    if (file.isEmpty()) {
+        return;
+    }
+    QSaveFile out(file);
+    if (out.open(QIODevice::WriteOnly)) {
+        out.write(joined(table, true, QStringLiteral(","), true).toUtf8());
+        out.commit();
+    }
+    if (out.error() != QFileDevice::NoError) {
+        table.setToolTip(QCoreApplication::translate("RoutingTable", "%1 was not saved: %2")
+                             .arg(file, out.errorString()));
+    }
+}
+
+} // namespace
+
+QString rowsOf(const QTableWidget& table) {
+    return joined(table, false, QStringLiteral("\t"), false);
+}
+
+void makeRowsCopyable(QTableWidget& table) {
+    table.setSelectionBehavior(QAbstractItemView::SelectRows);
+    table.setContextMenuPolicy(Qt::ActionsContextMenu);
+    auto* copy = new QAction(QCoreApplication::translate("RoutingTable", "Copy rows"), &table);
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    QObject::connect(copy, &QAction::triggered, &table,
+                     [&table] { QGuiApplication::clipboard()->setText(rowsOf(table)); });
+    auto* save = new QAction(QCoreApplication::translate("RoutingTable", "Save as CSV…"), &table);
+    QObject::connect(save, &QAction::triggered, &table, [&table] { saveRows(table); });
+    table.addActions({copy, save});
+}
+
+RoutingTable::RoutingTable(const lab::RouterComparison& comparison, QWidget* parent)
+    : QWidget(parent)
+    , m_comparison(comparison) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 8, 0, 0);
+    column->setSpacing(8);
+    m_verdict = new QLabel(this);
+    m_verdict->setObjectName(QStringLiteral("measure.verdict"));
+    m_verdict->setWordWrap(true);
+    m_verdict->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_table = new QTableWidget(0, Columns, this);
+    m_table->setObjectName(QStringLiteral("measure.comparison"));
+    m_table->setAccessibleName(tr("Routings compared"));
+    m_table->setHorizontalHeaderLabels(
+        {tr("Routing"), tr("Nats/token"), tr("Worse by (95 %)"), tr("Depth"), tr("MFLOP/token")});
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(Routing, QHeaderView::Stretch);
+    m_table->verticalHeader()->hide();
+    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_table->setShowGrid(false);
+    for (int each = 0; each < Columns; ++each) {
+        m_table->horizontalHeaderItem(each)->setTextAlignment(
+            (each == Routing ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
+    }
+    m_table->horizontalHeaderItem(Worse)->setToolTip(
+        tr("Mean loss above that of the routing in force, on the same tokens, and its interval by "
+           "a bootstrap of blocks of neighbouring tokens"));
+    makeRowsCopyable(*m_table);
+    column->addWidget(m_verdict);
+    column->addWidget(m_table, 1);
+    connect(&m_comparison, &lab::RouterComparison::changed, this, &RoutingTable::refresh);
+    refresh();
+}
+
+void RoutingTable::refresh() {
+    const std::vector<ComparedRouting>& results = m_comparison.results();
+    const ComparedRouting* best = m_comparison.isRunning() ? nullptr : bestFixed(results);
+    m_table->setRowCount(static_cast<int>(results.size()));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const ComparedRouting& each = results[i];
+        const QString name = m_comparison.nameOf(each);
+        const QString cells[] = {&each == best ? tr("%1, best fixed depth").arg(name) : name,
+                                 number(each.report.nll, 4), worseText(each),
+                                 number(each.report.meanDepth, 2),
+                                 number(each.report.flopsPerToken / 1e6, 2)};
+        for (int column = 0; column < Columns; ++column) {
+            auto* item = new QTableWidgetItem(cells[column]);
+            item->setTextAlignment((column == Routing ? Qt::AlignLeft : Qt::AlignRight) |
+                                   Qt::AlignVCenter);
+            m_table->setItem(static_cast<int>(i), column, item);
+        }
+    }
+    m_verdict->setText(m_comparison.verdict());
+    m_verdict->setVisible(!m_verdict->text().isEmpty());
+    setVisible(!results.empty());
+}
+
+} // namespace depthscope::panels
