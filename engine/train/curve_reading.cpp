@@ -111,8 +111,10 @@ std::string spreadText(const Spread& spread, const char* format) {
     if (spread.count == 0) {
         return "not run";
     }
+    std::string plain(format);
+    std::erase(plain, '+'); // a deviation has no sign
     const std::string deviation =
-        spread.count > 1 ? fmt::format(" ± {}", numberText(format, spread.deviation)) : "";
+        spread.count > 1 ? fmt::format(" ± {}", numberText(plain.c_str(), spread.deviation)) : "";
     return fmt::format("{}{} ({})", numberText(format, spread.mean), deviation, spread.count);
 }
 

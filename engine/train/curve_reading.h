@@ -33,7 +33,7 @@ valueAt(const std::vector<Evaluation>& curve, std::string_view metric, Axis axis
                                Axis axis,
                                double level);
 
-/// "%.4f" of it.
+/// printf's "%.4f" of it.
 [[nodiscard]] std::string numberText(const char* format, double value);
 
 struct Spread {

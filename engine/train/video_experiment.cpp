@@ -114,6 +114,7 @@ spec::VideoPreset VideoExperiment::presetOf(const VideoCell& cell) const {
     made.steps = steps > 0 ? steps : kEndsByTime;
     made.evaluateEvery = std::clamp<std::int64_t>(steps / kPoints, 1, kMostBetween);
     made.evaluateEvery = steps > 0 ? made.evaluateEvery : kMostBetween;
+    made.validationClips = std::min(made.validationClips, scoredClips);
     return made;
 }
 

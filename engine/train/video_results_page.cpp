@@ -189,6 +189,7 @@ std::string interventionsTable(const VideoFindings& findings) {
     if (names.empty()) {
         return "Not run.\n";
     }
+    std::ranges::sort(names); // as they come back from a file
     std::string page = "| intervention | PSNR, dB | change, dB |\n|---|---|---|\n";
     page += fmt::format("| none | {} | |\n", spread(findings, kMoreSystem, figureOf("psnr")));
     for (const std::string& name : names) {

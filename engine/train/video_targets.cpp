@@ -256,60 +256,85 @@ std::string routerState(double auc) {
                                     : "between";
 }
 
-std::vector<VideoClaim> videoClaims(const VideoFindings& findings) {
-    struct At {
-        const char* what;
-        Axis axis;
-    };
+namespace {
 
-    constexpr At kClips{"after equal clips", &samplesOf}, kMacs{"after equal MACs", &flopsOf},
-        kTime{"after equal time", &secondsOf};
+struct At {
+    const char* what;
+    Axis axis;
+};
+
+/// MoRE against a control, both read where the shortest curve ends.
+struct Comparison {
+    const char* control;
+    const char* who;
+    At at;
+    const char* plainly; ///< where it is not confirmed; empty: nothing to say
+};
+
+constexpr At kClips{"after equal clips", &samplesOf}, kMacs{"after equal MACs", &flopsOf},
+    kTime{"after equal time", &secondsOf};
+
+constexpr std::array kComparisons{
+    Comparison{"dit-shallow", "the shallow DiT", kClips, ""},
+    Comparison{"dit-shallow", "the shallow DiT", kMacs, ""},
+    Comparison{"dit-shallow", "the shallow DiT", kTime,
+               "MoRE is not shown to beat a plain transformer of about its work in equal time."},
+    Comparison{"dit-parameters", "a DiT of its parameters", kClips, ""},
+    Comparison{"dit-parameters", "a DiT of its parameters", kTime,
+               "MoRE is not shown to beat a plain transformer of its parameters in equal time."},
+    Comparison{"dit-deep", "the deep DiT", kMacs, ""},
+    Comparison{"dit-deep", "the deep DiT", kTime, ""},
+    Comparison{"more-unaligned", "MoRE without aligned routing", kClips,
+               "Aligned routing is not shown to help."},
+    Comparison{"random-depth", "drawn depths", kClips,
+               "Learned depth is not shown to be better than random depth, each trained that way."},
+    Comparison{"random-expert", "drawn experts", kClips,
+               "Learned experts are not shown to be better than random experts, each trained that "
+               "way."},
+    Comparison{"stage-1-only", "Stage 1 alone", kClips, "Stage 2 is not shown to earn its place."},
+    Comparison{"stage-2-only", "Stage 2 alone", kClips, "Stage 1 is not shown to earn its place."},
+};
+
+/// The finished MoRE against itself under an intervention.
+struct Intervened {
+    const char* figure;
+    const char* statement;
+    const char* plainly;
+};
+
+constexpr std::array kIntervened{
+    Intervened{"psnr[random]", "its own depths predict better than drawn ones",
+               "In the finished MoRE its own depths are no better than drawn ones."},
+    Intervened{"psnr[inverted]", "its own depths predict better than inverted ones",
+               "In the finished MoRE its own depths are no better than the opposite."},
+    Intervened{"psnr[oracle]", "its own depths predict better than depths by true motion", ""},
+    Intervened{"psnr[depth:1]", "its own depths predict better than one recursion for all",
+               "In the finished MoRE the recursions are worth nothing."},
+    Intervened{"psnr[expert:random]", "its own experts predict better than drawn ones",
+               "In the finished MoRE its own experts are no better than drawn ones."},
+};
+
+} // namespace
+
+std::vector<VideoClaim> videoClaims(const VideoFindings& findings) {
     std::vector<VideoClaim> claims;
-    const auto against = [&](const char* control, const char* who, const At& at,
-                             const char* plainly) {
-        const double end = commonEnd(findings, at.axis);
-        const VideoQuestion psnr = [end, axis = at.axis](const VideoResult& result) {
+    for (const Comparison& one : kComparisons) {
+        const double end = commonEnd(findings, one.at.axis);
+        const VideoQuestion psnr = [end, axis = one.at.axis](const VideoResult& result) {
             return valueAt(result.curve, "psnr_prediction", axis, end);
         };
-        claims.push_back({fmt::format("MoRE predicts better than {} {}", who, at.what),
+        claims.push_back({fmt::format("MoRE predicts better than {} {}", one.who, one.at.what),
                           spreadOf(differences(videoAnswers(findings, kMore, psnr),
-                                               videoAnswers(findings, control, psnr))),
-                          plainly});
-    };
-    against("dit-shallow", "the shallow DiT", kClips, "");
-    against("dit-shallow", "the shallow DiT", kMacs, "");
-    against("dit-shallow", "the shallow DiT", kTime,
-            "MoRE is not shown to beat a plain transformer of about its work in equal time.");
-    against("dit-parameters", "a DiT of its parameters", kClips, "");
-    against("dit-parameters", "a DiT of its parameters", kTime,
-            "MoRE is not shown to beat a plain transformer of its parameters in equal time.");
-    against("dit-deep", "the deep DiT", kMacs, "");
-    against("dit-deep", "the deep DiT", kTime, "");
-    against("more-unaligned", "MoRE without aligned routing", kClips,
-            "Aligned routing is not shown to help.");
-    against("random-depth", "drawn depths", kClips,
-            "Learned depth is not shown to be better than random depth, each trained that way.");
-    against("random-expert", "drawn experts", kClips,
-            "Learned experts are not shown to be better than random experts, each trained that "
-            "way.");
-    against("stage-1-only", "Stage 1 alone", kClips, "Stage 2 is not shown to earn its place.");
-    against("stage-2-only", "Stage 2 alone", kClips, "Stage 1 is not shown to earn its place.");
+                                               videoAnswers(findings, one.control, psnr))),
+                          one.plainly});
+    }
     const BySeed trained = videoAnswers(findings, kMore, figureOf("psnr"));
-    const auto within = [&](const char* figure, const char* statement, const char* plainly) {
+    for (const Intervened& one : kIntervened) {
         claims.push_back(
-            {fmt::format("in the finished MoRE, {}", statement),
-             spreadOf(differences(trained, videoAnswers(findings, kMore, figureOf(figure)))),
-             plainly});
-    };
-    within("psnr[random]", "its own depths predict better than drawn ones",
-           "In the finished MoRE its own depths are no better than drawn ones.");
-    within("psnr[inverted]", "its own depths predict better than inverted ones",
-           "In the finished MoRE its own depths are no better than the opposite.");
-    within("psnr[oracle]", "its own depths predict better than depths by true motion", "");
-    within("psnr[depth:1]", "its own depths predict better than one recursion for all",
-           "In the finished MoRE the recursions are worth nothing.");
-    within("psnr[expert:random]", "its own experts predict better than drawn ones",
-           "In the finished MoRE its own experts are no better than drawn ones.");
+            {fmt::format("in the finished MoRE, {}", one.statement),
+             spreadOf(differences(trained, videoAnswers(findings, kMore, figureOf(one.figure)))),
+             one.plainly});
+    }
     return claims;
 }
 
