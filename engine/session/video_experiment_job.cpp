@@ -199,7 +199,8 @@ private:
         }
         const bool isMore = m_score->step();
         constexpr double kTrained = 0.85;
-        tell(kTrained + (1 - kTrained) * m_score->fraction(), "measuring the model");
+        tell(kTrained + (1 - kTrained) * m_score->fraction(),
+             fmt::format("{}: measuring the model", m_objective->preset().name));
         return isMore;
     }
 

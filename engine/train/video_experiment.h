@@ -41,8 +41,8 @@ struct VideoCell {
 
 /// What may be chosen; empty and 0 stand for the experiment's own.
 struct VideoChoices {
-    std::string clips;
-    std::vector<std::string> systems;
+    std::string clips{};
+    std::vector<std::string> systems{};
     int seeds = 0;
     double minutes = 0;     ///< of processor time, each training
     std::int64_t steps = 0; ///< ends each training instead

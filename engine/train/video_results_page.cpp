@@ -70,10 +70,13 @@ Column figureColumn(const VideoFindings& findings,
                     double unit = 1) {
     return {std::move(title),
             [&findings, figure = std::move(figure), format, unit](const VideoSystem& system) {
-                return spread(
-                    findings, system.name,
-                    [&](const VideoResult& result) { return result.figure(figure) / unit; },
-                    format);
+                const bool ran = !videoAnswers(findings, system.name, figureOf("psnr")).empty();
+                const VideoQuestion question = [&](const VideoResult& result) {
+                    return result.figure(figure) / unit;
+                };
+                const bool isKnown = !videoAnswers(findings, system.name, question).empty();
+                return ran && !isKnown ? std::string("none")
+                                       : spread(findings, system.name, question, format);
             }};
 }
 
@@ -136,8 +139,9 @@ std::string claimsTable(const VideoFindings& findings) {
                                               claim.difference.count)
                                 : std::string("not run"),
                             verdictText(claim));
-        if (ran && !claim.isConfirmed() && !claim.plainly.empty()) {
-            plainly += fmt::format("- **{}**\n", claim.plainly);
+        if (claim.difference.count > 1 && !claim.isConfirmed() && !claim.plainly.empty()) {
+            plainly += fmt::format("- **{}**{}\n", claim.plainly,
+                                   claim.isContradicted() ? " It is worse." : "");
         }
     }
     return plainly.empty() ? page : fmt::format("{}\n{}", page, plainly);

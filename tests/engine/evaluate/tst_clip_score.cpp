@@ -75,7 +75,9 @@ private Q_SLOTS:
     void theOracleRanksByTrueMotion() {
         const spec::VideoSpec spec = predicting();
         const models::VideoModel model(spec, tests::busyWeights(spec, at::kFloat));
-        const Scored oracle = scored(model, {.oracle = true});
+        evaluate::ClipScoring asked;
+        asked.oracle = true;
+        const Scored oracle = scored(model, asked);
         evaluate::ClipScoring one;
         double most = 0;
         for (std::int64_t i = 0; i < kClips; ++i) {
