@@ -47,14 +47,6 @@ std::string decibels(const runtime::TrainReport& report) {
     return text;
 }
 
-void showProgress(const runtime::JobProgress& progress) {
-    std::string line = fmt::format("train: {}", progress.what);
-    if (progress.secondsLeft >= 0) {
-        line += fmt::format(", {} left", minutesAndSeconds(progress.secondsLeft));
-    }
-    printStatus(line);
-}
-
 struct TrainOptions {
     runtime::TrainRequest request;
     std::string init;
@@ -115,7 +107,7 @@ void train(const Common& common, const TrainOptions& options) {
                 std::fflush(stdout);
             }
         } else if (const auto* progress = std::get_if<runtime::JobProgress>(&event)) {
-            showProgress(*progress);
+            showProgress("train", *progress);
         }
     });
     recorder.close();

@@ -206,6 +206,14 @@ std::string humanBytes(double bytes) {
     return scaled(bytes, 1024.0, {"B", "KiB", "MiB", "GiB", "TiB"});
 }
 
+void showProgress(const std::string& command, const runtime::JobProgress& progress) {
+    std::string line = fmt::format("{}: {}", command, progress.what);
+    if (progress.secondsLeft >= 0) {
+        line += fmt::format(", {} left", minutesAndSeconds(progress.secondsLeft));
+    }
+    printStatus(line);
+}
+
 std::string minutesAndSeconds(double seconds) {
     char text[40];
     const auto whole = static_cast<long long>(seconds);

@@ -29,6 +29,8 @@ void printParts(const std::vector<spec::ParameterPart>& parts);
 /// To be called last: throws Error{OutOfMemory} where stdout did not take everything.
 void finishOutput();
 void printStatus(const std::string& line); ///< to stderr
+/// The same of a job's progress: "train: step 3 of 9, 0:07 left".
+void showProgress(const std::string& command, const runtime::JobProgress& progress);
 
 /// Human-readable: "1.84 M", "96 KiB".
 [[nodiscard]] std::string humanCount(double count);

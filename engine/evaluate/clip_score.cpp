@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/evaluate/clip_score.h"
 
+#include "engine/data/patch_truth.h"
 #include "engine/evaluate/image_metrics.h"
 #include "engine/models/flow.h"
 #include "engine/models/patchify.h"
@@ -34,6 +35,32 @@ std::vector<std::uint64_t> numbersFrom(std::uint64_t first, std::int64_t count) 
     return numbers;
 }
 
+/// Routes as sampling does; `first` is the number of the first clip.
+void follow(models::SideInput& input, const generate::ClipSampling& sampling, std::uint64_t first) {
+    input.patterns = sampling.patterns;
+    input.recursion = sampling.recursion;
+    for (const std::uint64_t number : numbersFrom(first, input.patches.size(0))) {
+        input.patterns.seeds.push_back(kNoiseSeed + number);
+    }
+    input.recursion.seeds = input.patterns.seeds;
+}
+
+/// How much the target patches of each clip truly change, [B, N].
+at::Tensor motionOf(const spec::VideoSpec& spec, const std::vector<data::Clip>& clips) {
+    const std::int64_t tokens = spec.gridOf(spec.clip.frames - spec.contextFrames).count();
+    std::vector<at::Tensor> rows;
+    for (const data::Clip& clip : clips) {
+        const std::vector<float> change =
+            data::patchChange(clip, {static_cast<std::int32_t>(spec.patch.frames),
+                                     static_cast<std::int32_t>(spec.patch.rows),
+                                     static_cast<std::int32_t>(spec.patch.columns)});
+        // The target side has the last patches of the clip.
+        const at::Tensor all = at::tensor(at::ArrayRef<float>(change));
+        rows.push_back(all.narrow(0, all.numel() - tokens, tokens));
+    }
+    return at::stack(rows);
+}
+
 double decibels(double error, std::int64_t clips) {
     return psnr(error / static_cast<double>(clips), 1.0);
 }
@@ -62,17 +89,28 @@ bool ClipScorer::step() {
         clips.push_back(m_source(number));
     }
     const at::Tensor pixels = batchOf(clips).pixels.to(m_model.device());
+    const generate::ClipSampling sampling = samplingOf(clips);
     if (m_model.spec().contextFrames > 0) {
-        predict(clips, pixels);
+        predict(clips, pixels, sampling);
     }
     if (m_scoring.flow) {
-        measureFlow(pixels);
+        measureFlow(pixels, sampling);
     }
     m_done += count;
     return m_done < m_scoring.clips;
 }
 
-void ClipScorer::predict(const std::vector<data::Clip>& clips, const at::Tensor& pixels) {
+generate::ClipSampling ClipScorer::samplingOf(const std::vector<data::Clip>& clips) const {
+    generate::ClipSampling sampling = m_scoring.sampling;
+    if (m_scoring.oracle) {
+        sampling.recursion.rankBy = motionOf(m_model.spec(), clips).to(m_model.device());
+    }
+    return sampling;
+}
+
+void ClipScorer::predict(const std::vector<data::Clip>& clips,
+                         const at::Tensor& pixels,
+                         const generate::ClipSampling& sampling) {
     const spec::VideoSpec& spec = m_model.spec();
     const std::int64_t given = spec.contextFrames, wanted = spec.clip.frames - given;
     generate::ClipStart start;
@@ -81,11 +119,14 @@ void ClipScorer::predict(const std::vector<data::Clip>& clips, const at::Tensor&
     for (const std::uint64_t number : numbersFrom(first, std::ssize(clips))) {
         start.seeds.push_back(kNoiseSeed + number);
     }
-    generate::ClipSampler sampler(m_model, m_scoring.sampling, start);
+    generate::ClipSampler sampler(m_model, sampling, start);
     while (!sampler.isDone()) {
         sampler.step();
     }
     const at::Tensor frames = sampler.frames();
+    if (m_scoring.predicted) {
+        m_scoring.predicted(frames);
+    }
     const at::Tensor truth = pixels.narrow(kTime, given, wanted);
     const at::Tensor predicted = errorsOf(frames, truth);
     const at::Tensor copied = errorsOf(start.context.narrow(kTime, given - 1, 1), truth);
@@ -104,16 +145,7 @@ void ClipScorer::predict(const std::vector<data::Clip>& clips, const at::Tensor&
     }
 }
 
-void ClipScorer::follow(models::SideInput& input, std::uint64_t first) const {
-    input.patterns = m_scoring.sampling.patterns;
-    input.recursion = m_scoring.sampling.recursion;
-    for (const std::uint64_t number : numbersFrom(first, input.patches.size(0))) {
-        input.patterns.seeds.push_back(kNoiseSeed + number);
-    }
-    input.recursion.seeds = input.patterns.seeds;
-}
-
-void ClipScorer::measureFlow(const at::Tensor& pixels) {
+void ClipScorer::measureFlow(const at::Tensor& pixels, const generate::ClipSampling& sampling) {
     const spec::VideoSpec& spec = m_model.spec();
     const std::int64_t given = spec.contextFrames, wanted = spec.clip.frames - given;
     const at::Tensor clean = models::patchify(pixels.narrow(kTime, given, wanted), spec.patch);
@@ -131,7 +163,8 @@ void ClipScorer::measureFlow(const at::Tensor& pixels) {
         models::SideInput input;
         input.patches = models::patchify(context, spec.patch);
         input.noise = at::zeros({pixels.size(0)}, pixels.options());
-        follow(input, first);
+        follow(input, sampling, first);
+        input.recursion.forcedDepth = input.recursion.rankBy = at::Tensor();
         static_cast<void>(m_model.runContext(input, memory));
         base = spec.residual ? models::lastFramePatches(spec, context, wanted) : base;
     }
@@ -140,7 +173,7 @@ void ClipScorer::measureFlow(const at::Tensor& pixels) {
         models::SideInput input;
         input.noise = at::full({pixels.size(0)}, kFlowLevels[i], pixels.options());
         input.patches = models::noised(clean, noise, input.noise);
-        follow(input, first);
+        follow(input, sampling, first);
         const models::SidePass pass = m_model.runTarget(input, given > 0 ? &memory : nullptr);
         const models::FlowOutput flow{pass.output, input.patches, input.noise, base};
         const at::Tensor velocity = models::velocityOf(spec, flow) - (noise - clean);

@@ -41,6 +41,11 @@ struct ClipScoring {
     bool flow = true;
     /// The clip without objects, [T, H, W, 3] bytes, for physics; empty: no physics.
     std::function<std::vector<std::uint8_t>(std::uint64_t index)> ground{};
+    /// Target tokens are ranked by how much their patch truly changes (data::patchChange) instead
+    /// of by their scores; for clips whose cover is known.
+    bool oracle = false;
+    /// Gets the predicted frames of each batch, [B, 3, T, X, Y]; empty: nobody wants them.
+    std::function<void(const at::Tensor& frames)> predicted{};
 };
 
 class ClipScorer {
@@ -57,10 +62,12 @@ public:
     [[nodiscard]] ClipScore score() const;
 
 private:
-    void predict(const std::vector<data::Clip>& clips, const at::Tensor& pixels);
-    void measureFlow(const at::Tensor& pixels);
-    /// Routes as sampling does; `first` is the number of the first clip.
-    void follow(models::SideInput& input, std::uint64_t first) const;
+    /// As asked, with what the oracle knows of these clips.
+    [[nodiscard]] generate::ClipSampling samplingOf(const std::vector<data::Clip>& clips) const;
+    void predict(const std::vector<data::Clip>& clips,
+                 const at::Tensor& pixels,
+                 const generate::ClipSampling& sampling);
+    void measureFlow(const at::Tensor& pixels, const generate::ClipSampling& sampling);
 
     const models::VideoModel& m_model;
     ClipSource m_source;

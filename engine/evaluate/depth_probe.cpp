@@ -72,7 +72,7 @@ models::SidePass DepthProbe::passOver(const at::Tensor& pixels) const {
     models::ContextMemory memory;
     if (given > 0) {
         models::SideInput context = target;
-        context.recursion.forcedDepth = at::Tensor();
+        context.recursion.forcedDepth = context.recursion.rankBy = at::Tensor();
         context.noise = at::zeros_like(target.noise);
         context.patches = models::patchify(pixels.narrow(kTime, 0, given), spec.patch);
         static_cast<void>(m_model.runContext(context, memory));

@@ -1,73 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "engine/evaluate/regret.h"
 
+#include "engine/evaluate/depth_search.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <limits>
-#include <numeric>
 
 namespace depthscope::evaluate {
 
 using models::Pass;
-
-namespace {
-
-using Gains = std::vector<std::vector<double>>; // [T][R] nats saved by depth 1.. of token t
-
-/// The depth with the largest gain less its price, for each token; a deeper one must save more
-/// than rounding.
-std::vector<std::int64_t> choose(const Gains& gains, double price) {
-    constexpr double kRounding = 1e-5;
-    std::vector<std::int64_t> depths;
-    for (const std::vector<double>& options : gains) {
-        std::size_t best = 0;
-        for (std::size_t d = 1; d < options.size(); ++d) {
-            if (options[d] - price * static_cast<double>(d) >
-                options[best] - price * static_cast<double>(best) + kRounding) {
-                best = d;
-            }
-        }
-        depths.push_back(static_cast<std::int64_t>(best) + 1);
-    }
-    return depths;
-}
-
-std::int64_t sum(const std::vector<std::int64_t>& depths) {
-    return std::accumulate(depths.begin(), depths.end(), std::int64_t{0});
-}
-
-/// The largest gain whose depths cost at most `budget` steps, by bisection over the price of one.
-std::vector<std::int64_t> chooseWithin(const Gains& gains, std::int64_t budget) {
-    double low = 0, high = 1e3;
-    if (sum(choose(gains, low)) <= budget) {
-        return choose(gains, low);
-    }
-    constexpr int kHalvings = 60;
-    for (int i = 0; i < kHalvings; ++i) {
-        const double price = 0.5 * (low + high);
-        (sum(choose(gains, price)) <= budget ? high : low) = price;
-    }
-    return choose(gains, high);
-}
-
-/// Depths of a whole window, run together.
-struct Tried {
-    double nats;
-    std::int64_t steps;
-};
-
-bool savesMore(const Tried& a, const Tried& b) {
-    return a.nats < b.nats;
-}
-
-/// [1, T] beside `like`.
-at::Tensor rowOf(const std::vector<std::int64_t>& depths, const at::Tensor& like) {
-    return at::tensor(depths, at::kLong).unsqueeze(0).to(like.device());
-}
-
-} // namespace
 
 RegretMeter::RegretMeter(const models::LanguageModel& model,
                          std::span<const std::int32_t> ids,
@@ -116,27 +59,14 @@ bool RegretMeter::step() {
     m_model.run(routed);
     const at::Tensor own = routed.depth.clamp_min(1);
 
-    at::Tensor tries = own.expand({T * R, T}).clone(); // row t·R + d: token t at depth d + 1
-    const at::Tensor rows = at::arange(T * R, own.options());
-    tries.scatter_(1, rows.floor_divide(R).unsqueeze(1), rows.remainder(R).add(1).unsqueeze(1));
-    const double routedNats = totals(routed.ids, own).front();
-    const std::vector<double> tried = totals(routed.ids, tries);
-    Gains gains(length);
-    for (std::size_t i = 0; i < tried.size(); ++i) {
-        gains[i / static_cast<std::size_t>(R)].push_back(routedNats - tried[i]);
-    }
-    const auto spent = own.sum().item<std::int64_t>();
-    const auto runWith = [&](const std::vector<std::int64_t>& depths) {
-        return Tried{totals(routed.ids, rowOf(depths, own)).front(), sum(depths)};
-    };
-    const Tried asRouted{routedNats, spent};
-    const Tried within = std::min(asRouted, runWith(chooseWithin(gains, spent)), savesMore);
-    const Tried best = std::min(within, runWith(choose(gains, 0)), savesMore);
-    m_regret.routedSum += routedNats;
-    m_regret.bestSum += best.nats;
-    m_regret.equalCostSum += within.nats;
-    m_regret.routedDepthSum += static_cast<double>(spent);
-    m_regret.bestDepthSum += static_cast<double>(best.steps);
+    const DepthSearch found = searchDepths(
+        own, {.recursions = static_cast<int>(R),
+              .losses = [&](const at::Tensor& depths) { return totals(routed.ids, depths); }});
+    m_regret.routedSum += found.routed.loss;
+    m_regret.bestSum += found.best.loss;
+    m_regret.equalCostSum += found.equalCost.loss;
+    m_regret.routedDepthSum += static_cast<double>(found.routed.steps);
+    m_regret.bestDepthSum += static_cast<double>(found.best.steps);
     m_regret.depthTokens += T;
     m_regret.tokens += T - 1;
     m_next += length;

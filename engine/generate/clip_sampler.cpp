@@ -90,7 +90,7 @@ void ClipSampler::readContext(models::ContextMemory& memory, const at::Tensor& l
     input.labels = labels;
     input.patterns = m_sampling.patterns;
     input.recursion = m_sampling.recursion;
-    input.recursion.forcedDepth = at::Tensor();
+    input.recursion.forcedDepth = input.recursion.rankBy = at::Tensor();
     m_context.clear();
     m_context.push_back(m_model.runContext(input, memory));
     m_madeContext = true;

@@ -21,8 +21,8 @@ struct ClipSampling {
     FlowSolver solver = FlowSolver::Euler;
     double guidance = 1;      ///< w of v_u + w (v_c - v_u); 1: the label alone, 0: no label
     bool keepsContext = true; ///< false: the context's keys and values are made anew every time
-    /// Of both sides; forced depths of the target's alone. Random controls draw by the clips'
-    /// seeds.
+    /// Of both sides; forced depths and ranks of the target's alone. Random controls draw by the
+    /// clips' seeds.
     models::PatternRequest patterns{};
     models::RecursionRequest recursion{};
 };

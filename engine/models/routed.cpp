@@ -140,6 +140,14 @@ void recordRanking(const spec::RouterSpec& spec,
     }
 }
 
+/// What top-k ranks the tokens considered by, [B, K]: their scores, unless an intervention says
+/// otherwise.
+at::Tensor rankedBy(const RoutedState& state, const at::Tensor& scores) {
+    const at::Tensor by =
+        state.rankBy.defined() ? state.rankBy.gather(1, state.active.positions) : scores;
+    return state.inverted ? by.neg() : by;
+}
+
 /// The tokens that go on to recursion r, of those considered.
 Kept selectTokens(RoutedState& state,
                   const Decision& decision,
@@ -151,7 +159,7 @@ Kept selectTokens(RoutedState& state,
     const settings::RoutingSettings& requested = state.routing.settings;
     switch (requested.rule) {
     case Rule::TopK:
-        return keepBest(state, decision.scores.detach(), counts);
+        return keepBest(state, rankedBy(state, decision.scores.detach()), counts);
     case Rule::Random:
         return keepBest(state, randomScores(state, decision.scores, r), counts);
     case Rule::Threshold:

@@ -52,6 +52,8 @@ struct RoutedState {
     /// Seeds of the random rule, [B]: what a row draws does not depend on its neighbours. Empty:
     /// the rows share `routing.seed`.
     std::vector<std::uint64_t> rowSeeds;
+    at::Tensor rankBy;     ///< [B, T] ranks the tokens in the place of the scores; undefined: none
+    bool inverted = false; ///< top-k keeps the worst instead of the best
     bool keepsRankings = false; ///< of the recursions that select by rank
     bool losses = false;
     bool trace = true; // keep scores; depth is always kept

@@ -211,6 +211,8 @@ void begin(const spec::VideoRecursionSpec& recursion,
     state.rowSeeds.resize(static_cast<std::size_t>(x.size(0)));
     state.routing.causal = false;
     state.forcedDepth = request.forcedDepth;
+    state.rankBy = request.rankBy;
+    state.inverted = request.inverted;
     state.losses = request.losses &&
                    (recursion.router.zLoss || recursion.router.type == spec::RouterType::Token);
     state.trace = request.trace;

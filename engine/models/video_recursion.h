@@ -29,7 +29,10 @@ struct RecursionRequest {
     at::Tensor
         forcedDepth{}; ///< [B, N] int64: these depths instead of the router's; undefined: none
     std::vector<std::uint64_t> seeds{}; ///< [B] of the random rule; empty: 0 for every clip
-    bool losses = false; ///< also keeps the rankings of the target side for aligned routing
+    // Interventions on top-k: who is selected changes, gates stay what the scores say.
+    at::Tensor rankBy{};   ///< [B, N] ranks in the place of the scores; undefined: none
+    bool inverted = false; ///< the worst are kept instead of the best
+    bool losses = false;   ///< also keeps the rankings of the target side for aligned routing
     bool trace = false;
 };
 

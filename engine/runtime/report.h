@@ -65,7 +65,8 @@ struct ExperimentReport {
     JobId job = 0;
     std::string cell; ///< "mor3-expert, graded, seed 2"
     double valLoss = 0;
-    int done = 0; ///< cells finished so far
+    std::string unit; ///< of the loss: "nats per token"
+    int done = 0;     ///< cells finished so far
     int cells = 0;
     std::string page; ///< the results in Markdown; in the last report
 };

@@ -95,11 +95,17 @@ struct TrainRequest {
 
 /// A table of trainings (docs/results.md). Finished cells are kept; `resume` runs the rest.
 struct ExperimentRequest {
-    std::string name; ///< "mor-small"
+    std::string name; ///< "mor-small", "more-dit"
     std::string outFolder;
-    std::string textFile; ///< the second data set; empty: graded text alone
+    std::string textFile; ///< the second data set of mor-small; empty: graded text alone
     double minutes = 0;   ///< stop after this long; 0: no limit
     bool resume = false;
+    // of more-dit
+    std::string clips;                ///< of spec::clipPresets(); empty: the experiment's own
+    std::vector<std::string> systems; ///< empty: all
+    int seeds = 0;                    ///< 1 to this; 0: the experiment's own number
+    double trainMinutes = 0;          ///< processor time of each training; 0: the experiment's own
+    std::int64_t steps = 0;           ///< ends each training instead; 0: time does
 
     [[nodiscard]] Priority priority() const { return Priority::Background; }
 

@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/train/json_values.h"
+#include "engine/train/video_experiment.h"
 
 #include <nlohmann/json.hpp>
 
@@ -121,7 +122,7 @@ const Experiment& findExperiment(const std::string& name) {
         return experiment;
     }
     throw Error(ErrorCode::Usage, fmt::format("unknown experiment: {}", name),
-                fmt::format("Valid experiments: {}.", experiment.name));
+                fmt::format("Valid experiments: {}, {}.", experiment.name, kMoreDit));
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {

@@ -3,6 +3,7 @@
 
 #include "engine/base/random.h"
 #include "engine/evaluate/clip_score.h"
+#include "engine/evaluate/depth_probe.h"
 #include "engine/generate/clip_sampler.h"
 #include "engine/models/aligned_routing.h"
 #include "engine/models/patchify.h"
@@ -204,6 +205,16 @@ void FlowObjective::stepped(std::int64_t /*microBatches*/) {
     m_shares = at::Tensor();
 }
 
+double FlowObjective::depthAuc() const {
+    evaluate::DepthProbing probing;
+    probing.clips = m_preset.validationClips;
+    probing.batch = m_preset.batch;
+    evaluate::DepthProbe probe(m_model, m_clips.validation, probing);
+    while (probe.step()) {
+    }
+    return probe.figures().auc.at(static_cast<std::size_t>(trace::PatchClass::Motion));
+}
+
 std::vector<Metric> FlowObjective::evaluate() {
     evaluate::ClipScoring scoring;
     scoring.clips = m_preset.validationClips;
@@ -219,6 +230,10 @@ std::vector<Metric> FlowObjective::evaluate() {
         metrics.push_back({"psnr_prediction", score.psnrPrediction, "dB"});
         metrics.push_back({"psnr_copy_last", score.psnrCopyLast, "dB"});
         metrics.push_back({"share_above_copy", score.shareAboveCopy, "share"});
+    }
+    if (m_preset.model.recursion && m_preset.model.recursion->hasRouter() &&
+        !m_clips.validation(0).cover.empty()) {
+        metrics.push_back({"depth_auc", depthAuc(), "of depth against motion"});
     }
     return metrics;
 }

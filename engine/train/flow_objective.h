@@ -53,7 +53,9 @@ public:
     }
 
     /// val_loss (the training loss at eight noise levels), flow_loss[i] (|v^ - v|² at those
-    /// levels), psnr_prediction and psnr_copy_last in dB, share_above_copy.
+    /// levels), psnr_prediction and psnr_copy_last in dB, share_above_copy; with a depth router
+    /// and clips whose objects are known depth_auc, of depth against motion: which of its two
+    /// states the router is in (docs/video_models.md, "Aligned routing").
     [[nodiscard]] std::vector<Metric> evaluate() override;
 
     [[nodiscard]] std::vector<Trait> traits() const override;
@@ -81,6 +83,7 @@ private:
                                          const models::SidePass* context,
                                          const at::Tensor& errors) const;
     void addShares(const models::SidePass& pass);
+    [[nodiscard]] double depthAuc() const;
 
     spec::VideoPreset m_preset;
     ClipSets m_clips;

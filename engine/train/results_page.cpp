@@ -2,11 +2,11 @@
 // The results of an experiment as Markdown. Every figure comes from the cells; a missing one is
 // "not run".
 #include "engine/base/text.h"
+#include "engine/train/curve_reading.h"
 #include "engine/train/experiment.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <limits>
 
@@ -20,50 +20,16 @@ using Question = std::function<double(const CellResult&)>;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-std::string text(const char* format, double value) {
-    char buffer[48];
-    std::snprintf(buffer, sizeof buffer, format, value);
-    return buffer;
-}
-
-/// What a curve is read against.
-using Axis = double (*)(const Evaluation&);
-
-double tokensOf(const Evaluation& point) {
-    return static_cast<double>(point.tokens);
-}
-
-double flopsOf(const Evaluation& point) {
-    return point.flops;
-}
-
-double secondsOf(const Evaluation& point) {
-    return point.seconds;
-}
-
-/// Validation loss where the curve passes `at` on the axis, linear between two evaluations.
 double lossAt(const CellResult& result, Axis axis, double at) {
-    const Evaluation* before = nullptr;
-    for (const Evaluation& point : result.curve) {
-        if (axis(point) >= at) {
-            if (before == nullptr) {
-                return point.metric("val_loss");
-            }
-            const double share = (at - axis(*before)) / (axis(point) - axis(*before));
-            return before->metric("val_loss") +
-                   share * (point.metric("val_loss") - before->metric("val_loss"));
-        }
-        before = &point;
-    }
-    return kUnknown;
+    return valueAt(result.curve, "val_loss", axis, at);
 }
 
 /// Answers of one system on one data set, by seed.
-std::vector<std::pair<std::uint64_t, double>> answers(const Results& results,
-                                                      const std::string& system,
-                                                      const std::string& data,
-                                                      const Question& question) {
-    std::vector<std::pair<std::uint64_t, double>> values;
+BySeed answers(const Results& results,
+               const std::string& system,
+               const std::string& data,
+               const Question& question) {
+    BySeed values;
     for (const auto& result : results) {
         if (result && result->cell.system == system && result->cell.data == data) {
             const double value = question(*result);
@@ -75,32 +41,6 @@ std::vector<std::pair<std::uint64_t, double>> answers(const Results& results,
     return values;
 }
 
-struct Spread {
-    double mean = kUnknown;
-    double deviation = kUnknown; ///< standard deviation over seeds; NaN with one
-    std::size_t count = 0;
-};
-
-Spread spreadOf(const std::vector<double>& values) {
-    Spread spread;
-    spread.count = values.size();
-    if (values.empty()) {
-        return spread;
-    }
-    double sum = 0, squares = 0;
-    for (const double value : values) {
-        sum += value;
-    }
-    spread.mean = sum / static_cast<double>(values.size());
-    for (const double value : values) {
-        squares += (value - spread.mean) * (value - spread.mean);
-    }
-    if (values.size() > 1) {
-        spread.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-    }
-    return spread;
-}
-
 std::string cellText(const Results& results,
                      const std::string& system,
                      const std::string& data,
@@ -109,13 +49,7 @@ std::string cellText(const Results& results,
     for (const auto& [seed, value] : answers(results, system, data, question)) {
         values.push_back(value);
     }
-    const Spread spread = spreadOf(values);
-    if (spread.count == 0) {
-        return "not run";
-    }
-    return fmt::format("{}{} ({})", text("%.4f", spread.mean),
-                       spread.count > 1 ? fmt::format(" ± {}", text("%.4f", spread.deviation)) : "",
-                       spread.count);
+    return spreadText(spreadOf(values));
 }
 
 /// The largest value of an axis that every finished cell of this data reached.
@@ -134,7 +68,7 @@ struct Ends {
 };
 
 Ends endsOf(const Results& results, const std::string& data) {
-    return {commonEnd(results, data, tokensOf), commonEnd(results, data, flopsOf),
+    return {commonEnd(results, data, samplesOf), commonEnd(results, data, flopsOf),
             commonEnd(results, data, secondsOf)};
 }
 
@@ -144,10 +78,11 @@ lossTable(const Experiment& experiment, const Results& results, const std::strin
     if (!std::isfinite(ends.tokens)) {
         return "Not run.\n";
     }
-    std::string page = fmt::format("| system | parameters | at {} M tokens | at {} TFLOP | at {} s "
-                                   "| tokens seen, M |\n|---|---|---|---|---|---|\n",
-                                   text("%.2f", ends.tokens / 1e6), text("%.2f", ends.flops / 1e12),
-                                   text("%.0f", ends.seconds));
+    std::string page =
+        fmt::format("| system | parameters | at {} M tokens | at {} TFLOP | at {} s "
+                    "| tokens seen, M |\n|---|---|---|---|---|---|\n",
+                    numberText("%.2f", ends.tokens / 1e6), numberText("%.2f", ends.flops / 1e12),
+                    numberText("%.0f", ends.seconds));
     for (const System& system : experiment.systems) {
         const auto seen = answers(results, system.name, data, [](const CellResult& r) {
             return static_cast<double>(r.curve.back().tokens) / 1e6;
@@ -157,14 +92,14 @@ lossTable(const Experiment& experiment, const Results& results, const std::strin
         });
         page += fmt::format(
             "| {} | {} | {} | {} | {} | {} |\n", system.name,
-            parameters.empty() ? "not run" : text("%.0f", parameters.front().second),
+            parameters.empty() ? "not run" : numberText("%.0f", parameters.front().second),
             cellText(results, system.name, data,
-                     [&](const CellResult& r) { return lossAt(r, tokensOf, ends.tokens); }),
+                     [&](const CellResult& r) { return lossAt(r, samplesOf, ends.tokens); }),
             cellText(results, system.name, data,
                      [&](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); }),
             cellText(results, system.name, data,
                      [&](const CellResult& r) { return lossAt(r, secondsOf, ends.seconds); }),
-            seen.empty() ? "not run" : text("%.2f", seen.front().second));
+            seen.empty() ? "not run" : numberText("%.2f", seen.front().second));
     }
     return page;
 }
@@ -253,36 +188,29 @@ struct Claim {
 
 /// Paired by seed; decided only where the mean difference exceeds two standard errors.
 std::string verdict(const Results& results, const Claim& claim) {
-    std::vector<double> differences;
-    for (const auto& [seed, value] :
-         answers(results, claim.better, "graded", claim.betterQuestion)) {
-        for (const auto& [other, against] :
-             answers(results, claim.worse, "graded", claim.worseQuestion)) {
-            if (seed == other) {
-                differences.push_back(value - against);
-            }
-        }
-    }
+    const std::vector<double> found =
+        differences(answers(results, claim.better, "graded", claim.betterQuestion),
+                    answers(results, claim.worse, "graded", claim.worseQuestion));
     std::string line = fmt::format("| {} | ", claim.statement);
-    const Spread spread = spreadOf(differences);
+    const Spread spread = spreadOf(found);
     if (spread.count == 0) {
         return fmt::format("{}not run | |\n", line);
     }
-    line += fmt::format("{} ({}) | ", text("%+.4f", spread.mean), spread.count);
+    line += fmt::format("{} ({}) | ", numberText("%+.4f", spread.mean), spread.count);
     if (spread.count < 2) {
         return fmt::format("{}one seed: undecided |\n", line);
     }
-    const double error = spread.deviation / std::sqrt(static_cast<double>(spread.count));
-    const bool decided = std::abs(spread.mean) > 2.0 * error;
-    line += decided ? (spread.mean < 0 ? "confirmed" : "**contradicted**") : "undecided";
-    return fmt::format("{}, standard error {} |\n", line, text("%.4f", error));
+    line +=
+        spread.isApartFrom(0) ? (spread.mean < 0 ? "confirmed" : "**contradicted**") : "undecided";
+    return fmt::format("{}, standard error {} |\n", line,
+                       numberText("%.4f", spread.standardError()));
 }
 
 std::string verdicts(const Results& results) {
     const Ends ends = endsOf(results, "graded");
     const Question flops = [ends](const CellResult& r) { return lossAt(r, flopsOf, ends.flops); };
     const Question tokens = [ends](const CellResult& r) {
-        return lossAt(r, tokensOf, ends.tokens);
+        return lossAt(r, samplesOf, ends.tokens);
     };
     const Question seconds = [ends](const CellResult& r) {
         return lossAt(r, secondsOf, ends.seconds);
@@ -336,7 +264,8 @@ std::string resultsPage(const Experiment& experiment,
         "512, context 128. Losses are nats per token on fixed validation windows: mean ± standard "
         "deviation (seeds). One run serves all three columns: its curve is read where the slowest "
         "system ends.\n\n| system | what |\n|---|---|\n",
-        experiment.name, finished, results.size(), machine, text("%.0f", experiment.trainSeconds));
+        experiment.name, finished, results.size(), machine,
+        numberText("%.0f", experiment.trainSeconds));
     for (const System& system : experiment.systems) {
         page += fmt::format("| {} | {} |\n", system.name, system.what);
     }

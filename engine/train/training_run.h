@@ -23,6 +23,9 @@ enum class RunClock : std::uint8_t {
     Processor, ///< processor time of this thread, of the steps alone
 };
 
+/// Processor seconds of this thread so far: other programs on the machine do not count.
+[[nodiscard]] double threadSeconds();
+
 struct RunSettings {
     std::filesystem::path checkpoint;
     RunClock clock = RunClock::Wall;

@@ -142,6 +142,16 @@ private Q_SLOTS:
             "recursion");
         row("endless minutes", {"experiment", "mor-small", "--out", "/tmp/none", "--minutes", "0"},
             2, "--minutes");
+        row("unknown experiment", {"experiment", "nothing", "--out", "/tmp/none"}, 2, "more-dit");
+        row("unknown system",
+            {"experiment", "more-dit", "--out", "/tmp/none", "--systems", "more,less"}, 2,
+            "random-depth");
+        row("steps of text", {"experiment", "mor-small", "--out", "/tmp/none", "--steps", "3"}, 2,
+            "--steps");
+        row("text of clips", {"experiment", "more-dit", "--out", "/tmp/none", "--text-file", "x"},
+            2, "--text-file");
+        row("no seeds", {"experiment", "more-dit", "--out", "/tmp/none", "--seeds", "-1"}, 2,
+            "--seeds");
         row("negative regret", {"score", model, "--text-file", "x", "--regret", "-1"}, 2,
             "--regret");
         row("regret without a router",

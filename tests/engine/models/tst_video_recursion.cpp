@@ -11,6 +11,7 @@
 
 #include <QtTest>
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 using namespace depthscope;
@@ -104,6 +105,50 @@ private Q_SLOTS:
             }
         }
         QCOMPARE(state.depth.sum().item<std::int64_t>(), sum);
+    }
+
+    /// Interventions against sorting by hand; gates stay what the scores say, so that the same
+    /// depths forced give the same states.
+    void interventionsSelectAsSorted_data() {
+        QTest::addColumn<bool>("inverted");
+        QTest::addColumn<bool>("given");
+        QTest::newRow("inverted") << true << false;
+        QTest::newRow("other values") << false << true;
+        QTest::newRow("other values, inverted") << true << true;
+    }
+
+    void interventionsSelectAsSorted() {
+        QFETCH(bool, inverted);
+        QFETCH(bool, given);
+        RecursionBench bench(smallMore());
+        const models::Side side = bench.side(3);
+        const at::Tensor x = statesOf(bench.spec, side, at::kDouble);
+        models::RecursionRequest request;
+        request.trace = true;
+        request.inverted = inverted;
+        if (given) { // few different values: equal ones go to the first
+            request.rankBy = at::randint(4, {3, 12}, at::kLong).to(at::kFloat);
+        }
+        models::RoutedState state;
+        const at::Tensor out = bench.run(side, x, state, request);
+        const std::vector<std::int64_t> k{12, 8, 4};
+        for (std::int64_t b = 0; b < 3; ++b) {
+            std::vector<std::int64_t> left(12);
+            std::iota(left.begin(), left.end(), std::int64_t{0});
+            for (std::size_t r = 0; r < k.size(); ++r) {
+                const at::Tensor by = (given ? request.rankBy[b] : state.scores[r][b]);
+                std::ranges::stable_sort(left, [&](std::int64_t i, std::int64_t j) {
+                    const auto a = by[i].item<double>(), c = by[j].item<double>();
+                    return inverted ? a < c : a > c;
+                });
+                left.resize(static_cast<std::size_t>(k[r]));
+                std::ranges::sort(left);
+                QVERIFY(at::equal(state.selected[r][b], at::tensor(left, at::kLong)));
+            }
+        }
+        models::RoutedState forced;
+        const at::Tensor same = bench.run(side, x, forced, {.forcedDepth = state.depth});
+        QVERIFY(apart(out, same) < kDouble);
     }
 
     void tiesGoToTheFirst() {

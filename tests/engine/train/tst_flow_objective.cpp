@@ -3,6 +3,7 @@
 #include "engine/base/random.h"
 #include "engine/data/procedural_clips.h"
 #include "engine/evaluate/clip_score.h"
+#include "engine/evaluate/depth_probe.h"
 #include "engine/train/flow_objective.h"
 #include "engine/train/trainer.h"
 
@@ -92,6 +93,25 @@ private Q_SLOTS:
         spec::VideoPreset same = *spec::findVideoPreset("demo-dit");
         train::applyCheckpointRecipe(file, same);
         QCOMPARE(same.model.width, std::int64_t{48});
+    }
+
+    /// Models with a depth router say which of its two states it is in.
+    void measuresWhereDepthGoes() {
+        spec::VideoPreset preset = smallPreset();
+        QVERIFY(std::isnan(Training(preset).trainer.evaluate().metric("depth_auc")));
+        preset.model = spec::findVideoPreset("demo-more-dit")->model;
+        preset.model.clip = {4, 8, 8};
+        preset.model.contextFrames = 2;
+        Training training(preset);
+        evaluate::DepthProbing probing;
+        probing.clips = preset.validationClips;
+        evaluate::DepthProbe probe(training.objective.model(), clipsOf(preset).validation, probing);
+        QVERIFY(!probe.step());
+        const double auc = probe.figures().auc.at(3); // trace::PatchClass::Motion
+        QVERIFY(auc >= 0 && auc <= 1);
+        QCOMPARE(training.trainer.evaluate().metric("depth_auc"), auc);
+        preset.model.recursion->rule = settings::Rule::Fixed;
+        QVERIFY(std::isnan(Training(preset).trainer.evaluate().metric("depth_auc")));
     }
 
     /// The average is what is measured, and the weights are as before.
