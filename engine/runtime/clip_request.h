@@ -29,6 +29,15 @@ struct ClipFrames {
     [[nodiscard]] bool empty() const { return frames == 0; }
 };
 
+/// Where the same frames are found: the engine reads them, by the same recipe.
+struct ClipFile {
+    std::string file;       ///< whatever a media::Reader opens; empty: none
+    std::int64_t first = 0; ///< frame to begin with
+    std::int64_t every = 1; ///< each n-th frame is taken
+
+    [[nodiscard]] bool operator==(const ClipFile&) const = default;
+};
+
 /// The pixels of clips; needs no model. Sides of 8 to 256 pixels, 1 to 256 frames, at most
 /// kMostClipBytes in all.
 struct ClipRequest {

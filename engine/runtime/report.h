@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/runtime/request_parts.h"
+#include "engine/trace/training_clip.h"
 
 #include <cstdint>
 #include <string>
@@ -58,6 +59,7 @@ struct TrainReport {
     std::vector<double> activeShares; ///< share of the validation tokens that run each recursion
     std::vector<NamedValue> metrics;  ///< of the held-out data, all of them
     std::string sample;               ///< generated text of the early and the last evaluations
+    trace::TrainingClipPtr clip;      ///< where pictures were asked for; null: none
 };
 
 /// A finished cell, or the whole table at the end.

@@ -86,6 +86,7 @@ struct TrainRequest {
     double minutes = 0;                         ///< stop after this long; 0: no limit
     bool resume = false;
     bool trace = false;     ///< publish a step at each evaluation: a pass over validation text
+    bool pictures = false;  ///< evaluations have a clip, as a video model predicts it
     std::uint64_t seed = 0; ///< 0: the preset's
 
     [[nodiscard]] Priority priority() const { return Priority::Background; }

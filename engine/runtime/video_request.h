@@ -16,6 +16,7 @@ namespace depthscope::runtime {
 struct VideoSampleRequest {
     ClipChoice clips;
     ClipFrames context;     ///< instead of `clips`, of all that are drawn; empty: none
+    ClipFile own;           ///< instead of `context`; no file: none
     std::int64_t count = 1; ///< clips
     int steps = 8;
     bool heun = false; ///< else Euler

@@ -177,7 +177,7 @@ void TrainingJob::evaluate() {
 void TrainingJob::keep(const train::Evaluation& evaluation) {
     m_run->save();
     if (m_run->isBest()) {
-        m_run->withMeasured([this] { saveBest(folder() / "best"); });
+        withMeasured([this] { saveBest(folder() / "best"); });
     }
     AtomicFile csv(folder() / "metrics.csv");
     csv.write(train::curveCsv(m_run->curve()));

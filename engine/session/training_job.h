@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -67,6 +68,9 @@ protected:
     }
 
     [[nodiscard]] const train::TrainingRun& run() const { return *m_run; }
+
+    /// Calls `use` while the model is what was measured.
+    void withMeasured(const std::function<void()>& use) { m_run->withMeasured(use); }
 
     /// Stopped between two evaluations: what was learned since the last one is kept. For the
     /// destructor of the job that owns the objective, which the run still needs.

@@ -4,13 +4,19 @@
 #include "engine/base/error.h"
 #include "engine/base/json.h"
 #include "engine/base/text.h"
+#include "engine/evaluate/image_metrics.h"
 #include "engine/spec/clip_preset.h"
 
+#include <ATen/ATen.h>
+
+#include <cstddef>
 #include <utility>
 
 namespace depthscope::session {
 
 namespace {
+
+constexpr double kRange = 2; // of pixels: -1 to 1
 
 /// A field of the recipe; the fallback where the model does not say how it was trained.
 std::string
@@ -27,6 +33,24 @@ recipeField(const std::string& trainingJson, const char* field, const std::strin
 }
 
 } // namespace
+
+double decibels(const at::Tensor& frames, const at::Tensor& truth) {
+    return evaluate::psnr((frames - truth).square().mean().item<double>(), kRange);
+}
+
+std::vector<RgbPicturePtr> picturesOf(const at::Tensor& frames) {
+    const std::vector<std::uint8_t> bytes = evaluate::bytesOfFrames(frames);
+    const auto height = static_cast<std::int32_t>(frames.size(2));
+    const auto width = static_cast<std::int32_t>(frames.size(3));
+    const auto size = std::ptrdiff_t{3} * height * width;
+    std::vector<RgbPicturePtr> pictures;
+    for (std::ptrdiff_t t = 0; t < frames.size(1); ++t) {
+        pictures.push_back(std::make_shared<const RgbPicture>(RgbPicture{
+            width, height,
+            std::vector<std::uint8_t>(bytes.begin() + t * size, bytes.begin() + (t + 1) * size)}));
+    }
+    return pictures;
+}
 
 std::shared_ptr<const data::ProceduralClips>
 proceduralClips(const std::string& name, const spec::VideoSpec& spec, std::uint64_t seed) {

@@ -2,6 +2,7 @@
 // Which clips a job works on. Engine thread.
 #pragma once
 
+#include "engine/base/rgb_picture.h"
 #include "engine/data/procedural_clips.h"
 #include "engine/evaluate/clip_batch.h"
 #include "engine/runtime/request.h"
@@ -11,8 +12,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace depthscope::session {
+
+/// PSNR of frames against the truth, both of -1..1 and alike in shape but for what broadcasts.
+[[nodiscard]] double decibels(const at::Tensor& frames, const at::Tensor& truth);
+
+/// Frames of one clip, [3, T, X, Y] of -1..1, on the CPU.
+[[nodiscard]] std::vector<RgbPicturePtr> picturesOf(const at::Tensor& frames);
 
 /// The named clips of the model's size. Throws Error{Usage} for an unknown name.
 [[nodiscard]] std::shared_ptr<const data::ProceduralClips>

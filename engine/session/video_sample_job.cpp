@@ -4,9 +4,9 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/data/patch_truth.h"
-#include "engine/evaluate/image_metrics.h"
 #include "engine/generate/clip_sampler.h"
 #include "engine/session/jobs.h"
+#include "engine/session/own_context.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
 #include "engine/session/video_family.h"
@@ -26,29 +26,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kTime = 2;     // dimension of the frames in [B, 3, T, X, Y]
-constexpr double kRange = 2; // of pixels: -1 to 1
-constexpr trace::Ratio kFramesPerSecond{8, 1};
+constexpr int kTime = 2;                       // dimension of the frames in [B, 3, T, X, Y]
+constexpr trace::Ratio kFramesPerSecond{8, 1}; // of procedural clips
 constexpr double kWorthTelling = 0.5; // seconds, from which a run on screen says how far it is
-
-double decibels(const at::Tensor& frames, const at::Tensor& truth) {
-    return evaluate::psnr((frames - truth).square().mean().item<double>(), kRange);
-}
-
-/// Frames of one clip, [3, T, X, Y] of -1..1.
-std::vector<RgbPicturePtr> picturesOf(const at::Tensor& frames) {
-    const std::vector<std::uint8_t> bytes = evaluate::bytesOfFrames(frames);
-    const auto height = static_cast<std::int32_t>(frames.size(2));
-    const auto width = static_cast<std::int32_t>(frames.size(3));
-    const auto size = std::ptrdiff_t{3} * height * width;
-    std::vector<RgbPicturePtr> pictures;
-    for (std::ptrdiff_t t = 0; t < frames.size(1); ++t) {
-        pictures.push_back(std::make_shared<const RgbPicture>(RgbPicture{
-            width, height,
-            std::vector<std::uint8_t>(bytes.begin() + t * size, bytes.begin() + (t + 1) * size)}));
-    }
-    return pictures;
-}
 
 bool leavesTraining(const spec::VideoSpec& spec, const std::string& experts) {
     return spec.patterns && !experts.empty() &&
@@ -73,7 +53,7 @@ void requirePrediction(const spec::VideoSpec& spec, const runtime::VideoSampleRe
     if (request.generate || spec.contextFrames == 0) {
         throw Error(ErrorCode::Usage,
                     fmt::format("{}: a context has no effect where all frames are drawn",
-                                request.context.name),
+                                request.own.file.empty() ? request.context.name : request.own.file),
                     spec.contextFrames == 0 ? "This model was trained without context frames."
                                             : "Leave out either the context or the wish to draw "
                                               "all frames.");
@@ -94,13 +74,16 @@ public:
         , m_run(workspace.nextRun++) {
         requirePossible(*m_slot, m_request.routing);
         requireCount(m_request.count);
-        if (!m_request.context.empty()) {
+        if (isOwn()) {
             requirePrediction(spec(), m_request);
         }
     }
 
     bool step() override {
         useThreads(m_workspace.interactiveThreads);
+        if (!hasFrames()) {
+            return true;
+        }
         const Clock::time_point start = Clock::now();
         if (!m_sampler) {
             begin();
@@ -125,7 +108,33 @@ private:
         return m_request.generate ? 0 : spec().contextFrames;
     }
 
+    [[nodiscard]] bool isOwn() const {
+        return !m_request.context.empty() || !m_request.own.file.empty();
+    }
+
     // ---- beginning -----------------------------------------------------------------------------
+
+    /// False: those of an own video are still being read.
+    bool hasFrames() {
+        if (m_request.own.file.empty() || !m_request.context.empty()) {
+            return true;
+        }
+        std::shared_ptr<const OwnContext>& known = m_workspace.context;
+        if (!known || !known->isOf(m_request.own, spec())) {
+            if (!m_reader) {
+                m_reader.emplace(m_request.own, spec());
+            }
+            if (!m_reader->isDone()) {
+                m_publish(runtime::JobProgress{m_id, m_reader->progress(), -1,
+                                               fmt::format("reading {}", m_request.own.file)});
+                return false;
+            }
+            known = m_reader->take();
+        }
+        m_request.context = known->frames;
+        m_rate = known->rate;
+        return true;
+    }
 
     void begin() {
         generate::ClipSampling sampling;
@@ -174,7 +183,7 @@ private:
 
     /// The clips that the context is taken from: whole ones, or as long as they are known.
     [[nodiscard]] std::vector<data::Clip> known() const {
-        if (!m_request.context.empty()) {
+        if (isOwn()) {
             return std::vector<data::Clip>(static_cast<std::size_t>(m_request.count),
                                            ownClip(m_request.context, spec()));
         }
@@ -197,7 +206,7 @@ private:
     }
 
     [[nodiscard]] std::string clipNotice() const {
-        if (!m_request.context.empty()) {
+        if (isOwn()) {
             return outsideTraining(m_request.context.name, m_slot->info->recipe);
         }
         const std::string& asked = m_request.clips.name;
@@ -275,7 +284,7 @@ private:
 
     [[nodiscard]] trace::ClipContent clipOf(const at::Tensor& frames, bool isMeasured) const {
         trace::ClipContent clip;
-        clip.rate = kFramesPerSecond;
+        clip.rate = m_rate;
         clip.contextFrames = static_cast<std::int32_t>(given());
         clip.source = source();
         clip.pictures = picturesOf(frames);
@@ -292,7 +301,11 @@ private:
         const std::string noise = fmt::format(
             "noise {}, {} {} steps, guidance {}, label {}", m_request.seed, m_request.steps,
             m_request.heun ? "Heun" : "Euler", m_request.guidance, m_request.classNumber);
-        if (!m_request.context.empty()) {
+        if (!m_request.own.file.empty()) {
+            const runtime::ClipFile& own = m_request.own;
+            return fmt::format("{}, frame {}, each {}; {}", own.file, own.first, own.every, noise);
+        }
+        if (isOwn()) {
             return fmt::format("{}; {}", m_request.context.name, noise);
         }
         return given() == 0
@@ -355,6 +368,8 @@ private:
     at::Tensor m_truth;                  ///< [B, 3, T, X, Y]; undefined: none
     std::vector<std::uint8_t> m_classes; ///< [N] of the first clip; empty: none known
     std::string m_notice;
+    std::optional<OwnContextReader> m_reader;
+    trace::Ratio m_rate = kFramesPerSecond;
     std::optional<generate::ClipSampler> m_sampler;
     std::uint64_t m_run; ///< of the traces
     double m_noise = 1;  ///< t of the newest step

@@ -5,6 +5,7 @@
 #include "engine/data/own_split.h"
 #include "engine/io/video_folder.h"
 #include "engine/session/own_videos.h"
+#include "engine/session/training_clip.h"
 #include "engine/session/training_job.h"
 #include "engine/session/video_clips.h"
 #include "engine/spec/families.h"
@@ -168,6 +169,12 @@ private:
     void fill(const train::Evaluation& evaluation, runtime::TrainReport& report) override {
         for (const train::Metric& metric : evaluation.metrics) {
             report.metrics.push_back({metric.name, metric.value, metric.unit});
+        }
+        if (m_request.pictures && m_preset->model.contextFrames > 0) {
+            withMeasured([&] {
+                report.clip = predictedClip(m_objective->model(),
+                                            m_objective->clips().validation(0), report.step);
+            });
         }
     }
 

@@ -44,6 +44,7 @@ struct LanguageSlot final : ModelSlot {
 
 struct PassSnapshot;
 struct KnownPrompt;
+struct OwnContext;
 
 struct Workspace {
     runtime::EngineOptions options;
@@ -58,6 +59,7 @@ struct Workspace {
     std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::ModelRole
     std::shared_ptr<const PassSnapshot> snapshot;          ///< start of the last pass; null: none
     std::shared_ptr<const KnownPrompt> prompt; ///< of the last pass over text; null: none
+    std::shared_ptr<const OwnContext> context; ///< frames of an own video read last; null: none
 
     /// Throws Error{Usage} if nothing is loaded there.
     [[nodiscard]] std::shared_ptr<const ModelSlot> require(runtime::ModelRole role) const;

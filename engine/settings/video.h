@@ -14,6 +14,9 @@ struct VideoSettings {
     std::string clips;          ///< procedural clips by name; empty: those of the training
     std::uint64_t clipSeed = 1; ///< of the procedural clips
     std::uint64_t clip = 0;     ///< number of the clip among them
+    std::string ownVideo;       ///< file whose frames are continued instead; empty: none
+    std::uint64_t ownFirst = 0; ///< its frame to begin with
+    int ownEvery = 1;           ///< each n-th of its frames is taken
     int steps = 8;
     bool heun = false; ///< else Euler
     double guidance = 1;
@@ -32,6 +35,15 @@ struct VideoSettings {
                           9.007e15},
                 self.clipSeed);
         visitor(FieldInfo{"clip", "Number of the clip, from 0", "", 0, 9.007e15}, self.clip);
+        visitor(FieldInfo{"own-video",
+                          "A video, or a folder or pattern of images, to continue instead of a "
+                          "procedural clip; empty for none"},
+                self.ownVideo);
+        visitor(
+            FieldInfo{"own-first", "Frame of the own video to begin with, from 0", "", 0, 9.007e15},
+            self.ownFirst);
+        visitor(FieldInfo{"own-every", "Take each n-th frame of the own video", "", 1, 1000},
+                self.ownEvery);
         visitor(FieldInfo{"denoising-steps", "Steps from noise to the clip", "steps", 1, 1000},
                 self.steps);
         visitor(FieldInfo{"heun", "Two evaluations per step (Heun) instead of one (Euler)"},

@@ -41,6 +41,7 @@ public:
         if (m_map.noteBox.height > 0) {
             m_writer.paragraph(m_map.noteBox, m_map.note, m_writer.ui(), m_writer.theme.muted);
         }
+        m_toggle = drawStepToggle(m_writer, m_view, false);
         drawRowLabels();
         m_writer.out.pushClip(clipRect());
         drawPictures();
@@ -53,7 +54,6 @@ public:
         addMosaics();
         m_writer.out.popClip();
         drawScoreKey(m_writer, m_map.gutters, m_run);
-        drawStepToggle(m_writer, m_view, false);
         m_writer.out.summary(summaryText());
         return m_writer.out.take();
     }
@@ -74,10 +74,12 @@ private:
                                     : m_map.gutters.wide  ? m_writer.say("recursion %1")
                                                           : m_writer.say("rec. %1");
         const int every = std::max(1, static_cast<int>(std::ceil(line / m_map.rowPitch)));
+        const float bottom =
+            m_toggle.height > 0 ? m_toggle.y - m_writer.px(2) : m_writer.bounds.height;
         for (int r = 0; r < m_map.recursions; r += every) {
             const scene::Rect row = m_map.frameBox(0, r);
-            const float y = std::clamp(row.y + (row.height - line) / 2, 0.0F,
-                                       std::max(0.0F, m_writer.bounds.height - line));
+            const float y =
+                std::clamp(row.y + (row.height - line) / 2, 0.0F, std::max(0.0F, bottom - line));
             const bool lit = m_cursor.recursion() == r && m_lit;
             m_writer.label(
                 {m_writer.theme.grid, y, m_map.gutters.left - 2 * m_writer.theme.grid, line},
@@ -282,6 +284,7 @@ private:
     const trace::RunView& m_run;
     FrameMap m_map;
     std::optional<int> m_lit;
+    scene::Rect m_toggle; ///< of the button below; empty: none
 };
 
 /// One patch further in a direction, over the edges of frames and of recursions.

@@ -233,11 +233,11 @@ InputResponse respondOnStepGrid(const InputContext& context, const Input& input)
     return response;
 }
 
-void drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool byStep) {
+scene::Rect drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool byStep) {
     const PlotFrame gutters = plotFrame({writer.bounds, &writer.theme, &writer.service});
     const float height = writer.px(24);
     if (trace::denoisingSteps(view).empty() || writer.bounds.height < 4 * height) {
-        return;
+        return {};
     }
     const std::string words = byStep ? writer.say("by patch") : writer.say("by step");
     const float room = gutters.left - 1.5F * writer.theme.grid;
@@ -250,6 +250,7 @@ void drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool bySt
     writer.out.hit({box, scene::HitKind::Button, -1, -1, kToggle,
                     byStep ? writer.say("Show the patches of the step looked at")
                            : writer.say("Show the mean depth of each frame at each step")});
+    return box;
 }
 
 std::optional<InputResponse> respondOnStepToggle(const InputContext& context, const Input& input) {

@@ -19,8 +19,8 @@ drawStepGrid(const trace::TraceView& view, const Cursor& cursor, const Viewport&
 [[nodiscard]] InputResponse respondOnStepGrid(const InputContext& context, const Input& input);
 
 /// The button that changes between both views, at the left of the last line; nothing where the run
-/// does not denoise, or there is no room.
-void drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool byStep);
+/// does not denoise, or there is no room. Where it is; empty: nowhere.
+scene::Rect drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool byStep);
 
 /// Whether an input presses that button: then the state with the other view.
 [[nodiscard]] std::optional<InputResponse> respondOnStepToggle(const InputContext& context,

@@ -5,6 +5,7 @@
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
+#include "widgets/instruments/training_psnr.h"
 #include "widgets/scene/color_map.h"
 
 #include <algorithm>
@@ -37,11 +38,12 @@ public:
         const float grid = m_writer.theme.grid;
         scene::Rect loss{grid, grid / 2, m_writer.bounds.width - 2 * grid,
                          m_writer.bounds.height - grid};
-        if (hasLoad(m_training)) {
+        const bool hasPsnr = newestPsnr(m_training) != nullptr;
+        if (hasPsnr || hasLoad(m_training)) {
             scene::Rect load = loss;
             const bool low = m_writer.bounds.height < m_writer.px(kLow);
             if (m_writer.bounds.width >= m_writer.px(low ? kWide / 2 : kWide)) {
-                loss.width = loss.width * 0.6F - grid;
+                loss.width = loss.width * (hasPsnr ? 0.45F : 0.6F) - grid;
                 load.x = loss.right() + 2 * grid;
                 load.width = m_writer.bounds.width - grid - load.x;
             } else {
@@ -49,7 +51,14 @@ public:
                 load.y = loss.bottom() + grid;
                 load.height = m_writer.bounds.height - grid / 2 - load.y;
             }
-            drawLoad(load);
+            if (hasPsnr) {
+                Chart chart = chartIn(
+                    load, m_writer.width("00.0", m_writer.small()) + m_writer.theme.grid, 0);
+                drawTrainingPsnr(m_writer, m_training, chart, load);
+                addTips(chart);
+            } else {
+                drawLoad(load);
+            }
         }
         drawLoss(loss);
         m_writer.out.summary(summaryText());
@@ -60,13 +69,21 @@ private:
     [[nodiscard]] const TrainingPoint& last() const { return m_training.points.back(); }
 
     [[nodiscard]] std::string summaryText() const {
-        return fill(m_writer.say("Training %1, step %2 of %3: training loss %4, validation loss %5 "
-                                 "nats per token."),
-                    {m_training.preset,
-                     m_writer.service.number(static_cast<double>(last().step), 0),
-                     m_writer.service.number(static_cast<double>(m_training.steps), 0),
-                     m_writer.service.number(last().trainLoss, 3),
-                     m_writer.service.number(last().valLoss, 3)});
+        const TrainingPoint* psnr = newestPsnr(m_training);
+        const std::string words = fill(
+            m_writer.say("Training %1, step %2 of %3: training loss %4, validation loss %5 "
+                         "%6."),
+            {m_training.preset, m_writer.service.number(static_cast<double>(last().step), 0),
+             m_writer.service.number(static_cast<double>(m_training.steps), 0),
+             m_writer.service.number(last().trainLoss, 3),
+             m_writer.service.number(last().valLoss, 3), m_writer.say(m_training.unit.c_str())});
+        return psnr == nullptr
+                   ? words
+                   : words + ' ' +
+                         fill(m_writer.say("PSNR of predicted frames %1 dB, of the last given "
+                                           "frame repeated %2 dB."),
+                              {m_writer.service.number(psnr->psnrPrediction, 1),
+                               m_writer.service.number(psnr->psnrCopyLast, 1)});
     }
 
     /// The plot of a box with a title line, a ruler below and gutters; no height: no room.
@@ -92,7 +109,8 @@ private:
                       m_writer.theme.grid + 2;
         right = right > box.width / 3 ? 0 : right;
         Chart chart = chartIn(box, left, right);
-        drawChartTitle(m_writer, box, m_writer.say("loss, nats per token"),
+        drawChartTitle(m_writer, box,
+                       fill(m_writer.say("loss, %1"), {m_writer.say(m_training.unit.c_str())}),
                        m_writer.say("over the steps"));
         if (isTooLow(chart)) {
             return;
@@ -262,11 +280,16 @@ private:
     [[nodiscard]] std::string tipOf(const TrainingPoint& point) const {
         const scene::TextService& text = m_writer.service;
         std::string tip =
-            fill(m_writer.say("step %1, %2 s\ntraining loss %3, validation loss %4 nats "
-                              "per token\n%5 tokens/s"),
+            fill(m_writer.say("step %1, %2 s\ntraining loss %3, validation loss %4 %6\n"
+                              "%5 tokens/s"),
                  {text.number(static_cast<double>(point.step), 0), text.number(point.seconds, 0),
                   text.number(point.trainLoss, 4), text.number(point.valLoss, 4),
-                  text.number(point.tokensPerSecond, 0)});
+                  text.number(point.tokensPerSecond, 0), m_writer.say(m_training.unit.c_str())});
+        if (std::isfinite(point.psnrPrediction)) {
+            tip += '\n' +
+                   fill(m_writer.say("PSNR %1 dB, copy-last %2 dB"),
+                        {text.number(point.psnrPrediction, 2), text.number(point.psnrCopyLast, 2)});
+        }
         for (std::size_t r = 0; r < point.exitShares.size(); ++r) {
             tip += '\n' + fill(m_writer.say("end after recursion %1: %2"),
                                {text.number(static_cast<double>(r + 1), 0),
@@ -321,13 +344,19 @@ public:
     [[nodiscard]] Table table(const trace::TraceView& view,
                               const scene::TextService& text) const override {
         Table table;
-        const std::string nats = text.translate("nats/token");
+        const std::string unit = text.translate(
+            view.training != nullptr ? view.training->unit.c_str() : "nats per token");
+        const bool hasPsnr = view.training != nullptr && newestPsnr(*view.training) != nullptr;
         table.columns = {{text.translate("step"), ""},
                          {text.translate("time"), "s"},
-                         {text.translate("training loss"), nats},
-                         {text.translate("validation loss"), nats},
+                         {text.translate("training loss"), unit},
+                         {text.translate("validation loss"), unit},
                          {text.translate("speed"), text.translate("tokens/s")},
                          {text.translate("mean depth"), text.translate("recursions")}};
+        if (hasPsnr) {
+            table.columns.push_back({text.translate("PSNR of predicted frames"), "dB"});
+            table.columns.push_back({text.translate("PSNR of copy-last"), "dB"});
+        }
         std::size_t recursions = 0;
         if (view.training != nullptr) {
             for (const TrainingPoint& point : view.training->points) {
@@ -345,6 +374,10 @@ public:
                 static_cast<double>(point.step),   numberCell(point.seconds),
                 numberCell(point.trainLoss),       numberCell(point.valLoss),
                 numberCell(point.tokensPerSecond), numberCell(point.meanDepth)};
+            if (hasPsnr) {
+                row.push_back(numberCell(point.psnrPrediction));
+                row.push_back(numberCell(point.psnrCopyLast));
+            }
             for (std::size_t r = 0; r < recursions; ++r) {
                 row.push_back(r < point.exitShares.size() ? numberCell(point.exitShares[r])
                                                           : Table::Cell{});

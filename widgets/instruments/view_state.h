@@ -63,7 +63,7 @@ struct ViewState {
     bool showsOther = false;   ///< of a blink: B at this moment
     Overlay overlay = Overlay::Tint;
     OverlayBy overlayBy = OverlayBy::Depth;
-    double overlayOpacity = 0.5; ///< 0 to 1
+    double overlayOpacity = 0.35; ///< 0 to 1
     bool hidesOverlay = false;   ///< as long as a key is held
 
     [[nodiscard]] bool operator==(const ViewState&) const = default;

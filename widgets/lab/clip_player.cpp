@@ -86,12 +86,13 @@ void ClipPlayer::start() {
     }
 }
 
-void ClipPlayer::open(const QString& file) {
+void ClipPlayer::open(const QString& file, std::optional<qint64> frame) {
     start();
     m_showsMade = false;
     m_comparesFile = false;
     media::PlayWishes wishes;
     wishes.open = QFile::encodeName(file).toStdString();
+    wishes.seek = frame;
     wishes.room = m_room;
     wish(wishes);
 }

@@ -34,7 +34,8 @@ public:
     /// Where the indexes of clips are kept between two starts of the program; empty: nowhere.
     void keepIndexesIn(const QString& folder) { m_indexes = folder; }
 
-    void open(const QString& file);
+    /// At a frame, where one is given.
+    void open(const QString& file, std::optional<qint64> frame = std::nullopt);
 
     /// A clip that a model made, in one go with what it is compared with: nothing leaves that as it
     /// is, null ends it. Newer pictures of as many frames are shown where the older ones stood,

@@ -18,7 +18,7 @@ bool ClipPlayer::isAvailable() {
 
 void ClipPlayer::refresh() {}
 
-void ClipPlayer::open(const QString&) {}
+void ClipPlayer::open(const QString&, std::optional<qint64>) {}
 
 void ClipPlayer::show(std::shared_ptr<const media::MadeClip> /*clip*/,
                       std::optional<std::shared_ptr<const media::MadeClip>> /*beside*/) {}

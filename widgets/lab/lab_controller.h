@@ -81,6 +81,9 @@ public:
     void showStep(std::int64_t step);
 
     void loadModel(const QString& folder);
+    /// What the loaded video model is compared with, until another is loaded: it must make clips of
+    /// the same size and patches from as many given frames. Empty: its neighbour again.
+    void compareWithModel(const QString& folder);
     void run();
     void generate();
     void stop();
@@ -132,6 +135,9 @@ private:
 
     // models and passes
     void load(const QString& folder);
+    [[nodiscard]] std::optional<ModelEntry> comparedModel() const;
+    /// False: said why not, and its neighbour is compared again.
+    [[nodiscard]] bool canBeCompared(const spec::ModelInfo& model);
     void requestPass();
     void stopJobs(bool loadsToo);
     void requestReferences();
@@ -179,6 +185,7 @@ private:
     VideoBench m_video{*this};
     StepHold m_hold;
     ReferenceRuns m_references{*this};
+    QString m_comparedFolder; ///< of the model to compare with; empty: the neighbour
     runtime::EngineStatus m_status;
     std::shared_ptr<const spec::ModelInfo> m_main;
     std::shared_ptr<const spec::ModelInfo> m_recorded;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The part of the laboratory that takes what the runtimes report.
+#include "engine/base/text.h"
 #include "widgets/lab/lab_controller.h"
 
+#include <QFileInfo>
 #include <QMetaObject>
 #include <utility>
 #include <variant>
@@ -94,19 +96,61 @@ bool LabController::onLiveEvent(const runtime::Event& event) {
 
 void LabController::onModel(const runtime::ModelLoaded& event) {
     if (event.role == runtime::ModelRole::Vanilla) {
-        m_references.setVanilla(event.model);
+        if (canBeCompared(*event.model)) {
+            m_references.setVanilla(event.model);
+        }
         return;
     }
     m_main = event.model;
-    // Reads files: once.
-    m_references.setVanillaEntry(m_catalog.vanilla(QString::fromStdString(m_main->folder)));
-    if (live()) { // a recording keeps its own
+    m_comparedFolder.clear();
+    m_references.setVanillaEntry(comparedModel()); // reads files: once
+    if (live()) {                                  // a recording keeps its own
         m_references.drop();
         Q_EMIT modelChanged();
         if (m_text.followModel(*m_main)) {
             Q_EMIT promptChanged();
         }
     }
+}
+
+std::optional<ModelEntry> LabController::comparedModel() const {
+    return m_comparedFolder.isEmpty()
+               ? m_catalog.vanilla(QString::fromStdString(m_main->folder))
+               : ModelEntry{QFileInfo(m_comparedFolder).fileName(), m_comparedFolder, {}};
+}
+
+void LabController::compareWithModel(const QString& folder) {
+    if (!m_main || !m_main->clip || !live()) {
+        Q_EMIT noticeRaised(tr("Open a video model first: then another can stand beside it."));
+        return;
+    }
+    m_comparedFolder = folder;
+    m_references.setVanillaEntry(comparedModel());
+    m_references.drop();
+    requestReferences();
+    reportAwaited();
+    Q_EMIT traceChanged();
+}
+
+bool LabController::canBeCompared(const spec::ModelInfo& model) {
+    if (!m_main || !m_main->clip) {
+        return true;
+    }
+    const spec::ClipTraits& wanted = *m_main->clip;
+    const bool isAlike = makeSameClips(*m_main, model);
+    if (!isAlike) {
+        raise(tr("%1 cannot be compared").arg(QString::fromStdString(model.name)),
+              Error(ErrorCode::BadInput,
+                    fmt::format("{}: must make clips of {} frames of {} x {} pixels, {} given, in "
+                                "patches of {} x {} x {}, as {} does",
+                                model.folder, wanted.size.frames, wanted.size.width,
+                                wanted.size.height, wanted.contextFrames, wanted.patch.frames,
+                                wanted.patch.width, wanted.patch.height, m_main->name),
+                    "Choose a video model of the same clips."));
+        m_comparedFolder.clear();
+        m_references.setVanillaEntry(comparedModel());
+    }
+    return isAlike;
 }
 
 /// False: it is of a run that a newer one has replaced.

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/lab/model_catalog.h"
 
+#include "engine/base/error.h"
 #include "engine/spec/families.h"
 #include "engine/spec/model_type.h"
+#include "widgets/lab/rules.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QSet>
 #include <algorithm>
 #include <filesystem>
 #include <utility>
@@ -21,6 +24,32 @@ bool isModel(const QString& folder) {
 
 QString familyOf(const QString& folder) {
     return QString::fromStdString(spec::modelTypeOf(std::filesystem::path(folder.toStdString())));
+}
+
+/// Sorted by name.
+QList<ModelEntry> modelsIn(const QString& folder) {
+    constexpr qsizetype kMost = 256; // a folder of something else may be large
+    QList<ModelEntry> entries;
+    if (folder.isEmpty()) {
+        return entries;
+    }
+    for (const QFileInfo& info :
+         QDir(folder).entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+        if (entries.size() < kMost && isModel(info.absoluteFilePath())) {
+            entries << ModelEntry{info.fileName(), info.absoluteFilePath(),
+                                  familyOf(info.absoluteFilePath())};
+        }
+    }
+    return entries;
+}
+
+/// False too where its configuration cannot be read.
+bool makesClipsOf(const QString& folder, const spec::ModelInfo& model) {
+    try {
+        return makeSameClips(model, spec::describeFolder(folder.toStdString()));
+    } catch (const Error&) {
+        return false;
+    }
 }
 
 std::optional<ModelEntry> neighbour(const QString& folder, const QString& name) {
@@ -53,19 +82,29 @@ QStringList ModelCatalog::rootsFor(const QString& programFolder) {
 QList<ModelEntry> ModelCatalog::bundled() const {
     QList<ModelEntry> entries;
     for (const QString& root : m_roots) {
-        const QDir models(root + QStringLiteral("/models"));
-        for (const QFileInfo& info :
-             models.entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
-            if (isModel(info.absoluteFilePath())) {
-                entries << ModelEntry{info.fileName(), info.absoluteFilePath(),
-                                      familyOf(info.absoluteFilePath())};
-            }
-        }
+        entries = modelsIn(root + QStringLiteral("/models"));
         if (!entries.isEmpty()) {
             break;
         }
     }
     return entries;
+}
+
+QList<ModelEntry> ModelCatalog::comparable(const spec::ModelInfo& model) const {
+    QList<ModelEntry> found;
+    if (!model.clip) {
+        return found;
+    }
+    const QString own = QDir::cleanPath(QString::fromStdString(model.folder));
+    QSet<QString> seen{own, QString()};
+    const QString beside = model.folder.empty() ? QString() : QFileInfo(own).absolutePath();
+    for (const ModelEntry& entry : bundled() + modelsIn(beside)) {
+        if (!seen.contains(entry.folder) && makesClipsOf(entry.folder, model)) {
+            found << entry;
+        }
+        seen.insert(entry.folder);
+    }
+    return found;
 }
 
 QStringList ModelCatalog::familiesOf(const QList<ModelEntry>& entries) {

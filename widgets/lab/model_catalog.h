@@ -49,6 +49,10 @@ public:
     /// beside "demo-more-dit"), never `folder` itself.
     [[nodiscard]] std::optional<ModelEntry> vanilla(const QString& folder) const;
 
+    /// Bundled video models and those beside `model`, other than itself, that make the same clips.
+    /// Reads their configurations.
+    [[nodiscard]] QList<ModelEntry> comparable(const spec::ModelInfo& model) const;
+
     /// The bundled recording; empty when there is none.
     [[nodiscard]] QString demoRecording() const;
 

@@ -7,6 +7,13 @@
 
 namespace depthscope::lab {
 
+void ReferenceRuns::setVanillaEntry(std::optional<ModelEntry> vanilla) {
+    if (vanilla && vanilla->folder != m_tried) {
+        m_vanilla.reset(); // another one is loaded in its place
+    }
+    m_entry = std::move(vanilla);
+}
+
 void ReferenceRuns::setVanilla(std::shared_ptr<const spec::ModelInfo> model) {
     m_vanilla = std::move(model);
     m_vanillaAsked = false;

@@ -21,8 +21,8 @@ public:
     explicit ReferenceRuns(Shell& shell)
         : m_shell(shell) {}
 
-    /// The model in the laboratory has changed; `vanilla` is what it is compared with.
-    void setVanillaEntry(std::optional<ModelEntry> vanilla) { m_entry = std::move(vanilla); }
+    /// The model in the laboratory, or what it is compared with, has changed.
+    void setVanillaEntry(std::optional<ModelEntry> vanilla);
 
     /// The vanilla model has been loaded.
     void setVanilla(std::shared_ptr<const spec::ModelInfo> model);

@@ -113,4 +113,10 @@ std::vector<Fraction> capacitiesOf(const spec::ModelInfo& model,
     return std::vector<Fraction>(recursions, Fraction{1, 1});
 }
 
+bool makeSameClips(const spec::ModelInfo& one, const spec::ModelInfo& other) {
+    return one.clip && other.clip && one.clip->size == other.clip->size &&
+           one.clip->patch == other.clip->patch &&
+           one.clip->contextFrames == other.clip->contextFrames;
+}
+
 } // namespace depthscope::lab

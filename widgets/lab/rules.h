@@ -31,6 +31,10 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);
 
+/// Both are video models that make clips of one size from as many given frames, in patches of one
+/// size, so that their runs can stand beside each other.
+[[nodiscard]] bool makeSameClips(const spec::ModelInfo& one, const spec::ModelInfo& other);
+
 /// A setting that a model may not support.
 enum class Setting { Rule, Kv, Capacity, FixedDepth };
 

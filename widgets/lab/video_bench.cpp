@@ -10,6 +10,7 @@ namespace {
 runtime::VideoSampleRequest requestOf(const settings::VideoSettings& video) {
     runtime::VideoSampleRequest request;
     request.clips = {video.clips, video.clipSeed, video.clip};
+    request.own = {video.ownVideo, static_cast<std::int64_t>(video.ownFirst), video.ownEvery};
     request.steps = video.steps;
     request.heun = video.heun;
     request.guidance = video.guidance;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The CLIP form of video models: which procedural clip is continued. Edits through the controller.
-// GUI thread; parents own.
+// The CLIP form of video models: what is continued, a procedural clip or the user's own video, and
+// what is known of it. Edits through the controller. GUI thread; parents own.
 #pragma once
 
 #include <QWidget>
@@ -17,6 +17,7 @@ class LabController;
 namespace depthscope::panels {
 
 class ChoiceBox;
+class OwnVideoFields;
 
 class ClipForm : public QWidget {
     Q_OBJECT
@@ -24,12 +25,26 @@ class ClipForm : public QWidget {
 public:
     explicit ClipForm(lab::LabController& lab, QWidget* parent = nullptr);
 
+Q_SIGNALS:
+    /// The own video is to be shown at this frame.
+    void showRequested(const QString& file, qint64 frame);
+
 private:
+    void buildSource(QGridLayout& grid);
     void buildFields(QGridLayout& grid);
+    void buildWords();
     void moveClip(qint64 by);
+    void chooseSource(int source);
     void refresh();
+    void refreshProcedural();
+    void refreshWords();
+    [[nodiscard]] QString warningText() const;
+    [[nodiscard]] QString ownText() const;
 
     lab::LabController& m_lab;
+    ChoiceBox* m_source = nullptr;
+    QWidget* m_procedural = nullptr;
+    OwnVideoFields* m_own = nullptr;
     ChoiceBox* m_clips = nullptr;
     QLabel* m_help = nullptr;
     QLineEdit* m_seed = nullptr;

@@ -4,10 +4,12 @@
 #include "widgets/host/instrument_host.h"
 #include "widgets/instruments/video_facts.h"
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/lab/run_clips.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/icons.h"
 
+#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
@@ -27,14 +29,18 @@ constexpr std::array kGains{1, 2, 4, 8, 16};
 constexpr std::array kRates{0.5, 1.0, 2.0, 4.0};
 constexpr double kUsualRate = 2;
 constexpr int kMargin = 12;
+/// Before the folder of a model that could be compared; alone: one that is to be asked for.
+const QString kModel = QStringLiteral("model:");
 
 } // namespace
 
-ComparisonBar::ComparisonBar(lab::ClipPlayer& player,
+ComparisonBar::ComparisonBar(lab::LabController& lab,
+                             lab::ClipPlayer& player,
                              lab::RunClips& runs,
                              host::InstrumentHost& picture,
                              QWidget* parent)
     : QWidget(parent)
+    , m_lab(lab)
     , m_player(player)
     , m_runs(runs)
     , m_picture(picture) {
@@ -70,9 +76,14 @@ ComparisonBar::ComparisonBar(lab::ClipPlayer& player,
     row->addWidget(m_close);
     row->addStretch(); // where there is no name
     connect(m_close, &QToolButton::clicked, this, &ComparisonBar::close);
-    connect(m_beside, &QComboBox::activated, this, [this](int index) {
-        m_runs.setBeside(m_beside->itemData(index).toString().toStdString());
-    });
+    connect(m_beside, &QComboBox::activated, this, &ComparisonBar::chooseBeside);
+    connect(&m_lab, &lab::LabController::traceChanged, this, &ComparisonBar::refreshName);
+    const auto findModels = [this] {
+        const auto model = m_lab.model();
+        m_models = model ? m_lab.catalog().comparable(*model) : QList<lab::ModelEntry>();
+    };
+    connect(&m_lab, &lab::LabController::modelChanged, this, findModels);
+    findModels();
     connect(&m_runs, &lab::RunClips::changed, this, &ComparisonBar::refresh);
     for (ChoiceBox* box : {m_mode, m_gain, m_rate}) {
         connect(box, &QComboBox::currentIndexChanged, this, &ComparisonBar::apply);
@@ -104,12 +115,8 @@ void ComparisonBar::refresh() {
     const bool comparesFile = compares && clip->other->run.empty();
     fillBeside();
     m_beside->setVisible(isRun);
-    m_name->setVisible(comparesFile || !isRun);
     m_close->setVisible(comparesFile || !isRun); // else the choice has "alone"
-    if (comparesFile) {
-        m_name->setText(tr("B: %1").arg(QString::fromStdString(clip->other->name)));
-        m_name->setToolTip(QString::fromStdString(clip->other->file));
-    }
+    refreshName();
     const bool isOther = compares != m_compares || isRun != m_isRun;
     m_modes.at(m_isRun ? 1 : 0) = m_mode->currentIndex();
     m_compares = compares;
@@ -122,16 +129,68 @@ void ComparisonBar::refresh() {
     }
 }
 
-/// The runs that could stand beside; none is chosen while a file does.
-void ComparisonBar::fillBeside() {
+/// What stands beside, or in what the two runs differ and in what they do not.
+void ComparisonBar::refreshName() {
+    const trace::ClipView* clip = m_player.clip();
+    const bool compares = clip != nullptr && clip->other;
+    QString name, tip;
+    if (compares && clip->other->run.empty()) {
+        name = tr("B: %1").arg(QString::fromStdString(clip->other->name));
+        tip = QString::fromStdString(clip->other->file);
+    } else if (compares) {
+        name = tip = controlText();
+    }
+    m_name->setText(name);
+    m_name->setToolTip(tip);
+}
+
+/// "demo-dit as trained; same clip, noise 1, 8 Euler steps": the control of the comparison.
+QString ComparisonBar::controlText() const {
+    const trace::RunKey key = m_runs.beside();
+    const trace::TraceView view = m_lab.store().view();
+    const trace::RunView* run = view.other(key);
+    if (key == trace::kTruthRun) {
+        return tr("the clip itself");
+    }
+    if (run == nullptr) {
+        return {};
+    }
+    const QString model = QString::fromStdString(run->latest->model->name);
+    const settings::VideoSettings& video = m_lab.settings().video;
+    const QString what = key == trace::kFullDepthRun
+                             ? tr("%1, every patch at every recursion").arg(model)
+                         : key == trace::kVanillaRun ? tr("%1 as trained").arg(model)
+                                                     : model;
+    return tr("%1; same clip, noise %2, %3 %4 steps")
+        .arg(what)
+        .arg(video.noiseSeed)
+        .arg(run->latest->step + 1)
+        .arg(video.heun ? tr("Heun") : tr("Euler"));
+}
+
+QString ComparisonBar::runText(const std::string& run) const {
     const scene::TextService& text = *m_picture.viewport().text;
+    return tr("Beside: %1")
+        .arg(QString::fromStdString(text.translate(instruments::runName(run).c_str())));
+}
+
+/// The runs that could stand beside, and the models that could make one; none is chosen while a
+/// file does.
+void ComparisonBar::fillBeside() {
     QStringList keys{QString()};
     QStringList names{tr("Alone")};
     for (const trace::RunKey& run : m_runs.offered()) {
         keys << QString::fromStdString(run);
-        names << tr("Beside: %1")
-                     .arg(
-                         QString::fromStdString(text.translate(instruments::runName(run).c_str())));
+        names << runText(run);
+    }
+    const auto model = m_lab.model();
+    if (m_lab.live() && model && model->clip) {
+        for (const lab::ModelEntry& entry : m_models) {
+            keys << kModel + entry.folder;
+            names << tr("Model: %1").arg(entry.name);
+        }
+        keys << kModel;
+        names << tr("Another model…");
     }
     QStringList now;
     for (int index = 0; index < m_beside->count(); ++index) {
@@ -147,6 +206,22 @@ void ComparisonBar::fillBeside() {
     const bool comparesFile = clip != nullptr && clip->other && clip->other->run.empty();
     m_beside->setCurrentIndex(
         comparesFile ? -1 : m_beside->findData(QString::fromStdString(m_runs.beside())));
+}
+
+void ComparisonBar::chooseBeside(int index) {
+    const QString key = m_beside->itemData(index).toString();
+    if (!key.startsWith(kModel)) {
+        m_runs.setBeside(key.toStdString());
+        return;
+    }
+    const QString folder =
+        key != kModel ? key.mid(kModel.size())
+                      : QFileDialog::getExistingDirectory(window(), tr("Compare with a model"));
+    if (!folder.isEmpty()) {
+        m_lab.compareWithModel(folder);
+        m_runs.setBeside(trace::kVanillaRun); // as soon as it is there
+    }
+    fillBeside();
 }
 
 void ComparisonBar::close() {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // How two clips of the Video dock are shown against each other: wipe, split, blink, difference; and
-// which run stands beside the one that is shown. Is shown while there is a second clip, or a run
-// that could be one. Widget; parents own it; GUI thread.
+// which run stands beside the one that is shown, and what is the same in both. Is shown while there
+// is a second clip, or a run that could be one. Widget; parents own it; GUI thread.
 #pragma once
 
 #include "widgets/instruments/view_state.h"
+#include "widgets/lab/model_catalog.h"
 #include "widgets/scene/theme.h"
 
 #include <QTimer>
 #include <QWidget>
 #include <array>
+#include <string>
 
 class QHBoxLayout;
 class QLabel;
@@ -21,6 +23,7 @@ class InstrumentHost;
 
 namespace depthscope::lab {
 class ClipPlayer;
+class LabController;
 class RunClips;
 } // namespace depthscope::lab
 
@@ -33,7 +36,8 @@ class ComparisonBar : public QWidget {
 
 public:
     /// All outlive the bar.
-    ComparisonBar(lab::ClipPlayer& player,
+    ComparisonBar(lab::LabController& lab,
+                  lab::ClipPlayer& player,
                   lab::RunClips& runs,
                   host::InstrumentHost& picture,
                   QWidget* parent);
@@ -48,10 +52,15 @@ public:
 private:
     ChoiceBox* choice(QHBoxLayout& row, const char* name, const QString& title);
     void fillBeside();
+    void chooseBeside(int index);
+    void refreshName();
+    [[nodiscard]] QString runText(const std::string& run) const;
+    [[nodiscard]] QString controlText() const;
     void close();
     void apply();
     void blink();
 
+    lab::LabController& m_lab;
     lab::ClipPlayer& m_player;
     lab::RunClips& m_runs;
     host::InstrumentHost& m_picture;
@@ -60,6 +69,7 @@ private:
     ChoiceBox* m_gain = nullptr;
     ChoiceBox* m_rate = nullptr;
     QLabel* m_name = nullptr;
+    QList<lab::ModelEntry> m_models; ///< that could make a run to stand beside
     QToolButton* m_close = nullptr;
     QTimer m_blink;
     bool m_compares = false;

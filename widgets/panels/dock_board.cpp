@@ -6,6 +6,7 @@
 #include <QMainWindow>
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace depthscope::panels {
@@ -18,6 +19,8 @@ namespace {
 constexpr int kSideWidth = 296;
 /// Menu, toolbar and status bar together.
 constexpr int kBars = 100;
+/// The columns at the sides grow with the text, but leave the middle its room.
+constexpr double kMostSideZoom = 1.3;
 /// From the left to the right.
 constexpr std::array kColumns{Column::Left, Column::Center, Column::Right};
 
@@ -27,13 +30,15 @@ bool isNeeded(const DockSpec& spec, const spec::ModelInfo* model) {
 
 } // namespace
 
-std::vector<int> columnHeights(int total, std::span<const Height> heights) {
+std::vector<int> columnHeights(int total, std::span<const Height> heights, double zoom) {
+    constexpr int kMostLeast = 60; // percent of the column, so that large text leaves room for all
+    const auto zoomed = [zoom](int height) { return static_cast<int>(std::lround(height * zoom)); };
     std::vector<int> pixels(heights.size(), 0);
     int rest = total;
     int shares = 0;
     for (std::size_t i = 0; i < heights.size(); ++i) {
         if (heights[i].fixed > 0) {
-            pixels[i] = std::min(heights[i].fixed, total * heights[i].mostShare / 100);
+            pixels[i] = std::min(zoomed(heights[i].fixed), total * heights[i].mostShare / 100);
             rest -= pixels[i];
         } else {
             shares += heights[i].share;
@@ -43,8 +48,8 @@ std::vector<int> columnHeights(int total, std::span<const Height> heights) {
     const int allShares = shares;
     for (std::size_t i = 0; i < heights.size(); ++i) {
         if (heights[i].fixed == 0 && heights[i].least > 0) {
-            pixels[i] =
-                std::max(heights[i].least, shared * heights[i].share / std::max(allShares, 1));
+            const int least = std::min(zoomed(heights[i].least), total * kMostLeast / 100);
+            pixels[i] = std::max(least, shared * heights[i].share / std::max(allShares, 1));
             rest -= pixels[i];
             shares -= heights[i].share;
         }
@@ -80,6 +85,18 @@ void DockBoard::setTheme(const scene::Theme& theme) {
     for (const Placed& placed : m_docks) {
         placed.dock->setTheme(theme);
     }
+    const bool isOther = std::abs(m_zoom - double{theme.zoom}) > 1e-6;
+    m_zoom = double{theme.zoom};
+    for (const Column which : kColumns) {
+        if (isOther && m_window.isVisible()) {
+            share(which); // heights are of zoom 1
+        }
+    }
+}
+
+/// For the docks of a column.
+int DockBoard::room() const {
+    return m_window.height() - static_cast<int>(std::lround(kBars * m_zoom));
 }
 
 std::vector<const DockBoard::Placed*> DockBoard::column(Column column) const {
@@ -108,7 +125,7 @@ void DockBoard::sizeColumn(Column which) {
             heights.push_back(placed->spec.height);
         }
     }
-    const std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    const std::vector<int> pixels = columnHeights(room(), heights, m_zoom);
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
 }
 
@@ -121,7 +138,7 @@ void DockBoard::share(Column which) {
             heights.push_back(placed->spec.height);
         }
     }
-    std::vector<int> pixels = columnHeights(m_window.height() - kBars, heights);
+    std::vector<int> pixels = columnHeights(room(), heights, m_zoom);
     std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
 }
@@ -157,8 +174,8 @@ void DockBoard::reset(const spec::ModelInfo* model) {
     for (const Placed& placed : m_docks) {
         placed.dock->setVisible(placed.spec.shown && placed.needed);
     }
-    m_window.resizeDocks(heads, {kSideWidth, m_window.width() - 2 * kSideWidth, kSideWidth},
-                         Qt::Horizontal);
+    const auto side = static_cast<int>(std::lround(kSideWidth * std::min(m_zoom, kMostSideZoom)));
+    m_window.resizeDocks(heads, {side, m_window.width() - 2 * side, side}, Qt::Horizontal);
     for (const Column which : kColumns) {
         sizeColumn(which);
     }

@@ -70,14 +70,16 @@ private:
     [[nodiscard]] std::vector<const Placed*> column(instruments::Column column) const;
     void stack(instruments::Column which);
     void sizeColumn(instruments::Column which);
+    [[nodiscard]] int room() const;
 
     QMainWindow& m_window;
     std::vector<Placed> m_docks;
+    double m_zoom = 1;
 };
 
 /// Pixels for each of the docks of one column: fixed heights first, then those with a least one,
 /// then the rest by share.
-[[nodiscard]] std::vector<int> columnHeights(int total,
-                                             std::span<const instruments::Height> heights);
+[[nodiscard]] std::vector<int>
+columnHeights(int total, std::span<const instruments::Height> heights, double zoom = 1);
 
 } // namespace depthscope::panels

@@ -79,6 +79,7 @@ MainWindow::MainWindow(lab::LabController& lab,
     setStatusBar(m_status);
     connectAll();
     resize(1500, 950);
+    m_docks->setTheme(chosenTheme()); // heights are of its zoom
     resetLayout();
     restoreLayout();
     applyThemeChoice();
@@ -102,7 +103,9 @@ void MainWindow::buildForms() {
     const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
     const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
     m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}, isText});
-    auto* clip = new FormScroll(new ClipForm(m_lab, this), this);
+    auto* clipForm = new ClipForm(m_lab, this);
+    connect(clipForm, &ClipForm::showRequested, this, &MainWindow::openVideo);
+    auto* clip = new FormScroll(clipForm, this);
     m_docks->add({QStringLiteral("clip"), tr("Clip"), clip, Column::Left, {}, isVideo});
     m_docks->add({QStringLiteral("routing"), tr("Routing"), new FormScroll(m_routing, this),
                   Column::Left, kRoutingHeight});
@@ -305,7 +308,8 @@ void MainWindow::dropEvent(QDropEvent* event) {
     for (const QUrl& url : event->mimeData()->urls()) {
         if (url.isLocalFile()) {
             const QString path = url.toLocalFile();
-            if (event->modifiers().testFlag(Qt::ShiftModifier) && isVideo(path)) {
+            const bool isModel = !m_lab.catalog().find(path).isEmpty();
+            if (event->modifiers().testFlag(Qt::ShiftModifier) && (isModel || isVideo(path))) {
                 compareVideo(path);
             } else {
                 openPath(path);

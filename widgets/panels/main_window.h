@@ -8,6 +8,7 @@
 
 #include <QMainWindow>
 #include <QStringList>
+#include <optional>
 #include <vector>
 
 class QActionGroup;
@@ -68,9 +69,10 @@ public:
 
     /// A recording, a video or an image, or a text, by its ending; a folder is a model, or images.
     void openPath(const QString& path);
-    /// Shows the Video dock in the place of the text panels.
-    void openVideo(const QString& path);
-    /// Shows a second video against the one that is open; opens it where none is.
+    /// Shows the Video dock in the place of the text panels; at a frame, where one is given.
+    void openVideo(const QString& path, std::optional<qint64> frame = std::nullopt);
+    /// Shows a second video against the one that is open; opens it where none is. A model runs
+    /// beside the one that is loaded.
     void compareVideo(const QString& path);
     /// A bundled name or a folder; false with a banner when it is neither.
     bool openModel(const QString& nameOrFolder);

@@ -55,7 +55,7 @@ void MainWindow::buildVideoDock() {
     connect(dock.toggleViewAction(), &QAction::toggled, this, &MainWindow::swapVideo);
     connect(m_video, &VideoPanel::compareRequested, this, &MainWindow::askForComparison);
     connect(m_video, &VideoPanel::exportRequested, m_clips, &ClipCommands::showExport);
-    connect(m_clips, &ClipCommands::made, this, &MainWindow::openVideo);
+    connect(m_clips, &ClipCommands::made, this, [this](const QString& file) { openVideo(file); });
     // One meaning at a time: the frames of a clip on screen go before the steps of a run.
     connect(m_video, &VideoPanel::activeChanged, this, [this](bool active) {
         for (const auto& [name, key] : {std::pair("step.prev", active ? "<" : ","),
@@ -106,7 +106,7 @@ void MainWindow::swapVideo(bool shown) {
         Qt::QueuedConnection);
 }
 
-void MainWindow::openVideo(const QString& path) {
+void MainWindow::openVideo(const QString& path, std::optional<qint64> frame) {
     if (!m_video) {
         return;
     }
@@ -114,11 +114,16 @@ void MainWindow::openVideo(const QString& path) {
     PanelDock* dock = m_docks->find(QStringLiteral("video"));
     dock->show();
     dock->raise();
-    m_video->player().open(file);
+    m_video->player().open(file, frame);
     rememberVideo(file);
 }
 
 void MainWindow::compareVideo(const QString& path) {
+    const QString model = m_lab.catalog().find(path);
+    if (!model.isEmpty()) {
+        m_lab.compareWithModel(model);
+        return;
+    }
     if (!m_video || !m_video->player().hasFrames()) {
         openVideo(path);
         return;

@@ -89,7 +89,9 @@ void OverlayBar::remember() {
     state.overlayBy =
         static_cast<OverlayBy>(known(*m_by, kByKey, static_cast<int>(state.overlayBy)));
     const double opacity = kept.value(kOpacityKey, state.overlayOpacity).toDouble();
-    state.overlayOpacity = std::isfinite(opacity) ? std::clamp(opacity, 0.0, 1.0) : 0.5;
+    if (std::isfinite(opacity)) {
+        state.overlayOpacity = std::clamp(opacity, 0.0, 1.0);
+    }
     m_picture.setViewState(state);
     showState();
     m_remembers = true;

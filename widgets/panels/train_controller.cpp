@@ -27,6 +27,7 @@ void TrainController::start(const runtime::TrainRequest& request) {
         m_training = {};
         m_training.preset = request.preset;
         m_sample.clear();
+        m_clip.reset();
         m_peakBytes = 0;
     }
     submit();
@@ -96,7 +97,9 @@ void TrainController::onReport(const runtime::TrainReport& report) {
                                report.valLoss,
                                report.tokensPerSecond,
                                std::nan(""),
-                               {}};
+                               {},
+                               std::nan(""),
+                               std::nan("")};
     if (!report.activeShares.empty()) {
         point.meanDepth = report.meanDepth;
     }
@@ -105,14 +108,28 @@ void TrainController::onReport(const runtime::TrainReport& report) {
         const double goesOn = r + 1 < report.activeShares.size() ? report.activeShares[r + 1] : 0;
         point.exitShares.push_back(report.activeShares[r] - goesOn);
     }
+    takeMetrics(report, point);
     points.push_back(std::move(point));
     m_training.steps = report.steps;
     m_peakBytes = report.peakBytes;
     if (!report.sample.empty()) {
         m_sample = QString::fromStdString(report.sample);
     }
+    m_clip = report.clip ? report.clip : m_clip;
     m_lab.showTraining(m_training);
     Q_EMIT changed();
+}
+
+void TrainController::takeMetrics(const runtime::TrainReport& report, trace::TrainingPoint& point) {
+    for (const runtime::NamedValue& metric : report.metrics) {
+        if (metric.name == "psnr_prediction") {
+            point.psnrPrediction = metric.value;
+        } else if (metric.name == "psnr_copy_last") {
+            point.psnrCopyLast = metric.value;
+        } else if (metric.name == "val_loss" && metric.unit != "nats/token") {
+            m_training.unit = metric.unit;
+        }
+    }
 }
 
 void TrainController::onEnded(const runtime::JobEnded& ended) {

@@ -50,6 +50,9 @@ public:
 
     [[nodiscard]] const QString& sample() const { return m_sample; }
 
+    /// A held-out clip as a video model predicts it now; null: none.
+    [[nodiscard]] const trace::TrainingClipPtr& clip() const { return m_clip; }
+
     [[nodiscard]] std::int64_t peakBytes() const { return m_peakBytes; }
 
 Q_SIGNALS:
@@ -64,6 +67,7 @@ private:
     void end(TrainState state);
     void onEvent(const runtime::Event& event);
     void onReport(const runtime::TrainReport& report);
+    void takeMetrics(const runtime::TrainReport& report, trace::TrainingPoint& point);
     void onEnded(const runtime::JobEnded& ended);
 
     lab::LabController& m_lab;
@@ -74,6 +78,7 @@ private:
     trace::TrainingView m_training;
     runtime::JobProgress m_progress;
     QString m_sample;
+    trace::TrainingClipPtr m_clip;
     std::int64_t m_peakBytes = 0;
 };
 

@@ -9,6 +9,8 @@
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/train_controller.h"
+#include "widgets/panels/train_data.h"
+#include "widgets/panels/training_clip_view.h"
 
 #include <QFileDialog>
 #include <QFileInfo>
@@ -35,8 +37,6 @@ constexpr int kHeight = 276;
 constexpr int kLeastHeight = 180;
 constexpr int kSampleHeight = 56;
 constexpr int kBarSteps = 1000;
-
-enum TrainData { Graded, TextFile, Both };
 
 } // namespace
 
@@ -68,6 +68,7 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     column->addWidget(m_fields);
     column->addWidget(m_help);
     column->addWidget(m_sample, 1);
+    column->addWidget(m_clip);
     column->addStretch(0);
     m_scroll = new FormScroll(form, this);
     auto* left = new QWidget(this);
@@ -130,14 +131,11 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     add(tr("Recipe"), m_preset, m_recipe);
     m_data = new ChoiceBox(this);
     m_data->setObjectName(QStringLiteral("train.data"));
-    m_data->setAccessibleName(tr("Text to train on"));
-    m_data->addItem(tr("Graded text"), Graded);
-    m_data->addItem(tr("A text file"), TextFile);
-    m_data->addItem(tr("Graded text and a file"), Both);
+    m_data->setAccessibleName(tr("What to train on"));
     add(tr("Data"), m_data, nullptr);
     m_file = new QLineEdit(this);
     m_file->setObjectName(QStringLiteral("train.text"));
-    m_file->setAccessibleName(tr("Text file"));
+    m_file->setAccessibleName(tr("Text file, or folder of videos"));
     m_browseText = makeButton("train.browse-text", tr("Browse…"), this);
     m_fileLabel = add(tr("File"), m_file, m_browseText);
     m_steps = new QSpinBox(this);
@@ -158,11 +156,19 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     connect(m_recipe, &QPushButton::clicked, this, &TrainPanel::changeRecipe);
     connect(m_preset, &QComboBox::currentIndexChanged, this, [this] {
         m_changes.clear();
+        fillData();
         suggestFolder();
         refresh();
     });
-    connect(m_data, &QComboBox::currentIndexChanged, this, &TrainPanel::refresh);
-    connect(m_file, &QLineEdit::textChanged, this, &TrainPanel::refresh);
+    fillData();
+    connect(m_data, &QComboBox::currentIndexChanged, this, [this] {
+        chooseData();
+        refresh();
+    });
+    connect(m_file, &QLineEdit::textChanged, this, [this] {
+        chooseData();
+        refresh();
+    });
     connect(m_folder, &QLineEdit::textChanged, this, &TrainPanel::refresh);
 }
 
@@ -198,6 +204,8 @@ void TrainPanel::buildProgress() {
     m_sample->setWordWrapMode(QTextOption::WrapAnywhere); // quick for any text
     m_sample->setAccessibleName(tr("Sample text from the model in training"));
     m_sample->setMinimumHeight(kSampleHeight);
+    m_clip = new TrainingClipView(this);
+    m_clip->hide();
 }
 
 void TrainPanel::setTheme(const scene::Theme& theme) {
@@ -280,9 +288,11 @@ void TrainPanel::start() {
     runtime::TrainRequest request;
     request.preset = m_preset->currentText().toStdString();
     request.outFolder = m_folder->text().toStdString();
+    request.pictures = learnsClips();
     if (!learnsClips()) { // those are of the recipe
-        request.textFile = source == Graded ? std::string() : m_file->text().toStdString();
-        request.corpus = source == TextFile ? "" : "graded";
+        request.textFile =
+            source == TrainData::Graded ? std::string() : m_file->text().toStdString();
+        request.corpus = source == TrainData::TextFile ? "" : "graded";
     }
     request.recipe = m_changes;
     request.steps = m_steps->value();
@@ -303,6 +313,7 @@ void TrainPanel::changeRecipe() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         m_changes = dialog->changes();
+        fillData();
         suggestFolder();
         refresh();
     });
@@ -310,7 +321,9 @@ void TrainPanel::changeRecipe() {
 }
 
 void TrainPanel::askText() {
-    const QString file = QFileDialog::getOpenFileName(this, tr("Text to train on"));
+    const QString file =
+        learnsClips() ? QFileDialog::getExistingDirectory(this, tr("Folder of videos to learn"))
+                      : QFileDialog::getOpenFileName(this, tr("Text to train on"));
     if (!file.isEmpty()) {
         m_file->setText(file);
     }
@@ -327,7 +340,8 @@ void TrainPanel::askFolder() {
 void TrainPanel::refresh() {
     const TrainState state = m_train->state();
     const bool paused = state == TrainState::Paused;
-    const bool withText = m_data->currentData().toInt() != Graded && !learnsClips();
+    const bool withText =
+        learnsClips() ? learnsOwn() : m_data->currentData().toInt() != TrainData::Graded;
     const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
     const bool known = index < m_train->presets().size();
     if (known) {
@@ -337,7 +351,7 @@ void TrainPanel::refresh() {
     const bool choosing = isChoosing();
     m_fields->setVisible(choosing);
     m_recipe->setEnabled(known);
-    m_data->setEnabled(!learnsClips());
+    m_fileLabel->setText(learnsClips() ? tr("Videos") : tr("File"));
     m_help->setText(recipeText());
     m_help->setVisible(known);
     m_fileLabel->setVisible(withText);

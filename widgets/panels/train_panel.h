@@ -33,6 +33,7 @@ class ChoiceBox;
 class FormScroll;
 class InstrumentPanel;
 class TrainController;
+class TrainingClipView;
 
 class TrainPanel : public QWidget {
     Q_OBJECT
@@ -65,6 +66,12 @@ private:
     void refresh();
     void refreshFigures();
     void suggestFolder();
+    /// What the chosen recipe can learn from, and which of it is chosen.
+    void fillData();
+    /// Of a video recipe: the choice becomes a change of the recipe.
+    void chooseData();
+    /// The user's own videos are to be learned.
+    [[nodiscard]] bool learnsOwn() const;
     void start();
     void pauseOrGoOn();
     void changeRecipe();
@@ -77,7 +84,7 @@ private:
     [[nodiscard]] bool clashes() const;
     /// The folder's training reached its last step.
     [[nodiscard]] bool isFinished() const;
-    /// The chosen recipe is a video model's: it names its clips.
+    /// The chosen recipe is a video model's.
     [[nodiscard]] bool learnsClips() const;
     [[nodiscard]] QString recipeText() const;
     /// The finished model, else the best one so far; empty: none yet.
@@ -110,6 +117,7 @@ private:
     QLabel* m_state = nullptr;
     QLabel* m_figures = nullptr;
     QPlainTextEdit* m_sample = nullptr;
+    TrainingClipView* m_clip = nullptr;
     QString m_shownSample;
 };
 

@@ -4,6 +4,8 @@
 #include "widgets/panels/controls.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
+#include "widgets/panels/training_clip_view.h"
+#include "widgets/scene/text_service.h"
 
 #include <QLabel>
 #include <QLineEdit>
@@ -46,7 +48,10 @@ QString TrainPanel::recipeText() const {
                                 lab::ModelCatalog::headOf(QString::fromStdString(preset.family)))
             : tr("%1 on %2, into %3.")
                   .arg(m_preset->currentText(),
-                       learnsClips() ? tr("procedural clips") : m_data->currentText().toLower(),
+                       learnsOwn() ? tr("the videos of %1").arg(m_file->text())
+                       : learnsClips()
+                           ? tr("procedural clips (%1)").arg(m_data->currentData().toString())
+                           : m_data->currentText().toLower(),
                        m_folder->text());
     QStringList changes;
     for (const settings::RecipeChange& change : m_changes) {
@@ -105,11 +110,13 @@ void TrainPanel::refreshFigures() {
         const trace::TrainingPoint& last = points.back();
         const QLocale locale;
         m_figures->setText(
-            tr("%1 tokens/s, %2 so far, validation %3 nats per token, peak memory %4")
+            tr("%1 tokens/s, %2 so far, validation %3 %5, peak memory %4")
                 .arg(locale.toString(last.tokensPerSecond, 'f', 0), timeText(last.seconds),
                      locale.toString(last.valLoss, 'f', 3),
-                     locale.formattedDataSize(m_train->peakBytes(), 0)));
+                     locale.formattedDataSize(m_train->peakBytes(), 0),
+                     QString::fromStdString(m_text.translate(m_train->training().unit.c_str()))));
     }
+    m_clip->setClip(m_train->clip());
     m_sample->setVisible(!m_train->sample().isEmpty());
     if (m_shownSample != m_train->sample()) { // the edit's own text has other white space
         m_shownSample = m_train->sample();

@@ -52,7 +52,7 @@ VideoPanel::VideoPanel(lab::LabController& lab, InstrumentPanel& picture, QWidge
     column->addWidget(&picture, 1);
     auto* bars = new QHBoxLayout;
     bars->setSpacing(0);
-    m_comparison = new ComparisonBar(m_player, m_runs, picture.host(), this);
+    m_comparison = new ComparisonBar(lab, m_player, m_runs, picture.host(), this);
     bars->addWidget(m_comparison, 1);
     m_overlay = new OverlayBar(picture.host(), this);
     m_overlay->setContentsMargins(kMargin, 2, kMargin, 2);

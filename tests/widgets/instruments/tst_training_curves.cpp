@@ -12,6 +12,7 @@ class TestTrainingCurves : public tests::PanelTest {
 
 private Q_SLOTS:
     void curvesAndTable();
+    void predictionsOfAVideoModel();
 };
 
 void TestTrainingCurves::curvesAndTable() {
@@ -41,10 +42,33 @@ void TestTrainingCurves::curvesAndTable() {
         sum += std::get<double>(table.rows[8][i]);
     }
     QVERIFY(std::abs(sum - 1) < 1e-9);
-    const trace::TrainingView empty{"tiny", 100, {}};
+    const trace::TrainingView empty{.preset = "tiny", .steps = 100};
     view.training = &empty;
     QVERIFY(tests::says(curves->draw(view, {}, {}, {{0, 0, 900, 200}, &m_theme, &m_text}),
                         "No evaluation yet"));
+}
+
+/// The gate is a line at copy-last plus what is asked, with its name; losses have their own unit.
+void TestTrainingCurves::predictionsOfAVideoModel() {
+    trace::TrainingView training = tests::syntheticTraining(9, 0);
+    training.unit = "weighted squared error";
+    for (std::size_t i = 0; i < training.points.size(); ++i) {
+        training.points[i].exitShares.clear();
+        training.points[i].psnrCopyLast = 17.5;
+        training.points[i].psnrPrediction = 14.5 + static_cast<double>(i);
+    }
+    trace::TraceView view;
+    view.training = &training;
+    const auto curves = tests::instrument("panel.training");
+    const scene::Scene scene = curves->draw(view, {}, {}, {{0, 0, 1100, 260}, &m_theme, &m_text});
+    QVERIFY(tests::says(scene, "loss, weighted squared error"));
+    QVERIFY(tests::says(scene, "asked: +9 dB"));
+    QVERIFY(tests::says(scene, "copy-last"));
+    QVERIFY(tests::says(scene, "+5.0 dB over copy-last"));
+    const Table table = curves->table(view, m_text);
+    QCOMPARE(table.columns.size(), std::size_t{6 + 2});
+    QCOMPARE(std::get<double>(table.rows[8][6]), 22.5);
+    QCOMPARE(std::get<double>(table.rows[8][7]), 17.5);
 }
 
 QTEST_APPLESS_MAIN(TestTrainingCurves)

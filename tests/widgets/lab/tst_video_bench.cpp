@@ -84,6 +84,57 @@ private Q_SLOTS:
         QVERIFY(!samplesOf(fixture).back().heun);
     }
 
+    void anOwnVideoIsContinuedAndUndone() {
+        LabFixture fixture;
+        openVideoModel(fixture);
+        QVERIFY(samplesOf(fixture).back().own.file.empty());
+        fixture.lab.edit(QStringLiteral("x"), -1, [](settings::LabSettings& s) {
+            s.video.ownVideo = "/clips/cat.mp4";
+            s.video.ownFirst = 40;
+            s.video.ownEvery = 2;
+        });
+        LabFixture::settle();
+        const runtime::ClipFile own{"/clips/cat.mp4", 40, 2};
+        for (const auto& sample : samplesOf(fixture)) { // the references too
+            QVERIFY(sample.revision < fixture.lab.revision() || sample.own == own);
+        }
+        QVERIFY(samplesOf(fixture).back().own == own);
+        fixture.lab.undoStack().undo();
+        LabFixture::settle();
+        QVERIFY(samplesOf(fixture).back().own.file.empty());
+    }
+
+    void anotherModelCanStandBeside() {
+        LabFixture fixture;
+        openVideoModel(fixture);
+        const QString other = fixture.folder("big-demo-dit");
+        fixture.lab.compareWithModel(other);
+        LabFixture::settle();
+        const trace::RunView* beside = fixture.lab.store().view().other(trace::kVanillaRun);
+        QVERIFY(beside != nullptr);
+        QCOMPARE(beside->latest->model->name, std::string("big-demo-dit"));
+        QVERIFY(fixture.lab.store().view().other(trace::kFullDepthRun) != nullptr);
+        // Until another model is loaded.
+        openVideoModel(fixture);
+        beside = fixture.lab.store().view().other(trace::kVanillaRun);
+        QVERIFY(beside != nullptr);
+        QCOMPARE(beside->latest->model->name, std::string("demo-dit"));
+    }
+
+    void aModelOfOtherClipsCannot() {
+        LabFixture fixture;
+        QString title;
+        QObject::connect(&fixture.lab, &lab::LabController::errorRaised, &fixture.lab,
+                         [&](const QString& what) { title = what; });
+        openVideoModel(fixture);
+        fixture.lab.compareWithModel(fixture.folder("demo-vanilla")); // of texts
+        LabFixture::settle();
+        QCOMPARE(title, QStringLiteral("demo-vanilla cannot be compared"));
+        const trace::RunView* beside = fixture.lab.store().view().other(trace::kVanillaRun);
+        QVERIFY(beside != nullptr); // its neighbour again
+        QCOMPARE(beside->latest->model->name, std::string("demo-dit"));
+    }
+
     void aCapacityKeepsTheReferences() {
         LabFixture fixture;
         openVideoModel(fixture);

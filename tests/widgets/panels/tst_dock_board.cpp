@@ -98,6 +98,14 @@ private Q_SLOTS:
         QVERIFY(columnHeights(500, {}).empty());
     }
 
+    void heightsGrowWithTheText() {
+        const std::vector<Height> center{
+            {.share = 30, .least = 300}, {.fixed = 104}, {.share = 70}};
+        QCOMPARE(columnHeights(1400, center, 2), (std::vector<int>{600, 208, 592}));
+        // However large the text is, the others keep a part.
+        QCOMPARE(columnHeights(800, center, 2), (std::vector<int>{480, 208, 112}));
+    }
+
     void modelDecidesWhichOfThePairIsShown() {
         Fixture fixture;
         fixture.board.reset(nullptr);

@@ -6,6 +6,7 @@
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
+#include "widgets/panels/training_clip_view.h"
 
 #include <QComboBox>
 #include <QLineEdit>
@@ -149,6 +150,69 @@ private Q_SLOTS:
         fixture.settle();
         QCOMPARE(fixture.train().progress().fraction, 0.25);
         QCOMPARE(lab.count(), 0); // the status bar is the lab's
+    }
+
+    void clipsAreAChangeOfTheRecipe() {
+        TrainFixture fixture;
+        auto* preset = fixture.find<QComboBox>("train.preset");
+        preset->setCurrentText(QStringLiteral("demo-more-dit"));
+        auto* data = fixture.find<QComboBox>("train.data");
+        QCOMPARE(data->currentText(), QStringLiteral("Clips: moving-shapes"));
+        data->setCurrentText(QStringLiteral("Clips: one-shape"));
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        fixture.click("train.start");
+        QCOMPARE(fixture.requested().recipe,
+                 (std::vector<settings::RecipeChange>{{"clips", "one-shape"}}));
+        QVERIFY(fixture.requested().pictures);
+        QVERIFY(fixture.requested().corpus.empty());
+    }
+
+    void ownVideosAreAChangeOfTheRecipe() {
+        TrainFixture fixture;
+        fixture.find<QComboBox>("train.preset")->setCurrentText(QStringLiteral("demo-more-dit"));
+        auto* data = fixture.find<QComboBox>("train.data");
+        data->setCurrentText(QStringLiteral("A folder of videos"));
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        QVERIFY(!fixture.find<QPushButton>("train.start")->isEnabled()); // which folder?
+        fixture.find<QLineEdit>("train.text")->setText(QStringLiteral("/videos"));
+        fixture.click("train.start");
+        QCOMPARE(fixture.requested().recipe,
+                 (std::vector<settings::RecipeChange>{{"data", "/videos"}}));
+        QVERIFY(fixture.requested().textFile.empty());
+    }
+
+    void predictionsOfATrainingAreShown() {
+        TrainFixture fixture;
+        fixture.find<QComboBox>("train.preset")->setCurrentText(QStringLiteral("demo-more-dit"));
+        fixture.click("train.start");
+        runtime::TrainReport report;
+        report.job = fixture.fake->requests.back().first;
+        report.step = 100;
+        report.steps = 900;
+        report.metrics = {{"val_loss", 0.5, "weighted squared error"},
+                          {"psnr_prediction", 20, "dB"},
+                          {"psnr_copy_last", 17.5, "dB"}};
+        auto clip = std::make_shared<trace::TrainingClip>();
+        clip->predicted.assign(4, std::make_shared<const RgbPicture>(
+                                      RgbPicture{8, 8, std::vector<std::uint8_t>(192)}));
+        clip->truth = clip->predicted;
+        clip->contextFrames = 2;
+        report.clip = clip;
+        fixture.fake->tell(report);
+        fixture.settle();
+        const trace::TrainingView& training = fixture.train().training();
+        QCOMPARE(training.unit, std::string("weighted squared error"));
+        QCOMPARE(training.points.back().psnrPrediction, 20.0);
+        QCOMPARE(training.points.back().psnrCopyLast, 17.5);
+        auto* view = fixture.find<panels::TrainingClipView>("train.clip");
+        QVERIFY(view->isVisibleTo(fixture.panel.get()) && view->isPlaying());
+        QTest::mouseClick(view, Qt::LeftButton);
+        QVERIFY(!view->isPlaying());
+        const int held = view->frame();
+        QTest::keyClick(view, Qt::Key_Right);
+        QCOMPARE(view->frame(), (held + 1) % 4);
+        QTest::keyClick(view, Qt::Key_Space);
+        QVERIFY(view->isPlaying());
     }
 
     void pauseIsAStopThatGoesOn() {
