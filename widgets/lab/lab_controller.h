@@ -75,14 +75,12 @@ public:
     void setCursor(const instruments::Cursor& cursor);
     void hover(const instruments::HoverIntent& intent);
     void pin(const instruments::PinIntent& intent);
-    /// Looks at an earlier or later step of the run on screen.
     void moveStep(int by);
     /// Looks at this step of it; the last one is its current state.
     void showStep(std::int64_t step);
 
     void loadModel(const QString& folder);
-    /// What the loaded video model is compared with, until another is loaded: it must make clips of
-    /// the same size and patches from as many given frames. Empty: its neighbour again.
+    /// What the loaded video model is compared with, of clips like its own. Empty: its neighbour.
     void compareWithModel(const QString& folder);
     void run();
     void generate();
@@ -131,12 +129,10 @@ private:
     // settings, undo, cursor
     void apply(const settings::LabSettings& next, bool fromHistory);
     void fallBack();
-    [[nodiscard]] static QString nameOf(Setting setting);
 
     // models and passes
     void load(const QString& folder);
     [[nodiscard]] std::optional<ModelEntry> comparedModel() const;
-    /// False: said why not, and its neighbour is compared again.
     [[nodiscard]] bool canBeCompared(const spec::ModelInfo& model);
     void requestPass();
     void stopJobs(bool loadsToo);
@@ -167,9 +163,6 @@ private:
     void onMainLoaded(bool failed);
     void onRunEnded(bool replaced);
     void settle(JobKind kind);
-    [[nodiscard]] QString failureTitle(JobKind kind) const;
-
-    // reports
     void reportAwaited();
     void reportSteps();
     [[nodiscard]] trace::EmptyReason emptyReason() const;

@@ -24,6 +24,27 @@ std::optional<runtime::JobId> jobOf(const runtime::Event& event) {
         event);
 }
 
+QString failureTitle(JobKind kind, const spec::ModelInfo* model) {
+    switch (kind) {
+    case JobKind::LoadMain:
+        return LabController::tr("The model was not loaded");
+    case JobKind::LoadVanilla:
+    case JobKind::Vanilla:
+        return LabController::tr("The vanilla reference is missing");
+    case JobKind::FullDepth:
+        return LabController::tr("The full-depth reference is missing");
+    case JobKind::Generate:
+        return LabController::tr("The generation ended early");
+    case JobKind::Graded:
+        return LabController::tr("No graded text was generated");
+    case JobKind::Pass:
+    case JobKind::Task:
+        break;
+    }
+    return model != nullptr && model->clip ? LabController::tr("The clip was not predicted")
+                                           : LabController::tr("The text was not routed");
+}
+
 } // namespace
 
 runtime::Wake LabController::wake(trace::Source source) {
@@ -132,6 +153,7 @@ void LabController::compareWithModel(const QString& folder) {
     Q_EMIT traceChanged();
 }
 
+/// False: said why not, and its neighbour is compared again.
 bool LabController::canBeCompared(const spec::ModelInfo& model) {
     if (!m_main || !m_main->clip) {
         return true;
@@ -227,27 +249,6 @@ void LabController::showLiveStep(const trace::StepPtr& step) {
     }
 }
 
-QString LabController::failureTitle(JobKind kind) const {
-    switch (kind) {
-    case JobKind::LoadMain:
-        return tr("The model was not loaded");
-    case JobKind::LoadVanilla:
-    case JobKind::Vanilla:
-        return tr("The vanilla reference is missing");
-    case JobKind::FullDepth:
-        return tr("The full-depth reference is missing");
-    case JobKind::Generate:
-        return tr("The generation ended early");
-    case JobKind::Graded:
-        return tr("No graded text was generated");
-    case JobKind::Pass:
-    case JobKind::Task:
-        break;
-    }
-    return m_main && m_main->clip ? tr("The clip was not predicted")
-                                  : tr("The text was not routed");
-}
-
 void LabController::onMainLoaded(bool failed) {
     const bool settled = m_recordings.stage() == RecordingSession::Stage::Settled;
     if (failed) {
@@ -291,7 +292,7 @@ void LabController::onLiveEnded(const runtime::JobEnded& event) {
         if (*kind == JobKind::Pass) {
             bench().passFailed();
         }
-        raise(failureTitle(*kind), *event.error);
+        raise(failureTitle(*kind, m_main.get()), *event.error);
     } else if (!event.error && !event.replaced) {
         settle(*kind);
     }
@@ -320,7 +321,7 @@ void LabController::settle(JobKind kind) {
         bench().passSucceeded();
     }
     if (m_unsettled.erase(kind) > 0) {
-        Q_EMIT errorSettled(failureTitle(kind));
+        Q_EMIT errorSettled(failureTitle(kind, m_main.get()));
     }
 }
 

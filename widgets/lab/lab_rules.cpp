@@ -9,6 +9,24 @@
 
 namespace depthscope::lab {
 
+namespace {
+
+QString nameOf(Setting setting) {
+    switch (setting) {
+    case Setting::Rule:
+        return LabController::tr("routing rule");
+    case Setting::Kv:
+        return LabController::tr("KV policy");
+    case Setting::Capacity:
+        return LabController::tr("capacities");
+    case Setting::FixedDepth:
+        break;
+    }
+    return LabController::tr("fixed depth");
+}
+
+} // namespace
+
 bool LabController::modelFollowsSettings() {
     const settings::RoutingSettings& routing = m_settings.routing;
     if (fittedTo(*m_main, routing).changed.empty()) {
@@ -57,20 +75,6 @@ void LabController::fallBack() {
             .arg(QString::fromStdString(m_main->name), names.join(QStringLiteral(", "))));
     edit(tr("Reset routing to trained"), -1,
          [&fitted](settings::LabSettings& s) { s.routing = fitted.routing; });
-}
-
-QString LabController::nameOf(Setting setting) {
-    switch (setting) {
-    case Setting::Rule:
-        return tr("routing rule");
-    case Setting::Kv:
-        return tr("KV policy");
-    case Setting::Capacity:
-        return tr("capacities");
-    case Setting::FixedDepth:
-        break;
-    }
-    return tr("fixed depth");
 }
 
 } // namespace depthscope::lab
