@@ -49,14 +49,12 @@ private Q_SLOTS:
         }
         const std::vector<double> accuracy = trainer.evaluate().series("accuracy");
         QCOMPARE(accuracy.size(), std::size_t{3});
-        qInfo("%f %f %f", accuracy[0], accuracy[1], accuracy[2]);
         // Chance: a third, a half, a quarter.
         QVERIFY2(accuracy[0] > 0.45, qPrintable(QString::number(accuracy[0])));
         QVERIFY2(accuracy[1] > 0.7, qPrintable(QString::number(accuracy[1])));
         QVERIFY2(accuracy[2] > 0.5, qPrintable(QString::number(accuracy[2])));
         const evaluate::FeatureSelfTest test =
             evaluate::selfTest(objective.net(), framesOf(1000, 128), framesOf(2000, 128));
-        qInfo("%f %f %f %f", test.floor, test.blurred, test.shuffled, test.noise);
         QVERIFY2(test.passes(), qPrintable(QString("%1 %2 %3 %4")
                                                .arg(test.floor)
                                                .arg(test.blurred)
