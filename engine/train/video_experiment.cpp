@@ -140,7 +140,7 @@ VideoExperiment moreDit(const VideoChoices& choices) {
     }
     experiment.steps = choices.steps;
     if (experiment.steps > 0) { // a trial of the command, or a test
-        experiment.scoredClips = std::clamp<std::int64_t>(experiment.steps, 32, 384);
+        experiment.scoredClips = std::clamp<std::int64_t>(experiment.steps, 8, 384);
         experiment.featureSteps = std::clamp<std::int64_t>(experiment.steps, 20, 1500);
         experiment.regretClips = std::clamp<std::int64_t>(experiment.steps / 50, 1, 8);
     }

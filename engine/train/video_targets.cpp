@@ -309,7 +309,7 @@ constexpr std::array kIntervened{
                "In the finished MoRE its own depths are not shown to be better than the opposite."},
     Intervened{"psnr[oracle]", "its own depths predict better than depths by true motion", ""},
     Intervened{"psnr[depth:1]", "its own depths predict better than one recursion for all",
-               "More than one recursion of the finished MoRE is not shown to be worth anything."},
+               "In the finished MoRE a second recursion is not shown to be worth anything."},
     Intervened{"psnr[expert:random]", "its own experts predict better than drawn ones",
                "In the finished MoRE its own experts are not shown to be better than drawn ones."},
 };

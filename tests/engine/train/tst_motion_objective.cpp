@@ -40,7 +40,7 @@ private Q_SLOTS:
         recipe.validationClips = 128;
         train::MotionObjective objective(recipe, clipsOf(1), clipsOf(2));
         spec::TrainingRecipe training;
-        training.steps = 300;
+        training.steps = 1000;
         training.schedule = {spec::RateShape::Constant, 2e-3, 50, 0};
         training.weightDecay = 0;
         train::Trainer trainer(train::trainerSettings(training), objective);
