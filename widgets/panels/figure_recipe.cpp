@@ -104,7 +104,8 @@ trace::TextClasses classesOf(const QJsonObject& object, std::size_t bytes) {
     trace::TextClasses classes;
     for (const QJsonValue& value : object.value(QLatin1String("ranges")).toArray()) {
         const QJsonArray range = value.toArray();
-        const double least = classes.ranges.empty() ? 0.0 : static_cast<double>(classes.ranges.back().end);
+        const double least =
+            classes.ranges.empty() ? 0.0 : static_cast<double>(classes.ranges.back().end);
         const double begin = numberAt(range.at(0), key, least, static_cast<double>(bytes));
         const double end = numberAt(range.at(1), key, begin, static_cast<double>(bytes));
         const double number = numberAt(range.at(2), key, 0, trace::kNoClass);
