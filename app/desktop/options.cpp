@@ -6,6 +6,7 @@
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <cstdio>
+#include <string>
 
 namespace depthscope::desktop {
 
@@ -50,6 +51,15 @@ std::pair<QString, QString> parseExport(const QString& text) {
     return {text.left(at), text.mid(at + 1)};
 }
 
+void setFigure(panels::FigureOptions& options, const char* name, const QString& value) {
+    try {
+        panels::setFigureOption(options, QString::fromLatin1(name), value);
+    } catch (const Error& error) {
+        refuse(QStringLiteral("--export-") + QString::fromStdString(error.message()),
+               QString::fromStdString(error.hint()));
+    }
+}
+
 int parseThreads(const QString& text) {
     bool good = false;
     const int threads = text.toInt(&good);
@@ -90,7 +100,11 @@ void declare(QCommandLineParser& parser) {
     option("script", "Run the user actions listed in a JSON file, then exit.", "F");
     option("screenshot",
            "Save a picture of the window: just before exiting, else when idle; then exit.", "F");
-    option("export", "Save a panel as svg, pdf, png or csv when idle, then exit.", "PANEL=FILE");
+    option("export", "Save a panel as svg, pdf, png, csv or json when idle, then exit.",
+           "PANEL=FILE");
+    for (const panels::FigureOptionInfo& figure : panels::kFigureOptions) {
+        option(("export-" + std::string(figure.name)).c_str(), figure.help, figure.value);
+    }
     option("size", "Window size.", "WxH");
     option("exit-after", "Exit after this many seconds.", "S");
     option("bench", "Run a benchmark: --bench window, playing or rerouting.", "SUITE");
@@ -129,6 +143,12 @@ Options parseOptions(const QStringList& arguments) {
     options.bench = parser.value(QStringLiteral("bench"));
     for (const QString& text : parser.values(QStringLiteral("export"))) {
         options.exports.push_back(parseExport(text));
+    }
+    for (const panels::FigureOptionInfo& figure : panels::kFigureOptions) {
+        const QString name = QStringLiteral("export-") + QLatin1String(figure.name);
+        if (parser.isSet(name)) {
+            setFigure(options.figure, figure.name, parser.value(name));
+        }
     }
     if (parser.isSet(QStringLiteral("size"))) {
         options.size = parseSize(parser.value(QStringLiteral("size")));

@@ -19,6 +19,7 @@ struct Options {
     QString script;
     QString screenshot;
     std::vector<std::pair<QString, QString>> exports; ///< panel id, file
+    panels::FigureOptions figure;                     ///< of all exports
     QSize size;                                       ///< empty: the default
     double exitAfter = -1;                            ///< seconds; negative: stays
     QString bench;

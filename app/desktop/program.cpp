@@ -191,7 +191,7 @@ int Program::savePictures() {
             continue;
         }
         try {
-            panel->exportTo(file);
+            m_window->exportPanel(*panel, file, m_options.figure);
         } catch (const Error& error) {
             say(QString::fromStdString(error.message()) + QLatin1Char(' ') +
                 QString::fromStdString(error.hint()));

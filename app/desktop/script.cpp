@@ -7,6 +7,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <algorithm>
 #include <array>
 
 namespace depthscope::desktop {
@@ -71,6 +72,28 @@ void readExtra(Step& step, const QJsonObject& object, const QString& file, qsize
     }
 }
 
+bool isFigureOption(const QString& key) {
+    return std::any_of(panels::kFigureOptions.begin(), panels::kFigureOptions.end(),
+                       [&key](const panels::FigureOptionInfo& option) {
+                           return key == QLatin1String(option.name);
+                       });
+}
+
+/// Numbers may be given as such.
+void readFigure(Step& step, const QJsonObject& object, const QString& file, qsizetype index) {
+    for (const QString& key : object.keys()) {
+        if (!isFigureOption(key)) {
+            continue;
+        }
+        const QJsonValue value = object.value(key);
+        try {
+            panels::setFigureOption(step.figure, key, value.toVariant().toString());
+        } catch (const Error& error) {
+            refuse(file, index, QString::fromStdString(error.message() + ". " + error.hint()));
+        }
+    }
+}
+
 Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
     if (!value.isObject()) {
         refuse(file, index, QStringLiteral("must be an object"));
@@ -88,8 +111,10 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
         }
     }
     for (const QString& key : object.keys()) {
-        const bool known = found && (key == QLatin1String(found->key) ||
-                                     (found->extras[0] && key == QLatin1String(found->extras[0])));
+        const bool figures = found && found->kind == Step::Kind::Export && isFigureOption(key);
+        const bool known =
+            figures || (found && (key == QLatin1String(found->key) ||
+                                  (found->extras[0] && key == QLatin1String(found->extras[0]))));
         if (!known) {
             refuse(file, index, QStringLiteral("unknown key \"%1\"").arg(key));
         }
@@ -117,6 +142,9 @@ Step parseStep(const QJsonValue& value, const QString& file, qsizetype index) {
         refuse(file, index, QStringLiteral("\"dump\" must be \"state\""));
     }
     readExtra(step, object, file, index);
+    if (step.kind == Step::Kind::Export) {
+        readFigure(step, object, file, index);
+    }
     return step;
 }
 

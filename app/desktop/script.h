@@ -3,6 +3,8 @@
 // does nothing. Any thread; throws Error{Usage} that names the file and the step.
 #pragma once
 
+#include "widgets/panels/figure_options.h"
+
 #include <QByteArray>
 #include <QJsonValue>
 #include <QString>
@@ -31,7 +33,8 @@ struct Step {
     QJsonValue to;   ///< of Set; the file of Export and Dump
     int column = -1; ///< of Click; -1: the middle
     int row = -1;
-    double seconds = 20; ///< of Wait
+    double seconds = 20;          ///< of Wait
+    panels::FigureOptions figure; ///< of Export
 };
 
 [[nodiscard]] std::vector<Step> parseScript(const QByteArray& json, const QString& file);

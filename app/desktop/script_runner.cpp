@@ -167,7 +167,7 @@ void ScriptRunner::perform(const Step& step) {
         }
         break;
     case Step::Kind::Export:
-        exportPanel(step.subject, step.to.toString());
+        exportPanel(step);
         break;
     case Step::Kind::Dump:
         dump(step.to.toString());
@@ -196,12 +196,12 @@ void ScriptRunner::perform(const Step& step) {
     }
 }
 
-void ScriptRunner::exportPanel(const QString& id, const QString& file) {
-    panels::InstrumentPanel* panel = m_window.panel(id);
+void ScriptRunner::exportPanel(const Step& step) {
+    panels::InstrumentPanel* panel = m_window.panel(step.subject);
     if (panel == nullptr) {
-        refuse(QStringLiteral("panel %1 not found").arg(id));
+        refuse(QStringLiteral("panel %1 not found").arg(step.subject));
     }
-    panel->exportTo(file);
+    m_window.exportPanel(*panel, step.to.toString(), step.figure);
 }
 
 void ScriptRunner::set(const Step& step) {

@@ -41,7 +41,7 @@ private:
     void press(const QString& keys);
     void click(const Step& step);
     void trigger(const QString& name);
-    void exportPanel(const QString& id, const QString& file);
+    void exportPanel(const Step& step);
     void dump(const QString& file);
     void await(double seconds, bool failsOnError, IdleWaiter::For what = IdleWaiter::For::Lab);
     void fail(const QString& reason);

@@ -14,15 +14,18 @@ class TestOptions : public QObject {
 private Q_SLOTS:
 
     void readsAll() {
-        const Options options =
-            parseOptions({"depthscope", "run.depthscope", "--model", "demo-vanilla", "--size",
-                          "1100x700", "--export", "panel.depth=a=b.svg", "--exit-after", "1.5",
-                          "--theme", "dark", "--threads", "2"});
+        const Options options = parseOptions(
+            {"depthscope", "run.depthscope", "--model", "demo-vanilla", "--size", "1100x700",
+             "--export", "panel.depth=a=b.svg", "--export-width", "85", "--export-title", "",
+             "--exit-after", "1.5", "--theme", "dark", "--threads", "2"});
         QCOMPARE(options.file, QStringLiteral("run.depthscope"));
         QCOMPARE(options.model, QStringLiteral("demo-vanilla"));
         QCOMPARE(options.size, QSize(1100, 700));
         QCOMPARE(options.exports.size(), std::size_t{1});
         QCOMPARE(options.exports[0].second, QStringLiteral("a=b.svg"));
+        QCOMPARE(options.figure.width, 85.0);
+        QCOMPARE(options.figure.title, std::optional(QString()));
+        QVERIFY(!options.figure.caption);
         QCOMPARE(options.exitAfter, 1.5);
         QVERIFY(options.theme == panels::ThemeChoice::Dark);
         QCOMPARE(options.threads, 2);
@@ -37,6 +40,8 @@ private Q_SLOTS:
         QTest::newRow("size") << QStringList{"--size", "big"};
         QTest::newRow("tiny") << QStringList{"--size", "3x3"};
         QTest::newRow("export") << QStringList{"--export", "panel.depth"};
+        QTest::newRow("export-scale") << QStringList{"--export-scale", "9"};
+        QTest::newRow("export-ground") << QStringList{"--export-ground", "pink"};
         QTest::newRow("exit") << QStringList{"--exit-after", "soon"};
         QTest::newRow("theme") << QStringList{"--theme", "pink"};
         QTest::newRow("bench") << QStringList{"--bench", "chair"};

@@ -133,6 +133,71 @@ private Q_SLOTS:
         }
     }
 
+    void anOpenedFigureShowsWhatWasExported_data() {
+        QTest::addColumn<QString>("ending");
+        QTest::addColumn<bool>("generates");
+        QTest::newRow("svg, pass") << "svg" << false;
+        QTest::newRow("svg, generation") << "svg" << true;
+        QTest::newRow("pdf") << "pdf" << false;
+        QTest::newRow("png") << "png" << false;
+    }
+
+    void anOpenedFigureShowsWhatWasExported() {
+        QFETCH(QString, ending);
+        QFETCH(bool, generates);
+        const QTemporaryDir folder;
+        const auto fileOf = [&](const QString& panel) {
+            return folder.filePath(panel + QLatin1Char('.') + ending);
+        };
+        std::map<QString, scene::Scene> exported;
+        {
+            RealWindow real;
+            real.lab.loadModel(kModels + QStringLiteral("demo-mor-expert"));
+            real.lab.setPrompt({"The keys that the old man near the doors lost are here.", {}, {}});
+            QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle() && real.lab.store().view().main, kPatience);
+            real.lab.edit(QStringLiteral("settings"), -1, [](settings::LabSettings& s) {
+                s.routing.capacity = settings::parseCapacity("1,1/2,1/4");
+                s.generation.count = 12;
+                s.generation.seed = 5;
+            });
+            if (generates) {
+                QTRY_VERIFY_WITH_TIMEOUT(real.lab.idle(), kPatience);
+                real.lab.generate();
+            }
+            QTRY_VERIFY_WITH_TIMEOUT(
+                real.lab.idle() && real.lab.store().view().other(trace::kVanillaRun), kPatience);
+            real.lab.pin({7, 1});
+            instruments::ViewState state =
+                real.window.panel(QStringLiteral("panel.depth"))->host().viewState();
+            state.cellWidth = 37;
+            state.firstPlace = 1.25;
+            state.followLive = false;
+            real.window.panel(QStringLiteral("panel.depth"))->host().setViewState(state);
+            exported = scenesOf(real);
+            for (panels::InstrumentPanel* panel : real.window.panels()) {
+                real.window.exportPanel(*panel, fileOf(panel->id()), {});
+            }
+        }
+        RealWindow other;
+        other.lab.loadModel(kModels + QStringLiteral("demo-mor-token"));
+        other.lab.setPrompt({"Something else.", {}, {}});
+        QTRY_VERIFY_WITH_TIMEOUT(other.lab.idle() && other.lab.store().view().main, kPatience);
+        other.window.openPath(fileOf(QStringLiteral("panel.router")));
+        QTRY_VERIFY_WITH_TIMEOUT(other.lab.cursor().pinnedPlace == std::optional<int>(7) &&
+                                     other.lab.idle() &&
+                                     other.lab.store().view().other(trace::kVanillaRun),
+                                 kPatience);
+        QCOMPARE(QString::fromStdString(other.lab.model()->name),
+                 QStringLiteral("demo-mor-expert"));
+        const std::map<QString, scene::Scene> reopened = scenesOf(other);
+        for (const auto& [id, scene] : exported) {
+            // SAVED holds times, which are measured anew.
+            if (id != QLatin1String("panel.saved")) {
+                QVERIFY2(reopened.at(id) == scene, qPrintable(id));
+            }
+        }
+    }
+
     void closingDuringAPassLeavesNoThread() {
         constexpr int kWarmUps = 3; // the GL driver and LibTorch keep threads of their own
         constexpr int kTimes = 100;

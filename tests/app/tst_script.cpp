@@ -17,7 +17,7 @@ private Q_SLOTS:
         const std::vector<Step> steps = parseScript(R"([
             {"set": "capacity.2", "to": 0.5}, {"text": "abc"}, {"press": "Ctrl+Return"},
             {"click": "panel.depth", "at": [3, 1]}, {"action": "run.stop"}, {"wait": "idle", "seconds": 2},
-            {"picture": "a.png"}, {"export": "panel.depth", "to": "a.svg"}, {"dump": "state", "to": "s.json"},
+            {"picture": "a.png"}, {"export": "panel.depth", "to": "a.svg", "width": 85, "ground": "white"}, {"dump": "state", "to": "s.json"},
             {"open": "f"}, {"save": "f.depthscope"}, {"model": "demo-vanilla"}])",
                                                     QStringLiteral("s.json"));
         QCOMPARE(steps.size(), std::size_t{12});
@@ -44,6 +44,8 @@ private Q_SLOTS:
         row("no text", R"([{"text": 3}])", "must be a string");
         row("to missing", R"([{"set": "tau"}])", "\"to\" is missing");
         row("to is a list", R"([{"set": "tau", "to": [1]}])", "\"to\"");
+        row("figure", R"([{"export": "panel.kv", "to": "a.svg", "scale": 7}])", "scale");
+        row("figure elsewhere", R"([{"picture": "a.png", "scale": 2}])", "scale");
         row("file is a number", R"([{"export": "panel.kv", "to": 3}])", "file name");
         row("bad cell", R"([{"click": "panel.depth", "at": [1]}])", "\"at\"");
         row("negative time", R"([{"wait": "idle", "seconds": -1}])", "\"seconds\"");

@@ -6,6 +6,7 @@
 #include "widgets/instruments/depth_key.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/place_axis.h"
+#include "widgets/instruments/printed.h"
 #include "widgets/instruments/ruler.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/step_grid.h"
@@ -292,7 +293,7 @@ private:
     float m_piecesY = 0;
 };
 
-class DepthHeatmap final : public Instrument {
+class DepthHeatmap final : public Instrument, public Printed {
 public:
     [[nodiscard]] const char* id() const override { return "panel.depth"; }
 
@@ -355,6 +356,14 @@ public:
             table.rows.push_back(std::move(row));
         }
         return table;
+    }
+
+    /// The rows are labelled each by itself, and so are the frames of a grid.
+    [[nodiscard]] AxisTitles axisTitles(const trace::TraceView& view,
+                                        const scene::TextService& text) const override {
+        const trace::RunView* run = shownRun(view);
+        return run == nullptr || run->layout.isGrid() ? AxisTitles{}
+                                                      : AxisTitles{text.translate("token"), {}};
     }
 };
 

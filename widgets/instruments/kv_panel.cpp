@@ -8,6 +8,7 @@
 #include "widgets/instruments/kv_bands.h"
 #include "widgets/instruments/kv_policies.h"
 #include "widgets/instruments/panels.h"
+#include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
 
@@ -15,7 +16,7 @@ namespace depthscope::instruments {
 
 namespace {
 
-class KvPanel final : public Instrument {
+class KvPanel final : public Instrument, public Printed {
 public:
     [[nodiscard]] const char* id() const override { return "panel.kv"; }
 
@@ -125,6 +126,21 @@ public:
             table.rows.push_back(std::move(row));
         }
         return table;
+    }
+
+    [[nodiscard]] float contentHeight(const trace::TraceView& view,
+                                      const Cursor& cursor,
+                                      const Viewport& viewport) const override {
+        return isOfClip(view) ? m_clip->contentHeight(view, cursor, viewport) : 0;
+    }
+
+    [[nodiscard]] AxisTitles axisTitles(const trace::TraceView& view,
+                                        const scene::TextService& text) const override {
+        const trace::RunView* run = shownRun(view);
+        if (run == nullptr || isOfClip(view) || run->latest->routing.kv.groups.empty()) {
+            return {};
+        }
+        return {text.translate("token"), text.translate("bytes")};
     }
 
 private:

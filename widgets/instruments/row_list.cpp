@@ -242,10 +242,7 @@ scene::Scene RowListPanel::draw(const trace::TraceView& view,
                                                  : nothing);
     }
     // The height is known only when the list is filled: once to measure, once where it belongs.
-    SceneWriter measuring(viewport);
-    RowList probe(measuring, 0);
-    fillRows(probe, view, cursor);
-    const float content = probe.y() + measuring.theme.grid;
+    const float content = contentHeight(view, cursor, viewport);
     const double scrollY = clampedScroll(state.scrollY, content, viewport.bounds.height);
 
     SceneWriter writer(viewport);
@@ -259,15 +256,21 @@ scene::Scene RowListPanel::draw(const trace::TraceView& view,
 
 InputResponse RowListPanel::respond(const Shown& shown, const Input& input) const {
     InputContext context{shown, *this};
-    context.contentHeight = 0.0F;
+    context.contentHeight = contentHeight(shown.view, shown.cursor, shown.viewport);
     context.windowHeight = shown.viewport.bounds.height;
-    if (emptyState(shown.view, shown.cursor, *shown.viewport.text).empty()) {
-        SceneWriter measuring(shown.viewport);
-        RowList probe(measuring, 0);
-        fillRows(probe, shown.view, shown.cursor);
-        context.contentHeight = probe.y() + measuring.theme.grid;
-    }
     return respondTo(context, input);
+}
+
+float RowListPanel::contentHeight(const trace::TraceView& view,
+                                  const Cursor& cursor,
+                                  const Viewport& viewport) const {
+    if (!emptyState(view, cursor, *viewport.text).empty()) {
+        return 0;
+    }
+    SceneWriter measuring(viewport);
+    RowList probe(measuring, 0);
+    fillRows(probe, view, cursor);
+    return probe.y() + measuring.theme.grid;
 }
 
 } // namespace depthscope::instruments

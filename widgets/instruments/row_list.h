@@ -3,6 +3,7 @@
 // docks at the right side are made of. Lives for one draw call, on the thread that makes the scene.
 #pragma once
 
+#include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 
 #include <optional>
@@ -82,13 +83,16 @@ private:
 };
 
 /// A panel whose content is a list.
-class RowListPanel : public Instrument {
+class RowListPanel : public Instrument, public Printed {
 public:
     [[nodiscard]] scene::Scene draw(const trace::TraceView& view,
                                     const ViewState& state,
                                     const Cursor& cursor,
                                     const Viewport& viewport) const final;
     [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const final;
+    [[nodiscard]] float contentHeight(const trace::TraceView& view,
+                                      const Cursor& cursor,
+                                      const Viewport& viewport) const final;
 
 protected:
     /// The message of the whole panel while it has no content; empty: draw the content.

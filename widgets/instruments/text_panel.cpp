@@ -3,6 +3,7 @@
 #include "engine/trace/statistics.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
+#include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/text_layout.h"
 #include "widgets/instruments/trace_text.h"
@@ -209,7 +210,7 @@ private:
     bool m_ghost;
 };
 
-class TextPanel final : public Instrument {
+class TextPanel final : public Instrument, public Printed {
 public:
     [[nodiscard]] const char* id() const override { return "panel.text"; }
 
@@ -235,6 +236,20 @@ public:
             return SceneWriter(viewport).empty(viewport.text->translate("This run has no text."));
         }
         return TextDrawing(view, state, cursor, viewport).draw();
+    }
+
+    [[nodiscard]] float contentHeight(const trace::TraceView& view,
+                                      const Cursor&,
+                                      const Viewport& viewport) const override {
+        const trace::RunView* run = shownRun(view);
+        if (run == nullptr || !run->isText()) {
+            return 0;
+        }
+        Viewport tall = viewport;
+        tall.bounds.height = 400 * viewport.theme->zoom; // the legend has room
+        const TextPage page(*run, tall);
+        return std::max(page.box.y + page.contentHeight,
+                        page.legendBox.height + 2 * page.lineHeight);
     }
 
     [[nodiscard]] InputResponse respond(const Shown& shown, const Input& input) const override {

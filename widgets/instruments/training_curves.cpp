@@ -3,6 +3,7 @@
 #include "widgets/instruments/chart.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
+#include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/instruments/training_psnr.h"
@@ -303,7 +304,7 @@ private:
     float m_line;
 };
 
-class TrainingCurves final : public Instrument {
+class TrainingCurves final : public Instrument, public Printed {
 public:
     [[nodiscard]] const char* id() const override { return "panel.training"; }
 
@@ -385,6 +386,12 @@ public:
             table.rows.push_back(std::move(row));
         }
         return table;
+    }
+
+    [[nodiscard]] AxisTitles axisTitles(const trace::TraceView& view,
+                                        const scene::TextService& text) const override {
+        const bool isEmpty = view.training == nullptr || view.training->points.empty();
+        return isEmpty ? AxisTitles{} : AxisTitles{text.translate("step"), {}};
     }
 };
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/file_commands.h"
 
-#include "engine/base/error.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/graded_dialog.h"
-#include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/prompt_panel.h"
 
 #include <QFileDialog>
-#include <QFileInfo>
 
 namespace depthscope::panels {
 
@@ -47,30 +44,6 @@ void FileCommands::askSaveRecording() {
     dialog.setDefaultSuffix(QStringLiteral("depthscope"));
     if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty()) {
         m_lab.saveRecording(dialog.selectedFiles().constFirst());
-    }
-}
-
-void FileCommands::askExport(InstrumentPanel& panel) {
-    QFileDialog dialog(m_window, tr("Save %1").arg(panel.title()));
-    dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.setNameFilters({tr("Vector picture (*.svg)"), tr("PDF (*.pdf)"), tr("Picture (*.png)"),
-                           tr("Table (*.csv)")});
-    dialog.setDefaultSuffix(QStringLiteral("svg"));
-    connect(&dialog, &QFileDialog::filterSelected, &dialog, [&dialog](const QString& filter) {
-        const qsizetype star = filter.indexOf(QStringLiteral("*."));
-        dialog.setDefaultSuffix(filter.mid(star + 2, 3));
-    });
-    dialog.selectFile(panel.id().section(QLatin1Char('.'), -1));
-    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) {
-        return;
-    }
-    try {
-        panel.exportTo(dialog.selectedFiles().constFirst());
-        Q_EMIT done(tr("Saved %1.").arg(QFileInfo(dialog.selectedFiles().constFirst()).fileName()));
-    } catch (const Error& error) {
-        Q_EMIT failed(tr("%1 was not saved").arg(panel.title()),
-                      QString::fromStdString(error.message()),
-                      QString::fromStdString(error.hint()));
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the File menu does with texts, recordings and exports: asks for a name, then acts. GUI
+// What the File menu does with texts and recordings: asks for a name, then acts. GUI
 // thread; the window owns it.
 #pragma once
 
@@ -14,7 +14,6 @@ class LabController;
 
 namespace depthscope::panels {
 
-class InstrumentPanel;
 class PromptPanel;
 
 class FileCommands : public QObject {
@@ -28,10 +27,8 @@ public:
     void askGradedText();
     void askRecording();
     void askSaveRecording();
-    void askExport(InstrumentPanel& panel);
 
 Q_SIGNALS:
-    void done(const QString& message);
     void failed(const QString& title, const QString& message, const QString& hint);
 
 private:

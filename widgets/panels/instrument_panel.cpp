@@ -150,10 +150,13 @@ void InstrumentPanel::setTableShown(bool shown) {
     Q_EMIT tableToggled(shown);
 }
 
-void InstrumentPanel::exportTo(const QString& path) {
+void InstrumentPanel::exportTo(const QString& path,
+                               const FigureOptions& options,
+                               FigureRecipe recipe) {
+    recipe.panel = id();
     exportPanel({m_instrument, m_text, m_theme, m_lab.store().view(), m_lab.cursor(),
-                 m_host->viewState(), isVisible() ? size() : QSize()},
-                path);
+                 m_host->viewState(), isVisible() ? size() : QSize(), std::move(recipe)},
+                path, options);
 }
 
 QString InstrumentPanel::valueText() {

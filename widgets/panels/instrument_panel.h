@@ -4,6 +4,8 @@
 #pragma once
 
 #include "widgets/host/instrument_host.h"
+#include "widgets/panels/figure_options.h"
+#include "widgets/panels/figure_recipe.h"
 
 #include <QMenu>
 #include <QStackedWidget>
@@ -42,8 +44,9 @@ public:
     void setTableShown(bool shown);
     [[nodiscard]] bool tableShown() const;
 
-    /// By the name's ending: svg, pdf, png or csv. Throws Error naming the file or the ending.
-    void exportTo(const QString& path);
+    /// By the name's ending: svg, pdf, png, csv or json; `recipe` is put into the file. Throws
+    /// Error naming the file or the ending.
+    void exportTo(const QString& path, const FigureOptions& options, FigureRecipe recipe);
     /// Exact value and row under the cursor, for the clipboard; empty: nothing is pointed at.
     [[nodiscard]] QString valueText();
     [[nodiscard]] QString rowOfCursor();

@@ -183,8 +183,7 @@ void MainWindow::connectAll() {
     connect(&m_train->controller(), &TrainController::settled, m_banner, &Banner::retract);
     connect(m_models, &ModelPicker::failed, m_banner, &Banner::showError);
     connect(m_files, &FileCommands::failed, m_banner, &Banner::showError);
-    connect(m_files, &FileCommands::done, this,
-            [this](const QString& message) { m_toast->showMessage(message); });
+    connectFigures();
     if (m_clips) {
         connect(m_clips, &ClipCommands::failed, m_banner, &Banner::showError);
         connect(m_clips, &ClipCommands::saved, this, &MainWindow::tellSaved);
@@ -193,7 +192,7 @@ void MainWindow::connectAll() {
     connect(m_board, &PanelBoard::actionTriggered, this, &MainWindow::triggerPanelAction);
     connect(m_board, &PanelBoard::saveRequested, this, [this](const QString& panelId) {
         if (InstrumentPanel* source = panel(panelId)) {
-            m_files->askExport(*source);
+            askExport(*source);
         }
     });
 }
@@ -283,6 +282,9 @@ void MainWindow::triggerPanelAction(const QString& name) {
 
 void MainWindow::openPath(const QString& path) {
     const QFileInfo info(path);
+    if (openFigure(path)) {
+        return;
+    }
     if (m_video && isVideo(path)) {
         openVideo(path);
     } else if (info.isDir()) {

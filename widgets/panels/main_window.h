@@ -25,6 +25,8 @@ namespace depthscope::panels {
 
 class Banner;
 class ClipCommands;
+class FigureDialog;
+class FigureRestorer;
 class FileCommands;
 class MeasureDialog;
 class ModelPicker;
@@ -67,8 +69,11 @@ public:
     void setZoom(double zoom);
     void resetLayout();
 
-    /// A recording, a video or an image, or a text, by its ending; a folder is a model, or images.
+    /// A recording, a figure of Depthscope, a video or an image, or a text; a folder is a model, or
+    /// images.
     void openPath(const QString& path);
+    /// Throws Error naming the file, or its ending.
+    void exportPanel(InstrumentPanel& panel, const QString& path, const FigureOptions& options);
     /// Shows the Video dock in the place of the text panels; at a frame, where one is given.
     void openVideo(const QString& path, std::optional<qint64> frame = std::nullopt);
     /// Shows a second video against the one that is open; opens it where none is. A model runs
@@ -112,6 +117,16 @@ private:
     void escape();
     void triggerPanelAction(const QString& name);
     void showMeasure();
+    void askExport(InstrumentPanel& panel);
+    [[nodiscard]] FigureRecipe recipe(const InstrumentPanel& panel) const;
+    /// False: the file is none.
+    bool openFigure(const QString& path);
+    void connectFigures();
+    void showLayout(const FigureRecipe& recipe);
+    void showViews(const FigureRecipe& recipe);
+    /// Of the docks, for a window of this version.
+    [[nodiscard]] QByteArray layoutState() const;
+    bool restoreLayoutState(const QByteArray& state, const QStringList& needed);
     void explain(const QString& panelId);
     void followModel();
     void giveRoomBack();
@@ -144,6 +159,8 @@ private:
     QMenu* m_recentVideoMenu = nullptr;
     FileCommands* m_files = nullptr;
     MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
+    FigureDialog* m_figures = nullptr;  ///< the same
+    FigureRestorer* m_restorer = nullptr;
     ModelPicker* m_models = nullptr;
     StatusStrip* m_status = nullptr;
     Banner* m_banner = nullptr;

@@ -42,13 +42,25 @@ void MainWindow::restoreLayout() {
     }
     const QSettings settings;
     restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-    if (restoreState(settings.value(QStringLiteral("window/state")).toByteArray(),
-                     kLayoutVersion)) {
-        m_docks->setNeeded(settings.value(QStringLiteral("window/needed")).toStringList());
-    } else {
+    if (!restoreLayoutState(settings.value(QStringLiteral("window/state")).toByteArray(),
+                            settings.value(QStringLiteral("window/needed")).toStringList())) {
         resetLayout();
     }
     m_bannerBar->hide();
+}
+
+QByteArray MainWindow::layoutState() const {
+    return saveState(kLayoutVersion);
+}
+
+bool MainWindow::restoreLayoutState(const QByteArray& state, const QStringList& needed) {
+    const bool shown = m_bannerBar->isVisible();
+    const bool restored = restoreState(state, kLayoutVersion);
+    if (restored) {
+        m_docks->setNeeded(needed);
+    }
+    m_bannerBar->setVisible(shown); // a message is not part of a layout
+    return restored;
 }
 
 void MainWindow::saveLayout() {
@@ -65,7 +77,7 @@ void MainWindow::saveLayout() {
     settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
     settings.setValue(QStringLiteral("view/zoom"), m_zoom);
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+    settings.setValue(QStringLiteral("window/state"), layoutState());
 }
 
 bool MainWindow::asksBeforeClosing() {

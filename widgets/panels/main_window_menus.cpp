@@ -63,7 +63,7 @@ void MainWindow::buildFileMenu() {
     for (InstrumentPanel* panel : m_board->panels()) {
         QAction* item = exports->addAction(tr("%1…").arg(panel->title()));
         item->setObjectName(QStringLiteral("file.export.") + panel->id());
-        connect(item, &QAction::triggered, this, [this, panel] { m_files->askExport(*panel); });
+        connect(item, &QAction::triggered, this, [this, panel] { askExport(*panel); });
     }
     menu->addSeparator();
     add("file.quit", tr("&Quit"), QKeySequence::Quit, [this] { close(); });

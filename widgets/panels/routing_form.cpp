@@ -6,6 +6,7 @@
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/expert_choice.h"
 #include "widgets/panels/setting_field.h"
+#include "widgets/panels/setting_words.h"
 
 #include <QDoubleSpinBox>
 #include <QGridLayout>
@@ -29,38 +30,6 @@ namespace {
 /// The help that the field was declared with.
 QString helpOf(const char* name) {
     return RoutingForm::tr(settingField(name).help);
-}
-
-QString nameOf(Rule rule) {
-    switch (rule) {
-    case Rule::TopK:
-        return RoutingForm::tr("Top-k");
-    case Rule::Threshold:
-        return RoutingForm::tr("Threshold");
-    case Rule::Aux:
-        return RoutingForm::tr("Auxiliary router");
-    case Rule::Fixed:
-        return RoutingForm::tr("Fixed depth");
-    case Rule::Token:
-        return RoutingForm::tr("Token-choice");
-    case Rule::Random:
-    case Rule::Model:
-        break;
-    }
-    return RoutingForm::tr("Random scores");
-}
-
-QString nameOf(KvPolicy policy) {
-    switch (policy) {
-    case KvPolicy::Share:
-        return RoutingForm::tr("Recursive sharing");
-    case KvPolicy::Hybrid:
-        return RoutingForm::tr("Hybrid");
-    case KvPolicy::Recursion:
-    case KvPolicy::Model:
-        break;
-    }
-    return RoutingForm::tr("Recursion-wise");
 }
 
 /// What a policy means in a video model: the keys that a recursion attends to.

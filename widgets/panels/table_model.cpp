@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/table_model.h"
 
+#include <QJsonArray>
 #include <QLocale>
 #include <QStringList>
 #include <algorithm>
@@ -142,6 +143,27 @@ QByteArray toCsv(const instruments::Table& table) {
         text += fields.join(QLatin1Char(',')) + QStringLiteral("\r\n");
     }
     return text.toUtf8();
+}
+
+QJsonObject tableJson(const instruments::Table& table) {
+    QJsonArray columns;
+    for (const auto& column : table.columns) {
+        columns.append(QJsonObject{{QStringLiteral("title"), QString::fromStdString(column.title)},
+                                   {QStringLiteral("unit"), QString::fromStdString(column.unit)}});
+    }
+    QJsonArray rows;
+    for (const auto& row : table.rows) {
+        QJsonArray cells;
+        for (const Cell& cell : row) {
+            const auto* number = std::get_if<double>(&cell);
+            const auto* text = std::get_if<std::string>(&cell);
+            cells.append(number && std::isfinite(*number) ? QJsonValue(*number)
+                         : text ? QJsonValue(QString::fromStdString(*text))
+                                : QJsonValue());
+        }
+        rows.append(cells);
+    }
+    return {{QStringLiteral("columns"), columns}, {QStringLiteral("rows"), rows}};
 }
 
 QString rowText(const instruments::Table& table, std::size_t row) {

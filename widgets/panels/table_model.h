@@ -6,6 +6,7 @@
 #include "widgets/instruments/instrument.h"
 
 #include <QAbstractTableModel>
+#include <QJsonObject>
 #include <QString>
 
 namespace depthscope::panels {
@@ -34,6 +35,9 @@ private:
 
 /// RFC 4180, UTF-8, numbers with full precision and a point, whatever the locale.
 [[nodiscard]] QByteArray toCsv(const instruments::Table& table);
+
+/// {"columns": [{"title", "unit"}], "rows": [[..]]}; what is not known is null.
+[[nodiscard]] QJsonObject tableJson(const instruments::Table& table);
 
 /// One row, tab-separated, for the clipboard.
 [[nodiscard]] QString rowText(const instruments::Table& table, std::size_t row);

@@ -2,6 +2,7 @@
 // Saved pictures: what is inside them, and what happens when they cannot be written.
 #include "engine/base/error.h"
 #include "tests/widgets/sample_scene.h"
+#include "widgets/paint/qt/embedded_recipe.h"
 #include "widgets/paint/qt/scene_export.h"
 
 #include <QDir>
@@ -12,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QXmlStreamReader>
+#include <cmath>
 
 using namespace depthscope;
 using namespace depthscope::scene;
@@ -27,6 +29,14 @@ private Q_SLOTS:
     void svg();
     void svgCutsAtTheClip();
     void pdf();
+    void fewCellsAreRectangles();
+    void manyCellsAreExact();
+    void widthIsExact();
+    void groundMayBeTransparent();
+    void titlesStandAround();
+    void recipeIsReadBack_data();
+    void recipeIsReadBack();
+    void recipeOfOthers();
     void refusals_data();
     void refusals();
     void failedWriteKeepsTheOldFile();
@@ -44,7 +54,7 @@ private:
 ExportOptions TestQtSceneExport::options() const {
     ExportOptions result;
     result.theme = lightTheme();
-    result.title = QStringLiteral("Depth <of> tokens & more");
+    result.document = QStringLiteral("Depth <of> tokens & more");
     result.caption = QStringLiteral("mor-expert, capacity 1, 2/3, 1/3, top-k, seed 7");
     result.recipe = QStringLiteral("{\"capacity\":\"1,2/3,1/3\",\"text\":\"<a & b>\"}");
     return result;
@@ -74,7 +84,7 @@ void TestQtSceneExport::png() {
     QVERIFY(image.height() > 200 * scale); // the caption
     QCOMPARE(image.pixel(40 * scale, 70 * scale), qRgb(90, 110, 140));
     QCOMPARE(image.text(QStringLiteral("depthscope")), wanted.recipe);
-    QCOMPARE(image.text(QStringLiteral("Title")), wanted.title);
+    QCOMPARE(image.text(QStringLiteral("Title")), wanted.document);
 }
 
 void TestQtSceneExport::svg() {
@@ -96,7 +106,7 @@ void TestQtSceneExport::svg() {
         }
     }
     QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
-    QCOMPARE(title, wanted.title);
+    QCOMPARE(title, wanted.document);
     QCOMPARE(description, wanted.recipe);
     QVERIFY(texts.contains(QStringLiteral("Recursion depth")));
     QVERIFY(texts.join(QLatin1Char(' ')).contains(QStringLiteral("seed 7")));
@@ -149,6 +159,132 @@ void TestQtSceneExport::pdf() {
     QVERIFY(bytes.contains("/MediaBox [0 0 240."));
     QVERIFY(bytes.contains("2/3,1/3")); // the recipe
     QVERIFY(bytes.contains("&lt;a &amp; b"));
+}
+
+// A JPEG bleeds into its neighbours; readers smear the pictures of SVG.
+void TestQtSceneExport::fewCellsAreRectangles() {
+    const ExportOptions wanted = options();
+    saveScene(tests::sampleScene(wanted.theme), path("cells.pdf"), wanted);
+    saveScene(tests::sampleScene(wanted.theme), path("cells.svg"), wanted);
+    QVERIFY(!contents(path("cells.pdf")).contains("/Subtype /Image"));
+    QVERIFY(!contents(path("cells.svg")).contains("<image"));
+    QSvgRenderer renderer(path("cells.svg"));
+    QImage image(renderer.viewBox().size(), QImage::Format_RGB32); // in pixels of the scene
+    QPainter painter(&image);
+    renderer.render(&painter);
+    painter.end();
+    const auto bitmap = tests::sampleBitmap(14, 3);
+    for (int row = 0; row < 3; ++row) {
+        for (int column = 0; column < 14; ++column) {
+            const auto* rgb = &bitmap->rgba[static_cast<std::size_t>(row * 14 + column) * 4];
+            QCOMPARE(image.pixel(20 + 20 * column + 10, 100 + 16 * row + 8),
+                     qRgb(rgb[0], rgb[1], rgb[2]));
+        }
+    }
+}
+
+void TestQtSceneExport::manyCellsAreExact() {
+    Builder b({0, 0, 400, 400});
+    b.image({0, 0, 400, 400}, tests::sampleBitmap(100, 100));
+    const scene::Scene scene = b.take();
+    ExportOptions wanted;
+    wanted.theme = lightTheme();
+    saveScene(scene, path("many.pdf"), wanted);
+    saveScene(scene, path("many.svg"), wanted);
+    const QByteArray pdf = contents(path("many.pdf"));
+    QVERIFY(pdf.contains("/Subtype /Image"));
+    QVERIFY(!pdf.contains("DCTDecode"));
+    const QByteArray svg = contents(path("many.svg"));
+    QVERIFY(svg.contains("image-rendering:pixelated"));
+    QVERIFY(QSvgRenderer(svg).isValid());
+}
+
+void TestQtSceneExport::widthIsExact() {
+    constexpr float kWidth = 85 * 96 / 25.4F;
+    Builder b({0, 0, kWidth, 100});
+    b.fill({0, 0, kWidth, 100}, {1, 2, 3});
+    const scene::Scene scene = b.take();
+    ExportOptions wanted;
+    wanted.theme = lightTheme();
+    saveScene(scene, path("wide.svg"), wanted);
+    saveScene(scene, path("wide.pdf"), wanted);
+    QVERIFY(contents(path("wide.svg")).contains("<svg width=\"85.000mm\""));
+    const QByteArray pdf = contents(path("wide.pdf"));
+    const qsizetype at = pdf.indexOf("/MediaBox [0 0 ") + 15;
+    const double points = pdf.mid(at, pdf.indexOf(' ', at) - at).toDouble();
+    QVERIFY(std::abs(points - 85 * 72 / 25.4) <= 0.5); // Qt rounds pages to whole points
+}
+
+void TestQtSceneExport::groundMayBeTransparent() {
+    ExportOptions wanted = options();
+    wanted.transparent = true;
+    wanted.scale = 1;
+    Builder b({0, 0, 100, 50});
+    b.fill({10, 10, 20, 20}, {200, 0, 0});
+    saveScene(b.take(), path("clear.png"), wanted);
+    const QImage image(path("clear.png"));
+    QCOMPARE(qAlpha(image.pixel(5, 5)), 0);
+    QCOMPARE(image.pixel(20, 20), qRgba(200, 0, 0, 255));
+}
+
+void TestQtSceneExport::titlesStandAround() {
+    ExportOptions wanted = options();
+    const scene::Scene scene = tests::sampleScene(wanted.theme);
+    saveScene(scene, path("plain.svg"), wanted);
+    const QSize plain = QSvgRenderer(path("plain.svg")).viewBox().size();
+    wanted.title = QStringLiteral("DEPTH");
+    wanted.across = QStringLiteral("token");
+    wanted.up = QStringLiteral("bytes");
+    saveScene(scene, path("titled.svg"), wanted);
+    const QByteArray svg = contents(path("titled.svg"));
+    for (const char* word : {">DEPTH<", ">token<", ">bytes<"}) {
+        QVERIFY2(svg.simplified().replace(" <", "<").contains(word), word);
+    }
+    const QSize titled = QSvgRenderer(path("titled.svg")).viewBox().size();
+    QVERIFY(titled.width() > plain.width());
+    QVERIFY(titled.height() > plain.height());
+    QCOMPARE(paint::qt::sceneWidth(500, wanted),
+             500 - static_cast<float>(titled.width() - plain.width()));
+}
+
+void TestQtSceneExport::recipeIsReadBack_data() {
+    QTest::addColumn<QString>("name");
+    QTest::newRow("svg") << "r.svg";
+    QTest::newRow("pdf") << "r.pdf";
+    QTest::newRow("png") << "r.png";
+}
+
+void TestQtSceneExport::recipeIsReadBack() {
+    QFETCH(QString, name);
+    const QString file = m_dir.filePath(name);
+    ExportOptions wanted = options();
+    saveScene(tests::sampleScene(wanted.theme), file, wanted);
+    QCOMPARE(paint::qt::embeddedRecipe(file), std::optional(wanted.recipe));
+    wanted.recipe.clear();
+    saveScene(tests::sampleScene(wanted.theme), file, wanted);
+    QCOMPARE(paint::qt::embeddedRecipe(file), std::nullopt);
+}
+
+void TestQtSceneExport::recipeOfOthers() {
+    const auto write = [this](const char* name, const QByteArray& bytes) {
+        QFile file(path(name));
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    };
+    // A description of a part is not that of the document.
+    QVERIFY(
+        write("other.svg", "<svg xmlns='http://www.w3.org/2000/svg'><g><desc>a</desc></g></svg>"));
+    QCOMPARE(paint::qt::embeddedRecipe(path("other.svg")), std::nullopt);
+    QVERIFY(write("cut.svg", "<svg xmlns='http://www.w3.org/2000/svg'><desc>{\"mod"));
+    QVERIFY(write("words.pdf", "Not a PDF at all"));
+    for (const char* name : {"cut.svg", "words.pdf", "missing.svg"}) {
+        try {
+            static_cast<void>(paint::qt::embeddedRecipe(path(name)));
+            QFAIL(name);
+        } catch (const Error& error) {
+            QVERIFY(error.message().find(name) != std::string::npos);
+            QVERIFY(!error.hint().empty());
+        }
+    }
 }
 
 void TestQtSceneExport::refusals_data() {

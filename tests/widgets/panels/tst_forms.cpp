@@ -2,7 +2,6 @@
 #include "engine/trace/graded_classes.h"
 #include "tests/widgets/fake_text_service.h"
 #include "tests/widgets/lab/lab_fixture.h"
-#include "widgets/panels/clip_form.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"

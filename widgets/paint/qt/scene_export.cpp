@@ -27,13 +27,18 @@ constexpr int kMostScale = 4;
 constexpr float kMostSide = 16384;    // logical pixels; PDF pages may not be much larger
 constexpr double kMostPixels = 200e6; // of a PNG: 800 MB while it is painted
 constexpr double kPointsPerPixel = 72.0 / 96.0;
+constexpr double kMillimetresPerPixel = 25.4 / 96.0;
 constexpr int kPdfResolution = 1200;
 
-/// The scene above its caption, in logical pixels.
+/// Where everything of a figure stands, in logical pixels. Empty boxes: nothing.
 struct Page {
     const scene::Scene& scene;
     const ExportOptions& options;
-    QRectF captionBox; ///< empty: no caption
+    QRectF title;
+    QRectF up; ///< of the turned text, as it stands
+    QPointF scenePlace;
+    QRectF across;
+    QRectF caption;
     QSizeF size;
 };
 
@@ -41,40 +46,109 @@ QColor toQt(scene::Color c) {
     return {c.r, c.g, c.b, c.a};
 }
 
-QFont captionFont(const scene::Theme& theme) {
+QFont smallFont(const scene::Theme& theme) {
     return fontFor({scene::FontFamily::Ui, theme.smallSize, scene::FontWeight::Regular});
 }
 
+QFont titleFont(const scene::Theme& theme) {
+    return fontFor({scene::FontFamily::Ui, theme.fontSize, scene::FontWeight::Medium});
+}
+
+double lineHeight(const QFont& font) {
+    return std::ceil(1.4 * font.pixelSize());
+}
+
+/// Room at the left for the turned title.
+double upWidth(const ExportOptions& options) {
+    return options.up.isEmpty() ? 0
+                                : lineHeight(smallFont(options.theme)) + double{options.theme.grid};
+}
+
+/// What an axis belongs to: the first grid of cells, or else everything.
+QRectF plotOf(const scene::Scene& scene) {
+    const scene::Rect rect = scene.grids.empty() ? scene.bounds : scene.grids.front().rect;
+    return {double{rect.x - scene.bounds.x}, double{rect.y - scene.bounds.y}, double{rect.width},
+            double{rect.height}};
+}
+
+QRectF wrapped(const QString& text, const QFont& font, QPointF at, double width) {
+    const QRectF room(at, QSizeF(std::max(1.0, width), 1e6));
+    const QRectF used =
+        QFontMetricsF(font).boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, text);
+    return {at, QSizeF(room.width(), std::ceil(used.height()))};
+}
+
 Page layOut(const scene::Scene& scene, const ExportOptions& options) {
-    const double width = double{scene.bounds.width};
-    Page page{scene, options, {}, {width, double{scene.bounds.height}}};
-    if (options.caption.isEmpty()) {
-        return page;
+    const scene::Theme& theme = options.theme;
+    const double margin = double{theme.grid};
+    const double side = upWidth(options);
+    const double width = side + double{scene.bounds.width};
+    const double line = lineHeight(smallFont(theme));
+    Page page{scene, options, {}, {}, {}, {}, {}, {}};
+    double y = 0;
+    if (!options.title.isEmpty()) {
+        page.title =
+            wrapped(options.title, titleFont(theme), {1.5 * margin, margin}, width - 3 * margin);
+        y = page.title.bottom();
     }
-    const double margin = double{options.theme.grid};
-    const QRectF room(margin, page.size.height() + margin, std::max(1.0, width - 2 * margin), 1e6);
-    const QRectF text = QFontMetricsF(captionFont(options.theme))
-                            .boundingRect(room, Qt::AlignLeft | Qt::TextWordWrap, options.caption);
-    page.captionBox = {room.x(), room.y(), room.width(), std::ceil(text.height())};
-    page.size.setHeight(std::ceil(page.captionBox.bottom() + margin));
+    page.scenePlace = {side, y};
+    const QRectF plot = plotOf(scene).translated(page.scenePlace);
+    if (!options.up.isEmpty()) {
+        page.up = {margin / 2, plot.y(), line, plot.height()};
+    }
+    y += double{scene.bounds.height};
+    if (!options.across.isEmpty()) {
+        page.across = {plot.x(), y, plot.width(), line};
+        y += line + margin / 2;
+    }
+    if (!options.caption.isEmpty()) {
+        page.caption = wrapped(options.caption, smallFont(theme), {1.5 * margin, y + margin},
+                               width - 3 * margin);
+        y = page.caption.bottom() + margin;
+    }
+    page.size = {width, std::ceil(y)};
     return page;
+}
+
+void paintAxisTitles(QPainter& painter, const Page& page) {
+    painter.setFont(smallFont(page.options.theme));
+    painter.setPen(toQt(page.options.theme.muted));
+    painter.drawText(page.across, Qt::AlignCenter, page.options.across);
+    if (page.up.isEmpty()) {
+        return;
+    }
+    painter.save();
+    painter.translate(page.up.center());
+    painter.rotate(-90);
+    painter.drawText(
+        QRectF(-page.up.height() / 2, -page.up.width() / 2, page.up.height(), page.up.width()),
+        Qt::AlignCenter | Qt::TextDontClip, page.options.up);
+    painter.restore();
 }
 
 void paintPage(QPainter& painter, const Page& page) {
     const scene::Theme& theme = page.options.theme;
-    painter.fillRect(QRectF({0, 0}, page.size), toQt(theme.surface));
+    if (!page.options.transparent) {
+        painter.fillRect(QRectF({0, 0}, page.size), toQt(theme.surface));
+    }
+    if (!page.title.isEmpty()) {
+        painter.setFont(titleFont(theme));
+        painter.setPen(toQt(theme.text));
+        painter.drawText(page.title, Qt::AlignLeft | Qt::TextWordWrap, page.options.title);
+    }
     painter.save();
-    painter.translate(-double{page.scene.bounds.x}, -double{page.scene.bounds.y});
+    painter.translate(page.scenePlace -
+                      QPointF(double{page.scene.bounds.x}, double{page.scene.bounds.y}));
     paintScene(painter, page.scene);
     painter.restore();
-    if (page.captionBox.isEmpty()) {
-        return;
+    paintAxisTitles(painter, page);
+    if (!page.caption.isEmpty()) {
+        const double rule = page.caption.y() - double{theme.grid};
+        painter.fillRect(QRectF(0, rule, page.size.width(), 1), toQt(theme.hairline));
+        painter.setFont(smallFont(theme));
+        painter.setPen(toQt(theme.muted));
+        painter.drawText(page.caption, Qt::AlignLeft | Qt::TextWordWrap, page.options.caption);
     }
-    const double top = double{page.scene.bounds.height};
-    painter.fillRect(QRectF(0, top, page.size.width(), 1), toQt(theme.hairline));
-    painter.setFont(captionFont(theme));
-    painter.setPen(toQt(theme.muted));
-    painter.drawText(page.captionBox, Qt::AlignLeft | Qt::TextWordWrap, page.options.caption);
 }
 
 void writePng(QIODevice& device, const Page& page) {
@@ -89,17 +163,19 @@ void writePng(QIODevice& device, const Page& page) {
         throw Error(ErrorCode::OutOfMemory, "out of memory for the picture",
                     "Choose a smaller scale.");
     }
+    image.fill(Qt::transparent);
     QPainter painter(&image);
     painter.scale(scale, scale);
     paintPage(painter, page);
     painter.end();
-    image = image.convertToFormat(QImage::Format_RGB32);
+    image = image.convertToFormat(page.options.transparent ? QImage::Format_ARGB32
+                                                           : QImage::Format_RGB32);
     const int dotsPerMetre = static_cast<int>(std::lround(96 * scale / 0.0254));
     image.setDotsPerMeterX(dotsPerMetre);
     image.setDotsPerMeterY(dotsPerMetre);
     QImageWriter writer(&device, "png");
-    if (!page.options.title.isEmpty()) {
-        writer.setText(QStringLiteral("Title"), page.options.title);
+    if (!page.options.document.isEmpty()) {
+        writer.setText(QStringLiteral("Title"), page.options.document);
     }
     if (!page.options.recipe.isEmpty()) {
         writer.setText(QStringLiteral("depthscope"), page.options.recipe);
@@ -109,8 +185,32 @@ void writePng(QIODevice& device, const Page& page) {
     }
 }
 
-// Qt 6.4 writes title and description unescaped, later versions may not: they are put in
-// afterwards.
+/// What Qt does not write: the exact size, that pictures are cells, title and description (Qt 6.4
+/// writes these unescaped, later versions may not).
+QByteArray finishedSvg(QByteArray svg, const Page& page) {
+    const auto millimetres = [](double pixels) {
+        return QByteArray::number(pixels * kMillimetresPerPixel, 'f', 3) + "mm\"";
+    };
+    const qsizetype size = svg.indexOf("width=\"", svg.indexOf("<svg")); // height follows
+    svg.replace(size, svg.indexOf('\n', size) - size,
+                "width=\"" + millimetres(page.size.width()) + " height=\"" +
+                    millimetres(page.size.height()));
+    svg.replace(R"(image-rendering="optimizeSpeed")",
+                R"(image-rendering="optimizeSpeed" style="image-rendering:pixelated")");
+    QString described;
+    if (!page.options.document.isEmpty()) {
+        described +=
+            QStringLiteral("\n<title>%1</title>").arg(page.options.document.toHtmlEscaped());
+    }
+    if (!page.options.recipe.isEmpty()) {
+        described += QStringLiteral("\n<desc>%1</desc>").arg(page.options.recipe.toHtmlEscaped());
+    }
+    const qsizetype from = svg.indexOf('>', svg.indexOf("<svg")) + 1;
+    const qsizetype to = svg.indexOf("<defs", from); // a title of Qt's own may stand between
+    svg.replace(from, std::max<qsizetype>(0, to - from), (described + QLatin1Char('\n')).toUtf8());
+    return svg;
+}
+
 void writeSvg(QIODevice& device, const Page& page) {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
@@ -122,19 +222,7 @@ void writeSvg(QIODevice& device, const Page& page) {
     QPainter painter(&generator);
     paintPage(painter, page);
     painter.end();
-
-    QString described;
-    if (!page.options.title.isEmpty()) {
-        described += QStringLiteral("\n<title>%1</title>").arg(page.options.title.toHtmlEscaped());
-    }
-    if (!page.options.recipe.isEmpty()) {
-        described += QStringLiteral("\n<desc>%1</desc>").arg(page.options.recipe.toHtmlEscaped());
-    }
-    QByteArray svg = buffer.data();
-    const qsizetype from = svg.indexOf('>', svg.indexOf("<svg")) + 1;
-    const qsizetype to = svg.indexOf("<defs", from); // a title of Qt's own may stand between
-    svg.replace(from, std::max<qsizetype>(0, to - from), (described + QLatin1Char('\n')).toUtf8());
-    device.write(svg);
+    device.write(finishedSvg(buffer.data(), page));
 }
 
 // As XMP, because the information dictionary has no place for a description.
@@ -162,7 +250,7 @@ QByteArray pdfMetadata(const ExportOptions& options) {
     xml.writeStartElement(rdf, QStringLiteral("RDF"));
     xml.writeStartElement(rdf, QStringLiteral("Description"));
     xml.writeAttribute(rdf, QStringLiteral("about"), QString());
-    entry(QStringLiteral("title"), options.title);
+    entry(QStringLiteral("title"), options.document);
     entry(QStringLiteral("description"), options.recipe);
     xml.writeEndElement();
     xml.writeEndElement();
@@ -177,7 +265,7 @@ void writePdf(QIODevice& device, const Page& page) {
     writer.setPageSize(
         QPageSize(page.size * kPointsPerPixel, QPageSize::Point, QString(), QPageSize::ExactMatch));
     writer.setPageMargins({});
-    writer.setTitle(page.options.title);
+    writer.setTitle(page.options.document);
     writer.setCreator(QStringLiteral("Depthscope"));
     writer.setDocumentXmpMetadata(pdfMetadata(page.options));
     QPainter painter(&writer);
@@ -217,6 +305,10 @@ void check(const scene::Scene& scene, const QString& path, const ExportOptions& 
 }
 
 } // namespace
+
+float sceneWidth(float figureWidth, const ExportOptions& options) {
+    return figureWidth - static_cast<float>(upWidth(options));
+}
 
 void saveScene(const scene::Scene& scene, const QString& path, const ExportOptions& options) {
     const Write write = writerFor(path);

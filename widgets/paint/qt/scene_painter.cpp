@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/paint/qt/scene_painter.h"
 
+#include "widgets/paint/qt/cell_runs.h"
 #include "widgets/paint/qt/fonts.h"
 #include "widgets/scene/geometry.h"
 
@@ -17,7 +18,10 @@ namespace depthscope::paint::qt {
 
 namespace {
 
-// Vector formats are shown smoothed: a cell drawn as so many pixels keeps its edges.
+// In vector formats so many cells are rectangles; a picture of more is enlarged, since it is shown
+// smoothed: a cell drawn as so many pixels keeps its edges.
+constexpr std::size_t kMostRectangles = 4096;
+constexpr float kJoin = 0.5F; // logical pixels below the neighbour that is painted later
 constexpr int kPixelsPerCell = 8;
 constexpr int kMostVectorPixels = 4096;
 
@@ -176,7 +180,7 @@ public:
         const QImage image = s.bitmap ? toQt(*s.bitmap) : QImage();
         const QRectF target = toQt(s.rect);
         const QRectF shown = m_cutsItself ? target & toQt(m_clip) : target;
-        if (image.isNull() || shown.isEmpty()) {
+        if (image.isNull() || shown.isEmpty() || (m_vector && drawCells(s))) {
             return;
         }
         const double perX = image.width() / target.width();
@@ -293,6 +297,26 @@ private:
         }
     }
 
+    /// False: too many.
+    bool drawCells(const scene::Image& s) {
+        const auto runs = cellRuns(*s.bitmap, kMostRectangles);
+        if (!runs) {
+            return false;
+        }
+        const float width = s.rect.width / static_cast<float>(s.bitmap->width);
+        const float height = s.rect.height / static_cast<float>(s.bitmap->height);
+        for (const CellRun& run : *runs) {
+            const float right = run.joinsRight ? std::min(kJoin, width / 2) : 0;
+            const float below = run.joinsBelow ? std::min(kJoin, height / 2) : 0;
+            fillSharp({s.rect.x + width * static_cast<float>(run.x),
+                       s.rect.y + height * static_cast<float>(run.y),
+                       width * static_cast<float>(run.width) + right,
+                       height * static_cast<float>(run.height) + below},
+                      run.color);
+        }
+        return true;
+    }
+
     // Only whole multiples, so that every cell stays equally large.
     void drawEnlarged(const QRectF& shown, const QImage& image, const QRectF& source) {
         const QRect cells = source.toAlignedRect() & image.rect();
@@ -320,6 +344,7 @@ private:
 
 void paintScene(QPainter& painter, const scene::Scene& scene) {
     painter.save();
+    painter.setRenderHint(QPainter::LosslessImageRendering); // else PDF stores pictures as JPEG
     {
         Painter target(painter);
         int clip = -1;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "widgets/panels/setting_words.h"
+
+#include "widgets/panels/routing_form.h"
+
+namespace depthscope::panels {
+
+using settings::KvPolicy;
+using settings::Rule;
+
+QString nameOf(Rule rule) {
+    switch (rule) {
+    case Rule::TopK:
+        return RoutingForm::tr("Top-k");
+    case Rule::Threshold:
+        return RoutingForm::tr("Threshold");
+    case Rule::Aux:
+        return RoutingForm::tr("Auxiliary router");
+    case Rule::Fixed:
+        return RoutingForm::tr("Fixed depth");
+    case Rule::Token:
+        return RoutingForm::tr("Token-choice");
+    case Rule::Random:
+    case Rule::Model:
+        break;
+    }
+    return RoutingForm::tr("Random scores");
+}
+
+QString nameOf(KvPolicy policy) {
+    switch (policy) {
+    case KvPolicy::Share:
+        return RoutingForm::tr("Recursive sharing");
+    case KvPolicy::Hybrid:
+        return RoutingForm::tr("Hybrid");
+    case KvPolicy::Recursion:
+    case KvPolicy::Model:
+        break;
+    }
+    return RoutingForm::tr("Recursion-wise");
+}
+
+} // namespace depthscope::panels
