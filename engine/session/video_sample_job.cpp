@@ -28,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTime = 2;                       // dimension of the frames in [B, 3, T, X, Y]
 constexpr trace::Ratio kFramesPerSecond{8, 1}; // of procedural clips
+constexpr int kQuietWaits = 10;                // of OwnContextReader, half a second
 constexpr double kWorthTelling = 0.5; // seconds, from which a run on screen says how far it is
 
 bool leavesTraining(const spec::VideoSpec& spec, const std::string& experts) {
@@ -125,6 +126,9 @@ private:
                 m_reader.emplace(m_request.own, spec());
             }
             if (!m_reader->isDone()) {
+                if (++m_waits <= kQuietWaits) {
+                    return false;
+                }
                 m_publish(runtime::JobProgress{m_id, m_reader->progress(), -1,
                                                fmt::format("reading {}", m_request.own.file)});
                 return false;
@@ -369,6 +373,7 @@ private:
     std::vector<std::uint8_t> m_classes; ///< [N] of the first clip; empty: none known
     std::string m_notice;
     std::optional<OwnContextReader> m_reader;
+    int m_waits = 0; ///< for it
     trace::Ratio m_rate = kFramesPerSecond;
     std::optional<generate::ClipSampler> m_sampler;
     std::uint64_t m_run; ///< of the traces

@@ -93,7 +93,8 @@ VideoPreset demo(std::string name, std::string help, VideoSpec model) {
     preset.name = std::move(name);
     preset.help = std::move(help);
     preset.model = std::move(model);
-    preset.clips = clipPresets().front().name;
+    preset.clips =
+        "one-shape"; // docs/video_models.md, Measures: with three shapes the gate is missed
     preset.steps = 13'000;
     preset.batch = 32;
     preset.schedule = {RateShape::Decay, 2e-3, 100, 0.4, 0.04};
@@ -108,7 +109,6 @@ VideoPreset demo(std::string name, std::string help, VideoSpec model) {
 VideoPreset sized(std::string name, std::string help, VideoSpec model, std::int64_t steps) {
     VideoPreset preset = demo(std::move(name), std::move(help), labelled(std::move(model)));
     constexpr double kWidthOfRate = 128;
-    preset.clips = "one-shape";
     preset.steps = steps;
     preset.contextShare = 0.5;
     const auto width = static_cast<double>(preset.model.width);

@@ -288,7 +288,7 @@ whyEmpty(const trace::TraceView& view, const std::string& own, const scene::Text
     case trace::EmptyReason::NoModel:
         return text.translate("Choose a model at the top left to route the text.");
     case trace::EmptyReason::Refused:
-        return text.translate("The text was not routed: the message at the top says why.");
+        return text.translate("Nothing was routed: the message at the top says why.");
     case trace::EmptyReason::NoClip:
         return text.translate("Predict a clip: what its run does appears here.");
     case trace::EmptyReason::NoText:

@@ -240,23 +240,20 @@ private:
         if (upper.size() == 1) { // a band needs a width
             upper.insert(upper.begin(), {chart.plot.x, upper.front().y});
             lower.push_back(lower.front());
-        }
-        if (upper.empty()) {
+        } else if (upper.empty()) {
             return;
         }
         const scene::Color color = scene::depthColor(
             m_writer.theme, static_cast<int>(recursion) + 1, static_cast<int>(recursions));
-        const float middle = (upper.back().y + lower.back()) / 2;
-        const float height = lower.back() - upper.back().y;
-        const float right = upper.back().x;
-        const float width = right - upper.front().x;
+        const float top = upper.back().y, height = lower.back() - top;
+        const float right = upper.back().x, width = right - upper.front().x;
         m_writer.out.band(std::move(upper), std::move(lower), color);
         const std::string name = m_writer.service.number(static_cast<double>(recursion + 1), 0);
         const float nameWidth = m_writer.width(name, m_writer.small()) + 1;
         if (height >= m_line && width >= 2 * nameWidth) {
-            m_writer.label(
-                {right - nameWidth - m_writer.px(4), middle - m_line / 2, nameWidth, m_line}, name,
-                m_writer.small(), inkOn(color));
+            m_writer.label({right - nameWidth - m_writer.px(4), top + (height - m_line) / 2,
+                            nameWidth, m_line},
+                           name, m_writer.small(), inkOn(color));
         }
     }
 

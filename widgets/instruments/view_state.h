@@ -64,7 +64,7 @@ struct ViewState {
     Overlay overlay = Overlay::Tint;
     OverlayBy overlayBy = OverlayBy::Depth;
     double overlayOpacity = 0.35; ///< 0 to 1
-    bool hidesOverlay = false;   ///< as long as a key is held
+    bool hidesOverlay = false;    ///< as long as a key is held
 
     [[nodiscard]] bool operator==(const ViewState&) const = default;
 };

@@ -222,8 +222,8 @@ QString ClipForm::ownText() const {
     }
     const QString notice = qt(run->latest->notice);
     if (!std::isfinite(clip->psnr) || !std::isfinite(clip->psnrCopyLast)) {
-        return tr("%1. The video ends before the predicted frames, so their error cannot be "
-                  "measured.")
+        return tr("%1. The video ends before the predicted frames: how far off they are cannot "
+                  "be measured.")
             .arg(notice);
     }
     const QLocale locale;

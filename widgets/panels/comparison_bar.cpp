@@ -15,6 +15,7 @@
 #include <QSignalBlocker>
 #include <QStringList>
 #include <QToolButton>
+#include <QVBoxLayout>
 #include <array>
 #include <cmath>
 
@@ -44,9 +45,16 @@ ComparisonBar::ComparisonBar(lab::LabController& lab,
     , m_player(player)
     , m_runs(runs)
     , m_picture(picture) {
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(kMargin, 2, kMargin, 2);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(kMargin, 2, kMargin, 2);
+    column->setSpacing(2);
+    auto* row = new QHBoxLayout;
     row->setSpacing(4);
+    column->addLayout(row);
+    m_control = new QLabel(this);
+    m_control->setObjectName(QStringLiteral("muted"));
+    m_control->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    column->addWidget(m_control);
     m_beside = choice(*row, "clip.beside", tr("What stands beside the prediction"));
     m_mode = choice(*row, "clip.comparison", tr("Comparison"));
     m_mode->addItem(tr("Wipe"), static_cast<int>(Comparison::Wipe));
@@ -133,15 +141,14 @@ void ComparisonBar::refresh() {
 void ComparisonBar::refreshName() {
     const trace::ClipView* clip = m_player.clip();
     const bool compares = clip != nullptr && clip->other;
-    QString name, tip;
-    if (compares && clip->other->run.empty()) {
-        name = tr("B: %1").arg(QString::fromStdString(clip->other->name));
-        tip = QString::fromStdString(clip->other->file);
-    } else if (compares) {
-        name = tip = controlText();
-    }
-    m_name->setText(name);
-    m_name->setToolTip(tip);
+    const bool isFile = compares && clip->other->run.empty();
+    m_name->setText(isFile ? tr("B: %1").arg(QString::fromStdString(clip->other->name))
+                           : QString());
+    m_name->setToolTip(isFile ? QString::fromStdString(clip->other->file) : QString());
+    const QString control = compares && !isFile ? controlText() : QString();
+    m_control->setText(control);
+    m_control->setToolTip(control);
+    m_control->setVisible(!control.isEmpty());
 }
 
 /// "demo-dit as trained; same clip, noise 1, 8 Euler steps": the control of the comparison.
@@ -149,11 +156,8 @@ QString ComparisonBar::controlText() const {
     const trace::RunKey key = m_runs.beside();
     const trace::TraceView view = m_lab.store().view();
     const trace::RunView* run = view.other(key);
-    if (key == trace::kTruthRun) {
-        return tr("the clip itself");
-    }
-    if (run == nullptr) {
-        return {};
+    if (key == trace::kTruthRun || run == nullptr) {
+        return {}; // what is true needs no control
     }
     const QString model = QString::fromStdString(run->latest->model->name);
     const settings::VideoSettings& video = m_lab.settings().video;

@@ -68,7 +68,8 @@ private:
     ChoiceBox* m_mode = nullptr;
     ChoiceBox* m_gain = nullptr;
     ChoiceBox* m_rate = nullptr;
-    QLabel* m_name = nullptr;
+    QLabel* m_name = nullptr;        ///< of a file that stands beside
+    QLabel* m_control = nullptr;     ///< of a run: what it is and what is equal
     QList<lab::ModelEntry> m_models; ///< that could make a run to stand beside
     QToolButton* m_close = nullptr;
     QTimer m_blink;

@@ -66,9 +66,9 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     buildButtons();
     buildProgress();
     column->addWidget(m_fields);
+    column->addWidget(m_clip);
     column->addWidget(m_help);
     column->addWidget(m_sample, 1);
-    column->addWidget(m_clip);
     column->addStretch(0);
     m_scroll = new FormScroll(form, this);
     auto* left = new QWidget(this);

@@ -18,7 +18,7 @@ namespace {
 constexpr int kFramesPerSecond = 8;
 constexpr int kGap = 8;
 /// Of a picture, in lines of text.
-constexpr int kLines = 5;
+constexpr int kLines = 4;
 
 QImage imageOf(const RgbPicture& picture) {
     return {picture.bytes.data(), picture.width, picture.height, picture.width * 3,
@@ -52,7 +52,7 @@ void TrainingClipView::setClip(trace::TrainingClipPtr clip) {
 
 QSize TrainingClipView::sizeHint() const {
     const int line = fontMetrics().lineSpacing();
-    return {2 * kLines * line + kGap, (kLines + 2) * line};
+    return {2 * (kLines * line + kGap), (kLines + 1) * line + kGap};
 }
 
 void TrainingClipView::step(int by) {
@@ -131,11 +131,17 @@ void TrainingClipView::paintEvent(QPaintEvent*) {
         painter.drawText(QRect(x, 0, side, line), Qt::AlignLeft | Qt::AlignVCenter, name);
         x += side + kGap;
     }
-    const QString number =
-        tr("frame %1 of %2").arg(m_frame).arg(static_cast<int>(m_clip->predicted.size()) - 1);
-    painter.drawText(QRect(x, line, std::max(0, width() - x), line), Qt::AlignLeft, number);
-    painter.drawText(QRect(0, side + line, width(), line), Qt::AlignLeft | Qt::AlignVCenter,
-                     words());
+    const QLocale locale;
+    const QString facts[] = {
+        tr("frame %1 / %2").arg(m_frame).arg(static_cast<int>(m_clip->predicted.size()) - 1),
+        tr("step %1").arg(locale.toString(static_cast<qlonglong>(m_clip->step))),
+        tr("PSNR %1 dB").arg(locale.toString(m_clip->psnr, 'f', 1)),
+        tr("copy-last %1 dB").arg(locale.toString(m_clip->psnrCopyLast, 'f', 1))};
+    int y = line;
+    for (const QString& fact : facts) {
+        painter.drawText(QRect(x, y, std::max(0, width() - x), line), Qt::AlignLeft, fact);
+        y += line;
+    }
 }
 
 } // namespace depthscope::panels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Colour maps of the visual language: cividis for depth, plum for scores, blue-orange for
-// differences, one hue in steps for KV memory, Okabe-Ito for categories. Pure functions, any thread.
+// differences, one hue in steps for KV memory, Okabe-Ito for categories. Pure functions, any
+// thread.
 #pragma once
 
 #include "widgets/scene/scene.h"

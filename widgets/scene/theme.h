@@ -31,8 +31,9 @@ struct Theme {
 [[nodiscard]] Theme lightTheme(float zoom = 1);
 [[nodiscard]] Theme darkTheme(float zoom = 1);
 
-/// Cividis of a mean depth or another continuous scale of depth, `t` clamped to 0..1. On the dark surface its dark end
-/// is lifted towards white, evenly less towards the light end, so that a mark keeps 3:1 there.
+/// Cividis of a mean depth or another continuous scale of depth, `t` clamped to 0..1. On the dark
+/// surface its dark end is lifted towards white, evenly less towards the light end, so that a mark
+/// keeps 3:1 there.
 [[nodiscard]] Color valueColor(const Theme& theme, float t);
 
 /// Plum of a router score's place in its range, 0..1: the higher, the further from the surface.

@@ -193,7 +193,7 @@ private:
 
 /// A training of 100 steps a point whose losses fall, with depths where there are recursions.
 inline trace::TrainingView syntheticTraining(std::size_t points, int recursions) {
-    trace::TrainingView training{.preset = "demo", .steps = 2000};
+    trace::TrainingView training{.preset = "demo", .steps = 2000, .points = {}};
     for (std::size_t i = 1; i <= points; ++i) {
         trace::TrainingPoint point;
         const auto n = static_cast<double>(i);

@@ -42,7 +42,7 @@ void TestTrainingCurves::curvesAndTable() {
         sum += std::get<double>(table.rows[8][i]);
     }
     QVERIFY(std::abs(sum - 1) < 1e-9);
-    const trace::TrainingView empty{.preset = "tiny", .steps = 100};
+    const trace::TrainingView empty{.preset = "tiny", .steps = 100, .points = {}};
     view.training = &empty;
     QVERIFY(tests::says(curves->draw(view, {}, {}, {{0, 0, 900, 200}, &m_theme, &m_text}),
                         "No evaluation yet"));

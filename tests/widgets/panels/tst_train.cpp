@@ -157,7 +157,7 @@ private Q_SLOTS:
         auto* preset = fixture.find<QComboBox>("train.preset");
         preset->setCurrentText(QStringLiteral("demo-more-dit"));
         auto* data = fixture.find<QComboBox>("train.data");
-        QCOMPARE(data->currentText(), QStringLiteral("Clips: moving-shapes"));
+        QCOMPARE(data->currentText(), QStringLiteral("Clips: one-shape"));
         data->setCurrentText(QStringLiteral("Clips: one-shape"));
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
         fixture.click("train.start");
