@@ -158,11 +158,11 @@ private Q_SLOTS:
         preset->setCurrentText(QStringLiteral("demo-more-dit"));
         auto* data = fixture.find<QComboBox>("train.data");
         QCOMPARE(data->currentText(), QStringLiteral("Clips: one-shape"));
-        data->setCurrentText(QStringLiteral("Clips: one-shape"));
+        data->setCurrentText(QStringLiteral("Clips: moving-shapes"));
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
         fixture.click("train.start");
         QCOMPARE(fixture.requested().recipe,
-                 (std::vector<settings::RecipeChange>{{"clips", "one-shape"}}));
+                 (std::vector<settings::RecipeChange>{{"clips", "moving-shapes"}}));
         QVERIFY(fixture.requested().pictures);
         QVERIFY(fixture.requested().corpus.empty());
     }
