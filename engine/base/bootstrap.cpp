@@ -13,6 +13,7 @@ namespace depthscope {
 namespace {
 
 constexpr std::size_t kLeastBlock = 16;
+constexpr std::size_t kLeastBlocks = 10;
 constexpr std::size_t kMostBlocks = 1000;
 constexpr int kRounds = 1000;
 
@@ -21,7 +22,7 @@ constexpr int kRounds = 1000;
 Interval bootstrapMean(std::span<const double> values, std::uint64_t seed) {
     const std::size_t count = values.size();
     const std::size_t block = std::max(kLeastBlock, (count + kMostBlocks - 1) / kMostBlocks);
-    if (count < 2 * block) {
+    if (count < kLeastBlocks * block) {
         return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
     }
     std::vector<double> before(count + block + 1, 0.0); // sums of all values before each

@@ -16,7 +16,8 @@ struct Interval {
 /// The 95 % interval of the mean by the circular block bootstrap (Politis and Romano 1992): means
 /// of 1,000 series drawn in blocks of neighbours, with replacement, because neighbouring tokens
 /// resemble each other. At least 16 values to a block, and at most 1,000 blocks; percentiles 2.5
-/// and 97.5. The same seed gives the same interval. NaN with fewer than two blocks.
+/// and 97.5. The same seed gives the same interval. NaN with fewer than ten blocks:
+/// so few say little of how they differ.
 [[nodiscard]] Interval bootstrapMean(std::span<const double> values, std::uint64_t seed);
 
 } // namespace depthscope

@@ -31,6 +31,9 @@ std::string videoResultsJson(const VideoFindings& findings) {
             for (const auto& [name, value] : result->figures) {
                 entry["figures"][name] = finiteOrNull(value);
             }
+            if (const double auc = result->figure("auc[motion]"); std::isfinite(auc)) {
+                entry["state"] = routerState(auc);
+            }
             entry["curve"] = json::parse(curveText(result->curve));
         }
         root["cells"].push_back(std::move(entry));

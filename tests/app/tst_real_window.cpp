@@ -45,6 +45,25 @@ class TestRealWindow : public QObject {
 
 private Q_SLOTS:
 
+    /// The recording of a sampling run, then its model live with the same clip.
+    void theBundledPredictionOpens() {
+        const QTemporaryDir folder;
+        const QString state = folder.filePath("state.json");
+        const QJsonArray script{QJsonObject{{"wait", "idle"}, {"seconds", 60}},
+                                QJsonObject{{"action", "file.open-bundled-prediction"}},
+                                QJsonObject{{"wait", "idle"}, {"seconds", 60}},
+                                QJsonObject{{"dump", "state"}, {"to", state}}};
+        QFile file(folder.filePath("script.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(script).toJson());
+        file.close();
+        run(QStringLiteral("depthscope"), {"--script", file.fileName(), "--threads", "1"});
+        const QJsonObject shown = read(state);
+        QCOMPARE(shown["model"].toObject()["name"].toString(), QString("demo-more-dit"));
+        QCOMPARE(shown["source"].toString(), QString("live"));
+        QVERIFY(shown["clip"].toObject()["frame_count"].toInt() > 4);
+    }
+
     /// A tiny model is trained from the dock, opened in the lab and measured, and the threshold
     /// that was found is in force.
     void trainsOpensAndMeasures() {

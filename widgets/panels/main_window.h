@@ -134,6 +134,7 @@ private:
     void tellSaved(const QString& file, const QString& facts);
     void askForComparison();
     void rememberVideo(const QString& path);
+    void openBundledPrediction();
     void fillRecentVideos();
     void readSettings();
     void restoreLayout();

@@ -13,6 +13,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QDesktopServices>
+#include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
@@ -190,13 +191,29 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
             openVideo(clip);
         }
     });
+    QAction* predicted = action("file.open-bundled-prediction", tr("Open the bundled p&rediction"));
+    connect(predicted, &QAction::triggered, this, &MainWindow::openBundledPrediction);
     menu.addAction(open);
     m_recentVideoMenu = menu.addMenu(tr("Recent vi&deos"));
     m_recentVideoMenu->setToolTipsVisible(true);
     menu.addAction(bundled);
+    menu.addAction(predicted);
     menu.addAction(made);
     menu.addAction(&m_video->exporting());
     fillRecentVideos();
+}
+
+/// The recording at once, and the model live when it is loaded.
+void MainWindow::openBundledPrediction() {
+    const QString recording = QFileInfo(m_lab.catalog().demoRecording())
+                                  .dir()
+                                  .filePath(QStringLiteral("prediction.depthscope"));
+    const QString model = m_lab.catalog().find(QStringLiteral("demo-more-dit"));
+    if (!QFileInfo::exists(recording) || model.isEmpty()) {
+        m_toast->showMessage(tr("The prediction is not installed with this program."));
+        return;
+    }
+    m_lab.openDemo(recording, model);
 }
 
 void MainWindow::buildVideoMenu(QMenu& menu) {

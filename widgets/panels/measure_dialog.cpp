@@ -26,7 +26,7 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr int kWidth = 640;
+constexpr int kWidth = 760;
 constexpr int kTableHeight = 250;
 constexpr int kBarSteps = 1000;
 
@@ -336,6 +336,7 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
                tr("%1 nats, depth %2").arg(number(score.nll, 3), number(score.meanDepth, 2)),
                tr("For this difficulty class"));
     }
+    refresh();
 }
 
 void MeasureDialog::refresh() {
@@ -371,6 +372,7 @@ void MeasureDialog::refresh() {
     m_compare->setVisible(routed);
     m_compare->setEnabled(m_measure->isEnabled());
     m_stop->setEnabled(busy);
+    m_table->setVisible(m_table->rowCount() > 0 || m_comparison.results().empty());
     m_use->setVisible(expert);
     m_use->setEnabled(!busy && std::isfinite(m_tau));
     m_bar->setVisible(busy);

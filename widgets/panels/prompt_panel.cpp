@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/sample_prompts.h"
+#include "widgets/panels/controls.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -33,8 +34,7 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_notice->setObjectName(QStringLiteral("amber"));
     m_notice->setWordWrap(true);
     column->addWidget(m_edit, 1);
-    m_sample = new QPushButton(tr("Insert sample ids"), this);
-    m_sample->setObjectName(QStringLiteral("prompt.sample"));
+    m_sample = makeButton("prompt.sample", tr("Insert sample ids"), this);
     m_sample->setToolTip(tr("Token ids spread over the model's vocabulary, the same each time"));
     column->addWidget(m_sample, 0, Qt::AlignLeft);
     column->addWidget(m_count);

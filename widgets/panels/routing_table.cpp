@@ -178,6 +178,11 @@ void RoutingTable::refresh() {
             m_table->setItem(static_cast<int>(i), column, item);
         }
     }
+    int height = m_table->horizontalHeader()->sizeHint().height() + 2 * m_table->frameWidth();
+    for (int row = 0; row < m_table->rowCount(); ++row) {
+        height += m_table->rowHeight(row);
+    }
+    m_table->setMinimumHeight(height); // all rows in sight
     m_verdict->setText(m_comparison.verdict());
     m_verdict->setVisible(!m_verdict->text().isEmpty());
     setVisible(!results.empty());

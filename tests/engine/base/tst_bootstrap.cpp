@@ -70,14 +70,14 @@ private Q_SLOTS:
     }
 
     void sameSeedSameInterval() {
-        const auto values = independent(100, 9, 1);
+        const auto values = independent(200, 9, 1);
         QCOMPARE(bootstrapMean(values, 4).low, bootstrapMean(values, 4).low);
         QVERIFY(bootstrapMean(values, 4).low != bootstrapMean(values, 5).low);
     }
 
     void tooFewOrEqual() {
         QVERIFY(std::isnan(bootstrapMean({}, 1).low));
-        QVERIFY(std::isnan(bootstrapMean(std::vector<double>(31, 1.0), 1).high));
+        QVERIFY(std::isnan(bootstrapMean(std::vector<double>(159, 1.0), 1).high));
         const Interval equal = bootstrapMean(std::vector<double>(2'000'000, 0.25), 1);
         QVERIFY(std::abs(equal.low - 0.25) < 1e-9 && std::abs(equal.high - 0.25) < 1e-9);
     }

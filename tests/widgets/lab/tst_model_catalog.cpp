@@ -15,7 +15,7 @@ private Q_SLOTS:
     void findsByNameAndFolder() {
         test::LabFixture fixture;
         const ModelCatalog catalog({QStringLiteral("/nowhere"), fixture.root.path()});
-        QCOMPARE(catalog.bundled().size(), 7);
+        QCOMPARE(catalog.bundled().size(), 8);
         QCOMPARE(catalog.find(QStringLiteral("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(fixture.folder("demo-vanilla")), fixture.folder("demo-vanilla"));
         QCOMPARE(catalog.find(QStringLiteral("/nowhere")), QString());

@@ -141,7 +141,7 @@ private Q_SLOTS:
         for (const double nll : {1.0, 1.5, 1.3, 1.2, 1.25, 0.9}) {
             runtime::ScoreReport report = someReport(fixture.fake->requests.back().first);
             report.nll = nll;
-            report.losses.assign(64, static_cast<float>(nll));
+            report.losses.assign(320, static_cast<float>(nll));
             report.activeTokens = {64, 64, 32, 16};
             fixture.fake->tell(report);
             fixture.fake->tell(runtime::JobEnded{report.job, false, {}});
