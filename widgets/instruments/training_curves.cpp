@@ -23,8 +23,8 @@ constexpr float kWide = 620; // pixels from which the two charts stand side by s
 constexpr float kLow = 220;  // below this height from half of that width on
 
 bool hasLoad(const trace::TrainingView& training) {
-    return std::any_of(training.points.begin(), training.points.end(),
-                       [](const TrainingPoint& point) { return !point.exitShares.empty(); });
+    return std::ranges::any_of(training.points,
+                               [](const auto& p) { return !p.exitShares.empty(); });
 }
 
 class TrainingDrawing {
