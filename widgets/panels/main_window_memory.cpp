@@ -95,7 +95,7 @@ bool MainWindow::asksBeforeClosing() {
         return false;
     }
     auto* box =
-        new QMessageBox(QMessageBox::Question, tr("Work is not finished"),
+        new QMessageBox(QMessageBox::NoIcon, tr("Work is not finished"),
                         tr("Closing the window stops this work:"), QMessageBox::NoButton, this);
     box->setObjectName(QStringLiteral("closing"));
     box->setAttribute(Qt::WA_DeleteOnClose);
