@@ -129,7 +129,7 @@ private:
 
     // All losses with a little air, so that a flat curve is no line on the edge.
     void frame(Chart& chart) const {
-        double low = std::numeric_limits<double>::infinity();
+        double low = HUGE_VAL;
         double high = -low;
         for (const TrainingPoint& point : m_training.points) {
             for (const double value : {point.trainLoss, point.valLoss}) {
