@@ -64,7 +64,7 @@ private:
             if (isGiven) {
                 throw Error(ErrorCode::Usage,
                             fmt::format("{} has no effect on {}", name, m_request.name),
-                            fmt::format("Leave it out, or run {}.", train::kMoreDit));
+                            fmt::format("Omit it, or run {}.", train::kMoreDit));
             }
         }
     }

@@ -2,6 +2,7 @@
 #include "widgets/panels/routing_table.h"
 
 #include "widgets/lab/router_comparison.h"
+#include "widgets/panels/table_model.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -10,10 +11,10 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QMessageBox>
 #include <QSaveFile>
 #include <QTableWidget>
 #include <QVBoxLayout>
-#include <algorithm>
 #include <cmath>
 
 namespace depthscope::panels {
@@ -58,35 +59,22 @@ const ComparedRouting* bestFixed(const std::vector<ComparedRouting>& results) {
     return best;
 }
 
-QString csvCell(QString text) {
-    text.replace(QLatin1Char('"'), QStringLiteral("\"\""));
-    return QLatin1Char('"') + text + QLatin1Char('"');
-}
-
-QString joined(const QTableWidget& table, bool all, const QString& between, bool quoted) {
-    const auto cell = [&](const QTableWidgetItem* item) {
-        const QString text = item != nullptr ? item->text() : QString();
-        return quoted ? csvCell(text) : text;
+/// What is shown, as the tables of instruments are kept.
+instruments::Table contentsOf(const QTableWidget& table) {
+    const auto textOf = [](const QTableWidgetItem* item) {
+        return item != nullptr ? item->text().toStdString() : std::string();
     };
-    QStringList lines;
-    QStringList cells;
+    instruments::Table contents;
     for (int column = 0; column < table.columnCount(); ++column) {
-        cells << cell(table.horizontalHeaderItem(column));
+        contents.columns.push_back({textOf(table.horizontalHeaderItem(column)), ""});
     }
-    lines << cells.join(between);
-    const QModelIndexList chosen = table.selectionModel()->selectedRows();
     for (int row = 0; row < table.rowCount(); ++row) {
-        const bool isChosen = std::any_of(chosen.begin(), chosen.end(),
-                                          [row](const QModelIndex& i) { return i.row() == row; });
-        if (all || chosen.isEmpty() || isChosen) {
-            cells.clear();
-            for (int column = 0; column < table.columnCount(); ++column) {
-                cells << cell(table.item(row, column));
-            }
-            lines << cells.join(between);
+        auto& cells = contents.rows.emplace_back();
+        for (int column = 0; column < table.columnCount(); ++column) {
+            cells.emplace_back(textOf(table.item(row, column)));
         }
     }
-    return lines.join(QLatin1Char('\n')) + QLatin1Char('\n');
+    return contents;
 }
 
 void saveRows(QTableWidget& table) {
@@ -98,19 +86,33 @@ void saveRows(QTableWidget& table) {
     }
     QSaveFile out(file);
     if (out.open(QIODevice::WriteOnly)) {
-        out.write(joined(table, true, QStringLiteral(","), true).toUtf8());
+        out.write(toCsv(contentsOf(table)));
         out.commit();
     }
     if (out.error() != QFileDevice::NoError) {
-        table.setToolTip(QCoreApplication::translate("RoutingTable", "%1 was not saved: %2")
-                             .arg(file, out.errorString()));
+        QMessageBox::warning(
+            &table, QCoreApplication::translate("RoutingTable", "The table was not saved"),
+            QCoreApplication::translate("RoutingTable", "%1: %2\nChoose another folder.")
+                .arg(file, out.errorString()));
     }
 }
 
 } // namespace
 
 QString rowsOf(const QTableWidget& table) {
-    return joined(table, false, QStringLiteral("\t"), false);
+    const instruments::Table contents = contentsOf(table);
+    const QItemSelectionModel& selection = *table.selectionModel();
+    QStringList titles;
+    for (const auto& column : contents.columns) {
+        titles << QString::fromStdString(column.title);
+    }
+    QString text = titles.join(QLatin1Char('\t')) + QLatin1Char('\n');
+    for (int row = 0; row < table.rowCount(); ++row) {
+        if (!selection.hasSelection() || selection.isRowSelected(row, {})) {
+            text += rowText(contents, static_cast<std::size_t>(row)) + QLatin1Char('\n');
+        }
+    }
+    return text;
 }
 
 void makeRowsCopyable(QTableWidget& table) {
