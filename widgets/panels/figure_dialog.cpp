@@ -16,6 +16,7 @@
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <array>
 
 namespace depthscope::panels {
@@ -266,6 +267,8 @@ void FigureDialog::refresh() {
     m_start->setText(isAsking ? tr("Replace") : tr("Export"));
     m_start->setAccessibleName(m_start->text());
     m_start->setEnabled(!file().isEmpty());
+    layout()->activate(); // the lines of wrapped words, which a dialog's own minimum leaves out
+    resize(width(), std::max(height(), layout()->totalMinimumHeightForWidth(width())));
 }
 
 } // namespace depthscope::panels
