@@ -2,15 +2,12 @@
 // A prediction that begins in a user's own video: the frames are those of the recipe, what follows
 // is the truth as far as the video goes, damaged frames are refused. And the clip that a training
 // shows.
-#include "engine/io/video_folder.h"
 #include "engine/media/clip_stretch.h"
-#include "engine/session/jobs.h"
 #include "engine/session/own_context.h"
 #include "engine/session/training_clip.h"
 #include "engine/session/video_clips.h"
-#include "engine/session/video_family.h"
 #include "tests/engine/media/clips.h"
-#include "tests/engine/models/video_fixture.h"
+#include "tests/engine/session/small_video_session.h"
 
 #include <QtTest>
 #include <cmath>
@@ -22,39 +19,21 @@ using namespace depthscope::tests;
 
 namespace {
 
-/// A model of 6 frames of 8 x 8 pixels, the first two given.
-class Fixture {
-public:
-    Fixture() {
-        spec::VideoSpec spec = smallMore();
-        auto slot = std::make_shared<session::VideoSlot>();
-        models::VideoWeights weights = busyWeights(spec, at::kFloat);
-        slot->model = std::make_unique<models::VideoModel>(std::move(spec), std::move(weights));
-        auto info = io::describe(*slot->model, "small", {});
-        info->clip->clips = "moving-shapes";
-        slot->info = info;
-        workspace.slots[0] = slot;
-    }
-
+struct Fixture : SmallVideoSession {
     /// Steps of a run.
     std::vector<trace::StepPtr> run(const runtime::VideoSampleRequest& request) {
         std::vector<trace::StepPtr> steps;
-        const auto job =
-            session::makeVideoSampleJob(workspace, 3, request, [&](const runtime::Event& event) {
-                if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
-                    steps.push_back(published->step);
-                }
-            });
-        while (job->step()) {
-        }
+        sample(request, [&](const runtime::Event& event) {
+            if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
+                steps.push_back(published->step);
+            }
+        });
         return steps;
     }
 
     [[nodiscard]] const models::VideoModel& model() const {
         return *static_cast<const session::VideoSlot&>(*workspace.slots[0]).model;
     }
-
-    session::Workspace workspace;
 };
 
 runtime::VideoSampleRequest beginningAt(const std::string& file, std::int64_t first) {
@@ -63,14 +42,6 @@ runtime::VideoSampleRequest beginningAt(const std::string& file, std::int64_t fi
     request.steps = 2;
     request.pictures = true;
     return request;
-}
-
-std::vector<std::uint8_t> bytesOf(const trace::ClipContent& clip) {
-    std::vector<std::uint8_t> bytes;
-    for (const RgbPicturePtr& picture : clip.pictures) {
-        bytes.insert(bytes.end(), picture->bytes.begin(), picture->bytes.end());
-    }
-    return bytes;
 }
 
 } // namespace

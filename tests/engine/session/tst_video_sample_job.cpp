@@ -2,10 +2,7 @@
 // What the window sees of a prediction: a trace per denoising step with pictures, the truth as a
 // run of its own, and no pixel that the preview changed.
 #include "engine/evaluate/image_metrics.h"
-#include "engine/io/video_folder.h"
-#include "engine/session/jobs.h"
-#include "engine/session/video_family.h"
-#include "tests/engine/models/video_fixture.h"
+#include "tests/engine/session/small_video_session.h"
 
 #include <QtTest>
 #include <cmath>
@@ -32,36 +29,20 @@ struct Outcome {
     }
 };
 
-/// A model of 6 frames of 8 x 8 pixels, the first two given.
-class Fixture {
-public:
-    explicit Fixture(spec::VideoSpec spec = smallMore()) {
-        auto slot = std::make_shared<session::VideoSlot>();
-        models::VideoWeights weights = busyWeights(spec, at::kFloat);
-        slot->model = std::make_unique<models::VideoModel>(std::move(spec), std::move(weights));
-        auto info = io::describe(*slot->model, "small", {});
-        info->clip->clips = "moving-shapes";
-        slot->info = info;
-        m_workspace.slots[0] = slot;
-    }
+struct Fixture : SmallVideoSession {
+    using SmallVideoSession::SmallVideoSession;
 
     Outcome run(const runtime::VideoSampleRequest& request) {
         Outcome outcome;
-        const auto job =
-            session::makeVideoSampleJob(m_workspace, 3, request, [&](const runtime::Event& event) {
-                if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
-                    outcome.steps.push_back(published->step);
-                } else if (const auto* report = std::get_if<runtime::VideoSampleReport>(&event)) {
-                    outcome.report = *report;
-                }
-            });
-        while (job->step()) {
-        }
+        sample(request, [&](const runtime::Event& event) {
+            if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
+                outcome.steps.push_back(published->step);
+            } else if (const auto* report = std::get_if<runtime::VideoSampleReport>(&event)) {
+                outcome.report = *report;
+            }
+        });
         return outcome;
     }
-
-private:
-    session::Workspace m_workspace;
 };
 
 runtime::VideoSampleRequest withPictures() {
@@ -70,14 +51,6 @@ runtime::VideoSampleRequest withPictures() {
     request.pictures = true;
     request.revision = 12;
     return request;
-}
-
-std::vector<std::uint8_t> bytesOf(const trace::ClipContent& clip) {
-    std::vector<std::uint8_t> bytes;
-    for (const RgbPicturePtr& picture : clip.pictures) {
-        bytes.insert(bytes.end(), picture->bytes.begin(), picture->bytes.end());
-    }
-    return bytes;
 }
 
 } // namespace
