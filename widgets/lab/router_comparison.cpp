@@ -41,7 +41,6 @@ void RouterComparison::start(const runtime::ScoreRequest& inForce) {
     if (isRunning() || !m_model) {
         return;
     }
-    m_hasVanilla = m_lab.store().view().other(trace::kVanillaRun) != nullptr;
     m_results.clear();
     m_arms.assign(1, {Compared::InForce, 0, inForce});
     m_arms.front().request.meanDepth = 0;
@@ -56,7 +55,21 @@ void RouterComparison::stop() {
 }
 
 void RouterComparison::next() {
-    m_job = m_arms.empty() ? 0 : m_lab.startTask(m_arms.front().request);
+    if (m_arms.empty()) {
+        end();
+    } else if (m_lab.model() != m_model) { // the rest would be another model's
+        end();
+        Q_EMIT failed(tr("The model was changed: the comparison ended early."),
+                      tr("Compare again with the model that is loaded now."));
+    } else {
+        m_job = m_lab.startTask(m_arms.front().request);
+        Q_EMIT changed();
+    }
+}
+
+void RouterComparison::end() {
+    m_arms.clear();
+    m_job = 0;
     Q_EMIT changed();
 }
 
@@ -81,7 +94,7 @@ void RouterComparison::addArms(const runtime::ScoreReport& inForce) {
         fixed.fixedDepth = depth;
         add(Compared::FixedDepth, depth, fixed);
     }
-    if (m_hasVanilla) {
+    if (m_lab.store().view().other(trace::kVanillaRun) != nullptr) {
         add(Compared::Vanilla, 0, {});
         m_arms.back().request.role = runtime::ModelRole::Vanilla;
     }
@@ -128,9 +141,7 @@ void RouterComparison::onReport(const runtime::ScoreReport& report) {
 
 void RouterComparison::onEnded(const runtime::JobEnded& ended) {
     if (ended.error) {
-        m_arms.clear();
-        m_job = 0;
-        Q_EMIT changed();
+        end();
         if (ended.error->code() != ErrorCode::Interrupted) {
             Q_EMIT failed(QString::fromStdString(ended.error->message()),
                           QString::fromStdString(ended.error->hint()));

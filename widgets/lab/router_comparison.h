@@ -66,6 +66,7 @@ private:
     };
 
     void next();
+    void end();
     void addArms(const runtime::ScoreReport& inForce);
     void onEvent(const runtime::Event& event);
     void onReport(const runtime::ScoreReport& report);
@@ -76,7 +77,6 @@ private:
     std::deque<Arm> m_arms; ///< the running one first
     std::vector<ComparedRouting> m_results;
     runtime::JobId m_job = 0; ///< 0: none
-    bool m_hasVanilla = false;
 };
 
 } // namespace depthscope::lab

@@ -5,6 +5,7 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 
 using namespace depthscope;
@@ -132,6 +133,34 @@ private Q_SLOTS:
         QVERIFY(!f.comparison.isRunning());
         QCOMPARE(failed.count(), 1);
         QCOMPARE(f.comparison.results().size(), std::size_t{1}); // what was measured stays
+    }
+
+    void anotherModelEndsIt() {
+        ComparisonFixture f;
+        QSignalSpy failed(&f.comparison, &lab::RouterComparison::failed);
+        f.start();
+        f.lab.loadModel(f.folder("demo-mor-token"));
+        f.settle();
+        const auto asked = [&] {
+            return std::ranges::count_if(f.fake->requests, [](const auto& each) {
+                return std::holds_alternative<runtime::ScoreRequest>(each.second);
+            });
+        };
+        QCOMPARE(asked(), 1);
+        runtime::ScoreReport report;
+        for (const auto& [job, request] : f.fake->requests) {
+            if (std::holds_alternative<runtime::ScoreRequest>(request)) {
+                report.job = job;
+            }
+        }
+        report.losses.assign(320, 1.0F);
+        report.activeTokens = {300, 300, 200, 100};
+        f.fake->tell(report);
+        f.fake->tell(runtime::JobEnded{report.job, false, {}});
+        f.settle();
+        QVERIFY(!f.comparison.isRunning());
+        QCOMPARE(failed.count(), 1);
+        QCOMPARE(asked(), 1);
     }
 
     void aModelWithoutRecursionHasFewerControls() {
