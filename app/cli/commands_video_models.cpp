@@ -40,7 +40,7 @@ void score(const Common& common, const ScoreOptions& options) {
                    {"count", report.count},
                    {"steps", request.steps},
                    {"solver", options.solver.solver},
-                   {"routing", routingJson(request.routing)},
+                   {"routing", routingJson(request.routing, request.experts)},
                    {"psnr_prediction", finiteOrNull(report.psnrPrediction)},
                    {"psnr_copy_last", finiteOrNull(report.psnrCopyLast)},
                    {"psnr_context_mean", finiteOrNull(report.psnrContextMean)},
@@ -135,7 +135,7 @@ Action declareVideoScore(CLI::App& app) {
             "Procedural clips; default: those that the model was trained on");
     addInteger(app, "count", options->request.count, "Clips; default: 96");
     addSolver(app, options->solver);
-    addVideoRouting(app, options->request.routing);
+    addVideoRouting(app, options->request.routing, options->request.experts);
     return [options](const Common& common) { score(common, *options); };
 }
 

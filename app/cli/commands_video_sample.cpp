@@ -4,6 +4,7 @@
 #include "app/cli/commands_video_models.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/cli/recorder.h"
 #include "app/cli/video_requests.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
@@ -28,6 +29,7 @@ struct SampleOptions {
     std::string out;
     std::string rate;
     std::string context; ///< file; empty: procedural clips
+    std::string record;
     std::int64_t first = 0;
     std::int64_t every = 1;
     std::int64_t index = 0;
@@ -49,7 +51,6 @@ media::IndexOptions tellingOptions(const std::string& file) {
     return how;
 }
 
-/// The context, and what follows it as far as the file goes, of the model's size.
 media::SmallClip readContext(const SampleOptions& options, const spec::VideoSpec& spec) {
     if (spec.contextFrames == 0) {
         throw Error(ErrorCode::Usage,
@@ -57,14 +58,9 @@ media::SmallClip readContext(const SampleOptions& options, const spec::VideoSpec
                     "Choose a model that predicts.");
     }
     const InterruptWatch interrupt;
-    return media::readClipStretch({.file = options.context,
-                                   .size = {static_cast<std::int32_t>(spec.clip.columns),
-                                            static_cast<std::int32_t>(spec.clip.rows)},
-                                   .first = options.first,
-                                   .every = options.every,
-                                   .least = spec.contextFrames,
-                                   .most = spec.clip.frames},
-                                  tellingOptions(options.context), interrupt.token());
+    return media::readClipStretch(
+        media::contextStretch(options.context, options.first, options.every, spec),
+        tellingOptions(options.context), interrupt.token());
 }
 
 void checkOptions(const SampleOptions& options) {
@@ -99,7 +95,7 @@ json recordOf(const SampleOptions& options,
               {"steps", request.steps},
               {"solver", options.solver.solver},
               {"guidance", request.guidance},
-              {"routing", routingJson(request.routing)}};
+              {"routing", routingJson(request.routing, request.experts)}};
     if (request.classNumber >= 0) {
         made["class"] = request.classNumber;
     }
@@ -116,6 +112,25 @@ json recordOf(const SampleOptions& options,
     return made;
 }
 
+/// The same request as the window would have made it.
+settings::VideoSettings videoSettings(const SampleOptions& options,
+                                      const runtime::VideoSampleRequest& request) {
+    settings::VideoSettings video;
+    video.clips = request.clips.name;
+    video.clipSeed = request.clips.seed;
+    video.clip = request.clips.first;
+    video.ownVideo = options.context;
+    video.ownFirst = static_cast<std::uint64_t>(std::max<std::int64_t>(0, options.first));
+    video.ownEvery = static_cast<int>(options.every);
+    video.steps = request.steps;
+    video.heun = request.heun;
+    video.guidance = request.guidance;
+    video.label = request.classNumber;
+    video.noiseSeed = request.seed;
+    video.experts = request.experts;
+    return video;
+}
+
 void print(const Common& common,
            const SampleOptions& options,
            const runtime::VideoSampleReport& report,
@@ -130,7 +145,7 @@ void print(const Common& common,
                    {"width", report.width},
                    {"height", report.height},
                    {"steps", report.steps},
-                   {"routing", routingJson(options.request.routing)},
+                   {"routing", routingJson(options.request.routing, options.request.experts)},
                    {"milliseconds", report.milliseconds},
                    {"context_bytes", report.contextBytes},
                    {"psnr_prediction", finiteOrNull(report.psnr)},
@@ -182,7 +197,12 @@ void sample(const Common& common, const SampleOptions& options) {
          .title = fmt::format(
              "clip of {}",
              std::filesystem::path(options.folder).lexically_normal().filename().string())});
-    const auto report = askVideoModel<runtime::VideoSampleReport>(common, options.folder, request);
+    Recorder recorder(options.record);
+    request.pictures = recorder.wanted();
+    recorder.begin({}, {request.routing, {}, videoSettings(options, request)});
+    const auto report = askVideoModel<runtime::VideoSampleReport>(
+        common, options.folder, request, [&](const runtime::Event& event) { recorder.see(event); });
+    recorder.close();
     for (std::size_t k = 0; k < report.clips.size(); ++k) {
         files.write(
             report.clips[k],
@@ -214,7 +234,8 @@ Action declareVideoSample(CLI::App& app) {
     addInteger(app, "every", options->every, "Take each n-th of its frames");
     addInteger(app, "count", options->request.count, "Clips");
     addFlag(app, "generate", options->request.generate, "Draw all frames, without a context");
-    addVideoRouting(app, options->request.routing);
+    addVideoRouting(app, options->request.routing, options->request.experts);
+    addRecord(app, options->record);
     return [options](const Common& common) { sample(common, *options); };
 }
 

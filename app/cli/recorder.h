@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// --record F.depthscope of run, generate and train: keeps every step that the engine publishes.
-// Main thread. Throws what recording::Writer throws: Error{Usage} for a file that already exists.
+// --record F.depthscope of run, generate, train and video sample: keeps every step that the engine
+// publishes. Main thread. Throws what recording::Writer throws: Error{Usage} for a file that
+// already exists.
 #pragma once
 
 #include "engine/runtime/event.h"

@@ -70,7 +70,7 @@ void addSolver(CLI::App& app, SolverOptions& options) {
     addText(app, "solver", "euler|heun", options.solver, "How a step is taken");
 }
 
-void addVideoRouting(CLI::App& app, settings::RoutingSettings& routing) {
+void addVideoRouting(CLI::App& app, settings::RoutingSettings& routing, std::string& experts) {
     addRouting(app, routing);
     app.add_option_function<std::string>(
            "--keys", [&routing](const std::string& text) { routing.kv = policyNamed(text); },
@@ -80,9 +80,13 @@ void addVideoRouting(CLI::App& app, settings::RoutingSettings& routing) {
            "same")
         ->type_name("model|active|frozen|mixed")
         ->group("Routing");
+    app.add_option("--experts", experts,
+                   "How patches reach the four pattern experts; default: as trained")
+        ->type_name("token|expert|soft|layer|random")
+        ->group("Routing");
 }
 
-json routingJson(const settings::RoutingSettings& routing) {
+json routingJson(const settings::RoutingSettings& routing, const std::string& experts) {
     std::string rule(settings::toString(routing.rule));
     if (routing.rule == settings::Rule::Fixed) {
         rule += fmt::format(":{}", routing.fixedDepth);
@@ -95,6 +99,7 @@ json routingJson(const settings::RoutingSettings& routing) {
     out["keys"] = routing.kv == KvPolicy::Model
                       ? "model"
                       : spec::toString(spec::keysOf(routing.kv, RecursionKeys::Active));
+    out["experts"] = experts.empty() ? "model" : experts;
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/media/index_builder.h"
 #include "engine/media/rgb.h"
 #include "engine/media/rgb_scale.h"
+#include "engine/spec/video_spec.h"
 #include "engine/trace/frame.h"
 
 #include <cstdint>
@@ -40,6 +41,13 @@ struct ClipStretch {
     std::int64_t least = 1;     ///< frames that must be there and undamaged
     std::int64_t most = 1;      ///< it ends earlier where the video does, or at a damaged frame
 };
+
+/// The beginning of a prediction by a model of this shape, and what follows it as far as the file
+/// goes.
+[[nodiscard]] ClipStretch contextStretch(std::filesystem::path file,
+                                         std::int64_t first,
+                                         std::int64_t every,
+                                         const spec::VideoSpec& spec);
 
 struct SmallClip {
     std::int64_t frames = 0;

@@ -30,8 +30,8 @@ struct VideoSampleRequest {
     ModelRole role = ModelRole::Main;
     std::uint64_t revision = 0;
     trace::RunKey run = trace::kMainRun; ///< the steps' key
-    /// Steps have pictures of the first clip as it is expected to end, the report has none; and the
-    /// truth is a run of its own.
+    /// Steps have pictures of the first clip as it is expected to end, and the truth is a run of
+    /// its own.
     bool pictures = false;
 
     [[nodiscard]] Priority priority() const {
@@ -47,6 +47,7 @@ struct VideoScoreRequest {
     std::int64_t count = 96;
     int steps = 8;
     bool heun = false;
+    std::string experts; ///< spec::PatternMode by name; empty: as trained
     settings::RoutingSettings routing;
 
     [[nodiscard]] Priority priority() const { return Priority::Background; }

@@ -129,11 +129,7 @@ void ExperimentJob::tell(double share, const std::string& what) {
 }
 
 void ExperimentJob::saveRest() noexcept {
-    try {
-        if (m_run) {
-            m_run->saveRest();
-        }
-    } catch (const std::exception&) {
+    if (m_run && !m_run->saveRest()) {
         m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
     }
 }

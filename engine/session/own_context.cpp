@@ -25,15 +25,8 @@ std::shared_ptr<const OwnContext> readContext(const runtime::ClipFile& file,
     context->source = file;
     context->written = writtenAt(file.file);
     context->context = spec.contextFrames;
-    media::SmallClip clip =
-        media::readClipStretch({.file = file.file,
-                                .size = {static_cast<std::int32_t>(spec.clip.columns),
-                                         static_cast<std::int32_t>(spec.clip.rows)},
-                                .first = file.first,
-                                .every = file.every,
-                                .least = spec.contextFrames,
-                                .most = spec.clip.frames},
-                               options, stop);
+    media::SmallClip clip = media::readClipStretch(
+        media::contextStretch(file.file, file.first, file.every, spec), options, stop);
     context->frames = {std::filesystem::path(file.file).filename().string(), clip.frames,
                        spec.clip.rows, spec.clip.columns, std::move(clip.rgb)};
     context->rate = clip.rate;

@@ -25,11 +25,7 @@ double wallTime() {
 } // namespace
 
 void TrainingJob::saveRest() noexcept {
-    try {
-        if (m_run) {
-            m_run->saveRest();
-        }
-    } catch (const std::exception&) {
+    if (m_run && !m_run->saveRest()) {
         m_publish(runtime::JobProgress{m_id, 0, -1, "the last steps could not be saved"});
     }
 }

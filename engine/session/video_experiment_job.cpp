@@ -54,7 +54,10 @@ public:
 
     ~VideoExperimentJob() override {
         saveRest();
-        saveFeatures();
+        if (m_motionRun && !m_motionRun->saveRest()) {
+            m_publish(
+                runtime::JobProgress{m_id, 0, -1, "the network of F-dist could not be saved"});
+        }
     }
 
 private:
@@ -165,17 +168,6 @@ private:
                        m_experiment.regretClips,
                        &net,
                        evaluate::gaussianOf(net.features(real))};
-    }
-
-    void saveFeatures() noexcept {
-        try {
-            if (m_motionRun) {
-                m_motionRun->saveRest();
-            }
-        } catch (const std::exception&) {
-            m_publish(
-                runtime::JobProgress{m_id, 0, -1, "the network of F-dist could not be saved"});
-        }
     }
 
     [[nodiscard]] Training start(std::size_t cell) override {

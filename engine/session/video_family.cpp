@@ -37,7 +37,20 @@ std::shared_ptr<const VideoSlot> requireVideo(const Workspace& workspace, runtim
     return video;
 }
 
-void requirePossible(const VideoSlot& slot, const settings::RoutingSettings& routing) {
+std::optional<spec::PatternMode> expertsOf(const std::string& name) {
+    return name.empty() ? std::nullopt : std::optional(spec::parsePatternMode(name));
+}
+
+void requirePossible(const VideoSlot& slot,
+                     const settings::RoutingSettings& routing,
+                     const std::string& experts) {
+    if (expertsOf(experts) && !slot.model->spec().patterns) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("{} has no pattern experts, so choosing how patches reach them has "
+                                "no effect",
+                                slot.info->name),
+                    "Leave it out, or open a more_dit.");
+    }
     if (slot.info->router == spec::RouterKind::None && routing != settings::RoutingSettings{}) {
         throw Error(
             ErrorCode::Usage,

@@ -4,8 +4,11 @@
 
 #include "engine/models/video_model.h"
 #include "engine/session/family.h"
+#include "engine/spec/video_spec.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace depthscope::session {
 
@@ -17,8 +20,14 @@ struct VideoSlot final : ModelSlot {
 [[nodiscard]] std::shared_ptr<const VideoSlot> requireVideo(const Workspace& workspace,
                                                             runtime::ModelRole role);
 
-/// Throws Error{Usage} for settings that a model without a router cannot follow.
-void requirePossible(const VideoSlot& slot, const settings::RoutingSettings& routing);
+/// spec::PatternMode by name; empty: as trained. Throws Error{Usage} for an unknown one.
+[[nodiscard]] std::optional<spec::PatternMode> expertsOf(const std::string& name);
+
+/// Throws Error{Usage} for settings that a model without a router, or without pattern experts,
+/// cannot follow.
+void requirePossible(const VideoSlot& slot,
+                     const settings::RoutingSettings& routing,
+                     const std::string& experts);
 
 /// Family::load.
 [[nodiscard]] std::shared_ptr<ModelSlot> loadVideo(const Workspace& workspace,

@@ -27,7 +27,7 @@ public:
         , m_request(std::move(request))
         , m_publish(std::move(publish))
         , m_slot(requireVideo(workspace, runtime::ModelRole::Main)) {
-        requirePossible(*m_slot, m_request.routing);
+        requirePossible(*m_slot, m_request.routing, m_request.experts);
         requireCount(m_request.count);
         const auto clips = clipsOf(*m_slot, m_request.clips);
         evaluate::ClipScoring scoring;
@@ -36,6 +36,7 @@ public:
         scoring.sampling.steps = m_request.steps;
         scoring.sampling.solver = generate::solverOf(m_request.heun);
         scoring.sampling.recursion.settings = m_request.routing;
+        scoring.sampling.patterns.mode = expertsOf(m_request.experts);
         scoring.ground = [clips](std::uint64_t index) { return clips->ground(index); };
         m_scorer.emplace(*m_slot->model, sourceOf(clips), std::move(scoring));
     }

@@ -73,7 +73,7 @@ public:
         , m_publish(std::move(publish))
         , m_slot(requireVideo(workspace, m_request.role))
         , m_run(workspace.nextRun++) {
-        requirePossible(*m_slot, m_request.routing);
+        requirePossible(*m_slot, m_request.routing, m_request.experts);
         requireCount(m_request.count);
         if (isOwn()) {
             requirePrediction(spec(), m_request);
@@ -146,9 +146,7 @@ private:
         sampling.solver = generate::solverOf(m_request.heun);
         sampling.guidance = m_request.guidance;
         sampling.keepsContext = m_request.keepContext;
-        if (!m_request.experts.empty()) {
-            sampling.patterns.mode = spec::parsePatternMode(m_request.experts);
-        }
+        sampling.patterns.mode = expertsOf(m_request.experts);
         sampling.recursion.settings = m_request.routing;
         sampling.recursion.trace = true;
         generate::ClipStart start;
@@ -353,10 +351,8 @@ private:
         report.frames = whole.size(kTime);
         report.height = whole.size(kTime + 1);
         report.width = whole.size(kTime + 2);
-        if (!m_request.pictures) { // else they are in the steps
-            for (std::int64_t k = 0; k < whole.size(0); ++k) {
-                report.clips.push_back(evaluate::bytesOfFrames(whole[k]));
-            }
+        for (std::int64_t k = 0; k < whole.size(0); ++k) {
+            report.clips.push_back(evaluate::bytesOfFrames(whole[k]));
         }
         report.steps = m_sampler->steps();
         report.milliseconds = std::chrono::duration<double, std::milli>(m_elapsed).count();

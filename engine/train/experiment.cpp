@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/train/experiment.h"
 
-#include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/train/cell_file.h"
 #include "engine/train/json_values.h"
 #include "engine/train/video_experiment.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <fstream>
 
 namespace depthscope::train {
 
@@ -126,17 +125,11 @@ const Experiment& findExperiment(const std::string& name) {
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {
-    const std::filesystem::path path = fileOf(folder, cell);
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
+    const std::optional<json> read = readCellFile(fileOf(folder, cell), "scores");
+    if (!read) {
         return std::nullopt;
     }
-    const json root = json::parse(stream, nullptr, false);
-    if (!root.is_object() || !root.contains("curve") || !root.contains("scores") ||
-        !root["scores"].is_array()) {
-        throw Error(ErrorCode::BadInput, fmt::format("{}: not the result of a cell", path.string()),
-                    "Delete the file to run the cell again.");
-    }
+    const json& root = *read;
     CellResult result;
     result.cell = cell;
     result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
@@ -180,9 +173,7 @@ void writeResult(const std::filesystem::path& folder, const CellResult& result) 
     for (const auto& [name, depth] : result.classDepth) {
         root["class_depth"][name] = finiteOrNull(depth);
     }
-    AtomicFile file(fileOf(folder, result.cell));
-    file.write(root.dump(1) + "\n");
-    file.commit();
+    writeCellFile(fileOf(folder, result.cell), root);
 }
 
 } // namespace depthscope::train

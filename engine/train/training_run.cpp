@@ -89,10 +89,15 @@ void TrainingRun::save() {
     m_savedStep = stepsDone();
 }
 
-void TrainingRun::saveRest() {
-    if (!m_stepping && stepsDone() > m_savedStep) {
-        m_trainer.dropStep();
-        save();
+bool TrainingRun::saveRest() noexcept {
+    try {
+        if (!m_stepping && stepsDone() > m_savedStep) {
+            m_trainer.dropStep();
+            save();
+        }
+        return true;
+    } catch (const std::exception&) {
+        return false;
     }
 }
 

@@ -66,8 +66,9 @@ public:
     /// Calls `use` while the model is what was measured: the average, where one is kept.
     void withMeasured(const std::function<void()>& use) { m_trainer.withAverage(use); }
 
-    /// Saves the steps since the last save, if there are any that are worth keeping.
-    void saveRest();
+    /// Saves the steps since the last save, if there are any that are worth keeping. For
+    /// destructors: false where that failed.
+    [[nodiscard]] bool saveRest() noexcept;
 
     [[nodiscard]] double seconds() const;
 

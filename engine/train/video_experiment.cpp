@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "engine/train/video_experiment.h"
 
-#include "engine/base/atomic_file.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/spec/clip_preset.h"
+#include "engine/train/cell_file.h"
 #include "engine/train/json_values.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 
 namespace depthscope::train {
@@ -162,16 +161,11 @@ std::optional<VideoResult> readVideoResult(const std::filesystem::path& folder,
                                            const VideoExperiment& experiment,
                                            const VideoCell& cell) {
     const std::filesystem::path path = fileOf(folder, cell);
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
+    const std::optional<json> read = readCellFile(path, "figures");
+    if (!read) {
         return std::nullopt;
     }
-    const json root = json::parse(stream, nullptr, false);
-    if (!root.is_object() || !root.contains("curve") || !root.contains("figures") ||
-        !root["figures"].is_object()) {
-        throw Error(ErrorCode::BadInput, fmt::format("{}: not the result of a cell", path.string()),
-                    "Delete the file to run the cell again.");
-    }
+    const json& root = *read;
     VideoResult result;
     result.cell = cell;
     result.budget = textOr(root, "budget");
@@ -201,9 +195,7 @@ void writeVideoResult(const std::filesystem::path& folder, const VideoResult& re
     for (const auto& [name, value] : result.figures) {
         root["figures"][name] = finiteOrNull(value);
     }
-    AtomicFile file(fileOf(folder, result.cell));
-    file.write(root.dump(1) + "\n");
-    file.commit();
+    writeCellFile(fileOf(folder, result.cell), root);
 }
 
 } // namespace depthscope::train

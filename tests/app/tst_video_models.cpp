@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `video train|sample|score` as scripts use them: own videos as training data and as a context,
 // files of every kind, routing options, exit codes. A model of one training step is enough.
+#include "engine/recording/reader.h"
 #include "tests/app/cli_answer.h"
 #include "tests/engine/media/clips.h"
 
@@ -99,6 +100,27 @@ private Q_SLOTS:
             QVERIFY(tags.contains("\\\"seed\\\""));
             QVERIFY(tags.contains("one-shape"));
         }
+    }
+
+    /// What was recorded is what was written.
+    void recorded() {
+        const QString file = m_clips.path("kept.depthscope");
+        const QStringList words{"--clips", "one-shape", "--seed",   "5",
+                                "--index", "4",         "--record", file};
+        const Answer answer =
+            sample(words + QStringList{"--experts", "soft"}, m_clips.path("beside.mkv"));
+        QVERIFY2(answer.code == 0, answer.err.constData());
+        QCOMPARE(answer.json()["routing"].toObject()["experts"].toString(), QString("soft"));
+        const auto kept = depthscope::recording::readRecording(file.toStdString());
+        QCOMPARE(kept.steps.size(), std::size_t{3}); // the truth, and two steps
+        QCOMPARE(kept.recipe.settings.video.clips, std::string("one-shape"));
+        QCOMPARE(kept.recipe.settings.video.clip, std::uint64_t{4});
+        QCOMPARE(kept.recipe.settings.video.noiseSeed, std::uint64_t{5});
+        QCOMPARE(kept.recipe.settings.video.experts, std::string("soft"));
+        QVERIFY(kept.steps.back()->offDistribution);
+        const Answer again = sample(words, m_clips.path("again.mkv"));
+        QCOMPARE(again.code, 2); // what is there is not written over
+        QVERIFY(!QFileInfo::exists(m_clips.path("again.mkv")));
     }
 
     /// The clips of a seed are those whose first frames a prediction starts from.

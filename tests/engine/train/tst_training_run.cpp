@@ -151,7 +151,7 @@ private Q_SLOTS:
             train::TrainingRun stopped(plan(), begun, fileOf("a"));
             go(stopped, 17);
             QCOMPARE(stopped.stepsDone(), std::int64_t{8});
-            stopped.saveRest();
+            QVERIFY(stopped.saveRest());
         }
         train::RunSettings settings = fileOf("b");
         settings.checkpoint = folder.filePath("a").toStdString();
@@ -205,7 +205,7 @@ private Q_SLOTS:
         } catch (const Error& error) {
             QVERIFY2(error.message().find("step 3") != std::string::npos, error.what());
         }
-        run.saveRest();
+        QVERIFY(run.saveRest());
         QVERIFY(!std::filesystem::exists(settings.checkpoint));
     }
 
