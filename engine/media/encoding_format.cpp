@@ -57,7 +57,15 @@ std::vector<EncodingFormat> makeFormats() {
          true},
         {"ffv1", "FFV1", {".mkv"}, {{"ffv1", 1, "", 1, "", {}}}, 0, 0, 0, true, false},
         {"gif", "GIF", {".gif"}, {{"gif", 1, "", 1, "pal8", {}}}, 0, 0, 0, false, true},
-        {"png", "PNG images", {".png"}, {{"png", 1, "", 1, "rgb24", {}}}, 0, 0, 0, false, false},
+        {"png",
+         "PNG images",
+         {".png"},
+         {{"png", 1, "", 1, "rgb24", {}, "rgba"}},
+         0,
+         0,
+         0,
+         false,
+         false},
     };
 }
 

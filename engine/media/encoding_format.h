@@ -24,6 +24,7 @@ struct EncoderRecipe {
     double qualityScale;      ///< from the format's scale to the option's
     std::string_view pixels;  ///< pixel formats that it is given, the best first: "yuv420p,yuv444p"
     std::vector<std::pair<std::string_view, std::string_view>> options;
+    std::string_view clearPixels{}; ///< of pictures with transparency; empty: they lose it
 };
 
 struct EncodingFormat {

@@ -60,6 +60,13 @@ bool isTurnedAside(const EncodeSettings& settings) {
 /// The pixel format of the recipe's list, or for a lossless encoder the one that loses nothing.
 AVPixelFormat
 pixelsFor(const AVFrame& first, const EncoderRecipe& encoder, const EncodeSettings& settings) {
+    const AVPixFmtDescriptor* described =
+        av_pix_fmt_desc_get(static_cast<AVPixelFormat>(first.format));
+    const bool isClear = described != nullptr && (described->flags & AV_PIX_FMT_FLAG_ALPHA) != 0 &&
+                         (described->flags & AV_PIX_FMT_FLAG_PAL) == 0;
+    if (isClear && !encoder.clearPixels.empty()) {
+        return av_get_pix_fmt(std::string(encoder.clearPixels).c_str());
+    }
     if (!encoder.pixels.empty()) {
         const std::size_t comma = encoder.pixels.find(',');
         const bool hasChoice = comma != std::string_view::npos;

@@ -51,12 +51,15 @@ private Q_SLOTS:
         }
         QCOMPARE(view.other(trace::kVanillaRun)->latest->model->name, std::string("demo-dit"));
         const auto samples = samplesOf(fixture);
-        QCOMPARE(samples.size(), std::size_t{3});
+        QCOMPARE(samples.size(), std::size_t{4});
         for (const auto& sample : samples) {
             QVERIFY(sample.pictures);
             QCOMPARE(sample.seed, std::uint64_t{1});
         }
         QVERIFY(samples[1].routing.rule == settings::Rule::Fixed);
+        QVERIFY(!samples[1].timedWith.has_value());
+        // Once all is shown, times that can be compared.
+        QVERIFY(samples[3].run == trace::kFullDepthRun && samples[3].timedWith.has_value());
     }
 
     void theRunFollowsEverySetting() {
@@ -143,7 +146,9 @@ private Q_SLOTS:
             s.routing.capacity = {{1, 1}, {1, 2}, {1, 4}};
         });
         LabFixture::settle();
-        QCOMPARE(samplesOf(fixture).size(), before + 1); // the main run alone
+        const auto samples = samplesOf(fixture);
+        QCOMPARE(samples.size(), before + 2); // the main run, and its times beside full depth's
+        QVERIFY(samples[before].run == trace::kMainRun && samples.back().timedWith.has_value());
         QVERIFY(fixture.lab.store().view().other(trace::kFullDepthRun) != nullptr);
     }
 
