@@ -5,6 +5,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
 
+#include <QComboBox>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <cmath>
@@ -122,7 +123,8 @@ void WindowBench::onPainted() {
     }
     const bool shown = m_window.lab().revisionInForce() == m_window.lab().revision();
     if (m_phase == Phase::Slider && m_sinceMove.isValid() && shown) {
-        m_moves.push_back(milliseconds(m_sinceMove));
+        (m_overlay != nullptr && m_movesLeft % 2 != 0 ? m_movesBare : m_moves)
+            .push_back(milliseconds(m_sinceMove));
         m_sinceMove.invalidate();
         QTimer::singleShot(0, this, &WindowBench::moveSlider);
     }
@@ -166,6 +168,9 @@ void WindowBench::onIdle() {
 void WindowBench::moveSlider() {
     auto* slider = m_window.findChild<panels::RatioSlider*>(QStringLiteral("capacity.slider"));
     if (m_movesLeft-- > 0 && slider && slider->isVisible()) {
+        if (m_overlay != nullptr) {
+            m_overlay->setCurrentIndex(m_movesLeft % 2 != 0 ? 0 : 1);
+        }
         m_sinceMove.start();
         slider->setValue(300 + (m_movesLeft % 2 == 0 ? 1 : 400) + m_movesLeft);
         return;
@@ -174,6 +179,11 @@ void WindowBench::moveSlider() {
            quantile(m_moves, 0.5));
     report(QStringLiteral("slider to first new picture, 99th percentile"), QStringLiteral("ms"),
            quantile(m_moves, 0.99), QStringLiteral("%1 moves").arg(m_moves.size()));
+    if (m_overlay != nullptr) {
+        report(QStringLiteral("the same without the overlay of a clip, median"),
+               QStringLiteral("ms"), quantile(m_movesBare, 0.5),
+               QStringLiteral("%1 moves, by turns").arg(m_movesBare.size()));
+    }
     if (m_movesAlone) {
         reportHeartbeat(QStringLiteral("heartbeat while a capacity moves"));
         m_phase = Phase::Done;
@@ -260,7 +270,11 @@ void WindowBench::loadAgain() {
 
 void WindowBench::startMoves() {
     m_phase = Phase::Slider;
-    m_movesLeft = kMoves;
+    m_overlay = m_window.findChild<QComboBox*>(QStringLiteral("clip.overlay-mode"));
+    if (m_overlay != nullptr && !m_overlay->isVisible()) {
+        m_overlay = nullptr; // no clip on screen
+    }
+    m_movesLeft = m_overlay != nullptr ? 2 * kMoves : kMoves;
     moveSlider();
 }
 

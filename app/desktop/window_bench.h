@@ -18,6 +18,8 @@
 #include <memory>
 #include <vector>
 
+class QComboBox;
+
 namespace depthscope::desktop {
 
 class WindowBench : public QObject {
@@ -68,7 +70,9 @@ private:
     Phase m_phase = Phase::Starting;
     Heartbeat m_heart;
     QElapsedTimer m_sinceMove;
-    std::vector<double> m_moves; ///< ms from slider to first new picture
+    std::vector<double> m_moves;     ///< ms from slider to first new picture
+    std::vector<double> m_movesBare; ///< every second move: no overlay on the clip
+    QComboBox* m_overlay = nullptr;  ///< null: no clip on screen, all moves are alike
     int m_movesLeft = 0;
     QElapsedTimer m_sincePhase;
     panels::TrainController m_training;

@@ -8,6 +8,7 @@
 #include "engine/trace/run_key.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace depthscope::runtime {
@@ -33,6 +34,10 @@ struct VideoSampleRequest {
     /// Steps have pictures of the first clip as it is expected to end, and the truth is a run of
     /// its own.
     bool pictures = false;
+    /// For a reference: first drawn by turns with this routing and these experts, so that the
+    /// steps' times are medians that can be compared.
+    std::optional<settings::RoutingSettings> timedWith;
+    std::string timedExperts;
 
     [[nodiscard]] Priority priority() const {
         return run == trace::kMainRun ? Priority::MainPass : Priority::Reference;

@@ -124,8 +124,9 @@ public:
 
     void runTarget() const { static_cast<void>(m_model.runTarget(m_target, &m_memory)); }
 
-    /// Eight denoising steps from the context on.
-    void sample(bool keepsContext) const {
+    /// Eight denoising steps from the context on. `previews`: after each, the pictures of the clip
+    /// as it is expected to end, as a run on screen has them.
+    void sample(bool keepsContext, bool previews = false) const {
         generate::ClipSampling sampling;
         sampling.keepsContext = keepsContext;
         generate::ClipStart start;
@@ -134,6 +135,12 @@ public:
         generate::ClipSampler sampler(m_model, sampling, start);
         while (!sampler.isDone()) {
             sampler.step();
+            if (previews) {
+                const at::Tensor made =
+                    sampler.isDone() ? sampler.frames() : sampler.expectedFrames();
+                static_cast<void>(picturesOf(
+                    at::cat({m_pixels[0], made[0]}, 1).to(at::kCPU, at::kFloat).clamp(-1, 1)));
+            }
         }
     }
 
@@ -208,7 +215,8 @@ public:
                   [this] { training("tiny", "tiny-more-dit", "tiny-dit", kBatch); },
                   [this] { perMac(1); }, [this] { perMac(kBatch); },
                   [this] { training("demo", "demo-more-dit", "demo-dit", 4 * kBatch); },
-                  [this] { context("demo-more-dit"); }, [this] { context("demo-dit"); }});
+                  [this] { context("demo-more-dit"); }, [this] { context("demo-dit"); },
+                  [this] { preview("demo-more-dit"); }});
     }
 
 private:
@@ -297,6 +305,14 @@ private:
                  kSteps * (model.contextMacs() + model.targetMacs()) /
                      (model.contextMacs() + kSteps * model.targetMacs()),
                  spreadText(turns) + ", limit: by multiply-accumulates");
+    }
+
+    void preview(const char* preset) {
+        const Forward model(preset, 1, workspace().device);
+        const Turns turns = m_timer.turns([&] { model.sample(true, true); },
+                                          [&] { model.sample(true); }, 2 * kRounds, kSlot);
+        addRatio(fmt::format("{}, 8 steps with pictures of each against none", preset), turns.ratio,
+                 0, spreadText(turns));
     }
 
     Timer m_timer;

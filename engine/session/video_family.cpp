@@ -41,6 +41,24 @@ std::optional<spec::PatternMode> expertsOf(const std::string& name) {
     return name.empty() ? std::nullopt : std::optional(spec::parsePatternMode(name));
 }
 
+bool leavesTraining(const spec::VideoSpec& spec,
+                    const settings::RoutingSettings& routing,
+                    const std::string& experts) {
+    if (spec.patterns && expertsOf(experts).value_or(spec.patterns->mode) != spec.patterns->mode) {
+        return true;
+    }
+    if (!spec.recursion) {
+        return false;
+    }
+    const spec::VideoRecursionSpec& trained = *spec.recursion;
+    const bool isOtherRule = routing.rule != settings::Rule::Model && routing.rule != trained.rule;
+    const bool isCapped = routing.maxDepth > 0 && routing.maxDepth < trained.recursions;
+    const bool isOtherKv = routing.kv != settings::KvPolicy::Model &&
+                           spec::keysOf(routing.kv, trained.keys) != trained.keys;
+    return isOtherRule || isCapped || isOtherKv ||
+           (!routing.capacity.empty() && routing.capacity != trained.capacity);
+}
+
 void requirePossible(const VideoSlot& slot,
                      const settings::RoutingSettings& routing,
                      const std::string& experts) {

@@ -23,6 +23,11 @@ struct VideoSlot final : ModelSlot {
 /// spec::PatternMode by name; empty: as trained. Throws Error{Usage} for an unknown one.
 [[nodiscard]] std::optional<spec::PatternMode> expertsOf(const std::string& name);
 
+/// Routing or experts are not those that the model was trained with.
+[[nodiscard]] bool leavesTraining(const spec::VideoSpec& spec,
+                                  const settings::RoutingSettings& routing,
+                                  const std::string& experts);
+
 /// Throws Error{Usage} for settings that a model without a router, or without pattern experts,
 /// cannot follow.
 void requirePossible(const VideoSlot& slot,

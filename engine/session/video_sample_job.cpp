@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/data/patch_truth.h"
 #include "engine/generate/clip_sampler.h"
+#include "engine/session/clip_turns.h"
 #include "engine/session/jobs.h"
 #include "engine/session/own_context.h"
 #include "engine/session/threads.h"
@@ -30,25 +31,6 @@ constexpr int kTime = 2;                       // dimension of the frames in [B,
 constexpr trace::Ratio kFramesPerSecond{8, 1}; // of procedural clips
 constexpr int kQuietWaits = 10;                // of OwnContextReader, half a second
 constexpr double kWorthTelling = 0.5; // seconds, from which a run on screen says how far it is
-
-bool leavesTraining(const spec::VideoSpec& spec, const std::string& experts) {
-    return spec.patterns && !experts.empty() &&
-           spec::parsePatternMode(experts) != spec.patterns->mode;
-}
-
-/// The routing that was asked for is not the one that the model was trained with.
-bool leavesTraining(const spec::VideoSpec& spec, const settings::RoutingSettings& routing) {
-    if (!spec.recursion) {
-        return false;
-    }
-    const spec::VideoRecursionSpec& trained = *spec.recursion;
-    const bool isOtherRule = routing.rule != settings::Rule::Model && routing.rule != trained.rule;
-    const bool isCapped = routing.maxDepth > 0 && routing.maxDepth < trained.recursions;
-    const bool isOtherKv = routing.kv != settings::KvPolicy::Model &&
-                           spec::keysOf(routing.kv, trained.keys) != trained.keys;
-    return isOtherRule || isCapped || isOtherKv ||
-           (!routing.capacity.empty() && routing.capacity != trained.capacity);
-}
 
 void requirePrediction(const spec::VideoSpec& spec, const runtime::VideoSampleRequest& request) {
     if (request.generate || spec.contextFrames == 0) {
@@ -85,9 +67,13 @@ public:
         if (!hasFrames()) {
             return true;
         }
+        if (m_turns && !m_turns->isDone()) {
+            m_turns->step();
+            return true;
+        }
         const Clock::time_point start = Clock::now();
-        if (!m_sampler) {
-            begin();
+        if (!m_sampler && begin()) {
+            return true;
         }
         m_noise = m_sampler->noiseLevel();
         m_sampler->step();
@@ -140,15 +126,21 @@ private:
         return true;
     }
 
-    void begin() {
+    [[nodiscard]] generate::ClipSampling sampling(const settings::RoutingSettings& routing,
+                                                  const std::string& experts) const {
         generate::ClipSampling sampling;
         sampling.steps = m_request.steps;
         sampling.solver = generate::solverOf(m_request.heun);
         sampling.guidance = m_request.guidance;
         sampling.keepsContext = m_request.keepContext;
-        sampling.patterns.mode = expertsOf(m_request.experts);
-        sampling.recursion.settings = m_request.routing;
+        sampling.patterns.mode = expertsOf(experts);
+        sampling.recursion.settings = routing;
         sampling.recursion.trace = true;
+        return sampling;
+    }
+
+    /// True: turns come first.
+    bool begin() {
         generate::ClipStart start;
         for (std::int64_t k = 0; k < m_request.count; ++k) {
             start.seeds.push_back(m_request.seed + static_cast<std::uint64_t>(k));
@@ -158,10 +150,16 @@ private:
             drawClips();
             start.context = m_truth.narrow(kTime, 0, given()).to(m_slot->model->device());
         }
-        m_sampler.emplace(*m_slot->model, sampling, std::move(start));
+        const generate::ClipSampling own = sampling(m_request.routing, m_request.experts);
+        if (m_request.timedWith) {
+            m_turns.emplace(*m_slot->model, own,
+                            sampling(*m_request.timedWith, m_request.timedExperts), start);
+        }
+        m_sampler.emplace(*m_slot->model, own, std::move(start));
         if (m_request.pictures && m_request.run == trace::kMainRun && truthFrames() > 0) {
             publishTruth();
         }
+        return m_turns.has_value();
     }
 
     [[nodiscard]] at::Tensor labels() const {
@@ -252,14 +250,16 @@ private:
         if (spec().recursion) {
             step->settings = pass.routed.routing.settings;
         }
-        step->offDistribution =
-            leavesTraining(spec(), m_request.routing) || leavesTraining(spec(), m_request.experts);
+        step->offDistribution = leavesTraining(spec(), m_request.routing, m_request.experts);
         step->notice = m_notice;
         step->routing = routingOf(spec(),
                                   {m_sampler->lastContext(), pass, m_sampler->contextBytes(),
                                    m_noise, m_sampler->madeContext()},
                                   0);
         step->routing.cost.milliseconds = milliseconds;
+        if (m_turns) {
+            m_turns->addTo(step->routing.cost, step->step);
+        }
         addClasses(step->routing);
         if (m_request.pictures) {
             step->content = clipOf(expectedClip(), truthFrames() > 0);
@@ -372,8 +372,9 @@ private:
     int m_waits = 0; ///< for it
     trace::Ratio m_rate = kFramesPerSecond;
     std::optional<generate::ClipSampler> m_sampler;
-    std::uint64_t m_run; ///< of the traces
-    double m_noise = 1;  ///< t of the newest step
+    std::optional<ClipTurns> m_turns; ///< of a reference that is timed
+    std::uint64_t m_run;              ///< of the traces
+    double m_noise = 1;               ///< t of the newest step
     Clock::duration m_elapsed{};
 };
 

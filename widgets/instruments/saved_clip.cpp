@@ -23,14 +23,24 @@ struct Reference {
     std::string equal;
 };
 
-std::vector<Reference> references(const scene::TextService& text) {
+/// What the model that runs beside is called.
+std::string plainName(const trace::TraceView& view, const scene::TextService& text) {
+    constexpr float kWidest = 130; // behind "FLOPs, vs" in a narrow panel
+    const trace::RunView* run = view.other(trace::kVanillaRun);
+    return run != nullptr && run->latest->model
+               ? text.elide(run->latest->model->name, scene::TextStyle{}, kWidest)
+               : "DiT";
+}
+
+std::vector<Reference> references(const trace::TraceView& view, const scene::TextService& text) {
+    const std::string plain = plainName(view, text);
+    const auto say = [&](const char* words) { return fill(text.translate(words), {plain}); };
     return {{trace::kFullDepthRun, text.translate("FLOPs, vs full depth"),
              text.translate("time, vs full depth"), text.translate("vs full depth"),
              text.translate("better than full depth"), text.translate("worse than full depth"),
              text.translate("as good as full depth")},
-            {trace::kVanillaRun, text.translate("FLOPs, vs DiT"), text.translate("time, vs DiT"),
-             text.translate("vs DiT"), text.translate("better than the DiT"),
-             text.translate("worse than the DiT"), text.translate("as good as the DiT")}};
+            {trace::kVanillaRun, say("FLOPs, vs %1"), say("time, vs %1"), say("vs %1"),
+             say("better than %1"), say("worse than %1"), say("as good as %1")}};
 }
 
 /// A reference of as many steps as the run; null: there is none yet.
@@ -155,7 +165,7 @@ Balance balanceOfClip(const trace::TraceView& view, const scene::TextService& te
     const bool known = clip != nullptr && !std::isnan(clip->psnr);
     Balance balance;
     std::vector<Entry> times;
-    for (const Reference& reference : references(text)) {
+    for (const Reference& reference : references(view, text)) {
         balance.saved.push_back(flopsEntry(view, reference, text));
         times.push_back(timeEntry(view, reference, text));
         const trace::RunView* other = comparable(view, reference.key);

@@ -15,6 +15,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+#include <algorithm>
 #include <utility>
 
 namespace depthscope::lab {
@@ -53,6 +54,16 @@ bool isTurned(const ExportChoice& choice) {
     return (!choice.frames || formatOf(choice).isShared) && choice.clip->rotation % kQuarter == 0;
 }
 
+/// Drawn frames have their size already, unless they are to be smaller than the clip.
+media::EncodeSettings encodeSettings(const ExportChoice& choice) {
+    media::EncodeSettings settings = choice.settings;
+    const bool isSmaller = settings.scale.over != 0 && settings.scale.over < settings.scale.under;
+    if (choice.overlay != ExportOverlay::None && !isSmaller) {
+        settings.scale = {1, 1};
+    }
+    return settings;
+}
+
 /// How the file came about, for who finds it.
 std::string recipeOf(const ExportChoice& choice, const trace::RunView* run) {
     const trace::ClipView& clip = *choice.clip;
@@ -80,6 +91,10 @@ std::string recipeOf(const ExportChoice& choice, const trace::RunView* run) {
     if (run != nullptr) {
         recipe.insert(QStringLiteral("model"), qt(run->latest->model->name));
         recipe.insert(QStringLiteral("made_from"), qt(run->latest->clip()->source));
+    }
+    if (choice.overlay != ExportOverlay::None) {
+        recipe.insert(QStringLiteral("overlay"), choice.overlayText);
+        recipe.insert(QStringLiteral("pictures"), choice.overlay == ExportOverlay::Over);
     }
     return QJsonDocument(recipe).toJson(QJsonDocument::Compact).toStdString();
 }
@@ -113,22 +128,26 @@ workOfFrames(const ExportChoice& choice, media::EncodeSettings settings, const Q
         };
 }
 
-/// Of a clip that a model made: its pictures are in memory.
+/// Of a clip that a model made: its pictures are in memory, or drawn.
 media::EncodeWorker::Work workOfPictures(const ExportChoice& choice,
                                          media::EncodeSettings settings,
                                          std::vector<RgbPicturePtr> pictures) {
     settings.rate = choice.clip->frameRate;
     const std::int64_t shown = choice.clip->frame->number;
     const trace::FrameRange frames = choice.frames.value_or(trace::FrameRange{shown, shown});
-    return [pictures = std::move(pictures), frames, file = pathOf(choice.file),
-            settings = std::move(settings)](const media::EncodeProgress& progress,
-                                            const std::stop_token& stop) {
+    return [pictures = std::move(pictures), frames, drawing = choice.drawing,
+            file = pathOf(choice.file), settings = std::move(settings)](
+               const media::EncodeProgress& progress, const std::stop_token& stop) {
         media::Encoder encoder(file, settings);
         for (std::int64_t n = frames.first; n <= frames.last; ++n) {
             if (stop.stop_requested()) {
                 throw Error(ErrorCode::Interrupted, file.string() + ": encoding was stopped");
             }
-            encoder.add(*pictures.at(static_cast<std::size_t>(n)));
+            if (drawing) {
+                encoder.add(drawing(n));
+            } else {
+                encoder.add(*pictures.at(static_cast<std::size_t>(n)));
+            }
             progress(n - frames.first + 1, frames.last - frames.first + 1);
         }
         return encoder.finish(stop);
@@ -144,6 +163,20 @@ QString factsOf(const media::EncodedClip& clip) {
 }
 
 } // namespace
+
+int ExportChoice::enlarged() const {
+    if (overlay == ExportOverlay::None || !clip || !clip->frame) {
+        return 1;
+    }
+    if (settings.scale.over != 0) {
+        return std::max(1, settings.scale.over / settings.scale.under);
+    }
+    // As many as planEncoding gives a tiny clip of a shared format: an overlay is meant to be seen.
+    constexpr int kLeastSide = 256;
+    const int side = std::max(1, std::min(clip->frame->width, clip->frame->height));
+    const int factor = (kLeastSide + side - 1) / side;
+    return factor < 2 ? 1 : factor + factor % 2;
+}
 
 struct ClipExport::Engine {
     explicit Engine(std::function<void()> wake)
@@ -177,14 +210,15 @@ ExportPlan ClipExport::planOf(const ExportChoice& choice) {
         return {};
     }
     const trace::Frame& frame = *choice.clip->frame;
-    media::EncodeSettings settings = choice.settings;
+    media::EncodeSettings settings = encodeSettings(choice);
     settings.turn = isTurned(choice) ? choice.clip->rotation : 0;
-    const media::EncodingPlan plan =
-        media::planEncoding(formatOf(choice), {frame.width, frame.height}, settings);
+    const int enlarged = choice.enlarged();
+    const media::EncodingPlan plan = media::planEncoding(
+        formatOf(choice), {frame.width * enlarged, frame.height * enlarged}, settings);
     ExportPlan told;
     told.size = plan.size;
     told.isPadded = plan.padding.width + plan.padding.height > 0;
-    told.scale = static_cast<double>(plan.scale.over) / plan.scale.under;
+    told.scale = static_cast<double>(plan.scale.over) / plan.scale.under * enlarged;
     told.problem = qt(plan.reason);
     if (plan.encoder != nullptr) {
         told.encoder = qt(plan.encoder->name);
@@ -198,7 +232,7 @@ void ClipExport::start(const ExportChoice& choice) {
     }
     m_file = choice.file;
     m_progress.emplace();
-    media::EncodeSettings settings = choice.settings;
+    media::EncodeSettings settings = encodeSettings(choice);
     const trace::TraceView view = m_lab.store().view();
     const trace::RunView* run = instruments::runOf(view, *choice.clip);
     settings.comment = recipeOf(choice, run);

@@ -8,6 +8,8 @@
 #include "widgets/lab/window_task.h"
 
 #include <QString>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,11 +29,23 @@ struct ExportFormat {
     int usualQuality = 0;
 };
 
+/// What lies over the pictures of a run. Alone: without the pictures.
+enum class ExportOverlay : std::uint8_t { None, Over, Alone };
+
+/// Draws frame n of the clip for the file; on the thread that encodes.
+using FrameDrawing = std::function<trace::Frame(std::int64_t)>;
+
 struct ExportChoice {
     trace::ClipPtr clip;                     ///< with a frame on screen
     std::optional<trace::FrameRange> frames; ///< nothing: the frame on screen, as a PNG
     media::EncodeSettings settings; ///< format, quality, scale, rule, title; the rest is filled in
     QString file;                   ///< or a folder, of PNG images
+    ExportOverlay overlay = ExportOverlay::None;
+    QString overlayText;  ///< "tint by depth, 35 %", for the recipe in the file
+    FrameDrawing drawing; ///< of an overlay: frames of `enlarged()` times the clip's size
+
+    /// Pixels of the file for each of the clip, both ways, where frames are drawn.
+    [[nodiscard]] int enlarged() const;
 };
 
 /// Known before anything is written.

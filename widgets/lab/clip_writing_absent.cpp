@@ -5,6 +5,10 @@
 
 namespace depthscope::lab {
 
+int ExportChoice::enlarged() const {
+    return 1;
+}
+
 struct ClipExport::Engine {};
 
 ClipExport::ClipExport(LabController& lab)

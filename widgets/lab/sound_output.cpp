@@ -151,10 +151,26 @@ private:
     Speaker* m_speaker; ///< ends with its thread
 };
 
+QtMessageHandler usualHandler = nullptr;
+
+void withoutPulseAudio(QtMsgType type, const QMessageLogContext& context, const QString& message) {
+    if (!message.startsWith(QLatin1String("PulseAudioService:"))) {
+        usualHandler(type, context, message);
+    }
+}
+
+/// Where there is no sound server Qt prints that it could not reach it; the panel says "silent".
+QAudioDevice defaultDevice() {
+    usualHandler = qInstallMessageHandler(withoutPulseAudio);
+    const QAudioDevice device = QMediaDevices::defaultAudioOutput();
+    qInstallMessageHandler(usualHandler);
+    return device;
+}
+
 } // namespace
 
 std::shared_ptr<media::SoundSink> makeSoundOutput() {
-    const QAudioDevice device = QMediaDevices::defaultAudioOutput();
+    const QAudioDevice device = defaultDevice();
     return device.isNull() || !device.isFormatSupported(format())
                ? nullptr
                : std::make_shared<SoundOutput>(device);

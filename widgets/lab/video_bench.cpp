@@ -37,6 +37,16 @@ runtime::Request VideoBench::newPass() {
     return request;
 }
 
+std::optional<runtime::Request> VideoBench::timedReference(const trace::RunView& main) const {
+    const spec::ModelInfo& model = *shell().loadedModel();
+    auto request = std::get<runtime::VideoSampleRequest>(reference(trace::kFullDepthRun, main));
+    request.timedWith = effectiveRouting(model, shell().settings().routing);
+    if (model.experts > 0) {
+        request.timedExperts = m_asked.experts;
+    }
+    return request;
+}
+
 runtime::Request VideoBench::reference(const trace::RunKey& key, const trace::RunView& main) const {
     runtime::VideoSampleRequest request = requestOf(m_asked);
     request.run = key;

@@ -17,11 +17,8 @@ public:
     [[nodiscard]] runtime::Request reference(const trace::RunKey& key,
                                              const trace::RunView& main) const override;
 
-    /// A run of several steps is not timed in turns with another.
     [[nodiscard]] std::optional<runtime::Request>
-    timedReference(const trace::RunView&) const override {
-        return std::nullopt;
-    }
+    timedReference(const trace::RunView& main) const override;
 
 private:
     [[nodiscard]] runtime::Request newPass() override;

@@ -2,6 +2,7 @@
 #include "widgets/panels/clip_commands.h"
 
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/lab_controller.h"
 #include "widgets/panels/export_dialog.h"
 #include "widgets/panels/new_clip_dialog.h"
 
@@ -10,12 +11,16 @@
 
 namespace depthscope::panels {
 
-ClipCommands::ClipCommands(lab::LabController& lab, lab::ClipPlayer& player, QWidget* window)
+ClipCommands::ClipCommands(lab::LabController& lab,
+                           lab::ClipPlayer& player,
+                           const host::InstrumentHost& picture,
+                           QWidget* window)
     : QObject(window)
     , m_window(window)
     , m_player(player)
     , m_exports(lab)
-    , m_maker(lab) {
+    , m_maker(lab)
+    , m_overlays(lab.store(), picture) {
     connect(&m_exports, &lab::ClipExport::changed, this, &ClipCommands::reportExport);
     connect(&m_exports, &lab::ClipExport::saved, this, &ClipCommands::saved);
     connect(&m_exports, &lab::ClipExport::failed, this,
@@ -56,6 +61,7 @@ void ClipCommands::reportExport() {
 void ClipCommands::showExport() {
     if (!m_dialog) {
         m_dialog = new ExportDialog(m_player, m_exports, m_window);
+        m_dialog->offerOverlay(m_overlays);
         if (m_remembers) {
             m_dialog->remember();
         }

@@ -5,6 +5,7 @@
 
 #include "widgets/lab/clip_export.h"
 #include "widgets/lab/clip_maker.h"
+#include "widgets/panels/overlay_pictures.h"
 
 #include <QObject>
 #include <QString>
@@ -27,7 +28,10 @@ class ClipCommands : public QObject {
 
 public:
     /// All of them outlive it.
-    ClipCommands(lab::LabController& lab, lab::ClipPlayer& player, QWidget* window);
+    ClipCommands(lab::LabController& lab,
+                 lab::ClipPlayer& player,
+                 const host::InstrumentHost& picture,
+                 QWidget* window);
     ~ClipCommands() override;
 
     /// Keeps the last choices, and clips and indexes in folders of the user's cache. Without it
@@ -53,7 +57,8 @@ private:
     lab::ClipExport m_exports;
     lab::ClipMaker m_maker;
     std::unique_ptr<QTemporaryDir> m_temporary; ///< of made clips; null: they are kept
-    ExportDialog* m_dialog = nullptr;           ///< made when it is first asked for
+    OverlayPictures m_overlays;
+    ExportDialog* m_dialog = nullptr; ///< made when it is first asked for
     bool m_remembers = false;
 };
 

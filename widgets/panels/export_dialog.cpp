@@ -3,6 +3,7 @@
 
 #include "widgets/lab/clip_player.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/overlay_pictures.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -117,6 +118,12 @@ void ExportDialog::buildFields(QGridLayout& grid) {
     m_what = addChoice("export.what", tr("Frames to write"));
     m_what->addItems({tr("All frames"), tr("Marked frames"), tr("This frame")});
     addRow(grid, tr("Frames"), {m_what});
+    m_overlay = addChoice("export.overlay", tr("What lies over the pictures"));
+    m_overlay->addItems({tr("None"), tr("As on screen"), tr("Alone, without the pictures")});
+    m_overlay->setToolTip(tr("Depth or experts of the patches, as the Video panel draws them; a "
+                             "panel without an overlay gives a tint"));
+    m_overlayRow = addRow(grid, tr("Overlay"), {m_overlay});
+    showRow(m_overlayRow, false);
     m_format = addChoice("export.format", tr("Kind of file"));
     buildFormats();
     m_formatRow = addRow(grid, tr("Format"), {m_format});
@@ -130,6 +137,7 @@ void ExportDialog::buildFields(QGridLayout& grid) {
         refresh();
     });
     connect(m_what, &QComboBox::activated, this, &ExportDialog::followFormat);
+    connect(m_overlay, &QComboBox::activated, this, &ExportDialog::followFormat);
     connect(m_format, &QComboBox::activated, this, &ExportDialog::followFormat);
 }
 
@@ -277,11 +285,24 @@ lab::ExportChoice ExportDialog::choice() const {
     if (format()->worstQuality > format()->bestQuality) {
         chosen.settings.quality = m_quality->value();
     }
+    if (m_overlays != nullptr && chosen.clip->frame && m_overlays->isFor(*chosen.clip)) {
+        chosen.overlay = static_cast<lab::ExportOverlay>(m_overlay->currentIndex());
+        chosen.overlayText = m_overlays->text();
+    }
     return chosen;
 }
 
+bool ExportDialog::keepsClear() const {
+    return format() != nullptr &&
+           (format()->name == QLatin1String("png") || format()->name == QLatin1String("ffv1"));
+}
+
+void ExportDialog::offerOverlay(const OverlayPictures& overlay) {
+    m_overlays = &overlay;
+}
+
 void ExportDialog::start() {
-    const lab::ExportChoice chosen = choice();
+    lab::ExportChoice chosen = choice();
     if (QFileInfo(chosen.file).isFile() && m_askedFor != chosen.file) {
         m_askedFor = chosen.file;
         refresh();
@@ -290,6 +311,10 @@ void ExportDialog::start() {
     m_error.clear();
     m_folder = QFileInfo(chosen.file).absolutePath();
     keepChoices();
+    if (chosen.overlay != lab::ExportOverlay::None) {
+        chosen.drawing = m_overlays->drawing(chosen, chosen.overlay == lab::ExportOverlay::Alone &&
+                                                         keepsClear());
+    }
     m_exports.start(chosen);
     refresh();
     m_stop->setFocus(); // Export cannot keep it

@@ -23,12 +23,17 @@ class ClipPlayer;
 
 namespace depthscope::panels {
 
+class OverlayPictures;
+
 class ExportDialog : public QDialog {
     Q_OBJECT
 
 public:
     /// Both outlive the dialog.
     ExportDialog(lab::ClipPlayer& player, lab::ClipExport& exports, QWidget* parent = nullptr);
+
+    /// Offers the overlay of a run's clip; `overlay` outlives the dialog.
+    void offerOverlay(const OverlayPictures& overlay);
 
     /// Keeps the last choices from one start to the next.
     void remember();
@@ -62,6 +67,8 @@ private:
     [[nodiscard]] const lab::ExportFormat* format() const;
     [[nodiscard]] What what() const;
     [[nodiscard]] bool writesFolder() const;
+    /// The format keeps what is transparent.
+    [[nodiscard]] bool keepsClear() const;
     [[nodiscard]] trace::ClipPtr clip() const;
     [[nodiscard]] QString factsText(const lab::ExportChoice& chosen,
                                     const lab::ExportPlan& plan) const;
@@ -84,11 +91,15 @@ private:
     QString m_askedFor;     ///< a file that exists and whose replacement was asked for
     QString m_error;        ///< of the last export
 
+    const OverlayPictures* m_overlays = nullptr; ///< null: none is offered
+
     Row m_clipRow;
+    Row m_overlayRow;
     Row m_formatRow;
     Row m_qualityRow;
     QComboBox* m_clip = nullptr;
     QComboBox* m_what = nullptr;
+    QComboBox* m_overlay = nullptr;
     QComboBox* m_format = nullptr;
     QSpinBox* m_quality = nullptr;
     QLabel* m_qualityRange = nullptr;

@@ -2,6 +2,7 @@
 // What the export dialog says: names, sizes, notes, progress.
 #include "widgets/lab/clip_player.h"
 #include "widgets/panels/export_dialog.h"
+#include "widgets/panels/overlay_pictures.h"
 
 #include <QComboBox>
 #include <QDir>
@@ -62,6 +63,9 @@ QString ExportDialog::proposedName() const {
         name += QStringLiteral("-frames-%1-%2").arg(chosen.frames->first).arg(chosen.frames->last);
     } else if (writesFolder()) {
         name += QStringLiteral("-frames");
+    }
+    if (chosen.overlay != lab::ExportOverlay::None) {
+        name += QStringLiteral("-overlay");
     }
     if (!writesFolder()) {
         name += format()->ending;
@@ -129,6 +133,12 @@ QString ExportDialog::notesText(const lab::ExportChoice& chosen,
     if (chosen.settings.scale.over == 0 && plan.scale > 1) {
         notes << tr("Enlarged, as players blur small clips.");
     }
+    if (chosen.overlay == lab::ExportOverlay::Alone) {
+        notes
+            << (keepsClear()
+                    ? tr("Transparent behind the overlay.")
+                    : tr("Black behind the overlay: %1 has no transparency.").arg(format()->label));
+    }
     if (plan.isPadded) {
         notes << tr("%1 needs even sizes: the last column or row is doubled.").arg(format()->label);
     }
@@ -182,6 +192,8 @@ void ExportDialog::refreshFrames() {
         m_clip->setItemText(1, tr("B: %1").arg(QString::fromStdString(a->other->name)));
     }
     showRow(m_clipRow, compares);
+    showRow(m_overlayRow,
+            hasFrames && clip()->frame && m_overlays != nullptr && m_overlays->isFor(*clip()));
     if (m_ownsName && !m_exports.isRunning()) {
         const QString name = proposedName();
         if (m_file->text() != name) {

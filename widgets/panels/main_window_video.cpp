@@ -39,7 +39,7 @@ void MainWindow::buildVideoDock() {
     }
     InstrumentPanel& picture = *m_board->find(QStringLiteral("panel.video"));
     m_video = new VideoPanel(m_lab, picture, this);
-    m_clips = new ClipCommands(m_lab, m_video->player(), this);
+    m_clips = new ClipCommands(m_lab, m_video->player(), picture.host(), this);
     if (m_options.remembers) {
         m_video->remember();
         m_recentVideos = QSettings().value(QStringLiteral("videos/recent")).toStringList();

@@ -78,6 +78,26 @@ private Q_SLOTS:
         QVERIFY(bytesOf(*steps.back()->clip()) == outcome.report.clips.at(0));
     }
 
+    /// Full depth in turns with the routing: the clip of a plain run, times that can be compared.
+    void timedByTurns() {
+        Fixture fixture;
+        runtime::VideoSampleRequest request = withPictures();
+        request.run = trace::kFullDepthRun;
+        request.routing.rule = settings::Rule::Fixed;
+        const auto plain = fixture.run(request).of(trace::kFullDepthRun);
+        request.timedWith.emplace();
+        const auto timed = fixture.run(request).of(trace::kFullDepthRun);
+        QCOMPARE(timed.size(), plain.size());
+        for (std::size_t i = 0; i < timed.size(); ++i) {
+            const trace::StepCost& cost = timed[i]->routing.cost;
+            QVERIFY(cost.rounds >= 1 && cost.rounds <= 9);
+            QVERIFY(cost.milliseconds > 0 && cost.routedMilliseconds > 0);
+            QCOMPARE(cost.flops, plain[i]->routing.cost.flops);
+            QCOMPARE(plain[i]->routing.cost.rounds, 0);
+        }
+        QVERIFY(bytesOf(*timed.back()->clip()) == bytesOf(*plain.back()->clip()));
+    }
+
     /// The last step shows what the same request without pictures makes, byte for byte.
     void thePreviewChangesNoPixel() {
         Fixture fixture;

@@ -265,8 +265,8 @@ void TestClipPanels::savedAndLost() {
         store.lookAt(static_cast<std::uint32_t>(step));
         const scene::Scene scene = draw("panel.saved", store.view(), {}, {0, 0, 300, 500});
         for (const char* word :
-             {"0.42 dB", "worse than full depth", "1.25 dB", "worse than the DiT",
-              "better than copy-last", "FLOPs, vs DiT", "time, vs DiT"}) {
+             {"0.42 dB", "worse than full depth", "1.25 dB", "worse than demo-dit",
+              "better than copy-last", "FLOPs, vs demo-dit", "time, vs demo-dit"}) {
             QVERIFY2(says(scene, word), word);
         }
         const Table table = tableOf("panel.saved", store.view());

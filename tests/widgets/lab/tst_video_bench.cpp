@@ -51,12 +51,15 @@ private Q_SLOTS:
         }
         QCOMPARE(view.other(trace::kVanillaRun)->latest->model->name, std::string("demo-dit"));
         const auto samples = samplesOf(fixture);
-        QCOMPARE(samples.size(), std::size_t{3});
+        QCOMPARE(samples.size(), std::size_t{4});
         for (const auto& sample : samples) {
             QVERIFY(sample.pictures);
             QCOMPARE(sample.seed, std::uint64_t{1});
         }
         QVERIFY(samples[1].routing.rule == settings::Rule::Fixed);
+        QVERIFY(!samples[1].timedWith.has_value());
+        // Once all is shown, times that can be compared.
+        QVERIFY(samples[3].run == trace::kFullDepthRun && samples[3].timedWith.has_value());
     }
 
     void theRunFollowsEverySetting() {

@@ -3,10 +3,14 @@
 // what stands in the files, what is asked, refused, stopped.
 #include "tests/engine/media/clips.h"
 #include "tests/widgets/lab/lab_fixture.h"
+#include "widgets/host/instrument_host.h"
+#include "widgets/instruments/panels.h"
 #include "widgets/lab/clip_export.h"
 #include "widgets/lab/clip_player.h"
 #include "widgets/lab/run_clips.h"
+#include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/export_dialog.h"
+#include "widgets/panels/overlay_pictures.h"
 
 #include <QComboBox>
 #include <QDir>
@@ -360,6 +364,64 @@ private Q_SLOTS:
         QCOMPARE(stream["width"].toInt(), 8);
         QCOMPARE(stream["r_frame_rate"].toString(), QString("8/1"));
         QVERIFY(tagOf(file, "comment").contains("demo-more-dit"));
+    }
+
+    /// As on screen over the pictures, alone with nothing behind it, or alone on black.
+    void theOverlayIsWritten() {
+        ExportFixture f;
+        const auto instruments = depthscope::instruments::makeInstruments();
+        const paint::qt::QtTextService text;
+        const auto video = std::ranges::find_if(instruments, [](const auto& one) {
+            return std::string_view(one->id()) == "panel.video";
+        });
+        host::InstrumentHost picture(**video, f.lab.store(), text);
+        const scene::Theme theme =
+            picture.viewport().theme != nullptr ? *picture.viewport().theme : scene::Theme();
+        const panels::OverlayPictures overlay(f.lab.store(), picture);
+        f.dialog.offerOverlay(overlay);
+        QVERIFY(!f.field<QComboBox>("export.overlay").isVisible()); // a file has none
+        const lab::RunClips runs(f.lab, f.player);
+        f.lab.loadModel(f.folder("demo-more-dit"));
+        QVERIFY(f.settles());
+        QVERIFY(QTest::qWaitFor([&] { return f.player.clip()->run == trace::kMainRun; }, 60'000));
+        QVERIFY(QTest::qWaitFor([&] { return f.field<QComboBox>("export.overlay").isVisible(); }));
+        f.choose("export.what", 2); // this frame, as a PNG image
+        const auto written = [&](int kind, const char* name) {
+            f.choose("export.overlay", kind);
+            f.setFile(f.out.filePath(name));
+            f.press("export.start");
+            return f.settles() ? QImage(f.out.filePath(name)) : QImage();
+        };
+        const QImage plain = written(0, "plain.png");
+        QCOMPARE(plain.size(), QSize(8, 8));
+        const QImage alone = written(2, "alone.png");
+        QCOMPARE(alone.size(), QSize(256, 256));
+        const double opacity = picture.viewState().overlayOpacity;
+        const QPoint spots[] = {{8, 8}, {136, 8}, {8, 136}, {136, 136}}; // of depths 1, 2, 3, 1
+        const int depths[] = {1, 2, 3, 1};
+        const QImage over = written(1, "over.png");
+        constexpr int kRounding = 2; // of premultiplied colours
+        for (std::size_t i = 0; i < 4; ++i) {
+            const QColor mark = alone.pixelColor(spots[i]);
+            const scene::Color depth = scene::depthColor(theme, depths[i], 3);
+            QVERIFY(std::abs(mark.alphaF() - opacity) < 0.01);
+            QVERIFY(std::abs(mark.red() - depth.r) <= 2 * kRounding);
+            QVERIFY(std::abs(mark.blue() - depth.b) <= 2 * kRounding);
+            const double below = plain.pixelColor(spots[i] / 32).green();
+            QVERIFY(std::abs(over.pixelColor(spots[i]).green() -
+                             (below * (1 - opacity) + depth.g * opacity)) <= kRounding);
+        }
+        f.choose("export.what", 0);
+        f.chooseFormat("h264");
+        f.choose("export.overlay", 2);
+        QVERIFY(f.words().contains("Black behind the overlay"));
+        f.setFile(f.out.filePath("alone.mp4"));
+        f.press("export.start");
+        QVERIFY(f.settles());
+        const QJsonObject file = probed(f.saved);
+        QCOMPARE(file["streams"][0].toObject()["width"].toInt(), 256);
+        QCOMPARE(file["streams"][0].toObject()["nb_read_frames"].toString(), QString("4"));
+        QVERIFY(tagOf(file, "comment").contains("tint by depth, 35 %"));
     }
 
     void whatFfmpegLacksIsListedWithTheReason() {
