@@ -85,7 +85,8 @@ json inspectJson(const spec::ModelInfo& info) {
     out["tokenizer"] = info.hasTokenizer;
     out["router"] = info.router == spec::RouterKind::None     ? json(nullptr)
                     : info.router == spec::RouterKind::Expert ? json("expert")
-                                                              : json("token");
+                    : info.router == spec::RouterKind::Token  ? json("token")
+                                                              : json("exit");
     out["router_function"] = info.routerFunction;
     out["capacity"] = settings::toString(info.trainedCapacity);
     out["parts"] = partsJson(info.parts);

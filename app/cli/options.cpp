@@ -207,7 +207,7 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     };
     add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
         [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
-    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux",
+    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux|exit:Q|weighted",
         "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
     add("kv", "model|recursion|share|hybrid",

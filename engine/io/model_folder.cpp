@@ -106,7 +106,7 @@ void saveModel(LanguageModel& model, const std::filesystem::path& folder, at::Sc
     }
     const std::string name = dtype == at::kBFloat16 ? "bfloat16" : "float32";
     writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
-    if (model.config().sharesLayers()) {
+    if (model.config().sharesLayers() && !model.config().isLooped()) {
         writeText(folder / "mor_config.json", spec::morConfigJson(model.config()));
     }
     writeText(folder / "config.json", spec::configJson(model.config(), name));

@@ -24,7 +24,14 @@ enum class Rule : std::uint8_t {
     Fixed,     ///< every token runs the same number of recursions
     Random,    ///< expert-choice with random scores: the control
     Aux,       ///< expert-choice decided by the auxiliary router
+    Exit,      ///< looped: the first pass by which the exit probability adds up to `exit`; causal
+    Weighted,  ///< looped: the logits of all passes, weighted by their exit probability
 };
+
+/// Whether a looped model's exit gate decides which pass gives the logits (docs/looped.md 2).
+[[nodiscard]] constexpr bool readsExitGate(Rule rule) {
+    return rule == Rule::Exit || rule == Rule::Weighted;
+}
 
 /// Whether recursions keep a share of the sequence, the best by score: this needs the whole
 /// sequence and a capacity.
@@ -44,6 +51,7 @@ struct RoutingSettings {
     Rule rule = Rule::Model;
     double tau = 0.5;               ///< against sigmoid(router logit), before alpha
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
+    double exit = 1;                ///< probability; used by Rule::Exit; 1: the last pass
     std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
     int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
@@ -63,6 +71,10 @@ struct RoutingSettings {
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
                 self.fixedDepth);
+        visitor(FieldInfo{"exit",
+                          "Use the first pass by which the exit probability adds up to this", "",
+                          0.0, 1.0},
+                self.exit);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
                           "recursions", 0, 64},
                 self.maxDepth);

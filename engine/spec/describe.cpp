@@ -18,6 +18,10 @@ ModelInfo describe(const LanguageSpec& config) {
         info.routerFunction = toString(config.mor.function);
         info.trainedCapacity = config.mor.capacity;
     }
+    if (config.isLooped()) {
+        info.router = RouterKind::Exit;
+        info.routerFunction = "sigmoid";
+    }
     if (config.family == Family::More) {
         info.experts = config.more.experts;
         info.expertsPerToken = config.more.perToken;

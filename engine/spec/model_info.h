@@ -15,7 +15,8 @@
 namespace depthscope::spec {
 
 /// Which kind of router the checkpoint was trained with.
-enum class RouterKind : std::uint8_t { None, Expert, Token };
+/// Exit: the gate of a looped model, whose scores are exit probabilities.
+enum class RouterKind : std::uint8_t { None, Expert, Token, Exit };
 
 struct ParameterPart {
     std::string name;       ///< "embedding", "first layer", "shared block", "routers", ...

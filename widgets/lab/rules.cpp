@@ -18,6 +18,9 @@ RouterKind routerFor(Rule rule) {
         return RouterKind::Expert;
     case Rule::Token:
         return RouterKind::Token;
+    case Rule::Exit:
+    case Rule::Weighted:
+        return RouterKind::Exit;
     case Rule::Model:
     case Rule::Fixed:
         break;

@@ -12,9 +12,10 @@
 namespace depthscope::lab {
 
 /// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
-inline constexpr std::array<settings::Rule, 6> kOfferedRules{
+inline constexpr std::array<settings::Rule, 8> kOfferedRules{
     settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
-    settings::Rule::Fixed, settings::Rule::Token,     settings::Rule::Random};
+    settings::Rule::Exit,  settings::Rule::Weighted,  settings::Rule::Fixed,
+    settings::Rule::Token, settings::Rule::Random};
 
 [[nodiscard]] bool canDo(const spec::ModelInfo& model, settings::Rule rule);
 
