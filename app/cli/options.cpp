@@ -171,7 +171,8 @@ void addCommon(CLI::App& app, Common& common) {
         ->group("Everywhere");
     engine("device", "auto|cpu|cuda[:N]", "Device to run on",
            [&common](const std::string& text) { common.engine.device = text; });
-    engine("dtype", "float32|bfloat16", "Data type of weights and matrix products",
+    engine("dtype", "auto|float32|bfloat16",
+           "Data type of weights and matrix products; auto: float32, large models as stored",
            [&common](const std::string& text) { common.engine.dtype = text; });
     engine("threads", "auto|N", "CPU threads", [&common](const std::string& text) {
         constexpr std::int64_t kMost = 1024;

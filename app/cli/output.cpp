@@ -47,14 +47,14 @@ json scoresJson(const trace::StepTrace& step) {
     return rows;
 }
 
-/// Of a looped model, [T][passes].
+/// Of a looped model, [T][recursions].
 json exitsJson(const trace::StepTrace& step) {
     const std::size_t places = step.routing.places();
     json rows = json::array();
     for (std::size_t t = 0; t < places; ++t) {
         json row = json::array();
         for (std::size_t at = t; at < step.routing.scores.size(); at += places) {
-            if (!std::isnan(step.routing.scores[at])) { // a pass that did not run
+            if (!std::isnan(step.routing.scores[at])) { // one that did not run
                 row.push_back(step.routing.scores[at]);
             }
         }

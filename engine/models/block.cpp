@@ -63,7 +63,7 @@ at::Tensor runLayer(const BlockRun& run,
         kv.given = &first;
         kv.refresh = policy == KvPolicy::Hybrid;
     }
-    // Passes beyond those of the training run the same layers.
+    // Recursions beyond those of the training run the same layers.
     const std::size_t own = std::min(static_cast<std::size_t>(r), weights.block.size() - 1);
     const auto& layer = weights.block[own][static_cast<std::size_t>(j)];
     return nn::decoderLayer(layer, layerShape(config), positions.rotary, h, kv);

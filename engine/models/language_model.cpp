@@ -28,7 +28,7 @@ int LanguageModel::sharedStages() const {
         return static_cast<int>(m_weights.fractal.size());
     }
     if (m_config.isLooped()) {
-        return spec::kMostPasses; // those that are not asked for do nothing
+        return spec::kMostRecursions; // those that are not asked for do nothing
     }
     return spec::isSequence(m_config.recursion.sharing) ? static_cast<int>(m_config.blockLayers())
                                                         : m_config.recursion.count;
@@ -41,7 +41,7 @@ int LanguageModel::stages() const {
 nn::KvCache LanguageModel::makeCache(settings::KvPolicy policy, std::int64_t rows) const {
     const bool laidOver = policy == settings::KvPolicy::Hybrid;
     const std::int64_t layers =
-        m_config.isLooped() ? spec::kMostPasses * m_config.blockLayers() : m_config.layers;
+        m_config.isLooped() ? spec::kMostRecursions * m_config.blockLayers() : m_config.layers;
     return nn::KvCache(layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
                                                     : nn::EntryPositions::Forgotten);
 }
@@ -119,7 +119,7 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
         return;
     } else if (m_config.isLooped()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
-        closeLoop({m_config, m_weights, pass}, stage);
+        closeRecursion({m_config, m_weights, pass}, stage);
     } else if (!m_config.hasRouter()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {

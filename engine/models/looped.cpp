@@ -11,18 +11,18 @@ using settings::Rule;
 
 namespace {
 
-bool isLastPass(const Pass& pass) {
+bool isLastRecursion(const Pass& pass) {
     return static_cast<int>(pass.loopStates.size()) == pass.routing.depth;
 }
 
-/// The passes from 0 by which the exit probability has added up to `threshold`, [B, T] int64.
+/// The recursions from 0 by which the exit probability has added up to `threshold`, [B, T] int64.
 at::Tensor firstReached(const Pass& pass, double threshold) {
     const auto last = static_cast<std::int64_t>(pass.exits.size()) - 1;
     if (threshold >= 1) {
         return at::full_like(pass.ids, last); // whatever a sum rounds to
     }
     at::Tensor sum = at::zeros_like(pass.exits.front());
-    at::Tensor before = at::zeros_like(pass.ids); // passes that have not reached it
+    at::Tensor before = at::zeros_like(pass.ids); // recursions that have not reached it
     for (const at::Tensor& probability : pass.exits) {
         sum = sum + probability;
         before = before + sum.lt(threshold).to(at::kLong);
@@ -34,7 +34,7 @@ at::Tensor headOf(const BlockRun& run, const at::Tensor& states) {
     return nn::linear(states, run.weights.head);
 }
 
-/// The sum over the passes of p_t · head(h_t), in fp32.
+/// The sum over the recursions of p_t · head(h_t), in fp32.
 at::Tensor weightedLogits(const BlockRun& run) {
     const Pass& pass = run.pass;
     const auto column = [&](const at::Tensor& x) {
@@ -51,12 +51,12 @@ at::Tensor weightedLogits(const BlockRun& run) {
 
 } // namespace
 
-void closeLoop(const BlockRun& run, int r) {
+void closeRecursion(const BlockRun& run, int r) {
     Pass& pass = run.pass;
     pass.x = nn::rmsNorm(pass.x, run.weights.norm, run.config.normEpsilon);
     pass.loopStates.push_back(pass.x);
     const at::Tensor stays = r == 0 ? at::ones_like(pass.ids, at::kFloat) : pass.stays;
-    if (isLastPass(pass)) {
+    if (isLastRecursion(pass)) {
         pass.exits.push_back(stays); // what is left
         return;
     }

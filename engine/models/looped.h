@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Looped models: every pass over all layers ends with a norm and can give the logits; an exit gate
-// says how likely it is that it should (docs/looped.md 1, 2). All passes run for every token, as
+// Looped models: every recursion ends with a norm and can give the logits; an exit gate says how
+// likely it is that it should (docs/looped.md 1, 2). All recursions run for every token, as
 // published: what leaves early is the answer, not the work. Engine thread. Letters: B batch, T
 // tokens, D width, V vocabulary.
 #pragma once
@@ -9,12 +9,12 @@
 
 namespace depthscope::models {
 
-/// Closes pass r: the normed states, from which the next one starts, are kept, and so is how likely
-/// a token is to leave here (p_t of docs/looped.md 2).
-void closeLoop(const BlockRun& run, int r);
+/// Closes recursion r: the normed states, from which the next one starts, are kept, and so is how
+/// likely a token is to leave here (p_t of docs/looped.md 2).
+void closeRecursion(const BlockRun& run, int r);
 
-/// After the last pass: which pass gives the logits of each token, as Pass::depth, and from which
-/// states, as Pass::x; under Rule::Weighted the logits of all passes, as Pass::logits.
+/// After the last one: which recursion gives the logits of each token, as Pass::depth, and from
+/// which states, as Pass::x; under Rule::Weighted the logits of all of them, as Pass::logits.
 void chooseExits(const BlockRun& run);
 
 } // namespace depthscope::models

@@ -109,7 +109,7 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    // Every pass ran for every token, whichever gave the logits.
+    // Every recursion ran for every token, whichever gave the logits.
     const std::vector<std::uint8_t> ran(config.isLooped() ? depth.size() : 0,
                                         static_cast<std::uint8_t>(pass.activeTokens.size()));
     spec::StepWork work = spec::stepWork(

@@ -24,11 +24,11 @@ enum class Rule : std::uint8_t {
     Fixed,     ///< every token runs the same number of recursions
     Random,    ///< expert-choice with random scores: the control
     Aux,       ///< expert-choice decided by the auxiliary router
-    Exit,      ///< looped: the first pass by which the exit probability adds up to `exit`; causal
-    Weighted,  ///< looped: the logits of all passes, weighted by their exit probability
+    Exit,      ///< looped: the first recursion by which exit probabilities add up to `exit`; causal
+    Weighted,  ///< looped: the logits of all recursions, weighted by exit probability
 };
 
-/// Whether a looped model's exit gate decides which pass gives the logits (docs/looped.md 2).
+/// Whether a looped model's exit gate decides which recursion gives the logits (docs/looped.md 2).
 [[nodiscard]] constexpr bool readsExitGate(Rule rule) {
     return rule == Rule::Exit || rule == Rule::Weighted;
 }
@@ -51,7 +51,7 @@ struct RoutingSettings {
     Rule rule = Rule::Model;
     double tau = 0.5;               ///< against sigmoid(router logit), before alpha
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
-    double exit = 1;                ///< probability; used by Rule::Exit; 1: the last pass
+    double exit = 1;                ///< probability; used by Rule::Exit; 1: the last recursion
     std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
     int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
@@ -71,10 +71,12 @@ struct RoutingSettings {
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
                           "recursions", 0, 64},
                 self.fixedDepth);
-        visitor(FieldInfo{"exit",
-                          "Use the first pass by which the exit probability adds up to this", "",
-                          0.0, 1.0},
-                self.exit);
+        visitor(
+            FieldInfo{
+                "exit",
+                "Answer after the first recursion by which the exit probabilities add up to this",
+                "", 0.0, 1.0},
+            self.exit);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
                           "recursions", 0, 64},
                 self.maxDepth);

@@ -155,7 +155,7 @@ void readLooped(const JsonField& config, LanguageSpec& spec) {
     spec.recursion.sharing = Sharing::Cycle;
     readLlama(config, nullptr, spec);
     refuseWindows(config);
-    const bool isPossible = spec.recursion.count >= 1 && spec.recursion.count <= kMostPasses &&
+    const bool isPossible = spec.recursion.count >= 1 && spec.recursion.count <= kMostRecursions &&
                             spec.layers >= 1 && spec.layers < (1 << 20); // else checkSpec refuses
     spec.layers *= isPossible ? spec.recursion.count : 1;
 }
@@ -310,6 +310,10 @@ LanguageSpec readConfig(const std::filesystem::path& folder, std::vector<std::st
         spec = readSpec(config.root(), nullptr, sideCarName.string(), notes);
     }
     readEndsOfText(folder, config.root(), spec, notes);
+    if (config.root().boolean("random_weights", false)) {
+        notes.emplace_back("random weights of a published shape: for measuring, its answers mean "
+                           "nothing");
+    }
     return spec;
 }
 

@@ -68,7 +68,7 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
     if (!config.sharesLayers()) {
         return work;
     }
-    const int most = config.isLooped() ? kMostPasses : config.recursion.count;
+    const int most = config.isLooped() ? kMostRecursions : config.recursion.count;
     for (int r = 0; r < std::min(most, routing.depth); ++r) {
         std::int64_t added = 0;
         double allBefore = 0; // keys when every earlier token has one

@@ -167,15 +167,16 @@ void checkRange(std::int64_t value,
 
 /// Both factors of the unrolled depth, of which neither may be absurd.
 void checkLoop(const LanguageSpec& config, const std::string& file) {
-    require(config.recursion.count >= 1 && config.recursion.count <= kMostPasses, file,
-            fmt::format("total_ut_steps is {}, outside 1..{}", config.recursion.count, kMostPasses),
-            "Ouro models run 4 passes.");
+    require(
+        config.recursion.count >= 1 && config.recursion.count <= kMostRecursions, file,
+        fmt::format("total_ut_steps is {}, outside 1..{}", config.recursion.count, kMostRecursions),
+        "Ouro models run 4 recursions.");
     checkRange(config.layers / config.recursion.count, kMaxLayers, file, "num_hidden_layers");
     require(config.loop.exitThreshold >= 0 && std::isfinite(config.loop.exitThreshold), file,
             fmt::format("early_exit_threshold is {}, below 0", config.loop.exitThreshold),
-            "A probability: 1 uses the last pass.");
+            "A probability: 1 uses the last recursion.");
     require(config.loop.exitStep < config.recursion.count, file,
-            fmt::format("early_exit_step is {}, but the model has the passes 0 to {}",
+            fmt::format("early_exit_step is {}, but the model has the recursions 0 to {}",
                         config.loop.exitStep, config.recursion.count - 1),
             "Leave it out to leave by early_exit_threshold.");
 }

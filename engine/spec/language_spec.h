@@ -54,11 +54,11 @@ struct MoreSpec {
 /// When a looped model was published to leave (docs/looped.md 2).
 struct LoopSpec {
     double exitThreshold = 1; ///< of the exit probability
-    int exitStep = -1;        ///< always after this pass, from 0; -1: by the threshold
+    int exitStep = -1;        ///< always after this recursion, from 0; -1: by the threshold
 };
 
-/// Passes that a looped model may be asked for: more than it was trained with can be tried.
-inline constexpr int kMostPasses = 64;
+/// That a looped model may be asked for: more than it was trained with can be tried.
+inline constexpr int kMostRecursions = 64;
 
 struct LanguageSpec {
     Family family = Family::Llama;
@@ -88,7 +88,7 @@ struct LanguageSpec {
         return family == Family::MorLlama || family == Family::RecursiveLlama || isLooped();
     }
 
-    /// Every pass over all layers can give the logits (docs/looped.md): Ouro.
+    /// Every recursion over all layers can give the logits (docs/looped.md): Ouro.
     [[nodiscard]] bool isLooped() const { return family == Family::Ouro; }
 
     /// A router decides how often: MoR.

@@ -109,22 +109,42 @@ std::vector<ModelField> decidingFields() {
     return {modelType(), routerType()};
 }
 
-/// Unrolled here, those of one pass in the file of a looped model, whose reader multiplies them.
+/// Unrolled here, those of one recursion in the file of a looped model, whose reader multiplies
+/// them.
 ModelField layers() {
     ModelField made = number(
         field("num_hidden_layers", kShape, "number of layers, unrolled; of blocks for MORE",
               always),
         1, 1024, [](auto& s) -> auto& { return s.layers; });
-    made.toJson = [](const LanguageSpec& spec) {
-        return nlohmann::json(spec.isLooped() ? spec.blockLayers() : spec.layers);
+    const auto said = [](const LanguageSpec& spec) {
+        return spec.isLooped() ? spec.blockLayers() : spec.layers;
+    };
+    made.read = [said](const LanguageSpec& spec) { return textOf(said(spec)); };
+    made.toJson = [said](const LanguageSpec& spec) { return nlohmann::json(said(spec)); };
+    made.write = [assign = made.write](LanguageSpec& spec, const std::string& text) {
+        assign(spec, text);
+        spec.layers *= spec.isLooped() ? spec.recursion.count : 1;
     };
     return at({"num_hidden_layers", "n_layer", true}, made);
 }
 
+/// The layers of one recursion stay.
+ModelField loopCount() {
+    ModelField made = number(
+        field("total_ut_steps", kRecursion, "how often all layers run", loops), 1, kMostRecursions,
+        [](auto& s) -> auto& { return s.recursion.count; });
+    made.write = [assign = made.write](LanguageSpec& spec, const std::string& text) {
+        const std::int64_t layers = spec.blockLayers();
+        assign(spec, text);
+        spec.layers = layers * spec.recursion.count;
+    };
+    return at({"total_ut_steps", nullptr, true}, made);
+}
+
 ModelField exitStep() {
     ModelField made = number(
-        field("early_exit_step", nullptr, "the pass that gives the logits, from 0", loops), -1,
-        kMostPasses - 1, [](auto& s) -> auto& { return s.loop.exitStep; });
+        field("early_exit_step", nullptr, "the recursion that gives the logits, from 0", loops), -1,
+        kMostRecursions - 1, [](auto& s) -> auto& { return s.loop.exitStep; });
     made.toJson = [](const LanguageSpec& spec) {
         return spec.loop.exitStep < 0 ? nlohmann::json(nullptr)
                                       : nlohmann::json(spec.loop.exitStep);
@@ -134,14 +154,11 @@ ModelField exitStep() {
 
 std::vector<ModelField> loopFields() {
     return {
-        at({"total_ut_steps", nullptr, true},
-           number(
-               field("total_ut_steps", kRecursion, "passes over all layers", loops), 1, kMostPasses,
-               [](auto& s) -> auto& { return s.recursion.count; })),
+        loopCount(),
         at({"early_exit_threshold"},
            number(
                field("early_exit_threshold", nullptr,
-                     "exit probability from which a pass gives the logits", loops),
+                     "exit probability from which a recursion gives the logits", loops),
                0.0, 1.0, [](auto& s) -> auto& { return s.loop.exitThreshold; })),
         exitStep(),
     };

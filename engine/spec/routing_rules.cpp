@@ -146,11 +146,11 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
     const int recursions = config.recursions();
     routing.depth = recursions;
     if (const int fixed = routing.settings.fixedDepth; rule == Rule::Fixed && fixed > 0) {
-        const int deepest = config.isLooped() ? kMostPasses : recursions;
+        const int deepest = config.isLooped() ? kMostRecursions : recursions;
         if (fixed > deepest) {
             throw Error(ErrorCode::Usage,
                         fmt::format("routing: fixed:{} is deeper than the {} {}", fixed, deepest,
-                                    config.isLooped() ? "passes that can be asked for"
+                                    config.isLooped() ? "recursions that can be asked for"
                                                       : "recursions of the model"),
                         fmt::format("Choose fixed:1 to fixed:{}.", deepest));
         }
@@ -185,7 +185,7 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
     routing.causal = !ranks || config.mor.type == RouterType::Token;
     routing.offDistribution =
         config.isLooped()
-            ? routing.depth > recursions // every pass has learned to predict
+            ? routing.depth > recursions // each has learned to predict
             : routing.settings.kv != config.kv || rule != trainedRule(config) ||
                   routing.depth != recursions || (ranks && capacity != config.mor.capacity);
     return routing;

@@ -23,7 +23,7 @@ QString nameOf(Rule rule) {
     case Rule::Exit:
         return RoutingForm::tr("Exit gate");
     case Rule::Weighted:
-        return RoutingForm::tr("All passes, weighted");
+        return RoutingForm::tr("All recursions, weighted");
     case Rule::Random:
     case Rule::Model:
         break;
