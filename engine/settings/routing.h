@@ -15,6 +15,9 @@
 
 namespace depthscope::settings {
 
+/// Of any model. A looped one may be asked for more than it was trained with.
+inline constexpr int kMostRecursions = 64;
+
 /// How the depth of each token is decided.
 enum class Rule : std::uint8_t {
     Model,     ///< as the model was trained (run, score); causal stand-in in generation
@@ -69,7 +72,7 @@ struct RoutingSettings {
                           0.0, 1.0},
                 self.tau);
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
-                          "recursions", 0, 64},
+                          "recursions", 0, kMostRecursions},
                 self.fixedDepth);
         visitor(
             FieldInfo{
@@ -78,11 +81,21 @@ struct RoutingSettings {
                 "", 0.0, 1.0},
             self.exit);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
-                          "recursions", 0, 64},
+                          "recursions", 0, kMostRecursions},
                 self.maxDepth);
         visitor(FieldInfo{"kv", "Which keys and values each recursion keeps"}, self.kv);
     }
 };
+
+/// Whether a rule decides by one number from 0 to 1: tau, or an exit probability.
+[[nodiscard]] constexpr bool hasThreshold(Rule rule) {
+    return comparesWithTau(rule) || rule == Rule::Exit;
+}
+
+/// The field that holds the number of such a rule.
+[[nodiscard]] inline double RoutingSettings::*thresholdField(Rule rule) {
+    return rule == Rule::Exit ? &RoutingSettings::exit : &RoutingSettings::tau;
+}
 
 /// The names of all values of a type, in their order; the argument only says which type.
 [[nodiscard]] std::vector<std::string_view> namesOf(Rule);

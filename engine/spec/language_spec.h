@@ -57,8 +57,7 @@ struct LoopSpec {
     int exitStep = -1;        ///< always after this recursion, from 0; -1: by the threshold
 };
 
-/// That a looped model may be asked for: more than it was trained with can be tried.
-inline constexpr int kMostRecursions = 64;
+using settings::kMostRecursions;
 
 struct LanguageSpec {
     Family family = Family::Llama;

@@ -32,6 +32,9 @@ inline constexpr std::array<settings::Rule, 8> kOfferedRules{
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);
 
+/// Recursions that the fixed rule can ask for.
+[[nodiscard]] int deepestFixed(const spec::ModelInfo& model);
+
 /// Both are video models that make clips of one size from as many given frames, in patches of one
 /// size, so that their runs can stand beside each other.
 [[nodiscard]] bool makeSameClips(const spec::ModelInfo& one, const spec::ModelInfo& other);
