@@ -72,6 +72,30 @@ void info(const Common& common) {
     printCodecs(codecs);
 }
 
+/// As many as the unrolled model would have.
+std::int64_t effectiveParameters(const spec::ModelInfo& info) {
+    std::int64_t sum = 0;
+    for (const spec::ParameterPart& part : info.parts) {
+        sum += part.count * (part.sharedBy.empty() ? 1 : info.recursions);
+    }
+    return sum;
+}
+
+/// Bytes that a recursion keeps of a token.
+std::int64_t kvBytesOfRecursion(const spec::ModelInfo& info) {
+    const std::int64_t element = info.dtype == "bfloat16" ? 2 : 4;
+    return std::int64_t{info.blockLayers} * info.kvWidth * element;
+}
+
+/// Of a looped model.
+void addLoop(json& out, const spec::ModelInfo& info) {
+    const auto recursions = static_cast<std::size_t>(info.recursions);
+    const std::int64_t bytes = kvBytesOfRecursion(info);
+    out["effective_parameters"] = effectiveParameters(info);
+    out["kv_bytes_per_token"] = {{"by_recursion", std::vector<std::int64_t>(recursions, bytes)},
+                                 {"total", bytes * info.recursions}};
+}
+
 json inspectJson(const spec::ModelInfo& info) {
     json out = modelJson(info);
     out["folder"] = info.folder;
@@ -85,7 +109,11 @@ json inspectJson(const spec::ModelInfo& info) {
     out["tokenizer"] = info.hasTokenizer;
     out["router"] = info.router == spec::RouterKind::None     ? json(nullptr)
                     : info.router == spec::RouterKind::Expert ? json("expert")
-                                                              : json("token");
+                    : info.router == spec::RouterKind::Token  ? json("token")
+                                                              : json("exit");
+    if (info.router == spec::RouterKind::Exit) {
+        addLoop(out, info);
+    }
     out["router_function"] = info.routerFunction;
     out["capacity"] = settings::toString(info.trainedCapacity);
     out["parts"] = partsJson(info.parts);
@@ -162,6 +190,13 @@ void inspect(const Common& common, const std::string& model) {
                           humanCount(static_cast<double>(info->parameters))));
     printParts(info->parts);
     printLine(layersText(*info));
+    if (info->router == spec::RouterKind::Exit) {
+        printLine(fmt::format(
+            "{} parameters unrolled; keys and values of a token: {} per recursion, {} in all",
+            humanCount(static_cast<double>(effectiveParameters(*info))),
+            humanBytes(static_cast<double>(kvBytesOfRecursion(*info))),
+            humanBytes(static_cast<double>(kvBytesOfRecursion(*info) * info->recursions))));
+    }
     for (const auto& [position, flops] : info->flopsByPosition) {
         printLine(fmt::format("token at position {}: {} FLOP at full depth", position,
                               humanCount(flops)));

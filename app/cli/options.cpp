@@ -171,7 +171,8 @@ void addCommon(CLI::App& app, Common& common) {
         ->group("Everywhere");
     engine("device", "auto|cpu|cuda[:N]", "Device to run on",
            [&common](const std::string& text) { common.engine.device = text; });
-    engine("dtype", "float32|bfloat16", "Data type of weights and matrix products",
+    engine("dtype", "auto|float32|bfloat16",
+           "Data type of weights and matrix products; auto: float32, large models as stored",
            [&common](const std::string& text) { common.engine.dtype = text; });
     engine("threads", "auto|N", "CPU threads", [&common](const std::string& text) {
         constexpr std::int64_t kMost = 1024;
@@ -207,7 +208,7 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     };
     add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
         [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
-    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux",
+    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux|exit:Q|weighted",
         "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
     add("kv", "model|recursion|share|hybrid",

@@ -47,6 +47,22 @@ json scoresJson(const trace::StepTrace& step) {
     return rows;
 }
 
+/// Of a looped model, [T][recursions].
+json exitsJson(const trace::StepTrace& step) {
+    const std::size_t places = step.routing.places();
+    json rows = json::array();
+    for (std::size_t t = 0; t < places; ++t) {
+        json row = json::array();
+        for (std::size_t at = t; at < step.routing.scores.size(); at += places) {
+            if (!std::isnan(step.routing.scores[at])) { // one that did not run
+                row.push_back(step.routing.scores[at]);
+            }
+        }
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
 json expertsJson(const trace::StepTrace& step) {
     json layers = json::array();
     for (const trace::ExpertChoices& choices : step.routing.experts) {
@@ -103,6 +119,9 @@ json passJson(const trace::StepTrace& step, bool logits, bool losses) {
     out["tokens"] = text.ids;
     out["depth"] = routing.depth;
     out["scores"] = scoresJson(step);
+    if (step.model->router == spec::RouterKind::Exit) {
+        out["exit_probability"] = exitsJson(step);
+    }
     out["experts"] = expertsJson(step);
     out["nll"] = finiteOrNull(meanNll(text));
     if (!step.notice.empty()) {

@@ -124,12 +124,12 @@ at::Tensor shuffledFrames(const at::Tensor& frames) {
 
 at::Tensor blurredFrames(const at::Tensor& frames, const at::Tensor& error) {
     constexpr std::array<std::int64_t, 3> kWindow{1, 3, 3}, kStride{1, 1, 1}, kPad{0, 1, 1};
-    constexpr int kMostPasses = 256;
+    constexpr int kMostRecursions = 256;
     const auto errorsOf = [&](const at::Tensor& made) {
         return (made - frames).square().flatten(1).mean(1);
     };
     at::Tensor blurred = frames;
-    for (int i = 0; i < kMostPasses && !errorsOf(blurred).ge(error).all().item<bool>(); ++i) {
+    for (int i = 0; i < kMostRecursions && !errorsOf(blurred).ge(error).all().item<bool>(); ++i) {
         blurred = at::avg_pool3d(blurred, kWindow, kStride, kPad, false, false);
     }
     // The error grows with the square of the way towards the blurred clip.

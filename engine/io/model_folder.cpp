@@ -2,7 +2,9 @@
 #include "engine/io/model_folder.h"
 
 #include "engine/base/atomic_file.h"
+#include "engine/base/available_memory.h"
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/io/mor_layout.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/weight_loader.h"
@@ -39,6 +41,42 @@ void addModelPrefix(WeightIndex& index, std::vector<std::string>& notes) {
     }
     index.entries = std::move(entries);
     notes.emplace_back("the tensor names lack the prefix \"model.\"; read as if they had it");
+}
+
+at::ScalarType dtypeFor(const WeightReader& reader, const LoadOptions& options) {
+    constexpr std::int64_t kLarge = 500'000'000;
+    std::int64_t elements = 0;
+    bool isBfloat16 = true;
+    for (const auto& [name, entry] : reader.entries()) {
+        elements += c10::multiply_integers(entry.shape);
+        isBfloat16 = isBfloat16 && entry.dtype == at::kBFloat16;
+    }
+    return options.keepsLargeBfloat16 && isBfloat16 && elements > kLarge ? at::kBFloat16
+                                                                         : options.dtype;
+}
+
+/// Before anything is read: a machine that swaps helps nobody.
+void requireMemory(const std::filesystem::path& folder,
+                   const LanguageSpec& config,
+                   const LoadOptions& options) {
+    if (!options.device.is_cpu()) {
+        return; // its allocator knows
+    }
+    const auto bytes = static_cast<double>(spec::parameterCount(spec::plannedParameters(config))) *
+                       static_cast<double>(c10::elementSize(options.dtype));
+    const double free = availableMemory();
+    if (bytes > free) {
+        constexpr double kGigabyte = 1e9;
+        throw Error(ErrorCode::OutOfMemory,
+                    fmt::format("{}: the weights take {:.1f} GB as {}, and {:.1f} GB of memory are "
+                                "available",
+                                folder.string(), bytes / kGigabyte,
+                                options.dtype == at::kFloat ? "float32" : "bfloat16",
+                                free / kGigabyte),
+                    options.dtype == at::kFloat
+                        ? "Close other programs, or choose --dtype bfloat16 or a smaller model."
+                        : "Close other programs, or choose a smaller model.");
+    }
 }
 
 void writeText(const std::filesystem::path& path, const std::string& text) {
@@ -90,7 +128,10 @@ LoadedModel loadModel(const std::filesystem::path& folder, const LoadOptions& op
     addModelPrefix(index, notes);
     WeightReader reader(std::move(index));
     reconcileLayout(config, reader, folder, notes);
-    Weights weights = loadWeights(reader, config, options, notes);
+    LoadOptions used = options;
+    used.dtype = dtypeFor(reader, options);
+    requireMemory(folder, config, used);
+    Weights weights = loadWeights(reader, config, used, notes);
     LoadedModel loaded;
     loaded.model = std::make_unique<LanguageModel>(config, std::move(weights));
     loaded.info = describe(*loaded.model, folder, std::move(notes));
@@ -106,7 +147,7 @@ void saveModel(LanguageModel& model, const std::filesystem::path& folder, at::Sc
     }
     const std::string name = dtype == at::kBFloat16 ? "bfloat16" : "float32";
     writeSafetensors(folder / "model.safetensors", tensors, {{"format", "pt"}});
-    if (model.config().sharesLayers()) {
+    if (model.config().sharesLayers() && !model.config().isLooped()) {
         writeText(folder / "mor_config.json", spec::morConfigJson(model.config()));
     }
     writeText(folder / "config.json", spec::configJson(model.config(), name));

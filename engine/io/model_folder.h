@@ -19,6 +19,8 @@ struct LoadOptions {
     at::Device device = at::kCPU;
     /// Called with 0..1 while weights are read; throws to interrupt.
     std::function<void(double)> progress;
+    /// Language models of more than 500 million weights that are stored as bfloat16 stay so.
+    bool keepsLargeBfloat16 = false;
 };
 
 struct LoadedModel {

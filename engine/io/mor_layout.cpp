@@ -238,6 +238,9 @@ void reconcileLayout(LanguageSpec& config,
                      WeightReader& reader,
                      const std::filesystem::path& folder,
                      std::vector<std::string>& notes) {
+    if (config.isLooped()) {
+        return;
+    }
     const std::optional<MorLayout> layout = findMorLayout(reader.entries());
     if (config.sharesLayers()) {
         requireSame(config, layout, reader.path(), folder / "mor_config.json");

@@ -183,10 +183,10 @@ private:
                                name.ends_with(".inv_freq");
             if (sharesLayers && name.starts_with("model.layers.") &&
                 name.ends_with("_proj.weight") && !m_known.contains(name)) {
-                reject(fmt::format("tensor {} does not fit a model with this num_hidden_layers and "
-                                   "num_recursion",
+                reject(fmt::format("tensor {} does not fit a model with this number of layers and "
+                                   "recursions",
                                    name),
-                       "The weights do not belong to config.json and mor_config.json.");
+                       "The weights do not belong to the configuration beside them.");
             }
             if (!table && !m_known.contains(name)) {
                 ++unknown;

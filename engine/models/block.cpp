@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace depthscope::models {
 
 using settings::KvPolicy;
@@ -61,7 +63,9 @@ at::Tensor runLayer(const BlockRun& run,
         kv.given = &first;
         kv.refresh = policy == KvPolicy::Hybrid;
     }
-    const auto& layer = weights.block[static_cast<std::size_t>(r)][static_cast<std::size_t>(j)];
+    // Recursions beyond those of the training run the same layers.
+    const std::size_t own = std::min(static_cast<std::size_t>(r), weights.block.size() - 1);
+    const auto& layer = weights.block[own][static_cast<std::size_t>(j)];
     return nn::decoderLayer(layer, layerShape(config), positions.rotary, h, kv);
 }
 

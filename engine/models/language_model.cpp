@@ -2,6 +2,7 @@
 #include "engine/models/language_model.h"
 
 #include "engine/models/block.h"
+#include "engine/models/looped.h"
 #include "engine/models/more.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/token.h"
@@ -26,6 +27,9 @@ int LanguageModel::sharedStages() const {
     if (!m_config.sharesLayers()) {
         return static_cast<int>(m_weights.fractal.size());
     }
+    if (m_config.isLooped()) {
+        return spec::kMostRecursions; // those that are not asked for do nothing
+    }
     return spec::isSequence(m_config.recursion.sharing) ? static_cast<int>(m_config.blockLayers())
                                                         : m_config.recursion.count;
 }
@@ -36,8 +40,10 @@ int LanguageModel::stages() const {
 
 nn::KvCache LanguageModel::makeCache(settings::KvPolicy policy, std::int64_t rows) const {
     const bool laidOver = policy == settings::KvPolicy::Hybrid;
-    return nn::KvCache(m_config.layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
-                                                             : nn::EntryPositions::Forgotten);
+    const std::int64_t layers =
+        m_config.isLooped() ? spec::kMostRecursions * m_config.blockLayers() : m_config.layers;
+    return nn::KvCache(layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
+                                                    : nn::EntryPositions::Forgotten);
 }
 
 void LanguageModel::embed(Pass& pass) const {
@@ -61,6 +67,15 @@ void LanguageModel::embed(Pass& pass) const {
 
 void LanguageModel::finish(Pass& pass) const {
     pass.active = {}; // of no use any more, and its states are large
+    if (m_config.isLooped()) {
+        chooseExits({m_config, m_weights, pass});
+        if (!pass.logits.defined()) {
+            pass.logits =
+                nn::linear(pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x,
+                           m_weights.head);
+        }
+        return;
+    }
     at::Tensor x = pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x;
     if (nn::isToken(x)) {
         pass.logits = ops::tokenHead(x, m_weights.norm, m_weights.head, m_config.normEpsilon);
@@ -102,6 +117,9 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
         runRepeatedLayer({m_config, m_weights, pass}, stage);
     } else if (stage >= pass.routing.depth) {
         return;
+    } else if (m_config.isLooped()) {
+        runPlainRecursion({m_config, m_weights, pass}, stage);
+        closeRecursion({m_config, m_weights, pass}, stage);
     } else if (!m_config.hasRouter()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {

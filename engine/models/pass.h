@@ -37,9 +37,12 @@ struct Pass : RoutedState {
     at::Tensor positions;               // [B, T] int64
     nn::Rotary rotary;                  // of all T tokens
     std::vector<nn::KeysValues> shared; // recursion 1's, by block layer; sharing without a cache
+    std::vector<at::Tensor> loopStates; // looped: [B, T, D] after each recursion's norm
+    at::Tensor stays;                   // looped: [B, T] float, has not left by now
 
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block
+    std::vector<at::Tensor> exits;      // looped: [B, T] float, leaves after it; their sum is 1
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
     std::optional<spec::StepWork> work; // what it had to do, where the results were cut since
 };

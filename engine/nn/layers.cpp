@@ -145,8 +145,8 @@ Attended choose(const KvAccess& kv, const Projected& projected) {
 
 /// A token over its own cache, or over given entries of which it is the last.
 bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvAccess& kv) {
-    if (!isToken(x) || weights.qBias.defined() || weights.oBias.defined() || kv.made != nullptr ||
-        !kv.counts.empty()) {
+    if (!isToken(x) || weights.qBias.defined() || weights.oBias.defined() ||
+        weights.attentionOutNorm.defined() || kv.made != nullptr || !kv.counts.empty()) {
         return false;
     }
     return kv.given != nullptr ? kv.lastOnly && !kv.refresh
@@ -167,6 +167,11 @@ at::Tensor fusedAttentionHalf(const LayerWeights& weights,
             angles.sine, own ? kv.slot->keyStorage() : kv.given->keys,
             own ? kv.slot->valueStorage() : kv.given->values,
             own ? kv.slot->length() : kv.given->keys.size(2), own, shape.epsilon});
+}
+
+/// What a part adds to the states, behind the norm that looped models have there.
+at::Tensor normed(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
+    return gain.defined() ? rmsNorm(x, gain, epsilon) : x;
 }
 
 at::Tensor scaled(const at::Tensor& frequencies, const spec::RopeScaling& scaling) {
@@ -223,7 +228,8 @@ at::Tensor attentionHalf(const LayerWeights& weights,
     if (kv.made != nullptr) {
         *kv.made = std::move(projected.own);
     }
-    return x + nn::linear(mixed, weights.o, weights.oBias);
+    return x + normed(nn::linear(mixed, weights.o, weights.oBias), weights.attentionOutNorm,
+                      shape.epsilon);
 }
 
 at::Tensor
@@ -237,14 +243,15 @@ at::Tensor decoderLayer(const LayerWeights& weights,
                         const at::Tensor& x,
                         const KvAccess& kv) {
     const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
-    if (isToken(x) && !weights.gateBias.defined()) {
+    if (isToken(x) && !weights.gateBias.defined() && !weights.feedForwardOutNorm.defined()) {
         return ops::tokenFeedForward(
             attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
     }
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
     const at::Tensor gate = at::silu(nn::linear(h, weights.gate, weights.gateBias));
-    return attended + nn::linear(gate * nn::linear(h, weights.up, weights.upBias), weights.down,
-                                 weights.downBias);
+    const at::Tensor out = nn::linear(gate * nn::linear(h, weights.up, weights.upBias),
+                                      weights.down, weights.downBias);
+    return attended + normed(out, weights.feedForwardOutNorm, shape.epsilon);
 }
 
 at::Tensor

@@ -69,7 +69,8 @@ struct KvAccess {
     std::span<const std::int64_t> counts{}; ///< valid tokens of each row; empty: all K
 };
 
-/// x + attention(norm(x)), the first half of a decoder layer. x [B, K, D] -> [B, K, D]. Tokens are
+/// x + attention(norm(x)), the first half of a decoder layer; of looped models x +
+/// norm(attention(norm(x))). x [B, K, D] -> [B, K, D]. Tokens are
 /// in ascending position order; a token attends to itself and to what is before it.
 [[nodiscard]] at::Tensor attentionHalf(const LayerWeights& weights,
                                        const LayerShape& shape,
@@ -81,7 +82,8 @@ struct KvAccess {
 [[nodiscard]] at::Tensor
 swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down);
 
-/// One pre-norm decoder layer, residuals included: x [B, K, D] -> [B, K, D].
+/// One pre-norm decoder layer (looped models: norms on both sides), residuals included: x [B, K, D]
+/// -> [B, K, D].
 [[nodiscard]] at::Tensor decoderLayer(const LayerWeights& weights,
                                       const LayerShape& shape,
                                       const Rotary& rotary,

@@ -66,6 +66,8 @@ spec::RuleSet usualRules(spec::RouterKind router) {
         return {{Rule::TopK, Rule::Threshold, Rule::Fixed, Rule::Random}, Rule::TopK};
     case spec::RouterKind::Token:
         return {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
+    case spec::RouterKind::Exit:
+        return {{Rule::Exit, Rule::Fixed, Rule::Weighted}, Rule::Exit};
     case spec::RouterKind::None:
         break;
     }

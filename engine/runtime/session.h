@@ -43,10 +43,12 @@ public:
 
 /// Options of the engine as a whole.
 struct EngineOptions {
-    std::string device = "auto";   ///< auto, cpu, cuda, cuda:N
-    int threads = 0;               ///< 0: chosen by measuring
-    std::string dtype = "float32"; ///< float32, bfloat16
-    bool interactive = false;      ///< a window is open: leave a core to it
+    std::string device = "auto"; ///< auto, cpu, cuda, cuda:N
+    int threads = 0;             ///< 0: chosen by measuring
+    /// float32, bfloat16; auto: float32, or bfloat16 where a language model of more than 500
+    /// million weights is stored so.
+    std::string dtype = "auto";
+    bool interactive = false; ///< a window is open: leave a core to it
     std::uint64_t seed = 1;
 };
 

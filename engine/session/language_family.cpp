@@ -48,7 +48,8 @@ void openTokenizer(LanguageSlot& slot, spec::ModelInfo& info, const std::filesys
 std::shared_ptr<ModelSlot> loadLanguage(const Workspace& workspace,
                                         const std::filesystem::path& folder,
                                         const std::function<void(double)>& progress) {
-    io::LoadedModel loaded = io::loadModel(folder, {workspace.dtype, workspace.device, progress});
+    io::LoadedModel loaded = io::loadModel(
+        folder, {workspace.dtype, workspace.device, progress, workspace.keepsLargeBfloat16});
     auto slot = std::make_shared<LanguageSlot>();
     openTokenizer(*slot, *loaded.info, folder);
     warmUp(*loaded.model, workspace.interactiveThreads);

@@ -59,7 +59,7 @@ private:
             snapshotStage(model, routing, static_cast<std::int64_t>(m_prompt->ids.size()));
         m_pass.emplace();
         m_cache = model.makeCache(routing.settings.kv);
-        if (m_snapshotStage == 0 || !resume(routing.settings.kv)) {
+        if (m_snapshotStage == 0 || !resume(routing)) {
             m_pass->ids = models::idsRow(m_prompt->ids, m_workspace.device);
             m_pass->losses = m_request.losses;
         }
@@ -67,11 +67,15 @@ private:
         m_pass->cache = &*m_cache;
     }
 
-    /// Starts from the remembered state if it is of this model and text.
-    bool resume(settings::KvPolicy kv) {
+    /// Starts from the remembered state if it is of this model and text, and as deep as wanted
+    /// where it is the state after all recursions.
+    bool resume(const spec::ResolvedRouting& routing) {
         const std::shared_ptr<const PassSnapshot> snapshot = m_workspace.snapshot;
+        const bool isOfAll = m_slot->model->config().isLooped();
         if (snapshot == nullptr || snapshot->slot != m_slot ||
-            snapshot->pass.routing.settings.kv != kv || snapshot->losses != m_request.losses ||
+            (isOfAll && snapshot->pass.routing.depth != routing.depth) ||
+            snapshot->pass.routing.settings.kv != routing.settings.kv ||
+            snapshot->losses != m_request.losses ||
             (snapshot->prompt != m_prompt && snapshot->prompt->ids != m_prompt->ids)) {
             return false;
         }

@@ -10,6 +10,9 @@ int snapshotStage(const models::LanguageModel& model,
     if (!model.device().is_cpu()) {
         return 0; // its time would be unknown: a GPU is still at work when the stage returns
     }
+    if (config.isLooped()) {
+        return model.stages() - 1; // every rule chooses among the same recursions
+    }
     if (!config.hasRouter() || config.mor.type != spec::RouterType::Expert) {
         return 0;
     }

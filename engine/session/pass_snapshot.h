@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The beginning of a pass that routing settings cannot change: embedding, first layer and, where
-// the first recursion keeps every token, that recursion. A dragged capacity starts from here. Owned
-// by the workspace; engine thread.
+// the first recursion keeps every token, that recursion; of a looped model all recursions. A
+// dragged capacity or exit threshold starts from here. Owned by the workspace; engine thread.
 #pragma once
 
 #include "engine/models/language_model.h"

@@ -80,14 +80,14 @@ at::Device chooseDevice(const std::string& requested) {
 }
 
 at::ScalarType chooseDtype(const std::string& requested) {
-    if (requested == "float32") {
+    if (requested == "float32" || requested == "auto") {
         return at::kFloat;
     }
     if (requested == "bfloat16") {
         return at::kBFloat16;
     }
     throw Error(ErrorCode::Usage, fmt::format("dtype {} is not supported", requested),
-                "Choose float32 or bfloat16.");
+                "Choose auto, float32 or bfloat16.");
 }
 
 class TorchSession final : public runtime::Session {
@@ -103,6 +103,7 @@ public:
             m_workspace.whyNoCuda = "the driver reports no device";
         }
         m_workspace.dtype = chooseDtype(options.dtype);
+        m_workspace.keepsLargeBfloat16 = options.dtype == "auto";
         const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
         m_workspace.interactiveThreads =
             options.threads > 0 ? options.threads : measureBestThreads(cores);

@@ -109,8 +109,13 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    spec::StepWork work = spec::stepWork(config, pass.routing, {depth, pass.firstPosition, cached});
-    work.headTokens = pass.logits.size(1);
+    // Every recursion ran for every token, whichever gave the logits.
+    const std::vector<std::uint8_t> ran(config.isLooped() ? depth.size() : 0,
+                                        static_cast<std::uint8_t>(pass.activeTokens.size()));
+    spec::StepWork work = spec::stepWork(
+        config, pass.routing, {ran.empty() ? depth : std::span(ran), pass.firstPosition, cached});
+    const bool isWeighted = pass.routing.settings.rule == Rule::Weighted;
+    work.headTokens = pass.logits.size(1) * (isWeighted ? std::ssize(pass.exits) : 1);
     return work;
 }
 
@@ -124,7 +129,8 @@ trace::KvMemory kvMemoryOf(const LanguageSpec& config, const Pass& pass, std::in
     use.groups.push_back({0, unshared, unshared > 0 ? tokensSoFar : 0});
     use.predictedBytes = unshared * tokensSoFar;
     use.fullBytes = unshared * tokensSoFar;
-    const int recursions = config.sharesLayers() ? config.recursions() : 0;
+    const int recursions =
+        config.sharesLayers() ? std::max(config.recursions(), pass.routing.depth) : 0;
     for (int r = 0; r < recursions; ++r) {
         std::int64_t entries = 0;
         if (pass.cache != nullptr) {
@@ -205,7 +211,7 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     trace::TextContent& text = step->makeText();
     routing.layout.columns = static_cast<std::int32_t>(input.tokensSoFar);
     routing.firstPlace = static_cast<std::int32_t>(input.firstToken);
-    routing.recursions = config.recursions();
+    routing.recursions = std::max(config.recursions(), pass.routing.depth);
     const auto* cursor = results.const_data_ptr<float>();
     for (const float depth : slice(cursor, tokens)) {
         routing.depth.push_back(static_cast<std::uint8_t>(depth));

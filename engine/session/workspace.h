@@ -51,9 +51,10 @@ struct Workspace {
     std::span<const Family> families; ///< that can be loaded
     at::Device device = at::kCPU;
     at::ScalarType dtype = at::kFloat;
-    std::string whyNoCuda;      ///< why there is no CUDA; empty if there is
-    int interactiveThreads = 1; ///< measured best
-    int backgroundThreads = 1;  ///< at most cores - 1 while a window is open
+    bool keepsLargeBfloat16 = false; ///< as io::LoadOptions
+    std::string whyNoCuda;           ///< why there is no CUDA; empty if there is
+    int interactiveThreads = 1;      ///< measured best
+    int backgroundThreads = 1;       ///< at most cores - 1 while a window is open
     std::uint64_t syncs = 0;
     std::uint64_t nextRun = 1;
     std::array<std::shared_ptr<const ModelSlot>, 2> slots; ///< by runtime::ModelRole

@@ -12,7 +12,7 @@ namespace depthscope::settings {
 
 namespace {
 
-constexpr NameTable<Rule, 7> kRules{{{
+constexpr NameTable<Rule, 9> kRules{{{
     {Rule::Model, "model"},
     {Rule::TopK, "topk"},
     {Rule::Threshold, "threshold"},
@@ -20,6 +20,8 @@ constexpr NameTable<Rule, 7> kRules{{{
     {Rule::Fixed, "fixed"},
     {Rule::Random, "random"},
     {Rule::Aux, "aux"},
+    {Rule::Exit, "exit"},
+    {Rule::Weighted, "weighted"},
 }}};
 
 constexpr NameTable<KvPolicy, 4> kPolicies{{{
@@ -39,12 +41,12 @@ auto valueOf(const Table& table, std::string_view subject, std::string_view text
     return *value;
 }
 
-double parseTau(std::string_view text) {
+double parseTau(std::string_view text, Rule rule) {
     const std::optional<double> value = parseNumber<double>(text);
     if (!value || !(*value >= 0.0 && *value <= 1.0)) {
         throw Error(ErrorCode::Usage,
                     fmt::format("routing: \"{}\" is not a threshold in 0..1", text),
-                    "For example: threshold:0.5.");
+                    fmt::format("For example: {}:0.5.", toString(rule)));
     }
     return *value;
 }
@@ -151,13 +153,15 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
         return;
     }
     const std::string_view value = text.substr(colon + 1);
-    if (rule == Rule::Threshold || rule == Rule::Aux) {
-        settings.tau = parseTau(value);
+    if (comparesWithTau(rule)) {
+        settings.tau = parseTau(value, rule);
+    } else if (rule == Rule::Exit) {
+        settings.exit = parseTau(value, rule);
     } else if (rule == Rule::Fixed) {
         settings.fixedDepth = parseDepth(value);
     } else {
         throw Error(ErrorCode::Usage, fmt::format("routing: {} takes no value", toString(rule)),
-                    "Only threshold:TAU, aux:TAU and fixed:N take one.");
+                    "Only threshold:TAU, aux:TAU, exit:Q and fixed:N take one.");
     }
 }
 

@@ -15,6 +15,9 @@
 
 namespace depthscope::settings {
 
+/// Of any model. A looped one may be asked for more than it was trained with.
+inline constexpr int kMostRecursions = 64;
+
 /// How the depth of each token is decided.
 enum class Rule : std::uint8_t {
     Model,     ///< as the model was trained (run, score); causal stand-in in generation
@@ -24,7 +27,14 @@ enum class Rule : std::uint8_t {
     Fixed,     ///< every token runs the same number of recursions
     Random,    ///< expert-choice with random scores: the control
     Aux,       ///< expert-choice decided by the auxiliary router
+    Exit,      ///< looped: the first recursion by which exit probabilities add up to `exit`; causal
+    Weighted,  ///< looped: the logits of all recursions, weighted by exit probability
 };
+
+/// Whether a looped model's exit gate decides which recursion gives the logits (docs/looped.md 2).
+[[nodiscard]] constexpr bool readsExitGate(Rule rule) {
+    return rule == Rule::Exit || rule == Rule::Weighted;
+}
 
 /// Whether recursions keep a share of the sequence, the best by score: this needs the whole
 /// sequence and a capacity.
@@ -44,6 +54,7 @@ struct RoutingSettings {
     Rule rule = Rule::Model;
     double tau = 0.5;               ///< against sigmoid(router logit), before alpha
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
+    double exit = 1;                ///< probability; used by Rule::Exit; 1: the last recursion
     std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
     int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
@@ -61,14 +72,30 @@ struct RoutingSettings {
                           0.0, 1.0},
                 self.tau);
         visitor(FieldInfo{"fixed-depth", "Recursions of every token under the fixed rule",
-                          "recursions", 0, 64},
+                          "recursions", 0, kMostRecursions},
                 self.fixedDepth);
+        visitor(
+            FieldInfo{
+                "exit",
+                "Answer after the first recursion by which the exit probabilities add up to this",
+                "", 0.0, 1.0},
+            self.exit);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
-                          "recursions", 0, 64},
+                          "recursions", 0, kMostRecursions},
                 self.maxDepth);
         visitor(FieldInfo{"kv", "Which keys and values each recursion keeps"}, self.kv);
     }
 };
+
+/// Whether a rule decides by one number from 0 to 1: tau, or an exit probability.
+[[nodiscard]] constexpr bool hasThreshold(Rule rule) {
+    return comparesWithTau(rule) || rule == Rule::Exit;
+}
+
+/// The field that holds the number of such a rule.
+[[nodiscard]] inline double RoutingSettings::*thresholdField(Rule rule) {
+    return rule == Rule::Exit ? &RoutingSettings::exit : &RoutingSettings::tau;
+}
 
 /// The names of all values of a type, in their order; the argument only says which type.
 [[nodiscard]] std::vector<std::string_view> namesOf(Rule);

@@ -134,6 +134,32 @@ void readLlama(const JsonField& config, const JsonField* sideCar, LanguageSpec& 
     }
 }
 
+/// Only whole attention is in the published weights.
+void refuseWindows(const JsonField& config) {
+    if (config.boolean("use_sliding_window", false)) {
+        config.at("use_sliding_window")
+            .fail("is true, but attention over a window is not supported",
+                  "Choose a model whose layers see the whole context.");
+    }
+    const std::optional<JsonField> types = config.find("layer_types");
+    for (std::size_t i = 0; types && i < types->arraySize(1024); ++i) {
+        if (types->item(i).string() != "full_attention") {
+            types->item(i).fail("is \"" + types->item(i).string() + "\", which is not supported",
+                                "Valid: full_attention.");
+        }
+    }
+}
+
+/// Ouro: a Llama whose layers all run total_ut_steps times (docs/looped.md 1).
+void readLooped(const JsonField& config, LanguageSpec& spec) {
+    spec.recursion.sharing = Sharing::Cycle;
+    readLlama(config, nullptr, spec);
+    refuseWindows(config);
+    const bool isPossible = spec.recursion.count >= 1 && spec.recursion.count <= kMostRecursions &&
+                            spec.layers >= 1 && spec.layers < (1 << 20); // else checkSpec refuses
+    spec.layers *= isPossible ? spec.recursion.count : 1;
+}
+
 /// The keys of MORE's own configuration (docs/routing.md 1.1).
 void readMore(const JsonField& config, LanguageSpec& spec) {
     constexpr int kUnsaidLoops = 3;
@@ -221,7 +247,7 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
     const std::string combined =
         modelTypeOf(config.value(), sideCar != nullptr ? &sideCar->value() : nullptr);
     for (const Family family : {Family::Llama, Family::MorLlama, Family::RecursiveLlama,
-                                Family::More, Family::MoreBaseline}) {
+                                Family::More, Family::MoreBaseline, Family::Ouro}) {
         if (combined == toString(family)) {
             return family;
         }
@@ -252,6 +278,11 @@ LanguageSpec readSpec(const JsonField& config,
         checkSpec(spec, config.where(), config.where());
         return spec;
     }
+    if (spec.isLooped()) {
+        readLooped(config, spec);
+        checkSpec(spec, config.where(), config.where());
+        return spec;
+    }
     readLlama(config, sideCar, spec);
     if (config.string("model_type", "llama") == "llama" && spec.sharesLayers()) {
         notes.emplace_back(spec.hasRouter() ? "config.json says llama; mor_config.json beside it "
@@ -279,6 +310,10 @@ LanguageSpec readConfig(const std::filesystem::path& folder, std::vector<std::st
         spec = readSpec(config.root(), nullptr, sideCarName.string(), notes);
     }
     readEndsOfText(folder, config.root(), spec, notes);
+    if (config.root().boolean("random_weights", false)) {
+        notes.emplace_back("random weights of a published shape: for measuring, its answers mean "
+                           "nothing");
+    }
     return spec;
 }
 

@@ -42,7 +42,8 @@ json ropeScalingJson(const RopeScaling& scaling) {
 }
 
 const char* architectureOf(const LanguageSpec& config) {
-    return config.hasRouter()      ? "MoRLlamaForCausalLM"
+    return config.isLooped()       ? "OuroForCausalLM"
+           : config.hasRouter()    ? "MoRLlamaForCausalLM"
            : config.sharesLayers() ? "RecursiveLlamaForCausalLM"
                                    : "LlamaForCausalLM";
 }

@@ -18,6 +18,10 @@ ModelInfo describe(const LanguageSpec& config) {
         info.routerFunction = toString(config.mor.function);
         info.trainedCapacity = config.mor.capacity;
     }
+    if (config.isLooped()) {
+        info.router = RouterKind::Exit;
+        info.routerFunction = "sigmoid";
+    }
     if (config.family == Family::More) {
         info.experts = config.more.experts;
         info.expertsPerToken = config.more.perToken;
@@ -59,6 +63,7 @@ ModelInfo describe(const LanguageSpec& config) {
     info.recursions = config.recursions();
     info.blockLayers = static_cast<int>(config.blockLayers());
     info.unsharedLayers = static_cast<int>(config.unsharedLayers());
+    info.kvWidth = static_cast<int>(2 * config.kvHeads * config.headDim);
     info.contextLength = static_cast<int>(config.context);
     info.vocabulary = static_cast<int>(config.vocabulary);
     return info;

@@ -29,6 +29,7 @@ constexpr std::array kFamilies{
     FamilyRow{"more", "Mixture of recursive experts", &describeLanguage},
     FamilyRow{"more_dit", "Routed video transformers", &describeVideo},
     FamilyRow{"recursive_llama", "Recursive, fixed depth", &describeLanguage},
+    FamilyRow{"ouro", "Looped, with an exit gate", &describeLanguage},
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
     FamilyRow{"video_dit", "Video transformers", &describeVideo},

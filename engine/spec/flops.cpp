@@ -68,7 +68,8 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
     if (!config.sharesLayers()) {
         return work;
     }
-    for (int r = 0; r < std::min(config.recursion.count, routing.depth); ++r) {
+    const int most = config.isLooped() ? kMostRecursions : config.recursion.count;
+    for (int r = 0; r < std::min(most, routing.depth); ++r) {
         std::int64_t added = 0;
         double allBefore = 0; // keys when every earlier token has one
         for (std::size_t t = 0; t < tokens.depth.size(); ++t) {
@@ -102,6 +103,9 @@ double stepFlops(const LanguageSpec& config, const StepWork& work) {
             flops += work.scorers * routerFlops(config, considered);
         }
         considered = static_cast<double>(work.recursions[r].added);
+        if (config.isLooped()) {
+            flops += 2.0 * static_cast<double>(config.width) * considered; // the exit gate
+        }
     }
     return flops + head;
 }

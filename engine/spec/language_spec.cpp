@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/names.h"
+#include "engine/base/text.h"
 
 #include <cmath>
 #include <numeric>
@@ -82,11 +83,12 @@ std::vector<Fraction> evenCapacity(int recursions) {
 
 namespace {
 
-constexpr NameTable<Family, 5> kFamilies{{{{Family::Llama, "llama"},
+constexpr NameTable<Family, 6> kFamilies{{{{Family::Llama, "llama"},
                                            {Family::MorLlama, "mor_llama"},
                                            {Family::RecursiveLlama, "recursive_llama"},
                                            {Family::More, "more"},
-                                           {Family::MoreBaseline, "more_baseline"}}}};
+                                           {Family::MoreBaseline, "more_baseline"},
+                                           {Family::Ouro, "ouro"}}}};
 constexpr NameTable<Sharing, 4> kSharings{{{{Sharing::Cycle, "cycle"},
                                             {Sharing::Sequence, "sequence"},
                                             {Sharing::MiddleCycle, "middle_cycle"},
@@ -161,6 +163,22 @@ void checkRange(std::int64_t value,
                 std::to_string(largest),
             "The file is damaged or not of the expected type; download it again from the source of "
             "the weights.");
+}
+
+/// Both factors of the unrolled depth, of which neither may be absurd.
+void checkLoop(const LanguageSpec& config, const std::string& file) {
+    require(
+        config.recursion.count >= 1 && config.recursion.count <= kMostRecursions, file,
+        fmt::format("total_ut_steps is {}, outside 1..{}", config.recursion.count, kMostRecursions),
+        "Ouro models run 4 recursions.");
+    checkRange(config.layers / config.recursion.count, kMaxLayers, file, "num_hidden_layers");
+    require(config.loop.exitThreshold >= 0 && std::isfinite(config.loop.exitThreshold), file,
+            fmt::format("early_exit_threshold is {}, below 0", config.loop.exitThreshold),
+            "A probability: 1 uses the last recursion.");
+    require(config.loop.exitStep < config.recursion.count, file,
+            fmt::format("early_exit_step is {}, but the model has the recursions 0 to {}",
+                        config.loop.exitStep, config.recursion.count - 1),
+            "Leave it out to leave by early_exit_threshold.");
 }
 
 void checkRecursion(const LanguageSpec& config, const std::string& file) {
@@ -250,7 +268,11 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
     checkRange(config.vocabulary, kMaxVocabulary, file, "vocab_size");
     checkRange(config.width, kMaxWidth, file, "hidden_size");
     checkRange(config.ffn, kMaxFfn, file, "intermediate_size");
-    checkRange(config.layers, kMaxLayers, file, "num_hidden_layers");
+    if (config.isLooped()) {
+        checkLoop(config, file);
+    } else {
+        checkRange(config.layers, kMaxLayers, file, "num_hidden_layers");
+    }
     checkRange(config.heads, kMaxHeads, file, "num_attention_heads");
     checkRange(config.kvHeads, kMaxHeads, file, "num_key_value_heads");
     checkRange(config.headDim, kMaxWidth, file, "head_dim");
@@ -267,7 +289,7 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
             "rope_theta is out of range: " + std::to_string(config.ropeTheta),
             "Llama models use 10000 to 1000000.");
     checkScaling(config.ropeScaling, file);
-    if (config.sharesLayers()) {
+    if (config.sharesLayers() && !config.isLooped()) {
         checkRecursion(config, side);
     }
     if (config.hasRouter()) {

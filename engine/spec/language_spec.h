@@ -15,7 +15,7 @@
 
 namespace depthscope::spec {
 
-enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline };
+enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline, Ouro };
 enum class Sharing : std::uint8_t { Cycle, Sequence, MiddleCycle, MiddleSequence };
 
 /// Which unrolled layers share one set of weights (docs/routing.md 2.3), or, for MORE, how often an
@@ -51,6 +51,14 @@ struct MoreSpec {
     int perToken = 2; ///< k
 };
 
+/// When a looped model was published to leave (docs/looped.md 2).
+struct LoopSpec {
+    double exitThreshold = 1; ///< of the exit probability
+    int exitStep = -1;        ///< always after this recursion, from 0; -1: by the threshold
+};
+
+using settings::kMostRecursions;
+
 struct LanguageSpec {
     Family family = Family::Llama;
     std::int64_t vocabulary = 0;
@@ -71,12 +79,16 @@ struct LanguageSpec {
     RecursionSpec recursion;             ///< meaningful with sharesLayers() and for More
     MorSpec mor;                         ///< meaningful with hasRouter()
     MoreSpec more;                       ///< meaningful for More
+    LoopSpec loop;                       ///< meaningful with isLooped()
     settings::KvPolicy kv = settings::KvPolicy::Recursion; ///< trained with (docs/routing.md 3.7)
 
-    /// One block of layers runs several times: MoR and the recursive baseline.
+    /// One block of layers runs several times: MoR, the recursive baseline, looped models.
     [[nodiscard]] bool sharesLayers() const {
-        return family == Family::MorLlama || family == Family::RecursiveLlama;
+        return family == Family::MorLlama || family == Family::RecursiveLlama || isLooped();
     }
+
+    /// Every recursion over all layers can give the logits (docs/looped.md): Ouro.
+    [[nodiscard]] bool isLooped() const { return family == Family::Ouro; }
 
     /// A router decides how often: MoR.
     [[nodiscard]] bool hasRouter() const { return family == Family::MorLlama; }

@@ -15,6 +15,10 @@
 
 namespace depthscope::spec {
 
+/// Suffixes of the norms that only looped models have.
+inline constexpr const char* kAttentionOutNorm = "input_layernorm_2.weight";
+inline constexpr const char* kFeedForwardOutNorm = "post_attention_layernorm_2.weight";
+
 /// Weights of one decoder layer. Tensors may share storage with another recursion's.
 template <class T>
 struct LayerWeights {
@@ -35,11 +39,15 @@ struct LayerWeights {
     T gateBias;
     T upBias;
     T downBias;
+    // Norms behind attention and feed-forward, of looped models; else undefined.
+    T attentionOutNorm;   // [D]
+    T feedForwardOutNorm; // [D]
 
     /// visitor(suffix, tensor) in checkpoint order; the suffixes are those of Hugging Face's Llama.
     template <class Self, class Visitor>
     static void visit(Self& self, Visitor&& visitor) {
         visitor("input_layernorm.weight", self.inputNorm);
+        visitor(kAttentionOutNorm, self.attentionOutNorm);
         visitor("self_attn.q_proj.weight", self.q);
         visitor("self_attn.q_proj.bias", self.qBias);
         visitor("self_attn.k_proj.weight", self.k);
@@ -49,6 +57,7 @@ struct LayerWeights {
         visitor("self_attn.o_proj.weight", self.o);
         visitor("self_attn.o_proj.bias", self.oBias);
         visitor("post_attention_layernorm.weight", self.postNorm);
+        visitor(kFeedForwardOutNorm, self.feedForwardOutNorm);
         visitor("mlp.gate_proj.weight", self.gate);
         visitor("mlp.gate_proj.bias", self.gateBias);
         visitor("mlp.up_proj.weight", self.up);
@@ -94,6 +103,8 @@ struct LanguageWeights {
     std::vector<std::vector<T>> auxRouters; // as routers, where trained with one
     std::vector<MoreBlock<T>> fractal;      // MORE: [L]
     T routerBias;                           // [R] or undefined; token-choice, loss-free balancing
+    T exitGate;                             // [1, D] of looped models
+    T exitBias;                             // [1]
     T norm;                                 // [D]
     T head;                                 // [V, D]; the embedding itself where tied
 };

@@ -56,6 +56,9 @@ void visitLayer(const LanguageSpec& config,
             !(suffix.starts_with("mlp.") ? config.mlpBias : config.attentionBias)) {
             return;
         }
+        if ((suffix == kAttentionOutNorm || suffix == kFeedForwardOutNorm) && !config.isLooped()) {
+            return;
+        }
         const std::string shared = place.sharedWith.empty() ? "" : place.sharedWith + suffix;
         visitor({place.prefix + suffix, shapeOf(config, suffix), shared, place.part, false},
                 tensor);
@@ -81,6 +84,9 @@ void visitRouter(const LanguageSpec& config,
 /// (docs/routing.md 3.10); the recursive baseline repeats its unrolled layers.
 inline std::string blockPrefix(const LanguageSpec& config, int r, std::int64_t j) {
     const std::int64_t first = config.leadingLayers();
+    if (config.isLooped()) {
+        return "model.layers." + std::to_string(j) + "."; // the passes have no names of their own
+    }
     if (!config.hasRouter()) {
         return "model.layers." + std::to_string(config.unrolledLayer(r, j)) + ".";
     }
@@ -162,6 +168,11 @@ void visitLlama(const LanguageSpec& config,
                    visitor);
     }
     visitor({"model.norm.weight", {config.width}, "", "final norm", false}, weights.norm);
+    if (config.isLooped()) {
+        visitor({"model.early_exit_gate.weight", {1, config.width}, "", "exit gate", false},
+                weights.exitGate);
+        visitor({"model.early_exit_gate.bias", {1}, "", "exit gate", false}, weights.exitBias);
+    }
     const std::string tied = config.tiedHead ? "model.embed_tokens.weight" : "";
     visitor({"lm_head.weight", table, tied, "head", false}, weights.head);
 }

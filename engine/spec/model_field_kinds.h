@@ -27,8 +27,13 @@ inline bool isMore(const LanguageSpec& spec) {
     return spec.family == Family::More;
 }
 
+/// As mor_config.json says it.
 inline bool shares(const LanguageSpec& spec) {
-    return spec.sharesLayers();
+    return spec.sharesLayers() && !spec.isLooped();
+}
+
+inline bool loops(const LanguageSpec& spec) {
+    return spec.isLooped();
 }
 
 inline bool routes(const LanguageSpec& spec) {

@@ -25,11 +25,12 @@ ModelField modelType() {
               "mor_llama: shared layers, a router decides the depth; more: recursive experts",
               always),
         {Family::Llama, Family::RecursiveLlama, Family::MorLlama, Family::More,
-         Family::MoreBaseline},
+         Family::MoreBaseline, Family::Ouro},
         [](auto& spec) -> auto& { return spec.family; });
     made.choices = [](const LanguageSpec& spec) {
-        return isLlama(spec) ? Names{"llama", "recursive_llama", "mor_llama"}
-                             : Names{"more", "more_baseline"};
+        return loops(spec)     ? Names{"ouro"}
+               : isLlama(spec) ? Names{"llama", "recursive_llama", "mor_llama"}
+                               : Names{"more", "more_baseline"};
     };
     made.write = [assign = made.write](LanguageSpec& spec, const std::string& text) {
         const Family before = spec.family;
@@ -108,6 +109,61 @@ std::vector<ModelField> decidingFields() {
     return {modelType(), routerType()};
 }
 
+/// Unrolled here, those of one recursion in the file of a looped model, whose reader multiplies
+/// them.
+ModelField layers() {
+    ModelField made = number(
+        field("num_hidden_layers", kShape, "number of layers, unrolled; of blocks for MORE",
+              always),
+        1, 1024, [](auto& s) -> auto& { return s.layers; });
+    const auto said = [](const LanguageSpec& spec) {
+        return spec.isLooped() ? spec.blockLayers() : spec.layers;
+    };
+    made.read = [said](const LanguageSpec& spec) { return textOf(said(spec)); };
+    made.toJson = [said](const LanguageSpec& spec) { return nlohmann::json(said(spec)); };
+    made.write = [assign = made.write](LanguageSpec& spec, const std::string& text) {
+        assign(spec, text);
+        spec.layers *= spec.isLooped() ? spec.recursion.count : 1;
+    };
+    return at({"num_hidden_layers", "n_layer", true}, made);
+}
+
+/// The layers of one recursion stay.
+ModelField loopCount() {
+    ModelField made = number(
+        field("total_ut_steps", kRecursion, "how often all layers run", loops), 1, kMostRecursions,
+        [](auto& s) -> auto& { return s.recursion.count; });
+    made.write = [assign = made.write](LanguageSpec& spec, const std::string& text) {
+        const std::int64_t layers = spec.blockLayers();
+        assign(spec, text);
+        spec.layers = layers * spec.recursion.count;
+    };
+    return at({"total_ut_steps", nullptr, true}, made);
+}
+
+ModelField exitStep() {
+    ModelField made = number(
+        field("early_exit_step", nullptr, "the recursion that gives the logits, from 0", loops), -1,
+        kMostRecursions - 1, [](auto& s) -> auto& { return s.loop.exitStep; });
+    made.toJson = [](const LanguageSpec& spec) {
+        return spec.loop.exitStep < 0 ? nlohmann::json(nullptr)
+                                      : nlohmann::json(spec.loop.exitStep);
+    };
+    return at({"early_exit_step"}, made);
+}
+
+std::vector<ModelField> loopFields() {
+    return {
+        loopCount(),
+        at({"early_exit_threshold"},
+           number(
+               field("early_exit_threshold", nullptr,
+                     "exit probability from which a recursion gives the logits", loops),
+               0.0, 1.0, [](auto& s) -> auto& { return s.loop.exitThreshold; })),
+        exitStep(),
+    };
+}
+
 std::vector<ModelField> shapeFields() {
     const char* group = kShape;
     return {
@@ -115,11 +171,7 @@ std::vector<ModelField> shapeFields() {
            number(
                field("vocab_size", nullptr, "size of the vocabulary", always), 1, 4'000'000,
                [](auto& s) -> auto& { return s.vocabulary; })),
-        at({"num_hidden_layers", "n_layer", true},
-           number(
-               field("num_hidden_layers", group, "number of layers, unrolled; of blocks for MORE",
-                     always),
-               1, 1024, [](auto& s) -> auto& { return s.layers; })),
+        layers(),
         at({"hidden_size", "n_embd", true},
            number(
                field("hidden_size", group, "width of the residual stream", always), 2, 65536,
@@ -194,7 +246,7 @@ std::vector<ModelField> recursionFields() {
 const std::vector<ModelField>& modelFields() {
     static const std::vector<ModelField> all = [] {
         std::vector<ModelField> list;
-        for (auto make : {decidingFields, shapeFields, recursionFields, routerFields}) {
+        for (auto make : {decidingFields, shapeFields, loopFields, recursionFields, routerFields}) {
             std::vector<ModelField> part = make();
             list.insert(list.end(), part.begin(), part.end());
         }

@@ -15,7 +15,8 @@
 namespace depthscope::spec {
 
 /// Which kind of router the checkpoint was trained with.
-enum class RouterKind : std::uint8_t { None, Expert, Token };
+/// Exit: the gate of a looped model, whose scores are exit probabilities.
+enum class RouterKind : std::uint8_t { None, Expert, Token, Exit };
 
 struct ParameterPart {
     std::string name;       ///< "embedding", "first layer", "shared block", "routers", ...
@@ -57,6 +58,7 @@ struct ModelInfo {
     int recursions = 1;                   ///< 1 where there is no recursion
     int blockLayers = 0;                  ///< layers in the shared block
     int unsharedLayers = 0;               ///< layers outside the recursion (2 with Middle-Cycle)
+    int kvWidth = 0;                      ///< numbers that a layer keeps of a token: 2·G·E
     int contextLength = 0;                ///< tokens
     int vocabulary = 0;                   ///< pieces
     int experts = 0;                      ///< E of a MORE model; 0 where there are none

@@ -152,6 +152,30 @@ Preset publishedMor(std::string name, std::string help, std::int64_t layers, boo
     return preset;
 }
 
+/// docs/looped.md 1.
+Preset ouro(std::string name, std::int64_t layers) {
+    constexpr int kRecursions = 4;
+    Preset preset;
+    preset.name = std::move(name);
+    preset.help = "the published looped model: its shape, for random weights";
+    preset.steps = 0;
+    LanguageSpec& model = preset.model;
+    model.family = Family::Ouro;
+    model.vocabulary = 49'152;
+    model.width = 2048;
+    model.ffn = 5632;
+    model.recursion = {Sharing::Cycle, kRecursions};
+    model.layers = layers * kRecursions;
+    model.heads = 16;
+    model.kvHeads = 16;
+    model.headDim = 128;
+    model.context = 65'536;
+    model.ropeTheta = 1e6;
+    model.normEpsilon = 1e-6;
+    model.tiedHead = false;
+    return preset;
+}
+
 std::vector<Preset> makePresets() {
     return {
         demo("demo-vanilla", "the fair baseline: 8 unshared layers", demoShape()),
@@ -201,6 +225,11 @@ LanguageSpec withRouter(LanguageSpec model, RouterType type) {
 
 const std::vector<Preset>& presets() {
     static const std::vector<Preset> all = makePresets();
+    return all;
+}
+
+const std::vector<Preset>& publishedShapes() {
+    static const std::vector<Preset> all{ouro("ouro-1.4b", 24), ouro("ouro-2.6b", 48)};
     return all;
 }
 

@@ -29,6 +29,10 @@ struct Preset : TrainingRecipe {
 
 [[nodiscard]] const std::vector<Preset>& presets();
 
+/// Published models as they are, to write their shape with random weights; nothing here trains
+/// them.
+[[nodiscard]] const std::vector<Preset>& publishedShapes();
+
 /// The model as MoR with the settings of its kind of router that the demo models have; recursions
 /// that it has already stay.
 [[nodiscard]] LanguageSpec withRouter(LanguageSpec model, RouterType type);

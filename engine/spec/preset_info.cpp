@@ -7,6 +7,8 @@
 #include "engine/spec/video_preset.h"
 #include "engine/spec/video_weights.h"
 
+#include <algorithm>
+
 namespace depthscope::spec {
 
 namespace {
@@ -47,9 +49,7 @@ PresetInfo infoOf(const VideoPreset& preset) {
 }
 
 template <class Recipe>
-PresetInfo
-infoWith(Recipe preset, const std::vector<settings::RecipeChange>& changes, NoEffect noEffect) {
-    changeRecipe(preset, changes, noEffect);
+PresetInfo wholeInfo(const Recipe& preset) {
     PresetInfo info = infoOf(preset);
     info.fields = recipeFields(preset);
     return info;
@@ -68,13 +68,32 @@ std::vector<PresetInfo> presetInfos() {
     return infos;
 }
 
+std::vector<PresetInfo> shapeInfos() {
+    std::vector<PresetInfo> infos;
+    for (const Preset& preset : publishedShapes()) {
+        infos.push_back(infoOf(preset));
+    }
+    return infos;
+}
+
+Preset languagePreset(const std::string& name,
+                      const std::vector<settings::RecipeChange>& changes,
+                      NoEffect noEffect) {
+    const auto shape = std::ranges::find(publishedShapes(), name, &Preset::name);
+    Preset preset = shape != publishedShapes().end() ? *shape : findPreset(name);
+    changeRecipe(preset, changes, noEffect);
+    return preset;
+}
+
 PresetInfo presetInfo(const std::string& name,
                       const std::vector<settings::RecipeChange>& changes,
                       NoEffect noEffect) {
     if (const VideoPreset* video = findVideoPreset(name)) {
-        return infoWith(*video, changes, noEffect);
+        VideoPreset preset = *video;
+        changeRecipe(preset, changes, noEffect);
+        return wholeInfo(preset);
     }
-    return infoWith(findPreset(name), changes, noEffect);
+    return wholeInfo(languagePreset(name, changes, noEffect));
 }
 
 } // namespace depthscope::spec

@@ -29,6 +29,15 @@ struct PresetInfo {
 /// All of them, language models first, without their fields.
 [[nodiscard]] std::vector<PresetInfo> presetInfos();
 
+/// Of publishedShapes().
+[[nodiscard]] std::vector<PresetInfo> shapeInfos();
+
+/// A recipe or a published shape of a language model, with changes. Throws Error{Usage} as
+/// findPreset and changeRecipe do.
+[[nodiscard]] Preset languagePreset(const std::string& name,
+                                    const std::vector<settings::RecipeChange>& changes,
+                                    NoEffect noEffect);
+
 /// One with changes and all its fields. Throws Error{Usage} as findPreset and changeRecipe do.
 [[nodiscard]] PresetInfo presetInfo(const std::string& name,
                                     const std::vector<settings::RecipeChange>& changes,

@@ -2,6 +2,7 @@
 #include "engine/spec/routing_rules.h"
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 
 #include <algorithm>
 
@@ -13,6 +14,9 @@ using settings::Rule;
 namespace {
 
 Rule trainedRule(const LanguageSpec& config) {
+    if (config.isLooped() && config.loop.exitStep < 0) {
+        return Rule::Exit;
+    }
     if (!config.hasRouter()) {
         return Rule::Fixed;
     }
@@ -77,6 +81,9 @@ void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
 } // namespace
 
 std::vector<Rule> possibleRules(const LanguageSpec& config, RoutingUse use) {
+    if (config.isLooped()) {
+        return {Rule::Exit, Rule::Fixed, Rule::Weighted};
+    }
     if (!config.hasRouter()) {
         return {Rule::Fixed};
     }
@@ -111,7 +118,7 @@ Rule standardRule(const LanguageSpec& config, RoutingUse use) {
 }
 
 std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
-    if (!config.sharesLayers()) {
+    if (!config.sharesLayers() || config.isLooped()) {
         return {KvPolicy::Recursion};
     }
     if (config.hasRouter() && config.mor.type == RouterType::Expert) {
@@ -128,21 +135,26 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
     Rule& rule = routing.settings.rule;
     if (rule == Rule::Model) {
         rule = standardRule(config, use);
+        if (config.isLooped()) {
+            routing.settings.exit = std::min(config.loop.exitThreshold, 1.0);
+            routing.settings.fixedDepth = config.loop.exitStep + 1;
+        }
     }
     checkRule(config, rule, use);
     routing.settings.kv = resolveKv(config, requested.kv);
 
     const int recursions = config.recursions();
     routing.depth = recursions;
-    if (rule == Rule::Fixed && requested.fixedDepth > 0) {
-        if (requested.fixedDepth > recursions) {
+    if (const int fixed = routing.settings.fixedDepth; rule == Rule::Fixed && fixed > 0) {
+        const int deepest = config.isLooped() ? kMostRecursions : recursions;
+        if (fixed > deepest) {
             throw Error(ErrorCode::Usage,
-                        "routing: fixed:" + std::to_string(requested.fixedDepth) +
-                            " is deeper than the model's " + std::to_string(recursions) +
-                            " recursions",
-                        "Choose fixed:1 to fixed:" + std::to_string(recursions) + ".");
+                        fmt::format("routing: fixed:{} is deeper than the {} {}", fixed, deepest,
+                                    config.isLooped() ? "recursions that can be asked for"
+                                                      : "recursions of the model"),
+                        fmt::format("Choose fixed:1 to fixed:{}.", deepest));
         }
-        routing.depth = requested.fixedDepth;
+        routing.depth = fixed;
     }
     if (requested.maxDepth > 0) {
         routing.depth = std::min(routing.depth, requested.maxDepth);
@@ -171,9 +183,11 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
     }
     checkFirstCapacity(routing.settings, ranks);
     routing.causal = !ranks || config.mor.type == RouterType::Token;
-    routing.offDistribution = routing.settings.kv != config.kv || rule != trainedRule(config) ||
-                              routing.depth != recursions ||
-                              (ranks && capacity != config.mor.capacity);
+    routing.offDistribution =
+        config.isLooped()
+            ? routing.depth > recursions // each has learned to predict
+            : routing.settings.kv != config.kv || rule != trainedRule(config) ||
+                  routing.depth != recursions || (ranks && capacity != config.mor.capacity);
     return routing;
 }
 

@@ -110,7 +110,8 @@ std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
 
 bool scoreDecides(const RunView& run) {
     const settings::Rule rule = run.latest->settings.rule;
-    return rule != settings::Rule::Random && rule != settings::Rule::Aux;
+    return rule != settings::Rule::Random && rule != settings::Rule::Aux &&
+           !settings::readsExitGate(rule); // a sum of scores does
 }
 
 std::optional<double> cutScore(const RunView& run, int recursion) {

@@ -18,6 +18,9 @@ RouterKind routerFor(Rule rule) {
         return RouterKind::Expert;
     case Rule::Token:
         return RouterKind::Token;
+    case Rule::Exit:
+    case Rule::Weighted:
+        return RouterKind::Exit;
     case Rule::Model:
     case Rule::Fixed:
         break;
@@ -54,6 +57,10 @@ Rule shownRule(const spec::ModelInfo& model, Rule rule) {
     return rule == Rule::Model ? model.passRules.standard : rule;
 }
 
+int deepestFixed(const spec::ModelInfo& model) {
+    return model.router == RouterKind::Exit ? settings::kMostRecursions : model.recursions;
+}
+
 Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
     Fitted fitted{wanted, {}};
     settings::RoutingSettings& routing = fitted.routing;
@@ -72,7 +79,7 @@ Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& w
         routing.capacity.clear();
         fitted.changed.push_back(Setting::Capacity);
     }
-    if (shown == Rule::Fixed && routing.fixedDepth > model.recursions) {
+    if (shown == Rule::Fixed && routing.fixedDepth > deepestFixed(model)) {
         routing.fixedDepth = 0;
         fitted.changed.push_back(Setting::FixedDepth);
     }
@@ -86,7 +93,7 @@ settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
         !settings::ranksTokens(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
-    routing.fixedDepth = std::min(wanted.fixedDepth, model.recursions);
+    routing.fixedDepth = std::min(wanted.fixedDepth, deepestFixed(model));
     routing.maxDepth = routing.maxDepth >= model.recursions ? 0 : routing.maxDepth;
     return routing;
 }

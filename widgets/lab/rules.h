@@ -12,9 +12,10 @@
 namespace depthscope::lab {
 
 /// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
-inline constexpr std::array<settings::Rule, 6> kOfferedRules{
+inline constexpr std::array<settings::Rule, 8> kOfferedRules{
     settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
-    settings::Rule::Fixed, settings::Rule::Token,     settings::Rule::Random};
+    settings::Rule::Exit,  settings::Rule::Weighted,  settings::Rule::Fixed,
+    settings::Rule::Token, settings::Rule::Random};
 
 [[nodiscard]] bool canDo(const spec::ModelInfo& model, settings::Rule rule);
 
@@ -30,6 +31,9 @@ inline constexpr std::array<settings::Rule, 6> kOfferedRules{
 
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);
+
+/// Recursions that the fixed rule can ask for.
+[[nodiscard]] int deepestFixed(const spec::ModelInfo& model);
 
 /// Both are video models that make clips of one size from as many given frames, in patches of one
 /// size, so that their runs can stand beside each other.

@@ -115,9 +115,9 @@ void RoutingForm::buildNumbers() {
     m_grid->addWidget(m_tauLabel, first, 0);
     m_grid->addWidget(m_tauSlider, first, 1);
     m_grid->addWidget(m_tau, first, 2);
-    const auto setTau = [this](double tau, int gesture) {
+    const auto setTau = [this](double value, int gesture) {
         if (!m_refreshing) {
-            m_lab.edit(tr("Threshold"), gesture, [tau](LabSettings& s) { s.routing.tau = tau; });
+            setThreshold(value, gesture);
         }
     };
     connect(m_tauSlider, &QSlider::sliderPressed, this, [this] { m_gesture = m_lab.newGesture(); });
@@ -199,15 +199,29 @@ void RoutingForm::chooseRule(int index) {
     m_lab.edit(tr("Routing rule"), -1, [rule](LabSettings& s) { s.routing.rule = rule; });
 }
 
-void RoutingForm::nudge(int perMille) {
+Rule RoutingForm::shownRule() const {
     const auto model = m_lab.model();
-    if (!model) {
+    const Rule rule = m_lab.settings().routing.rule;
+    return model ? lab::shownRule(*model, rule) : rule;
+}
+
+/// The rule of a model as trained becomes the user's: its threshold is not the trained one any
+/// more.
+void RoutingForm::setThreshold(double value, int gesture) {
+    const Rule rule = shownRule();
+    m_lab.edit(tr("Threshold"), gesture, [rule, value](LabSettings& s) {
+        s.routing.rule = rule;
+        s.routing.*settings::thresholdField(rule) = value;
+    });
+}
+
+void RoutingForm::nudge(int perMille) {
+    if (!m_lab.model()) {
         return;
     }
-    const settings::RoutingSettings& routing = m_lab.settings().routing;
-    if (settings::comparesWithTau(lab::shownRule(*model, routing.rule))) {
-        const double tau = std::clamp(routing.tau + perMille / 1000.0, 0.0, 1.0);
-        m_lab.edit(tr("Threshold"), -1, [tau](LabSettings& s) { s.routing.tau = tau; });
+    if (settings::hasThreshold(shownRule())) {
+        const double now = m_lab.settings().routing.*settings::thresholdField(shownRule());
+        setThreshold(std::clamp(now + perMille / 1000.0, 0.0, 1.0), -1);
         return;
     }
     m_capacity->nudge(perMille);
@@ -223,10 +237,14 @@ void RoutingForm::refresh() {
     const QSignalBlocker blockers[] = {QSignalBlocker(m_tauSlider), QSignalBlocker(m_tau),
                                        QSignalBlocker(m_depth), QSignalBlocker(m_cap),
                                        QSignalBlocker(m_kv)};
-    m_tauSlider->setValue(static_cast<int>(std::lround(routing.tau * 1000)));
-    m_tauSlider->setTrained(0.5);
-    m_tau->setValue(routing.tau);
-    m_depth->setRange(0, recursions);
+    const bool isExit = shownRule() == Rule::Exit;
+    const double threshold = routing.*settings::thresholdField(shownRule());
+    m_tauLabel->setText(isExit ? tr("Exit at") : tr("Tau"));
+    m_tauSlider->setToolTip(helpOf(isExit ? "exit" : "tau"));
+    m_tauSlider->setValue(static_cast<int>(std::lround(threshold * 1000)));
+    m_tauSlider->setTrained(isExit ? 1 : 0.5);
+    m_tau->setValue(threshold);
+    m_depth->setRange(0, model ? lab::deepestFixed(*model) : recursions);
     m_depth->setValue(routing.fixedDepth);
     m_cap->setRange(0, recursions);
     m_cap->setValue(routing.maxDepth);
@@ -237,7 +255,6 @@ void RoutingForm::refresh() {
 
 void RoutingForm::refreshRule() {
     const auto model = m_lab.model();
-    const Rule rule = m_lab.settings().routing.rule;
     const QSignalBlocker blocker(m_rule);
     m_rule->clear();
     for (const Rule which : lab::kOfferedRules) {
@@ -258,7 +275,7 @@ void RoutingForm::refreshRule() {
         }
         m_rule->addItem(text, static_cast<int>(which));
     }
-    Rule shown = model ? lab::shownRule(*model, rule) : rule;
+    Rule shown = shownRule();
     if (model && m_rule->findData(static_cast<int>(shown)) < 0) {
         shown = lab::shownRule(*model, Rule::Model); // what a pass falls back to
     }
@@ -296,7 +313,7 @@ void RoutingForm::showFields(const spec::ModelInfo* model, Rule shown) {
     const bool recursive = model && model->recursions > 1;
     const bool expert = model && model->router == spec::RouterKind::Expert;
     const bool byCapacity = expert && settings::ranksTokens(shown);
-    const bool byTau = settings::comparesWithTau(shown);
+    const bool byTau = settings::hasThreshold(shown);
     const bool fixed = shown == Rule::Fixed && recursive;
     m_nothing->setVisible(!recursive);
     m_nothing->setText(model ? tr("This model has no recursion, so there is nothing to route.")

@@ -39,6 +39,8 @@ private:
     void buildNumbers();
     void buildFooter();
     void refresh();
+    [[nodiscard]] settings::Rule shownRule() const;
+    void setThreshold(double value, int gesture);
     void refreshRule();
     void refreshPolicy();
     void showFields(const spec::ModelInfo* model, settings::Rule shown);

@@ -20,6 +20,10 @@ QString nameOf(Rule rule) {
         return RoutingForm::tr("Fixed depth");
     case Rule::Token:
         return RoutingForm::tr("Token-choice");
+    case Rule::Exit:
+        return RoutingForm::tr("Exit gate");
+    case Rule::Weighted:
+        return RoutingForm::tr("All recursions, weighted");
     case Rule::Random:
     case Rule::Model:
         break;

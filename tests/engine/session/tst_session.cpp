@@ -17,6 +17,21 @@ std::string fixture(const char* name) {
     return std::string(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/").append(name);
 }
 
+/// Thresholds that fall and rise, all recursions, some of them, more than were learned.
+std::vector<settings::RoutingSettings> exits() {
+    std::vector<settings::RoutingSettings> all(7);
+    for (std::size_t i = 0; i < 3; ++i) {
+        all[i].rule = settings::Rule::Exit;
+        all[i].exit = i == 1 ? 0.3 : 0.6;
+    }
+    all[2].maxDepth = 2;
+    all[3].rule = settings::Rule::Weighted;
+    all[4].rule = all[5].rule = settings::Rule::Fixed;
+    all[4].fixedDepth = 2;
+    all[5].fixedDepth = 6;
+    return all;
+}
+
 class Lab {
 public:
     Lab() {
@@ -105,18 +120,28 @@ private Q_SLOTS:
     }
 
     /// The reused beginning changes nothing: a warm engine and a fresh one publish the same.
+    void reuseIsExact_data() {
+        QTest::addColumn<QByteArray>("name");
+        QTest::newRow("expert-choice") << QByteArray("mor_expert_mc3");
+        QTest::newRow("looped") << QByteArray("ouro");
+    }
+
     void reuseIsExact() {
+        QFETCH(QByteArray, name);
         Lab warm;
-        QVERIFY(!warm.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
+        QVERIFY(!warm.perform(LoadRequest{fixture(name), ModelRole::Main}));
         std::vector<settings::RoutingSettings> requested{capacity("1,2/3,1/3"),
                                                          capacity("1,1/2,1/4"),
                                                          capacity("1,1,1"),
                                                          capacity("1/2,1/4,0"),
                                                          {}};
         requested.back().rule = settings::Rule::Threshold;
+        if (name == "ouro") {
+            requested = exits();
+        }
         for (const settings::RoutingSettings& routing : requested) {
             Lab fresh;
-            QVERIFY(!fresh.perform(LoadRequest{fixture("mor_expert_mc3"), ModelRole::Main}));
+            QVERIFY(!fresh.perform(LoadRequest{fixture(name), ModelRole::Main}));
             const trace::StepPtr a = warm.pass(ids(), routing);
             const trace::StepPtr b = fresh.pass(ids(), routing);
             QVERIFY(a && b);
