@@ -211,7 +211,16 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux|exit:Q|weighted",
         "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
-    add("kv", "model|recursion|share|hybrid",
+    add("exit", "published|stop",
+        "Looped models: an exit chooses the answer, or also ends the token's recursions",
+        [&routing](const std::string& text) {
+            if (text != "published" && text != "stop") {
+                throw Error(ErrorCode::Usage, fmt::format("--exit: unknown value \"{}\"", text),
+                            "Valid values: published, stop.");
+            }
+            routing.exitStops = text == "stop";
+        });
+    add("kv", "model|recursion|share|hybrid|latest|skip",
         "Which keys and values each recursion reads and stores",
         [&routing](const std::string& text) { routing.kv = settings::parseKvPolicy(text); });
     add("max-depth", "N", "Maximum depth of any token; 0: no limit",

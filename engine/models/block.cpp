@@ -32,6 +32,30 @@ Positions positionsOf(const Pass& pass, const ActiveSet& active) {
             active.counts};
 }
 
+/// The last entries of tokens that stopped before recursion r, which its slot lacks.
+void addOlder(nn::KvAccess& kv,
+              nn::KeysValues& older,
+              const spec::LanguageSpec& config,
+              const nn::KvCache& cache,
+              int r,
+              std::int64_t j) {
+    std::vector<at::Tensor> keys, values, positions;
+    for (int before = 0; before < r; ++before) {
+        const at::Tensor entries = cache.stopped(static_cast<std::size_t>(before));
+        if (entries.defined()) {
+            const nn::KvSlot& slot = cache.slot(config.unrolledLayer(before, j));
+            keys.push_back(slot.keys().index_select(2, entries));
+            values.push_back(slot.values().index_select(2, entries));
+            positions.push_back(slot.positions().index_select(1, entries));
+        }
+    }
+    if (!keys.empty()) {
+        older = {at::cat(keys, 2), at::cat(values, 2)};
+        kv.older = &older;
+        kv.olderPositions = at::cat(positions, 1);
+    }
+}
+
 /// Runs block layer j at recursion r over h [B, K, D].
 at::Tensor runLayer(const BlockRun& run,
                     const Positions& positions,
@@ -45,8 +69,13 @@ at::Tensor runLayer(const BlockRun& run,
     kv.positions = positions.absolute;
     kv.counts = positions.counts;
     nn::KeysValues first; // recursion 1's, of every token so far
-    if (pass.cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
-        kv.slot = &pass.cache->slot(config.unrolledLayer(r, j));
+    nn::KvCache* cache = pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+    if (cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
+        kv.slot = &cache->slot(config.unrolledLayer(r, j));
+    }
+    nn::KeysValues older;
+    if (policy == KvPolicy::Latest) {
+        addOlder(kv, older, config, *cache, r, j);
     }
     if (shares && r == 0 && pass.cache == nullptr) {
         pass.shared.resize(static_cast<std::size_t>(config.blockLayers()));

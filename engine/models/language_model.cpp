@@ -39,7 +39,8 @@ int LanguageModel::stages() const {
 }
 
 nn::KvCache LanguageModel::makeCache(settings::KvPolicy policy, std::int64_t rows) const {
-    const bool laidOver = policy == settings::KvPolicy::Hybrid;
+    const bool laidOver =
+        policy == settings::KvPolicy::Hybrid || policy == settings::KvPolicy::Latest;
     const std::int64_t layers =
         m_config.isLooped() ? spec::kMostRecursions * m_config.blockLayers() : m_config.layers;
     return nn::KvCache(layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
@@ -63,6 +64,9 @@ void LanguageModel::embed(Pass& pass) const {
                                : m_config.family == spec::Family::More ? pass.routing.depth
                                                                        : 1;
     pass.depth = at::full_like(pass.ids, depth);
+    if (pass.routing.settings.kv == settings::KvPolicy::Latest && pass.cache == nullptr) {
+        pass.scratch = makeCache(settings::KvPolicy::Latest);
+    }
 }
 
 void LanguageModel::finish(Pass& pass) const {
@@ -118,8 +122,7 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
     } else if (stage >= pass.routing.depth) {
         return;
     } else if (m_config.isLooped()) {
-        runPlainRecursion({m_config, m_weights, pass}, stage);
-        closeRecursion({m_config, m_weights, pass}, stage);
+        runLoop({m_config, m_weights, pass}, stage);
     } else if (!m_config.hasRouter()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {

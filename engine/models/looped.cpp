@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/looped.h"
 
+#include "engine/base/error.h"
 #include "engine/nn/linear.h"
+#include "engine/ops/route.h"
 
 #include <ATen/ATen.h>
+
+#include <limits>
 
 namespace depthscope::models {
 
@@ -11,8 +15,80 @@ using settings::Rule;
 
 namespace {
 
-bool isLastRecursion(const Pass& pass) {
-    return static_cast<int>(pass.loopStates.size()) == pass.routing.depth;
+/// p_t of states h [B, K, D] whose tokens have not left with probability `stays` [B, K], which is
+/// updated; the last recursion takes what is left.
+at::Tensor leaveWith(const BlockRun& run, const at::Tensor& h, at::Tensor& stays, int r) {
+    if (r + 1 == run.pass.routing.depth) {
+        return stays;
+    }
+    const at::Tensor gate =
+        nn::linear(h, run.weights.exitGate, run.weights.exitBias).squeeze(-1).to(at::kFloat);
+    const at::Tensor lambda = at::sigmoid(gate);
+    at::Tensor leaves = lambda * stays;
+    stays = stays * (1 - lambda);
+    return leaves;
+}
+
+/// All recursions run for every token.
+void runPublished(const BlockRun& run, int r) {
+    Pass& pass = run.pass;
+    runPlainRecursion(run, r);
+    pass.x = nn::rmsNorm(pass.x, run.weights.norm, run.config.normEpsilon);
+    pass.loopStates.push_back(pass.x);
+    pass.stays = r == 0 ? at::ones_like(pass.ids, at::kFloat) : pass.stays;
+    pass.exits.push_back(leaveWith(run, pass.x, pass.stays, r));
+}
+
+/// Those of the active tokens whose exit probabilities have not reached the threshold go on.
+void dropStopped(const BlockRun& run, int r) {
+    Pass& pass = run.pass;
+    const double threshold = pass.routing.settings.exit;
+    const at::Tensor sum = pass.left.gather(1, pass.active.positions);
+    const at::Tensor goesOn = threshold >= 1 ? at::ones_like(sum, at::kBool) : sum.lt(threshold);
+    const std::int64_t count = goesOn.size(1);
+    const Kept kept = keepMarked(pass, goesOn);
+    nn::KvCache* cache = pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+    if (pass.routing.settings.kv == settings::KvPolicy::Latest && kept.index.size(1) < count) {
+        const std::int64_t length = cache->slot(run.config.unrolledLayer(r - 1, 0)).length();
+        const at::Tensor stops = goesOn[0].logical_not().nonzero().squeeze(1);
+        ++pass.syncs;
+        cache->addStopped(static_cast<std::size_t>(r - 1), stops + (length - count));
+    }
+    pass.active.positions = pass.active.positions.gather(1, kept.index);
+}
+
+/// Who has left runs no further recursion.
+void runStopping(const BlockRun& run, int r) {
+    Pass& pass = run.pass;
+    if (r == 0) {
+        if (pass.rows() > 1) {
+            throw Error(ErrorCode::Usage, "exits stop one sequence at a time",
+                        "Leave as published, or pass single sequences.");
+        }
+        pass.active = everyToken(pass);
+        pass.stays = at::ones_like(pass.ids, at::kFloat);
+        pass.left = at::zeros_like(pass.stays);
+    } else if (pass.active.positions.size(1) == 0) {
+        return;
+    } else {
+        dropStopped(run, r);
+    }
+    recordDepth(pass);
+    const at::Tensor& columns = pass.active.positions;
+    if (columns.size(1) == 0) {
+        return;
+    }
+    const bool isAll = isEveryToken(pass, pass.active);
+    const at::Tensor h = isAll ? pass.x : ops::gatherRows(pass.x, columns);
+    const at::Tensor made =
+        nn::rmsNorm(runBlock(run, h, pass.active, r), run.weights.norm, run.config.normEpsilon);
+    pass.x = isAll ? made : pass.x.scatter(1, columns.unsqueeze(-1).expand_as(made), made);
+    at::Tensor stays = pass.stays.gather(1, columns);
+    const at::Tensor leaves = leaveWith(run, made, stays, r);
+    pass.stays = pass.stays.scatter(1, columns, stays);
+    pass.left = pass.left.scatter_add(1, columns, leaves);
+    const float didNotRun = std::numeric_limits<float>::quiet_NaN();
+    pass.exits.push_back(at::full_like(pass.stays, didNotRun).scatter(1, columns, leaves));
 }
 
 /// The recursions from 0 by which the exit probability has added up to `threshold`, [B, T] int64.
@@ -51,20 +127,12 @@ at::Tensor weightedLogits(const BlockRun& run) {
 
 } // namespace
 
-void closeRecursion(const BlockRun& run, int r) {
-    Pass& pass = run.pass;
-    pass.x = nn::rmsNorm(pass.x, run.weights.norm, run.config.normEpsilon);
-    pass.loopStates.push_back(pass.x);
-    const at::Tensor stays = r == 0 ? at::ones_like(pass.ids, at::kFloat) : pass.stays;
-    if (isLastRecursion(pass)) {
-        pass.exits.push_back(stays); // what is left
-        return;
+void runLoop(const BlockRun& run, int r) {
+    if (run.pass.routing.settings.exitStops) {
+        runStopping(run, r);
+    } else {
+        runPublished(run, r);
     }
-    const at::Tensor leaves =
-        nn::linear(pass.x, run.weights.exitGate, run.weights.exitBias).squeeze(-1).to(at::kFloat);
-    const at::Tensor lambda = at::sigmoid(leaves);
-    pass.exits.push_back(lambda * stays);
-    pass.stays = stays * (1 - lambda);
 }
 
 void chooseExits(const BlockRun& run) {
@@ -75,7 +143,7 @@ void chooseExits(const BlockRun& run) {
     }
     if (settings.rule == Rule::Weighted) {
         pass.logits = weightedLogits(run);
-    } else if (settings.rule == Rule::Exit) {
+    } else if (settings.rule == Rule::Exit && !settings.exitStops) {
         const at::Tensor chosen = firstReached(pass, settings.exit);
         pass.depth = chosen + 1;
         const auto width = pass.x.size(2);

@@ -39,6 +39,8 @@ struct Pass : RoutedState {
     std::vector<nn::KeysValues> shared; // recursion 1's, by block layer; sharing without a cache
     std::vector<at::Tensor> loopStates; // looped: [B, T, D] after each recursion's norm
     at::Tensor stays;                   // looped: [B, T] float, has not left by now
+    at::Tensor left;                    // looped, stopping: [B, T] float, sum of exits so far
+    std::optional<nn::KvCache> scratch; // looped, stopping without a cache
 
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block

@@ -3,6 +3,7 @@
 
 #include "engine/nn/memory.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
@@ -139,6 +140,12 @@ std::int64_t KvSlot::usedBytes() const {
 
 std::int64_t KvSlot::reservedBytes() const {
     return m_keys.defined() ? static_cast<std::int64_t>(m_keys.nbytes() + m_values.nbytes()) : 0;
+}
+
+void KvCache::addStopped(std::size_t recursion, const at::Tensor& entries) {
+    m_stopped.resize(std::max(m_stopped.size(), recursion + 1));
+    at::Tensor& all = m_stopped[recursion];
+    all = all.defined() ? at::cat({all, entries}) : entries;
 }
 
 std::int64_t KvCache::usedBytes() const {

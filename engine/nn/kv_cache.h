@@ -92,11 +92,20 @@ public:
         return m_slots.at(static_cast<std::size_t>(layer));
     }
 
+    /// Entries of a recursion's slots whose tokens went no further: [n] int64, in any order;
+    /// undefined: none. For policies that read them at later recursions.
+    [[nodiscard]] at::Tensor stopped(std::size_t recursion) const {
+        return recursion < m_stopped.size() ? m_stopped[recursion] : at::Tensor();
+    }
+
+    void addStopped(std::size_t recursion, const at::Tensor& entries);
+
     [[nodiscard]] std::int64_t usedBytes() const;
     [[nodiscard]] std::int64_t reservedBytes() const;
 
 private:
     std::vector<KvSlot> m_slots;
+    std::vector<at::Tensor> m_stopped;
 };
 
 } // namespace depthscope::nn

@@ -61,7 +61,21 @@ at::Tensor maskByPosition(const at::Tensor& entries, const KvAccess& kv) {
     return entries.unsqueeze(1).le(queries.unsqueeze(2)).unsqueeze(1);
 }
 
+/// The slot's entries and those of tokens that it lacks; a single token is behind them all.
+Attended attendToBoth(const KvSlot& slot, const at::Tensor& q, const KvAccess& kv) {
+    const auto join = [](const at::Tensor& a, const at::Tensor& b) { return at::cat({a, b}, 2); };
+    Attended to{
+        {join(slot.keys(), kv.older->keys), join(slot.values(), kv.older->values)}, {}, false};
+    if (q.size(2) > 1) {
+        to.mask = maskByPosition(at::cat({slot.positions(), kv.olderPositions}, 1), kv);
+    }
+    return to;
+}
+
 Attended attendToSlot(const KvSlot& slot, const at::Tensor& q, const KvAccess& kv) {
+    if (kv.older != nullptr) {
+        return attendToBoth(slot, q, kv);
+    }
     Attended to{{slot.keys(), slot.values()}, {}, false};
     const std::int64_t newTokens = q.size(2), keys = slot.length();
     if (slot.ragged() || !kv.counts.empty()) {
@@ -145,7 +159,7 @@ Attended choose(const KvAccess& kv, const Projected& projected) {
 
 /// A token over its own cache, or over given entries of which it is the last.
 bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvAccess& kv) {
-    if (!isToken(x) || weights.qBias.defined() || weights.oBias.defined() ||
+    if (!isToken(x) || kv.older != nullptr || weights.qBias.defined() || weights.oBias.defined() ||
         weights.attentionOutNorm.defined() || kv.made != nullptr || !kv.counts.empty()) {
         return false;
     }

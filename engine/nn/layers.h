@@ -64,6 +64,9 @@ struct KvAccess {
     /// the entries of the tokens at hand (and of the slot) are laid.
     const KeysValues* given = nullptr;
     bool refresh = false;
+    /// Attend to these too, of tokens that the slot lacks, at `olderPositions` [1, S]; one row.
+    const KeysValues* older = nullptr;
+    at::Tensor olderPositions{};
     bool lastOnly = false; ///< every row's only token is the last of what is given: no mask
     at::Tensor positions;  ///< [B, K] int64 of the current tokens
     std::span<const std::int64_t> counts{}; ///< valid tokens of each row; empty: all K

@@ -109,8 +109,9 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    // Every recursion ran for every token, whichever gave the logits.
-    const std::vector<std::uint8_t> ran(config.isLooped() ? depth.size() : 0,
+    // As published every recursion ran for every token, whichever gave the logits.
+    const bool isPublished = config.isLooped() && !pass.routing.settings.exitStops;
+    const std::vector<std::uint8_t> ran(isPublished ? depth.size() : 0,
                                         static_cast<std::uint8_t>(pass.activeTokens.size()));
     spec::StepWork work = spec::stepWork(
         config, pass.routing, {ran.empty() ? depth : std::span(ran), pass.firstPosition, cached});

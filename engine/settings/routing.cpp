@@ -24,11 +24,13 @@ constexpr NameTable<Rule, 9> kRules{{{
     {Rule::Weighted, "weighted"},
 }}};
 
-constexpr NameTable<KvPolicy, 4> kPolicies{{{
+constexpr NameTable<KvPolicy, 6> kPolicies{{{
     {KvPolicy::Model, "model"},
     {KvPolicy::Recursion, "recursion"},
     {KvPolicy::Share, "share"},
     {KvPolicy::Hybrid, "hybrid"},
+    {KvPolicy::Latest, "latest"},
+    {KvPolicy::Skip, "skip"},
 }}};
 
 template <class Table>

@@ -47,14 +47,16 @@ enum class Rule : std::uint8_t {
     return rule == Rule::Threshold || rule == Rule::Aux;
 }
 
-/// Which keys and values each recursion keeps (docs/routing.md 3.7).
-enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid };
+/// Which keys and values each recursion keeps (docs/routing.md 3.7), and what later tokens read of
+/// one that stopped before (docs/looped.md 3): Latest, its last ones; Skip, nothing.
+enum class KvPolicy : std::uint8_t { Model, Recursion, Share, Hybrid, Latest, Skip };
 
 struct RoutingSettings {
     Rule rule = Rule::Model;
     double tau = 0.5;               ///< against sigmoid(router logit), before alpha
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
     double exit = 1;                ///< probability; used by Rule::Exit; 1: the last recursion
+    bool exitStops = false;         ///< who has left runs no further recursion; Rule::Exit
     std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
     int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
@@ -80,6 +82,8 @@ struct RoutingSettings {
                 "Answer after the first recursion by which the exit probabilities add up to this",
                 "", 0.0, 1.0},
             self.exit);
+        visitor(FieldInfo{"exit-stops", "A token that has left runs no further recursion"},
+                self.exitStops);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
                           "recursions", 0, kMostRecursions},
                 self.maxDepth);

@@ -9,6 +9,11 @@ namespace depthscope::spec {
 
 namespace {
 
+/// A recursion reads and keeps what it makes itself.
+bool keepsOwn(settings::KvPolicy policy) {
+    return policy == settings::KvPolicy::Recursion || policy == settings::KvPolicy::Skip;
+}
+
 /// Weights of one layer's attention, without and with those of keys and values.
 double attentionFlops(const LanguageSpec& c, const TokenWork& work) {
     const auto D = static_cast<double>(c.width);
@@ -79,11 +84,12 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
             }
         }
         const auto index = static_cast<std::size_t>(r);
-        if (r == 0 || policy == settings::KvPolicy::Recursion) {
+        if (r == 0 || keepsOwn(policy)) {
             const std::int64_t cached = index < tokens.cached.size() ? tokens.cached[index] : 0;
             work.recursions.push_back(causalWork(added, cached));
         } else {
-            work.recursions.push_back({added, allBefore, policy == settings::KvPolicy::Hybrid});
+            const bool makesKeys = policy != settings::KvPolicy::Share;
+            work.recursions.push_back({added, allBefore, makesKeys});
         }
     }
     return work;
@@ -125,7 +131,7 @@ std::int64_t kvBytesPerLayer(const LanguageSpec& config, std::int64_t elementByt
 }
 
 std::int64_t kvEntries(settings::KvPolicy policy, int r, std::int64_t kept, std::int64_t all) {
-    if (policy == settings::KvPolicy::Recursion) {
+    if (keepsOwn(policy) || policy == settings::KvPolicy::Latest) {
         return kept;
     }
     if (r == 0) {

@@ -47,10 +47,16 @@ void checkRule(const LanguageSpec& config, Rule rule, RoutingUse use) {
                 "Supported: " + namesOf(possible) + ".");
 }
 
-KvPolicy resolveKv(const LanguageSpec& config, KvPolicy requested) {
-    const std::vector<KvPolicy> possible = possibleKv(config);
+KvPolicy resolveKv(const LanguageSpec& config, const settings::RoutingSettings& routing) {
+    const KvPolicy requested = routing.kv;
+    std::vector<KvPolicy> possible = possibleKv(config);
+    if (config.isLooped()) { // what is read of who stopped matters where somebody stops
+        std::erase_if(possible, [&](KvPolicy policy) {
+            return (policy == KvPolicy::Recursion) == routing.exitStops;
+        });
+    }
     if (requested == KvPolicy::Model) {
-        return config.kv;
+        return config.isLooped() ? possible.front() : config.kv;
     }
     if (std::find(possible.begin(), possible.end(), requested) != possible.end()) {
         return requested;
@@ -63,6 +69,21 @@ KvPolicy resolveKv(const LanguageSpec& config, KvPolicy requested) {
                 "kv: " + std::string(settings::toString(requested)) +
                     " is not supported by this model",
                 "Supported: " + names + ".");
+}
+
+void checkStops(const LanguageSpec& config, const settings::RoutingSettings& settings) {
+    if (!settings.exitStops) {
+        return;
+    }
+    if (!config.isLooped()) {
+        throw Error(ErrorCode::Usage, "exit: this model has no exit gate, so nothing stops at it",
+                    "Leave it out, or choose a looped model.");
+    }
+    if (settings.rule == Rule::Weighted) {
+        throw Error(ErrorCode::Usage,
+                    "exit: weighted logits need all recursions, so no token can stop",
+                    "Choose the rule exit, or leave as published.");
+    }
 }
 
 /// Shared keys and values must be there for every earlier token.
@@ -118,7 +139,10 @@ Rule standardRule(const LanguageSpec& config, RoutingUse use) {
 }
 
 std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
-    if (!config.sharesLayers() || config.isLooped()) {
+    if (config.isLooped()) {
+        return {KvPolicy::Recursion, KvPolicy::Latest, KvPolicy::Skip};
+    }
+    if (!config.sharesLayers()) {
         return {KvPolicy::Recursion};
     }
     if (config.hasRouter() && config.mor.type == RouterType::Expert) {
@@ -141,7 +165,8 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
         }
     }
     checkRule(config, rule, use);
-    routing.settings.kv = resolveKv(config, requested.kv);
+    checkStops(config, routing.settings);
+    routing.settings.kv = resolveKv(config, routing.settings);
 
     const int recursions = config.recursions();
     routing.depth = recursions;

@@ -281,6 +281,8 @@ RecursionKeys keysOf(settings::KvPolicy policy, RecursionKeys trained) {
         return RecursionKeys::Frozen;
     case settings::KvPolicy::Hybrid:
         return RecursionKeys::Mixed;
+    case settings::KvPolicy::Latest:
+    case settings::KvPolicy::Skip:
     case settings::KvPolicy::Model:
         break;
     }

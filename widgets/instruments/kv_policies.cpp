@@ -61,6 +61,10 @@ std::string policyName(KvPolicy policy, const scene::TextService& text) {
         return text.translate("recursive sharing");
     case KvPolicy::Hybrid:
         return text.translate("hybrid");
+    case KvPolicy::Latest:
+        return text.translate("latest of who stopped");
+    case KvPolicy::Skip:
+        return text.translate("without who stopped");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;

@@ -93,6 +93,10 @@ settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
         !settings::ranksTokens(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
+    if (shownRule(model, routing.rule) != Rule::Exit) { // nobody leaves, so nobody stops
+        routing.exitStops = false;
+        routing.kv = model.router == RouterKind::Exit ? KvPolicy::Model : routing.kv;
+    }
     routing.fixedDepth = std::min(wanted.fixedDepth, deepestFixed(model));
     routing.maxDepth = routing.maxDepth >= model.recursions ? 0 : routing.maxDepth;
     return routing;

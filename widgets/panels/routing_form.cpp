@@ -40,10 +40,28 @@ QString keysOf(KvPolicy policy) {
     case KvPolicy::Hybrid:
         return RoutingForm::tr("All, current");
     case KvPolicy::Recursion:
+    case KvPolicy::Latest:
+    case KvPolicy::Skip:
     case KvPolicy::Model:
         break;
     }
     return RoutingForm::tr("Active patches");
+}
+
+/// What an exit of a looped model does, and what later tokens read of who has stopped.
+QString exitsOf(KvPolicy policy) {
+    switch (policy) {
+    case KvPolicy::Latest:
+        return RoutingForm::tr("Stop; read their latest");
+    case KvPolicy::Skip:
+        return RoutingForm::tr("Stop; skip them");
+    case KvPolicy::Share:
+    case KvPolicy::Hybrid:
+    case KvPolicy::Recursion:
+    case KvPolicy::Model:
+        break;
+    }
+    return RoutingForm::tr("As published");
 }
 
 } // namespace
@@ -162,7 +180,10 @@ void RoutingForm::buildFooter() {
     addRow(m_kvLabel, m_kv);
     connect(m_kv, &QComboBox::activated, this, [this](int index) {
         const auto policy = static_cast<KvPolicy>(m_kv->itemData(index).toInt());
-        m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) { s.routing.kv = policy; });
+        m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) {
+            s.routing.kv = policy;
+            s.routing.exitStops = policy == KvPolicy::Latest || policy == KvPolicy::Skip;
+        });
     });
 
     m_experts = new ExpertChoice(m_lab, this);
@@ -288,8 +309,12 @@ void RoutingForm::refreshPolicy() {
     const auto model = m_lab.model();
     const std::vector<KvPolicy> policies =
         model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
+    const bool isLooped = model && model->router == spec::RouterKind::Exit;
     for (const KvPolicy policy : policies) {
-        m_kv->addItem(model->clip ? keysOf(policy) : nameOf(policy), static_cast<int>(policy));
+        m_kv->addItem(model->clip ? keysOf(policy)
+                      : isLooped  ? exitsOf(policy)
+                                  : nameOf(policy),
+                      static_cast<int>(policy));
     }
     if (model) {
         const KvPolicy requested = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
@@ -300,10 +325,11 @@ void RoutingForm::refreshPolicy() {
                                                     lab::shownPolicy(*model, KvPolicy::Model))))));
     }
     // A choice of one is none.
-    const bool choice = model && model->recursions > 1 && policies.size() > 1;
+    const bool stopsNobody = isLooped && shownRule() != Rule::Exit;
+    const bool choice = model && model->recursions > 1 && policies.size() > 1 && !stopsNobody;
     m_kvLabel->setVisible(choice);
     m_kv->setVisible(choice);
-    m_kvLabel->setText(model && model->clip ? tr("Keys") : tr("KV"));
+    m_kvLabel->setText(model && model->clip ? tr("Keys") : isLooped ? tr("Exits") : tr("KV"));
     m_experts->refresh();
     m_expertsLabel->setVisible(m_experts->isOffered());
     m_experts->setVisible(m_experts->isOffered());

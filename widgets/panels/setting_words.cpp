@@ -37,6 +37,10 @@ QString nameOf(KvPolicy policy) {
         return RoutingForm::tr("Recursive sharing");
     case KvPolicy::Hybrid:
         return RoutingForm::tr("Hybrid");
+    case KvPolicy::Latest:
+        return RoutingForm::tr("Latest of who stopped");
+    case KvPolicy::Skip:
+        return RoutingForm::tr("Without who stopped");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;
