@@ -64,6 +64,24 @@ private Q_SLOTS:
         QVERIFY(fixed["flops"].toDouble() < 0.5 * cost["flops"].toDouble());
     }
 
+    /// Stopping saves what published exits do not.
+    void stoppingSaves() {
+        const QJsonObject published = run({"--routing", "exit:0.4"}).json();
+        const QJsonObject stops = run({"--routing", "exit:0.4", "--exit", "stop"}).json();
+        for (const char* figure : {"flops", "kv_bytes"}) {
+            QVERIFY2(stops["cost"].toObject()[figure].toDouble() <
+                         0.9 * published["cost"].toObject()[figure].toDouble(),
+                     figure);
+        }
+        const QJsonArray depth = stops["depth"].toArray();
+        const QJsonArray exits = stops["exit_probability"].toArray();
+        for (qsizetype t = 0; t < depth.size(); ++t) {
+            QCOMPARE(exits[t].toArray().size(), depth[t].toInt());
+        }
+        QCOMPARE(run({"--routing", "exit:1", "--exit", "stop", "--logits"}).json()["depth"],
+                 run({"--routing", "exit:1", "--logits"}).json()["depth"]);
+    }
+
     void inspected() {
         const QJsonObject json = cli({"inspect", kFixture, "--json"}).json();
         QCOMPARE(json["router"].toString(), QString("exit"));
@@ -81,6 +99,10 @@ private Q_SLOTS:
         QTest::newRow("threshold above 1") << QStringList{"--routing", "exit:1.5"} << "0..1";
         QTest::newRow("too deep") << QStringList{"--routing", "fixed:65"} << "64";
         QTest::newRow("another family's rule") << QStringList{"--routing", "topk"} << "exit";
+        QTest::newRow("weighted stops")
+            << QStringList{"--routing", "weighted", "--exit", "stop"} << "weighted";
+        QTest::newRow("latest of nobody") << QStringList{"--kv", "latest"} << "recursion";
+        QTest::newRow("exit of what") << QStringList{"--exit", "early"} << "published";
         QTest::newRow("capacity") << QStringList{"--capacity", "1,1/2,1/2,1/2"} << "capacity";
     }
 
