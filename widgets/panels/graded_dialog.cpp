@@ -30,6 +30,10 @@ constexpr std::array<const char*, trace::kDifficulties> kExplanations{
     QT_TRANSLATE_NOOP("GradedDialog", "Fixed words around the exercises"),
 };
 
+/// Some forty exercises: enough of each class for an interval, and about what the context of the
+/// bundled models holds.
+constexpr int kUsualBytes = 1200;
+
 } // namespace
 
 GradedDialog::GradedDialog(QWidget* parent)
@@ -59,7 +63,7 @@ GradedDialog::GradedDialog(QWidget* parent)
     form->setHorizontalSpacing(16);
     m_length = new QSpinBox(this);
     m_length->setRange(50, 100'000);
-    m_length->setValue(600);
+    m_length->setValue(kUsualBytes);
     m_length->setSuffix(tr(" bytes"));
     m_length->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_length->setAlignment(Qt::AlignRight);
