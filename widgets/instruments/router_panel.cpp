@@ -208,8 +208,10 @@ private:
     addTokensLeft(RowList& list, const trace::TraceView& view, const trace::RunView& run) {
         const SceneWriter& writer = list.writer;
         const auto all = static_cast<double>(run.places());
-        list.head(leftTitle(run, writer), fill(writer.say("mean depth %1"),
-                                               {writer.service.number(trace::meanDepth(run), 2)}));
+        list.head(
+            leftTitle(run, writer),
+            fill(writer.say("mean depth %1"), {writer.service.number(trace::meanDepth(run), 2)}),
+            "active tokens");
         if (shownRun(view)->places() > run.places()) {
             list.note(writer.say("Of the predicted patches: the given ones are routed apart."),
                       writer.theme.muted);
@@ -238,10 +240,11 @@ private:
         const auto histograms = trace::scoreHistograms(run, kBins);
         const bool any = std::any_of(histograms.begin(), histograms.end(),
                                      [](const trace::Histogram& h) { return h.total > 0; });
-        list.head(writer.say("ROUTER SCORE"), !any ? ""
-                                              : trace::isClip(run)
-                                                  ? writer.say("patches per score")
-                                                  : writer.say("tokens per score"));
+        list.head(writer.say("ROUTER SCORE"),
+                  !any                 ? ""
+                  : trace::isClip(run) ? writer.say("patches per score")
+                                       : writer.say("tokens per score"),
+                  "score");
         if (!any) {
             list.note(writer.say("This rule does not compute router scores."), writer.theme.muted);
             return;
@@ -302,8 +305,10 @@ private:
         }
         const SceneWriter& writer = list.writer;
         const std::vector<double> loads = trace::exitShares(run);
-        list.head(writer.say("LOAD"), trace::isClip(run) ? writer.say("patches that end after")
-                                                         : writer.say("tokens that end after"));
+        list.head(writer.say("LOAD"),
+                  trace::isClip(run) ? writer.say("patches that end after")
+                                     : writer.say("tokens that end after"),
+                  "exit share");
         std::vector<RowList::Bar> rows;
         for (std::size_t r = 0; r < loads.size(); ++r) {
             rows.push_back(
@@ -314,8 +319,9 @@ private:
         list.pair(writer.say("entropy"),
                   fill(writer.say("%1 of %2 nats"),
                        {writer.service.number(trace::entropy(loads), 3),
-                        writer.service.number(std::log(static_cast<double>(loads.size())), 3)}));
-        list.pair("MaxVio", writer.service.number(trace::maxViolation(loads), 3));
+                        writer.service.number(std::log(static_cast<double>(loads.size())), 3)}),
+                  "entropy");
+        list.pair("MaxVio", writer.service.number(trace::maxViolation(loads), 3), "MaxVio");
     }
 
     /// Whether depth goes where something moves is measured, not assumed.
