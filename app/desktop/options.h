@@ -28,6 +28,11 @@ struct Options {
     QString device = QStringLiteral("auto");
     int threads = 0;
 
+    /// The command line says what to show, or what to do: no welcome then.
+    [[nodiscard]] bool opensSomething() const {
+        return isolated() || list || !file.isEmpty() || !model.isEmpty();
+    }
+
     /// No user setting or layout is read or written.
     [[nodiscard]] bool isolated() const {
         return demo || !script.isEmpty() || !screenshot.isEmpty() || !exports.empty() ||

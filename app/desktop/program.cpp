@@ -131,6 +131,9 @@ void Program::open() {
         prompt.text = kFirstText;
         m_lab.setPrompt(std::move(prompt), lab::Author::Program);
     }
+    if (!m_options.opensSomething() && m_window->isFirstStart()) {
+        m_window->showWelcome();
+    }
     if (m_options.exitAfter >= 0) {
         QTimer::singleShot(static_cast<int>(m_options.exitAfter * 1000), this,
                            [this] { finish(0); });

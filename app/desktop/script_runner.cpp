@@ -177,7 +177,9 @@ void ScriptRunner::perform(const Step& step) {
         await(kLoadSeconds, true);
         break;
     case Step::Kind::Compare:
-        m_window.compareVideo(step.subject);
+        if (!m_window.compareVideo(step.subject)) {
+            refuse(m_window.banner().text());
+        }
         await(kLoadSeconds, true);
         break;
     case Step::Kind::Save:

@@ -10,10 +10,13 @@
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
+#include "widgets/panels/toast.h"
+#include "widgets/panels/welcome.h"
 
 #include <QAbstractButton>
 #include <QAction>
 #include <QComboBox>
+#include <QDialog>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -22,6 +25,8 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
+#include <QTextBlock>
+#include <QTextBrowser>
 
 using namespace depthscope;
 using desktop::parseScript;
@@ -170,6 +175,43 @@ private Q_SLOTS:
         fixture.openExpert(kText);
         const QString failure = fixture.run(script);
         QVERIFY2(failure.startsWith(QLatin1String("0: ")), qPrintable(failure));
+    }
+
+    /// Help > Welcome, an example, what to look for; without a kept start it is due.
+    void theWelcomeOpensAnExample() {
+        WindowFixture fixture;
+        QVERIFY(!fixture.window.isFirstStart()); // this window remembers nothing
+        fixture.window.findChild<QAction*>(QStringLiteral("help.welcome"))->trigger();
+        auto* welcome = fixture.window.findChild<panels::Welcome*>();
+        QVERIFY(welcome != nullptr && welcome->isVisible());
+        const lab::Example example{QStringLiteral("x"),
+                                   QStringLiteral("A title"),
+                                   QStringLiteral("Look at this."),
+                                   QStringLiteral("r.depthscope"),
+                                   fixture.folder("demo-mor-expert"),
+                                   false};
+        Q_EMIT welcome->chosen(example);
+        LabFixture::settle();
+        QCOMPARE(fixture.window.findChild<panels::Toast*>()->text(), example.hint);
+    }
+
+    /// F1 leads to the panel that has the focus, in one window of the guide.
+    void theGuideOpensAtTheFocus() {
+        WindowFixture fixture;
+        fixture.window.findChild<QAction*>(QStringLiteral("help.instruments"))->trigger();
+        const auto guides = [&] {
+            return fixture.window.findChildren<QDialog*>(QStringLiteral("guide"));
+        };
+        QCOMPARE(guides().size(), 1);
+        auto* page = guides().first()->findChild<QTextBrowser*>();
+        const QString text = page->toPlainText();
+        QVERIFY(text.contains(QLatin1String("Mouse and keys")) &&
+                !text.contains(QLatin1String("## ")));
+        Q_EMIT fixture.window.panel(QStringLiteral("panel.kv"))
+            ->explainRequested(QStringLiteral("panel.kv"));
+        QCOMPARE(guides().size(), 1);
+        QTRY_VERIFY(page->textCursor().block().text().contains(QLatin1String("(panel.kv)")));
+        QTRY_VERIFY(page->cursorRect().top() < page->viewport()->height() / 4);
     }
 
     void savingNothingFails() {

@@ -33,6 +33,20 @@ private Q_SLOTS:
         QVERIFY(!parseOptions({"depthscope"}).isolated());
     }
 
+    /// The welcome stays away where the command line says what to show.
+    void saysWhatItOpens() {
+        QVERIFY(!parseOptions({"depthscope"}).opensSomething());
+        QVERIFY(!parseOptions({"depthscope", "--theme", "dark"}).opensSomething());
+        for (const QStringList& words :
+             {QStringList{"text.txt"}, QStringList{"--model", "demo-vanilla"},
+              QStringList{"--demo"}, QStringList{"--script", "s.json"},
+              QStringList{"--screenshot", "p.png"}, QStringList{"--list"},
+              QStringList{"--bench", "window"}, QStringList{"--export", "panel.depth=a.svg"}}) {
+            QVERIFY2(parseOptions(QStringList{"depthscope"} + words).opensSomething(),
+                     qPrintable(words.first()));
+        }
+    }
+
     void refuses_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("unknown") << QStringList{"--frobnicate"};

@@ -135,7 +135,7 @@ private:
         const trace::RunView& run = *shownRun(view);
         const SceneWriter& writer = list.writer;
         const trace::KvMemory& kv = run.latest->routing.kv;
-        list.head(writer.say("CONTEXT CACHE"), stateOf(run, writer.service));
+        list.head(writer.say("CONTEXT CACHE"), stateOf(run, writer.service), "keys and values");
         if (kv.groups.empty()) {
             return;
         }
@@ -180,7 +180,7 @@ private:
         const SceneWriter& writer = list.writer;
         const auto all =
             static_cast<double>(std::max<std::size_t>(1, run.places() - trace::givenPlaces(run)));
-        list.head(writer.say("ONE STEP"), writer.say("keys and values made"));
+        list.head(writer.say("ONE STEP"), writer.say("keys and values made"), "denoising step");
         list.note(run.latest->routing.kv.groups.empty()
                       ? writer.say("Predicted patches that run each part:")
                       : writer.say("Predicted patches that run each part; they attend to what is "

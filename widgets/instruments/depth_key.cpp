@@ -2,6 +2,7 @@
 #include "widgets/instruments/depth_key.h"
 
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/glossary.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
@@ -38,6 +39,7 @@ void drawBar(SceneWriter& writer, scene::Rect bar, float width, const trace::Sco
 /// Title, bar and ends of a range; then what the dot means, where there are dots.
 struct ValueKey {
     std::string title;
+    const char* word; ///< of the glossary, explained on hover
     trace::ScoreRange range;
     bool dots = false;
 };
@@ -57,6 +59,12 @@ void drawKey(SceneWriter& writer, const PlotFrame& frame, const ValueKey& key) {
     const float room = writer.bounds.height - y - theme.grid - (legend ? 1.5F * line : 0);
     const float height = std::min(room, writer.px(160));
     drawBar(writer, {x, y, writer.px(10), height}, width, key.range);
+    writer.out.hit({{x, 0, width, y + height},
+                    scene::HitKind::Body,
+                    -1,
+                    -1,
+                    {},
+                    explained(key.word, writer.service)});
     if (legend) {
         const float size = writer.px(4);
         const float top = y + height + line / 2;
@@ -71,15 +79,17 @@ void drawKey(SceneWriter& writer, const PlotFrame& frame, const ValueKey& key) {
 
 void drawScoreKey(SceneWriter& writer, const PlotFrame& frame, const trace::RunView& run) {
     if (frame.rightWidth > 0 && hasRouter(run)) {
-        drawKey(writer, frame, {writer.say("router score"), trace::scoreRange(run), true});
+        drawKey(writer, frame, {writer.say("router score"), "score", trace::scoreRange(run), true});
     }
 }
 
 void drawDepthKey(SceneWriter& writer, const PlotFrame& frame, int recursions) {
     if (frame.rightWidth > 0) {
-        drawKey(
-            writer, frame,
-            {writer.say("mean depth"), {1, static_cast<double>(std::max(2, recursions))}, false});
+        drawKey(writer, frame,
+                {writer.say("mean depth"),
+                 "depth",
+                 {1, static_cast<double>(std::max(2, recursions))},
+                 false});
     }
 }
 

@@ -123,9 +123,10 @@ protected:
         addToken(list, run, cursorPlace(run, cursor));
         const SceneWriter& writer = list.writer;
         const auto loads = trace::expertLoads(run);
-        list.head(writer.say("UTILISATION"), trace::isClip(run)
-                                                 ? writer.say("choices, all patches")
-                                                 : writer.say("choices, all tokens"));
+        list.head(writer.say("UTILISATION"),
+                  trace::isClip(run) ? writer.say("choices, all patches")
+                                     : writer.say("choices, all tokens"),
+                  "expert");
         const Alarm alarm = alarmOf(run, loads, writer.service);
         list.note(alarm.text, alarm.raised ? writer.theme.warning : writer.theme.muted);
         for (std::size_t layer = 0; layer < loads.size(); ++layer) {
@@ -198,7 +199,7 @@ private:
                 writer.theme.muted);
             return;
         }
-        list.head(title, placeText(run, *token, writer.service));
+        list.head(title, placeText(run, *token, writer.service), "expert");
         list.ends(quotedPlace(run, static_cast<std::size_t>(*token), writer.service), writer.mono(),
                   writer.say("weights of its experts"));
         list.space(0.5F);

@@ -2,6 +2,7 @@
 #include "widgets/instruments/kv_bands.h"
 
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/glossary.h"
 #include "widgets/instruments/kv_policies.h"
 #include "widgets/instruments/place_axis.h"
 #include "widgets/instruments/ruler.h"
@@ -142,6 +143,7 @@ private:
         const std::string use = kvMemoryText(m_kv, m_writer.service);
         if (m_useBox.height > 0) {
             m_writer.label(m_useBox, use, strong, m_writer.theme.text);
+            explain(m_useBox, "keys and values");
         }
         if (m_figuresBox.height > 0) {
             const bool shares = m_figuresBox.y == m_useBox.y;
@@ -261,6 +263,13 @@ private:
             entry(groupName(m_kv.groups[g], m_writer.service), groupColor(g),
                   std::min(swatch, step));
         }
+        explain({x, m_plot.y, width, top - m_plot.y}, "KV policy");
+    }
+
+    /// A word of the glossary, on hover.
+    void explain(scene::Rect where, const char* word) {
+        m_writer.out.hit(
+            {where, scene::HitKind::Body, -1, -1, {}, explained(word, m_writer.service)});
     }
 
     SceneWriter m_writer;

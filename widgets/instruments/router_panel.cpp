@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/class_rows.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
 #include "widgets/instruments/trace_text.h"
@@ -103,17 +104,7 @@ public:
                                   numberCell(value), std::move(unit)});
         };
         addRouterRows(run, text, add);
-        for (const trace::ClassFigures& c : trace::classFigures(run)) {
-            const std::string name = className(run, c.number, text);
-            add(text.translate("classes"), name, text.translate("count"),
-                static_cast<double>(c.count), unitOf(run, text));
-            add(text.translate("classes"), name, text.translate("mean depth"), c.meanDepth,
-                text.translate("recursions"));
-            if (!trace::isClip(run)) {
-                add(text.translate("classes"), name, text.translate("loss"), c.meanNll,
-                    "nats/token");
-            }
-        }
+        addClassCells(table, run, text);
         if (trace::isClip(run) && run.hasClasses()) {
             add(text.translate("classes"), className(run, kMotion, text),
                 text.translate("AUC of depth"), trace::depthAuc(run, trace::PatchClass::Motion),
@@ -138,14 +129,23 @@ protected:
         const std::string reason = noRouterReason(run, list.writer.service);
         if (reason.empty()) {
             addTokensLeft(list, view, run);
-            addScores(list, run);
-            addLoad(list, run);
         } else {
             list.head(leftTitle(run, list.writer));
             list.note(reason, list.writer.theme.muted);
         }
-        addClasses(list, run);
-        addAuc(list, view, run);
+        // What depth is good for goes before how it came about.
+        const bool first = run.hasClasses();
+        if (first) {
+            addClassRows(list, run);
+            addAuc(list, view, run);
+        }
+        if (reason.empty()) {
+            addScores(list, run);
+            addLoad(list, run);
+        }
+        if (!first) {
+            addClassRows(list, run);
+        }
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
@@ -153,7 +153,12 @@ protected:
                                       const scene::TextService& text) const override {
         const trace::RunView& run = *shownRun(view);
         const std::string reason = noRouterReason(run, text);
-        return reason.empty() ? runSummary(run, text) : reason;
+        if (!reason.empty()) {
+            return reason;
+        }
+        const std::string verdict = depthVerdict(run, trace::classDepths(run), text);
+        return verdict.empty() ? runSummary(run, text)
+                               : fmt::format("{} {}", runSummary(run, text), verdict);
     }
 
 private:
@@ -203,8 +208,10 @@ private:
     addTokensLeft(RowList& list, const trace::TraceView& view, const trace::RunView& run) {
         const SceneWriter& writer = list.writer;
         const auto all = static_cast<double>(run.places());
-        list.head(leftTitle(run, writer), fill(writer.say("mean depth %1"),
-                                               {writer.service.number(trace::meanDepth(run), 2)}));
+        list.head(
+            leftTitle(run, writer),
+            fill(writer.say("mean depth %1"), {writer.service.number(trace::meanDepth(run), 2)}),
+            "active tokens");
         if (shownRun(view)->places() > run.places()) {
             list.note(writer.say("Of the predicted patches: the given ones are routed apart."),
                       writer.theme.muted);
@@ -233,10 +240,11 @@ private:
         const auto histograms = trace::scoreHistograms(run, kBins);
         const bool any = std::any_of(histograms.begin(), histograms.end(),
                                      [](const trace::Histogram& h) { return h.total > 0; });
-        list.head(writer.say("ROUTER SCORE"), !any ? ""
-                                              : trace::isClip(run)
-                                                  ? writer.say("patches per score")
-                                                  : writer.say("tokens per score"));
+        list.head(writer.say("ROUTER SCORE"),
+                  !any                 ? ""
+                  : trace::isClip(run) ? writer.say("patches per score")
+                                       : writer.say("tokens per score"),
+                  "score");
         if (!any) {
             list.note(writer.say("This rule does not compute router scores."), writer.theme.muted);
             return;
@@ -297,8 +305,10 @@ private:
         }
         const SceneWriter& writer = list.writer;
         const std::vector<double> loads = trace::exitShares(run);
-        list.head(writer.say("LOAD"), trace::isClip(run) ? writer.say("patches that end after")
-                                                         : writer.say("tokens that end after"));
+        list.head(writer.say("LOAD"),
+                  trace::isClip(run) ? writer.say("patches that end after")
+                                     : writer.say("tokens that end after"),
+                  "exit share");
         std::vector<RowList::Bar> rows;
         for (std::size_t r = 0; r < loads.size(); ++r) {
             rows.push_back(
@@ -309,51 +319,9 @@ private:
         list.pair(writer.say("entropy"),
                   fill(writer.say("%1 of %2 nats"),
                        {writer.service.number(trace::entropy(loads), 3),
-                        writer.service.number(std::log(static_cast<double>(loads.size())), 3)}));
-        list.pair("MaxVio", writer.service.number(trace::maxViolation(loads), 3));
-    }
-
-    static void addClasses(RowList& list, const trace::RunView& run) {
-        const SceneWriter& writer = list.writer;
-        if (!run.hasClasses()) {
-            list.head(writer.say("CLASSES"));
-            if (trace::isClip(run)) {
-                list.note(writer.say("No truth for this clip: its patches have no classes."),
-                          writer.theme.muted);
-                return;
-            }
-            if (!run.isText()) {
-                list.note(writer.say("No classes are known for these places."), writer.theme.muted);
-                return;
-            }
-            list.note(writer.say("No difficulty classes in this text."), writer.theme.muted);
-            list.space(0.5F);
-            list.button(writer.say("New graded text\xE2\x80\xA6"), "graded.new");
-            return;
-        }
-        list.head(writer.say("CLASSES"));
-        const bool clip = trace::isClip(run);
-        std::vector<RowList::Bar> rows;
-        for (const trace::ClassFigures& c : trace::classFigures(run)) {
-            const double share = c.meanDepth / static_cast<double>(std::max(1, run.recursions()));
-            const std::string nats =
-                std::isnan(c.meanNll) ? kDash : writer.service.number(c.meanNll, 2);
-            const std::string name = className(run, c.number, writer.service);
-            const std::string count = writer.service.number(static_cast<double>(c.count), 0);
-            RowList::Bar bar{name, share, {count, writer.service.number(c.meanDepth, 2)}, {}};
-            if (!clip) {
-                bar.values.push_back(nats);
-            }
-            bar.tip =
-                fill(clip ? writer.say("%1: patches %2, mean depth %3 of %4")
-                          : writer.say("%1: tokens %2, mean depth %3 of %4, nats per token %5"),
-                     {name, count, writer.service.number(c.meanDepth, 4),
-                      writer.service.number(run.recursions(), 0), nats});
-            rows.push_back(std::move(bar));
-        }
-        list.bars(rows, clip ? std::vector{writer.say("patches"), writer.say("depth")}
-                             : std::vector{writer.say("tokens"), writer.say("depth"),
-                                           writer.say("nats")});
+                        writer.service.number(std::log(static_cast<double>(loads.size())), 3)}),
+                  "entropy");
+        list.pair("MaxVio", writer.service.number(trace::maxViolation(loads), 3), "MaxVio");
     }
 
     /// Whether depth goes where something moves is measured, not assumed.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/row_list.h"
 
+#include "widgets/instruments/glossary.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
@@ -34,14 +35,28 @@ void RowList::space(float grids) {
     m_y += grids * writer.theme.grid;
 }
 
-void RowList::head(const std::string& title, const std::string& right) {
+void RowList::explain(float top, const char* word) {
+    if (word == nullptr) {
+        return;
+    }
+    writer.out.hit({{m_left, top, m_width, m_y - top},
+                    scene::HitKind::Body,
+                    -1,
+                    -1,
+                    {},
+                    explained(word, writer.service)});
+}
+
+void RowList::head(const std::string& title, const std::string& right, const char* word) {
     if (!m_first) {
         space(1.25F);
         writer.out.line({m_left, m_y}, {m_left + m_width, m_y}, writer.theme.hairline,
                         writer.px(1));
         space(1);
     }
+    const float top = m_y;
     ends(title, writer.head(), right);
+    explain(top, word);
     m_y += writer.px(2);
 }
 
@@ -70,7 +85,10 @@ void RowList::note(const std::string& text, scene::Color color) {
     }
 }
 
-void RowList::figure(const std::string& value, const std::string& label, const std::string& tag) {
+void RowList::figure(const std::string& value,
+                     const std::string& label,
+                     const std::string& tag,
+                     scene::Color tagColor) {
     const float line = writer.line(writer.figure());
     const float column = std::min(m_width, writer.width("+00.000", writer.figure()));
     const float gap = writer.theme.grid;
@@ -89,17 +107,17 @@ void RowList::figure(const std::string& value, const std::string& label, const s
                  writer.theme.text);
     if (tagFits) {
         writer.label({row.right() - tagWidth, row.y, tagWidth, row.height}, tag, writer.small(),
-                     writer.theme.muted, scene::Align::Right);
+                     tagColor, scene::Align::Right);
         return;
     }
     const float small = writer.line(writer.small());
     for (const std::string& part : wrapText(writer.service, tag, writer.small(), room)) {
-        writer.label({labelX, take(small).y, room, small}, part, writer.small(),
-                     writer.theme.muted);
+        writer.label({labelX, take(small).y, room, small}, part, writer.small(), tagColor);
     }
 }
 
-void RowList::pair(const std::string& name, const std::string& value) {
+void RowList::pair(const std::string& name, const std::string& value, const char* word) {
+    const float top = m_y;
     const float line = writer.line(writer.ui());
     const float valueWidth = std::min(m_width, writer.width(value, writer.ui()) + 1);
     const float nameWidth = writer.width(name, writer.ui());
@@ -113,6 +131,7 @@ void RowList::pair(const std::string& name, const std::string& value) {
     }
     writer.label({row.right() - valueWidth, row.y, valueWidth, line}, value, writer.ui(),
                  writer.theme.text, scene::Align::Right);
+    explain(top, word);
 }
 
 std::vector<float> RowList::columnWidths(const std::vector<Bar>& rows,

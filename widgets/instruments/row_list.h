@@ -46,8 +46,8 @@ public:
     void space(float grids);
 
     /// A section: title in small capitals, something short at the right, a hairline above all but
-    /// the first.
-    void head(const std::string& title, const std::string& right = {});
+    /// the first. `word` of the glossary: it is explained on hover.
+    void head(const std::string& title, const std::string& right = {}, const char* word = nullptr);
 
     /// Something at each end of a line, below each other where they do not fit.
     void ends(const std::string& left, const scene::TextStyle& style, const std::string& right);
@@ -56,10 +56,14 @@ public:
     void note(const std::string& text, scene::Color color);
 
     /// A large figure with its subject and its source; stacked if the panel is narrow.
-    void figure(const std::string& value, const std::string& label, const std::string& tag);
+    void figure(const std::string& value,
+                const std::string& label,
+                const std::string& tag,
+                scene::Color tagColor);
 
-    /// Name at the left, value at the right; below each other where both do not fit.
-    void pair(const std::string& name, const std::string& value);
+    /// Name at the left, value at the right; below each other where both do not fit. `word` as of
+    /// a head.
+    void pair(const std::string& name, const std::string& value, const char* word = nullptr);
 
     /// Rows that share their columns, each right-aligned below its title; no titles: none shown.
     void bars(const std::vector<Bar>& rows, const std::vector<std::string>& titles = {});
@@ -68,6 +72,8 @@ public:
     void button(const std::string& text, const std::string& action);
 
 private:
+    /// What was drawn since `top` explains a word of the glossary.
+    void explain(float top, const char* word);
     [[nodiscard]] std::vector<float> columnWidths(const std::vector<Bar>& rows,
                                                   const std::vector<std::string>& titles) const;
     void columns(scene::Rect row,

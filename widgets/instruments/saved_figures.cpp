@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/saved_figures.h"
 
+#include "engine/spec/held_out.h"
 #include "engine/trace/clip_run.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
 
 namespace depthscope::instruments {
 
@@ -141,16 +146,61 @@ Entry kvEntry(const trace::TraceView& view, const scene::TextService& text) {
     return entry;
 }
 
+/// Mean of the known losses less two standard errors; NaN with too few to tell.
+double surelyAbove(const trace::RunView& run) {
+    constexpr double kLeast = 8;
+    double count = 0;
+    double sum = 0;
+    double squares = 0;
+    for (const float nll : run.nll) {
+        if (!std::isnan(nll)) {
+            count += 1;
+            sum += double{nll};
+            squares += double{nll} * double{nll};
+        }
+    }
+    if (count < kLeast) {
+        return std::nan("");
+    }
+    const double mean = sum / count;
+    const double variance = std::max(0.0, squares / count - mean * mean) * count / (count - 1);
+    return mean - 2 * std::sqrt(variance / count);
+}
+
 /// What a loss is compared with, in words.
 struct Reference {
     std::string label;
     Ways ways;
 };
 
+/// The vanilla model, or the one that was chosen in its place, by its name.
+Reference vanillaWords(const trace::RunView* run, const scene::TextService& text) {
+    const spec::ModelInfo* model = run != nullptr ? run->latest->model.get() : nullptr;
+    if (model == nullptr || (model->recursions < 2 && model->experts == 0)) {
+        return {text.translate("vs vanilla"),
+                {text.translate("better than vanilla"), text.translate("worse than vanilla"),
+                 text.translate("as good as vanilla")}};
+    }
+    return {fill(text.translate("vs %1"), {model->name}),
+            {fill(text.translate("better than %1"), {model->name}),
+             fill(text.translate("worse than %1"), {model->name}),
+             fill(text.translate("as good as %1"), {model->name})}};
+}
+
+/// Why the difference to a reference proves little; empty: nothing speaks against it.
+std::string
+doubtOf(const trace::RunView& reference, bool isUnlike, const scene::TextService& text) {
+    if (reference.latest->offDistribution) {
+        return text.translate("outside its training");
+    }
+    return isUnlike ? text.translate("text unlike the training data") : std::string();
+}
+
 Entry lossEntry(const trace::TraceView& view,
                 const trace::RunKey& which,
                 const Reference& words,
-                const scene::TextService& text) {
+                const scene::TextService& text,
+                bool isUnlike) {
     const trace::RunView& run = *shownRun(view);
     const trace::RunView* reference = view.other(which);
     Entry entry;
@@ -167,30 +217,50 @@ Entry lossEntry(const trace::TraceView& view,
         entry.baseline = reference->meanNll();
         entry.value = entry.own - entry.baseline;
         entry.words = wayOf(entry.value, kEqualNats, words.ways);
-        if (reference->latest->offDistribution) {
-            entry.how = text.translate("outside its training");
-        }
+        entry.how = doubtOf(*reference, isUnlike, text);
+        entry.warns = !entry.how.empty();
+        entry.model = reference->latest->model ? reference->latest->model->name : std::string();
     }
     return entry;
 }
 
 } // namespace
 
+std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text) {
+    const spec::ModelInfo* model = run.latest->model.get();
+    if (!run.isText() || model == nullptr || model->recipe.empty()) {
+        return {};
+    }
+    const std::optional<spec::HeldOutLoss> known = spec::heldOutLoss(model->recipe);
+    if (!known || !(surelyAbove(run) > known->hardest)) {
+        return {};
+    }
+    const std::string most =
+        known->className.empty()
+            ? fill(text.translate("%1 on held-out text"), {text.number(known->hardest, 2)})
+            : fill(text.translate("at most %1 on held-out text (%2)"),
+                   {text.number(known->hardest, 2), text.translate(known->className.c_str())});
+    return fill(text.translate("Unlike the training data of %1: %2 nats per token here, %3"),
+                {model->name, text.number(run.meanNll(), 2), most});
+}
+
 Balance balanceOf(const trace::TraceView& view, const scene::TextService& text) {
+    const trace::RunView& run = *shownRun(view);
+    const trace::RunView* vanilla = view.other(trace::kVanillaRun);
     Balance result;
-    result.saved = {flopsEntry(*shownRun(view), text), timeEntry(view, text), kvEntry(view, text)};
+    result.unlike = unlikeTraining(run, text);
+    const bool isUnlike = !result.unlike.empty();
+    const bool isUnlikeVanilla =
+        isUnlike || (vanilla != nullptr && !unlikeTraining(*vanilla, text).empty());
+    result.saved = {flopsEntry(run, text), timeEntry(view, text), kvEntry(view, text)};
     result.lost = {
         lossEntry(
             view, trace::kFullDepthRun,
             {text.translate("vs full depth"),
              {text.translate("better than full depth"), text.translate("worse than full depth"),
               text.translate("as good as full depth")}},
-            text),
-        lossEntry(view, trace::kVanillaRun,
-                  {text.translate("vs vanilla"),
-                   {text.translate("better than vanilla"), text.translate("worse than vanilla"),
-                    text.translate("as good as vanilla")}},
-                  text)};
+            text, isUnlike),
+        lossEntry(view, trace::kVanillaRun, vanillaWords(vanilla, text), text, isUnlikeVanilla)};
     return result;
 }
 

@@ -21,13 +21,16 @@ struct Entry {
     double own = std::nan("");
     std::string ownUnit;
     bool measured = true;
-    std::string how; ///< it was measured, where there is more to say
-    std::string why; ///< instead of a value
+    std::string how;    ///< it was measured, where there is more to say
+    std::string why;    ///< instead of a value
+    std::string model;  ///< of the reference, by its name
+    bool warns = false; ///< `how` says why the value proves little
 };
 
 struct Balance {
     std::vector<Entry> saved;
     std::vector<Entry> lost;
+    std::string unlike; ///< that the text is unlike what the model was trained on; empty: it is not
 };
 
 /// Change against a baseline; NaN without one.
@@ -36,6 +39,12 @@ struct Balance {
 /// Why a reference is not there: it comes, or it was not recorded, or there is none.
 [[nodiscard]] std::string
 missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text);
+
+/// That a text is unlike what its model was trained on, in words and figures; empty: it is not, or
+/// training.json does not tell. The criterion: the mean loss, less two standard errors, is above
+/// the held-out loss of the hardest class that training.json knows (of all held-out text where it
+/// knows none), docs/instruments.md.
+[[nodiscard]] std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text);
 
 /// Of a text, or of places without content.
 [[nodiscard]] Balance balanceOf(const trace::TraceView& view, const scene::TextService& text);

@@ -101,20 +101,21 @@ protected:
         const bool clip = trace::isClip(*shownRun(view));
         RowList saved(list, list.left(), width);
         saved.head(writer.say("SAVED"),
-                   clip ? writer.say("all steps so far") : writer.say("vs full depth"));
+                   clip ? writer.say("all steps so far") : writer.say("vs full depth"), "saved");
         for (const Entry& entry : all.saved) {
             addEntry(saved, view, entry);
         }
         RowList lost(wide ? list : saved, list.left() + (wide ? width + gap : 0), width);
         lost.head(writer.say("LOST"),
-                  clip ? writer.say("PSNR of the prediction") : writer.say("nats per token"));
+                  clip ? writer.say("PSNR of the prediction") : writer.say("nats per token"),
+                  clip ? nullptr : "nats");
         for (const Entry& entry : all.lost) {
             addEntry(lost, view, entry);
         }
         list.continueAt(std::max(saved.y(), lost.y()));
         const trace::StepTrace& latest = *shownRun(view)->latest;
         const bool looksAhead = !latest.causal && !clip; // denoising sees all of a clip at once
-        if (latest.offDistribution || looksAhead) {
+        if (latest.offDistribution || looksAhead || !all.unlike.empty()) {
             list.space(1);
         }
         if (latest.offDistribution) {
@@ -124,6 +125,13 @@ protected:
         if (looksAhead) {
             addWarning(list,
                        writer.say("Sees later tokens: the selection ranks the whole sequence"));
+        }
+        if (!all.unlike.empty()) {
+            addWarning(list, all.unlike);
+        }
+        if (wantsReference(view)) {
+            list.space(1);
+            list.button(writer.say("Choose reference\xE2\x80\xA6"), "run.reference");
         }
     }
 
@@ -151,12 +159,23 @@ protected:
     }
 
 private:
+    /// A text, live, without a model to compare with: the user can name one.
+    static bool wantsReference(const trace::TraceView& view) {
+        const trace::StepTrace& latest = *shownRun(view)->latest;
+        const bool isPlain =
+            latest.model && latest.model->recursions < 2 && latest.model->experts == 0;
+        return view.source == trace::Source::Live && shownRun(view)->isText() && !isPlain &&
+               view.other(trace::kVanillaRun) == nullptr && !view.computing &&
+               !view.awaits(trace::kVanillaRun);
+    }
+
     static void addEntry(RowList& list, const trace::TraceView& view, const Entry& entry) {
         const scene::TextService& text = list.writer.service;
         const float top = list.y();
         // Decibels say what they are in their label.
         const bool named = entry.unit == kDecibels && entry.why.empty();
-        list.figure(valueText(entry, text), labelOf(entry), named ? "" : tagText(entry, text));
+        list.figure(valueText(entry, text), labelOf(entry), named ? "" : tagText(entry, text),
+                    entry.warns ? list.writer.theme.warning : list.writer.theme.muted);
         std::string tip = fmt::format("{}: {}", labelOf(entry), valueText(entry, text));
         if (entry.why.empty()) {
             const int decimals = entry.unit == kDecibels ? 4
@@ -166,6 +185,9 @@ private:
             tip = fill(text.translate("%1: %2 against %3 %4"),
                        {entry.label, text.number(entry.own, decimals),
                         text.number(entry.baseline, decimals), entry.ownUnit});
+        }
+        if (!entry.model.empty()) {
+            tip += '\n' + fill(text.translate("compared with %1"), {entry.model});
         }
         tip += fmt::format("\n{}, {}", sourceText(view, text), tagText(entry, text));
         list.writer.out.hit({{list.left(), top, list.width(), list.y() - top},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The text itself, each piece shaded by the depth it was given.
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/glossary.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/printed.h"
@@ -130,6 +131,12 @@ private:
             }
             x += swatch;
         }
+        m_writer.out.hit({{box.x, box.y, x - box.x, line},
+                          scene::HitKind::Body,
+                          -1,
+                          -1,
+                          {},
+                          explained("depth", m_writer.service)});
         x += 2 * theme.grid;
         const float markWidth = m_writer.width(generated, m_writer.small()) + 1;
         if (m_run.places() > m_run.promptPlaces && x + markWidth <= box.right()) {

@@ -125,22 +125,25 @@ protected:
             list.pair(writer.say("position"),
                       fill(writer.say("%1 of %2"),
                            {writer.service.number(token + 1, 0),
-                            writer.service.number(static_cast<double>(run.places()), 0)}));
+                            writer.service.number(static_cast<double>(run.places()), 0)}),
+                      "position");
         }
         if (run.isText()) {
             list.pair(writer.say("id"), writer.service.number(run.ids[t], 0));
         }
         if (run.classes[t] != trace::kNoClass) {
-            list.pair(writer.say("class"), className(run, run.classes[t], writer.service));
+            list.pair(writer.say("class"), className(run, run.classes[t], writer.service), "class");
         }
         list.pair(writer.say("depth"),
                   fill(writer.say("%1 of %2"), {writer.service.number(run.depth[t], 0),
-                                                writer.service.number(run.recursions(), 0)}));
+                                                writer.service.number(run.recursions(), 0)}),
+                  "depth");
         if (run.isText()) {
             const double nll = double{run.nll[t]};
             list.pair(writer.say("loss"),
                       std::isnan(nll) ? kDash
-                                      : fmt::format("{} nats", writer.service.number(nll, 3)));
+                                      : fmt::format("{} nats", writer.service.number(nll, 3)),
+                      "loss, NLL");
             list.pair(writer.say("probability"),
                       scene::formatPercent(writer.service, std::exp(-nll)));
         }
@@ -224,7 +227,7 @@ private:
         if (run.experts.empty()) {
             return;
         }
-        list.head(writer.say("EXPERTS"), writer.say("weights"));
+        list.head(writer.say("EXPERTS"), writer.say("weights"), "expert");
         for (const trace::ExpertChoices& layer : run.experts) {
             const auto chosen = layer.indexOf(place);
             const auto weights = layer.weightOf(place);
@@ -242,7 +245,7 @@ private:
     static void addRecursions(RowList& list, const trace::RunView& run, int token) {
         SceneWriter& writer = list.writer;
         const auto t = static_cast<std::size_t>(token);
-        list.head(writer.say("RECURSIONS"));
+        list.head(writer.say("RECURSIONS"), {}, "recursion");
         const std::string reason = noRouterReason(run, writer.service);
         if (!reason.empty()) {
             list.note(reason, writer.theme.muted);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The part of the laboratory that takes what the runtimes report.
-#include "engine/base/text.h"
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/reference_model.h"
 
 #include <QFileInfo>
 #include <QMetaObject>
@@ -141,8 +141,8 @@ std::optional<ModelEntry> LabController::comparedModel() const {
 }
 
 void LabController::compareWithModel(const QString& folder) {
-    if (!m_main || !m_main->clip || !live()) {
-        Q_EMIT noticeRaised(tr("Open a video model first: then another can stand beside it."));
+    if (!m_main || !live()) {
+        Q_EMIT noticeRaised(tr("Open a model first: then another can stand beside it."));
         return;
     }
     m_comparedFolder = folder;
@@ -155,24 +155,15 @@ void LabController::compareWithModel(const QString& folder) {
 
 /// False: said why not, and its neighbour is compared again.
 bool LabController::canBeCompared(const spec::ModelInfo& model) {
-    if (!m_main || !m_main->clip) {
+    const std::optional<Error> reason =
+        m_main ? whyNotReference(*m_main, model) : std::optional<Error>();
+    if (!reason) {
         return true;
     }
-    const spec::ClipTraits& wanted = *m_main->clip;
-    const bool isAlike = makeSameClips(*m_main, model);
-    if (!isAlike) {
-        raise(tr("%1 cannot be compared").arg(QString::fromStdString(model.name)),
-              Error(ErrorCode::BadInput,
-                    fmt::format("{}: must make clips of {} frames of {} x {} pixels, {} given, in "
-                                "patches of {} x {} x {}, as {} does",
-                                model.folder, wanted.size.frames, wanted.size.width,
-                                wanted.size.height, wanted.contextFrames, wanted.patch.frames,
-                                wanted.patch.width, wanted.patch.height, m_main->name),
-                    "Choose a video model of the same clips."));
-        m_comparedFolder.clear();
-        m_references.setVanillaEntry(comparedModel());
-    }
-    return isAlike;
+    raise(tr("%1 cannot be compared").arg(QString::fromStdString(model.name)), *reason);
+    m_comparedFolder.clear();
+    m_references.setVanillaEntry(comparedModel());
+    return false;
 }
 
 /// False: it is of a run that a newer one has replaced.

@@ -103,6 +103,7 @@ ExportDialog::ExportDialog(lab::ClipPlayer& player, lab::ClipExport& exports, QW
 ExportDialog::Row
 ExportDialog::addRow(QGridLayout& grid, const QString& text, const std::vector<QWidget*>& fields) {
     Row row{new QLabel(text, this), fields};
+    row.label->setBuddy(fields.front()); // which explains it on hover
     const int at = grid.rowCount();
     grid.addWidget(row.label, at, 0);
     const bool isAlone = fields.size() == 1;

@@ -71,7 +71,9 @@ QWidget*
 FigureDialog::addRow(QGridLayout& grid, const QString& text, QWidget* field, QWidget* beside) {
     const int row = grid.rowCount();
     const bool isHigh = qobject_cast<QPlainTextEdit*>(field) != nullptr;
-    grid.addWidget(new QLabel(text, this), row, 0, isHigh ? Qt::AlignTop : Qt::Alignment());
+    auto* label = new QLabel(text, this);
+    label->setBuddy(field); // which explains it on hover
+    grid.addWidget(label, row, 0, isHigh ? Qt::AlignTop : Qt::Alignment());
     grid.addWidget(field, row, 1, 1, beside ? 1 : 2);
     if (beside) {
         grid.addWidget(beside, row, 2);

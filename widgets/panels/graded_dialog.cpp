@@ -30,6 +30,10 @@ constexpr std::array<const char*, trace::kDifficulties> kExplanations{
     QT_TRANSLATE_NOOP("GradedDialog", "Fixed words around the exercises"),
 };
 
+/// Some forty exercises: enough of each class for an interval, and about what the context of the
+/// bundled models holds.
+constexpr int kUsualBytes = 1200;
+
 } // namespace
 
 GradedDialog::GradedDialog(QWidget* parent)
@@ -58,13 +62,15 @@ GradedDialog::GradedDialog(QWidget* parent)
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(16);
     m_length = new QSpinBox(this);
+    m_length->setObjectName(QStringLiteral("graded.length"));
     m_length->setRange(50, 100'000);
-    m_length->setValue(600);
+    m_length->setValue(kUsualBytes);
     m_length->setSuffix(tr(" bytes"));
     m_length->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_length->setAlignment(Qt::AlignRight);
     m_length->setAccessibleName(tr("Length in bytes"));
     m_seed = new QLineEdit(QStringLiteral("1"), this);
+    m_seed->setObjectName(QStringLiteral("graded.seed"));
     m_seed->setValidator(
         new QRegularExpressionValidator(QRegularExpression(QStringLiteral("[0-9]{1,18}")), m_seed));
     m_seed->setAlignment(Qt::AlignRight);
@@ -76,7 +82,8 @@ GradedDialog::GradedDialog(QWidget* parent)
     column->addSpacing(8);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     m_make = buttons->addButton(tr("Make text"), QDialogButtonBox::AcceptRole);
-    m_make->setObjectName(QStringLiteral("primary"));
+    m_make->setObjectName(QStringLiteral("graded.make"));
+    m_make->setProperty("primary", true);
     m_make->setDefault(true);
     for (QAbstractButton* button : buttons->buttons()) {
         button->setIcon({});

@@ -9,6 +9,7 @@
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
 #include "widgets/panels/guide.h"
+#include "widgets/panels/label_help.h"
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
@@ -63,6 +64,7 @@ MainWindow::MainWindow(lab::LabController& lab,
     setAnimated(false);
     setAcceptDrops(true);
     setContextMenuPolicy(Qt::NoContextMenu);
+    new LabelHelp(this);
     buildForms();
     buildInstruments();
     buildTrainDock();
@@ -343,6 +345,7 @@ void MainWindow::resetLayout() {
 void MainWindow::showMeasure() {
     if (!m_measure) {
         m_measure = new MeasureDialog(m_lab, this);
+        m_measure->setProperty("guide", QStringLiteral("instruments.md#measure-routing"));
     }
     m_measure->show();
     m_measure->raise();
@@ -350,9 +353,11 @@ void MainWindow::showMeasure() {
 }
 
 void MainWindow::explain(const QString& panelId) {
-    const InstrumentPanel* source = panel(panelId);
-    if (!showGuide(this, m_theme, source ? source->title() : QString())) {
-        m_toast->showMessage(tr("docs/instruments.md is not installed with this program."));
+    const QWidget* about = panelId.isEmpty() ? QApplication::focusWidget() : panel(panelId);
+    const QString where = guideOf(about);
+    if (!showGuide(this, m_theme, where)) {
+        m_toast->showMessage(tr("docs/%1 is not installed with this program.")
+                                 .arg(where.section(QLatin1Char('#'), 0, 0)));
     }
 }
 

@@ -19,7 +19,8 @@ class QToolButton;
 
 namespace depthscope::lab {
 class LabController;
-}
+struct Example;
+} // namespace depthscope::lab
 
 namespace depthscope::panels {
 
@@ -77,8 +78,11 @@ public:
     /// Shows the Video dock in the place of the text panels; at a frame, where one is given.
     void openVideo(const QString& path, std::optional<qint64> frame = std::nullopt);
     /// Shows a second video against the one that is open; opens it where none is. A model runs
-    /// beside the one that is loaded.
-    void compareVideo(const QString& path);
+    /// beside the one that is loaded; false with a banner where it cannot.
+    bool compareVideo(const QString& path);
+    /// Nothing was kept from an earlier start, so that the welcome is due.
+    [[nodiscard]] bool isFirstStart() const;
+    void showWelcome();
     /// A bundled name or a folder; false with a banner when it is neither.
     bool openModel(const QString& nameOrFolder);
     /// The window with what its GL panels show, and open dialogs over it.
@@ -104,6 +108,7 @@ private:
     void buildEditMenu();
     void buildViewMenu();
     void buildRunMenu();
+    void addReference(QMenu& menu);
     void buildHelpMenu();
     void buildKeys();
     void buildToolBar();
@@ -134,6 +139,7 @@ private:
     void tellSaved(const QString& file, const QString& facts);
     void askForComparison();
     void rememberVideo(const QString& path);
+    void openExample(const lab::Example& example);
     void openBundledPrediction();
     void fillRecentVideos();
     void readSettings();

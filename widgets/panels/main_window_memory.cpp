@@ -36,6 +36,10 @@ void MainWindow::readSettings() {
     m_zoom = std::clamp(settings.value(QStringLiteral("view/zoom"), 1.0).toDouble(), 0.7, 2.5);
 }
 
+bool MainWindow::isFirstStart() const {
+    return m_options.remembers && !QSettings().contains(QStringLiteral("window/state"));
+}
+
 void MainWindow::restoreLayout() {
     if (!m_options.remembers) {
         return;

@@ -7,9 +7,11 @@
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
+#include "widgets/panels/welcome.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -147,6 +149,7 @@ void MainWindow::buildRunMenu() {
     menu->addActions({m_run, m_generate, m_stop});
     menu->addSeparator();
     menu->addAction(measure);
+    addReference(*menu);
     menu->addSeparator();
     menu->addAction(m_goLive);
     if (m_video) {
@@ -155,13 +158,60 @@ void MainWindow::buildRunMenu() {
     }
 }
 
+/// What LOST compares with, where the neighbour of a model is not it.
+void MainWindow::addReference(QMenu& menu) {
+    auto* chooser = new ReferenceChooser(m_lab, this);
+    connect(chooser, &ReferenceChooser::failed, this,
+            [this](const QString& title, const QString& message, const QString& hint) {
+                m_banner->showError(title, message, hint);
+            });
+    QAction* choose = action("run.reference", tr("Choose re&ference…"));
+    choose->setToolTip(tr("The model that SAVED / LOST compares with, of the same vocabulary"));
+    connect(choose, &QAction::triggered, chooser, &ReferenceChooser::ask);
+    QAction* neighbour = action("run.reference-neighbour", tr("Compare with the neigh&bour again"));
+    connect(neighbour, &QAction::triggered, chooser, [chooser] { chooser->choose({}); });
+    menu.addActions({choose, neighbour});
+    connect(&menu, &QMenu::aboutToShow, chooser,
+            [chooser, neighbour] { neighbour->setEnabled(chooser->isChosen()); });
+}
+
 void MainWindow::buildHelpMenu() {
     QMenu* menu = menuBar()->addMenu(tr("&Help"));
-    QAction* guide = action("help.instruments", tr("&Instruments"), QKeySequence::HelpContents);
+    QAction* guide =
+        action("help.instruments", tr("&Guide to what has the focus"), QKeySequence::HelpContents);
+    guide->setShortcutContext(Qt::ApplicationShortcut); // in dialogs too
     connect(guide, &QAction::triggered, this, [this] { explain({}); });
     QAction* aboutItem = action("help.about", tr("&About Depthscope"));
     connect(aboutItem, &QAction::triggered, this, [this] { showAbout(this); });
-    menu->addActions({guide, aboutItem});
+    QAction* welcome = action("help.welcome", tr("&Welcome"));
+    connect(welcome, &QAction::triggered, this, &MainWindow::showWelcome);
+    menu->addActions({welcome, guide, aboutItem});
+}
+
+void MainWindow::showWelcome() {
+    auto* welcome = findChild<Welcome*>();
+    if (welcome == nullptr) {
+        welcome = new Welcome(lab::examples(m_lab.catalog()), this);
+        connect(welcome, &Welcome::chosen, this, &MainWindow::openExample);
+        connect(welcome, &Welcome::guideRequested, this,
+                [this] { showGuide(this, m_theme, QStringLiteral("instruments.md")); });
+    }
+    welcome->show();
+    welcome->raise();
+    welcome->activateWindow();
+}
+
+/// The recording at once, and what to look for.
+void MainWindow::openExample(const lab::Example& example) {
+    if (example.goesLive) {
+        m_lab.openDemo(example.recording, example.modelFolder);
+    } else {
+        m_lab.openRecording(example.recording);
+        if (!example.modelFolder.isEmpty()) {
+            m_lab.loadModel(example.modelFolder); // for what the user changes next
+        }
+    }
+    m_toast->showMessage(example.hint, tr("More examples"), [this] { showWelcome(); });
 }
 
 void MainWindow::buildKeys() {
@@ -229,7 +279,7 @@ void MainWindow::buildToolBar() {
     connect(m_themeButton, &QToolButton::clicked, this,
             [this] { setThemeChoice(m_theme.dark ? ThemeChoice::Light : ThemeChoice::Dark); });
     m_helpButton = button(tr("Help"), nullptr);
-    m_helpButton->setToolTip(tr("What the instruments show (F1)"));
+    m_helpButton->setToolTip(tr("What the panel with the focus shows (F1)"));
     connect(m_helpButton, &QToolButton::clicked, this, [this] { explain({}); });
     auto* spacer = new QWidget(m_tools);
     spacer->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);

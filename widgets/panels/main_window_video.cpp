@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The video of the lab window: its dock, menus and keys, and which docks make room for it.
 #include "widgets/lab/clip_player.h"
+#include "widgets/lab/examples.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/clip_commands.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/toast.h"
 #include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
@@ -119,19 +121,19 @@ void MainWindow::openVideo(const QString& path, std::optional<qint64> frame) {
     rememberVideo(file);
 }
 
-void MainWindow::compareVideo(const QString& path) {
+bool MainWindow::compareVideo(const QString& path) {
     const QString model = m_lab.catalog().find(path);
     if (!model.isEmpty()) {
-        m_lab.compareWithModel(model);
-        return;
+        return findChild<ReferenceChooser*>()->choose(model);
     }
     if (!m_video || !m_video->player().hasFrames()) {
         openVideo(path);
-        return;
+        return true;
     }
     const QString file = QFileInfo(path).absoluteFilePath();
     m_video->player().compareWith(file);
     rememberVideo(file);
+    return true;
 }
 
 void MainWindow::tellSaved(const QString& file, const QString& facts) {
@@ -203,17 +205,14 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
     fillRecentVideos();
 }
 
-/// The recording at once, and the model live when it is loaded.
 void MainWindow::openBundledPrediction() {
-    const QString recording = QFileInfo(m_lab.catalog().demoRecording())
-                                  .dir()
-                                  .filePath(QStringLiteral("prediction.depthscope"));
-    const QString model = m_lab.catalog().find(QStringLiteral("demo-more-dit"));
-    if (!QFileInfo::exists(recording) || model.isEmpty()) {
-        m_toast->showMessage(tr("The prediction is not installed with this program."));
-        return;
+    for (const lab::Example& example : lab::examples(m_lab.catalog())) {
+        if (example.id == QLatin1String("clip") && !example.modelFolder.isEmpty()) {
+            m_lab.openDemo(example.recording, example.modelFolder);
+            return;
+        }
     }
-    m_lab.openDemo(recording, model);
+    m_toast->showMessage(tr("The prediction is not installed with this program."));
 }
 
 void MainWindow::buildVideoMenu(QMenu& menu) {

@@ -122,13 +122,16 @@ void MeasureDialog::buildFields() {
     m_source->setAccessibleName(tr("Text to measure on"));
     m_source->addItem(tr("The text at hand"), TextAtHand); // words: ok // words: ok
     m_source->addItem(tr("A text file"), TextFile);
-    m_grid->addWidget(new QLabel(tr("Text"), this), 0, 0);
+    auto* text = new QLabel(tr("Text"), this);
+    text->setBuddy(m_source);
+    m_grid->addWidget(text, 0, 0);
     m_grid->addWidget(m_source, 0, 1, 1, 2);
     m_fileLabel = new QLabel(tr("File"), this);
     m_file = new QLineEdit(this);
     m_file->setObjectName(QStringLiteral("measure.file"));
     m_file->setAccessibleName(tr("Text file"));
     m_browse = makeButton("measure.browse", tr("Browse…"), this);
+    m_fileLabel->setBuddy(m_file);
     m_grid->addWidget(m_fileLabel, 1, 0);
     m_grid->addWidget(m_file, 1, 1);
     m_grid->addWidget(m_browse, 1, 2);

@@ -2,6 +2,7 @@
 #include "widgets/panels/model_picker.h"
 
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/model_card.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/scene/text_service.h"
 
@@ -15,6 +16,14 @@ namespace {
 
 constexpr qsizetype kMostRecent = 8;
 
+/// For a tool tip, which breaks rich text alone into lines.
+QString asParagraph(const QString& text) {
+    return text.isEmpty()
+               ? text
+               : QStringLiteral("<p>%1</p>")
+                     .arg(text.toHtmlEscaped().replace(QLatin1Char('\n'), QLatin1String("<br>")));
+}
+
 } // namespace
 
 ModelPicker::ModelPicker(lab::LabController& lab, const scene::TextService& text, QWidget* parent)
@@ -22,6 +31,7 @@ ModelPicker::ModelPicker(lab::LabController& lab, const scene::TextService& text
     , m_lab(lab)
     , m_text(text)
     , m_menu(new QMenu(this)) {
+    m_menu->setToolTipsVisible(true); // what each model is good for
     setObjectName(QStringLiteral("modelPicker"));
     setAccessibleName(tr("Model"));
     setToolButtonStyle(Qt::ToolButtonTextOnly);
@@ -54,6 +64,7 @@ void ModelPicker::addBundled() {
         for (const lab::ModelEntry& entry : bundled) {
             if (entry.family == family) {
                 QAction* item = m_menu->addAction(entry.name);
+                item->setToolTip(asParagraph(lab::purposeOf(entry.folder)));
                 connect(item, &QAction::triggered, this, [this, entry] { open(entry.folder); });
             }
         }
@@ -63,7 +74,9 @@ void ModelPicker::addBundled() {
 void ModelPicker::addRecent(QMenu& menu) {
     for (const QString& folder : m_recent) {
         QAction* item = menu.addAction(QFileInfo(folder).fileName());
-        item->setToolTip(folder);
+        const QString purpose = lab::purposeOf(folder);
+        item->setToolTip(purpose.isEmpty() ? folder
+                                           : asParagraph(purpose + QLatin1Char('\n') + folder));
         item->setEnabled(QFileInfo::exists(folder));
         connect(item, &QAction::triggered, this, [this, folder] { open(folder); });
     }

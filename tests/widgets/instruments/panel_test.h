@@ -9,6 +9,7 @@
 
 #include <QObject>
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,18 @@ namespace depthscope::tests {
         const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
         return text != nullptr && text->text.find(words) != std::string::npos;
     });
+}
+
+/// Where the first text with these words begins, from the top; below everything where there is
+/// none.
+[[nodiscard]] inline float topOf(const scene::Scene& scene, const std::string& words) {
+    for (const scene::Primitive& primitive : scene.primitives) {
+        const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+        if (text != nullptr && text->text.find(words) != std::string::npos) {
+            return text->box.y;
+        }
+    }
+    return std::numeric_limits<float>::infinity();
 }
 
 class PanelTest : public QObject {

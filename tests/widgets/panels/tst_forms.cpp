@@ -337,7 +337,7 @@ private Q_SLOTS:
         const auto expected = (1U << static_cast<unsigned>(trace::Difficulty::Copy)) |
                               (1U << static_cast<unsigned>(trace::Difficulty::Frame));
         QCOMPARE(dialog.request().classes, expected);
-        QCOMPARE(dialog.request().bytes, 600U);
+        QCOMPARE(dialog.request().bytes, 1200U); // enough exercises for intervals
     }
 };
 
