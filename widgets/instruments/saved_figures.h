@@ -6,6 +6,7 @@
 #include "widgets/instruments/instrument.h"
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,15 +21,31 @@ struct Entry {
     double baseline = std::nan(""); ///< in the baseline's own unit
     double own = std::nan("");
     std::string ownUnit;
+    double spread = std::nan(""); ///< of a percentage: half the interquartile range of the rounds
     bool measured = true;
-    std::string how; ///< it was measured, where there is more to say
-    std::string why; ///< instead of a value
+    bool isOld = false; ///< of settings that are no longer in force
+    std::string how;    ///< it was measured, where there is more to say
+    std::string why;    ///< instead of a value
 };
 
 struct Balance {
     std::vector<Entry> saved;
     std::vector<Entry> lost;
 };
+
+/// The wall time of the routing on screen against full depth: medians of passes in turns where
+/// there are such, else one pass each.
+struct TimeFigure {
+    double own = std::nan(""); ///< milliseconds
+    double full = std::nan("");
+    double percent = std::nan("");
+    double spread = std::nan(""); ///< percent points: half the interquartile range of the rounds
+    int rounds = 0;               ///< 0: one pass each
+    bool isOld = false;           ///< the settings have changed since
+};
+
+/// Nothing where there is no reference of the same kind, or while times in turns are to come.
+[[nodiscard]] std::optional<TimeFigure> timeFigure(const trace::TraceView& view);
 
 /// Change against a baseline; NaN without one.
 [[nodiscard]] double percent(double own, double baseline);
