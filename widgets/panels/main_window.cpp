@@ -12,6 +12,7 @@
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/presenter.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/sample_form.h"
@@ -44,6 +45,7 @@ namespace {
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
 constexpr instruments::Height kGenerateHeight{.fixed = 240};
+constexpr instruments::Height kTrainHeight{.share = 60, .least = 230};
 
 } // namespace
 
@@ -98,6 +100,7 @@ MainWindow::~MainWindow() {
 void MainWindow::buildForms() {
     using instruments::Column;
     m_docks = new DockBoard(*this);
+    m_presenter = new Presenter(*this, *m_docks);
     m_prompt = new PromptPanel(m_lab, this);
     m_routing = new RoutingForm(m_lab, this);
     const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
@@ -125,8 +128,9 @@ void MainWindow::buildInstruments() {
         if (traits.column == instruments::Column::Embedded) {
             continue;
         }
-        PanelDock& dock = m_docks->add(
-            {panel->id(), panel->title(), panel, traits.column, traits.height, traits.isFor});
+        PanelDock& dock =
+            m_docks->add({panel->id(), panel->title(), panel, traits.column, traits.height,
+                          traits.isFor, true, traits.axis == instruments::Axis::Overview});
         addHeadButtons(dock, *panel);
     }
 }
@@ -148,13 +152,8 @@ void MainWindow::addHeadButtons(PanelDock& dock, InstrumentPanel& panel) {
 void MainWindow::buildTrainDock() {
     InstrumentPanel& curves = *m_board->find(QStringLiteral("panel.training"));
     m_train = new TrainPanel(m_lab, curves, m_text, this);
-    m_docks->add({QStringLiteral("train"),
-                  tr("Train"),
-                  m_train,
-                  instruments::Column::Center,
-                  {},
-                  nullptr,
-                  false});
+    m_docks->add({QStringLiteral("train"), tr("Train"), m_train, instruments::Column::Center,
+                  kTrainHeight, nullptr, false});
     connect(&m_lab, &lab::LabController::trainingChanged, &curves, &InstrumentPanel::refresh);
 }
 
@@ -266,7 +265,9 @@ void MainWindow::refreshBadge() {
 }
 
 void MainWindow::escape() {
-    if (m_lab.activity() != lab::Activity::Idle) {
+    if (m_presenter->isOn()) {
+        m_presenter->setOn(false);
+    } else if (m_lab.activity() != lab::Activity::Idle) {
         m_lab.stop();
     } else {
         m_lab.pin({});
@@ -337,6 +338,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::resetLayout() {
+    m_presenter->setOn(false);
     m_docks->reset(m_lab.model().get());
 }
 
