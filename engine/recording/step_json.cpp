@@ -56,6 +56,7 @@ json costToJson(const trace::StepCost& cost) {
             {"syncs", cost.syncs},
             {"traced", cost.traced},
             {"rounds", cost.rounds},
+            {"rounds_spread", numberToJson(double{cost.roundsSpread})},
             {"routed_milliseconds", numberToJson(cost.routedMilliseconds)}};
 }
 
@@ -72,6 +73,9 @@ trace::StepCost costFromJson(const json& object, const std::string& subject) {
     if (fields.has("rounds")) { // older recordings have none
         cost.rounds = intOf(fields, "rounds", 0, kLargestInt);
         cost.routedMilliseconds = fields.number("routed_milliseconds");
+    }
+    if (fields.has("rounds_spread")) {
+        cost.roundsSpread = static_cast<float>(fields.number("rounds_spread"));
     }
     return cost;
 }

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <chrono>
+#include <limits>
 #include <optional>
 
 namespace depthscope::session {
@@ -24,6 +25,20 @@ using Milliseconds = std::chrono::duration<double, std::milli>;
 /// Enough for a steady median; long passes take fewer, noise is small beside them.
 constexpr std::size_t kRounds = 9;
 constexpr Milliseconds kBudget(1000);
+/// Fewer have no quartiles to speak of.
+constexpr std::size_t kLeastForSpread = 4;
+
+/// Half the interquartile range of `other` against `reference`, round by round, in percent.
+float spreadOf(const std::vector<double>& reference, const std::vector<double>& other) {
+    if (other.size() < kLeastForSpread) {
+        return std::numeric_limits<float>::quiet_NaN();
+    }
+    std::vector<double> shares;
+    for (std::size_t round = 0; round < other.size(); ++round) {
+        shares.push_back(100 * other[round] / reference[round]);
+    }
+    return static_cast<float>((quantile(shares, 0.75) - quantile(shares, 0.25)) / 2);
+}
 
 class PairJob final : public Job {
 public:
@@ -107,6 +122,7 @@ private:
         step.routing.cost.milliseconds = quantile(m_times[kReference], 0.5);
         step.routing.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
         step.routing.cost.rounds = static_cast<int>(m_times[kRouted].size());
+        step.routing.cost.roundsSpread = spreadOf(m_times[kReference], m_times[kRouted]);
         m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
         m_publish(runtime::StepPublished{m_id, std::move(m_step)});
     }

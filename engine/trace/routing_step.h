@@ -38,6 +38,9 @@ struct StepCost {
     /// Of a reference that ran in turns with the routing that it is compared with: how many times
     /// each; then `milliseconds` is a median, as is the other's. 0: it ran once, alone.
     int rounds = 0;
+    /// Half the interquartile range of the other's time against this one's, round by round, in
+    /// percent of this one's; NaN: too few rounds, or not recorded.
+    float roundsSpread = std::numeric_limits<float>::quiet_NaN();
     double routedMilliseconds = 0;
 };
 

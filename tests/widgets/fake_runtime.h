@@ -364,6 +364,7 @@ private:
         step->revision = request.revision;
         if (request.timedWith) {
             step->routing.cost.rounds = 9;
+            step->routing.cost.roundsSpread = 2.5F;
             step->routing.cost.routedMilliseconds = 0.5 * step->routing.cost.milliseconds;
         }
         push(runtime::StepPublished{job, step});

@@ -27,11 +27,11 @@ std::size_t TextAtlas::KeyHash::operator()(const Key& key) const {
                               static_cast<std::size_t>(key.style.family) * 7 +
                               static_cast<std::size_t>(key.style.weight);
     return std::hash<std::string>()(key.text) ^ (style * 0x9E3779B97F4A7C15U) ^
-           std::hash<float>()(key.pixelRatio);
+           std::hash<float>()(key.pixelRatio) ^ static_cast<std::size_t>(key.slope);
 }
 
 paint::imgui::TextImage TextAtlas::textFor(const scene::TextRun& run, float pixelRatio) {
-    Key key{run.text, run.style, pixelRatio};
+    Key key{run.text, run.style, run.slope, pixelRatio};
     const auto known = m_images.find(key);
     if (known != m_images.end()) {
         return known->second;

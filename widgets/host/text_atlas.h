@@ -32,6 +32,7 @@ private:
     struct Key {
         std::string text;
         scene::TextStyle style;
+        scene::Slope slope;
         float pixelRatio;
 
         [[nodiscard]] bool operator==(const Key&) const = default;

@@ -34,10 +34,41 @@ bool hasColors(const QImage& image) {
     return false;
 }
 
+/// Turned here: the texels of a turned texture would not fall on pixels. The picture is the box.
+TextPicture rasterizeRising(const scene::TextRun& run, double ratio) {
+    TextPicture picture;
+    picture.advance = run.box.width;
+    picture.lineHeight = run.box.height;
+    const auto pixels = [ratio](float length, int most) {
+        return std::clamp(static_cast<int>(std::ceil(double{length} * ratio)), 1, most);
+    };
+    QImage image(pixels(run.box.width, kMostWidth), pixels(run.box.height, kMostHeight),
+                 QImage::Format_ARGB32_Premultiplied);
+    if (image.isNull()) {
+        return picture;
+    }
+    image.fill(Qt::transparent);
+    const QFont font = paint::qt::fontFor(run.style);
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(ratio, ratio);
+    painter.setTransform(paint::qt::risingTransform({0, 0, run.box.width, run.box.height}), true);
+    painter.setFont(font);
+    painter.setPen(Qt::white);
+    painter.drawText(paint::qt::risingOrigin(run, font), paint::qt::lineOf(run));
+    painter.end();
+    picture.colored = hasColors(image);
+    picture.image = image.convertToFormat(QImage::Format_RGBA8888);
+    return picture;
+}
+
 } // namespace
 
 TextPicture rasterize(const scene::TextRun& run, float pixelRatio) {
     const double ratio = double{pixelRatio};
+    if (run.slope == scene::Slope::Rising) {
+        return rasterizeRising(run, ratio);
+    }
     const QFont font = paint::qt::fontFor(run.style);
     const QFontMetricsF metrics(font);
     const QString text = paint::qt::lineOf(run);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The depth heat map: which token passed which recursion, and with what router score.
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/column_labels.h"
 #include "widgets/instruments/depth_bitmap.h"
 #include "widgets/instruments/depth_frames.h"
 #include "widgets/instruments/depth_key.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace depthscope::instruments {
 
@@ -22,9 +24,9 @@ namespace {
 
 constexpr float kGhost = 0.35F;
 constexpr float kNumberCell = 34; // pixels from which a cell holds its score
-constexpr float kPieceCell = 20;  // and its column a label
 constexpr float kMarkCell = 3.5F; // and a mark where a token left
 constexpr float kGapCell = 8;     // and a gap to its neighbour
+constexpr float kLeastRow = 14;   // for words below the rows
 constexpr float kMostRow = 72;
 
 class DepthDrawing {
@@ -53,9 +55,9 @@ public:
             drawMarks();
             drawNumbers();
         }
-        drawPieces();
         drawCursor();
         m_writer.out.popClip();
+        drawWords();
         if (m_rulerY > 0) {
             drawRuler(m_writer, m_axis, m_run, m_rulerY);
         }
@@ -92,10 +94,11 @@ private:
             m_rulerY = bottom - small;
             bottom = m_rulerY;
         }
-        const bool pieces = m_axis.cell >= double{m_writer.px(kPieceCell)};
-        if (pieces && bottom - top >= small + m_writer.px(12) * static_cast<float>(rows())) {
-            m_piecesY = bottom - small - m_writer.px(2);
-            bottom = m_piecesY - m_writer.px(2);
+        m_words.emplace(m_writer, m_run, m_axis,
+                        bottom - top - m_writer.px(kLeastRow) * static_cast<float>(rows()));
+        if (m_words->height() > 0) {
+            m_wordsY = bottom - m_words->height();
+            bottom = m_wordsY - m_writer.px(2);
         }
         const float most = m_writer.px(kMostRow) * static_cast<float>(rows());
         m_note = noRouterReason(m_run, m_writer.service);
@@ -228,20 +231,12 @@ private:
         }
     }
 
-    void drawPieces() {
-        if (m_piecesY <= 0) {
-            return;
-        }
-        const float line = m_writer.line(m_writer.small());
-        const scene::TextStyle style{scene::FontFamily::Mono, m_writer.theme.smallSize, {}};
-        const std::optional<int> lit = cursorPlace(m_run, m_cursor);
-        for (int t = m_axis.firstVisible(); t < m_axis.endVisible(); ++t) {
-            const auto piece = shownPlace(m_run, static_cast<std::size_t>(t), m_writer.service);
-            const float inner = static_cast<float>(m_axis.cell) - m_writer.px(2);
-            m_writer.label({m_axis.x(t) + m_writer.px(1), m_piecesY, inner, line}, piece, style,
-                           lit == t ? m_writer.theme.text : m_writer.theme.muted,
-                           scene::Align::Center);
-        }
+    // Rising words reach out to the left of their columns, never of the panel.
+    void drawWords() {
+        m_writer.out.pushClip({0, m_plot.bottom(), m_plot.right() + m_writer.px(2),
+                               m_writer.bounds.height - m_plot.bottom()});
+        m_words->draw(m_writer, m_axis, m_wordsY, cursorPlace(m_run, m_cursor));
+        m_writer.out.popClip();
     }
 
     void drawColumn(int token, float stroke) {
@@ -290,7 +285,8 @@ private:
     scene::Rect m_noteBox;
     std::string m_note;
     float m_rulerY = 0;
-    float m_piecesY = 0;
+    std::optional<ColumnLabels> m_words;
+    float m_wordsY = 0;
 };
 
 class DepthHeatmap final : public Instrument, public Printed {

@@ -116,6 +116,10 @@ private:
             }
             top += theme.grid;
         }
+        if (!keyFitsBeside(top) && bottom - top >= 2 * small) {
+            m_keyBox = {margin, top, inner, small};
+            top += small + theme.grid / 2;
+        }
         m_plot = {m_axis.left, top, m_axis.dataWidth(), std::max(1.0F, bottom - top)};
         m_most = std::max<double>(
             {static_cast<double>(m_kv.fullBytes), static_cast<double>(total(m_run.places())), 1.0});
@@ -232,36 +236,98 @@ private:
         }
     }
 
+    struct KeyEntry {
+        std::string name;
+        scene::Color color;
+        float thick = 0;
+    };
+
     // In the order of the stack, the full cache on top.
-    void drawKey() {
-        if (m_frame.rightWidth <= 0) {
-            return;
+    [[nodiscard]] std::vector<KeyEntry> keyEntries(bool isBrief) const {
+        const float swatch = m_writer.px(10);
+        std::vector<KeyEntry> entries{
+            {m_writer.say("full cache"), m_writer.theme.text, m_writer.px(1.5F)}};
+        for (std::size_t g = m_kv.groups.size(); g-- > 0;) {
+            const int recursion = m_kv.groups[g].recursion;
+            const bool isShort = isBrief && recursion > 0;
+            entries.push_back(
+                {isShort ? fill(m_writer.say("rec. %1"), {m_writer.service.number(recursion, 0)})
+                         : groupName(m_kv.groups[g], m_writer.service),
+                 groupColor(g), swatch});
         }
+        return entries;
+    }
+
+    [[nodiscard]] bool keyFitsBeside(float top) const {
+        const auto entries = static_cast<float>(m_kv.groups.size() + 1);
+        return m_frame.rightWidth > 0 &&
+               entries * m_writer.line(m_writer.small()) <= m_writer.bounds.height - top;
+    }
+
+    void drawKey() {
+        if (m_keyBox.height > 0) {
+            drawKeyAbove();
+        } else if (m_frame.rightWidth > 0) {
+            drawKeyBeside();
+        }
+    }
+
+    // In a line above the plot; names of many recursions that do not fit are left out.
+    void drawKeyAbove() {
+        const float step = m_writer.px(12.5F);
+        const float gap = m_writer.theme.grid;
+        const auto widthOf = [&](const std::vector<KeyEntry>& entries) {
+            float width = 0;
+            for (const KeyEntry& entry : entries) {
+                width += step + m_writer.width(entry.name, m_writer.small()) + 1 + gap;
+            }
+            return width - gap;
+        };
+        std::vector<KeyEntry> entries = keyEntries(false);
+        if (widthOf(entries) > m_keyBox.width) {
+            entries = keyEntries(true);
+        }
+        float x = m_keyBox.x;
+        for (const KeyEntry& entry : entries) {
+            const float name = m_writer.width(entry.name, m_writer.small()) + 1;
+            m_writer.out.fill(
+                {x, m_keyBox.y + (m_keyBox.height - entry.thick) / 2, m_writer.px(10), entry.thick},
+                entry.color);
+            x += step;
+            if (x + name <= m_keyBox.right()) {
+                m_writer.label({x, m_keyBox.y, name, m_keyBox.height}, entry.name, m_writer.small(),
+                               m_writer.theme.muted);
+            }
+            x += name + gap;
+            if (x >= m_keyBox.right()) {
+                break;
+            }
+        }
+    }
+
+    void drawKeyBeside() {
         const scene::Theme& theme = m_writer.theme;
         const float line = m_writer.line(m_writer.small());
         const float x = m_writer.bounds.width - m_frame.rightWidth + 2 * theme.grid;
         const float swatch = m_writer.px(10);
         const float width = m_frame.rightWidth - 2.5F * theme.grid;
-        const auto entries = static_cast<float>(m_kv.groups.size() + 1);
-        const float step = std::min(line, (m_writer.bounds.height - m_plot.y) / entries);
+        const std::vector<KeyEntry> entries = keyEntries(false);
+        const float step = std::min(line, (m_writer.bounds.height - m_plot.y) /
+                                              static_cast<float>(entries.size()));
         float top = m_plot.y;
         float labelled = -line;
         // More recursions than lines: every swatch stays, some names go.
-        const auto entry = [&](const std::string& name, scene::Color color, float thick) {
-            m_writer.out.fill({x, top + (step - thick) / 2, swatch, thick}, color);
+        for (const KeyEntry& entry : entries) {
+            const float thick = std::min(entry.thick, step);
+            m_writer.out.fill({x, top + (step - thick) / 2, swatch, thick}, entry.color);
             const float labelTop = top + (step - line) / 2;
             if (labelTop >= labelled + line && labelTop + line <= m_writer.bounds.height) {
                 m_writer.label(
                     {x + swatch + m_writer.px(6), labelTop, width - swatch - m_writer.px(6), line},
-                    name, m_writer.small(), theme.muted);
+                    entry.name, m_writer.small(), theme.muted);
                 labelled = labelTop;
             }
             top += step;
-        };
-        entry(m_writer.say("full cache"), theme.text, m_writer.px(1.5F));
-        for (std::size_t g = m_kv.groups.size(); g-- > 0;) {
-            entry(groupName(m_kv.groups[g], m_writer.service), groupColor(g),
-                  std::min(swatch, step));
         }
         explain({x, m_plot.y, width, top - m_plot.y}, "KV policy");
     }
@@ -284,6 +350,7 @@ private:
     scene::Rect m_plot;
     scene::Rect m_useBox;
     scene::Rect m_figuresBox;
+    scene::Rect m_keyBox; ///< of a key above the plot
     double m_most = 1;
     float m_rulerY = 0;
 };

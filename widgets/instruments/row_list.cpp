@@ -85,10 +85,16 @@ void RowList::note(const std::string& text, scene::Color color) {
     }
 }
 
-void RowList::figure(const std::string& value,
-                     const std::string& label,
-                     const std::string& tag,
-                     scene::Color tagColor) {
+namespace {
+
+constexpr float kFaint = 0.42F; // as controls that cannot be used
+
+} // namespace
+
+void RowList::figure(const Figure& figure) {
+    const auto& [value, label, tag, tagColor, isFaint] = figure;
+    const scene::Color ink =
+        isFaint ? scene::mix(writer.theme.text, writer.theme.surface, kFaint) : writer.theme.text;
     const float line = writer.line(writer.figure());
     const float column = std::min(m_width, writer.width("+00.000", writer.figure()));
     const float gap = writer.theme.grid;
@@ -97,14 +103,14 @@ void RowList::figure(const std::string& value,
     const float labelWidth = writer.width(label, writer.ui()) + 1;
     const bool narrow = labelWidth > beside;
     scene::Rect row = take(line);
-    writer.label({row.x, row.y, narrow ? m_width : column, line}, value, writer.figure(),
-                 writer.theme.text, narrow ? scene::Align::Left : scene::Align::Right);
+    writer.label({row.x, row.y, narrow ? m_width : column, line}, value, writer.figure(), ink,
+                 narrow ? scene::Align::Left : scene::Align::Right);
     const float labelX = narrow ? row.x : row.x + column + gap;
     row = narrow ? take(writer.line(writer.ui())) : row;
     const float room = row.right() - labelX;
     const bool tagFits = labelWidth + gap / 2 + tagWidth <= room;
     writer.label({labelX, row.y, tagFits ? room - tagWidth : room, row.height}, label, writer.ui(),
-                 writer.theme.text);
+                 ink);
     if (tagFits) {
         writer.label({row.right() - tagWidth, row.y, tagWidth, row.height}, tag, writer.small(),
                      tagColor, scene::Align::Right);
@@ -113,6 +119,17 @@ void RowList::figure(const std::string& value,
     const float small = writer.line(writer.small());
     for (const std::string& part : wrapText(writer.service, tag, writer.small(), room)) {
         writer.label({labelX, take(small).y, room, small}, part, writer.small(), tagColor);
+    }
+}
+
+void RowList::figureInLine(const Figure& figure) {
+    const scene::Color ink = figure.isFaint
+                                 ? scene::mix(writer.theme.text, writer.theme.surface, kFaint)
+                                 : writer.theme.text;
+    const float line = writer.line(writer.ui());
+    const std::string words = figure.value + ' ' + figure.label;
+    for (const std::string& part : wrapText(writer.service, words, writer.ui(), m_width)) {
+        writer.label(take(line), part, writer.ui(), ink);
     }
 }
 

@@ -55,11 +55,19 @@ public:
     /// Wrapped text in small type.
     void note(const std::string& text, scene::Color color);
 
+    struct Figure {
+        std::string value;
+        std::string label;
+        std::string tag;      ///< its source
+        scene::Color tagColor;
+        bool isFaint = false; ///< it stands for another state
+    };
+
     /// A large figure with its subject and its source; stacked if the panel is narrow.
-    void figure(const std::string& value,
-                const std::string& label,
-                const std::string& tag,
-                scene::Color tagColor);
+    void figure(const Figure& figure);
+
+    /// The same in a line of text, without its source.
+    void figureInLine(const Figure& figure);
 
     /// Name at the left, value at the right; below each other where both do not fit. `word` as of
     /// a head.

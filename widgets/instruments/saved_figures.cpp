@@ -48,6 +48,10 @@ missing(const trace::TraceView& view, const trace::RunKey& which, const scene::T
 
 namespace {
 
+bool isOfOtherKind(const trace::RunView& run, const trace::RunView& full) {
+    return run.latest->kind != full.latest->kind;
+}
+
 constexpr double kEqualPercent = 0.5; // less is shown as 0
 constexpr double kEqualNats = 0.0005;
 
@@ -86,35 +90,35 @@ Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
 
 Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     const trace::RunView& run = *shownRun(view);
+    const trace::RunView* full = view.other(trace::kFullDepthRun);
     Entry entry;
     entry.label = text.translate("time");
     entry.unit = "%";
     entry.ownUnit = "ms";
     entry.own = run.totalCost().milliseconds;
-    entry.how = text.translate("one pass each");
-    const trace::RunView* full = view.other(trace::kFullDepthRun);
     if (full == nullptr) {
         entry.why = missing(view, trace::kFullDepthRun, text);
-    } else if (run.latest->kind != full->latest->kind) {
-        entry.why = text.translate("generation is not timed against one pass");
-    } else {
-        const trace::StepCost& cost = full->latest->routing.cost;
-        // Single passes differ by more than routing saves: they stand for nothing that is timed.
-        const bool isOld = full->latest->revision != run.latest->revision;
-        if (cost.rounds > 0) {
-            entry.own = cost.routedMilliseconds;
-            entry.how = isOld ? text.translate("before this change")
-                              : fill(text.translate("median of %1"),
-                                     {text.number(static_cast<double>(cost.rounds), 0)});
-        } else if (view.computing || view.awaits(trace::kFullDepthRun)) {
-            entry.why = text.translate("being timed\xE2\x80\xA6");
-        }
-        entry.baseline = full->totalCost().milliseconds;
-        entry.value = percent(entry.own, entry.baseline);
-        entry.words = wayOf(entry.value, kEqualPercent,
-                            {text.translate("less time"), text.translate("more time"),
-                             text.translate("less time")});
+        return entry;
     }
+    entry.baseline = full->totalCost().milliseconds;
+    const std::optional<TimeFigure> time = timeFigure(view);
+    if (!time) {
+        entry.why = isOfOtherKind(run, *full)
+                        ? text.translate("generation is not timed against one pass")
+                        : text.translate("being timed\xE2\x80\xA6");
+        return entry;
+    }
+    entry.own = time->own;
+    entry.value = time->percent;
+    entry.spread = time->spread;
+    entry.isOld = time->isOld;
+    entry.how = time->rounds == 0 ? text.translate("one pass each")
+                : time->isOld     ? text.translate("before this change")
+                                  : fill(text.translate("median of %1"),
+                                         {text.number(static_cast<double>(time->rounds), 0)});
+    entry.words = wayOf(
+        entry.value, kEqualPercent,
+        {text.translate("less time"), text.translate("more time"), text.translate("less time")});
     return entry;
 }
 
@@ -242,6 +246,28 @@ std::string unlikeTraining(const trace::RunView& run, const scene::TextService& 
                    {text.number(known->hardest, 2), text.translate(known->className.c_str())});
     return fill(text.translate("Unlike the training data of %1: %2 nats per token here, %3"),
                 {model->name, text.number(run.meanNll(), 2), most});
+}
+
+std::optional<TimeFigure> timeFigure(const trace::TraceView& view) {
+    const trace::RunView* run = shownRun(view);
+    const trace::RunView* full = view.other(trace::kFullDepthRun);
+    if (run == nullptr || full == nullptr || isOfOtherKind(*run, *full)) {
+        return std::nullopt;
+    }
+    const trace::StepCost& cost = full->latest->routing.cost;
+    // Single passes differ by more than routing saves: they stand for nothing that is timed soon.
+    const bool comes = view.computing || !view.awaited.empty();
+    if (cost.rounds == 0 && comes) {
+        return std::nullopt;
+    }
+    TimeFigure time;
+    time.rounds = cost.rounds;
+    time.full = full->totalCost().milliseconds;
+    time.own = cost.rounds > 0 ? cost.routedMilliseconds : run->totalCost().milliseconds;
+    time.percent = percent(time.own, time.full);
+    time.spread = double{cost.roundsSpread};
+    time.isOld = cost.rounds > 0 && full->latest->revision != run->latest->revision;
+    return time;
 }
 
 Balance balanceOf(const trace::TraceView& view, const scene::TextService& text) {

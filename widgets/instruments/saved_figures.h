@@ -6,6 +6,7 @@
 #include "widgets/instruments/instrument.h"
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct Entry {
     double baseline = std::nan(""); ///< in the baseline's own unit
     double own = std::nan("");
     std::string ownUnit;
+    double spread = std::nan(""); ///< of a percentage: half the interquartile range of the rounds
     bool measured = true;
+    bool isOld = false; ///< of settings that are no longer in force
     std::string how;    ///< it was measured, where there is more to say
     std::string why;    ///< instead of a value
     std::string model;  ///< of the reference, by its name
@@ -32,6 +35,20 @@ struct Balance {
     std::vector<Entry> lost;
     std::string unlike; ///< that the text is unlike what the model was trained on; empty: it is not
 };
+
+/// The wall time of the routing on screen against full depth: medians of passes in turns where
+/// there are such, else one pass each.
+struct TimeFigure {
+    double own = std::nan(""); ///< milliseconds
+    double full = std::nan("");
+    double percent = std::nan("");
+    double spread = std::nan(""); ///< percent points: half the interquartile range of the rounds
+    int rounds = 0;               ///< 0: one pass each
+    bool isOld = false;           ///< the settings have changed since
+};
+
+/// Nothing where there is no reference of the same kind, or while times in turns are to come.
+[[nodiscard]] std::optional<TimeFigure> timeFigure(const trace::TraceView& view);
 
 /// Change against a baseline; NaN without one.
 [[nodiscard]] double percent(double own, double baseline);

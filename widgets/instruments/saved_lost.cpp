@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 namespace depthscope::instruments {
 
@@ -41,6 +42,12 @@ std::string labelOf(const Entry& entry) {
     return entry.words.empty() || !entry.why.empty() ? entry.label : entry.words;
 }
 
+/// "± 3 %"
+std::string spreadText(const Entry& entry, const scene::TextService& text) {
+    return unbroken(
+        fmt::format("\xC2\xB1 {} %", text.number(entry.spread, entry.spread < 9.95 ? 1 : 0)));
+}
+
 std::string tagText(const Entry& entry, const scene::TextService& text) {
     if (!entry.why.empty()) {
         return entry.why;
@@ -48,7 +55,10 @@ std::string tagText(const Entry& entry, const scene::TextService& text) {
     if (!entry.measured) {
         return text.translate("computed");
     }
-    return entry.how.empty() ? text.translate("measured") : entry.how;
+    const std::string how = entry.how.empty() ? text.translate("measured") : entry.how;
+    return std::isnan(entry.spread) || !std::isfinite(entry.value)
+               ? how
+               : fmt::format("{}, {}", how, spreadText(entry, text));
 }
 
 class SavedLost final : public RowListPanel {
@@ -67,7 +77,7 @@ public:
         table.columns = {{text.translate("figure"), ""},    {text.translate("change"), ""},
                          {text.translate("unit"), ""},      {text.translate("this run"), ""},
                          {text.translate("reference"), ""}, {text.translate("unit"), ""},
-                         {text.translate("source"), ""}};
+                         {text.translate("source"), ""},    {text.translate("spread"), "%"}};
         if (shownRun(view) == nullptr) {
             return table;
         }
@@ -76,7 +86,8 @@ public:
             for (const Entry& entry : *list) {
                 table.rows.push_back({entry.label, numberCell(entry.value), entry.unit,
                                       numberCell(entry.own), numberCell(entry.baseline),
-                                      entry.ownUnit, tagText(entry, text)});
+                                      entry.ownUnit, tagText(entry, text),
+                                      numberCell(entry.spread)});
             }
         }
         return table;
@@ -93,46 +104,12 @@ protected:
     }
 
     void fillRows(RowList& list, const trace::TraceView& view, const Cursor&) const override {
-        SceneWriter& writer = list.writer;
-        const Balance all = balance(view, writer.service);
-        const bool wide = list.width() >= writer.px(440);
-        const float gap = 3 * writer.theme.grid;
-        const float width = wide ? (list.width() - gap) / 2 : list.width();
-        const bool clip = trace::isClip(*shownRun(view));
-        RowList saved(list, list.left(), width);
-        saved.head(writer.say("SAVED"),
-                   clip ? writer.say("all steps so far") : writer.say("vs full depth"), "saved");
-        for (const Entry& entry : all.saved) {
-            addEntry(saved, view, entry);
-        }
-        RowList lost(wide ? list : saved, list.left() + (wide ? width + gap : 0), width);
-        lost.head(writer.say("LOST"),
-                  clip ? writer.say("PSNR of the prediction") : writer.say("nats per token"),
-                  clip ? nullptr : "nats");
-        for (const Entry& entry : all.lost) {
-            addEntry(lost, view, entry);
-        }
-        list.continueAt(std::max(saved.y(), lost.y()));
-        const trace::StepTrace& latest = *shownRun(view)->latest;
-        const bool looksAhead = !latest.causal && !clip; // denoising sees all of a clip at once
-        if (latest.offDistribution || looksAhead || !all.unlike.empty()) {
-            list.space(1);
-        }
-        if (latest.offDistribution) {
-            addWarning(
-                list, writer.say("Outside training: the model was trained with different routing"));
-        }
-        if (looksAhead) {
-            addWarning(list,
-                       writer.say("Sees later tokens: the selection ranks the whole sequence"));
-        }
-        if (!all.unlike.empty()) {
-            addWarning(list, all.unlike);
-        }
-        if (wantsReference(view)) {
-            list.space(1);
-            list.button(writer.say("Choose reference\xE2\x80\xA6"), "run.reference");
-        }
+        // Where large figures would have to scroll, figures in lines of text show LOST as well.
+        SceneWriter measuring({list.writer.bounds, &list.writer.theme, &list.writer.service});
+        RowList probe(measuring, 0);
+        fillAll(probe, view, Size::Large);
+        const bool fits = probe.y() + measuring.theme.grid <= list.writer.bounds.height;
+        fillAll(list, view, fits ? Size::Large : Size::Small);
     }
 
     [[nodiscard]] std::string summary(const trace::TraceView& view,
@@ -169,13 +146,72 @@ private:
                !view.awaits(trace::kVanillaRun);
     }
 
-    static void addEntry(RowList& list, const trace::TraceView& view, const Entry& entry) {
+    enum class Size : std::uint8_t { Large, Small };
+
+    static void fillAll(RowList& list, const trace::TraceView& view, Size size) {
+        SceneWriter& writer = list.writer;
+        const Balance all = balance(view, writer.service);
+        const bool wide = list.width() >= writer.px(440);
+        const float gap = 3 * writer.theme.grid;
+        const float width = wide ? (list.width() - gap) / 2 : list.width();
+        const bool clip = trace::isClip(*shownRun(view));
+        RowList saved(list, list.left(), width);
+        saved.head(writer.say("SAVED"),
+                   clip ? writer.say("all steps so far") : writer.say("vs full depth"), "saved");
+        for (const Entry& entry : all.saved) {
+            addEntry(saved, view, entry, size);
+        }
+        RowList lost(wide ? list : saved, list.left() + (wide ? width + gap : 0), width);
+        lost.head(writer.say("LOST"),
+                  clip ? writer.say("PSNR of the prediction") : writer.say("nats per token"),
+                  clip ? nullptr : "nats");
+        for (const Entry& entry : all.lost) {
+            addEntry(lost, view, entry, size);
+        }
+        list.continueAt(std::max(saved.y(), lost.y()));
+        addWarnings(list, view, all.unlike);
+        if (wantsReference(view)) {
+            list.space(1);
+            list.button(writer.say("Choose reference\xE2\x80\xA6"), "run.reference");
+        }
+    }
+
+    static void
+    addWarnings(RowList& list, const trace::TraceView& view, const std::string& unlike) {
+        const SceneWriter& writer = list.writer;
+        const trace::StepTrace& latest = *shownRun(view)->latest;
+        // Denoising sees all of a clip at once.
+        const bool looksAhead = !latest.causal && !trace::isClip(*shownRun(view));
+        if (latest.offDistribution || looksAhead || !unlike.empty()) {
+            list.space(1);
+        }
+        if (latest.offDistribution) {
+            addWarning(
+                list, writer.say("Outside training: the model was trained with different routing"));
+        }
+        if (looksAhead) {
+            addWarning(list,
+                       writer.say("Sees later tokens: the selection ranks the whole sequence"));
+        }
+        if (!unlike.empty()) {
+            addWarning(list, unlike);
+        }
+    }
+
+    static void
+    addEntry(RowList& list, const trace::TraceView& view, const Entry& entry, Size size) {
         const scene::TextService& text = list.writer.service;
         const float top = list.y();
         // Decibels say what they are in their label.
         const bool named = entry.unit == kDecibels && entry.why.empty();
-        list.figure(valueText(entry, text), labelOf(entry), named ? "" : tagText(entry, text),
-                    entry.warns ? list.writer.theme.warning : list.writer.theme.muted);
+        const RowList::Figure figure{
+            valueText(entry, text), labelOf(entry), named ? "" : tagText(entry, text),
+            entry.warns ? list.writer.theme.warning : list.writer.theme.muted, entry.isOld};
+        if (size == Size::Large) {
+            list.figure(figure);
+        } else {
+            list.figureInLine(figure);
+        }
         std::string tip = fmt::format("{}: {}", labelOf(entry), valueText(entry, text));
         if (entry.why.empty()) {
             const int decimals = entry.unit == kDecibels ? 4
@@ -188,6 +224,10 @@ private:
         }
         if (!entry.model.empty()) {
             tip += '\n' + fill(text.translate("compared with %1"), {entry.model});
+        }
+        if (!std::isnan(entry.spread) && entry.why.empty()) {
+            tip += '\n' + fill(text.translate("half of the rounds lie within %1"),
+                               {spreadText(entry, text)});
         }
         tip += fmt::format("\n{}, {}", sourceText(view, text), tagText(entry, text));
         list.writer.out.hit({{list.left(), top, list.width(), list.y() - top},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/text_layout.h"
 
-#include "widgets/instruments/trace_text.h"
+#include "widgets/instruments/piece_text.h"
 
 #include <algorithm>
 
@@ -32,10 +32,11 @@ std::vector<float> pieceWidths(const trace::RunView& run,
     const float advance = text.width("0", style);
     std::vector<float> widths;
     widths.reserve(run.places());
-    for (const std::string& piece : run.pieces) {
+    for (std::size_t t = 0; t < run.pieces.size(); ++t) {
+        const std::string& piece = run.pieces[t];
         widths.push_back(piece.empty()            ? advance / 2 // goes on with the one before
                          : mono && isAscii(piece) ? advance * static_cast<float>(piece.size())
-                                                  : text.width(readable(piece), style));
+                                                  : text.width(inlineText(run, t, text), style));
     }
     return widths;
 }

@@ -4,6 +4,7 @@
 #include "widgets/instruments/glossary.h"
 #include "widgets/instruments/input_response.h"
 #include "widgets/instruments/panels.h"
+#include "widgets/instruments/piece_text.h"
 #include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/text_layout.h"
@@ -179,7 +180,7 @@ private:
         const scene::Rect box = pieceBox(token, y);
         const scene::Color ground = shade(m_run.depth[t]);
         m_writer.out.fill(box, ground, m_writer.px(2));
-        const std::string shown = readable(m_run.pieces[t]);
+        const std::string shown = inlineText(m_run, t, m_writer.service);
         if (shown.find_first_not_of(' ') != std::string::npos) {
             // One pixel of the advance is the gap, so the text may be that much wider than its
             // ground.

@@ -2,6 +2,7 @@
 #include "widgets/instruments/trace_text.h"
 
 #include "engine/base/text.h"
+#include "widgets/instruments/piece_text.h"
 #include "widgets/instruments/scene_writer.h"
 
 #include <algorithm>
@@ -174,6 +175,9 @@ std::string sideText(const trace::RunView& run, std::size_t place, const scene::
 
 std::string
 shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
+    if (const auto part = partOfCharacter(run, place)) {
+        return partText(*part, text);
+    }
     if (run.isText()) {
         return scene::showPiece(run.pieces[place]);
     }
@@ -194,7 +198,8 @@ shownPlace(const trace::RunView& run, std::size_t place, const scene::TextServic
 
 std::string
 quotedPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text) {
-    return run.isText() ? quoted(run.pieces[place]) : shownPlace(run, place, text);
+    return run.isText() && !partOfCharacter(run, place) ? quoted(run.pieces[place])
+                                                        : shownPlace(run, place, text);
 }
 
 std::string placeText(const trace::RunView& run, int place, const scene::TextService& text) {

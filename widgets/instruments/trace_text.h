@@ -50,7 +50,8 @@ namespace depthscope::instruments {
 [[nodiscard]] std::string
 sideText(const trace::RunView& run, std::size_t place, const scene::TextService& text);
 
-/// The piece of a text, showable; elsewhere where the place is: "frame 1, row 2, column 3", or
+/// The piece of a text, showable ("byte 2 of X" where it is only a part of a character);
+/// elsewhere where the place is: "frame 1, row 2, column 3", or
 /// "frames 2-3, row 2, column 3" of a clip.
 [[nodiscard]] std::string
 shownPlace(const trace::RunView& run, std::size_t place, const scene::TextService& text);

@@ -4,6 +4,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/rules.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <algorithm>
@@ -28,7 +29,25 @@ int firstOfAll(std::size_t recursions) {
     return recursions > 1 ? 1 : 0;
 }
 
+/// Of the interface's font at zoom 1, for which the widths were drawn.
+constexpr double kDigitWidth = 8;
+constexpr int kLabelWidth = 72;
+constexpr int kBoxWidth = 64;
+
+int inFont(int width, const QWidget& form) {
+    const int digit = form.fontMetrics().horizontalAdvance(QLatin1Char('0'));
+    return static_cast<int>(std::lround(width * std::max(1.0, digit / kDigitWidth)));
+}
+
 } // namespace
+
+int formLabelWidth(const QWidget& form) {
+    return inFont(kLabelWidth, form);
+}
+
+int formBoxWidth(const QWidget& form) {
+    return inFont(kBoxWidth, form);
+}
 
 CapacityForm::CapacityForm(lab::LabController& lab, QWidget* parent)
     : QWidget(parent)
@@ -37,9 +56,23 @@ CapacityForm::CapacityForm(lab::LabController& lab, QWidget* parent)
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(4);
-    m_grid->setColumnMinimumWidth(0, kFormLabelWidth);
     m_grid->setColumnStretch(1, 1);
     m_all = addRow(tr("Capacity"), tr("Capacity of all recursions after the first"), -1);
+    fitWidths();
+}
+
+void CapacityForm::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        fitWidths();
+    }
+}
+
+void CapacityForm::fitWidths() {
+    m_grid->setColumnMinimumWidth(0, formLabelWidth(*this));
+    for (FractionBox* box : findChildren<FractionBox*>()) {
+        box->setFixedWidth(formBoxWidth(*this));
+    }
 }
 
 CapacityForm::Row CapacityForm::addRow(const QString& label, const QString& name, int recursion) {
@@ -57,7 +90,7 @@ CapacityForm::Row CapacityForm::addRow(const QString& label, const QString& name
     const QString help = tr("Share of the tokens that each recursion may keep, e.g. 1, 2/3, 1/3");
     row.slider->setToolTip(help);
     row.box->setAccessibleDescription(help);
-    row.box->setFixedWidth(kFormBoxWidth);
+    row.box->setFixedWidth(formBoxWidth(*this));
     m_grid->addWidget(row.label, recursion + 1, 0);
     m_grid->addWidget(row.slider, recursion + 1, 1);
     m_grid->addWidget(row.box, recursion + 1, 2);

@@ -28,6 +28,9 @@ public:
     /// Adds this many per mille to the capacities after the first.
     void nudge(int perMille);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     struct Row {
         QLabel* label = nullptr;
@@ -38,6 +41,8 @@ private:
     /// `recursion` < 0: all.
     Row addRow(const QString& label, const QString& name, int recursion);
     void rebuild();
+    /// To the present font.
+    void fitWidths();
     void set(int recursion, const Fraction& value, int gesture);
     [[nodiscard]] Fraction ratioOf(int recursion, int perMille) const;
 
@@ -49,8 +54,9 @@ private:
     bool m_refreshing = false;
 };
 
-/// Widths that the rows of a form share, so that they line up across its parts.
-inline constexpr int kFormLabelWidth = 72;
-inline constexpr int kFormBoxWidth = 64;
+/// Widths that the rows of a form share, so that they line up across its parts; they grow with the
+/// form's font.
+[[nodiscard]] int formLabelWidth(const QWidget& form);
+[[nodiscard]] int formBoxWidth(const QWidget& form);
 
 } // namespace depthscope::panels

@@ -16,7 +16,11 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr double kHandleRadius = 6.0;
+/// Grows with the text, so that a hand at a projector finds it.
+double handleRadius(const QWidget& slider) {
+    return std::max(6.0, slider.fontMetrics().height() * 0.375);
+}
+
 constexpr int kSliderMaximum = 1000;
 
 } // namespace
@@ -136,11 +140,13 @@ QSize RatioSlider::sizeHint() const {
 }
 
 double RatioSlider::positionOf(double share) const {
-    return kHandleRadius + 1 + share * (width() - 2 * (kHandleRadius + 1));
+    const double margin = handleRadius(*this) + 1;
+    return margin + share * (width() - 2 * margin);
 }
 
 int RatioSlider::valueAt(double x) const {
-    const double share = (x - kHandleRadius - 1) / std::max(1.0, width() - 2 * (kHandleRadius + 1));
+    const double margin = handleRadius(*this) + 1;
+    const double share = (x - margin) / std::max(1.0, width() - 2 * margin);
     return static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * kSliderMaximum));
 }
 
@@ -151,6 +157,7 @@ void RatioSlider::paintEvent(QPaintEvent*) {
     const QColor text = palette().color(group, QPalette::WindowText);
     const QColor groove = palette().color(QPalette::Mid);
     const double y = height() / 2.0;
+    const double radius = handleRadius(*this);
     const double x = positionOf(value() / static_cast<double>(kSliderMaximum));
     painter.setPen(QPen(groove, 2, Qt::SolidLine, Qt::RoundCap));
     painter.drawLine(QPointF(positionOf(0), y), QPointF(positionOf(1), y));
@@ -159,15 +166,14 @@ void RatioSlider::paintEvent(QPaintEvent*) {
     if (m_trained) {
         const double mark = positionOf(*m_trained);
         painter.setPen(QPen(palette().color(QPalette::PlaceholderText), 1));
-        painter.drawLine(QPointF(mark, y + kHandleRadius + 1),
-                         QPointF(mark, y + kHandleRadius + 4));
+        painter.drawLine(QPointF(mark, y + radius + 1), QPointF(mark, y + radius + 4));
     }
     const bool focused = hasFocus();
     const QColor edge = focused ? palette().color(QPalette::Highlight)
                                 : (m_outside ? palette().color(QPalette::BrightText) : text);
     painter.setPen(QPen(edge, focused ? 2 : 1.5));
     painter.setBrush(isSliderDown() ? edge : palette().color(QPalette::Base));
-    painter.drawEllipse(QPointF(x, y), kHandleRadius, kHandleRadius);
+    painter.drawEllipse(QPointF(x, y), radius, radius);
 }
 
 void RatioSlider::mousePressEvent(QMouseEvent* event) {

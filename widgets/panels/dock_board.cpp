@@ -3,26 +3,24 @@
 
 #include "widgets/panels/panel_dock.h"
 
+#include <QAction>
 #include <QMainWindow>
+#include <QMouseEvent>
+#include <QTimer>
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
 namespace depthscope::panels {
 
-using instruments::Column;
 using instruments::Height;
 
 namespace {
 
-constexpr int kSideWidth = 296;
 /// Menu, toolbar and status bar together.
 constexpr int kBars = 100;
 /// The columns at the sides grow with the text, but leave the middle its room.
 constexpr double kMostSideZoom = 1.3;
-/// From the left to the right.
-constexpr std::array kColumns{Column::Left, Column::Center, Column::Right};
 
 bool isNeeded(const DockSpec& spec, const spec::ModelInfo* model) {
     return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : spec::ModelInfo{});
@@ -64,13 +62,33 @@ std::vector<int> columnHeights(int total, std::span<const Height> heights, doubl
 
 DockBoard::DockBoard(QMainWindow& window)
     : QObject(&window)
-    , m_window(window) {}
+    , m_window(window) {
+    m_window.setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    m_window.installEventFilter(this);
+}
 
 PanelDock& DockBoard::add(DockSpec spec) {
     auto* dock = new PanelDock(spec.id, spec.title, &m_window);
     dock->setWidget(spec.content);
     m_docks.push_back({std::move(spec), dock, true});
+    watch(*dock);
     return *dock;
+}
+
+void DockBoard::watch(PanelDock& dock) {
+    connect(dock.toggleViewAction(), &QAction::toggled, this, [this, &dock](bool shown) {
+        if (!m_arranging && !m_presenting) {
+            m_opened = shown && m_window.isVisible() ? &dock : nullptr;
+            later();
+        }
+    });
+    // Only a user makes docks float, and puts them where they like them.
+    connect(&dock, &QDockWidget::topLevelChanged, this, [this] {
+        if (!m_arranging && m_window.isVisible()) {
+            m_isOwn = true;
+            later();
+        }
+    });
 }
 
 std::vector<PanelDock*> DockBoard::docks() const {
@@ -85,12 +103,30 @@ void DockBoard::setTheme(const scene::Theme& theme) {
     for (const Placed& placed : m_docks) {
         placed.dock->setTheme(theme);
     }
-    const bool isOther = std::abs(m_zoom - double{theme.zoom}) > 1e-6;
     m_zoom = double{theme.zoom};
-    for (const Column which : kColumns) {
-        if (isOther && m_window.isVisible()) {
-            share(which); // heights are of zoom 1
-        }
+    if (m_window.isVisible()) {
+        later(); // when the widgets have taken the font
+    }
+}
+
+bool DockBoard::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Show) {
+        m_fitted = {};
+        later();
+    } else if (event->type() == QEvent::Resize) {
+        later();
+    } else if (event->type() == QEvent::MouseButtonPress) {
+        m_dragging = m_window.isSeparator(static_cast<QMouseEvent*>(event)->position().toPoint());
+    } else if (event->type() == QEvent::MouseButtonRelease && m_dragging) {
+        m_dragging = false;
+        QMetaObject::invokeMethod(this, &DockBoard::readSizes, Qt::QueuedConnection);
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+void DockBoard::later() {
+    if (!std::exchange(m_comes, true)) {
+        QTimer::singleShot(1, this, &DockBoard::fit); // after all that layouts have posted
     }
 }
 
@@ -99,48 +135,8 @@ int DockBoard::room() const {
     return m_window.height() - static_cast<int>(std::lround(kBars * m_zoom));
 }
 
-std::vector<const DockBoard::Placed*> DockBoard::column(Column column) const {
-    std::vector<const Placed*> found;
-    for (const Placed& placed : m_docks) {
-        if (placed.spec.column == column) {
-            found.push_back(&placed);
-        }
-    }
-    return found;
-}
-
-void DockBoard::stack(Column which) {
-    const auto docks = column(which);
-    for (std::size_t i = 1; i < docks.size(); ++i) {
-        m_window.splitDockWidget(docks[i - 1]->dock, docks[i]->dock, Qt::Vertical);
-    }
-}
-
-void DockBoard::sizeColumn(Column which) {
-    QList<QDockWidget*> docks;
-    std::vector<Height> heights;
-    for (const Placed* placed : column(which)) {
-        if (placed->spec.shown && placed->needed) {
-            docks << placed->dock;
-            heights.push_back(placed->spec.height);
-        }
-    }
-    const std::vector<int> pixels = columnHeights(room(), heights, m_zoom);
-    m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
-}
-
-void DockBoard::share(Column which) {
-    QList<QDockWidget*> docks;
-    std::vector<Height> heights;
-    for (const Placed* placed : column(which)) {
-        if (!placed->dock->isHidden() && !placed->dock->isFloating()) {
-            docks << placed->dock;
-            heights.push_back(placed->spec.height);
-        }
-    }
-    std::vector<int> pixels = columnHeights(room(), heights, m_zoom);
-    std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
-    m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
+double DockBoard::sideZoom() const {
+    return std::min(m_zoom, kMostSideZoom);
 }
 
 PanelDock* DockBoard::find(const QString& id) const {
@@ -150,50 +146,31 @@ PanelDock* DockBoard::find(const QString& id) const {
 }
 
 void DockBoard::reset(const spec::ModelInfo* model) {
+    m_arranging = true;
     for (Placed& placed : m_docks) {
         placed.dock->setFloating(false);
         m_window.removeDockWidget(placed.dock);
         placed.needed = isNeeded(placed.spec, model);
     }
-    QList<QDockWidget*> heads;
-    for (const Column which : kColumns) {
-        const auto docks = column(which);
-        if (docks.empty()) {
-            return;
-        }
-        if (heads.isEmpty()) {
-            m_window.addDockWidget(Qt::LeftDockWidgetArea, docks.front()->dock);
-        } else {
-            m_window.splitDockWidget(heads.back(), docks.front()->dock, Qt::Horizontal);
-        }
-        heads << docks.front()->dock;
-    }
-    for (const Column which : kColumns) {
-        stack(which);
-    }
+    m_parts.clear();
+    m_left = m_right = 0;
+    m_isOwn = false;
+    m_ownLayout.clear();
+    m_plan.clear();
+    m_fitted = {};
     for (const Placed& placed : m_docks) {
         placed.dock->setVisible(placed.spec.shown && placed.needed);
     }
-    const auto side = static_cast<int>(std::lround(kSideWidth * std::min(m_zoom, kMostSideZoom)));
-    m_window.resizeDocks(heads, {side, m_window.width() - 2 * side, side}, Qt::Horizontal);
-    for (const Column which : kColumns) {
-        sizeColumn(which);
-    }
+    m_arranging = false;
+    fit();
 }
 
 void DockBoard::showFor(const spec::ModelInfo* model) {
-    for (const Column which : kColumns) {
-        bool changed = false;
-        for (Placed& placed : m_docks) {
-            const bool needed = isNeeded(placed.spec, model);
-            if (placed.spec.column == which && placed.needed != needed) {
-                placed.needed = needed;
-                placed.dock->setVisible(needed);
-                changed = true;
-            }
-        }
-        if (changed) {
-            sizeColumn(which);
+    for (Placed& placed : m_docks) {
+        const bool needed = isNeeded(placed.spec, model);
+        if (placed.needed != needed) {
+            placed.needed = needed;
+            placed.dock->setVisible(needed && !m_presenting);
         }
     }
 }

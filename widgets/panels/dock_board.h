@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: MIT
-// The docks of the window: the initial place of each, and which a model needs. The layout
-// is the table of what was added; nothing here knows a dock by its name. GUI thread; the window
-// owns it.
+// The docks of the window: the initial place of each, which a model needs, and how they share the
+// window as it changes: columns at the sides keep their width, docks keep their part of the height,
+// and where the window is too small for them, they become tabs (dock_plan.h). The layout is the
+// table of what was added; nothing here knows a dock by its name. GUI thread; the window owns it.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
+#include "widgets/panels/dock_plan.h"
 #include "widgets/scene/theme.h"
 
+#include <QByteArray>
 #include <QObject>
+#include <QPointer>
+#include <QSize>
 #include <QString>
 #include <QStringList>
+#include <QVariantMap>
+#include <map>
 #include <span>
 #include <vector>
 
+class QDockWidget;
 class QMainWindow;
 class QWidget;
 
@@ -29,6 +37,7 @@ struct DockSpec {
     instruments::Height height;
     bool (*isFor)(const spec::ModelInfo& model) = nullptr; ///< as instruments::Traits
     bool shown = true;                                     ///< at first
+    bool staysApart = false;                               ///< becomes a tab last of all
 };
 
 class DockBoard : public QObject {
@@ -50,8 +59,12 @@ public:
     /// has opened or closed stays.
     void showFor(const spec::ModelInfo* model);
 
-    /// Heights of a new window for the docks of the column that are shown.
-    void share(instruments::Column which);
+    /// Shares the window anew, where it or what is shown in it has changed.
+    void fit();
+
+    /// These docks alone, from the top; sizes are of a new window. Until `endPresenting`.
+    void present(const QStringList& main, const QStringList& side);
+    void endPresenting();
 
     [[nodiscard]] PanelDock* find(const QString& id) const;
 
@@ -60,6 +73,16 @@ public:
     /// Of a layout that was restored; empty: not kept with it, those that are shown.
     void setNeeded(const QStringList& ids);
 
+    /// What the user has made of the sizes, to be kept with a saved layout.
+    [[nodiscard]] QVariantMap proportions() const;
+    /// Of a layout that was restored with them.
+    void setProportions(const QVariantMap& proportions);
+    /// Docks stand, and are as large, as a restored layout says until something changes.
+    void adopt();
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     struct Placed {
         DockSpec spec;
@@ -67,14 +90,46 @@ private:
         bool needed = true; ///< by the model that the layout is of
     };
 
-    [[nodiscard]] std::vector<const Placed*> column(instruments::Column column) const;
-    void stack(instruments::Column which);
-    void sizeColumn(instruments::Column which);
+    /// What the sizes were last made for.
+    struct Fitted {
+        QSize window;
+        double zoom = 0;
+        std::vector<bool> shown;
+
+        [[nodiscard]] bool operator==(const Fitted&) const = default;
+    };
+
+    [[nodiscard]] bool isPlaced(const Placed& placed) const;
+    [[nodiscard]] DockPlan planNow() const;
+    void place(const DockPlan& plan);
+    void size(const DockPlan& plan);
+    void sizeWidths(const DockPlan& plan);
+    void sizeHeights(const PlannedColumn& column);
+    [[nodiscard]] instruments::Height heightOf(const DockGroup& group) const;
+    void later();
+    void readSizes();
+    void watch(PanelDock& dock);
+    [[nodiscard]] Fitted fittedNow() const;
+    void follow(const DockPlan& plan, const Fitted& now);
+    [[nodiscard]] std::vector<QList<QDockWidget*>> groupsOf(const PlannedColumn& column) const;
     [[nodiscard]] int room() const;
+    [[nodiscard]] double sideZoom() const;
 
     QMainWindow& m_window;
     std::vector<Placed> m_docks;
     double m_zoom = 1;
+    DockPlan m_plan; ///< that the docks stand by
+    Fitted m_fitted;
+    QByteArray m_ownLayout;            ///< the user's, while the window is too small for it
+    std::map<QString, double> m_parts; ///< of the height of their columns, as the user made them
+    int m_left = 0;                    ///< width at zoom 1, as the user made it; 0: the usual one
+    int m_right = 0;
+    bool m_isOwn = false; ///< the user has moved docks: their sizes are the user's, too
+    bool m_arranging = false;
+    bool m_presenting = false;
+    bool m_dragging = false; ///< a separator
+    bool m_comes = false;    ///< a fit
+    QPointer<PanelDock> m_opened;
 };
 
 /// Pixels for each of the docks of one column: fixed heights first, then those with a least one,

@@ -13,6 +13,7 @@
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/presenter.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/sample_form.h"
@@ -45,6 +46,7 @@ namespace {
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
 constexpr instruments::Height kGenerateHeight{.fixed = 240};
+constexpr instruments::Height kTrainHeight{.share = 60, .least = 230};
 
 } // namespace
 
@@ -100,6 +102,7 @@ MainWindow::~MainWindow() {
 void MainWindow::buildForms() {
     using instruments::Column;
     m_docks = new DockBoard(*this);
+    m_presenter = new Presenter(*this, *m_docks);
     m_prompt = new PromptPanel(m_lab, this);
     m_routing = new RoutingForm(m_lab, this);
     const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
@@ -127,8 +130,9 @@ void MainWindow::buildInstruments() {
         if (traits.column == instruments::Column::Embedded) {
             continue;
         }
-        PanelDock& dock = m_docks->add(
-            {panel->id(), panel->title(), panel, traits.column, traits.height, traits.isFor});
+        PanelDock& dock =
+            m_docks->add({panel->id(), panel->title(), panel, traits.column, traits.height,
+                          traits.isFor, true, traits.axis == instruments::Axis::Overview});
         addHeadButtons(dock, *panel);
     }
 }
@@ -150,13 +154,8 @@ void MainWindow::addHeadButtons(PanelDock& dock, InstrumentPanel& panel) {
 void MainWindow::buildTrainDock() {
     InstrumentPanel& curves = *m_board->find(QStringLiteral("panel.training"));
     m_train = new TrainPanel(m_lab, curves, m_text, this);
-    m_docks->add({QStringLiteral("train"),
-                  tr("Train"),
-                  m_train,
-                  instruments::Column::Center,
-                  {},
-                  nullptr,
-                  false});
+    m_docks->add({QStringLiteral("train"), tr("Train"), m_train, instruments::Column::Center,
+                  kTrainHeight, nullptr, false});
     connect(&m_lab, &lab::LabController::trainingChanged, &curves, &InstrumentPanel::refresh);
 }
 
@@ -268,7 +267,9 @@ void MainWindow::refreshBadge() {
 }
 
 void MainWindow::escape() {
-    if (m_lab.activity() != lab::Activity::Idle) {
+    if (m_presenter->isOn()) {
+        m_presenter->setOn(false);
+    } else if (m_lab.activity() != lab::Activity::Idle) {
         m_lab.stop();
     } else {
         m_lab.pin({});
@@ -339,6 +340,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::resetLayout() {
+    m_presenter->setOn(false);
     m_docks->reset(m_lab.model().get());
 }
 

@@ -31,6 +31,7 @@ class FigureRestorer;
 class FileCommands;
 class MeasureDialog;
 class ModelPicker;
+class Presenter;
 class PromptPanel;
 class RoutingForm;
 class StatusStrip;
@@ -68,6 +69,9 @@ public:
 
     void setThemeChoice(ThemeChoice choice);
     void setZoom(double zoom);
+
+    [[nodiscard]] double zoom() const { return m_zoom; }
+
     void resetLayout();
 
     /// A recording, a figure of Depthscope, a video or an image, or a text; a folder is a model, or
@@ -155,6 +159,7 @@ private:
     double m_zoom = 1;
     bool m_closesAnyway = false; ///< the user was asked
     DockBoard* m_docks = nullptr;
+    Presenter* m_presenter = nullptr;
     PanelBoard* m_board = nullptr;
     PromptPanel* m_prompt = nullptr;
     RoutingForm* m_routing = nullptr;

@@ -6,6 +6,7 @@
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/presenter.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
@@ -50,6 +51,7 @@ void MainWindow::restoreLayout() {
                             settings.value(QStringLiteral("window/needed")).toStringList())) {
         resetLayout();
     }
+    m_docks->setProportions(settings.value(QStringLiteral("window/proportions")).toMap());
     m_bannerBar->hide();
 }
 
@@ -62,12 +64,14 @@ bool MainWindow::restoreLayoutState(const QByteArray& state, const QStringList& 
     const bool restored = restoreState(state, kLayoutVersion);
     if (restored) {
         m_docks->setNeeded(needed);
+        m_docks->adopt();
     }
     m_bannerBar->setVisible(shown); // a message is not part of a layout
     return restored;
 }
 
 void MainWindow::saveLayout() {
+    m_presenter->setOn(false);
     if (!m_options.remembers) {
         return;
     }
@@ -78,6 +82,7 @@ void MainWindow::saveLayout() {
     settings.setValue(QStringLiteral("videos/recent"), m_recentVideos);
     settings.setValue(QStringLiteral("models/recent"), m_models->recent());
     settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
+    settings.setValue(QStringLiteral("window/proportions"), m_docks->proportions());
     settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
     settings.setValue(QStringLiteral("view/zoom"), m_zoom);
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());

@@ -7,6 +7,7 @@
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/presenter.h"
 #include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/theme_style.h"
@@ -105,6 +106,12 @@ void MainWindow::buildViewMenu() {
     QAction* reset = action("view.reset-layout", tr("&Reset layout"));
     connect(reset, &QAction::triggered, this, &MainWindow::resetLayout);
     menu->addAction(reset);
+    QAction* presenter = action("view.presenter", tr("&Presenter"), QKeySequence(Qt::Key_F11));
+    presenter->setCheckable(true);
+    presenter->setToolTip(tr("Text, depth, saved and sliders alone, large; Esc goes back"));
+    connect(presenter, &QAction::toggled, m_presenter, &Presenter::setOn);
+    connect(m_presenter, &Presenter::changed, presenter, &QAction::setChecked);
+    menu->addAction(presenter);
     menu->addSeparator();
     m_themeGroup = new QActionGroup(this);
     const auto choice = [&](const char* name, const QString& text, ThemeChoice theme) {

@@ -103,10 +103,6 @@ void MainWindow::swapVideo(bool shown) {
             m_madeRoom << QString::fromLatin1(id);
         }
     }
-    // Once they have taken their places.
-    QMetaObject::invokeMethod(
-        m_docks, [docks = m_docks] { docks->share(instruments::Column::Center); },
-        Qt::QueuedConnection);
 }
 
 void MainWindow::openVideo(const QString& path, std::optional<qint64> frame) {

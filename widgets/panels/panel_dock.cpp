@@ -5,6 +5,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QToolButton>
 #include <cmath>
 
@@ -39,6 +40,15 @@ QToolButton* PanelDock::addButton(Icon which, const QString& name) {
     m_row->insertWidget(closing, button);
     m_buttons.emplace_back(button, which);
     return button;
+}
+
+void PanelDock::paintEvent(QPaintEvent* event) {
+    QDockWidget::paintEvent(event);
+    if (isFloating()) {
+        QPainter painter(this);
+        painter.setPen(palette().color(QPalette::PlaceholderText));
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
 }
 
 void PanelDock::setTheme(const scene::Theme& theme) {

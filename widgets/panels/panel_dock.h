@@ -25,6 +25,10 @@ public:
     QToolButton* addButton(Icon which, const QString& name);
     void setTheme(const scene::Theme& theme);
 
+protected:
+    /// The frame of a panel that floats: with a head of its own it has none of the system.
+    void paintEvent(QPaintEvent* event) override;
+
 private:
     QLabel* m_title = nullptr;
     QHBoxLayout* m_row = nullptr;

@@ -9,6 +9,7 @@
 #include "widgets/panels/setting_words.h"
 
 #include <QDoubleSpinBox>
+#include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -75,7 +76,6 @@ RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
     m_grid = new QGridLayout;
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(4);
-    m_grid->setColumnMinimumWidth(0, kFormLabelWidth);
     m_grid->setColumnStretch(1, 1);
     column->addLayout(m_grid);
     buildRule();
@@ -83,12 +83,26 @@ RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
     m_grid->addWidget(m_capacity, m_grid->rowCount(), 0, 1, 3);
     buildNumbers();
     buildFooter();
+    fitWidths();
     connect(&m_lab, &lab::LabController::settingsChanged, this, &RoutingForm::refresh);
     connect(&m_lab, &lab::LabController::modelChanged, this, &RoutingForm::refresh);
     connect(&m_lab, &lab::LabController::settingsInForce, this, &RoutingForm::refreshState);
     connect(&m_lab, &lab::LabController::traceChanged, this, &RoutingForm::refreshState);
     connect(&m_lab, &lab::LabController::activityChanged, this, &RoutingForm::refreshState);
     refresh();
+}
+
+void RoutingForm::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    const bool isFont = event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange;
+    if (isFont && m_tau) {
+        fitWidths();
+    }
+}
+
+void RoutingForm::fitWidths() {
+    m_grid->setColumnMinimumWidth(0, formLabelWidth(*this));
+    m_tau->setFixedWidth(formBoxWidth(*this));
 }
 
 void RoutingForm::addRow(QLabel* label, QWidget* wide) {
@@ -128,7 +142,6 @@ void RoutingForm::buildNumbers() {
     m_tau->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_tau->setAlignment(Qt::AlignRight);
     m_tau->setKeyboardTracking(false);
-    m_tau->setFixedWidth(kFormBoxWidth);
     m_tauLabel->setBuddy(m_tau);
     m_grid->addWidget(m_tauLabel, first, 0);
     m_grid->addWidget(m_tauSlider, first, 1);

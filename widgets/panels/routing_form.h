@@ -33,7 +33,12 @@ public:
     /// The keys [ and ]: all capacities, or tau, by this many per mille.
     void nudge(int perMille);
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
+    /// To the present font.
+    void fitWidths();
     void addRow(QLabel* label, QWidget* wide);
     void buildRule();
     void buildNumbers();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/state_json.h"
 
+#include "engine/trace/clip_run.h"
+#include "widgets/instruments/saved_figures.h"
 #include "widgets/panels/prompt_text.h"
 
 #include <QJsonArray>
@@ -64,6 +66,20 @@ QJsonObject costJson(const trace::RunView& run) {
             {QStringLiteral("kv_bytes"), static_cast<double>(kv.measuredBytes)},
             {QStringLiteral("full_kv_bytes"), static_cast<double>(kv.fullBytes)},
             {QStringLiteral("milliseconds"), cost.milliseconds}};
+}
+
+/// As SAVED shows it; null: there is none, or it is being timed.
+QJsonValue timeJson(const trace::TraceView& view) {
+    const auto time = trace::isClip(*view.main) ? std::nullopt : instruments::timeFigure(view);
+    if (!time) {
+        return {};
+    }
+    return QJsonObject{{QStringLiteral("percent"), numberOrNull(time->percent)},
+                       {QStringLiteral("spread"), numberOrNull(time->spread)},
+                       {QStringLiteral("milliseconds"), numberOrNull(time->own)},
+                       {QStringLiteral("full_milliseconds"), numberOrNull(time->full)},
+                       {QStringLiteral("rounds"), time->rounds},
+                       {QStringLiteral("before_this_change"), time->isOld}};
 }
 
 template <class Settings>
@@ -156,6 +172,7 @@ QJsonObject stateJson(const trace::TraceView& view, const settings::LabSettings&
                       static_cast<double>(view.main->promptPlaces));
         object.insert(QStringLiteral("revision"), static_cast<double>(view.main->latest->revision));
         object.insert(QStringLiteral("notice"), qt(view.main->latest->notice));
+        object.insert(QStringLiteral("time"), timeJson(view));
     }
     object.insert(QStringLiteral("source"), view.source == trace::Source::Live
                                                 ? QStringLiteral("live")

@@ -29,6 +29,11 @@ QMainWindow::separator { background: @surface; width: 1px; height: 1px; border: 
 QMainWindow::separator:vertical { background: @hairline; width: 1px; }
 QMainWindow::separator:horizontal { background: @hairline; height: 1px; }
 QMainWindow::separator:hover { background: @accent; }
+QMainWindow > QTabBar { background: @surface; }
+QMainWindow > QTabBar::tab { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @hairline; padding: @4 @12; }
+QMainWindow > QTabBar::tab:selected { color: @text; border-bottom: 2px solid @text; }
+QMainWindow > QTabBar::tab:hover { background: @hover; }
+QMainWindow > QTabBar QToolButton { background: @raised; padding: @2; }
 QMenuBar { background: @raised; padding: 0 @4; }
 QMenuBar::item { padding: @4 @8; background: transparent; border-radius: @4; }
 QMenuBar::item:selected { background: @hover; }

@@ -60,7 +60,7 @@ TrainPanel::TrainPanel(lab::LabController& lab,
     grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(8);
     grid->setVerticalSpacing(4);
-    grid->setColumnMinimumWidth(0, kFormLabelWidth);
+    grid->setColumnMinimumWidth(0, formLabelWidth(*this));
     grid->setColumnStretch(1, 1);
     buildFields(*grid);
     buildButtons();
@@ -209,6 +209,8 @@ void TrainPanel::buildProgress() {
 }
 
 void TrainPanel::setTheme(const scene::Theme& theme) {
+    static_cast<QGridLayout*>(m_fields->layout())
+        ->setColumnMinimumWidth(0, formLabelWidth(*m_fields));
     m_sample->setFont(monoFont(theme));
     m_sample->setMinimumHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
     m_scroll->parentWidget()->setMaximumWidth(

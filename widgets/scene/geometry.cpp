@@ -11,6 +11,9 @@ namespace {
 // A hatch finer than this is a tint; it also bounds how many strokes a rectangle can have.
 constexpr float kLeastSpacing = 2.0F;
 
+constexpr float kRisingCos = 0.5F;
+constexpr float kRisingSin = 0.8660254F;
+
 float snapped(float value, float pixelRatio) {
     return std::round(value * pixelRatio) / pixelRatio;
 }
@@ -103,6 +106,19 @@ std::optional<Rect> sharpLine(const Polyline& line, float pixelRatio) {
     const float left = snapped(std::min(a.x, b.x), pixelRatio);
     const float right = snapped(std::max(a.x, b.x), pixelRatio);
     return Rect{left, side(a.y), right - left, width};
+}
+
+Rect risingBox(const RisingLine& line) {
+    return {line.corner.x - kRisingCos * line.length, line.corner.y,
+            kRisingCos * line.length + kRisingSin * line.height,
+            kRisingSin * line.length + kRisingCos * line.height};
+}
+
+// The two equations of risingBox, solved for length and height.
+RisingLine risingIn(Rect box) {
+    const float height = 2 * kRisingSin * box.width - 2 * kRisingCos * box.height;
+    const float length = (box.width - kRisingSin * height) / kRisingCos;
+    return {{box.right() - kRisingSin * height, box.y}, length, height};
 }
 
 } // namespace depthscope::scene

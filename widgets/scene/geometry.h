@@ -23,6 +23,21 @@ struct Segment {
 /// True if nothing is visible; NaN counts as empty.
 [[nodiscard]] bool isEmpty(Rect rect);
 
+constexpr float kRisingDegrees = 60;
+
+/// Where a rising line of text lies: its upper right corner, from which it goes down to the left.
+struct RisingLine {
+    Point corner;
+    float length = 0;
+    float height = 0;
+};
+
+/// The box around a rising line.
+[[nodiscard]] Rect risingBox(const RisingLine& line);
+
+/// The line whose box this is.
+[[nodiscard]] RisingLine risingIn(Rect box);
+
 /// The strokes of a hatch, cut to the part of its rectangle inside `clip`. Anchored to the origin,
 /// so that the hatches of neighbouring cells join.
 [[nodiscard]] std::vector<Segment> hatchLines(const HatchRect& hatch, Rect clip);

@@ -212,6 +212,12 @@ void Builder::text(Rect box, std::string text, TextStyle style, Color color, Ali
     }
 }
 
+void Builder::risingText(Rect box, std::string text, TextStyle style, Color color) {
+    if (!text.empty() && style.size > 0) {
+        add(TextRun{box, std::move(text), style, color, Align::Left, Slope::Rising});
+    }
+}
+
 void Builder::image(Rect rect, std::shared_ptr<const Bitmap> bitmap) {
     if (isEmpty(rect) || !bitmap || bitmap->width <= 0 || bitmap->height <= 0) {
         return;

@@ -93,6 +93,8 @@ public:
     void polyline(std::vector<Point> points, Color color, float width = 1);
     void band(std::vector<Point> upper, std::vector<float> lowerY, Color color);
     void text(Rect box, std::string text, TextStyle style, Color color, Align align = Align::Left);
+    /// A rising line; `box` as risingBox makes it.
+    void risingText(Rect box, std::string text, TextStyle style, Color color);
     void image(Rect rect, std::shared_ptr<const Bitmap> bitmap);
     /// Nothing where the picture is none, or its bytes do not match its size.
     void video(Video video);

@@ -51,6 +51,10 @@ enum class FontFamily : std::uint8_t { Ui, Mono };
 enum class FontWeight : std::uint8_t { Regular, Medium, Bold };
 enum class Align : std::uint8_t { Left, Center, Right };
 
+/// Rising: turned by 60 degrees, so that a line reads upwards from the lower left of its box and
+/// ends at the upper right (risingIn in geometry.h says where).
+enum class Slope : std::uint8_t { Level, Rising };
+
 struct TextStyle {
     FontFamily family = FontFamily::Ui;
     float size = 13; ///< font size in logical pixels
@@ -114,6 +118,7 @@ struct TextRun {
     TextStyle style;
     Color color;
     Align align = Align::Left;
+    Slope slope = Slope::Level;
     [[nodiscard]] bool operator==(const TextRun&) const = default;
 };
 

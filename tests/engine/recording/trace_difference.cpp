@@ -44,6 +44,7 @@ bool same(const trace::StepCost& one, const trace::StepCost& other) {
     return sameBits(one.flops, other.flops) && sameBits(one.fullFlops, other.fullFlops) &&
            sameBits(one.milliseconds, other.milliseconds) && one.syncs == other.syncs &&
            one.traced == other.traced && one.rounds == other.rounds &&
+           sameBits(double{one.roundsSpread}, double{other.roundsSpread}) &&
            sameBits(one.routedMilliseconds, other.routedMilliseconds);
 }
 

@@ -116,6 +116,9 @@ private Q_SLOTS:
         QCOMPARE(paired.key, trace::RunKey(trace::kFullDepthRun));
         QCOMPARE(alone.routing.cost.rounds, 0);
         QVERIFY(paired.routing.cost.rounds >= 1);
+        QVERIFY(std::isnan(alone.routing.cost.roundsSpread));
+        QCOMPARE(std::isnan(paired.routing.cost.roundsSpread), paired.routing.cost.rounds < 4);
+        QVERIFY(!(paired.routing.cost.roundsSpread < 0));
         QVERIFY(paired.routing.cost.milliseconds > 0 && paired.routing.cost.routedMilliseconds > 0);
     }
 

@@ -64,6 +64,8 @@ private Q_SLOTS:
     void narrowTokensAreAveraged();
     void ghost();
     void numbersWhenWide();
+    void wordsOfNarrowColumnsRise();
+    void partsOfCharactersHaveNames();
     void explainsModelsWithoutRouter();
     void followsNewTokens();
     void timeOfALargeMap();
@@ -183,10 +185,66 @@ void TestDepthHeatmap::numbersWhenWide() {
     const std::string score = m_text.number(double{some.scores[0][2]}, 2);
     QVERIFY(!says(draw(view), score));
     QVERIFY(says(draw(view, state), score));
-    QVERIFY(says(draw(view, state), "\xC2\xB7"
-                                    "cat"));
+    QVERIFY(says(draw(view, state), "cat"));
     QVERIFY(says(draw(view), "recursion 3"));
     QVERIFY(says(draw(view), "router score"));
+}
+
+void TestDepthHeatmap::wordsOfNarrowColumnsRise() {
+    const trace::RunView some = run(55, 3);
+    trace::TraceView view;
+    view.main = &some;
+    const auto wordsAt = [&](float width) {
+        std::vector<scene::TextRun> words;
+        for (const scene::TextRun& text :
+             shapes<scene::TextRun>(draw(view, {}, {0, 0, width, 260}))) {
+            if (text.style.family == scene::FontFamily::Mono) {
+                words.push_back(text);
+            }
+        }
+        return words;
+    };
+    // 55 tokens in 900 pixels: a level word would have lost all but its first letter.
+    const std::vector<scene::TextRun> words = wordsAt(1000);
+    QCOMPARE(words.size(), std::size_t{55});
+    const scene::HitGrid grid = draw(view, {}, {0, 0, 1000, 260}).grids.at(0);
+    QVERIFY(grid.cellWidth >= 12 && grid.cellWidth < 20);
+    for (std::size_t t = 0; t < words.size(); ++t) {
+        const scene::TextRun& word = words[t];
+        QVERIFY(word.slope == scene::Slope::Rising);
+        QVERIFY2(word.text.find("\xC2\xB7") == std::string::npos, word.text.c_str());
+        QVERIFY(word.text.find("\xE2\x80\xA6") == std::string::npos); // whole
+        QVERIFY(word.box.x >= 0 && word.box.bottom() <= 260);
+        const float end = word.box.right() - 6.0F; // half of what its line is wide
+        const float middle = grid.originX + grid.cellWidth * (static_cast<float>(t) + 0.5F);
+        QVERIFY(std::abs(end - middle) < grid.cellWidth / 2);
+    }
+    QVERIFY(wordsAt(600).empty()); // columns of less than 12 pixels
+}
+
+void TestDepthHeatmap::partsOfCharactersHaveNames() {
+    tests::SyntheticRun synthetic;
+    synthetic.tokens = 6;
+    synthetic.pieces = {"a", "\xE4\xBB", "\x8A", " b", "\xE4", "c"};
+    const trace::RunView some = tests::SyntheticSteps(synthetic).view();
+    trace::TraceView view;
+    view.main = &some;
+    const std::string now = "\xE4\xBB\x8A";
+    QVERIFY(says(draw(view), now + " 1\xE2\x80\x93"
+                                   "2/3"));
+    QVERIFY(says(draw(view), now + " 3/3"));
+    scene::Hit hit;
+    hit.column = 2;
+    hit.row = 0;
+    const std::string tip = makeDepthHeatmap()->tip(view, hit, m_text);
+    QVERIFY2(tip.find("byte 3 of " + now) == 0, tip.c_str());
+    // What no neighbour completes stays a mark.
+    hit.column = 4;
+    QVERIFY(makeDepthHeatmap()->tip(view, hit, m_text).find("byte") == std::string::npos);
+    const Table table = makeDepthHeatmap()->table(view, m_text);
+    QCOMPARE(std::get<std::string>(table.rows[1][1]), "bytes 1\xE2\x80\x93"
+                                                      "2 of " +
+                                                          now);
 }
 
 void TestDepthHeatmap::explainsModelsWithoutRouter() {

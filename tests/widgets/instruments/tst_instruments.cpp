@@ -98,8 +98,8 @@ void TestInstruments::nothingIsClipped() {
             QVERIFY(!scene.summary.empty());
             for (const scene::Primitive& primitive : scene.primitives) {
                 const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
-                if (text == nullptr) {
-                    continue;
+                if (text == nullptr || text->slope == scene::Slope::Rising) {
+                    continue; // its box is around a turned line
                 }
                 const std::string where = std::string(one->id()) + ": " + text->text;
                 QVERIFY2(m_text.width(text->text, text->style) <= text->box.width + 0.6F,

@@ -13,6 +13,7 @@ private Q_SLOTS:
     void head();
     void tableEqualsMeasured();
     void policiesAreNamedOnTheirCurves();
+    void keyIsNeverCut();
 };
 
 void TestKvPanel::head() {
@@ -76,6 +77,29 @@ void TestKvPanel::policiesAreNamedOnTheirCurves() {
     QCOMPARE(strong(), std::size_t{1});
     view.computing = true; // the figures of before: no curves over them
     QVERIFY(!tests::says(memory(), "recursive sharing"));
+}
+
+void TestKvPanel::keyIsNeverCut() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::TraceView view;
+    view.main = &run;
+    const std::size_t groups = run.latest->routing.kv.groups.size();
+    // Large text in a panel that is low, and in one that is too narrow for a key beside the plot.
+    for (const scene::Rect rect : {scene::Rect{0, 0, 1100, 220}, scene::Rect{0, 0, 915, 300}}) {
+        for (const float zoom : {1.0F, 2.0F, 2.5F}) {
+            const scene::Theme theme = scene::lightTheme(zoom);
+            const scene::Scene scene =
+                tests::instrument("panel.kv")->draw(view, {}, {}, {rect, &theme, &m_text});
+            QVERIFY(tests::says(scene, "full cache"));
+            QVERIFY(tests::says(scene, "unshared"));
+            for (std::size_t r = 1; r < groups; ++r) {
+                const std::string number = std::to_string(r);
+                QVERIFY2(tests::says(scene, "rec. " + number) ||
+                             tests::says(scene, "recursion " + number),
+                         number.c_str());
+            }
+        }
+    }
 }
 
 QTEST_APPLESS_MAIN(TestKvPanel)

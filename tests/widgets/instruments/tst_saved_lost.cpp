@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/widgets/instruments/panel_test.h"
+#include "widgets/instruments/saved_figures.h"
 
 #include <QTest>
 #include <cmath>
@@ -9,6 +10,20 @@
 using namespace depthscope;
 using namespace depthscope::instruments;
 
+namespace {
+
+scene::Color inkOf(const scene::Scene& scene, const std::string& words) {
+    for (const scene::Primitive& primitive : scene.primitives) {
+        const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+        if (text != nullptr && text->text == words) {
+            return text->color;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
 class TestSavedLost : public tests::PanelTest {
     Q_OBJECT
 
@@ -17,6 +32,7 @@ private Q_SLOTS:
     void timesInTurnsAreOfOneRevision();
     void saysWhyNot();
     void warnings();
+    void lowPanelsShowLostToo();
     void aReferenceHasItsName();
     void aTextUnlikeTheTrainingDataIsSaidToBe();
 
@@ -80,12 +96,22 @@ void TestSavedLost::timesInTurnsAreOfOneRevision() {
     };
     QVERIFY(std::abs(change() + 25) < 1e-9);
     QVERIFY(tests::says(draw("panel.saved", view), "median of 9"));
+    QVERIFY(inkOf(draw("panel.saved", view), "25 %") == m_theme.text);
+    QVERIFY(!tests::says(draw("panel.saved", view), "\xC2\xB1"));
+    paired->routing.cost.roundsSpread = 3.25F;
+    QVERIFY(tests::says(draw("panel.saved", view), "\xC2\xB1\xC2\xA0"
+                                                   "3.2"));
+    QVERIFY(std::abs(timeFigure(view)->spread - 3.25) < 1e-9);
     ++paired->revision;                      // settings have moved on since
     QVERIFY(std::abs(change() + 25) < 1e-9); // the last that can be trusted
     QVERIFY(tests::says(draw("panel.saved", view), "before this change"));
+    QVERIFY(inkOf(draw("panel.saved", view), "25 %") != m_theme.text); // faint until the next
     paired->routing.cost.rounds = 0;
     full.costs = {paired->routing.cost};
     view.awaited = {trace::kFullDepthRun};
+    QVERIFY(tests::says(draw("panel.saved", view), "being timed"));
+    QVERIFY(!timeFigure(view));
+    view.awaited = {trace::kVanillaRun}; // the times come after it
     QVERIFY(tests::says(draw("panel.saved", view), "being timed"));
     view.awaited.clear();
     QVERIFY(std::abs(change() - (run.totalCost().milliseconds / 20 - 1) * 100) < 1e-9);
@@ -184,6 +210,25 @@ void TestSavedLost::aTextUnlikeTheTrainingDataIsSaidToBe() {
           R"({"validation": {"as_trained": {"nats_per_token": "?"}}})", "{", "[]", ""}) {
         QVERIFY2(!tests::says(drawn(training), "nlike the training data"), training);
     }
+}
+
+void TestSavedLost::lowPanelsShowLostToo() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::RunView full = run;
+    trace::TraceView view;
+    view.main = &run;
+    view.others = {{trace::kFullDepthRun, &full}, {trace::kVanillaRun, &full}};
+    // As in a column beside the others at zoom 2.5 of 1080 lines.
+    const scene::Rect low{0, 0, 200, 290};
+    const scene::Scene scene = draw("panel.saved", view, {}, low);
+    for (const scene::Primitive& primitive : scene.primitives) {
+        const auto* text = std::get_if<scene::TextRun>(&primitive.shape);
+        QVERIFY2(text == nullptr || text->box.bottom() <= low.height, text->text.c_str());
+    }
+    QVERIFY(tests::says(scene, "LOST"));
+    QVERIFY(tests::says(scene, "vanilla"));
+    const scene::Scene high = draw("panel.saved", view, {}, {0, 0, 300, 900});
+    QVERIFY(tests::says(high, "computed")); // with sources where there is room
 }
 
 QTEST_APPLESS_MAIN(TestSavedLost)

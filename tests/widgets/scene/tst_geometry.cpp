@@ -18,6 +18,7 @@ private Q_SLOTS:
     void cutSegments();
     void sharpLines_data();
     void sharpLines();
+    void risingLines();
     void curvesHaveGaps();
 };
 
@@ -102,6 +103,20 @@ void TestGeometry::curvesHaveGaps() {
     b.band({{0, 1}, {1, 1}, {2, 1}}, {5, 5, none}, {});
     const Scene bands = b.take();
     QCOMPARE(std::get<Band>(bands.primitives.at(0).shape).lowerY.size(), std::size_t{2});
+}
+
+void TestGeometry::risingLines() {
+    const RisingLine line{{50, 20}, 40, 12};
+    const Rect box = risingBox(line);
+    QCOMPARE(box.y, 20.0F);
+    // The four corners of the turned line touch the box.
+    const float sine = std::sqrt(3.0F) / 2;
+    QVERIFY(std::abs(box.x - (50 - 20)) < 1e-4F);
+    QVERIFY(std::abs(box.right() - (50 + sine * 12)) < 1e-4F);
+    QVERIFY(std::abs(box.bottom() - (20 + sine * 40 + 6)) < 1e-4F);
+    const RisingLine back = risingIn(box);
+    QVERIFY(std::abs(back.corner.x - 50) < 1e-3F && std::abs(back.length - 40) < 1e-3F &&
+            std::abs(back.height - 12) < 1e-3F);
 }
 
 QTEST_APPLESS_MAIN(TestGeometry)

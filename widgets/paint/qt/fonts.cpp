@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/paint/qt/fonts.h"
 
+#include "widgets/scene/geometry.h"
+
+#include <QFontMetricsF>
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
@@ -58,6 +61,21 @@ QString lineOf(const scene::TextRun& run) {
         }
     }
     return line;
+}
+
+QTransform risingTransform(const scene::Rect& box) {
+    const scene::Point corner = scene::risingIn(box).corner;
+    QTransform transform;
+    transform.translate(double{corner.x}, double{corner.y});
+    transform.rotate(-double{scene::kRisingDegrees});
+    return transform;
+}
+
+QPointF risingOrigin(const scene::TextRun& run, const QFont& font) {
+    const QFontMetricsF metrics(font);
+    const double height = double{scene::risingIn(run.box).height};
+    const double above = (height - metrics.ascent() - metrics.descent()) / 2;
+    return {-metrics.horizontalAdvance(lineOf(run)), above + metrics.ascent()};
 }
 
 } // namespace depthscope::paint::qt

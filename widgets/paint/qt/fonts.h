@@ -7,7 +7,9 @@
 #include "widgets/scene/scene.h"
 
 #include <QFont>
+#include <QPointF>
 #include <QString>
+#include <QTransform>
 
 namespace depthscope::paint::qt {
 
@@ -18,5 +20,10 @@ namespace depthscope::paint::qt {
 /// A run's text as Qt draws it: one line, without characters that XML or a line of text cannot
 /// hold.
 [[nodiscard]] QString lineOf(const scene::TextRun& run);
+
+/// Turns what is drawn around the upper right corner of a rising line, and where its base line
+/// begins before that.
+[[nodiscard]] QTransform risingTransform(const scene::Rect& box);
+[[nodiscard]] QPointF risingOrigin(const scene::TextRun& run, const QFont& font);
 
 } // namespace depthscope::paint::qt

@@ -151,6 +151,10 @@ public:
     }
 
     void operator()(const scene::TextRun& s) {
+        if (s.slope == scene::Slope::Rising) {
+            drawRising(s);
+            return;
+        }
         const QFont font = fontFor(s.style);
         const QFontMetricsF metrics(font);
         const QString text = lineOf(s);
@@ -174,6 +178,24 @@ public:
         m_painter.setFont(font);
         m_painter.setPen(toQt(s.color));
         m_painter.drawText(origin, text);
+    }
+
+    void drawRising(const scene::TextRun& s) {
+        const QFont font = fontFor(s.style);
+        m_painter.setRenderHint(QPainter::Antialiasing, true);
+        const QTransform turned = risingTransform(s.box);
+        if (m_cutsItself && !toQt(m_clip).contains(toQt(s.box))) {
+            QPainterPath path;
+            path.addText(risingOrigin(s, font), font, lineOf(s));
+            fillPath(turned.map(path), s.color);
+            return;
+        }
+        m_painter.save();
+        m_painter.setTransform(turned, true);
+        m_painter.setFont(font);
+        m_painter.setPen(toQt(s.color));
+        m_painter.drawText(risingOrigin(s, font), lineOf(s));
+        m_painter.restore();
     }
 
     void operator()(const scene::Image& s) {
