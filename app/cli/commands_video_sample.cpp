@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `video sample`: clips drawn by a video model, as files.
+#include "app/cli/autoencoder_output.h"
 #include "app/cli/clip_files.h"
 #include "app/cli/commands_video_models.h"
 #include "app/cli/interrupt.h"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace depthscope::cli {
 
@@ -36,6 +38,7 @@ struct SampleOptions {
     std::int64_t classNumber = -1;
     SolverOptions solver;
     runtime::VideoSampleRequest request;
+    std::optional<spec::AutoencoderSpec> autoencoder; ///< that the folder is; none: it predicts
 };
 
 /// At most a line a second, and only for what takes longer.
@@ -51,15 +54,24 @@ media::IndexOptions tellingOptions(const std::string& file) {
     return how;
 }
 
-media::SmallClip readContext(const SampleOptions& options, const spec::VideoSpec& spec) {
+media::FramesWanted framesWanted(const SampleOptions& options) {
+    if (options.autoencoder) {
+        return {options.autoencoder->clip};
+    }
+    const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
     if (spec.contextFrames == 0) {
         throw Error(ErrorCode::Usage,
                     fmt::format("--context: {} was trained without context frames", options.folder),
                     "Choose a model that predicts.");
     }
+    return {spec.clip, spec.contextFrames};
+}
+
+/// The context, and what follows it as far as the file goes, of the model's size.
+media::SmallClip readContext(const SampleOptions& options, const media::FramesWanted& wanted) {
     const InterruptWatch interrupt;
     return media::readClipStretch(
-        media::contextStretch(options.context, options.first, options.every, spec),
+        media::clipStretch(options.context, options.first, options.every, wanted),
         tellingOptions(options.context), interrupt.token());
 }
 
@@ -90,12 +102,17 @@ json recordOf(const SampleOptions& options,
               const runtime::VideoSampleRequest& request,
               std::size_t number) {
     json made{{"program", "depthscope"},
-              {"model", std::filesystem::path(options.folder).lexically_normal().string()},
-              {"seed", request.seed + number},
-              {"steps", request.steps},
-              {"solver", options.solver.solver},
-              {"guidance", request.guidance},
-              {"routing", routingJson(request.routing, request.experts)}};
+              {"model", std::filesystem::path(options.folder).lexically_normal().string()}};
+    if (options.autoencoder) {
+        made["left"] = "truth";
+        made["right"] = "reconstruction";
+    } else {
+        made["seed"] = request.seed + number;
+        made["steps"] = request.steps;
+        made["solver"] = options.solver.solver;
+        made["guidance"] = request.guidance;
+        made["routing"] = routingJson(request.routing, request.experts);
+    }
     if (request.classNumber >= 0) {
         made["class"] = request.classNumber;
     }
@@ -135,6 +152,10 @@ void print(const Common& common,
            const SampleOptions& options,
            const runtime::VideoSampleReport& report,
            const std::vector<std::string>& files) {
+    if (options.autoencoder) {
+        printReconstructions(common, report, options.out, files);
+        return;
+    }
     if (common.json) {
         printJson({{"out", options.out},
                    {"files", files},
@@ -170,8 +191,12 @@ void print(const Common& common,
     }
 }
 
-void sample(const Common& common, const SampleOptions& options) {
+void sample(const Common& common, SampleOptions options) {
     checkOptions(options);
+    options.autoencoder = autoencoderIn(options.folder);
+    if (options.autoencoder) {
+        refuseSolver(options.solver, options.folder);
+    }
     runtime::VideoSampleRequest request = options.request;
     request.steps = options.solver.stepCount();
     request.heun = options.solver.wantsHeun();
@@ -183,10 +208,10 @@ void sample(const Common& common, const SampleOptions& options) {
     }
     trace::Ratio rate{8, 1};
     if (!options.context.empty()) {
-        const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
-        media::SmallClip own = readContext(options, spec);
+        const FramesWanted wanted = framesWanted(options);
+        media::SmallClip own = readContext(options, wanted);
         request.context = {std::filesystem::path(options.context).filename().string(), own.frames,
-                           spec.clip.rows, spec.clip.columns, std::move(own.rgb)};
+                           wanted.clip.rows, wanted.clip.columns, std::move(own.rgb)};
         rate = own.rate;
     }
     rate = options.rate.empty() ? rate : ratioOption("rate", options.rate);

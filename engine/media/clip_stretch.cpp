@@ -61,17 +61,17 @@ RgbImage FrameScaler::scaled(const trace::Frame& frame) {
     return turned(cutAndScaled(m_converter.convert(frame), m_size), m_quarters);
 }
 
-ClipStretch contextStretch(std::filesystem::path file,
-                           std::int64_t first,
-                           std::int64_t every,
-                           const spec::VideoSpec& spec) {
+ClipStretch clipStretch(std::filesystem::path file,
+                        std::int64_t first,
+                        std::int64_t every,
+                        const FramesWanted& wanted) {
     return {.file = std::move(file),
-            .size = {static_cast<std::int32_t>(spec.clip.columns),
-                     static_cast<std::int32_t>(spec.clip.rows)},
+            .size = {static_cast<std::int32_t>(wanted.clip.columns),
+                     static_cast<std::int32_t>(wanted.clip.rows)},
             .first = first,
             .every = every,
-            .least = spec.contextFrames,
-            .most = spec.clip.frames};
+            .least = wanted.least,
+            .most = wanted.clip.frames};
 }
 
 SmallClip readClipStretch(const ClipStretch& stretch,

@@ -42,12 +42,16 @@ struct ClipStretch {
     std::int64_t most = 1;      ///< it ends earlier where the video does, or at a damaged frame
 };
 
-/// The beginning of a prediction by a model of this shape, and what follows it as far as the file
-/// goes.
-[[nodiscard]] ClipStretch contextStretch(std::filesystem::path file,
-                                         std::int64_t first,
-                                         std::int64_t every,
-                                         const spec::VideoSpec& spec);
+/// What a model of clips wants of a video.
+struct FramesWanted {
+    spec::Extent3 clip;     ///< of the model, in pixels: the size, and as many frames as it can use
+    std::int64_t least = 1; ///< frames that must be there
+};
+
+[[nodiscard]] ClipStretch clipStretch(std::filesystem::path file,
+                                      std::int64_t first,
+                                      std::int64_t every,
+                                      const FramesWanted& wanted);
 
 struct SmallClip {
     std::int64_t frames = 0;

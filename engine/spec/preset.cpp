@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/spec/autoencoder_preset.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/video_preset.h"
 
@@ -159,6 +160,7 @@ Preset ouro(std::string name, std::int64_t layers) {
     preset.name = std::move(name);
     preset.help = "the published looped model: its shape, for random weights";
     preset.steps = 0;
+    preset.vocabulary = 49'152;
     LanguageSpec& model = preset.model;
     model.family = Family::Ouro;
     model.vocabulary = 49'152;
@@ -249,8 +251,9 @@ const Preset& findPreset(const std::string& name) {
     const auto found = std::ranges::find(presets(), name, &Preset::name);
     if (found == presets().end()) {
         throw Error(ErrorCode::Usage, fmt::format("unknown preset: {}", name),
-                    fmt::format("Valid values: {}, {}.", listOf(presets(), &Preset::name),
-                                listOf(videoPresets(), &VideoPreset::name)));
+                    fmt::format("Valid values: {}, {}, {}.", listOf(presets(), &Preset::name),
+                                listOf(videoPresets(), &VideoPreset::name),
+                                listOf(autoencoderPresets(), &AutoencoderPreset::name)));
     }
     return *found;
 }

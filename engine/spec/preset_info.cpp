@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/preset_info.h"
 
+#include "engine/spec/autoencoder_preset.h"
+#include "engine/spec/autoencoder_weights.h"
 #include "engine/spec/flops.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/video_macs.h"
@@ -48,6 +50,17 @@ PresetInfo infoOf(const VideoPreset& preset) {
     return info;
 }
 
+PresetInfo infoOf(const AutoencoderPreset& preset) {
+    constexpr double kOperations = 2.0; // of a multiply-accumulate
+    const AutoencoderSpec& model = preset.model;
+    PresetInfo info = begun(preset);
+    info.family = kAutoencoderFamily;
+    info.macsPerClip = autoencoderMacs(model).total();
+    info.flopsPerToken =
+        kOperations * info.macsPerClip / static_cast<double>(model.latentGrid().count());
+    return info;
+}
+
 template <class Recipe>
 PresetInfo wholeInfo(const Recipe& preset) {
     PresetInfo info = infoOf(preset);
@@ -63,6 +76,9 @@ std::vector<PresetInfo> presetInfos() {
         infos.push_back(infoOf(preset));
     }
     for (const VideoPreset& preset : videoPresets()) {
+        infos.push_back(infoOf(preset));
+    }
+    for (const AutoencoderPreset& preset : autoencoderPresets()) {
         infos.push_back(infoOf(preset));
     }
     return infos;
@@ -90,6 +106,11 @@ PresetInfo presetInfo(const std::string& name,
                       NoEffect noEffect) {
     if (const VideoPreset* video = findVideoPreset(name)) {
         VideoPreset preset = *video;
+        changeRecipe(preset, changes, noEffect);
+        return wholeInfo(preset);
+    }
+    if (const AutoencoderPreset* autoencoder = findAutoencoderPreset(name)) {
+        AutoencoderPreset preset = *autoencoder;
         changeRecipe(preset, changes, noEffect);
         return wholeInfo(preset);
     }
