@@ -208,7 +208,7 @@ void sample(const Common& common, SampleOptions options) {
     }
     trace::Ratio rate{8, 1};
     if (!options.context.empty()) {
-        const FramesWanted wanted = framesWanted(options);
+        const media::FramesWanted wanted = framesWanted(options);
         media::SmallClip own = readContext(options, wanted);
         request.context = {std::filesystem::path(options.context).filename().string(), own.frames,
                            wanted.clip.rows, wanted.clip.columns, std::move(own.rgb)};

@@ -51,6 +51,10 @@ fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind:
         model->passRules = {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
         model->generationRules = {{Rule::Token, Rule::Fixed}, Rule::Token};
         break;
+    case spec::RouterKind::Exit:
+        model->passRules = {{Rule::Exit, Rule::Fixed, Rule::Weighted}, Rule::Exit};
+        model->generationRules = model->passRules;
+        break;
     case spec::RouterKind::None:
         model->passRules = {{Rule::Fixed}, Rule::Fixed};
         model->generationRules = model->passRules;
