@@ -33,38 +33,6 @@ QString helpOf(const char* name) {
     return RoutingForm::tr(settingField(name).help);
 }
 
-/// What a policy means in a video model: the keys that a recursion attends to.
-QString keysOf(KvPolicy policy) {
-    switch (policy) {
-    case KvPolicy::Share:
-        return RoutingForm::tr("All, frozen");
-    case KvPolicy::Hybrid:
-        return RoutingForm::tr("All, current");
-    case KvPolicy::Recursion:
-    case KvPolicy::Latest:
-    case KvPolicy::Skip:
-    case KvPolicy::Model:
-        break;
-    }
-    return RoutingForm::tr("Active patches");
-}
-
-/// What an exit of a looped model does, and what later tokens read of who has stopped.
-QString exitsOf(KvPolicy policy) {
-    switch (policy) {
-    case KvPolicy::Latest:
-        return RoutingForm::tr("Stop; read their latest");
-    case KvPolicy::Skip:
-        return RoutingForm::tr("Stop; skip them");
-    case KvPolicy::Share:
-    case KvPolicy::Hybrid:
-    case KvPolicy::Recursion:
-    case KvPolicy::Model:
-        break;
-    }
-    return RoutingForm::tr("As published");
-}
-
 } // namespace
 
 RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
@@ -324,10 +292,7 @@ void RoutingForm::refreshPolicy() {
         model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
     const bool isLooped = model && model->router == spec::RouterKind::Exit;
     for (const KvPolicy policy : policies) {
-        m_kv->addItem(model->clip ? keysOf(policy)
-                      : isLooped  ? exitsOf(policy)
-                                  : nameOf(policy),
-                      static_cast<int>(policy));
+        m_kv->addItem(nameIn(*model, policy), static_cast<int>(policy));
     }
     if (model) {
         const KvPolicy requested = lab::effectiveRouting(*model, m_lab.settings().routing).kv;

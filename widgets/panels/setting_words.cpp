@@ -48,4 +48,25 @@ QString nameOf(KvPolicy policy) {
     return RoutingForm::tr("Recursion-wise");
 }
 
+QString nameIn(const spec::ModelInfo& model, KvPolicy policy) {
+    const bool isLooped = model.router == spec::RouterKind::Exit;
+    if (!model.clip && !isLooped) {
+        return nameOf(policy);
+    }
+    switch (policy) {
+    case KvPolicy::Share:
+        return RoutingForm::tr("All, frozen");
+    case KvPolicy::Hybrid:
+        return RoutingForm::tr("All, current");
+    case KvPolicy::Latest:
+        return RoutingForm::tr("Stop; read their latest");
+    case KvPolicy::Skip:
+        return RoutingForm::tr("Stop; skip them");
+    case KvPolicy::Recursion:
+    case KvPolicy::Model:
+        break;
+    }
+    return isLooped ? RoutingForm::tr("As published") : RoutingForm::tr("Active patches");
+}
+
 } // namespace depthscope::panels

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/settings/routing.h"
+#include "engine/spec/model_info.h"
 
 #include <QString>
 
@@ -10,5 +11,8 @@ namespace depthscope::panels {
 
 [[nodiscard]] QString nameOf(settings::Rule rule);
 [[nodiscard]] QString nameOf(settings::KvPolicy policy);
+/// What a policy means in a model: of a video model the keys that a recursion attends to, of a
+/// looped one what an exit does.
+[[nodiscard]] QString nameIn(const spec::ModelInfo& model, settings::KvPolicy policy);
 
 } // namespace depthscope::panels

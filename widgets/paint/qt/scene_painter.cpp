@@ -159,12 +159,10 @@ public:
         const QFontMetricsF metrics(font);
         const QString text = lineOf(s);
         const double advance = metrics.horizontalAdvance(text);
-        double x = double{s.box.x};
-        if (s.align == scene::Align::Center) {
-            x += (double{s.box.width} - advance) / 2;
-        } else if (s.align == scene::Align::Right) {
-            x += double{s.box.width} - advance;
-        }
+        const double room = double{s.box.width} - advance;
+        const double x = double{s.box.x} + (s.align == scene::Align::Center  ? room / 2
+                                            : s.align == scene::Align::Right ? room
+                                                                             : 0);
         const double height = metrics.ascent() + metrics.descent();
         const double top = double{s.box.y} + (double{s.box.height} - height) / 2;
         const QPointF origin = onPixel({x, top + metrics.ascent()});
