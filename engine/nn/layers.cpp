@@ -61,20 +61,17 @@ at::Tensor maskByPosition(const at::Tensor& entries, const KvAccess& kv) {
     return entries.unsqueeze(1).le(queries.unsqueeze(2)).unsqueeze(1);
 }
 
-/// The slot's entries and those of tokens that it lacks; a single token is behind them all.
-Attended attendToBoth(const KvSlot& slot, const at::Tensor& q, const KvAccess& kv) {
+/// The slot's entries and those of tokens that it lacks, which may stand behind the tokens at hand.
+Attended attendToBoth(const KvSlot& slot, const KvAccess& kv) {
     const auto join = [](const at::Tensor& a, const at::Tensor& b) { return at::cat({a, b}, 2); };
-    Attended to{
-        {join(slot.keys(), kv.older->keys), join(slot.values(), kv.older->values)}, {}, false};
-    if (q.size(2) > 1) {
-        to.mask = maskByPosition(at::cat({slot.positions(), kv.olderPositions}, 1), kv);
-    }
-    return to;
+    return {{join(slot.keys(), kv.older->keys), join(slot.values(), kv.older->values)},
+            maskByPosition(at::cat({slot.positions(), kv.olderPositions}, 1), kv),
+            false};
 }
 
 Attended attendToSlot(const KvSlot& slot, const at::Tensor& q, const KvAccess& kv) {
     if (kv.older != nullptr) {
-        return attendToBoth(slot, q, kv);
+        return attendToBoth(slot, kv);
     }
     Attended to{{slot.keys(), slot.values()}, {}, false};
     const std::int64_t newTokens = q.size(2), keys = slot.length();

@@ -178,7 +178,7 @@ StepTrace RandomTrace::step(std::size_t places, int recursions, bool isSparse) {
     made.kv.predictedBytes = below(1000);
     made.kv.fullBytes = below(1000);
     made.cost = {oddDouble(),   oddDouble(), oddDouble(), below(9),
-                 below(2) == 0, below(9),    oddDouble()};
+                 below(2) == 0, below(9),    oddFloat(),  oddDouble()};
     made.losses = {oddDouble(), oddDouble(), oddDouble()};
     return step;
 }

@@ -176,7 +176,7 @@ private Q_SLOTS:
             QVERIFY2(*field.help != '\0', field.name);
             QVERIFY2(field.minimum <= field.maximum, field.name);
         });
-        QCOMPARE(names.size(), std::size_t{26});
+        QCOMPARE(names.size(), std::size_t{28});
         checkRanges(lab);
     }
 
