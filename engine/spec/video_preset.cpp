@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/spec/clip_preset.h"
+#include "engine/spec/clip_recipe_fields.h"
 #include "engine/spec/language_spec.h"
 #include "engine/spec/training_fields.h"
 #include "engine/spec/video_fields.h"
@@ -174,60 +175,12 @@ Entry ofModel(const VideoField& field) {
     return made;
 }
 
-bool learnsVideos(const VideoPreset& preset) {
-    return !preset.data.empty();
-}
-
-bool learnsProcedural(const VideoPreset& preset) {
-    return preset.data.empty();
-}
-
-Entry videos() {
-    Entry made = fields::ofTraining<VideoPreset>(
-        "data", "folder of your own videos to learn; empty: procedural clips");
-    made.read = [](const VideoPreset& preset) { return preset.data; };
-    made.write = [](VideoPreset& preset, const std::string& text) { preset.data = text; };
-    return made;
-}
-
-Entry clips() {
-    Entry made =
-        fields::ofTraining<VideoPreset>("clips", "procedural clips to learn", &learnsProcedural);
-    made.read = [](const VideoPreset& preset) { return preset.clips; };
-    made.write = [](VideoPreset& preset, const std::string& text) { preset.clips = text; };
-    made.choices = [](const VideoPreset&) {
-        Names names;
-        for (const ClipPreset& preset : clipPresets()) {
-            names.emplace_back(preset.name);
-        }
-        return names;
-    };
-    return made;
-}
-
 bool predicts(const VideoPreset& preset) {
     return preset.model.contextFrames > 0;
 }
 
 bool hasClasses(const VideoPreset& preset) {
     return preset.model.classes > 0;
-}
-
-std::vector<Entry> sampleFields() {
-    return {
-        videos(),
-        number(
-            fields::ofTraining<VideoPreset>("every", "each n-th frame of your videos is taken",
-                                            &learnsVideos),
-            1, 1000, [](auto& p) -> auto& { return p.every; }),
-        clips(),
-        number(
-            fields::ofTraining<VideoPreset>("batch", "clips per micro-batch"), 1, 65536,
-            [](auto& p) -> auto& { return p.batch; }),
-        number(
-            fields::ofTraining<VideoPreset>("accumulate", "micro-batches per optimiser step"), 1,
-            65536, [](auto& p) -> auto& { return p.accumulate; }),
-    };
 }
 
 std::vector<Entry> objectiveFields() {
@@ -249,9 +202,7 @@ std::vector<Entry> objectiveFields() {
             fields::ofTraining<VideoPreset>("label_drop", "share of the labels that are withheld",
                                             &hasClasses),
             0, 1, [](auto& p) -> auto& { return p.labelDrop; }),
-        number(
-            fields::ofTraining<VideoPreset>("validation_clips", "clips of an evaluation"), 1, 65536,
-            [](auto& p) -> auto& { return p.validationClips; }),
+        fields::validationClips<VideoPreset>(),
     };
 }
 
@@ -261,8 +212,9 @@ const std::vector<Entry>& entries() {
         for (const VideoField& field : videoFields()) {
             list.push_back(ofModel(field));
         }
-        for (const auto make : {&fields::scheduleFields<VideoPreset>, &sampleFields,
-                                &objectiveFields, &fields::optimiserFields<VideoPreset>}) {
+        for (const auto make :
+             {&fields::scheduleFields<VideoPreset>, &fields::sampleFields<VideoPreset>,
+              &objectiveFields, &fields::optimiserFields<VideoPreset>}) {
             std::ranges::move(make(), std::back_inserter(list));
         }
         return list;
