@@ -2,8 +2,6 @@
 #include "engine/io/video_folder.h"
 
 #include "engine/base/atomic_file.h"
-#include "engine/base/error.h"
-#include "engine/base/text.h"
 #include "engine/io/safetensors.h"
 #include "engine/io/weight_loader.h"
 #include "engine/nn/memory.h"
@@ -19,24 +17,6 @@
 namespace depthscope::io {
 
 using models::VideoModel;
-using models::VideoWeights;
-
-namespace {
-
-void requireFinite(const spec::VideoSpec& spec,
-                   VideoWeights& weights,
-                   const std::filesystem::path& file) {
-    for (const models::DistinctWeight& weight : models::weightsOf(spec, weights)) {
-        if (!weight.tensor.isfinite().all().item<bool>()) {
-            throw Error(ErrorCode::BadInput,
-                        fmt::format("{}: tensor {} has values that are not finite", file.string(),
-                                    weight.key),
-                        "The model is damaged or its training diverged; use an earlier copy.");
-        }
-    }
-}
-
-} // namespace
 
 std::shared_ptr<spec::ModelInfo>
 describe(VideoModel& model, const std::filesystem::path& folder, std::vector<std::string> notes) {
@@ -71,7 +51,7 @@ LoadedVideoModel loadVideoModel(const std::filesystem::path& folder, const LoadO
         },
         options, notes);
     models::convertWeights(spec, weights, options.device, options.dtype);
-    requireFinite(spec, weights, reader.path());
+    requireFinite(models::weightsOf(spec, weights), reader.path());
     LoadedVideoModel loaded;
     loaded.model = std::make_unique<VideoModel>(std::move(spec), std::move(weights));
     loaded.info = describe(*loaded.model, folder, std::move(notes));

@@ -4,6 +4,8 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 
+#include <ATen/ATen.h>
+
 #include <map>
 #include <set>
 #include <utility>
@@ -224,6 +226,18 @@ models::Weights loadWeights(WeightReader& reader,
     };
     WeightLoader(reader, options, notes).load(visit, config.sharesLayers());
     return weights;
+}
+
+void requireFinite(const std::vector<models::DistinctWeight>& weights,
+                   const std::filesystem::path& file) {
+    for (const models::DistinctWeight& weight : weights) {
+        if (!weight.tensor.isfinite().all().item<bool>()) {
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("{}: tensor {} has values that are not finite", file.string(),
+                                    weight.key),
+                        "The model is damaged or its training diverged; use an earlier copy.");
+        }
+    }
 }
 
 void loadTensors(WeightReader& reader,

@@ -7,6 +7,7 @@
 #include "engine/io/model_folder.h"
 #include "engine/io/weight_reader.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ void loadTensors(WeightReader& reader,
                  const VisitTensors& visit,
                  const LoadOptions& options,
                  std::vector<std::string>& notes);
+
+/// Throws Error{BadInput} naming file and tensor for a value that is not finite.
+void requireFinite(const std::vector<models::DistinctWeight>& weights,
+                   const std::filesystem::path& file);
 
 /// `notes` receives what was inferred: untied weights, unused tensors.
 [[nodiscard]] models::Weights loadWeights(WeightReader& reader,
