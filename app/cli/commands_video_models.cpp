@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/commands_video_models.h"
 
+#include "app/cli/autoencoder_output.h"
 #include "app/cli/output.h"
 #include "app/cli/video_requests.h"
 #include "engine/base/text.h"
@@ -24,6 +25,10 @@ struct ScoreOptions {
 };
 
 void score(const Common& common, const ScoreOptions& options) {
+    const auto autoencoder = autoencoderIn(options.folder);
+    if (autoencoder) {
+        refuseSolver(options.solver, options.folder);
+    }
     runtime::VideoScoreRequest request = options.request;
     request.steps = options.solver.stepCount();
     request.heun = options.solver.wantsHeun();
@@ -31,6 +36,10 @@ void score(const Common& common, const ScoreOptions& options) {
         request.clips.seed = common.engine.seed;
     }
     const auto report = askVideoModel<runtime::VideoScoreReport>(common, options.folder, request);
+    if (autoencoder) {
+        printReconstructionScore(common, *autoencoder, report);
+        return;
+    }
     if (common.json) {
         json flow = json::array();
         for (const auto& [t, loss] : report.flowLoss) {
@@ -46,7 +55,7 @@ void score(const Common& common, const ScoreOptions& options) {
                    {"psnr_context_mean", finiteOrNull(report.psnrContextMean)},
                    {"share_above_copy", finiteOrNull(report.shareAboveCopy)},
                    {"flow_loss", flow},
-                   {"physics", namedJson(report.physics)}});
+                   {"physics", namedJson(report.figures)}});
         return;
     }
     printLine(fmt::format("{} clips of {}, {} {} steps", report.count, report.clips, request.steps,
@@ -60,7 +69,7 @@ void score(const Common& common, const ScoreOptions& options) {
         flow += fmt::format(" {:.2f}: {:.4f}", t, loss);
     }
     printLine(flow);
-    for (const runtime::NamedValue& value : report.physics) {
+    for (const runtime::NamedValue& value : report.figures) {
         printLine(fmt::format("  {}{:.3f} {}", padded(value.name, 18), value.value, value.unit));
     }
 }
@@ -94,6 +103,10 @@ void printDepth(const runtime::VideoProbeReport& report) {
 void probe(const Common& common, const std::string& folder) {
     const auto report =
         askVideoModel<runtime::VideoProbeReport>(common, folder, runtime::VideoProbeRequest{});
+    if (const auto autoencoder = autoencoderIn(folder)) {
+        printAutoencoderProbe(common, *autoencoder, report);
+        return;
+    }
     if (common.json) {
         json out{{"parameters", report.parameters}, {"macs", namedJson(report.macs)}};
         if (!report.targetMacs.empty()) {

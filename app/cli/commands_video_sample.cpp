@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `video sample`: clips drawn by a video model, as files.
+#include "app/cli/autoencoder_output.h"
 #include "app/cli/clip_files.h"
 #include "app/cli/commands_video_models.h"
 #include "app/cli/interrupt.h"
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace depthscope::cli {
 
@@ -34,6 +36,7 @@ struct SampleOptions {
     std::int64_t classNumber = -1;
     SolverOptions solver;
     runtime::VideoSampleRequest request;
+    std::optional<spec::AutoencoderSpec> autoencoder; ///< that the folder is; none: it predicts
 };
 
 /// At most a line a second, and only for what takes longer.
@@ -49,21 +52,35 @@ media::IndexOptions tellingOptions(const std::string& file) {
     return how;
 }
 
-/// The context, and what follows it as far as the file goes, of the model's size.
-media::SmallClip readContext(const SampleOptions& options, const spec::VideoSpec& spec) {
+/// Frames that an own video must have, and can have.
+struct FramesWanted {
+    spec::Extent3 clip;
+    std::int64_t least = 1;
+};
+
+FramesWanted framesWanted(const SampleOptions& options) {
+    if (options.autoencoder) {
+        return {options.autoencoder->clip};
+    }
+    const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
     if (spec.contextFrames == 0) {
         throw Error(ErrorCode::Usage,
                     fmt::format("--context: {} was trained without context frames", options.folder),
                     "Choose a model that predicts.");
     }
+    return {spec.clip, spec.contextFrames};
+}
+
+/// The context, and what follows it as far as the file goes, of the model's size.
+media::SmallClip readContext(const SampleOptions& options, const FramesWanted& wanted) {
     const InterruptWatch interrupt;
     return media::readClipStretch({.file = options.context,
-                                   .size = {static_cast<std::int32_t>(spec.clip.columns),
-                                            static_cast<std::int32_t>(spec.clip.rows)},
+                                   .size = {static_cast<std::int32_t>(wanted.clip.columns),
+                                            static_cast<std::int32_t>(wanted.clip.rows)},
                                    .first = options.first,
                                    .every = options.every,
-                                   .least = spec.contextFrames,
-                                   .most = spec.clip.frames},
+                                   .least = wanted.least,
+                                   .most = wanted.clip.frames},
                                   tellingOptions(options.context), interrupt.token());
 }
 
@@ -94,12 +111,17 @@ json recordOf(const SampleOptions& options,
               const runtime::VideoSampleRequest& request,
               std::size_t number) {
     json made{{"program", "depthscope"},
-              {"model", std::filesystem::path(options.folder).lexically_normal().string()},
-              {"seed", request.seed + number},
-              {"steps", request.steps},
-              {"solver", options.solver.solver},
-              {"guidance", request.guidance},
-              {"routing", routingJson(request.routing)}};
+              {"model", std::filesystem::path(options.folder).lexically_normal().string()}};
+    if (options.autoencoder) {
+        made["left"] = "truth";
+        made["right"] = "reconstruction";
+    } else {
+        made["seed"] = request.seed + number;
+        made["steps"] = request.steps;
+        made["solver"] = options.solver.solver;
+        made["guidance"] = request.guidance;
+        made["routing"] = routingJson(request.routing);
+    }
     if (request.classNumber >= 0) {
         made["class"] = request.classNumber;
     }
@@ -120,6 +142,10 @@ void print(const Common& common,
            const SampleOptions& options,
            const runtime::VideoSampleReport& report,
            const std::vector<std::string>& files) {
+    if (options.autoencoder) {
+        printReconstructions(common, report, options.out, files);
+        return;
+    }
     if (common.json) {
         printJson({{"out", options.out},
                    {"files", files},
@@ -155,8 +181,12 @@ void print(const Common& common,
     }
 }
 
-void sample(const Common& common, const SampleOptions& options) {
+void sample(const Common& common, SampleOptions options) {
     checkOptions(options);
+    options.autoencoder = autoencoderIn(options.folder);
+    if (options.autoencoder) {
+        refuseSolver(options.solver, options.folder);
+    }
     runtime::VideoSampleRequest request = options.request;
     request.steps = options.solver.stepCount();
     request.heun = options.solver.wantsHeun();
@@ -168,10 +198,10 @@ void sample(const Common& common, const SampleOptions& options) {
     }
     trace::Ratio rate{8, 1};
     if (!options.context.empty()) {
-        const spec::VideoSpec spec = spec::readVideoConfig(options.folder);
-        media::SmallClip own = readContext(options, spec);
+        const FramesWanted wanted = framesWanted(options);
+        media::SmallClip own = readContext(options, wanted);
         request.context = {std::filesystem::path(options.context).filename().string(), own.frames,
-                           spec.clip.rows, spec.clip.columns, std::move(own.rgb)};
+                           wanted.clip.rows, wanted.clip.columns, std::move(own.rgb)};
         rate = own.rate;
     }
     rate = options.rate.empty() ? rate : ratioOption("rate", options.rate);

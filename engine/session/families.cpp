@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "engine/session/autoencoder_family.h"
 #include "engine/session/family.h"
 #include "engine/session/language_family.h"
 #include "engine/session/video_family.h"
@@ -16,6 +17,7 @@ std::span<const Family> builtInFamilies() {
         Family{"more_baseline", &loadLanguage, &passLanguage},
         Family{"video_dit", &loadVideo, &passVideo},
         Family{"more_dit", &loadVideo, &passVideo},
+        Family{"video_autoencoder", &loadAutoencoder, &passAutoencoder},
     };
     return kFamilies;
 }

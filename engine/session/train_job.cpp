@@ -9,6 +9,7 @@
 #include "engine/session/training_corpus.h"
 #include "engine/session/training_job.h"
 #include "engine/session/training_trace.h"
+#include "engine/spec/autoencoder_preset.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/recipe.h"
 #include "engine/spec/video_preset.h"
@@ -128,7 +129,8 @@ private:
 
 std::unique_ptr<Job>
 makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish) {
-    if (spec::findVideoPreset(request.preset) != nullptr) {
+    if (spec::findVideoPreset(request.preset) != nullptr ||
+        spec::findAutoencoderPreset(request.preset) != nullptr) {
         return makeVideoTrainJob(workspace, id, std::move(request), std::move(publish));
     }
     return std::make_unique<LanguageTrainJob>(workspace, id, std::move(request),

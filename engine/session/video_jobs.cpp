@@ -2,6 +2,7 @@
 // What is measured of a loaded video model: predictions of held-out clips, size, where depth goes.
 #include "engine/evaluate/clip_score.h"
 #include "engine/evaluate/depth_probe.h"
+#include "engine/session/autoencoder_jobs.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
@@ -66,7 +67,7 @@ private:
             report.flowLoss.emplace_back(evaluate::kFlowLevels[i], score.flowLoss[i]);
         }
         const evaluate::PhysicsReport& physics = score.physics;
-        report.physics = {{"measured", static_cast<double>(physics.measured), "objects in frames"},
+        report.figures = {{"measured", static_cast<double>(physics.measured), "objects in frames"},
                           {"hidden", static_cast<double>(physics.hidden), "objects in frames"},
                           {"lost", static_cast<double>(physics.lost), "objects in frames"},
                           {"centroid_median", physics.centroidMedian, "px"},
@@ -172,10 +173,16 @@ std::unique_ptr<Job> makeVideoScoreJob(Workspace& workspace,
                                        JobId id,
                                        runtime::VideoScoreRequest request,
                                        Publish publish) {
+    if (autoencoderIn(workspace, runtime::ModelRole::Main) != nullptr) {
+        return makeReconstructionScoreJob(workspace, id, request, std::move(publish));
+    }
     return std::make_unique<VideoScoreJob>(workspace, id, std::move(request), std::move(publish));
 }
 
 std::unique_ptr<Job> makeVideoProbeJob(Workspace& workspace, JobId id, Publish publish) {
+    if (autoencoderIn(workspace, runtime::ModelRole::Main) != nullptr) {
+        return makeAutoencoderProbeJob(workspace, id, std::move(publish));
+    }
     return std::make_unique<VideoProbeJob>(workspace, id, std::move(publish));
 }
 

@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/data/patch_truth.h"
 #include "engine/generate/clip_sampler.h"
+#include "engine/session/autoencoder_jobs.h"
 #include "engine/session/jobs.h"
 #include "engine/session/own_context.h"
 #include "engine/session/threads.h"
@@ -387,6 +388,9 @@ std::unique_ptr<Job> makeVideoSampleJob(Workspace& workspace,
                                         JobId id,
                                         runtime::VideoSampleRequest request,
                                         Publish publish) {
+    if (autoencoderIn(workspace, request.role) != nullptr) {
+        return makeReconstructionJob(workspace, id, request, std::move(publish));
+    }
     return std::make_unique<VideoSampleJob>(workspace, id, std::move(request), std::move(publish));
 }
 

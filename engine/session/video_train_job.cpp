@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Training of a video model on clips; the rest is training_job.h.
+// Training of a model on clips: a video transformer, or an autoencoder; the rest is training_job.h.
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/data/own_split.h"
+#include "engine/io/autoencoder_folder.h"
 #include "engine/io/video_folder.h"
+#include "engine/session/autoencoder_family.h"
 #include "engine/session/own_videos.h"
 #include "engine/session/training_clip.h"
 #include "engine/session/training_job.h"
 #include "engine/session/video_clips.h"
+#include "engine/spec/autoencoder_preset.h"
 #include "engine/spec/families.h"
 #include "engine/spec/video_preset.h"
 #include "engine/train/flow_objective.h"
+#include "engine/train/reconstruction_report.h"
 #include "engine/train/video_report.h"
 
 #include <algorithm>
@@ -21,16 +25,61 @@ namespace depthscope::session {
 
 namespace {
 
-class VideoTrainJob final : public TrainingJob {
+/// A video transformer learns to predict clips.
+struct Prediction {
+    using Preset = spec::VideoPreset;
+    using Objective = train::FlowObjective;
+    using Record = train::VideoRecord;
+    using Report = train::VideoReport;
+
+    static const Preset* find(const std::string& name) { return spec::findVideoPreset(name); }
+
+    static std::int64_t tokens(const spec::VideoSpec& spec) { return spec.grid().count(); }
+
+    static trace::TrainingClipPtr picture(const Objective& objective, std::int64_t step) {
+        return objective.preset().model.contextFrames == 0
+                   ? nullptr
+                   : predictedClip(objective.model(), objective.clips().validation(0), step);
+    }
+
+    static void addGround(Record& record, std::shared_ptr<const data::ProceduralClips> clips) {
+        record.ground = [clips = std::move(clips)](std::uint64_t index) {
+            return clips->ground(index);
+        };
+    }
+};
+
+/// An autoencoder learns to reconstruct them.
+struct Reconstruction {
+    using Preset = spec::AutoencoderPreset;
+    using Objective = train::ReconstructionObjective;
+    using Record = train::ReconstructionRecord;
+    using Report = train::ReconstructionReport;
+
+    static const Preset* find(const std::string& name) { return spec::findAutoencoderPreset(name); }
+
+    static std::int64_t tokens(const spec::AutoencoderSpec& spec) {
+        return spec.latentGrid().count();
+    }
+
+    static trace::TrainingClipPtr picture(const Objective&, std::int64_t) { return nullptr; }
+
+    static void addGround(Record&, const std::shared_ptr<const data::ProceduralClips>&) {}
+};
+
+template <class Kind>
+class ClipTrainJob final : public TrainingJob {
 public:
     using TrainingJob::TrainingJob;
 
-    ~VideoTrainJob() override { saveRest(); }
+    ~ClipTrainJob() override { saveRest(); }
 
-    VideoTrainJob(const VideoTrainJob&) = delete;
-    VideoTrainJob& operator=(const VideoTrainJob&) = delete;
+    ClipTrainJob(const ClipTrainJob&) = delete;
+    ClipTrainJob& operator=(const ClipTrainJob&) = delete;
 
 private:
+    using Preset = typename Kind::Preset;
+
     /// What is to be learned, then the videos, if it is them.
     bool gather(bool started) override {
         if (!m_preset) {
@@ -52,7 +101,7 @@ private:
 
     void plan(bool started) {
         refuseText();
-        spec::VideoPreset preset = *spec::findVideoPreset(m_request.preset);
+        Preset preset = *Kind::find(m_request.preset);
         if (started) {
             train::applyCheckpointRecipe(checkpoint(), preset);
         }
@@ -112,19 +161,19 @@ private:
     }
 
     train::TrainerSettings begin(bool /*started*/) override {
-        const spec::VideoPreset& preset = *m_preset;
+        const Preset& preset = *m_preset;
         requireMemory(
             preset.name,
             spec::trainingBytes(preset,
                                 spec::parameterCount(spec::plannedParameters(preset.model))),
-            fmt::format("{} clips of {} tokens", preset.batch, preset.model.grid().count()));
+            fmt::format("{} clips of {} tokens", preset.batch, Kind::tokens(preset.model)));
         lock();
         m_objective.emplace(preset, m_own ? ownSets() : proceduralSets(), m_workspace.device);
         return train::trainerSettings(preset);
     }
 
     train::ClipSets proceduralSets() {
-        const spec::VideoPreset& preset = *m_preset;
+        const Preset& preset = *m_preset;
         m_validation =
             proceduralClips(preset.clips, preset.model, train::validationSeed(preset.seed));
         train::ClipSets sets;
@@ -170,11 +219,8 @@ private:
         for (const train::Metric& metric : evaluation.metrics) {
             report.metrics.push_back({metric.name, metric.value, metric.unit});
         }
-        if (m_request.pictures && m_preset->model.contextFrames > 0) {
-            withMeasured([&] {
-                report.clip = predictedClip(m_objective->model(),
-                                            m_objective->clips().validation(0), report.step);
-            });
+        if (m_request.pictures) {
+            withMeasured([&] { report.clip = Kind::picture(*m_objective, report.step); });
         }
     }
 
@@ -184,19 +230,19 @@ private:
 
     void finish() override {
         io::saveModel(m_objective->model(), folder(), at::kBFloat16);
-        train::VideoRecord record{*m_objective, m_objective->clips().validation};
+        typename Kind::Record record{*m_objective, m_objective->clips().validation};
+        train::ClipTraining& training = record.training;
         if (m_own) {
-            record.own = m_own.get();
-            record.split = &m_split;
+            training.own = m_own.get();
+            training.split = &m_split;
         } else {
-            record.ground = [clips = m_validation](std::uint64_t index) {
-                return clips->ground(index);
-            };
+            Kind::addGround(record, m_validation);
         }
-        record.curve = run().curve();
-        record.seconds = run().seconds();
-        record.threads = m_workspace.backgroundThreads;
-        record.resumedWith = run().differences();
+        training.curve = run().curve();
+        training.seconds = run().seconds();
+        training.threads = m_workspace.backgroundThreads;
+        training.device = m_workspace.device.str();
+        training.resumedWith = run().differences();
         m_report.emplace(std::move(record));
     }
 
@@ -208,21 +254,26 @@ private:
 
     [[nodiscard]] std::string reportText() const override { return m_report->text(); }
 
-    std::optional<spec::VideoPreset> m_preset;
+    std::optional<Preset> m_preset;
     std::optional<OwnVideosReader> m_reader;
     std::shared_ptr<const data::OwnClips> m_own; ///< null: procedural clips
     data::OwnSplit m_split;
     std::chrono::steady_clock::time_point m_lastTold;
     std::shared_ptr<const data::ProceduralClips> m_validation;
-    std::optional<train::FlowObjective> m_objective;
-    std::optional<train::VideoReport> m_report;
+    std::optional<typename Kind::Objective> m_objective;
+    std::optional<typename Kind::Report> m_report;
 };
 
 } // namespace
 
 std::unique_ptr<Job>
 makeVideoTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish) {
-    return std::make_unique<VideoTrainJob>(workspace, id, std::move(request), std::move(publish));
+    if (Reconstruction::find(request.preset) != nullptr) {
+        return std::make_unique<ClipTrainJob<Reconstruction>>(workspace, id, std::move(request),
+                                                              std::move(publish));
+    }
+    return std::make_unique<ClipTrainJob<Prediction>>(workspace, id, std::move(request),
+                                                      std::move(publish));
 }
 
 } // namespace depthscope::session

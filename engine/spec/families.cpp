@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/families.h"
 
+#include "engine/spec/autoencoder_spec.h"
 #include "engine/spec/config_file.h"
 #include "engine/spec/describe.h"
 #include "engine/spec/model_type.h"
@@ -24,6 +25,10 @@ ModelInfo describeVideo(const std::filesystem::path& folder) {
     return describe(readVideoConfig(folder));
 }
 
+ModelInfo describeAutoencoder(const std::filesystem::path& folder) {
+    return describe(readAutoencoderConfig(folder));
+}
+
 constexpr std::array kFamilies{
     FamilyRow{"mor_llama", "Mixture of recursions", &describeLanguage},
     FamilyRow{"more", "Mixture of recursive experts", &describeLanguage},
@@ -32,6 +37,7 @@ constexpr std::array kFamilies{
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
     FamilyRow{"video_dit", "Video transformers", &describeVideo},
+    FamilyRow{kAutoencoderFamily, "Video autoencoders", &describeAutoencoder},
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/spec/autoencoder_preset.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/video_preset.h"
 
@@ -220,8 +221,9 @@ const Preset& findPreset(const std::string& name) {
     const auto found = std::ranges::find(presets(), name, &Preset::name);
     if (found == presets().end()) {
         throw Error(ErrorCode::Usage, fmt::format("unknown preset: {}", name),
-                    fmt::format("Valid values: {}, {}.", listOf(presets(), &Preset::name),
-                                listOf(videoPresets(), &VideoPreset::name)));
+                    fmt::format("Valid values: {}, {}, {}.", listOf(presets(), &Preset::name),
+                                listOf(videoPresets(), &VideoPreset::name),
+                                listOf(autoencoderPresets(), &AutoencoderPreset::name)));
     }
     return *found;
 }

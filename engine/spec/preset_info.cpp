@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/preset_info.h"
 
+#include "engine/spec/autoencoder_preset.h"
+#include "engine/spec/autoencoder_weights.h"
 #include "engine/spec/flops.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/video_macs.h"
@@ -46,6 +48,17 @@ PresetInfo infoOf(const VideoPreset& preset) {
     return info;
 }
 
+PresetInfo infoOf(const AutoencoderPreset& preset) {
+    constexpr double kOperations = 2.0; // of a multiply-accumulate
+    const AutoencoderSpec& model = preset.model;
+    PresetInfo info = begun(preset);
+    info.family = kAutoencoderFamily;
+    info.macsPerClip = autoencoderMacs(model).total();
+    info.flopsPerToken =
+        kOperations * info.macsPerClip / static_cast<double>(model.latentGrid().count());
+    return info;
+}
+
 template <class Recipe>
 PresetInfo
 infoWith(Recipe preset, const std::vector<settings::RecipeChange>& changes, NoEffect noEffect) {
@@ -65,6 +78,9 @@ std::vector<PresetInfo> presetInfos() {
     for (const VideoPreset& preset : videoPresets()) {
         infos.push_back(infoOf(preset));
     }
+    for (const AutoencoderPreset& preset : autoencoderPresets()) {
+        infos.push_back(infoOf(preset));
+    }
     return infos;
 }
 
@@ -73,6 +89,9 @@ PresetInfo presetInfo(const std::string& name,
                       NoEffect noEffect) {
     if (const VideoPreset* video = findVideoPreset(name)) {
         return infoWith(*video, changes, noEffect);
+    }
+    if (const AutoencoderPreset* autoencoder = findAutoencoderPreset(name)) {
+        return infoWith(*autoencoder, changes, noEffect);
     }
     return infoWith(findPreset(name), changes, noEffect);
 }

@@ -3,8 +3,8 @@
 // Engine thread.
 #pragma once
 
-#include "engine/data/own_split.h"
 #include "engine/evaluate/clip_score.h"
+#include "engine/train/clip_report.h"
 #include "engine/train/flow_objective.h"
 
 #include <functional>
@@ -17,13 +17,7 @@ struct VideoRecord {
     const FlowObjective& objective;
     evaluate::ClipSource validation;
     std::function<std::vector<std::uint8_t>(std::uint64_t)> ground{}; ///< of validation; or empty
-    /// Own videos that were learned, both or none; they outlive the record.
-    const data::OwnClips* own = nullptr;
-    const data::OwnSplit* split = nullptr;
-    std::vector<Evaluation> curve{};
-    double seconds = 0;
-    int threads = 1;
-    std::vector<std::string> resumedWith{}; ///< differences that end bit-for-bit continuation
+    ClipTraining training{};
 };
 
 /// training.json. Made a batch of the held-out clips at a step.
