@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/clip_form.h"
 
+#include "engine/spec/autoencoder_spec.h"
 #include "engine/spec/clip_preset.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
@@ -154,11 +155,14 @@ void ClipForm::refresh() {
     const settings::VideoSettings& video = m_lab.settings().video;
     const bool isOwn = !video.ownVideo.empty();
     const auto model = m_lab.model();
-    const bool predicts = !model || !model->clip || model->clip->contextFrames > 0;
+    const bool reconstructs = model && model->family == spec::kAutoencoderFamily;
+    const bool takesClips =
+        reconstructs || !model || !model->clip || model->clip->contextFrames > 0;
     m_source->setCurrentIndex(isOwn ? Own : Procedural);
-    m_source->setEnabled(predicts || isOwn);
-    m_source->setToolTip(predicts ? tr("What the model continues")
-                                  : tr("This model draws whole clips and continues none"));
+    m_source->setEnabled(takesClips || isOwn);
+    m_source->setToolTip(reconstructs ? tr("What the autoencoder reconstructs")
+                         : takesClips ? tr("What the model continues")
+                                      : tr("This model draws whole clips and continues none"));
     m_procedural->setVisible(!isOwn);
     m_own->setVisible(isOwn);
     refreshProcedural();
@@ -182,11 +186,13 @@ void ClipForm::refreshWords() {
     QString facts;
     if (model && model->clip) {
         const spec::ClipTraits& clip = *model->clip;
-        facts = tr("%1 frames of %2 x %3 pixels, the first %4 given")
-                    .arg(clip.size.frames)
-                    .arg(clip.size.width)
-                    .arg(clip.size.height)
-                    .arg(clip.contextFrames);
+        const QString size = tr("%1 frames of %2 x %3 pixels")
+                                 .arg(clip.size.frames)
+                                 .arg(clip.size.width)
+                                 .arg(clip.size.height);
+        facts = model->family == spec::kAutoencoderFamily
+                    ? tr("%1, compressed and reconstructed; nothing is predicted").arg(size)
+                    : tr("%1, the first %2 given").arg(size).arg(clip.contextFrames);
         if (!m_lab.settings().video.ownVideo.empty()) {
             facts += tr("; cut about the middle, scaled by area");
         }

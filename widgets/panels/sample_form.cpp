@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/sample_form.h"
 
+#include "engine/spec/autoencoder_spec.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_fields.h"
@@ -16,6 +17,7 @@
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QVBoxLayout>
+#include <initializer_list>
 
 namespace depthscope::panels {
 
@@ -119,6 +121,11 @@ void SampleForm::refresh() {
     m_keepsContext->setChecked(now.keepsContext);
     m_label->setValue(now.label);
     m_guidance->setValue(now.guidance);
+    const bool denoises = !model || model->family != spec::kAutoencoderFamily;
+    for (QWidget* field :
+         std::initializer_list<QWidget*>{m_steps, m_noise, m_heun, m_keepsContext, m_newNoise}) {
+        field->setEnabled(denoises); // an autoencoder has no noise
+    }
     refreshFigures();
 }
 
@@ -130,11 +137,15 @@ void SampleForm::refreshFigures() {
     if (run != nullptr && run->latest->clip() != nullptr) {
         const QLocale locale;
         const auto steps = run->costs.size();
+        const QString took = locale.toString(run->totalCost().milliseconds, 'f', 0);
+        const bool denoises = run->latest->model->family != spec::kAutoencoderFamily;
         figures =
-            tr("%1 in %2 ms; keys and values of the given frames: %3")
-                .arg(steps == 1 ? tr("1 denoising step") : tr("%1 denoising steps").arg(steps),
-                     locale.toString(run->totalCost().milliseconds, 'f', 0),
-                     locale.formattedDataSize(run->latest->routing.kv.measuredBytes, 1));
+            !denoises
+                ? tr("Reconstructed in one pass, %1 ms; no noise, no steps").arg(took)
+                : tr("%1 in %2 ms; keys and values of the given frames: %3")
+                      .arg(
+                          steps == 1 ? tr("1 denoising step") : tr("%1 denoising steps").arg(steps),
+                          took, locale.formattedDataSize(run->latest->routing.kv.measuredBytes, 1));
     }
     m_figures->setText(figures);
     m_figures->setVisible(!figures.isEmpty());
