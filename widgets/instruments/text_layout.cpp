@@ -34,9 +34,13 @@ std::vector<float> pieceWidths(const trace::RunView& run,
     widths.reserve(run.places());
     for (std::size_t t = 0; t < run.pieces.size(); ++t) {
         const std::string& piece = run.pieces[t];
-        widths.push_back(piece.empty()            ? advance / 2 // goes on with the one before
-                         : mono && isAscii(piece) ? advance * static_cast<float>(piece.size())
-                                                  : text.width(inlineText(run, t, text), style));
+        if (mono && !piece.empty() && isAscii(piece)) {
+            widths.push_back(advance * static_cast<float>(piece.size()));
+            continue;
+        }
+        const std::string shown = inlineText(run, t, text);
+        // No bytes at all: it goes on with the one before.
+        widths.push_back(shown.empty() ? advance / 2 : text.width(shown, style));
     }
     return widths;
 }

@@ -80,7 +80,7 @@ public:
     void showStep(std::int64_t step);
 
     void loadModel(const QString& folder);
-    /// What the loaded video model is compared with, of clips like its own. Empty: its neighbour.
+    /// What the loaded model is compared with: of like clips or vocabulary. Empty: its neighbour.
     void compareWithModel(const QString& folder);
     void run();
     void generate();
