@@ -11,7 +11,7 @@ trap 'rm -rf "$made"' EXIT
 # A text whose every token has a known difficulty, under token-choice, with both references: SAVED / LOST is whole.
 cat > "$made/exercises.json" <<JSON
 [{"model": "demo-mor-token"}, {"wait": "idle"},
- {"action": "file.graded"}, {"set": "graded.length", "to": 1200}, {"set": "graded.seed", "to": "1"},
+ {"action": "file.graded"}, {"set": "graded.length", "to": 1200}, {"set": "graded.seed", "to": "3"},
  {"action": "graded.make"}, {"wait": "idle", "seconds": 120}, {"save": "$made/exercises.depthscope"}]
 JSON
 QT_QPA_PLATFORM=offscreen build/bin/depthscope --script "$made/exercises.json"

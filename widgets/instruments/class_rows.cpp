@@ -128,7 +128,7 @@ std::string depthVerdict(const trace::RunView& run,
 
 void addClassRows(RowList& list, const trace::RunView& run) {
     const SceneWriter& writer = list.writer;
-    list.head(writer.say("CLASSES"), {}, "class");
+    list.head(writer.say("CLASSES"), {}, trace::isClip(run) ? nullptr : "class");
     if (!run.hasClasses()) {
         addReason(list, run);
         return;

@@ -135,7 +135,7 @@ private:
         const trace::RunView& run = *shownRun(view);
         const SceneWriter& writer = list.writer;
         const trace::KvMemory& kv = run.latest->routing.kv;
-        list.head(writer.say("CONTEXT CACHE"), stateOf(run, writer.service), "keys and values");
+        list.head(writer.say("CONTEXT CACHE"), stateOf(run, writer.service));
         if (kv.groups.empty()) {
             return;
         }

@@ -49,7 +49,7 @@ constexpr auto kTerms = std::to_array<Term>({
     {"reference run", "a run that the main run is compared with: full depth, vanilla"},
     {"router", "the small network that scores tokens"},
     {"rule", "how decisions follow from scores: top-k, threshold, aux, token, fixed, "
-             "random"},
+             "random; exit, weighted of looped models"},
     {"saved", "FLOPs, time and KV bytes less than at full depth"},
     {"score", "what the router's function makes of its logit, before alpha"},
     {"seed", "the number that random draws start from: the same seed gives the same draws"},

@@ -211,7 +211,7 @@ private:
         list.head(
             leftTitle(run, writer),
             fill(writer.say("mean depth %1"), {writer.service.number(trace::meanDepth(run), 2)}),
-            "active tokens");
+            trace::isClip(run) ? nullptr : "active tokens");
         if (shownRun(view)->places() > run.places()) {
             list.note(writer.say("Of the predicted patches: the given ones are routed apart."),
                       writer.theme.muted);

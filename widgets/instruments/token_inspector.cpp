@@ -132,12 +132,13 @@ protected:
             list.pair(writer.say("id"), writer.service.number(run.ids[t], 0));
         }
         if (run.classes[t] != trace::kNoClass) {
-            list.pair(writer.say("class"), className(run, run.classes[t], writer.service), "class");
+            list.pair(writer.say("class"), className(run, run.classes[t], writer.service),
+                      clip ? nullptr : "class");
         }
         list.pair(writer.say("depth"),
                   fill(writer.say("%1 of %2"), {writer.service.number(run.depth[t], 0),
                                                 writer.service.number(run.recursions(), 0)}),
-                  "depth");
+                  clip ? nullptr : "depth");
         if (run.isText()) {
             const double nll = double{run.nll[t]};
             list.pair(writer.say("loss"),
@@ -245,7 +246,7 @@ private:
     static void addRecursions(RowList& list, const trace::RunView& run, int token) {
         SceneWriter& writer = list.writer;
         const auto t = static_cast<std::size_t>(token);
-        list.head(writer.say("RECURSIONS"), {}, "recursion");
+        list.head(writer.say("RECURSIONS"), {}, trace::isClip(run) ? nullptr : "recursion");
         const std::string reason = noRouterReason(run, writer.service);
         if (!reason.empty()) {
             list.note(reason, writer.theme.muted);

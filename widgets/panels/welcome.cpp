@@ -99,4 +99,11 @@ Welcome::Welcome(const QList<lab::Example>& examples, QWidget* window)
     connect(own, &QPushButton::clicked, this, &QDialog::reject);
 }
 
+/// Once style and zoom have given the words their size: a window is as high as its layout's least,
+/// which does not count lines that are broken.
+void Welcome::showEvent(QShowEvent* event) {
+    QDialog::showEvent(event);
+    resize(width(), std::max(height(), layout()->totalHeightForWidth(width())));
+}
+
 } // namespace depthscope::panels

@@ -37,6 +37,9 @@ public:
 Q_SIGNALS:
     void chosen(const depthscope::lab::Example& example);
     void guideRequested();
+
+protected:
+    void showEvent(QShowEvent* event) override;
 };
 
 } // namespace depthscope::panels

@@ -186,14 +186,24 @@ double furthest(const at::Tensor& a, const at::Tensor& b) {
 
 thread_local double t_macs = 0;
 
-/// A product over a window: numbers of the output times weights of one of its channels.
-void countConvolution(const at::RecordFunction& function, at::ObserverContext*) {
+/// A product over a window: numbers of the output times weights of one of its channels. Counted
+/// when it begins: later its inputs are gone.
+std::unique_ptr<at::ObserverContext> countConvolution(const at::RecordFunction& function) {
     if (std::string(function.name()) == "aten::convolution") {
-        const at::Tensor weight = function.inputs()[1].toTensor();
-        const at::Tensor out = function.outputs()[0].toTensor();
-        t_macs +=
-            static_cast<double>(out.numel()) * static_cast<double>(weight.numel() / weight.size(0));
+        const auto in = function.inputs();
+        const at::Tensor& x = in[0].toTensor();
+        const at::Tensor& weight = in[1].toTensor();
+        const auto stride = in[3].toIntVector(), padding = in[4].toIntVector();
+        auto made = static_cast<double>(x.size(0) * weight.size(0));
+        for (std::size_t axis = 0; axis < 3; ++axis) { // one number stands for all three
+            const auto at = static_cast<std::int64_t>(axis) + 2;
+            const std::int64_t step = stride[std::min(axis, stride.size() - 1)];
+            const std::int64_t pad = padding[std::min(axis, padding.size() - 1)];
+            made *= static_cast<double>((x.size(at) + 2 * pad - weight.size(at)) / step + 1);
+        }
+        t_macs += made * static_cast<double>(weight.numel() / weight.size(0));
     }
+    return nullptr;
 }
 
 std::string messageOf(const std::function<void()>& act) {
@@ -363,15 +373,9 @@ private Q_SLOTS:
         const models::Autoencoder model = busyAutoencoder(spec, at::kFloat);
         const at::Tensor pixels = randomPixels(spec, 1, at::kFloat);
         t_macs = 0;
-        const auto handle = at::addThreadLocalCallback(
-            at::RecordFunctionCallback(
-                [](const at::RecordFunction&) -> std::unique_ptr<at::ObserverContext> {
-                    return nullptr;
-                },
-                &countConvolution)
-                .needsInputs(true)
-                .needsOutputs(true)
-                .scopes({at::RecordScope::FUNCTION}));
+        const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(&countConvolution)
+                                                           .needsInputs(true)
+                                                           .scopes({at::RecordScope::FUNCTION}));
         const at::Tensor latents = model.encode(pixels);
         const double encoder = t_macs;
         static_cast<void>(model.decode(latents));
