@@ -70,6 +70,9 @@ DockBoard::DockBoard(QMainWindow& window)
 PanelDock& DockBoard::add(DockSpec spec) {
     auto* dock = new PanelDock(spec.id, spec.title, &m_window);
     dock->setWidget(spec.content);
+    // The plan finds room for what docks hold; else large text would hold the window open, and the
+    // plan would be of a larger one.
+    spec.content->setMinimumSize(1, 1);
     m_docks.push_back({std::move(spec), dock, true});
     watch(*dock);
     return *dock;

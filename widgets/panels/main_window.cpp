@@ -45,6 +45,7 @@ namespace {
 
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
+constexpr int kPromptLeast = 140; // two lines of it, and their count
 constexpr instruments::Height kGenerateHeight{.fixed = 240};
 constexpr instruments::Height kTrainHeight{.share = 60, .least = 230};
 
@@ -107,7 +108,12 @@ void MainWindow::buildForms() {
     m_routing = new RoutingForm(m_lab, this);
     const auto isText = [](const spec::ModelInfo& model) { return !model.clip; };
     const auto isVideo = [](const spec::ModelInfo& model) { return model.clip.has_value(); };
-    m_docks->add({QStringLiteral("prompt"), tr("Prompt"), m_prompt, Column::Left, {}, isText});
+    m_docks->add({QStringLiteral("prompt"),
+                  tr("Prompt"),
+                  m_prompt,
+                  Column::Left,
+                  {.least = kPromptLeast},
+                  isText});
     auto* clipForm = new ClipForm(m_lab, this);
     connect(clipForm, &ClipForm::showRequested, this, &MainWindow::openVideo);
     auto* clip = new FormScroll(clipForm, this);
