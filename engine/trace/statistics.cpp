@@ -292,6 +292,10 @@ namespace {
 
 /// Whether a policy keeps a token's keys and values of recursion r (from 1).
 bool keeps(const RunView& run, settings::KvPolicy policy, int r, std::size_t token) {
+    const settings::RoutingSettings& routing = run.latest->settings;
+    if (settings::readsExitGate(routing.rule) && !routing.exitStops) {
+        return routing.maxDepth == 0 || r <= routing.maxDepth; // all run, whichever answers
+    }
     if (policy == settings::KvPolicy::Share) {
         return r == 1 && isKept(run, 0, token);
     }

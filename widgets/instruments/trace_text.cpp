@@ -104,6 +104,9 @@ std::string undecidedReason(const trace::RunView& run, const scene::TextService&
     if (trace::scoreDecides(run)) {
         return {};
     }
+    if (settings::readsExitGate(run.latest->settings.rule)) {
+        return text.translate("exit gate: the scores add up, and their sum decides");
+    }
     return run.latest->settings.rule == settings::Rule::Aux
                ? text.translate("auxiliary: another router's score decides")
                : text.translate("random: the score does not decide");

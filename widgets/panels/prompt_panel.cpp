@@ -27,7 +27,7 @@ PromptPanel::PromptPanel(lab::LabController& lab, QWidget* parent)
     m_edit->setObjectName(QStringLiteral("prompt"));
     m_edit->setAccessibleName(tr("Prompt"));
     m_edit->setAccessibleDescription(tr("The text that the model reads; it is routed as you type"));
-    m_edit->setMinimumHeight(64);
+    m_edit->setMinimumHeight(40); // two lines
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("muted"));
     m_notice = new QLabel(this);
