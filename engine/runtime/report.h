@@ -94,7 +94,8 @@ struct VideoScoreReport {
     double psnrPrediction = 0, psnrCopyLast = 0, psnrContextMean = 0; ///< dB; NaN: no context
     double shareAboveCopy = 0;
     std::vector<std::pair<double, double>> flowLoss; ///< t, mean squared error of the velocity
-    std::vector<NamedValue> figures; ///< of predicted objects; of an autoencoder its reconstructions
+    std::vector<NamedValue>
+        figures; ///< of predicted objects; of an autoencoder its reconstructions
 };
 
 struct VideoProbeReport {

@@ -26,7 +26,8 @@ std::shared_ptr<const OwnContext> readContext(const runtime::ClipFile& file,
     context->written = writtenAt(file.file);
     context->context = spec.contextFrames;
     media::SmallClip clip = media::readClipStretch(
-        media::clipStretch(file.file, file.first, file.every, {spec.clip, spec.contextFrames}), options, stop);
+        media::clipStretch(file.file, file.first, file.every, {spec.clip, spec.contextFrames}),
+        options, stop);
     context->frames = {std::filesystem::path(file.file).filename().string(), clip.frames,
                        spec.clip.rows, spec.clip.columns, std::move(clip.rgb)};
     context->rate = clip.rate;

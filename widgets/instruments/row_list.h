@@ -58,7 +58,7 @@ public:
     struct Figure {
         std::string value;
         std::string label;
-        std::string tag;      ///< its source
+        std::string tag; ///< its source
         scene::Color tagColor;
         bool isFaint = false; ///< it stands for another state
     };

@@ -189,8 +189,8 @@ private Q_SLOTS:
         for (const spec::PresetInfo& info : spec::presetInfos()) {
             found += info.macsPerClip > 0 ? 1 : 0;
         }
-        QCOMPARE(found, static_cast<int>(spec::videoPresets().size() +
-                                         spec::autoencoderPresets().size()));
+        QCOMPARE(found,
+                 static_cast<int>(spec::videoPresets().size() + spec::autoencoderPresets().size()));
     }
 };
 
