@@ -69,7 +69,7 @@ at::Tensor runLayer(const BlockRun& run,
     kv.positions = positions.absolute;
     kv.counts = positions.counts;
     nn::KeysValues first; // recursion 1's, of every token so far
-    nn::KvCache* cache = pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+    nn::KvCache* cache = cacheOf(pass);
     if (cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
         kv.slot = &cache->slot(config.unrolledLayer(r, j));
     }
@@ -99,6 +99,10 @@ at::Tensor runLayer(const BlockRun& run,
 }
 
 } // namespace
+
+nn::KvCache* cacheOf(Pass& pass) {
+    return pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+}
 
 at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r) {
     const Positions positions = positionsOf(run.pass, active);

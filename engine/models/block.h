@@ -19,6 +19,10 @@ struct BlockRun {
     Pass& pass;
 };
 
+/// What a pass keeps its keys and values in: the job's cache, or the one that it made for itself;
+/// null: none.
+[[nodiscard]] nn::KvCache* cacheOf(Pass& pass);
+
 /// All layers of the block at recursion r over h [B, K, D] of the active tokens.
 [[nodiscard]] at::Tensor
 runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r);

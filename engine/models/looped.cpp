@@ -47,7 +47,7 @@ void dropStopped(const BlockRun& run, int r) {
     const at::Tensor goesOn = threshold >= 1 ? at::ones_like(sum, at::kBool) : sum.lt(threshold);
     const std::int64_t count = goesOn.size(1);
     const Kept kept = keepMarked(pass, goesOn);
-    nn::KvCache* cache = pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+    nn::KvCache* cache = cacheOf(pass);
     if (pass.routing.settings.kv == settings::KvPolicy::Latest && kept.index.size(1) < count) {
         const std::int64_t length = cache->slot(run.config.unrolledLayer(r - 1, 0)).length();
         const at::Tensor stops = goesOn[0].logical_not().nonzero().squeeze(1);

@@ -67,7 +67,7 @@ void requirePossible(const VideoSlot& slot,
                     fmt::format("{} has no pattern experts, so choosing how patches reach them has "
                                 "no effect",
                                 slot.info->name),
-                    "Leave it out, or open a more_dit.");
+                    "Omit it, or open a more_dit model.");
     }
     if (slot.info->router == spec::RouterKind::None && routing != settings::RoutingSettings{}) {
         throw Error(

@@ -178,7 +178,7 @@ void checkLoop(const LanguageSpec& config, const std::string& file) {
     require(config.loop.exitStep < config.recursion.count, file,
             fmt::format("early_exit_step is {}, but the model has the recursions 0 to {}",
                         config.loop.exitStep, config.recursion.count - 1),
-            "Leave it out to leave by early_exit_threshold.");
+            "Omit it, so that early_exit_threshold decides.");
 }
 
 void checkRecursion(const LanguageSpec& config, const std::string& file) {

@@ -77,7 +77,7 @@ void checkStops(const LanguageSpec& config, const settings::RoutingSettings& set
     }
     if (!config.isLooped()) {
         throw Error(ErrorCode::Usage, "exit: this model has no exit gate, so nothing stops at it",
-                    "Leave it out, or choose a looped model.");
+                    "Omit it, or choose a looped model.");
     }
     if (settings.rule == Rule::Weighted) {
         throw Error(ErrorCode::Usage,
