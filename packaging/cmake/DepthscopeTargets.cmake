@@ -19,9 +19,10 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
 find_program(DEPTHSCOPE_CCACHE ccache)
 if(DEPTHSCOPE_CCACHE)
-    # Without the two sloppinesses ccache keeps nothing that is compiled with a precompiled header.
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${DEPTHSCOPE_CCACHE}")
+    # Without the two sloppinesses ccache keeps nothing that is compiled with a precompiled header. Paths below the source
+    # folder are hashed as relative ones, so that one clone finds what another has compiled.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+        "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${DEPTHSCOPE_CCACHE}")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         set(DEPTHSCOPE_PCH_FLAGS -fpch-preprocess)
     endif()
