@@ -14,10 +14,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-/// As for the passes of a text (pair_job.cpp).
-constexpr std::size_t kRounds = 9;
-constexpr Milliseconds kBudget(1000);
-
 void waitFor(at::Device device) {
     if (!device.is_cpu()) {
         c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.index());
@@ -33,19 +29,14 @@ ClipTurns::ClipTurns(const models::VideoModel& model,
     : m_model(model)
     , m_samplings{std::move(reference), std::move(routed)}
     , m_start(std::move(start)) {
-    m_sampler.emplace(m_model, m_samplings[which()], m_start);
+    m_sampler.emplace(m_model, m_samplings[m_turns.next()], m_start);
     for (auto& times : m_times) {
         times.resize(static_cast<std::size_t>(m_sampler->steps()));
     }
 }
 
-/// The first of a round is the last of the one before, so that neither always follows the other.
-ClipTurns::Which ClipTurns::which() const {
-    return (m_rounds[kReference] + m_rounds[kRouted] + 1) / 2 % 2 == 0 ? kReference : kRouted;
-}
-
 void ClipTurns::step() {
-    const Which ran = which();
+    const Turns::Which ran = m_turns.next();
     const Clock::time_point start = Clock::now();
     if (!m_sampler) {
         m_sampler.emplace(m_model, m_samplings[ran], m_start);
@@ -55,22 +46,22 @@ void ClipTurns::step() {
     waitFor(m_model.device());
     const Milliseconds took = Clock::now() - start;
     m_times[ran][at].push_back(took.count());
-    m_spent += took;
+    m_elapsed += took.count();
     if (m_sampler->isDone()) {
         m_sampler.reset();
-        ++m_rounds[ran];
+        m_turns.add(std::exchange(m_elapsed, 0));
     }
 }
 
 bool ClipTurns::isDone() const {
-    return !m_sampler && m_rounds[kReference] == m_rounds[kRouted] &&
-           (m_rounds[kRouted] >= kRounds || m_spent >= kBudget);
+    return !m_sampler && m_turns.isEnough();
 }
 
 void ClipTurns::addTo(trace::StepCost& cost, std::size_t step) const {
-    cost.milliseconds = quantile(m_times[kReference].at(step), 0.5);
-    cost.routedMilliseconds = quantile(m_times[kRouted].at(step), 0.5);
-    cost.rounds = static_cast<int>(m_rounds[kRouted]);
+    cost.milliseconds = quantile(m_times[Turns::kReference].at(step), 0.5);
+    cost.routedMilliseconds = quantile(m_times[Turns::kRouted].at(step), 0.5);
+    cost.rounds = m_turns.rounds();
+    cost.roundsSpread = m_turns.spread();
 }
 
 } // namespace depthscope::session

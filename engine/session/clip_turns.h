@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A clip drawn by turns under two routings, so that drift of the machine affects both: a single
-// run's time is mostly noise where other programs run. A denoising step at a time. Engine thread.
+// A clip drawn by turns under two routings (turns.h), a denoising step at a time. Engine thread.
 #pragma once
 
 #include "engine/generate/clip_sampler.h"
+#include "engine/session/turns.h"
 #include "engine/trace/routing_step.h"
 
 #include <array>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -33,17 +31,13 @@ public:
     void addTo(trace::StepCost& cost, std::size_t step) const;
 
 private:
-    enum Which : std::uint8_t { kReference, kRouted };
-
-    [[nodiscard]] Which which() const;
-
     const models::VideoModel& m_model;
     std::array<generate::ClipSampling, 2> m_samplings;
     generate::ClipStart m_start;
     std::optional<generate::ClipSampler> m_sampler;          ///< of the run in flight
     std::array<std::vector<std::vector<double>>, 2> m_times; ///< ms, [steps][rounds]
-    std::array<std::size_t, 2> m_rounds{};
-    std::chrono::duration<double, std::milli> m_spent{};
+    double m_elapsed = 0;                                    ///< ms of the run in flight
+    Turns m_turns;
 };
 
 } // namespace depthscope::session

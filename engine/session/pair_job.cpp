@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A reference and the routing compared with it, in turns over one sequence: a single pass's time is
 // mostly noise where other programs run. A stage at a step, so that a newer request can take over.
-#include "engine/base/quantile.h"
 #include "engine/session/jobs.h"
 #include "engine/session/prompt.h"
 #include "engine/session/threads.h"
 #include "engine/session/tracing.h"
+#include "engine/session/turns.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <array>
 #include <chrono>
-#include <limits>
 #include <optional>
 
 namespace depthscope::session {
@@ -21,24 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
-
-/// Enough for a steady median; long passes take fewer, noise is small beside them.
-constexpr std::size_t kRounds = 9;
-constexpr Milliseconds kBudget(1000);
-/// Fewer have no quartiles to speak of.
-constexpr std::size_t kLeastForSpread = 4;
-
-/// Half the interquartile range of `other` against `reference`, round by round, in percent.
-float spreadOf(const std::vector<double>& reference, const std::vector<double>& other) {
-    if (other.size() < kLeastForSpread) {
-        return std::numeric_limits<float>::quiet_NaN();
-    }
-    std::vector<double> shares;
-    for (std::size_t round = 0; round < other.size(); ++round) {
-        shares.push_back(100 * other[round] / reference[round]);
-    }
-    return static_cast<float>((quantile(shares, 0.75) - quantile(shares, 0.25)) / 2);
-}
 
 class PairJob final : public Job {
 public:
@@ -65,8 +45,7 @@ public:
             return true;
         }
         keep(std::move(traced));
-        const bool bothRan = m_times[kReference].size() == m_times[kRouted].size();
-        if (!bothRan || (m_times[kRouted].size() < kRounds && m_spent < kBudget)) {
+        if (!m_turns.isEnough()) {
             return true;
         }
         publish();
@@ -74,15 +53,6 @@ public:
     }
 
 private:
-    enum Which : std::uint8_t { kReference, kRouted };
-
-    /// The first of a round is the last of the one before, so that neither always follows the
-    /// other.
-    [[nodiscard]] Which which() const {
-        const std::size_t done = m_times[kReference].size() + m_times[kRouted].size();
-        return (done + 1) / 2 % 2 == 0 ? kReference : kRouted;
-    }
-
     void begin() {
         if (!m_prompt) {
             m_prompt = encodeOnce(m_workspace, m_slot, m_request.prompt);
@@ -90,7 +60,8 @@ private:
         const models::LanguageModel& model = *m_slot->model;
         m_pass.emplace();
         m_pass->routing = spec::resolveRouting(
-            model.config(), which() == kReference ? m_request.routing : *m_request.timedWith,
+            model.config(),
+            m_turns.next() == Turns::kReference ? m_request.routing : *m_request.timedWith,
             spec::RoutingUse::Pass);
         m_pass->routing.seed = m_workspace.options.seed;
         m_cache = model.makeCache(m_pass->routing.settings.kv);
@@ -107,22 +78,20 @@ private:
 
     void keep(std::shared_ptr<trace::StepTrace> traced) {
         m_syncs += traced->routing.cost.syncs;
-        m_spent += m_elapsed;
-        const Which ran = which();
-        m_times[ran].push_back(m_elapsed.count());
-        if (ran == kReference) {
+        if (m_turns.next() == Turns::kReference) {
             m_step = std::move(traced);
         }
+        m_turns.add(m_elapsed.count());
         m_pass.reset();
     }
 
     void publish() {
         trace::StepTrace& step = *m_step;
         describePass(m_workspace, m_request, *m_prompt, step);
-        step.routing.cost.milliseconds = quantile(m_times[kReference], 0.5);
-        step.routing.cost.routedMilliseconds = quantile(m_times[kRouted], 0.5);
-        step.routing.cost.rounds = static_cast<int>(m_times[kRouted].size());
-        step.routing.cost.roundsSpread = spreadOf(m_times[kReference], m_times[kRouted]);
+        step.routing.cost.milliseconds = m_turns.median(Turns::kReference);
+        step.routing.cost.routedMilliseconds = m_turns.median(Turns::kRouted);
+        step.routing.cost.rounds = m_turns.rounds();
+        step.routing.cost.roundsSpread = m_turns.spread();
         m_workspace.syncs += static_cast<std::uint64_t>(m_syncs);
         m_publish(runtime::StepPublished{m_id, std::move(m_step)});
     }
@@ -135,10 +104,9 @@ private:
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
-    std::array<std::vector<double>, 2> m_times; ///< ms, by Which
-    std::shared_ptr<trace::StepTrace> m_step;   ///< of the reference
-    Milliseconds m_elapsed{};                   ///< of the pass in flight
-    Milliseconds m_spent{};
+    Turns m_turns;
+    std::shared_ptr<trace::StepTrace> m_step; ///< of the reference
+    Milliseconds m_elapsed{};                 ///< of the pass in flight
     int m_syncs = 0;
 };
 

@@ -92,6 +92,7 @@ void compareTimes(Entry& entry, const trace::RunView& reference, const scene::Te
     entry.how = text.translate("single runs");
     if (rounds > 0) {
         entry.own = inTurns;
+        entry.spread = double{reference.costs.front().roundsSpread}; // of whole runs
         entry.how = fill(text.translate("median of %1"), {text.number(rounds, 0)});
     }
     entry.baseline = reference.totalCost().milliseconds;

@@ -33,6 +33,7 @@ public:
     static constexpr double kPsnr = 27.31;           ///< after the last step
 
     int steps = 8;
+    int rounds = 0; ///< in which full depth was timed beside the routing
     bool hasTruth = true;
     bool offDistribution = false;
 
@@ -170,6 +171,11 @@ private:
         }
         made.cost.fullFlops = everyDepth == 1 ? made.cost.flops : 5e5 * kPlaces;
         made.cost.milliseconds = everyDepth == 1 ? 2.5 : everyDepth == 0 ? 2.0 : 3.2;
+        if (everyDepth > 1 && rounds > 0) {
+            made.cost.rounds = rounds;
+            made.cost.roundsSpread = 1.5F;
+            made.cost.routedMilliseconds = 2.4;
+        }
         if (everyDepth == 1) {
             return;
         }

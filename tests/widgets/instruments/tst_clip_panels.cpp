@@ -43,6 +43,7 @@ private Q_SLOTS:
     void expertsByNoise();
     void memoryIsOfTheGiven();
     void savedAndLost();
+    void timesInTurns();
     void withoutTruth();
 
 private:
@@ -283,6 +284,20 @@ void TestClipPanels::savedAndLost() {
         QVERIFY(std::abs(number(table.rows[3][1]) - (2.0 / 2.5 - 1) * 100) < 1e-9);
         QVERIFY(std::abs(number(table.rows[5][1]) + 0.42) < 1e-9);
     }
+}
+
+/// Medians of turns, with the spread of whole runs.
+void TestClipPanels::timesInTurns() {
+    DenoisedClip clip;
+    clip.rounds = 9;
+    const trace::TraceStore store = clip.store();
+    const Table table = tableOf("panel.saved", store.view());
+    QVERIFY(std::abs(number(table.rows[2][1]) - (2.4 / 3.2 - 1) * 100) < 1e-9);
+    QCOMPARE(number(table.rows[2].back()), 1.5);
+    const scene::Scene scene = draw("panel.saved", store.view(), {}, {0, 0, 300, 500});
+    QVERIFY(says(scene, "median of 9"));
+    QVERIFY(says(scene, "\xC2\xB1\xC2\xA0"
+                        "1.5"));
 }
 
 void TestClipPanels::withoutTruth() {
