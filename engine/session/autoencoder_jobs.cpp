@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/evaluate/image_metrics.h"
 #include "engine/evaluate/reconstruction_score.h"
+#include "engine/session/clip_score_job.h"
 #include "engine/session/own_context.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
@@ -224,19 +225,15 @@ private:
 
 // ---- score -------------------------------------------------------------------------------------
 
-class ReconstructionScoreJob final : public Job {
+class ReconstructionScoreJob final : public ClipScoreJob<evaluate::ReconstructionScorer> {
 public:
     ReconstructionScoreJob(Workspace& workspace,
                            JobId id,
                            runtime::VideoScoreRequest request,
                            Publish publish)
-        : m_workspace(workspace)
-        , m_id(id)
-        , m_request(std::move(request))
-        , m_publish(std::move(publish))
+        : ClipScoreJob(workspace, id, std::move(request), std::move(publish))
         , m_slot(autoencoderIn(workspace, runtime::ModelRole::Main)) {
         requireNoRouting(*m_slot, m_request.routing);
-        requireCount(m_request.count);
         evaluate::ReconstructionScoring scoring;
         scoring.clips = m_request.count;
         scoring.firstClip = m_request.clips.first;
@@ -246,22 +243,11 @@ public:
                          scoring);
     }
 
-    bool step() override {
-        useThreads(m_workspace.interactiveThreads);
-        const bool isMore = m_scorer->step();
-        m_publish(runtime::JobProgress{m_id, m_scorer->fraction(), -1, "measuring clips"});
-        if (!isMore) {
-            finish();
-        }
-        return isMore;
-    }
-
 private:
-    void finish() {
+    [[nodiscard]] runtime::VideoScoreReport report() const override {
         const evaluate::ReconstructionScore score = m_scorer->score();
         const double unknown = std::numeric_limits<double>::quiet_NaN();
         runtime::VideoScoreReport report;
-        report.job = m_id;
         report.clips = clipsName(*m_slot, m_request.clips);
         report.count = score.clips;
         report.psnrPrediction = report.psnrCopyLast = report.psnrContextMean = unknown;
@@ -271,15 +257,10 @@ private:
                           {"ssim_reconstruction", score.ssim, "SSIM"},
                           {"ssim_bicubic", score.ssimControl, "SSIM"},
                           {"share_above_bicubic", score.shareAboveControl, "of the clips"}};
-        m_publish(std::move(report));
+        return report;
     }
 
-    Workspace& m_workspace;
-    JobId m_id;
-    runtime::VideoScoreRequest m_request;
-    Publish m_publish;
     std::shared_ptr<const AutoencoderSlot> m_slot;
-    std::optional<evaluate::ReconstructionScorer> m_scorer;
 };
 
 // ---- probe -------------------------------------------------------------------------------------

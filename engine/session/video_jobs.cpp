@@ -3,6 +3,7 @@
 #include "engine/evaluate/clip_score.h"
 #include "engine/evaluate/depth_probe.h"
 #include "engine/session/autoencoder_jobs.h"
+#include "engine/session/clip_score_job.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
@@ -17,19 +18,15 @@ namespace {
 
 // ---- score -------------------------------------------------------------------------------------
 
-class VideoScoreJob final : public Job {
+class VideoScoreJob final : public ClipScoreJob<evaluate::ClipScorer> {
 public:
     VideoScoreJob(Workspace& workspace,
                   JobId id,
                   runtime::VideoScoreRequest request,
                   Publish publish)
-        : m_workspace(workspace)
-        , m_id(id)
-        , m_request(std::move(request))
-        , m_publish(std::move(publish))
+        : ClipScoreJob(workspace, id, std::move(request), std::move(publish))
         , m_slot(requireVideo(workspace, runtime::ModelRole::Main)) {
         requirePossible(*m_slot, m_request.routing, m_request.experts);
-        requireCount(m_request.count);
         const auto clips = clipsOf(*m_slot, m_request.clips);
         evaluate::ClipScoring scoring;
         scoring.clips = m_request.count;
@@ -42,21 +39,10 @@ public:
         m_scorer.emplace(*m_slot->model, sourceOf(clips), std::move(scoring));
     }
 
-    bool step() override {
-        useThreads(m_workspace.interactiveThreads);
-        const bool isMore = m_scorer->step();
-        m_publish(runtime::JobProgress{m_id, m_scorer->fraction(), -1, "measuring clips"});
-        if (!isMore) {
-            finish();
-        }
-        return isMore;
-    }
-
 private:
-    void finish() {
+    [[nodiscard]] runtime::VideoScoreReport report() const override {
         const evaluate::ClipScore score = m_scorer->score();
         runtime::VideoScoreReport report;
-        report.job = m_id;
         report.clips =
             m_request.clips.name.empty() ? m_slot->info->clip->clips : m_request.clips.name;
         report.count = score.clips;
@@ -77,15 +63,10 @@ private:
                           {"area_median", physics.areaMedian, "of the truth"},
                           {"area_p90", physics.areaHigh, "of the truth"},
                           {"colour_rms", physics.colourMedian, "of 0..1"}};
-        m_publish(std::move(report));
+        return report;
     }
 
-    Workspace& m_workspace;
-    JobId m_id;
-    runtime::VideoScoreRequest m_request;
-    Publish m_publish;
     std::shared_ptr<const VideoSlot> m_slot;
-    std::optional<evaluate::ClipScorer> m_scorer;
 };
 
 // ---- probe -------------------------------------------------------------------------------------
