@@ -92,6 +92,7 @@ private Q_SLOTS:
             const trace::StepCost& cost = timed[i]->routing.cost;
             QVERIFY(cost.rounds >= 1 && cost.rounds <= 9);
             QVERIFY(cost.milliseconds > 0 && cost.routedMilliseconds > 0);
+            QCOMPARE(std::isnan(cost.roundsSpread), cost.rounds < 4);
             QCOMPARE(cost.flops, plain[i]->routing.cost.flops);
             QCOMPARE(plain[i]->routing.cost.rounds, 0);
         }
@@ -178,6 +179,13 @@ private Q_SLOTS:
         QVERIFY(soft[0]->offDistribution);
         QCOMPARE(soft[0]->routing.experts.front().index.size(), std::size_t{48}); // four a patch
         request.experts = "nobody";
+        QVERIFY_EXCEPTION_THROWN(fixture.run(request), Error);
+    }
+
+    void nothingStopsAtAnExit() {
+        Fixture fixture;
+        runtime::VideoSampleRequest request = withPictures();
+        request.routing.exitStops = true;
         QVERIFY_EXCEPTION_THROWN(fixture.run(request), Error);
     }
 };
