@@ -106,6 +106,10 @@ void DockBoard::setTheme(const scene::Theme& theme) {
     for (const Placed& placed : m_docks) {
         placed.dock->setTheme(theme);
     }
+    constexpr Qt::WindowStates kSizedByOthers = Qt::WindowMaximized | Qt::WindowFullScreen;
+    if (!m_wanted.isValid() && m_window.isVisible() && !(m_window.windowState() & kSizedByOthers)) {
+        m_wanted = m_window.size();
+    }
     m_zoom = double{theme.zoom};
     if (m_window.isVisible()) {
         later(); // when the widgets have taken the font
@@ -134,8 +138,8 @@ void DockBoard::later() {
 }
 
 /// For the docks of a column.
-int DockBoard::room() const {
-    return m_window.height() - static_cast<int>(std::lround(kBars * m_zoom));
+int DockBoard::room(int height) const {
+    return height - static_cast<int>(std::lround(kBars * m_zoom));
 }
 
 double DockBoard::sideZoom() const {

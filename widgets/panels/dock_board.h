@@ -100,7 +100,7 @@ private:
     };
 
     [[nodiscard]] bool isPlaced(const Placed& placed) const;
-    [[nodiscard]] DockPlan planNow() const;
+    [[nodiscard]] DockPlan planFor(QSize window) const;
     void place(const DockPlan& plan);
     void size(const DockPlan& plan);
     void sizeWidths(const DockPlan& plan);
@@ -112,12 +112,13 @@ private:
     [[nodiscard]] Fitted fittedNow() const;
     void follow(const DockPlan& plan, const Fitted& now);
     [[nodiscard]] std::vector<QList<QDockWidget*>> groupsOf(const PlannedColumn& column) const;
-    [[nodiscard]] int room() const;
+    [[nodiscard]] int room(int height) const;
     [[nodiscard]] double sideZoom() const;
 
     QMainWindow& m_window;
     std::vector<Placed> m_docks;
     double m_zoom = 1;
+    QSize m_wanted;  ///< of the window, before larger text held it open
     DockPlan m_plan; ///< that the docks stand by
     Fitted m_fitted;
     QByteArray m_ownLayout;            ///< the user's, while the window is too small for it

@@ -3,6 +3,7 @@
 #include "widgets/panels/dock_board.h"
 #include "widgets/panels/panel_dock.h"
 
+#include <QLayout>
 #include <QMainWindow>
 #include <algorithm>
 #include <cmath>
@@ -37,14 +38,14 @@ bool DockBoard::isPlaced(const Placed& placed) const {
     return !placed.dock->isHidden() && !placed.dock->isFloating();
 }
 
-DockPlan DockBoard::planNow() const {
+DockPlan DockBoard::planFor(QSize window) const {
     std::vector<PlannedDock> docks;
     for (const Placed& placed : m_docks) {
         docks.push_back({placed.spec.column, leastHeight(placed.spec.height),
                          placed.spec.staysApart, isPlaced(placed)});
     }
-    return planDocks(docks, static_cast<int>(m_window.width() / m_zoom),
-                     static_cast<int>(room() / m_zoom));
+    return planDocks(docks, static_cast<int>(window.width() / m_zoom),
+                     static_cast<int>(room(window.height()) / m_zoom));
 }
 
 void DockBoard::fit() {
@@ -52,12 +53,17 @@ void DockBoard::fit() {
     if (m_presenting || m_docks.empty()) {
         return;
     }
-    const DockPlan plan = planNow();
+    const DockPlan plan = planFor(m_wanted.isValid() ? m_wanted : m_window.size());
     Fitted now = fittedNow();
     if (plan != m_plan) {
         follow(plan, now);
         m_plan = plan;
         m_fitted = {};
+    }
+    if (m_wanted.isValid()) {
+        m_window.layout()->activate(); // as tabs, docks no longer hold the window open
+        m_window.resize(std::exchange(m_wanted, QSize()));
+        now = fittedNow();
     }
     if (now != m_fitted) {
         m_fitted = std::move(now);
@@ -218,11 +224,11 @@ void DockBoard::sizeHeights(const PlannedColumn& column) {
             parts.push_back(part->second);
         }
     }
-    std::vector<int> pixels = columnHeights(room(), heights, m_zoom);
+    std::vector<int> pixels = columnHeights(room(m_window.height()), heights, m_zoom);
     if (parts.size() == heights.size() && !m_presenting) {
         const double sum = std::accumulate(parts.begin(), parts.end(), 0.0);
         std::ranges::transform(parts, pixels.begin(), [&](double part) {
-            return static_cast<int>(std::lround(room() * part / sum));
+            return static_cast<int>(std::lround(room(m_window.height()) * part / sum));
         });
     }
     std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
@@ -240,7 +246,8 @@ void DockBoard::readSizes() {
             if (!isPlaced(placed)) {
                 continue;
             }
-            m_parts[placed.spec.id] = placed.dock->height() / static_cast<double>(room());
+            m_parts[placed.spec.id] =
+                placed.dock->height() / static_cast<double>(room(m_window.height()));
             const int width = static_cast<int>(std::lround(placed.dock->width() / sideZoom()));
             if (column.column == Column::Left) {
                 m_left = width;
@@ -301,13 +308,13 @@ void DockBoard::setProportions(const QVariantMap& proportions) {
             m_parts[part.key()] = value;
         }
     }
-    m_plan = m_isOwn ? planNow() : DockPlan();
+    m_plan = m_isOwn ? planFor(m_window.size()) : DockPlan();
     m_fitted = {};
     later();
 }
 
 void DockBoard::adopt() {
-    m_plan = planNow();
+    m_plan = planFor(m_window.size());
     m_fitted = fittedNow();
 }
 
