@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string_view>
 
 namespace depthscope::evaluate {
@@ -19,6 +20,8 @@ namespace {
 
 constexpr double kFast = 0.05; // of the shorter side, a frame: as evaluate::clipClass
 constexpr int kTime = 2;
+constexpr std::int64_t kLogits =
+    std::accumulate(kMotionAnswers.begin(), kMotionAnswers.end(), std::int64_t{0});
 
 struct Shape {
     const char* name;
@@ -36,9 +39,8 @@ const std::vector<Shape>& shapes() {
         {"conv3.bias", {kThird}},
         {"features.weight", {kMotionFeatures, kThird}},
         {"features.bias", {kMotionFeatures}},
-        {"answers.weight",
-         {kMotionAnswers[0] + kMotionAnswers[1] + kMotionAnswers[2], kMotionFeatures}},
-        {"answers.bias", {kMotionAnswers[0] + kMotionAnswers[1] + kMotionAnswers[2]}},
+        {"answers.weight", {kLogits, kMotionFeatures}},
+        {"answers.bias", {kLogits}},
     };
     return all;
 }
@@ -59,7 +61,7 @@ std::array<std::int64_t, kMotionAnswers.size()> motionLabels(const data::Clip& c
     const bool isFast = std::hypot(from.speedX, from.speedY) > kFast * side;
     const bool right = to.x > from.x, down = to.y > from.y;
     return {track.kind == data::ObjectKind::Glyph ? 0 : static_cast<std::int64_t>(track.kind),
-            isFast ? 1 : 0, (right ? 2 : 0) + (down ? 1 : 0)};
+            isFast ? 1 : 0, (right ? 2 : 0) + (down ? 1 : 0), 0};
 }
 
 MotionFeatures::MotionFeatures(std::uint64_t seed) {
@@ -124,12 +126,12 @@ at::Tensor shuffledFrames(const at::Tensor& frames) {
 
 at::Tensor blurredFrames(const at::Tensor& frames, const at::Tensor& error) {
     constexpr std::array<std::int64_t, 3> kWindow{1, 3, 3}, kStride{1, 1, 1}, kPad{0, 1, 1};
-    constexpr int kMostRecursions = 256;
+    constexpr int kMostTimes = 256;
     const auto errorsOf = [&](const at::Tensor& made) {
         return (made - frames).square().flatten(1).mean(1);
     };
     at::Tensor blurred = frames;
-    for (int i = 0; i < kMostRecursions && !errorsOf(blurred).ge(error).all().item<bool>(); ++i) {
+    for (int i = 0; i < kMostTimes && !errorsOf(blurred).ge(error).all().item<bool>(); ++i) {
         blurred = at::avg_pool3d(blurred, kWindow, kStride, kPad, false, false);
     }
     // The error grows with the square of the way towards the blurred clip.

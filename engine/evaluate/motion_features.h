@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Features of predicted frames that know of motion (docs/video_models.md, "F-dist"): a small 3-D
-// network that has learned to tell shape, speed and direction of a clip's foremost object. Its last
-// layer before the answers are the features whose Fréchet distance is measured. Distances of
-// different networks do not compare. Engine thread. Letters: B clips, T frames, X rows, Y columns,
-// F features.
+// network that has learned to tell shape, speed and direction of a clip's foremost object, and
+// whether its frames are in order. Its last layer before the answers are the features whose Fréchet
+// distance is measured. Distances of different networks do not compare. Engine thread. Letters: B
+// clips, T frames, X rows, Y columns, F features.
 #pragma once
 
 #include "engine/data/clip.h"
@@ -24,10 +24,13 @@ struct NamedWeight {
 
 inline constexpr std::int64_t kMotionFeatures = 16;
 
-/// What the network is asked: disc, square or triangle; slow or fast; one of four quadrants.
-inline constexpr std::array<std::int64_t, 3> kMotionAnswers{3, 2, 4};
+/// What the network is asked: disc, square or triangle; slow or fast; one of four quadrants; frames
+/// in order or not.
+inline constexpr std::array<std::int64_t, 4> kMotionAnswers{3, 2, 4, 2};
+inline constexpr std::size_t kOrderAnswer = 3;
 
-/// Of the foremost object over the frames from `firstFrame` on; 0 of what it does not have.
+/// Of the foremost object over the frames from `firstFrame` on, in order; 0 of what it does not
+/// have.
 [[nodiscard]] std::array<std::int64_t, kMotionAnswers.size()> motionLabels(const data::Clip& clip,
                                                                            std::int64_t firstFrame);
 

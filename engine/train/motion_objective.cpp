@@ -2,6 +2,7 @@
 #include "engine/train/motion_objective.h"
 
 #include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <numeric>
@@ -12,6 +13,48 @@ namespace depthscope::train {
 namespace {
 
 constexpr int kTime = 2;
+
+/// Each clip's frames in an order that is neither theirs nor its reverse, which is motion too;
+/// every eighth clip becomes noise.
+at::Tensor incoherent(const at::Tensor& frames, at::Generator& generator) {
+    constexpr std::int64_t kNoiseEvery = 8;
+    const at::Tensor inOrder = at::arange(frames.size(kTime));
+    std::vector<at::Tensor> clips;
+    for (std::int64_t i = 0; i < frames.size(0); ++i) {
+        if (i % kNoiseEvery == 0) {
+            clips.push_back(at::rand(frames[i].sizes(), generator, frames.options()) * 2 - 1);
+            continue;
+        }
+        at::Tensor order = inOrder;
+        while (at::equal(order, inOrder) || at::equal(order, inOrder.flip(0))) {
+            order = at::randperm(inOrder.numel(), generator, inOrder.options());
+        }
+        clips.push_back(frames[i].index_select(kTime - 1, order));
+    }
+    return at::stack(clips);
+}
+
+struct Question {
+    at::Tensor logits; ///< [n, answers]
+    at::Tensor labels; ///< [n] int64
+};
+
+/// Of clips in order all questions; whether they are in order also of clips that are not.
+std::vector<Question> ask(const evaluate::MotionFeatures& net,
+                          const at::Tensor& frames,
+                          const at::Tensor& labels,
+                          at::Generator& generator) {
+    const auto answers = net.answers(net.features(frames));
+    std::vector<Question> questions;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        questions.push_back({answers.at(i), labels.select(1, static_cast<int>(i))});
+    }
+    Question& order = questions.at(evaluate::kOrderAnswer);
+    const auto mixed = net.answers(net.features(incoherent(frames, generator)));
+    order.logits = at::cat({order.logits, mixed.at(evaluate::kOrderAnswer)});
+    order.labels = at::cat({order.labels, at::ones_like(order.labels)});
+    return questions;
+}
 
 } // namespace
 
@@ -53,12 +96,12 @@ Loss MotionObjective::loss(const MicroBatch& batch) {
     const std::vector<std::uint32_t> drawn =
         drawRows(batchKey(m_recipe.seed, batch.index), UINT32_MAX, m_recipe.batch, batch.share);
     const Seen seen = see(m_training, std::vector<std::uint64_t>(drawn.begin(), drawn.end()));
-    const auto answers = m_net.answers(m_net.features(seen.frames));
+    at::Generator generator =
+        at::make_generator<at::CPUGeneratorImpl>(passSeed(m_recipe.seed, batch.index, batch.share));
     Loss loss;
     loss.value = at::zeros({}, at::kFloat);
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-        loss.value = loss.value + at::cross_entropy_loss(
-                                      answers.at(i), seen.labels.select(1, static_cast<int>(i)));
+    for (const Question& question : ask(m_net, seen.frames, seen.labels, generator)) {
+        loss.value = loss.value + at::cross_entropy_loss(question.logits, question.labels);
     }
     loss.total = loss.value / static_cast<double>(batch.parts);
     return loss;
@@ -69,14 +112,14 @@ std::vector<Metric> MotionObjective::evaluate() {
     std::vector<std::uint64_t> numbers(static_cast<std::size_t>(m_recipe.validationClips));
     std::iota(numbers.begin(), numbers.end(), std::uint64_t{0});
     const Seen seen = see(m_validation, numbers);
-    const auto answers = m_net.answers(m_net.features(seen.frames));
+    at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(m_recipe.seed);
     std::vector<Metric> metrics{{"val_loss", 0, "nats"}};
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-        const at::Tensor labels = seen.labels.select(1, static_cast<int>(i));
-        metrics.front().value += at::cross_entropy_loss(answers.at(i), labels).item<double>();
-        metrics.push_back({"accuracy[" + std::to_string(i + 1) + "]",
-                           answers.at(i).argmax(1).eq(labels).to(at::kDouble).mean().item<double>(),
-                           "share"});
+    for (const Question& question : ask(m_net, seen.frames, seen.labels, generator)) {
+        metrics.front().value +=
+            at::cross_entropy_loss(question.logits, question.labels).item<double>();
+        const at::Tensor isRight = question.logits.argmax(1).eq(question.labels);
+        metrics.push_back({"accuracy[" + std::to_string(metrics.size()) + "]",
+                           isRight.to(at::kDouble).mean().item<double>(), "share"});
     }
     return metrics;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Teaches evaluate::MotionFeatures shape, speed and direction of the foremost object of procedural
-// clips, from the frames that a video model would have to predict. Owns the network; the clips
-// outlive it. Engine thread.
+// clips, from the frames that a video model would have to predict, and to tell frames in order from
+// frames that are not (as Misra et al. 2016), or from noise. Owns the network; the clips outlive
+// it. Engine thread.
 #pragma once
 
 #include "engine/evaluate/clip_batch.h"
@@ -33,12 +34,12 @@ public:
 
     [[nodiscard]] std::vector<Weight> weights() override;
 
-    /// Cross-entropy of the three answers, summed.
+    /// Cross-entropy of the answers, summed.
     [[nodiscard]] Loss loss(const MicroBatch& batch) override;
 
     [[nodiscard]] std::int64_t tokens() const override { return m_recipe.batch; }
 
-    /// val_loss, and accuracy[1..3] of shape, speed and direction.
+    /// val_loss, and accuracy[1..4] of shape, speed, direction and order.
     [[nodiscard]] std::vector<Metric> evaluate() override;
 
     [[nodiscard]] std::vector<Trait> traits() const override;
@@ -47,7 +48,7 @@ private:
     /// Frames and labels of some clips.
     struct Seen {
         at::Tensor frames; ///< [B, 3, T, X, Y]
-        at::Tensor labels; ///< [B, 3] int64
+        at::Tensor labels; ///< [B, answers] int64
     };
 
     [[nodiscard]] Seen see(const evaluate::ClipSource& source,

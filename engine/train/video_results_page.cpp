@@ -256,11 +256,12 @@ std::string featuresText(const VideoFindings& findings) {
     const FeatureReport& report = *findings.features;
     const auto percent = [](double share) { return numberText("%.0f", share * 100); };
     return fmt::format(
-        "F-dist is the Fréchet distance over {} features of network {}, which tells shape, speed "
-        "and direction of {} %, {} % and {} % of held-out clips. Its self-test: real frames "
+        "F-dist is the Fréchet distance over {} features of network {}, which tells shape, speed, "
+        "direction and order of {} %, {} %, {} % and {} % of held-out clips. Its self-test: real "
+        "frames "
         "against other real ones {} (the floor), blurred {}, in another order {}, noise {}: {}.\n",
         evaluate::kMotionFeatures, report.hash, percent(report.accuracy[0]),
-        percent(report.accuracy[1]), percent(report.accuracy[2]),
+        percent(report.accuracy[1]), percent(report.accuracy[2]), percent(report.accuracy[3]),
         numberText("%.3f", report.test.floor), numberText("%.3f", report.test.blurred),
         numberText("%.3f", report.test.shuffled), numberText("%.3f", report.test.noise),
         report.test.passes() ? "**passed**" : "**failed, so the distances say nothing**");

@@ -9,7 +9,6 @@
 #include <ATen/Parallel.h>
 
 #include <QtTest>
-#include <algorithm>
 #include <numeric>
 
 using namespace depthscope;
@@ -38,10 +37,10 @@ private Q_SLOTS:
     void learnsToSeeMotion() {
         at::set_num_threads(1);
         train::MotionRecipe recipe;
-        recipe.validationClips = 128;
+        recipe.validationClips = 384;
         train::MotionObjective objective(recipe, clipsOf(1), clipsOf(2));
         spec::TrainingRecipe training;
-        training.steps = 1000;
+        training.steps = 1500;
         training.schedule = {spec::RateShape::Constant, 2e-3, 50, 0};
         training.weightDecay = 0;
         train::Trainer trainer(train::trainerSettings(training), objective);
@@ -49,22 +48,19 @@ private Q_SLOTS:
             trainer.step();
         }
         const std::vector<double> accuracy = trainer.evaluate().series("accuracy");
-        QCOMPARE(accuracy.size(), std::size_t{3});
-        // Chance: a third, a half, a quarter.
+        QCOMPARE(accuracy.size(), std::size_t{4});
+        // Chance: a third, a half, a quarter, a half.
         QVERIFY2(accuracy[0] > 0.45, qPrintable(QString::number(accuracy[0])));
         QVERIFY2(accuracy[1] > 0.7, qPrintable(QString::number(accuracy[1])));
         QVERIFY2(accuracy[2] > 0.5, qPrintable(QString::number(accuracy[2])));
+        QVERIFY2(accuracy[3] > 0.7, qPrintable(QString::number(accuracy[3])));
         const evaluate::FeatureSelfTest test =
             evaluate::selfTest(objective.net(), framesOf(1000, 128), framesOf(2000, 128));
-        // That shuffled frames are further off than blurred ones is asked of a network before its
-        // distances are read; this small one does not reach it (docs/video_models.md).
-        const bool isOrdered = test.floor < std::min(test.blurred, test.shuffled) &&
-                               test.noise > std::max(test.blurred, test.shuffled);
-        QVERIFY2(isOrdered, qPrintable(QString("%1 %2 %3 %4")
-                                           .arg(test.floor)
-                                           .arg(test.blurred)
-                                           .arg(test.shuffled)
-                                           .arg(test.noise)));
+        QVERIFY2(test.passes(), qPrintable(QString("%1 %2 %3 %4")
+                                               .arg(test.floor)
+                                               .arg(test.blurred)
+                                               .arg(test.shuffled)
+                                               .arg(test.noise)));
     }
 };
 
