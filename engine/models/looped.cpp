@@ -151,7 +151,9 @@ void chooseExits(const BlockRun& run) {
             chosen.unsqueeze(0).unsqueeze(-1).expand({1, chosen.size(0), chosen.size(1), width});
         pass.x = at::stack(pass.loopStates).gather(0, index).squeeze(0);
     }
-    pass.loopStates.clear(); // of no use any more, and large
+    if (!pass.losses) { // of no use any more, and large
+        pass.loopStates.clear();
+    }
 }
 
 } // namespace depthscope::models

@@ -15,6 +15,7 @@ void runLoop(const BlockRun& run, int r);
 
 /// After the last one: which recursion gives the logits of each token, as Pass::depth, and from
 /// which states, as Pass::x; under Rule::Weighted the logits of all of them, as Pass::logits.
+/// Where losses are asked for, all states stay in Pass::loopStates.
 void chooseExits(const BlockRun& run);
 
 } // namespace depthscope::models

@@ -80,6 +80,19 @@ LanguageSpec tinyMore() {
     return model;
 }
 
+/// All layers shared: `recursions` over blocks of the shape's layers (docs/looped.md 6).
+LanguageSpec looped(LanguageSpec model, int recursions) {
+    model.family = Family::Ouro;
+    model.recursion = {Sharing::Cycle, recursions};
+    model.layers = model.layers / recursions * recursions;
+    return model;
+}
+
+Preset withGate(Preset preset) {
+    preset.gateShare = 0.2;
+    return preset;
+}
+
 /// The published MORE experiment (docs/routing.md 1.1, 1.6).
 Preset shakespeare(std::string name, std::string help, Family family) {
     Preset preset;
@@ -185,6 +198,8 @@ std::vector<Preset> makePresets() {
              withRouter(demoShape(), RouterType::Expert)),
         demo("demo-mor-token", "MoR, token-choice, Middle-Cycle 1 + 2x3 + 1",
              withRouter(demoShape(), RouterType::Token)),
+        withGate(demo("looped-demo", "looped: 2 layers, 4 recursions, an exit gate",
+                      looped(demoShape(), 4))),
         shakespeare("more-shakespeare",
                     "the published MORE experiment: 2 blocks, 4 experts, 3 loops", Family::More),
         shakespeare("more-baseline-shakespeare", "its baseline transformer", Family::MoreBaseline),
@@ -199,6 +214,7 @@ std::vector<Preset> makePresets() {
         tiny("tiny-mor-expert", tinyMor(RouterType::Expert)),
         tiny("tiny-mor-token", tinyMor(RouterType::Token)),
         tiny("tiny-more", tinyMore()),
+        withGate(tiny("tiny-looped", looped(tinyShape(), 2))),
     };
 }
 

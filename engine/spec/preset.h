@@ -21,6 +21,8 @@ struct Preset : TrainingRecipe {
     std::int64_t sequence = 256; ///< tokens per sequence
     /// The release does not divide the auxiliary loss by `accumulate` (docs/routing.md 3.4).
     bool auxiliaryUnscaled = false;
+    double exitEntropy = 0.1; ///< weight of the exits' entropy; looped models
+    double gateShare = 0;     ///< of the steps, at the end, in which their exit gate learns alone
     std::int64_t validationSequences = 32;
     std::uint64_t gradedBytes = 2'000'000; ///< of the procedural half of the corpus
     TokenizerKind tokenizerKind = TokenizerKind::Bytepairs;

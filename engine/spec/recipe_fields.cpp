@@ -22,6 +22,10 @@ bool hasAuxiliaryLoss(const Preset& preset) {
            preset.model.mor.scoreTraining == ScoreTraining::AuxLoss;
 }
 
+bool hasExitGate(const Preset& preset) {
+    return preset.model.isLooped();
+}
+
 RecipeEntry field(const char* name, const char* help, bool (*matters)(const Preset&) = always) {
     return {name, kTraining, help, matters};
 }
@@ -37,6 +41,20 @@ std::vector<RecipeEntry> sampleFields() {
         number(
             field("sequence", "tokens per sequence"), 2, 1 << 20,
             [](auto& p) -> auto& { return p.sequence; }),
+    };
+}
+
+std::vector<RecipeEntry> exitFields() {
+    return {
+        number(
+            field("exit_entropy", "weight of the entropy of the exits, against settling on one",
+                  hasExitGate),
+            0, 100, [](auto& p) -> auto& { return p.exitEntropy; }),
+        number(
+            field("gate_share",
+                  "share of the steps, at the end, in which the exit gate learns alone",
+                  hasExitGate),
+            0, 1, [](auto& p) -> auto& { return p.gateShare; }),
     };
 }
 
@@ -100,7 +118,7 @@ const std::vector<RecipeEntry>& recipeEntries() {
             }
         }
         for (const auto make : {&fields::scheduleFields<Preset>, &sampleFields,
-                                &fields::optimiserFields<Preset>, &dataFields}) {
+                                &fields::optimiserFields<Preset>, &exitFields, &dataFields}) {
             std::ranges::move(make(), std::back_inserter(list));
         }
         return list;

@@ -2,10 +2,12 @@
 #include "engine/train/language_objective.h"
 
 #include "engine/base/error.h"
+#include "engine/nn/linear.h"
 #include "engine/nn/memory.h"
 #include "engine/spec/flops.h"
 #include "engine/spec/recipe.h"
 #include "engine/train/checkpoint_recipe.h"
+#include "engine/train/looped_loss.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -19,10 +21,12 @@ namespace depthscope::train {
 
 using models::LanguageModel;
 using models::Pass;
+using models::Weights;
 
 namespace {
 
 constexpr std::uint64_t kValidationKey = 0x76616c6964617465ULL;
+constexpr double kForwardAndBackward = 3.0; // docs/routing.md 4.2
 
 LanguageModel newModel(const spec::Preset& preset, at::Device device) {
     const nn::MemoryScope scope(nn::MemoryTag::Weights);
@@ -55,7 +59,7 @@ double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
     const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
     spec::StepWork load;
     load.unshared = spec::causalWork(length, 0);
-    load.headTokens = length;
+    load.headTokens = length * (config.isLooped() ? config.recursion.count : 1);
     load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
     load.scorers =
         config.hasRouter() && config.mor.scoreTraining == spec::ScoreTraining::AuxRouter ? 2 : 1;
@@ -67,6 +71,23 @@ double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
 
 at::Tensor crossEntropy(const Pass& pass, const at::Tensor& targets) {
     return at::cross_entropy_loss(pass.logits.flatten(0, 1).to(at::kFloat), targets.flatten());
+}
+
+/// Nats of each token after each recursion of a looped model, [N, R].
+at::Tensor lossByExit(const Pass& pass, const at::Tensor& head, const at::Tensor& targets) {
+    std::vector<at::Tensor> losses;
+    for (std::size_t t = 0; t < pass.loopStates.size(); ++t) {
+        const bool isLast = t + 1 == pass.loopStates.size(); // the pass has its logits
+        const at::Tensor logits = isLast ? pass.logits : nn::linear(pass.loopStates[t], head);
+        losses.push_back(at::cross_entropy_loss(logits.flatten(0, 1).to(at::kFloat),
+                                                targets.flatten(), {}, at::Reduction::None));
+    }
+    return at::stack(losses, 1);
+}
+
+/// [N, R]
+at::Tensor exitsOf(const Pass& pass) {
+    return at::stack(pass.exits, -1).flatten(0, 1);
 }
 
 } // namespace
@@ -120,6 +141,9 @@ Pass LanguageObjective::passOver(const Batch& batch) const {
     Pass pass;
     pass.ids = batch.ids;
     pass.routing = spec::resolveRouting(m_preset.model, {}, spec::RoutingUse::Pass);
+    if (m_preset.model.isLooped()) { // all recursions, whichever answers
+        pass.routing.settings.rule = settings::Rule::Fixed;
+    }
     pass.losses = true;
     pass.trace = false;
     return pass;
@@ -152,6 +176,9 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
     const Batch batch = batchOf(m_corpus.train.ids,
                                 drawRows(batchKey(m_preset.seed, t), startsIn(m_corpus.train.ids),
                                          m_preset.batch, part.share));
+    if (m_preset.model.isLooped()) {
+        return loopedLoss(batch, part);
+    }
     Pass pass = passOver(batch);
     pass.routing.seed = passSeed(m_preset.seed, t, part.share); // the random control
     const spec::MorSpec& mor = m_preset.model.mor;
@@ -169,11 +196,39 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
         m_chosenShareSum =
             m_chosenShareSum.defined() ? m_chosenShareSum + pass.chosenShares : pass.chosenShares;
     }
-    constexpr double kForwardAndBackward = 3.0; // docs/routing.md 4.2
     Loss loss;
     loss.value = crossEntropy(pass, batch.targets);
     loss.total = totalOf(pass, loss.value, part.parts);
     loss.flops = kForwardAndBackward * flopsOf(m_preset.model, pass);
+    return loss;
+}
+
+Loss LanguageObjective::loopedLoss(const Batch& batch, const MicroBatch& part) const {
+    const double begun = static_cast<double>(part.index / part.parts);
+    const bool isGateAlone =
+        begun >= static_cast<double>(m_preset.steps) * (1 - m_preset.gateShare);
+    const Weights& weights = m_model.weights();
+    Pass pass = passOver(batch);
+    at::Tensor losses;
+    {
+        const c10::AutoGradMode grad(!isGateAlone && c10::GradMode::is_enabled());
+        m_model.run(pass);
+        losses = lossByExit(pass, weights.head, batch.targets);
+    }
+    const at::Tensor exits = exitsOf(pass);
+    Loss loss;
+    loss.value = (losses * exits).sum(1).mean();
+    if (isGateAlone) {
+        pass.loopStates.pop_back(); // nothing is decided after the last one
+        const at::Tensor states = at::stack(pass.loopStates, 2).flatten(0, 1);
+        const at::Tensor gates =
+            nn::linear(states, weights.exitGate, weights.exitBias).squeeze(-1).to(at::kFloat);
+        loss.total = gateLoss(losses, gates);
+    } else {
+        loss.total = expectedLoss(losses, exits, m_preset.exitEntropy);
+    }
+    loss.total = loss.total / static_cast<double>(part.parts);
+    loss.flops = (isGateAlone ? 1 : kForwardAndBackward) * flopsOf(m_preset.model, pass);
     return loss;
 }
 
@@ -193,6 +248,8 @@ void LanguageObjective::stepped(std::int64_t microBatches) {
 std::vector<Metric> LanguageObjective::evaluate() {
     const c10::NoGradGuard noGrad;
     double nats = 0, depth = 0, tokens = 0;
+    at::Tensor byExit; // sums of a looped model's losses, [R], and its depth
+    double expected = 0;
     std::vector<double> load(static_cast<std::size_t>(m_preset.model.recursions()), 0.0);
     for (std::int64_t done = 0; done < m_preset.validationSequences; done += m_preset.batch) {
         const std::int64_t rows = std::min(m_preset.batch, m_preset.validationSequences - done);
@@ -205,6 +262,12 @@ std::vector<Metric> LanguageObjective::evaluate() {
         const auto count = static_cast<double>(batch.targets.numel());
         nats += count * crossEntropy(pass, batch.targets).item<double>();
         depth += pass.depth.sum().item<double>();
+        if (m_preset.model.isLooped()) {
+            const at::Tensor sum =
+                lossByExit(pass, m_model.weights().head, batch.targets).sum(0, false, at::kDouble);
+            byExit = byExit.defined() ? byExit + sum : sum;
+            expected += expectedDepth(exitsOf(pass)).sum().item<double>();
+        }
         for (std::size_t r = 0; r < load.size(); ++r) {
             // Without a choice of depth every token takes every step; with one, those past the
             // last step that anybody took have nobody.
@@ -218,6 +281,13 @@ std::vector<Metric> LanguageObjective::evaluate() {
                                 {"mean_depth", depth / tokens, "recursions"}};
     for (std::size_t r = 0; r < load.size(); ++r) {
         metrics.push_back({"load[" + std::to_string(r + 1) + "]", load[r] / tokens, "share"});
+    }
+    for (std::int64_t t = 0; byExit.defined() && t < byExit.size(0); ++t) {
+        metrics.push_back({"exit_loss[" + std::to_string(t + 1) + "]",
+                           byExit[t].item<double>() / tokens, "nats/token"});
+    }
+    if (byExit.defined()) {
+        metrics.push_back({"expected_depth", expected / tokens, "recursions"});
     }
     return metrics;
 }

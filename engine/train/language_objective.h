@@ -33,7 +33,8 @@ public:
     /// none.
     [[nodiscard]] std::vector<Weight> weights() override;
 
-    /// `value` is the language-model part in nats per token.
+    /// `value` is the language-model part in nats per token; of a looped model expected over its
+    /// exits, in both stages of its training (looped_loss.h).
     [[nodiscard]] Loss loss(const MicroBatch& batch) override;
 
     /// Loss-free balancing (docs/routing.md 3.5): once a step, by the sign of each destination's
@@ -45,7 +46,9 @@ public:
     }
 
     /// Over the preset's fixed windows, routed as trained: val_loss in nats/token, mean_depth in
-    /// recursions, load[r] the share of the tokens that run recursion r.
+    /// recursions, load[r] the share of the tokens that run recursion r. A looped model's val_loss
+    /// is that of its last recursion; exit_loss[t] are those of all, expected_depth is in
+    /// recursions by the exit gate.
     [[nodiscard]] std::vector<Metric> evaluate() override;
 
     [[nodiscard]] std::vector<Trait> traits() const override;
@@ -60,6 +63,7 @@ private:
                                 const std::vector<std::uint32_t>& starts) const;
     [[nodiscard]] std::uint32_t startsIn(const std::vector<std::int32_t>& tokens) const;
     [[nodiscard]] models::Pass passOver(const Batch& batch) const;
+    [[nodiscard]] Loss loopedLoss(const Batch& batch, const MicroBatch& part) const;
     [[nodiscard]] at::Tensor
     totalOf(const models::Pass& pass, const at::Tensor& language, std::int64_t parts) const;
 
