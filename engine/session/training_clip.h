@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/data/clip.h"
+#include "engine/models/autoencoder.h"
 #include "engine/models/video_model.h"
 #include "engine/trace/training_clip.h"
 
@@ -15,5 +16,9 @@ namespace depthscope::session {
 /// number that the training would miss. The model must predict from context frames.
 [[nodiscard]] trace::TrainingClipPtr
 predictedClip(const models::VideoModel& model, const data::Clip& clip, std::int64_t step);
+
+/// Beside bicubic interpolation of as many numbers.
+[[nodiscard]] trace::TrainingClipPtr
+reconstructedClip(const models::Autoencoder& model, const data::Clip& clip, std::int64_t step);
 
 } // namespace depthscope::session

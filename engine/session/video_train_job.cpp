@@ -62,7 +62,9 @@ struct Reconstruction {
         return spec.latentGrid().count();
     }
 
-    static trace::TrainingClipPtr picture(const Objective&, std::int64_t) { return nullptr; }
+    static trace::TrainingClipPtr picture(const Objective& objective, std::int64_t step) {
+        return reconstructedClip(objective.model(), objective.clips().validation(0), step);
+    }
 
     static void addGround(Record&, const std::shared_ptr<const data::ProceduralClips>&) {}
 };

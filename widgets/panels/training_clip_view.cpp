@@ -30,10 +30,10 @@ QImage imageOf(const RgbPicture& picture) {
 TrainingClipView::TrainingClipView(QWidget* parent)
     : QWidget(parent) {
     setObjectName(QStringLiteral("train.clip"));
-    setAccessibleName(tr("A held-out clip as the model in training predicts it"));
+    setAccessibleName(tr("A held-out clip as the model in training makes it"));
     setFocusPolicy(Qt::StrongFocus);
-    setToolTip(tr("A held-out clip, predicted from the same noise at each evaluation. Click or "
-                  "Space: hold; Left, Right: step"));
+    setToolTip(tr("A held-out clip, predicted from the same noise or reconstructed at each "
+                  "evaluation. Click or Space: hold; Left, Right: step"));
     m_timer.setInterval(1000 / kFramesPerSecond);
     connect(&m_timer, &QTimer::timeout, this, [this] { step(1); });
 }
@@ -56,8 +56,8 @@ QSize TrainingClipView::sizeHint() const {
 }
 
 void TrainingClipView::step(int by) {
-    if (m_clip && !m_clip->predicted.empty()) {
-        const auto frames = static_cast<int>(m_clip->predicted.size());
+    if (m_clip && !m_clip->made.empty()) {
+        const auto frames = static_cast<int>(m_clip->made.size());
         m_frame = (m_frame + by + frames) % frames;
         update();
     }
@@ -101,28 +101,35 @@ void TrainingClipView::hideEvent(QHideEvent* event) {
     setPlaying(false);
 }
 
-/// "step 300: 21.4 dB, copy-last 17.8 dB".
+/// "copy-last 17.8 dB", "bicubic 31.2 dB".
+QString TrainingClipView::controlText() const {
+    const QString psnr = QLocale().toString(m_clip->psnrControl, 'f', 1);
+    return m_clip->contextFrames > 0 ? tr("copy-last %1 dB").arg(psnr)
+                                     : tr("bicubic %1 dB").arg(psnr);
+}
+
+/// "Step 300: PSNR 21.4 dB, copy-last 17.8 dB".
 QString TrainingClipView::words() const {
     const QLocale locale;
-    return m_clip ? tr("Step %1: PSNR %2 dB, copy-last %3 dB")
+    return m_clip ? tr("Step %1: PSNR %2 dB, %3")
                         .arg(locale.toString(static_cast<qlonglong>(m_clip->step)),
-                             locale.toString(m_clip->psnr, 'f', 1),
-                             locale.toString(m_clip->psnrCopyLast, 'f', 1))
+                             locale.toString(m_clip->psnr, 'f', 1), controlText())
                   : QString();
 }
 
 void TrainingClipView::paintEvent(QPaintEvent*) {
     const auto frame = static_cast<std::size_t>(m_frame);
-    if (!m_clip || frame >= m_clip->predicted.size() || frame >= m_clip->truth.size()) {
+    if (!m_clip || frame >= m_clip->made.size() || frame >= m_clip->truth.size()) {
         return;
     }
     QPainter painter(this); // pixels stay pixels: no smoothing
     const int line = fontMetrics().lineSpacing();
     const int side = kLines * line;
-    const bool isGiven = m_frame < m_clip->contextFrames;
+    const QString made = m_frame < m_clip->contextFrames ? tr("given")
+                         : m_clip->contextFrames > 0     ? tr("predicted")
+                                                         : tr("reconstructed");
     const std::pair<const RgbPicture*, QString> parts[] = {
-        {m_clip->predicted[frame].get(), isGiven ? tr("given") : tr("predicted")},
-        {m_clip->truth[frame].get(), tr("truth")}};
+        {m_clip->made[frame].get(), made}, {m_clip->truth[frame].get(), tr("truth")}};
     int x = 0;
     for (const auto& [picture, name] : parts) {
         const double scale = static_cast<double>(side) / std::max(picture->width, picture->height);
@@ -133,10 +140,9 @@ void TrainingClipView::paintEvent(QPaintEvent*) {
     }
     const QLocale locale;
     const QString facts[] = {
-        tr("frame %1 / %2").arg(m_frame).arg(static_cast<int>(m_clip->predicted.size()) - 1),
+        tr("frame %1 / %2").arg(m_frame).arg(static_cast<int>(m_clip->made.size()) - 1),
         tr("step %1").arg(locale.toString(static_cast<qlonglong>(m_clip->step))),
-        tr("PSNR %1 dB").arg(locale.toString(m_clip->psnr, 'f', 1)),
-        tr("copy-last %1 dB").arg(locale.toString(m_clip->psnrCopyLast, 'f', 1))};
+        tr("PSNR %1 dB").arg(locale.toString(m_clip->psnr, 'f', 1)), controlText()};
     int y = line;
     for (const QString& fact : facts) {
         painter.drawText(QRect(x, y, std::max(0, width() - x), line), Qt::AlignLeft, fact);

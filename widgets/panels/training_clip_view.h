@@ -38,6 +38,7 @@ private:
     void step(int by);
     void setPlaying(bool playing);
     [[nodiscard]] QString words() const;
+    [[nodiscard]] QString controlText() const;
 
     trace::TrainingClipPtr m_clip;
     QTimer m_timer;

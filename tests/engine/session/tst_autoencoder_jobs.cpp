@@ -82,6 +82,10 @@ private Q_SLOTS:
         const auto& metrics = reports.back().metrics;
         QVERIFY(std::ranges::find(metrics, "psnr_reconstruction", &runtime::NamedValue::name) !=
                 metrics.end());
+        const trace::TrainingClipPtr seen = reports.back().clip; // what the Train dock shows
+        QVERIFY(seen != nullptr && seen->contextFrames == 0);
+        QCOMPARE(seen->made.size(), std::size_t{3});
+        QVERIFY(seen->psnrControl > seen->psnr); // after two steps
         request.recipe.clear();
         request.resume = true;
         finish(*session::makeTrainJob(m_workspace, 2, request, publish));

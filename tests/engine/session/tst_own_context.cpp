@@ -135,15 +135,15 @@ private Q_SLOTS:
         const auto two = session::predictedClip(fixture.model(), clip, 80);
         QCOMPARE(one->step, std::int64_t{40});
         QCOMPARE(one->contextFrames, 2);
-        QCOMPARE(one->predicted.size(), std::size_t{6});
+        QCOMPARE(one->made.size(), std::size_t{6});
         std::vector<std::uint8_t> truth;
         for (std::size_t f = 0; f < 6; ++f) {
-            QVERIFY(one->predicted[f]->bytes == two->predicted[f]->bytes);
+            QVERIFY(one->made[f]->bytes == two->made[f]->bytes);
             truth.insert(truth.end(), one->truth[f]->bytes.begin(), one->truth[f]->bytes.end());
         }
         QVERIFY(truth == clip.rgb);
-        QVERIFY(one->predicted[1]->bytes == one->truth[1]->bytes);
-        QVERIFY(one->predicted[2]->bytes != one->truth[2]->bytes);
+        QVERIFY(one->made[1]->bytes == one->truth[1]->bytes);
+        QVERIFY(one->made[2]->bytes != one->truth[2]->bytes);
         QCOMPARE(one->psnr, two->psnr);
     }
 

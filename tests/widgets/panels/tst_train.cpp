@@ -193,9 +193,9 @@ private Q_SLOTS:
                           {"psnr_prediction", 20, "dB"},
                           {"psnr_copy_last", 17.5, "dB"}};
         auto clip = std::make_shared<trace::TrainingClip>();
-        clip->predicted.assign(4, std::make_shared<const RgbPicture>(
-                                      RgbPicture{8, 8, std::vector<std::uint8_t>(192)}));
-        clip->truth = clip->predicted;
+        clip->made.assign(4, std::make_shared<const RgbPicture>(
+                                 RgbPicture{8, 8, std::vector<std::uint8_t>(192)}));
+        clip->truth = clip->made;
         clip->contextFrames = 2;
         report.clip = clip;
         fixture.fake->tell(report);
