@@ -43,6 +43,11 @@ struct TraceView {
     /// Null until it has been computed.
     [[nodiscard]] const RunView* other(std::string_view key) const;
 
+    /// The main run or another one.
+    [[nodiscard]] const RunView* run(std::string_view key) const {
+        return key == kMainRun ? main : other(key);
+    }
+
     [[nodiscard]] bool awaits(const RunKey& key) const { return awaited.contains(key); }
 };
 

@@ -69,7 +69,7 @@ const trace::RunView* runOf(const trace::TraceView& view, const trace::ClipView&
     if (clip.run.empty()) {
         return nullptr;
     }
-    const trace::RunView* run = clip.run == trace::kMainRun ? view.main : view.other(clip.run);
+    const trace::RunView* run = view.run(clip.run);
     return run != nullptr && patchGrid(*run, clip) ? run : nullptr;
 }
 

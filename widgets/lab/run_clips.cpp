@@ -70,7 +70,7 @@ void RunClips::setBeside(const trace::RunKey& run) {
 RunClips::Clip RunClips::clipOf(const trace::RunKey& key) const {
     const trace::TraceView view = m_lab.store().view();
     const trace::ClipContent* main = contentOf(view.main);
-    const trace::RunView* run = key == trace::kMainRun ? view.main : view.other(key);
+    const trace::RunView* run = view.run(key);
     // What is known in advance has no routing that could be compared.
     const trace::ClipContent* content =
         contentOf(run == nullptr && key == trace::kTruthRun ? m_lab.store().newest(key) : run);
