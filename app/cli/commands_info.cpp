@@ -81,19 +81,19 @@ std::int64_t effectiveParameters(const spec::ModelInfo& info) {
     return sum;
 }
 
-/// Bytes that a recursion keeps of a token.
-std::int64_t kvBytesOfRecursion(const spec::ModelInfo& info) {
+/// Bytes that so many layers keep of a token.
+std::int64_t kvBytes(const spec::ModelInfo& info, int layers) {
     const std::int64_t element = info.dtype == "bfloat16" ? 2 : 4;
-    return std::int64_t{info.blockLayers} * info.kvWidth * element;
+    return std::int64_t{layers} * info.kvWidth * element;
 }
 
 /// Of a looped model.
 void addLoop(json& out, const spec::ModelInfo& info) {
     const auto recursions = static_cast<std::size_t>(info.recursions);
-    const std::int64_t bytes = kvBytesOfRecursion(info);
+    const std::int64_t bytes = kvBytes(info, info.blockLayers);
     out["effective_parameters"] = effectiveParameters(info);
     out["kv_bytes_per_token"] = {{"by_recursion", std::vector<std::int64_t>(recursions, bytes)},
-                                 {"total", bytes * info.recursions}};
+                                 {"total", kvBytes(info, info.layers)}};
 }
 
 json inspectJson(const spec::ModelInfo& info) {
@@ -110,8 +110,9 @@ json inspectJson(const spec::ModelInfo& info) {
     out["router"] = info.router == spec::RouterKind::None     ? json(nullptr)
                     : info.router == spec::RouterKind::Expert ? json("expert")
                     : info.router == spec::RouterKind::Token  ? json("token")
-                                                              : json("exit");
-    if (info.router == spec::RouterKind::Exit) {
+                    : info.router == spec::RouterKind::Exit   ? json("exit")
+                                                              : json("change");
+    if (info.isLooped()) {
         addLoop(out, info);
     }
     out["router_function"] = info.routerFunction;
@@ -190,12 +191,12 @@ void inspect(const Common& common, const std::string& model) {
                           humanCount(static_cast<double>(info->parameters))));
     printParts(info->parts);
     printLine(layersText(*info));
-    if (info->router == spec::RouterKind::Exit) {
+    if (info->isLooped()) {
         printLine(fmt::format(
             "{} parameters unrolled; keys and values of a token: {} per recursion, {} in all",
             humanCount(static_cast<double>(effectiveParameters(*info))),
-            humanBytes(static_cast<double>(kvBytesOfRecursion(*info))),
-            humanBytes(static_cast<double>(kvBytesOfRecursion(*info) * info->recursions))));
+            humanBytes(static_cast<double>(kvBytes(*info, info->blockLayers))),
+            humanBytes(static_cast<double>(kvBytes(*info, info->layers)))));
     }
     for (const auto& [position, flops] : info->flopsByPosition) {
         printLine(fmt::format("token at position {}: {} FLOP at full depth", position,

@@ -208,7 +208,9 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
     };
     add("capacity", "1,2/3,1/3", "Share of the tokens that each recursion keeps",
         [&routing](const std::string& text) { routing.capacity = settings::parseCapacity(text); });
-    add("routing", "model|topk|threshold[:TAU]|token|fixed:N|random|aux|exit:Q|weighted",
+    add("routing",
+        "model|topk|threshold[:TAU]|token|fixed:N|random|aux|exit:Q|weighted|latent[:E]|cosine[:E]|"
+        "entropy[:E]|kl[:E]|minp-kl[:E]|argmax[:N]",
         "Which tokens continue at each recursion",
         [&routing](const std::string& text) { settings::parseRouting(text, routing); });
     add("exit", "published|stop",
@@ -219,6 +221,16 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
                             "Valid values: published, stop.");
             }
             routing.exitStops = text == "stop";
+        });
+    add("initial-state", "seed|zero",
+        "Huginn: states start from numbers drawn by --seed, or from zeros",
+        [&routing](const std::string& text) {
+            if (text != "seed" && text != "zero") {
+                throw Error(ErrorCode::Usage,
+                            fmt::format("--initial-state: unknown value \"{}\"", text),
+                            "Valid values: seed, zero.");
+            }
+            routing.zeroState = text == "zero";
         });
     add("kv", "model|recursion|share|hybrid|latest|skip",
         "Which keys and values each recursion reads and stores",

@@ -122,6 +122,11 @@ json passJson(const trace::StepTrace& step, bool logits, bool losses) {
     if (step.model->router == spec::RouterKind::Exit) {
         out["exit_probability"] = exitsJson(step);
     }
+    if (step.model->router == spec::RouterKind::Change) {
+        const settings::RoutingSettings& routed = step.settings;
+        out["initial_state"] = routed.zeroState ? "zero" : "seed";
+        out["change"] = settings::watchesChange(routed.rule) ? json(routed.change) : json(nullptr);
+    }
     out["experts"] = expertsJson(step);
     out["nll"] = finiteOrNull(meanNll(text));
     if (!step.notice.empty()) {

@@ -30,7 +30,8 @@ TextScorer::TextScorer(const models::LanguageModel& model,
     , m_tokens(tokens)
     , m_routing(std::move(routing))
     , m_window(static_cast<std::size_t>(window)) {
-    const auto recursions = static_cast<std::size_t>(model.config().recursions());
+    const auto recursions = static_cast<std::size_t>(
+        std::max(model.config().recursions(), m_routing.depth)); // more may be asked for
     m_score.depthCounts.assign(recursions + 1, 0);
     if (recursions > 1 && tokens.ids.size() >= m_window) {
         m_score.lastRecursionCounts.assign(m_window, 0);

@@ -182,7 +182,7 @@ private:
         for (const auto& [name, entry] : m_reader.entries()) {
             // Rotary tables are computed, never read (docs/routing.md 1.3).
             const bool table = name.ends_with(".cos_cached") || name.ends_with(".sin_cached") ||
-                               name.ends_with(".inv_freq");
+                               name.ends_with(".inv_freq") || name.ends_with("freqs_cis");
             if (sharesLayers && name.starts_with("model.layers.") &&
                 name.ends_with("_proj.weight") && !m_known.contains(name)) {
                 reject(fmt::format("tensor {} does not fit a model with this number of layers and "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/block.h"
 
+#include "engine/base/error.h"
 #include "engine/models/language_model.h"
 
 #include <ATen/ATen.h>
@@ -102,6 +103,27 @@ at::Tensor runLayer(const BlockRun& run,
 
 nn::KvCache* cacheOf(Pass& pass) {
     return pass.cache == nullptr && pass.scratch ? &*pass.scratch : pass.cache;
+}
+
+void requireOneRow(const Pass& pass) {
+    if (pass.rows() > 1) {
+        throw Error(ErrorCode::Usage, "exits stop one sequence at a time",
+                    "Leave as published, or pass single sequences.");
+    }
+}
+
+void stopAfter(const BlockRun& run, const at::Tensor& goesOn, int r) {
+    Pass& pass = run.pass;
+    const std::int64_t count = goesOn.size(1);
+    const Kept kept = keepMarked(pass, goesOn);
+    if (pass.routing.settings.kv == KvPolicy::Latest && kept.index.size(1) < count) {
+        nn::KvCache* cache = cacheOf(pass);
+        const std::int64_t length = cache->slot(run.config.unrolledLayer(r, 0)).length();
+        const at::Tensor stops = goesOn[0].logical_not().nonzero().squeeze(1);
+        ++pass.syncs;
+        cache->addStopped(static_cast<std::size_t>(r), stops + (length - count));
+    }
+    pass.active.positions = pass.active.positions.gather(1, kept.index);
 }
 
 at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r) {

@@ -23,6 +23,13 @@ struct BlockRun {
 /// null: none.
 [[nodiscard]] nn::KvCache* cacheOf(Pass& pass);
 
+/// Throws Error{Usage} for several rows, of which tokens cannot stop.
+void requireOneRow(const Pass& pass);
+
+/// The active tokens that `goesOn` [1, K] does not mark stop after recursion r, which they ran
+/// last: they are not active any more, and later ones find their entries as the KV policy says.
+void stopAfter(const BlockRun& run, const at::Tensor& goesOn, int r);
+
 /// All layers of the block at recursion r over h [B, K, D] of the active tokens.
 [[nodiscard]] at::Tensor
 runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r);

@@ -2,6 +2,7 @@
 #include "engine/models/language_model.h"
 
 #include "engine/models/block.h"
+#include "engine/models/huginn.h"
 #include "engine/models/looped.h"
 #include "engine/models/more.h"
 #include "engine/nn/linear.h"
@@ -10,10 +11,13 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <cmath>
+
 namespace depthscope::models {
 
 nn::LayerShape layerShape(const spec::LanguageSpec& config) {
-    return {config.heads, config.kvHeads, config.headDim, config.normEpsilon};
+    return {config.heads,       config.kvHeads,        config.headDim,
+            config.normEpsilon, config.refinesState(), config.refinesState()};
 }
 
 LanguageModel::LanguageModel(spec::LanguageSpec config, Weights weights)
@@ -41,14 +45,20 @@ int LanguageModel::stages() const {
 nn::KvCache LanguageModel::makeCache(settings::KvPolicy policy, std::int64_t rows) const {
     const bool laidOver =
         policy == settings::KvPolicy::Hybrid || policy == settings::KvPolicy::Latest;
+    // Of a looped model all layers that can be asked for, those behind the recursions last.
     const std::int64_t layers =
-        m_config.isLooped() ? spec::kMostRecursions * m_config.blockLayers() : m_config.layers;
+        m_config.isLooped()
+            ? m_config.unrolledLayer(spec::kMostRecursions, m_config.trailingLayers())
+            : m_config.layers;
     return nn::KvCache(layers, rows > 1 || laidOver ? nn::EntryPositions::Kept
                                                     : nn::EntryPositions::Forgotten);
 }
 
 void LanguageModel::embed(Pass& pass) const {
     pass.x = at::embedding(m_weights.embedding, pass.ids);
+    if (m_config.refinesState()) {
+        pass.x = pass.x * std::sqrt(static_cast<double>(m_config.width));
+    }
     const auto B = pass.ids.size(0), T = pass.ids.size(1);
     if (pass.rowStarts.empty()) {
         pass.positions = at::arange(pass.firstPosition, pass.firstPosition + T, pass.ids.options())
@@ -64,14 +74,21 @@ void LanguageModel::embed(Pass& pass) const {
                                : m_config.family == spec::Family::More ? pass.routing.depth
                                                                        : 1;
     pass.depth = at::full_like(pass.ids, depth);
-    if (pass.routing.settings.kv == settings::KvPolicy::Latest && pass.cache == nullptr) {
-        pass.scratch = makeCache(settings::KvPolicy::Latest);
+    const settings::RoutingSettings& settings = pass.routing.settings;
+    const bool needsCache = settings.kv == settings::KvPolicy::Latest ||
+                            settings::watchesPrediction(settings.rule); // token by token
+    if (needsCache && pass.cache == nullptr) {
+        pass.scratch = makeCache(settings.kv);
     }
 }
 
 void LanguageModel::finish(Pass& pass) const {
     pass.active = {}; // of no use any more, and its states are large
-    if (m_config.isLooped()) {
+    pass.input = {};
+    if (m_config.refinesState() && pass.logits.defined()) {
+        return; // token by token
+    }
+    if (m_config.hasExitGate()) {
         chooseExits({m_config, m_weights, pass});
         if (!pass.logits.defined()) {
             pass.logits =
@@ -121,8 +138,12 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
         runRepeatedLayer({m_config, m_weights, pass}, stage);
     } else if (stage >= pass.routing.depth) {
         return;
-    } else if (m_config.isLooped()) {
+    } else if (m_config.hasExitGate()) {
         runLoop({m_config, m_weights, pass}, stage);
+    } else if (m_config.refinesState()) {
+        if (!refineState({m_config, m_weights, pass}, stage)) {
+            --pass.stage; // the same once more, for the next token
+        }
     } else if (!m_config.hasRouter()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {
@@ -143,6 +164,10 @@ void LanguageModel::runStage(Pass& pass) const {
     } else if (stage + 1 < stages()) {
         const auto i = static_cast<std::size_t>(stage - 1 - before - shared);
         const auto after = static_cast<std::int64_t>(m_weights.after.size());
+        if (m_config.refinesState()) {
+            runCoda({m_config, m_weights, pass}, static_cast<std::int64_t>(i));
+            return;
+        }
         runPlainLayer(pass, m_weights.after[i],
                       m_config.layers - after + static_cast<std::int64_t>(i));
     } else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A language model ready to run: Llama, its recursive and Mixture-of-Recursions forms, MORE and its
-// baseline. Const after loading; a pass carries all state, so one model serves any number of passes
-// of its thread.
+// A language model ready to run: Llama, its recursive and Mixture-of-Recursions forms, looped
+// models, MORE and its baseline. Const after loading; a pass carries all state, so one model serves
+// any number of passes of its thread.
 #pragma once
 
 #include "engine/models/pass.h"
@@ -24,10 +24,11 @@ public:
     [[nodiscard]] const Weights& weights() const { return m_weights; }
 
     /// Stages of a pass: embedding and each unshared layer, each recursion, each layer after, the
-    /// head. One stage is the grain at which a job can be interrupted.
+    /// head. One stage is the grain at which a job can be interrupted; where a model runs token by
+    /// token, a token is one.
     [[nodiscard]] int stages() const;
 
-    /// Runs stage pass.stage and increments it.
+    /// Runs stage pass.stage and increments it, or not where a part of it is left to run.
     void runStage(Pass& pass) const;
 
     /// Runs all stages.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/models/looped.h"
 
-#include "engine/base/error.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/route.h"
 
@@ -45,26 +44,14 @@ void dropStopped(const BlockRun& run, int r) {
     const double threshold = pass.routing.settings.exit;
     const at::Tensor sum = pass.left.gather(1, pass.active.positions);
     const at::Tensor goesOn = threshold >= 1 ? at::ones_like(sum, at::kBool) : sum.lt(threshold);
-    const std::int64_t count = goesOn.size(1);
-    const Kept kept = keepMarked(pass, goesOn);
-    nn::KvCache* cache = cacheOf(pass);
-    if (pass.routing.settings.kv == settings::KvPolicy::Latest && kept.index.size(1) < count) {
-        const std::int64_t length = cache->slot(run.config.unrolledLayer(r - 1, 0)).length();
-        const at::Tensor stops = goesOn[0].logical_not().nonzero().squeeze(1);
-        ++pass.syncs;
-        cache->addStopped(static_cast<std::size_t>(r - 1), stops + (length - count));
-    }
-    pass.active.positions = pass.active.positions.gather(1, kept.index);
+    stopAfter(run, goesOn, r - 1);
 }
 
 /// Who has left runs no further recursion.
 void runStopping(const BlockRun& run, int r) {
     Pass& pass = run.pass;
     if (r == 0) {
-        if (pass.rows() > 1) {
-            throw Error(ErrorCode::Usage, "exits stop one sequence at a time",
-                        "Leave as published, or pass single sequences.");
-        }
+        requireOneRow(pass);
         pass.active = everyToken(pass);
         pass.stays = at::ones_like(pass.ids, at::kFloat);
         pass.left = at::zeros_like(pass.stays);

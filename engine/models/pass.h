@@ -41,10 +41,12 @@ struct Pass : RoutedState {
     at::Tensor stays;                   // looped: [B, T] float, has not left by now
     at::Tensor left;                    // looped, stopping: [B, T] float, sum of exits so far
     std::optional<nn::KvCache> scratch; // looped, stopping without a cache
+    at::Tensor input;                   // Huginn: [B, T, D], what every recursion reads
+    std::int64_t tokensRun = 0;         // Huginn, token by token
 
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block
-    std::vector<at::Tensor> exits;      // looped: [B, T] float, leaves after it; their sum is 1
+    std::vector<at::Tensor> exits;      // with exit gate: [B, T] float, leaves after it; sum 1
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
     std::optional<spec::StepWork> work; // what it had to do, where the results were cut since
 };

@@ -112,6 +112,10 @@ void KvSlot::appendRoom(std::int64_t heads,
     m_lengths.assign(1, ++m_length);
 }
 
+void KvSlot::dropLast() {
+    m_lengths.assign(1, --m_length);
+}
+
 bool KvSlot::ragged() const {
     return std::any_of(m_lengths.begin(), m_lengths.end(),
                        [this](std::int64_t length) { return length != m_length; });

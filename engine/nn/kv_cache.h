@@ -40,6 +40,9 @@ public:
                     const at::Tensor& position,
                     const at::TensorOptions& options);
 
+    /// Forgets the last entry of the only row.
+    void dropLast();
+
     /// All that is allocated, [B, G, capacity, E].
     [[nodiscard]] const at::Tensor& keyStorage() const { return m_keys; }
 

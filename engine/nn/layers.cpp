@@ -116,11 +116,34 @@ Attended attendToGiven(const KvAccess& kv, const KeysValues& own) {
     return to;
 }
 
+/// Elements 2i and 2i + 1 of each head to i and i + E/2, where rotate() turns them: of queries and
+/// keys alike, whose products do not mind.
+at::Tensor pairsApart(const at::Tensor& x) {
+    return x.unflatten(-1, {x.size(-1) / 2, 2}).transpose(-1, -2).flatten(-2);
+}
+
 /// Queries of x, and its keys and values where wanted.
 struct Projected {
     at::Tensor queries; // [B, H, K, E]
     KeysValues own;
 };
+
+/// From one matrix for all three.
+Projected projectTogether(const LayerWeights& weights,
+                          const LayerShape& shape,
+                          const Rotary& angles,
+                          const at::Tensor& h) {
+    const std::vector<at::Tensor> parts = nn::linear(h, weights.qkv).chunk(3, -1);
+    const auto turned = [&](const at::Tensor& part, std::int64_t which) {
+        at::Tensor heads = splitHeads(part, shape.heads, shape.headDim);
+        if (weights.qkBias.defined()) {
+            heads = heads + weights.qkBias.select(0, which).transpose(0, 1);
+        }
+        return rotate(shape.turnsPairs ? pairsApart(heads) : heads, angles);
+    };
+    return {turned(parts[0], 0),
+            {turned(parts[1], 1), splitHeads(parts[2], shape.heads, shape.headDim)}};
+}
 
 Projected project(const LayerWeights& weights,
                   const LayerShape& shape,
@@ -128,6 +151,9 @@ Projected project(const LayerWeights& weights,
                   const at::Tensor& x,
                   bool wantOwn) {
     const at::Tensor h = rmsNorm(x, weights.inputNorm, shape.epsilon);
+    if (weights.qkv.defined()) {
+        return projectTogether(weights, shape, angles, h);
+    }
     const auto heads = [&](const at::Tensor& weight, const at::Tensor& bias, std::int64_t count) {
         return splitHeads(nn::linear(h, weight, bias), count, shape.headDim);
     };
@@ -180,9 +206,16 @@ at::Tensor fusedAttentionHalf(const LayerWeights& weights,
             own ? kv.slot->length() : kv.given->keys.size(2), own, shape.epsilon});
 }
 
-/// What a part adds to the states, behind the norm that looped models have there.
-at::Tensor normed(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
-    return gain.defined() ? rmsNorm(x, gain, epsilon) : x;
+/// The states with what a part makes of them, and the norm that looped models have behind it.
+at::Tensor joined(const at::Tensor& x,
+                  const at::Tensor& part,
+                  const at::Tensor& gain,
+                  const LayerShape& shape) {
+    if (!gain.defined()) {
+        return x + part;
+    }
+    return shape.normsSum ? rmsNorm(x + part, gain, shape.epsilon)
+                          : x + rmsNorm(part, gain, shape.epsilon);
 }
 
 at::Tensor scaled(const at::Tensor& frequencies, const spec::RopeScaling& scaling) {
@@ -239,8 +272,7 @@ at::Tensor attentionHalf(const LayerWeights& weights,
     if (kv.made != nullptr) {
         *kv.made = std::move(projected.own);
     }
-    return x + normed(nn::linear(mixed, weights.o, weights.oBias), weights.attentionOutNorm,
-                      shape.epsilon);
+    return joined(x, nn::linear(mixed, weights.o, weights.oBias), weights.attentionOutNorm, shape);
 }
 
 at::Tensor
@@ -259,10 +291,13 @@ at::Tensor decoderLayer(const LayerWeights& weights,
             attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
     }
     const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
-    const at::Tensor gate = at::silu(nn::linear(h, weights.gate, weights.gateBias));
-    const at::Tensor out = nn::linear(gate * nn::linear(h, weights.up, weights.upBias),
-                                      weights.down, weights.downBias);
-    return attended + normed(out, weights.feedForwardOutNorm, shape.epsilon);
+    const std::vector<at::Tensor> both =
+        weights.gateUp.defined()
+            ? nn::linear(h, weights.gateUp).chunk(2, -1)
+            : std::vector<at::Tensor>{nn::linear(h, weights.gate, weights.gateBias),
+                                      nn::linear(h, weights.up, weights.upBias)};
+    const at::Tensor out = nn::linear(at::silu(both[0]) * both[1], weights.down, weights.downBias);
+    return joined(attended, out, weights.feedForwardOutNorm, shape);
 }
 
 at::Tensor

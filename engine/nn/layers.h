@@ -23,6 +23,9 @@ struct LayerShape {
     std::int64_t kvHeads = 0;
     std::int64_t headDim = 0;
     double epsilon = 1e-5;
+    bool turnsPairs =
+        false;             ///< rotary positions: element 2i turns with 2i + 1; else i with i + E/2
+    bool normsSum = false; ///< what stands behind a part norms the states with it; else it alone
 };
 
 /// cos and sin of the rotary angles of some positions; fp32 computed, stored in the model's dtype.
@@ -73,7 +76,7 @@ struct KvAccess {
 };
 
 /// x + attention(norm(x)), the first half of a decoder layer; of looped models x +
-/// norm(attention(norm(x))). x [B, K, D] -> [B, K, D]. Tokens are
+/// norm(attention(norm(x))) or norm(x + attention(norm(x))). x [B, K, D] -> [B, K, D]. Tokens are
 /// in ascending position order; a token attends to itself and to what is before it.
 [[nodiscard]] at::Tensor attentionHalf(const LayerWeights& weights,
                                        const LayerShape& shape,

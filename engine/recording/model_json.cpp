@@ -68,6 +68,7 @@ spec::RuleSet usualRules(spec::RouterKind router) {
         return {{Rule::Token, Rule::Fixed, Rule::Random}, Rule::Token};
     case spec::RouterKind::Exit:
         return {{Rule::Exit, Rule::Fixed, Rule::Weighted}, Rule::Exit};
+    case spec::RouterKind::Change: // which is younger than recordings that do not say
     case spec::RouterKind::None:
         break;
     }
@@ -218,7 +219,7 @@ spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
     model.device = fields.text("device");
     model.kernels = fields.text("kernels");
     model.router = static_cast<spec::RouterKind>(
-        fields.integer("router", 0, static_cast<int>(spec::RouterKind::Token)));
+        fields.integer("router", 0, static_cast<int>(spec::RouterKind::Change)));
     model.routerFunction = fields.text("router_function");
     model.parameters = fields.integer("parameters", 0, kLargest);
     model.layers = intOf(fields, "layers", 0, kLargestInt);

@@ -14,6 +14,7 @@ std::span<const Family> builtInFamilies() {
         Family{"mor_llama", &loadLanguage, &passLanguage},
         Family{"recursive_llama", &loadLanguage, &passLanguage},
         Family{"ouro", &loadLanguage, &passLanguage},
+        Family{"huginn_raven", &loadLanguage, &passLanguage},
         Family{"more", &loadLanguage, &passLanguage},
         Family{"more_baseline", &loadLanguage, &passLanguage},
         Family{"video_dit", &loadVideo, &passVideo},

@@ -58,6 +58,7 @@ private:
         }
         spec::ResolvedRouting routing = spec::resolveRouting(
             m_slot->model->config(), m_request.routing, spec::RoutingUse::Generation);
+        routing.seed = m_workspace.options.seed;
         m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache,
                             m_request.trace);
         const Clock::time_point start = Clock::now();

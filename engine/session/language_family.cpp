@@ -24,7 +24,9 @@ void warmUp(const models::LanguageModel& model, int threads) {
     models::Pass pass;
     pass.ids = at::zeros({1, std::min(kTokens, model.config().context)},
                          at::TensorOptions(at::kLong).device(model.device()));
-    pass.routing = spec::resolveRouting(model.config(), {}, spec::RoutingUse::Pass);
+    settings::RoutingSettings routing;
+    routing.maxDepth = model.config().isLooped() ? 1 : 0; // the others run the same weights
+    pass.routing = spec::resolveRouting(model.config(), routing, spec::RoutingUse::Pass);
     model.run(pass);
 }
 

@@ -109,12 +109,7 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
-    // As published every recursion ran for every token, whichever gave the logits.
-    const bool isPublished = config.isLooped() && !pass.routing.settings.exitStops;
-    const std::vector<std::uint8_t> ran(isPublished ? depth.size() : 0,
-                                        static_cast<std::uint8_t>(pass.activeTokens.size()));
-    spec::StepWork work = spec::stepWork(
-        config, pass.routing, {ran.empty() ? depth : std::span(ran), pass.firstPosition, cached});
+    spec::StepWork work = spec::stepWork(config, pass.routing, {depth, pass.firstPosition, cached});
     const bool isWeighted = pass.routing.settings.rule == Rule::Weighted;
     work.headTokens = pass.logits.size(1) * (isWeighted ? std::ssize(pass.exits) : 1);
     return work;

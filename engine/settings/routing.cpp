@@ -12,7 +12,7 @@ namespace depthscope::settings {
 
 namespace {
 
-constexpr NameTable<Rule, 9> kRules{{{
+constexpr NameTable<Rule, 15> kRules{{{
     {Rule::Model, "model"},
     {Rule::TopK, "topk"},
     {Rule::Threshold, "threshold"},
@@ -22,6 +22,12 @@ constexpr NameTable<Rule, 9> kRules{{{
     {Rule::Aux, "aux"},
     {Rule::Exit, "exit"},
     {Rule::Weighted, "weighted"},
+    {Rule::Latent, "latent"},
+    {Rule::Cosine, "cosine"},
+    {Rule::Entropy, "entropy"},
+    {Rule::Kl, "kl"},
+    {Rule::MinpKl, "minp-kl"},
+    {Rule::Argmax, "argmax"},
 }}};
 
 constexpr NameTable<KvPolicy, 6> kPolicies{{{
@@ -59,6 +65,27 @@ int parseDepth(std::string_view text) {
         throw Error(ErrorCode::Usage,
                     fmt::format("routing: \"{}\" is not a number of recursions", text),
                     "For example: fixed:2.");
+    }
+    return *value;
+}
+
+double parseChange(std::string_view text, Rule rule) {
+    if (rule == Rule::Argmax) {
+        const std::optional<int> count = parseNumber<int>(text);
+        if (!count || *count < 1 || *count >= kMostRecursions) {
+            throw Error(ErrorCode::Usage,
+                        fmt::format("routing: \"{}\" is not a number of comparisons in 1..{}", text,
+                                    kMostRecursions - 1),
+                        "For example: argmax:5.");
+        }
+        return *count;
+    }
+    const std::optional<double> value = parseNumber<double>(text);
+    if (!value || !(*value > 0.0 && *value <= kMostRecursions)) {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("routing: \"{}\" is not a number above 0 and up to {}", text,
+                                kMostRecursions),
+                    fmt::format("For example: {}:{}.", toString(rule), publishedChange(rule)));
     }
     return *value;
 }
@@ -152,6 +179,7 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
             throw Error(ErrorCode::Usage, "routing: fixed needs a number of recursions",
                         "For example: fixed:2.");
         }
+        settings.change = watchesChange(rule) ? 0 : settings.change;
         return;
     }
     const std::string_view value = text.substr(colon + 1);
@@ -161,9 +189,12 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
         settings.exit = parseTau(value, rule);
     } else if (rule == Rule::Fixed) {
         settings.fixedDepth = parseDepth(value);
+    } else if (watchesChange(rule)) {
+        settings.change = parseChange(value, rule);
     } else {
         throw Error(ErrorCode::Usage, fmt::format("routing: {} takes no value", toString(rule)),
-                    "Only threshold:TAU, aux:TAU, exit:Q and fixed:N take one.");
+                    "Only threshold:TAU, aux:TAU, exit:Q, fixed:N, latent:E, cosine:E, "
+                    "entropy:E, kl:E, minp-kl:E and argmax:N take one.");
     }
 }
 

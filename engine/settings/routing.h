@@ -29,11 +29,36 @@ enum class Rule : std::uint8_t {
     Aux,       ///< expert-choice decided by the auxiliary router
     Exit,      ///< looped: the first recursion by which exit probabilities add up to `exit`; causal
     Weighted,  ///< looped: the logits of all recursions, weighted by exit probability
+    // Looped, without a gate: a token leaves where a figure falls below `change`; causal.
+    Latent,  ///< the change of the state, relative to it
+    Cosine,  ///< 1 - cosine of successive states
+    Entropy, ///< the change of the prediction's entropy, in nats
+    Kl,      ///< the divergence of successive predictions, in nats
+    MinpKl,  ///< the same of their probable pieces
+    Argmax,  ///< where the likeliest piece has stayed the same `change` times in a row
 };
 
 /// Whether a looped model's exit gate decides which recursion gives the logits (docs/looped.md 2).
 [[nodiscard]] constexpr bool readsExitGate(Rule rule) {
     return rule == Rule::Exit || rule == Rule::Weighted;
+}
+
+/// Whether a token of a looped model leaves where a recursion changes little (docs/looped.md 6).
+[[nodiscard]] constexpr bool watchesChange(Rule rule) {
+    return rule >= Rule::Latent && rule <= Rule::Argmax;
+}
+
+/// Whether it is the prediction that is watched: the head is evaluated after every recursion.
+[[nodiscard]] constexpr bool watchesPrediction(Rule rule) {
+    return rule >= Rule::Entropy && rule <= Rule::Argmax;
+}
+
+/// The `change` that such a rule was published with.
+[[nodiscard]] constexpr double publishedChange(Rule rule) {
+    return rule == Rule::Latent   ? 0.03
+           : rule == Rule::MinpKl ? 1e-5
+           : rule == Rule::Argmax ? 5
+                                  : 1e-3;
 }
 
 /// Whether recursions keep a share of the sequence, the best by score: this needs the whole
@@ -57,6 +82,8 @@ struct RoutingSettings {
     int fixedDepth = 0;             ///< 0: all recursions; used by Rule::Fixed
     double exit = 1;                ///< probability; used by Rule::Exit; 1: the last recursion
     bool exitStops = false;         ///< who has left runs no further recursion; Rule::Exit
+    double change = 0;              ///< see Rule::Latent to Argmax; 0: as the rule was published
+    bool zeroState = false;         ///< looped: states start from zeros, else from drawn numbers
     std::vector<Fraction> capacity; ///< one per recursion, never increasing; empty: as trained
     int maxDepth = 0;               ///< maximum recursions under every rule; 0: no limit
     KvPolicy kv = KvPolicy::Model;
@@ -84,6 +111,13 @@ struct RoutingSettings {
             self.exit);
         visitor(FieldInfo{"exit-stops", "A token that has left runs no further recursion"},
                 self.exitStops);
+        visitor(FieldInfo{"change",
+                          "Leave where the rule's figure falls below this, or, under argmax, after "
+                          "this number of equal predictions; 0: as published",
+                          "", 0.0, kMostRecursions},
+                self.change);
+        visitor(FieldInfo{"zero-state", "States start from zeros instead of drawn numbers"},
+                self.zeroState);
         visitor(FieldInfo{"max-depth", "Maximum recursions of any token; 0 for no limit",
                           "recursions", 0, kMostRecursions},
                 self.maxDepth);
@@ -91,14 +125,16 @@ struct RoutingSettings {
     }
 };
 
-/// Whether a rule decides by one number from 0 to 1: tau, or an exit probability.
+/// Whether a rule decides by one number: tau or an exit probability, from 0 to 1, or a change.
 [[nodiscard]] constexpr bool hasThreshold(Rule rule) {
-    return comparesWithTau(rule) || rule == Rule::Exit;
+    return comparesWithTau(rule) || rule == Rule::Exit || watchesChange(rule);
 }
 
 /// The field that holds the number of such a rule.
 [[nodiscard]] inline double RoutingSettings::*thresholdField(Rule rule) {
-    return rule == Rule::Exit ? &RoutingSettings::exit : &RoutingSettings::tau;
+    return rule == Rule::Exit    ? &RoutingSettings::exit
+           : watchesChange(rule) ? &RoutingSettings::change
+                                 : &RoutingSettings::tau;
 }
 
 /// The names of all values of a type, in their order; the argument only says which type.
@@ -127,7 +163,8 @@ void checkCapacity(const std::vector<Fraction>& capacity);
                                                  std::size_t last,
                                                  const Fraction& value);
 
-/// The command line's --routing: a rule name, "threshold:0.6" or "fixed:2". Throws Error{Usage}.
+/// The command line's --routing: a rule name, "threshold:0.6", "fixed:2" or "latent:0.05". Throws
+/// Error{Usage}.
 void parseRouting(std::string_view text, RoutingSettings& settings);
 
 } // namespace depthscope::settings

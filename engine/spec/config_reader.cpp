@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/spec/config_file.h"
 #include "engine/spec/families.h"
+#include "engine/spec/huginn_config.h"
 #include "engine/spec/model_fields.h"
 #include "engine/spec/model_type.h"
 
@@ -45,7 +46,11 @@ void readFields(const JsonField& config, const JsonField* sideCar, LanguageSpec&
         if (place == nullptr || !field.stands(spec)) {
             continue;
         }
-        if (const auto value = valueAt(place, spec, config, sideCar)) {
+        auto value = valueAt(place, spec, config, sideCar);
+        if (!value && spec.refinesState() && field.place.llama != nullptr) {
+            value = config.find(field.place.llama); // written by a later version of its code
+        }
+        if (value) {
             field.fromJson(spec, *value);
         } else if (field.place.isRequired) {
             throw Error(ErrorCode::BadInput, config.where() + ": " + place + " is missing",
@@ -102,12 +107,15 @@ void refuseUnsupported(const JsonField& config) {
 /// What follows from other sizes where the file does not say it. What is no size at all is left to
 /// checkSpec.
 void deriveHeads(const JsonField& config, LanguageSpec& spec) {
-    const char* width = spec.isMoreFamily() ? "n_embd" : "hidden_size";
-    const char* heads = spec.isMoreFamily() ? "n_head" : "num_attention_heads";
+    const bool hasWidth = !spec.isMoreFamily() && !spec.refinesState(); // of a head
+    const char* width = hasWidth ? "hidden_size" : "n_embd";
+    const char* heads = hasWidth              ? "num_attention_heads"
+                        : spec.refinesState() ? "n_heads"
+                                              : "n_head";
     if (!config.has(spec.isMoreFamily() ? "n_kv_head" : "num_key_value_heads")) {
         spec.kvHeads = spec.heads;
     }
-    if ((!spec.isMoreFamily() && config.has("head_dim")) || spec.heads <= 0 || spec.width <= 0) {
+    if ((hasWidth && config.has("head_dim")) || spec.heads <= 0 || spec.width <= 0) {
         return;
     }
     if (spec.width % spec.heads != 0) {
@@ -158,6 +166,19 @@ void readLooped(const JsonField& config, LanguageSpec& spec) {
     const bool isPossible = spec.recursion.count >= 1 && spec.recursion.count <= kMostRecursions &&
                             spec.layers >= 1 && spec.layers < (1 << 20); // else checkSpec refuses
     spec.layers *= isPossible ? spec.recursion.count : 1;
+}
+
+/// Huginn: a prelude, a core that recurs, a coda (docs/looped.md 5).
+void readHuginn(const JsonField& config, LanguageSpec& spec) {
+    constexpr std::int64_t kUnsaidContext = 4096;
+    refuseUnsupported(config);
+    refuseOtherMathematics(config);
+    spec.recursion.sharing = Sharing::Cycle;
+    spec.context = kUnsaidContext;
+    spec.ropeTheta = 50'000;
+    spec.normEpsilon = 1e-6;
+    readFields(config, nullptr, spec);
+    deriveHeads(config, spec);
 }
 
 /// The keys of MORE's own configuration (docs/routing.md 1.1).
@@ -247,7 +268,7 @@ Family familyOf(const JsonField& config, const JsonField* sideCar) {
     const std::string combined =
         modelTypeOf(config.value(), sideCar != nullptr ? &sideCar->value() : nullptr);
     for (const Family family : {Family::Llama, Family::MorLlama, Family::RecursiveLlama,
-                                Family::More, Family::MoreBaseline, Family::Ouro}) {
+                                Family::More, Family::MoreBaseline, Family::Ouro, Family::Huginn}) {
         if (combined == toString(family)) {
             return family;
         }
@@ -273,13 +294,10 @@ LanguageSpec readSpec(const JsonField& config,
                       std::vector<std::string>& notes) {
     LanguageSpec spec;
     spec.family = familyOf(config, sideCar);
-    if (spec.isMoreFamily()) {
-        readMore(config, spec);
-        checkSpec(spec, config.where(), config.where());
-        return spec;
-    }
-    if (spec.isLooped()) {
-        readLooped(config, spec);
+    if (spec.isMoreFamily() || spec.isLooped()) {
+        (spec.isMoreFamily()   ? readMore
+         : spec.refinesState() ? readHuginn
+                               : readLooped)(config, spec);
         checkSpec(spec, config.where(), config.where());
         return spec;
     }

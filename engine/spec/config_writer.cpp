@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/spec/config_file.h"
+#include "engine/spec/huginn_config.h"
 #include "engine/spec/model_fields.h"
 
 #include <nlohmann/json.hpp>
@@ -42,7 +43,8 @@ json ropeScalingJson(const RopeScaling& scaling) {
 }
 
 const char* architectureOf(const LanguageSpec& config) {
-    return config.isLooped()       ? "OuroForCausalLM"
+    return config.refinesState()   ? "RavenForCausalLM"
+           : config.hasExitGate()  ? "OuroForCausalLM"
            : config.hasRouter()    ? "MoRLlamaForCausalLM"
            : config.sharesLayers() ? "RecursiveLlamaForCausalLM"
                                    : "LlamaForCausalLM";
@@ -63,6 +65,9 @@ std::string configJson(const LanguageSpec& spec, const std::string& dtype) {
     if (spec.isMoreFamily()) {
         root["dropout"] = 0.0;
         root["bias"] = false;
+    } else if (spec.refinesState()) {
+        root["architectures"] = {architectureOf(spec)};
+        writeMathematics(root);
     } else {
         root["architectures"] = {architectureOf(spec)};
         root["rope_scaling"] = ropeScalingJson(spec.ropeScaling);

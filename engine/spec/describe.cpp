@@ -18,9 +18,12 @@ ModelInfo describe(const LanguageSpec& config) {
         info.routerFunction = toString(config.mor.function);
         info.trainedCapacity = config.mor.capacity;
     }
-    if (config.isLooped()) {
+    if (config.hasExitGate()) {
         info.router = RouterKind::Exit;
         info.routerFunction = "sigmoid";
+    }
+    if (config.refinesState()) {
+        info.router = RouterKind::Change;
     }
     if (config.family == Family::More) {
         info.experts = config.more.experts;

@@ -35,6 +35,7 @@ constexpr std::array kFamilies{
     FamilyRow{"more_dit", "Routed video transformers", &describeVideo},
     FamilyRow{"recursive_llama", "Recursive, fixed depth", &describeLanguage},
     FamilyRow{"ouro", "Looped, with an exit gate", &describeLanguage},
+    FamilyRow{"huginn_raven", "Looped, refining a state", &describeLanguage},
     FamilyRow{"llama", "Vanilla transformers", &describeLanguage},
     FamilyRow{"more_baseline", "Recursive-expert baselines", &describeLanguage},
     FamilyRow{"video_dit", "Video transformers", &describeVideo},

@@ -73,15 +73,21 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
     if (!config.sharesLayers()) {
         return work;
     }
+    // As published every recursion runs for every token, whichever gives the logits.
+    const bool allRun = config.isLooped() && !routing.settings.exitStops;
     const int most = config.isLooped() ? kMostRecursions : config.recursion.count;
     for (int r = 0; r < std::min(most, routing.depth); ++r) {
         std::int64_t added = 0;
         double allBefore = 0; // keys when every earlier token has one
         for (std::size_t t = 0; t < tokens.depth.size(); ++t) {
-            if (static_cast<int>(tokens.depth[t]) > r) {
+            if (allRun || static_cast<int>(tokens.depth[t]) > r) {
                 ++added;
                 allBefore += static_cast<double>(tokens.firstPosition) + static_cast<double>(t) + 1;
             }
+        }
+        if (r > 0 && settings::watchesPrediction(routing.settings.rule)) {
+            work.again.added += added;
+            work.again.pairs += allBefore;
         }
         const auto index = static_cast<std::size_t>(r);
         if (r == 0 || keepsOwn(policy)) {
@@ -101,7 +107,10 @@ double stepFlops(const LanguageSpec& config, const StepWork& work) {
     if (config.family == Family::More) {
         return static_cast<double>(config.layers) * fractalFlops(config, work) + head;
     }
-    double flops = static_cast<double>(config.unsharedLayers()) * layerFlops(config, work.unshared);
+    double flops =
+        static_cast<double>(config.unsharedLayers()) * layerFlops(config, work.unshared) +
+        static_cast<double>(config.trailingLayers()) * layerFlops(config, work.again) +
+        2.0 * static_cast<double>(config.width * config.vocabulary * work.again.added);
     double considered = static_cast<double>(work.unshared.added);
     for (std::size_t r = 0; r < work.recursions.size(); ++r) {
         flops += static_cast<double>(config.blockLayers()) * layerFlops(config, work.recursions[r]);
@@ -109,8 +118,11 @@ double stepFlops(const LanguageSpec& config, const StepWork& work) {
             flops += work.scorers * routerFlops(config, considered);
         }
         considered = static_cast<double>(work.recursions[r].added);
-        if (config.isLooped()) {
-            flops += 2.0 * static_cast<double>(config.width) * considered; // the exit gate
+        if (config.hasExitGate()) {
+            flops += 2.0 * static_cast<double>(config.width) * considered;
+        }
+        if (config.refinesState()) { // the adapter
+            flops += 4.0 * static_cast<double>(config.width * config.width) * considered;
         }
     }
     return flops + head;
@@ -119,6 +131,7 @@ double stepFlops(const LanguageSpec& config, const StepWork& work) {
 StepWork fullWork(const LanguageSpec& config, const StepWork& work) {
     StepWork full = work;
     full.scorers = 1;
+    full.again = {};
     full.loops = config.family == Family::More ? config.recursion.count : 0;
     full.recursions.assign(config.sharesLayers() ? static_cast<std::size_t>(config.recursion.count)
                                                  : 0,

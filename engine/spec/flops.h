@@ -30,9 +30,11 @@ struct StepWork {
     int loops = 0;               ///< MORE: of each expert
     std::int64_t headTokens = 0; ///< tokens for which logits are made
     int scorers = 1;             ///< routers that score a token: 2 with an auxiliary one
+    /// Of trailing layers and head, run again after recursions whose predictions are watched.
+    TokenWork again;
 };
 
-/// A step's tokens: the recursions that each passed, the position of the first, and the entries
+/// A step's tokens: the depth of each, the position of the first, and the entries
 /// that each recursion had cached before (empty: none).
 struct StepTokens {
     std::span<const std::uint8_t> depth;
@@ -40,8 +42,9 @@ struct StepTokens {
     std::span<const std::int64_t> cached;
 };
 
-/// The load of a step under a routing; headTokens are all. Recursions that do not run at all have
-/// no routers that do.
+/// The load of a step under a routing; headTokens are all. Where a looped model's exits choose the
+/// answer and stop nobody, all recursions count for every token. Recursions that do not run at all
+/// have no routers that do.
 [[nodiscard]] StepWork
 stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepTokens& tokens);
 

@@ -19,11 +19,15 @@ bool isMiddle(Sharing sharing) {
 }
 
 std::int64_t LanguageSpec::leadingLayers() const {
-    return sharesLayers() && isMiddle(recursion.sharing) ? 1 : 0;
+    return refinesState() ? loop.prelude : sharesLayers() && isMiddle(recursion.sharing) ? 1 : 0;
+}
+
+std::int64_t LanguageSpec::trailingLayers() const {
+    return refinesState() ? loop.coda : leadingLayers();
 }
 
 std::int64_t LanguageSpec::unsharedLayers() const {
-    return sharesLayers() ? 2 * leadingLayers() : layers;
+    return sharesLayers() ? leadingLayers() + trailingLayers() : layers;
 }
 
 std::int64_t LanguageSpec::blockLayers() const {
@@ -43,8 +47,8 @@ std::int64_t sharedSlot(const LanguageSpec& config, std::int64_t layer) {
     if (layer < lead) {
         return layer;
     }
-    if (lead > 0 && layer == config.layers - 1) {
-        return block + 1;
+    if (const std::int64_t last = config.layers - config.trailingLayers(); layer >= last) {
+        return lead + block + layer - last;
     }
     const std::int64_t inner = layer - lead;
     return lead +
@@ -83,12 +87,13 @@ std::vector<Fraction> evenCapacity(int recursions) {
 
 namespace {
 
-constexpr NameTable<Family, 6> kFamilies{{{{Family::Llama, "llama"},
+constexpr NameTable<Family, 7> kFamilies{{{{Family::Llama, "llama"},
                                            {Family::MorLlama, "mor_llama"},
                                            {Family::RecursiveLlama, "recursive_llama"},
                                            {Family::More, "more"},
                                            {Family::MoreBaseline, "more_baseline"},
-                                           {Family::Ouro, "ouro"}}}};
+                                           {Family::Ouro, "ouro"},
+                                           {Family::Huginn, "huginn_raven"}}}};
 constexpr NameTable<Sharing, 4> kSharings{{{{Sharing::Cycle, "cycle"},
                                             {Sharing::Sequence, "sequence"},
                                             {Sharing::MiddleCycle, "middle_cycle"},
@@ -163,6 +168,24 @@ void checkRange(std::int64_t value,
                 std::to_string(largest),
             "The file is damaged or not of the expected type; download it again from the source of "
             "the weights.");
+}
+
+/// What follows from the width in a Huginn, and all factors of its unrolled depth.
+void checkRefined(const LanguageSpec& config, const std::string& file) {
+    require(config.recursion.count >= 1 && config.recursion.count <= kMostRecursions, file,
+            fmt::format("mean_recurrence is {}, outside 1..{}", config.recursion.count,
+                        kMostRecursions),
+            "Huginn-0125 was trained with 32 recursions on average.");
+    checkRange(config.loop.prelude, kMaxLayers, file, "n_layers_in_prelude");
+    checkRange(config.loop.coda, kMaxLayers, file, "n_layers_in_coda");
+    checkRange(config.blockLayers(), kMaxLayers, file, "n_layers_in_recurrent_block");
+    require(config.kvHeads == config.heads, file,
+            fmt::format("num_key_value_heads is {} of {} heads", config.kvHeads, config.heads),
+            "Every head of Huginn has its keys and values: give the same number of both.");
+    require(config.heads * config.headDim == config.width, file,
+            fmt::format("the width must be the heads times their width, not {} of {} and {}",
+                        config.heads, config.headDim, config.width),
+            "Huginn-0125 has 55 heads of 96 numbers.");
 }
 
 /// Both factors of the unrolled depth, of which neither may be absurd.
@@ -268,9 +291,9 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
     checkRange(config.vocabulary, kMaxVocabulary, file, "vocab_size");
     checkRange(config.width, kMaxWidth, file, "hidden_size");
     checkRange(config.ffn, kMaxFfn, file, "intermediate_size");
-    if (config.isLooped()) {
+    if (config.hasExitGate()) {
         checkLoop(config, file);
-    } else {
+    } else if (!config.refinesState()) {
         checkRange(config.layers, kMaxLayers, file, "num_hidden_layers");
     }
     checkRange(config.heads, kMaxHeads, file, "num_attention_heads");
@@ -289,7 +312,9 @@ void checkSpec(const LanguageSpec& config, const std::string& file, const std::s
             "rope_theta is out of range: " + std::to_string(config.ropeTheta),
             "Llama models use 10000 to 1000000.");
     checkScaling(config.ropeScaling, file);
-    if (config.sharesLayers() && !config.isLooped()) {
+    if (config.refinesState()) {
+        checkRefined(config, file);
+    } else if (config.sharesLayers() && !config.isLooped()) {
         checkRecursion(config, side);
     }
     if (config.hasRouter()) {

@@ -15,7 +15,15 @@
 
 namespace depthscope::spec {
 
-enum class Family : std::uint8_t { Llama, MorLlama, RecursiveLlama, More, MoreBaseline, Ouro };
+enum class Family : std::uint8_t {
+    Llama,
+    MorLlama,
+    RecursiveLlama,
+    More,
+    MoreBaseline,
+    Ouro,
+    Huginn
+};
 enum class Sharing : std::uint8_t { Cycle, Sequence, MiddleCycle, MiddleSequence };
 
 /// Which unrolled layers share one set of weights (docs/routing.md 2.3), or, for MORE, how often an
@@ -51,10 +59,14 @@ struct MoreSpec {
     int perToken = 2; ///< k
 };
 
-/// When a looped model was published to leave (docs/looped.md 2).
+/// Looped models: when Ouro was published to leave (docs/looped.md 2), what stands around Huginn's
+/// core (docs/looped.md 5).
 struct LoopSpec {
     double exitThreshold = 1; ///< of the exit probability
     int exitStep = -1;        ///< always after this recursion, from 0; -1: by the threshold
+    std::int64_t prelude = 0; ///< layers before the core
+    std::int64_t coda = 0;    ///< layers behind it
+    bool queryKeyBias = false;
 };
 
 using settings::kMostRecursions;
@@ -87,8 +99,14 @@ struct LanguageSpec {
         return family == Family::MorLlama || family == Family::RecursiveLlama || isLooped();
     }
 
-    /// Every recursion over all layers can give the logits (docs/looped.md): Ouro.
-    [[nodiscard]] bool isLooped() const { return family == Family::Ouro; }
+    /// Every recursion can give the logits (docs/looped.md): Ouro, Huginn.
+    [[nodiscard]] bool isLooped() const { return hasExitGate() || refinesState(); }
+
+    /// A looped model whose gate says how likely a token is to leave: Ouro.
+    [[nodiscard]] bool hasExitGate() const { return family == Family::Ouro; }
+
+    /// A looped model whose recursions refine a state of its own beside what they read: Huginn.
+    [[nodiscard]] bool refinesState() const { return family == Family::Huginn; }
 
     /// A router decides how often: MoR.
     [[nodiscard]] bool hasRouter() const { return family == Family::MorLlama; }
@@ -98,8 +116,10 @@ struct LanguageSpec {
         return family == Family::More || family == Family::MoreBaseline;
     }
 
-    /// Layers before the shared block: 1 with the Middle sharings.
+    /// Layers before the shared block: 1 with the Middle sharings; Huginn's prelude.
     [[nodiscard]] std::int64_t leadingLayers() const;
+    /// Layers behind it.
+    [[nodiscard]] std::int64_t trailingLayers() const;
     /// Layers outside the shared block: 2 with the Middle sharings, all without sharing.
     [[nodiscard]] std::int64_t unsharedLayers() const;
     /// Layers of the shared block (base depth b of docs/routing.md 2.3); 0 without sharing.

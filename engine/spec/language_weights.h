@@ -42,6 +42,10 @@ struct LayerWeights {
     // Norms behind attention and feed-forward, of looped models; else undefined.
     T attentionOutNorm;   // [D]
     T feedForwardOutNorm; // [D]
+    // Huginn's, in the place of q, k, v, gate and up.
+    T qkv;    // [3·H·E, D]
+    T qkBias; // [2, 1, H, E], of queries and keys; undefined where there is none
+    T gateUp; // [2·F, D]
 
     /// visitor(suffix, tensor) in checkpoint order; the suffixes are those of Hugging Face's Llama.
     template <class Self, class Visitor>
@@ -95,16 +99,18 @@ struct MoreBlock {
 /// All tensors of a language model.
 template <class T>
 struct LanguageWeights {
-    T embedding;                                     // [V, D]
-    std::vector<LayerWeights<T>> before;             // llama: all layers; Middle-Cycle: the first
-    std::vector<std::vector<LayerWeights<T>>> block; // [R][b]; recursions share storage
-    std::vector<LayerWeights<T>> after;              // Middle-Cycle: the last
+    T embedding;                         // [V, D]
+    std::vector<LayerWeights<T>> before; // llama: all layers; Middle-Cycle: the first; prelude
+    /// [R][b]; recursions share storage. Huginn: [1][b].
+    std::vector<std::vector<LayerWeights<T>>> block;
+    std::vector<LayerWeights<T>> after;     // Middle-Cycle: the last; coda
     std::vector<std::vector<T>> routers;    // expert: [R]; token: [1]; one matrix, two for an MLP
     std::vector<std::vector<T>> auxRouters; // as routers, where trained with one
     std::vector<MoreBlock<T>> fractal;      // MORE: [L]
     T routerBias;                           // [R] or undefined; token-choice, loss-free balancing
     T exitGate;                             // [1, D] of looped models
     T exitBias;                             // [1]
+    T adapter;                              // [D, 2·D] of Huginn: from state and input
     T norm;                                 // [D]
     T head;                                 // [V, D]; the embedding itself where tied
 };

@@ -32,8 +32,20 @@ inline bool shares(const LanguageSpec& spec) {
     return spec.sharesLayers() && !spec.isLooped();
 }
 
-inline bool loops(const LanguageSpec& spec) {
-    return spec.isLooped();
+inline bool hasGate(const LanguageSpec& spec) {
+    return spec.hasExitGate();
+}
+
+inline bool refines(const LanguageSpec& spec) {
+    return spec.refinesState();
+}
+
+inline bool countsUnrolled(const LanguageSpec& spec) {
+    return !refines(spec);
+}
+
+inline bool hasLlamaLayers(const LanguageSpec& spec) {
+    return isLlama(spec) && !refines(spec);
 }
 
 inline bool routes(const LanguageSpec& spec) {

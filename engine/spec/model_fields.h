@@ -19,6 +19,7 @@ struct FilePlace {
     const char* llama = nullptr;
     const char* more = nullptr; ///< in the config.json of MORE and its baseline
     bool isRequired = false;
+    const char* huginn = nullptr; ///< in Huginn's, whose reader also takes Llama's key
 };
 
 struct ModelField : Field<LanguageSpec> {
@@ -28,7 +29,7 @@ struct ModelField : Field<LanguageSpec> {
     std::function<bool(const LanguageSpec&)> stands;
 
     [[nodiscard]] const char* placeIn(const LanguageSpec& spec) const {
-        return spec.isMoreFamily() ? place.more : place.llama;
+        return spec.isMoreFamily() ? place.more : spec.refinesState() ? place.huginn : place.llama;
     }
 };
 

@@ -15,8 +15,9 @@
 namespace depthscope::spec {
 
 /// Which kind of router the checkpoint was trained with.
-/// Exit: the gate of a looped model, whose scores are exit probabilities.
-enum class RouterKind : std::uint8_t { None, Expert, Token, Exit };
+/// Exit: the gate of a looped model, whose scores are exit probabilities. Change: a looped model
+/// without a gate, whose scores are what its rule watches.
+enum class RouterKind : std::uint8_t { None, Expert, Token, Exit, Change };
 
 struct ParameterPart {
     std::string name;       ///< "embedding", "first layer", "shared block", "routers", ...
@@ -77,6 +78,11 @@ struct ModelInfo {
         flopsByPosition; ///< forward FLOPs of the token at a position, every recursion run
     std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint
     std::string recipe;             ///< training.json verbatim; empty if there is none
+
+    /// Every recursion can give the logits, more of them than it was trained with too.
+    [[nodiscard]] bool isLooped() const {
+        return router == RouterKind::Exit || router == RouterKind::Change;
+    }
 };
 
 } // namespace depthscope::spec

@@ -80,7 +80,7 @@ LanguageSpec tinyMore() {
     return model;
 }
 
-/// All layers shared: `recursions` over blocks of the shape's layers (docs/looped.md 6).
+/// All layers shared: `recursions` over blocks of the shape's layers (docs/looped.md 7).
 LanguageSpec looped(LanguageSpec model, int recursions) {
     model.family = Family::Ouro;
     model.recursion = {Sharing::Cycle, recursions};
@@ -191,6 +191,34 @@ Preset ouro(std::string name, std::int64_t layers) {
     return preset;
 }
 
+/// docs/looped.md 5.
+Preset huginn() {
+    constexpr int kRecursions = 32;
+    constexpr std::int64_t kCore = 4;
+    Preset preset;
+    preset.name = "huginn-3.5b";
+    preset.help = "the published looped model: its shape, for random weights";
+    preset.steps = 0;
+    preset.vocabulary = 65'536;
+    LanguageSpec& model = preset.model;
+    model.family = Family::Huginn;
+    model.vocabulary = 65'536;
+    model.width = 5280;
+    model.ffn = 17'920;
+    model.recursion = {Sharing::Cycle, kRecursions};
+    model.loop.prelude = 2;
+    model.loop.coda = 2;
+    model.loop.queryKeyBias = true;
+    model.layers = model.loop.prelude + kCore * kRecursions + model.loop.coda;
+    model.heads = 55;
+    model.kvHeads = 55;
+    model.headDim = 96;
+    model.context = 4096;
+    model.ropeTheta = 50'000;
+    model.normEpsilon = 1e-6;
+    return preset;
+}
+
 std::vector<Preset> makePresets() {
     return {
         demo("demo-vanilla", "the fair baseline: 8 unshared layers", demoShape()),
@@ -247,7 +275,7 @@ const std::vector<Preset>& presets() {
 }
 
 const std::vector<Preset>& publishedShapes() {
-    static const std::vector<Preset> all{ouro("ouro-1.4b", 24), ouro("ouro-2.6b", 48)};
+    static const std::vector<Preset> all{ouro("ouro-1.4b", 24), ouro("ouro-2.6b", 48), huginn()};
     return all;
 }
 

@@ -23,7 +23,8 @@ void settle(Preset& preset, const std::vector<RecipeChange>& changes) {
     const bool capacityAsked =
         std::ranges::find(changes, "capacity", &RecipeChange::name) != changes.end();
     LanguageSpec& model = preset.model;
-    if (model.sharesLayers() && model.layers - model.unsharedLayers() >= model.recursion.count) {
+    if (model.sharesLayers() && !model.isLooped() &&
+        model.layers - model.unsharedLayers() >= model.recursion.count) {
         model.layers = static_cast<std::int64_t>(
             keptLayers(model.recursion.sharing, model.recursion.count, model.layers).size());
     }

@@ -14,7 +14,7 @@ using settings::Rule;
 namespace {
 
 Rule trainedRule(const LanguageSpec& config) {
-    if (config.isLooped() && config.loop.exitStep < 0) {
+    if (config.hasExitGate() && config.loop.exitStep < 0) {
         return Rule::Exit;
     }
     if (!config.hasRouter()) {
@@ -71,8 +71,13 @@ KvPolicy resolveKv(const LanguageSpec& config, const settings::RoutingSettings& 
                 "Supported: " + names + ".");
 }
 
-void checkStops(const LanguageSpec& config, const settings::RoutingSettings& settings) {
-    if (!settings.exitStops) {
+void checkLoop(const LanguageSpec& config, const settings::RoutingSettings& settings) {
+    if (settings.zeroState && !config.refinesState()) {
+        throw Error(ErrorCode::Usage,
+                    "initial state: this model has none, so nothing starts from it",
+                    "Omit it, or choose a Huginn model.");
+    }
+    if (!settings.exitStops || config.refinesState()) {
         return;
     }
     if (!config.isLooped()) {
@@ -102,8 +107,12 @@ void checkFirstCapacity(const settings::RoutingSettings& settings, bool ranks) {
 } // namespace
 
 std::vector<Rule> possibleRules(const LanguageSpec& config, RoutingUse use) {
-    if (config.isLooped()) {
+    if (config.hasExitGate()) {
         return {Rule::Exit, Rule::Fixed, Rule::Weighted};
+    }
+    if (config.refinesState()) {
+        return {Rule::Fixed, Rule::Latent, Rule::Cosine, Rule::Entropy,
+                Rule::Kl,    Rule::MinpKl, Rule::Argmax};
     }
     if (!config.hasRouter()) {
         return {Rule::Fixed};
@@ -139,6 +148,9 @@ Rule standardRule(const LanguageSpec& config, RoutingUse use) {
 }
 
 std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
+    if (config.refinesState() && (config.loop.prelude != 2 || config.blockLayers() != 4)) {
+        return {KvPolicy::Recursion, KvPolicy::Skip}; // latest was published for 2 and 4 alone
+    }
     if (config.isLooped()) {
         return {KvPolicy::Recursion, KvPolicy::Latest, KvPolicy::Skip};
     }
@@ -165,7 +177,13 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
         }
     }
     checkRule(config, rule, use);
-    checkStops(config, routing.settings);
+    checkLoop(config, routing.settings);
+    if (config.refinesState()) { // who has left under its rules has always stopped
+        routing.settings.exitStops = settings::watchesChange(rule);
+        if (routing.settings.exitStops && routing.settings.change == 0) {
+            routing.settings.change = settings::publishedChange(rule);
+        }
+    }
     routing.settings.kv = resolveKv(config, routing.settings);
 
     const int recursions = config.recursions();

@@ -3,6 +3,7 @@
 // visit it. Keys are those of the official checkpoints (docs/routing.md 3.10, 1.4).
 #pragma once
 
+#include "engine/spec/huginn_declaration.h"
 #include "engine/spec/language_weights.h"
 #include "engine/spec/llama_declaration.h"
 #include "engine/spec/more_declaration.h"
@@ -30,9 +31,10 @@ LanguageWeights<T> emptyWeights(const LanguageSpec& config) {
     }
     const auto recursions = static_cast<std::size_t>(config.recursion.count);
     weights.before.resize(static_cast<std::size_t>(config.leadingLayers()));
-    weights.after.resize(static_cast<std::size_t>(config.leadingLayers()));
+    weights.after.resize(static_cast<std::size_t>(config.trailingLayers()));
     weights.block.assign(
-        recursions, std::vector<LayerWeights<T>>(static_cast<std::size_t>(config.blockLayers())));
+        config.refinesState() ? 1 : recursions,
+        std::vector<LayerWeights<T>>(static_cast<std::size_t>(config.blockLayers())));
     if (config.hasRouter()) {
         const bool expert = config.mor.type == RouterType::Expert;
         const std::size_t matrices = routerHidden(config) == 0 ? 1 : 2;
@@ -51,6 +53,8 @@ void visitWeights(const LanguageSpec& config,
                   const WeightVisitor<T>& visitor) {
     if (config.isMoreFamily()) {
         declaration::visitMore(config, weights, visitor);
+    } else if (config.refinesState()) {
+        declaration::visitHuginn(config, weights, visitor);
     } else {
         declaration::visitLlama(config, weights, visitor);
     }

@@ -24,18 +24,31 @@ std::optional<double> scoreAt(const RunView& run, int recursion, std::size_t tok
     return double{run.scores[row][token]};
 }
 
-ScoreRange seenRange(const RunView& run) {
+/// Of all scores, or of those above `least`.
+ScoreRange seenRange(const RunView& run, float least = -std::numeric_limits<float>::infinity()) {
     ScoreRange range{std::numeric_limits<double>::infinity(),
                      -std::numeric_limits<double>::infinity()};
     for (const std::vector<float>& row : run.scores) {
         for (const float score : row) {
-            if (std::isfinite(score)) {
+            if (std::isfinite(score) && score > least) {
                 range.low = std::min(range.low, double{score});
                 range.high = std::max(range.high, double{score});
             }
         }
     }
     return range.low < range.high ? range : ScoreRange{};
+}
+
+/// Of the figures that a looped model's rule watches; counts are even.
+ScoreRange changeRange(const RunView& run) {
+    constexpr double kDecades = 1e-6; // below them all is as nothing
+    if (run.latest->settings.rule == settings::Rule::Argmax) {
+        return seenRange(run);
+    }
+    ScoreRange range = seenRange(run, 0);
+    range.low = std::max(range.low, range.high * kDecades);
+    range.isLogarithmic = true;
+    return range;
 }
 
 // The threshold is compared with sigmoid(logit) whatever the router's function makes of the logit.
@@ -76,7 +89,13 @@ std::vector<std::size_t> tokensLeft(const RunView& run) {
 }
 
 double ScoreRange::share(double score) const {
-    return std::clamp((score - low) / (high - low), 0.0, 1.0);
+    const double share = isLogarithmic ? std::log(std::max(score, low) / low) / std::log(high / low)
+                                       : (score - low) / (high - low);
+    return std::clamp(share, 0.0, 1.0);
+}
+
+double ScoreRange::valueAt(double share) const {
+    return isLogarithmic ? low * std::pow(high / low, share) : low + share * (high - low);
 }
 
 ScoreRange scoreRange(const RunView& run) {
@@ -87,7 +106,7 @@ ScoreRange scoreRange(const RunView& run) {
     if (function == "identity") {
         return seenRange(run);
     }
-    return {};
+    return settings::watchesChange(run.latest->settings.rule) ? changeRange(run) : ScoreRange{};
 }
 
 std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
@@ -111,7 +130,8 @@ std::vector<Histogram> scoreHistograms(const RunView& run, std::size_t bins) {
 bool scoreDecides(const RunView& run) {
     const settings::Rule rule = run.latest->settings.rule;
     return rule != settings::Rule::Random && rule != settings::Rule::Aux &&
-           !settings::readsExitGate(rule); // a sum of scores does
+           !settings::readsExitGate(rule) && // a sum of scores does
+           !settings::watchesChange(rule);   // of the next recursion
 }
 
 std::optional<double> cutScore(const RunView& run, int recursion) {

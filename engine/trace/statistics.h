@@ -25,13 +25,16 @@ namespace depthscope::trace {
 [[nodiscard]] std::vector<std::size_t> tokensLeft(const RunView& run);
 
 /// What scores can be: 0..1, -1..1 for tanh, the values seen for a router without a bounded
-/// function.
+/// function and for changes, which span decades.
 struct ScoreRange {
     double low = 0;
     double high = 1;
+    bool isLogarithmic = false;
 
     /// 0..1 within the range, clamped.
     [[nodiscard]] double share(double score) const;
+    /// The score there.
+    [[nodiscard]] double valueAt(double share) const;
 };
 
 [[nodiscard]] ScoreRange scoreRange(const RunView& run);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What looped models with an exit gate learn (docs/looped.md 6; arXiv 2510.25741). Pure functions
+// What looped models with an exit gate learn (docs/looped.md 7; arXiv 2510.25741). Pure functions
 // of tensors; engine thread. Letters: N tokens, R recursions, V vocabulary; L_t nats of the next
 // token after recursion t, p_t the probability to leave there.
 #pragma once

@@ -55,6 +55,12 @@ fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind:
         model->passRules = {{Rule::Exit, Rule::Fixed, Rule::Weighted}, Rule::Exit};
         model->generationRules = model->passRules;
         break;
+    case spec::RouterKind::Change:
+        model->passRules = {{Rule::Fixed, Rule::Latent, Rule::Kl, Rule::Argmax}, Rule::Fixed};
+        model->generationRules = model->passRules;
+        model->kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Latest,
+                             settings::KvPolicy::Skip};
+        break;
     case spec::RouterKind::None:
         model->passRules = {{Rule::Fixed}, Rule::Fixed};
         model->generationRules = model->passRules;
@@ -206,6 +212,8 @@ private:
         spec::RouterKind router = spec::RouterKind::Expert;
         if (request.folder.find("token") != std::string::npos) {
             router = spec::RouterKind::Token;
+        } else if (request.folder.find("refined") != std::string::npos) {
+            router = spec::RouterKind::Change;
         } else if (request.folder.find("demo-more-dit") != std::string::npos) {
             router = spec::RouterKind::Expert;
         } else if (request.folder.find("vanilla") != std::string::npos ||

@@ -219,7 +219,7 @@ private:
                 const float y = rowTop(r) + (rowHeight() - line) / 2;
                 const scene::Color ground =
                     scene::scoreColor(m_writer.theme, static_cast<float>(m_range.share(score)));
-                m_writer.label({x, y, width, line}, m_writer.service.number(score, 2),
+                m_writer.label({x, y, width, line}, scoreText(m_range, score, 2, m_writer.service),
                                m_writer.small(), kept ? inkOn(ground) : m_writer.theme.muted,
                                scene::Align::Center);
                 if (!kept) {

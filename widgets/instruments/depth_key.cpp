@@ -26,12 +26,13 @@ void drawBar(SceneWriter& writer, scene::Rect bar, float width, const trace::Sco
     const float line = writer.line(writer.small());
     const float x = bar.right() + writer.px(6);
     const auto tick = [&](double value, float y) {
-        writer.label({x, y, width - writer.px(16), line}, writer.service.number(value, 1),
-                     writer.small(), writer.theme.muted);
+        writer.label({x, y, width - writer.px(16), line},
+                     scoreText(range, value, 1, writer.service), writer.small(),
+                     writer.theme.muted);
     };
     tick(range.high, bar.y - writer.px(2));
     if (bar.height >= 4 * line) {
-        tick((range.low + range.high) / 2, bar.y + (bar.height - line) / 2);
+        tick(range.valueAt(0.5), bar.y + (bar.height - line) / 2);
     }
     tick(range.low, bar.bottom() - line + writer.px(2));
 }
@@ -79,7 +80,10 @@ void drawKey(SceneWriter& writer, const PlotFrame& frame, const ValueKey& key) {
 
 void drawScoreKey(SceneWriter& writer, const PlotFrame& frame, const trace::RunView& run) {
     if (frame.rightWidth > 0 && hasRouter(run)) {
-        drawKey(writer, frame, {writer.say("router score"), "score", trace::scoreRange(run), true});
+        const bool isChange = settings::watchesChange(run.latest->settings.rule);
+        drawKey(writer, frame,
+                {scoreName(run, writer.service), isChange ? "change" : "score",
+                 trace::scoreRange(run), true});
     }
 }
 

@@ -18,6 +18,8 @@ constexpr auto kTerms = std::to_array<Term>({
     {"active tokens", "the tokens that run this recursion"},
     {"capacity", "share of all tokens that a recursion may keep, an exact fraction; never "
                  "grows from one recursion to the next"},
+    {"change", "what a rule of a looped model without a gate watches: how far a recursion moved a "
+               "token's state or its prediction"},
     {"class", "what is known in advance of a token: its difficulty in graded text, what a "
               "patch of a procedural clip shows"},
     {"clip", "frames in a row: a video that is played, or the short stretch that a video "
@@ -49,7 +51,8 @@ constexpr auto kTerms = std::to_array<Term>({
     {"reference run", "a run that the main run is compared with: full depth, vanilla"},
     {"router", "the small network that scores tokens"},
     {"rule", "how decisions follow from scores: top-k, threshold, aux, token, fixed, "
-             "random; exit, weighted of looped models"},
+             "random; of looped models exit, weighted, or the changes latent, cosine, entropy, kl, "
+             "minp-kl, argmax"},
     {"saved", "FLOPs, time and KV bytes less than at full depth"},
     {"score", "what the router's function makes of its logit, before alpha"},
     {"seed", "the number that random draws start from: the same seed gives the same draws"},

@@ -240,11 +240,12 @@ private:
         const auto histograms = trace::scoreHistograms(run, kBins);
         const bool any = std::any_of(histograms.begin(), histograms.end(),
                                      [](const trace::Histogram& h) { return h.total > 0; });
-        list.head(writer.say("ROUTER SCORE"),
+        list.head(settings::watchesChange(run.latest->settings.rule) ? writer.say("CHANGE")
+                                                                     : writer.say("ROUTER SCORE"),
                   !any                 ? ""
                   : trace::isClip(run) ? writer.say("patches per score")
                                        : writer.say("tokens per score"),
-                  "score");
+                  settings::watchesChange(run.latest->settings.rule) ? "change" : "score");
         if (!any) {
             list.note(writer.say("This rule does not compute router scores."), writer.theme.muted);
             return;
@@ -262,9 +263,10 @@ private:
         }
         const scene::Rect ends = list.take(writer.line(writer.small()));
         const trace::ScoreRange range = histograms.front().range;
-        writer.label(ends, writer.service.number(range.low, 1), writer.small(), writer.theme.muted);
-        writer.label(ends, writer.service.number(range.high, 1), writer.small(), writer.theme.muted,
-                     scene::Align::Right);
+        writer.label(ends, scoreText(range, range.low, 1, writer.service), writer.small(),
+                     writer.theme.muted);
+        writer.label(ends, scoreText(range, range.high, 1, writer.service), writer.small(),
+                     writer.theme.muted, scene::Align::Right);
     }
 
     // Bars over a strip in the heat map's colours, which is the axis.

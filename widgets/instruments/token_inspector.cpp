@@ -260,9 +260,10 @@ private:
                                       : considered                 ? writer.say("exited earlier")
                                                                    : writer.say("not considered");
             const std::string score =
-                considered
-                    ? writer.service.number(double{run.scores[static_cast<std::size_t>(r)][t]}, 4)
-                    : "";
+                considered ? scoreText(trace::scoreRange(run),
+                                       double{run.scores[static_cast<std::size_t>(r)][t]}, 4,
+                                       writer.service)
+                           : "";
             list.pair(fill(writer.say("recursion %1"), {writer.service.number(r + 1, 0)}),
                       score.empty() ? state : fmt::format("{}  {}", score, state));
             if (considered || kept) {

@@ -100,12 +100,32 @@ std::string noRouterReason(const trace::RunView& run, const scene::TextService& 
                 {text.number(layers, 0)});
 }
 
+std::string scoreText(const trace::ScoreRange& range,
+                      double score,
+                      int decimals,
+                      const scene::TextService& text) {
+    constexpr int kMost = 8;
+    if (range.isLogarithmic && score > 0) {
+        decimals = std::clamp(1 - static_cast<int>(std::floor(std::log10(score))), 0, kMost);
+    }
+    return text.number(score, decimals);
+}
+
+std::string scoreName(const trace::RunView& run, const scene::TextService& text) {
+    return settings::watchesChange(run.latest->settings.rule) ? text.translate("change")
+                                                              : text.translate("router score");
+}
+
 std::string undecidedReason(const trace::RunView& run, const scene::TextService& text) {
     if (trace::scoreDecides(run)) {
         return {};
     }
     if (settings::readsExitGate(run.latest->settings.rule)) {
         return text.translate("exit gate: the scores add up, and their sum decides");
+    }
+    if (settings::watchesChange(run.latest->settings.rule)) {
+        return text.translate(
+            "change: a token leaves after the recursion where it is small enough");
     }
     return run.latest->settings.rule == settings::Rule::Aux
                ? text.translate("auxiliary: another router's score decides")
@@ -233,14 +253,15 @@ routingText(const trace::RunView& run, int recursion, int token, const scene::Te
         return kept ? text.translate("kept, without a score") : text.translate("not considered");
     }
     const double score = double{run.scores[static_cast<std::size_t>(recursion)][t]};
-    const std::string figure = text.number(score, 4);
+    const std::string figure = scoreText(trace::scoreRange(run), score, 4, text);
+    const std::string name = scoreName(run, text);
     if (kept) {
-        return fill(text.translate("router score %1, kept"), {figure});
+        return fill(text.translate("%1 %2, kept"), {name, figure});
     }
     if (trace::leavesAt(run, recursion, t)) {
-        return fill(text.translate("router score %1, exited here"), {figure});
+        return fill(text.translate("%1 %2, exited here"), {name, figure});
     }
-    return fill(text.translate("router score %1, exited earlier"), {figure});
+    return fill(text.translate("%1 %2, exited earlier"), {name, figure});
 }
 
 trace::RouterMargin marginOf(const trace::RunView& run, int recursion, std::size_t place) {

@@ -26,6 +26,15 @@ namespace depthscope::instruments {
 /// its experts. Empty where there is one.
 [[nodiscard]] std::string noRouterReason(const trace::RunView& run, const scene::TextService& text);
 
+/// With `decimals`, or where scores span decades with two digits.
+[[nodiscard]] std::string scoreText(const trace::ScoreRange& range,
+                                    double score,
+                                    int decimals,
+                                    const scene::TextService& text);
+
+/// "router score"; of a looped model without a gate "change".
+[[nodiscard]] std::string scoreName(const trace::RunView& run, const scene::TextService& text);
+
 /// "random: the score does not decide"; empty where it does.
 [[nodiscard]] std::string undecidedReason(const trace::RunView& run,
                                           const scene::TextService& text);

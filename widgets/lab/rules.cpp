@@ -21,6 +21,13 @@ RouterKind routerFor(Rule rule) {
     case Rule::Exit:
     case Rule::Weighted:
         return RouterKind::Exit;
+    case Rule::Latent:
+    case Rule::Cosine:
+    case Rule::Entropy:
+    case Rule::Kl:
+    case Rule::MinpKl:
+    case Rule::Argmax:
+        return RouterKind::Change;
     case Rule::Model:
     case Rule::Fixed:
         break;
@@ -45,10 +52,17 @@ bool canDo(const spec::ModelInfo& model, Rule rule) {
 }
 
 std::vector<KvPolicy> policiesOf(const spec::ModelInfo& model) {
-    return model.kvPolicies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : model.kvPolicies;
+    std::vector<KvPolicy> policies = model.kvPolicies;
+    if (model.router == RouterKind::Change) {
+        std::erase(policies, KvPolicy::Recursion);
+    }
+    return policies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : policies;
 }
 
 KvPolicy shownPolicy(const spec::ModelInfo& model, KvPolicy policy) {
+    if (policy == KvPolicy::Model && model.router == RouterKind::Change) {
+        return policiesOf(model).front();
+    }
     const KvPolicy shown = policy == KvPolicy::Model ? model.trainedKv : policy;
     return shown == KvPolicy::Model ? KvPolicy::Recursion : shown;
 }
@@ -58,7 +72,7 @@ Rule shownRule(const spec::ModelInfo& model, Rule rule) {
 }
 
 int deepestFixed(const spec::ModelInfo& model) {
-    return model.router == RouterKind::Exit ? settings::kMostRecursions : model.recursions;
+    return model.isLooped() ? settings::kMostRecursions : model.recursions;
 }
 
 Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
@@ -93,10 +107,12 @@ settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
         !settings::ranksTokens(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
-    if (shownRule(model, routing.rule) != Rule::Exit) { // nobody leaves, so nobody stops
+    const Rule shown = shownRule(model, routing.rule);
+    if (shown != Rule::Exit && !settings::watchesChange(shown)) { // nobody leaves, so nobody stops
         routing.exitStops = false;
-        routing.kv = model.router == RouterKind::Exit ? KvPolicy::Model : routing.kv;
+        routing.kv = model.isLooped() ? KvPolicy::Model : routing.kv;
     }
+    routing.zeroState = routing.zeroState && model.router == RouterKind::Change;
     routing.fixedDepth = std::min(wanted.fixedDepth, deepestFixed(model));
     routing.maxDepth = routing.maxDepth >= model.recursions ? 0 : routing.maxDepth;
     return routing;

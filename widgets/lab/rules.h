@@ -12,17 +12,20 @@
 namespace depthscope::lab {
 
 /// The rules of the form, in its order. Rule::Model is shown as the rule it stands for.
-inline constexpr std::array<settings::Rule, 8> kOfferedRules{
-    settings::Rule::TopK,  settings::Rule::Threshold, settings::Rule::Aux,
-    settings::Rule::Exit,  settings::Rule::Weighted,  settings::Rule::Fixed,
-    settings::Rule::Token, settings::Rule::Random};
+inline constexpr std::array<settings::Rule, 14> kOfferedRules{
+    settings::Rule::TopK,   settings::Rule::Threshold, settings::Rule::Aux,
+    settings::Rule::Exit,   settings::Rule::Weighted,  settings::Rule::Fixed,
+    settings::Rule::Latent, settings::Rule::Cosine,    settings::Rule::Entropy,
+    settings::Rule::Kl,     settings::Rule::MinpKl,    settings::Rule::Argmax,
+    settings::Rule::Token,  settings::Rule::Random};
 
 [[nodiscard]] bool canDo(const spec::ModelInfo& model, settings::Rule rule);
 
 /// The router that a rule needs; None where any recursive model will do.
 [[nodiscard]] spec::RouterKind routerFor(settings::Rule rule);
 
-/// The policies that the model can run with; recursion-wise alone where it does not say.
+/// The policies that the model can run with; recursion-wise alone where it does not say. Of a model
+/// whose rules always stop those of who stopped.
 [[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const spec::ModelInfo& model);
 
 /// The policy that KvPolicy::Model stands for with this model.

@@ -5,10 +5,12 @@
 #include "widgets/lab/rules.h"
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/expert_choice.h"
+#include "widgets/panels/form_fields.h"
 #include "widgets/panels/setting_field.h"
 #include "widgets/panels/setting_words.h"
+#include "widgets/panels/threshold_scale.h"
 
-#include <QDoubleSpinBox>
+#include <QCheckBox>
 #include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -101,15 +103,9 @@ void RoutingForm::buildNumbers() {
     m_tauSlider->setObjectName(QStringLiteral("tau.slider"));
     m_tauSlider->setAccessibleName(tr("Threshold tau"));
     m_tauSlider->setToolTip(helpOf("tau"));
-    m_tau = new QDoubleSpinBox(this);
+    m_tau = new ThresholdBox(this);
     m_tau->setObjectName(QStringLiteral("tau"));
     m_tau->setAccessibleName(tr("Threshold tau, exact"));
-    m_tau->setRange(0, 1);
-    m_tau->setDecimals(3);
-    m_tau->setSingleStep(0.01);
-    m_tau->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_tau->setAlignment(Qt::AlignRight);
-    m_tau->setKeyboardTracking(false);
     m_tauLabel->setBuddy(m_tau);
     m_grid->addWidget(m_tauLabel, first, 0);
     m_grid->addWidget(m_tauSlider, first, 1);
@@ -122,7 +118,7 @@ void RoutingForm::buildNumbers() {
     connect(m_tauSlider, &QSlider::sliderPressed, this, [this] { m_gesture = m_lab.newGesture(); });
     connect(m_tauSlider, &QSlider::sliderReleased, this, [this] { m_gesture = -1; });
     connect(m_tauSlider, &QSlider::valueChanged, this,
-            [this, setTau](int value) { setTau(value / 1000.0, m_gesture); });
+            [this, setTau](int position) { setTau(scale().valueAt(position), m_gesture); });
     connect(m_tau, &QDoubleSpinBox::valueChanged, this,
             [setTau](double value) { setTau(value, -1); });
 
@@ -167,6 +163,12 @@ void RoutingForm::buildFooter() {
         });
     });
 
+    m_zeroState = tickBox(this, "zero-state", tr("Start from zeros, not from seed 1"));
+    m_grid->addWidget(m_zeroState, m_grid->rowCount(), 1, 1, 2);
+    connect(m_zeroState, &QCheckBox::toggled, this, [this](bool isOn) {
+        m_lab.edit(tr("Initial state"), -1, [isOn](LabSettings& s) { s.routing.zeroState = isOn; });
+    });
+
     m_experts = new ExpertChoice(m_lab, this);
     m_expertsLabel = new QLabel(tr("Experts"), this);
     addRow(m_expertsLabel, m_experts);
@@ -198,13 +200,21 @@ void RoutingForm::buildFooter() {
 
 void RoutingForm::chooseRule(int index) {
     const auto rule = static_cast<Rule>(m_rule->itemData(index).toInt());
-    m_lab.edit(tr("Routing rule"), -1, [rule](LabSettings& s) { s.routing.rule = rule; });
+    m_lab.edit(tr("Routing rule"), -1, [rule](LabSettings& s) {
+        s.routing.change = s.routing.rule == rule ? s.routing.change : 0; // each has its own
+        s.routing.rule = rule;
+    });
 }
 
 Rule RoutingForm::shownRule() const {
     const auto model = m_lab.model();
     const Rule rule = m_lab.settings().routing.rule;
     return model ? lab::shownRule(*model, rule) : rule;
+}
+
+ThresholdScale RoutingForm::scale() const {
+    const auto model = m_lab.model();
+    return scaleOf(shownRule(), model ? model->recursions : 1);
 }
 
 /// The rule of a model as trained becomes the user's: its threshold is not the trained one any
@@ -222,8 +232,8 @@ void RoutingForm::nudge(int perMille) {
         return;
     }
     if (settings::hasThreshold(shownRule())) {
-        const double now = m_lab.settings().routing.*settings::thresholdField(shownRule());
-        setThreshold(std::clamp(now + perMille / 1000.0, 0.0, 1.0), -1);
+        const double now = thresholdOf(m_lab.settings().routing, shownRule());
+        setThreshold(scale().moved(now, perMille), -1);
         return;
     }
     m_capacity->nudge(perMille);
@@ -237,15 +247,17 @@ void RoutingForm::refresh() {
     const auto model = m_lab.model();
     const int recursions = model ? model->recursions : 1;
     const QSignalBlocker blockers[] = {QSignalBlocker(m_tauSlider), QSignalBlocker(m_tau),
-                                       QSignalBlocker(m_depth), QSignalBlocker(m_cap),
-                                       QSignalBlocker(m_kv)};
-    const bool isExit = shownRule() == Rule::Exit;
-    const double threshold = routing.*settings::thresholdField(shownRule());
-    m_tauLabel->setText(isExit ? tr("Exit at") : tr("Tau"));
-    m_tauSlider->setToolTip(helpOf(isExit ? "exit" : "tau"));
-    m_tauSlider->setValue(static_cast<int>(std::lround(threshold * 1000)));
-    m_tauSlider->setTrained(isExit ? 1 : 0.5);
+                                       QSignalBlocker(m_depth),     QSignalBlocker(m_cap),
+                                       QSignalBlocker(m_kv),        QSignalBlocker(m_zeroState)};
+    const ThresholdScale scale = this->scale();
+    const double threshold = thresholdOf(routing, shownRule());
+    m_tauLabel->setText(scale.label);
+    m_tauSlider->setToolTip(helpOf(scale.field));
+    m_tauSlider->setValue(scale.positionOf(threshold));
+    m_tauSlider->setTrained(scale.positionOf(scale.standard) / 1000.0);
+    m_tau->adopt(scale);
     m_tau->setValue(threshold);
+    m_zeroState->setChecked(routing.zeroState);
     m_depth->setRange(0, model ? lab::deepestFixed(*model) : recursions);
     m_depth->setValue(routing.fixedDepth);
     m_cap->setRange(0, recursions);
@@ -290,7 +302,7 @@ void RoutingForm::refreshPolicy() {
     const auto model = m_lab.model();
     const std::vector<KvPolicy> policies =
         model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
-    const bool isLooped = model && model->router == spec::RouterKind::Exit;
+    const bool isLooped = model && model->isLooped();
     for (const KvPolicy policy : policies) {
         m_kv->addItem(nameIn(*model, policy), static_cast<int>(policy));
     }
@@ -303,7 +315,8 @@ void RoutingForm::refreshPolicy() {
                                                     lab::shownPolicy(*model, KvPolicy::Model))))));
     }
     // A choice of one is none.
-    const bool stopsNobody = isLooped && shownRule() != Rule::Exit;
+    const bool stopsNobody =
+        isLooped && shownRule() != Rule::Exit && !settings::watchesChange(shownRule());
     const bool choice = model && model->recursions > 1 && policies.size() > 1 && !stopsNobody;
     m_kvLabel->setVisible(choice);
     m_kv->setVisible(choice);
@@ -335,6 +348,7 @@ void RoutingForm::showFields(const spec::ModelInfo* model, Rule shown) {
     // Under a fixed depth a cap would be a second name for the same thing.
     m_capLabel->setVisible(recursive && !fixed);
     m_cap->setVisible(recursive && !fixed);
+    m_zeroState->setVisible(model && model->router == spec::RouterKind::Change);
     m_reset->setVisible(recursive);
 }
 

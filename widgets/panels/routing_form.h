@@ -9,7 +9,7 @@
 #include "widgets/panels/controls.h"
 
 #include <QWidget>
-class QDoubleSpinBox;
+class QCheckBox;
 class QGridLayout;
 class QLabel;
 class QPushButton;
@@ -23,6 +23,8 @@ namespace depthscope::panels {
 
 class CapacityForm;
 class ExpertChoice;
+class ThresholdBox;
+struct ThresholdScale;
 
 class RoutingForm : public QWidget {
     Q_OBJECT
@@ -45,6 +47,7 @@ private:
     void buildFooter();
     void refresh();
     [[nodiscard]] settings::Rule shownRule() const;
+    [[nodiscard]] ThresholdScale scale() const;
     void setThreshold(double value, int gesture);
     void refreshRule();
     void refreshPolicy();
@@ -60,7 +63,8 @@ private:
     ChoiceBox* m_rule = nullptr;
     QLabel* m_tauLabel = nullptr;
     RatioSlider* m_tauSlider = nullptr;
-    QDoubleSpinBox* m_tau = nullptr;
+    ThresholdBox* m_tau = nullptr;
+    QCheckBox* m_zeroState = nullptr;
     QLabel* m_depthLabel = nullptr;
     QSpinBox* m_depth = nullptr;
     QLabel* m_capLabel = nullptr;

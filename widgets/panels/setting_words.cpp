@@ -24,6 +24,18 @@ QString nameOf(Rule rule) {
         return RoutingForm::tr("Exit gate");
     case Rule::Weighted:
         return RoutingForm::tr("All recursions, weighted");
+    case Rule::Latent:
+        return RoutingForm::tr("Change of state");
+    case Rule::Cosine:
+        return RoutingForm::tr("Turn of state");
+    case Rule::Entropy:
+        return RoutingForm::tr("Change of entropy");
+    case Rule::Kl:
+        return RoutingForm::tr("Divergence");
+    case Rule::MinpKl:
+        return RoutingForm::tr("Divergence, probable");
+    case Rule::Argmax:
+        return RoutingForm::tr("Same prediction");
     case Rule::Random:
     case Rule::Model:
         break;
@@ -49,7 +61,7 @@ QString nameOf(KvPolicy policy) {
 }
 
 QString nameIn(const spec::ModelInfo& model, KvPolicy policy) {
-    const bool isLooped = model.router == spec::RouterKind::Exit;
+    const bool isLooped = model.isLooped();
     if (!model.clip && !isLooped) {
         return nameOf(policy);
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Looped models: the official code's logits after every pass, its exits and continuations, and what
 // is refused.
-#include "engine/generate/generator.h"
-#include "tests/engine/model_fixture.h"
+#include "tests/engine/looped_answers.h"
 #include "tests/engine/tolerance.h"
 
 #include <QtTest>
@@ -12,11 +11,13 @@
 using namespace depthscope;
 using nlohmann::json;
 using settings::Rule;
+using tests::Answers;
+using tests::continued;
+using tests::depthsOf;
+using tests::kOfficial;
+using tests::worst;
 
 namespace {
-
-/// The answers have six decimals; fp32 sums in another order add the rest.
-constexpr double kOfficial = 2e-4;
 
 settings::RoutingSettings under(Rule rule, int depth = 0) {
     settings::RoutingSettings routing;
@@ -29,69 +30,6 @@ settings::RoutingSettings leavingAt(double threshold) {
     settings::RoutingSettings routing = under(Rule::Exit);
     routing.exit = threshold;
     return routing;
-}
-
-struct Answers {
-    explicit Answers(const QString& name)
-        : expected(tests::fixtureAnswers(name.toStdString()))
-        , loaded(io::loadModel(tests::fixtureFolder(name.toStdString()), {})) {}
-
-    [[nodiscard]] std::vector<std::int64_t> ids(std::size_t row) const {
-        return expected["ids"][row].get<std::vector<std::int64_t>>();
-    }
-
-    [[nodiscard]] models::Pass pass(std::size_t row,
-                                    const settings::RoutingSettings& routing) const {
-        const c10::NoGradGuard noGrad;
-        models::Pass pass;
-        pass.ids = tests::idsTensor(ids(row));
-        pass.routing =
-            spec::resolveRouting(loaded.model->config(), routing, spec::RoutingUse::Pass);
-        loaded.model->run(pass);
-        return pass;
-    }
-
-    [[nodiscard]] std::size_t rows() const { return expected["ids"].size(); }
-
-    json expected;
-    io::LoadedModel loaded;
-};
-
-/// Largest difference of [T][V] or [T][passes].
-double worst(const at::Tensor& made, const json& expected) {
-    std::vector<float> flat;
-    for (const json& row : expected) {
-        for (const json& value : row) {
-            flat.push_back(value.get<float>());
-        }
-    }
-    return (made.reshape({-1}) - at::tensor(flat)).abs().max().item<double>();
-}
-
-std::vector<std::int64_t> depthsOf(const models::Pass& pass) {
-    const at::Tensor depth = pass.depth[0].contiguous();
-    return {depth.const_data_ptr<std::int64_t>(),
-            depth.const_data_ptr<std::int64_t>() + depth.numel()};
-}
-
-std::vector<std::int32_t> continued(const Answers& answers,
-                                    const json& greedy,
-                                    const settings::RoutingSettings& routing,
-                                    bool cached) {
-    const c10::NoGradGuard noGrad;
-    generate::Generator generator(
-        *answers.loaded.model,
-        spec::resolveRouting(answers.loaded.model->config(), routing, spec::RoutingUse::Generation),
-        cached);
-    static_cast<void>(generator.prefill(greedy["prompt"].get<std::vector<std::int32_t>>()));
-    std::vector<std::int32_t> made;
-    for (std::size_t i = 0; i < greedy["tokens"].size(); ++i) {
-        const std::vector<float> logits = generator.lastLogits();
-        made.push_back(
-            static_cast<std::int32_t>(std::ranges::max_element(logits) - logits.begin()));
-        static_cast<void>(generator.feed(made.back()));
-    }
-    return made;
 }
 
 /// Who has left runs no further recursion, worked out token by token with loops: [T, V], and the
@@ -222,7 +160,7 @@ private Q_SLOTS:
 
     void everyRecursion() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         for (std::size_t row = 0; row < answers.rows(); ++row) {
             const auto standard = answers.pass(row, {});
             QVERIFY(worst(standard.logits, answers.expected["logits"][row]) < kOfficial);
@@ -246,7 +184,7 @@ private Q_SLOTS:
     /// The exits decide exactly.
     void thresholds() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         for (const json& one : answers.expected["thresholds"]) {
             for (std::size_t row = 0; row < answers.rows(); ++row) {
                 const auto pass = answers.pass(row, leavingAt(one["threshold"].get<double>()));
@@ -258,7 +196,7 @@ private Q_SLOTS:
 
     void continuations() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         const json& greedy = answers.expected["greedy"];
         const json& early = answers.expected["greedy_threshold"];
         for (const bool cached : {true, false}) {
@@ -272,7 +210,7 @@ private Q_SLOTS:
     /// A cap ends all passes there, and who has not left by then leaves.
     void cappedAndBeyond() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         settings::RoutingSettings capped = leavingAt(1);
         capped.maxDepth = 2;
         const auto two = answers.pass(0, capped);
@@ -303,7 +241,7 @@ private Q_SLOTS:
         QFETCH_GLOBAL(QString, name);
         QFETCH(double, threshold);
         QFETCH(bool, latest);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         const std::vector<std::int64_t> ids = answers.ids(0);
         const c10::NoGradGuard noGrad;
         const Stopped plain = PlainStopping(*answers.loaded.model, threshold, latest).run(ids);
@@ -346,7 +284,7 @@ private Q_SLOTS:
 
     void weightedLogitsCannotStop() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         settings::RoutingSettings routing = under(Rule::Weighted);
         routing.exitStops = true;
         QVERIFY_THROWS_EXCEPTION(Error, answers.pass(0, routing));
@@ -358,7 +296,7 @@ private Q_SLOTS:
     /// Each recursion and layer keeps entries of its own.
     void memory() {
         QFETCH_GLOBAL(QString, name);
-        const Answers answers(name);
+        const Answers answers(name.toStdString());
         const spec::LanguageSpec& spec = answers.loaded.model->config();
         nn::KvCache cache = answers.loaded.model->makeCache();
         const c10::NoGradGuard noGrad;

@@ -79,7 +79,7 @@ spec::ModelInfo RandomTrace::model() {
     info.dtype = "float32";
     info.device = "cpu";
     info.kernels = "cpu";
-    info.router = static_cast<spec::RouterKind>(below(3));
+    info.router = static_cast<spec::RouterKind>(below(5));
     info.routerFunction = "sigmoid";
     info.parameters = 5'000'000'000;
     info.layers = 8;

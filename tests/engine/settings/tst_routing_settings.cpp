@@ -123,6 +123,24 @@ private Q_SLOTS:
         QCOMPARE(settings.fixedDepth, depth);
     }
 
+    /// Of looped models: the number of each rule; without one, its published one.
+    void changesAreRead() {
+        RoutingSettings settings;
+        parseRouting("latent:0.05", settings);
+        QVERIFY(settings.rule == Rule::Latent);
+        QCOMPARE(settings.change, 0.05);
+        parseRouting("minp-kl", settings);
+        QVERIFY(settings.rule == Rule::MinpKl);
+        QCOMPARE(settings.change, 0.0);
+        parseRouting("argmax:7", settings);
+        QVERIFY(settings.rule == Rule::Argmax);
+        QCOMPARE(settings.change, 7.0);
+        parseRouting("exit:0.25", settings);
+        QCOMPARE(settings.exit, 0.25);
+        QVERIFY(watchesPrediction(Rule::Argmax) && !watchesPrediction(Rule::Cosine));
+        QVERIFY(watchesChange(Rule::Cosine) && !watchesChange(Rule::Weighted));
+    }
+
     void wrongRoutingIsUsage_data() {
         QTest::addColumn<QByteArray>("text");
         for (const char* text : {"",
@@ -146,6 +164,13 @@ private Q_SLOTS:
                                  "fixed:2.5",
                                  "fixed:99999999999",
                                  ":",
+                                 "latent:0",
+                                 "latent:-1",
+                                 "cosine:nan",
+                                 "kl:65",
+                                 "argmax:0",
+                                 "argmax:2.5",
+                                 "argmax:64",
                                  "token:1"}) {
             QTest::addRow("\"%s\"", text) << QByteArray(text);
         }
@@ -158,10 +183,10 @@ private Q_SLOTS:
     }
 
     void namesComeBack() {
-        for (int rule = 0; rule <= static_cast<int>(Rule::Aux); ++rule) {
+        for (int rule = 0; rule <= static_cast<int>(Rule::Argmax); ++rule) {
             QCOMPARE(static_cast<int>(parseRule(toString(static_cast<Rule>(rule)))), rule);
         }
-        for (int policy = 0; policy <= static_cast<int>(KvPolicy::Hybrid); ++policy) {
+        for (int policy = 0; policy <= static_cast<int>(KvPolicy::Skip); ++policy) {
             QCOMPARE(static_cast<int>(parseKvPolicy(toString(static_cast<KvPolicy>(policy)))),
                      policy);
         }

@@ -59,6 +59,24 @@ private Q_SLOTS:
         QCOMPARE(lab::policiesOf(*model).size(), std::size_t{1});
     }
 
+    /// Where rules always stop, nobody keeps what did not run; under a fixed depth nobody stops.
+    void changesStop() {
+        using settings::KvPolicy;
+        const auto model = test::fakeModel("m", spec::RouterKind::Change);
+        QVERIFY(lab::policiesOf(*model) == (std::vector{KvPolicy::Latest, KvPolicy::Skip}));
+        QVERIFY(lab::shownPolicy(*model, KvPolicy::Model) == KvPolicy::Latest);
+        QCOMPARE(lab::deepestFixed(*model), settings::kMostRecursions);
+        settings::RoutingSettings wanted;
+        wanted.rule = Rule::Latent;
+        wanted.kv = KvPolicy::Skip;
+        wanted.zeroState = true;
+        QVERIFY(lab::effectiveRouting(*model, wanted) == wanted);
+        wanted.rule = Rule::Fixed;
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
+        const auto other = test::fakeModel("m");
+        QVERIFY(!lab::effectiveRouting(*other, wanted).zeroState);
+    }
+
     void foreignCapacitiesFallBack() {
         const auto model = test::fakeModel("m");
         settings::RoutingSettings wanted;

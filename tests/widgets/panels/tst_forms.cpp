@@ -149,6 +149,46 @@ private Q_SLOTS:
         QCOMPARE(fixture.lab.settings().routing.tau, 0.25);
     }
 
+    /// Each rule of a model that refines a state has its number, on a slider of its own scale.
+    void changesHaveTheirScales() {
+        LabFixture fixture;
+        const QString folder = fixture.folder("demo-refined");
+        QVERIFY(QDir().mkpath(folder));
+        QFile config(folder + QStringLiteral("/config.json"));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        config.write(R"({"model_type": "huginn_raven"})");
+        config.close();
+        fixture.lab.loadModel(folder);
+        fixture.settle();
+        panels::RoutingForm form(fixture.lab);
+        auto* rule = form.findChild<QComboBox*>(QStringLiteral("routing"));
+        auto* number = form.findChild<QDoubleSpinBox*>(QStringLiteral("tau"));
+        auto* slider = form.findChild<panels::RatioSlider*>(QStringLiteral("tau.slider"));
+        auto* zero = form.findChild<QCheckBox*>(QStringLiteral("zero-state"));
+        const auto choose = [&](Rule which) {
+            rule->setCurrentIndex(rule->findData(static_cast<int>(which)));
+            Q_EMIT rule->activated(rule->currentIndex());
+        };
+        const settings::RoutingSettings& routing = fixture.lab.settings().routing;
+        QVERIFY(!number->isVisibleTo(&form));
+        choose(Rule::Latent);
+        QVERIFY(number->isVisibleTo(&form));
+        QCOMPARE(number->value(), 0.03);
+        QCOMPARE(number->text(), QString("0.03"));
+        QCOMPARE(slider->value(), 746); // log10 of 0.03 / 1e-6 in thousandths of six decades
+        slider->setValue(500);
+        QCOMPARE(routing.change, 0.001);
+        number->setValue(0.00005);
+        QCOMPARE(routing.change, 0.00005);
+        choose(Rule::Argmax); // whose number is another
+        QCOMPARE(routing.change, 0.0);
+        QCOMPARE(number->value(), 5.0);
+        form.nudge(10);
+        QCOMPARE(routing.change, 2.0); // of three recursions two comparisons
+        zero->setChecked(true);
+        QVERIFY(routing.zeroState);
+    }
+
     void onlyWhatTheModelHasIsShown_data() {
         QTest::addColumn<QString>("model");
         QTest::addColumn<QStringList>("shown");
