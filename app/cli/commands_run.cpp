@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
+#include "app/cli/convergence_output.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 #include "engine/base/text.h"
@@ -47,7 +48,20 @@ struct RunOptions {
     PromptOptions prompt;
     runtime::PassRequest pass;
     std::string record;
+    bool convergence = false;
 };
+
+/// What the model would answer after each recursion of the same input.
+trace::ConvergencePtr convergenceOf(Client& client, const runtime::PassRequest& pass) {
+    trace::ConvergencePtr convergence;
+    client.perform(runtime::ConvergenceRequest{pass.prompt, pass.routing},
+                   [&](const runtime::Event& event) {
+                       if (const auto* report = std::get_if<runtime::ConvergenceReport>(&event)) {
+                           convergence = report->convergence;
+                       }
+                   });
+    return convergence;
+}
 
 void runPass(const Common& common, const RunOptions& options) {
     runtime::PassRequest pass = options.pass;
@@ -58,22 +72,30 @@ void runPass(const Common& common, const RunOptions& options) {
     client.perform(runtime::LoadRequest{options.folder, runtime::ModelRole::Main});
     recorder.begin(pass.prompt, {pass.routing, {}, {}});
     trace::StepPtr step;
-    const bool logits = pass.logits;
-    const bool losses = pass.losses;
-    client.perform(std::move(pass), [&](const runtime::Event& event) {
+    client.perform(pass, [&](const runtime::Event& event) {
         recorder.see(event);
         if (const auto* published = std::get_if<runtime::StepPublished>(&event)) {
             step = published->step;
         }
     });
     recorder.close();
+    const trace::ConvergencePtr convergence =
+        options.convergence ? convergenceOf(client, pass) : nullptr;
     if (!step->notice.empty()) {
         printStatus(fmt::format("depthscope-cli: {}", step->notice));
     }
     if (common.json) {
-        printJson(passJson(*step, logits, losses));
-    } else {
-        printPass(*step);
+        nlohmann::json json = passJson(*step, pass.logits, pass.losses);
+        if (convergence) {
+            json["convergence"] = convergenceJson(*convergence);
+            json["predictions"] = predictionsJson(*convergence);
+        }
+        printJson(json);
+        return;
+    }
+    printPass(*step);
+    if (convergence) {
+        printConvergence(*convergence);
     }
 }
 
@@ -85,6 +107,8 @@ Action declareRun(CLI::App& app) {
     addPrompt(app, options->prompt);
     addFlag(app, "logits", options->pass.logits, "Include the logits of every position");
     addFlag(app, "losses", options->pass.losses, "Include the training losses on this text");
+    addFlag(app, "convergence", options->convergence,
+            "Include what the model would answer after each recursion");
     addRecord(app, options->record);
     addRouting(app, options->pass.routing);
     return [options](const Common& common) { runPass(common, *options); };

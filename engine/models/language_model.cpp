@@ -151,6 +151,19 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
     }
 }
 
+at::Tensor LanguageModel::readOut(const Pass& pass, const at::Tensor& x) const {
+    if (m_config.isLooped()) {
+        return x; // its recursions end with the norm
+    }
+    at::Tensor state = x;
+    for (const nn::LayerWeights& layer : m_weights.after) {
+        nn::KvAccess kv;
+        kv.positions = pass.positions;
+        state = nn::decoderLayer(layer, layerShape(m_config), pass.rotary, state, kv);
+    }
+    return nn::rmsNorm(state, m_weights.norm, m_config.normEpsilon);
+}
+
 void LanguageModel::runStage(Pass& pass) const {
     const auto before = static_cast<int>(m_weights.before.size());
     const int shared = sharedStages();

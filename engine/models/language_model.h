@@ -34,6 +34,15 @@ public:
     /// Runs all stages.
     void run(Pass& pass) const;
 
+    /// The stage of recursion 1 of a model that runs one block several times; the others follow.
+    [[nodiscard]] int firstRecursion() const {
+        return 1 + static_cast<int>(m_weights.before.size());
+    }
+
+    /// What the head would read if the pass had left its recursions with the states x [B, T, D]:
+    /// through the layers after them, which attend among these states, and the last norm.
+    [[nodiscard]] at::Tensor readOut(const Pass& pass, const at::Tensor& x) const;
+
     /// A cache with a slot for each unrolled layer, for `rows` sequences under a KV policy.
     [[nodiscard]] nn::KvCache makeCache(settings::KvPolicy policy = settings::KvPolicy::Recursion,
                                         std::int64_t rows = 1) const;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/runtime/request_parts.h"
+#include "engine/trace/convergence.h"
 #include "engine/trace/training_clip.h"
 
 #include <cstdint>
@@ -12,6 +13,11 @@
 #include <vector>
 
 namespace depthscope::runtime {
+
+struct ConvergenceReport {
+    JobId job = 0;
+    trace::ConvergencePtr convergence; ///< never null
+};
 
 struct ClassScore {
     std::string name;

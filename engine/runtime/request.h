@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/runtime/clip_request.h"
+#include "engine/runtime/convergence_request.h"
 #include "engine/runtime/request_parts.h"
 #include "engine/runtime/video_request.h"
 #include "engine/settings/lab.h"
@@ -167,6 +168,7 @@ struct InfoRequest {
 
 using Request = std::variant<LoadRequest,
                              PassRequest,
+                             ConvergenceRequest,
                              GenerateRequest,
                              ScoreRequest,
                              TrainRequest,

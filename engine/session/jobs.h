@@ -19,6 +19,10 @@ makeLoadJob(Workspace& workspace, JobId id, runtime::LoadRequest request, Publis
 makePassJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makePairJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job> makeConvergenceJob(Workspace& workspace,
+                                                      JobId id,
+                                                      runtime::ConvergenceRequest request,
+                                                      Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeGenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>

@@ -153,6 +153,8 @@ private:
         } else if constexpr (std::is_same_v<OneRequest, runtime::PassRequest>) {
             return m_workspace.require(requested.role)
                 ->family->pass(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::ConvergenceRequest>) {
+            return makeConvergenceJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::ScoreRequest>) {

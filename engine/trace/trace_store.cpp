@@ -87,6 +87,7 @@ TraceView TraceStore::view() const {
     view.awaited = m_awaited;
     view.training = m_training.preset.empty() ? nullptr : &m_training;
     view.clip = m_clip.get();
+    view.convergenceComes = m_convergenceComes;
     view.previous = m_previous.get();
     const Held* held = main();
     if (held == nullptr) {
@@ -96,6 +97,9 @@ TraceView TraceStore::view() const {
     view.firstStep = held->steps.front()->step;
     view.stepsOfMain = static_cast<std::uint32_t>(held->steps.size());
     view.mainSteps = held->steps;
+    if (m_convergence && m_convergence->isOf(*view.main)) {
+        view.convergence = m_convergence.get();
+    }
     for (const auto& [key, other] : m_runs) {
         const RunView& run = shown(key, other);
         if (key != kMainRun && run.sameContent(*view.main)) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/trace/clip_view.h"
+#include "engine/trace/convergence.h"
 #include "engine/trace/run_view.h"
 #include "engine/trace/training_view.h"
 
@@ -39,6 +40,9 @@ struct TraceView {
     bool computing = false;                 ///< a newer result is on its way
     const TrainingView* training = nullptr; ///< of the training in the window; null: none yet
     const ClipView* clip = nullptr;         ///< of the player; null: none was opened
+    /// Of the main run's tokens, perhaps under older settings; null: not asked for, or not yet.
+    const Convergence* convergence = nullptr;
+    bool convergenceComes = false; ///< it is being worked out
 
     /// Null until it has been computed.
     [[nodiscard]] const RunView* other(std::string_view key) const;
@@ -82,6 +86,13 @@ public:
 
     [[nodiscard]] const ClipPtr& clip() const { return m_clip; }
 
+    /// Shown as long as the main run is of its tokens and model.
+    void setConvergence(ConvergencePtr convergence) { m_convergence = std::move(convergence); }
+
+    [[nodiscard]] const ConvergencePtr& convergence() const { return m_convergence; }
+
+    void setConvergenceComes(bool comes) { m_convergenceComes = comes; }
+
     /// Valid until the next call that changes the store.
     [[nodiscard]] TraceView view() const;
 
@@ -112,6 +123,8 @@ private:
     EmptyReason m_emptyReason = EmptyReason::NoText;
     TrainingView m_training;
     ClipPtr m_clip;
+    ConvergencePtr m_convergence; ///< null: none
+    bool m_convergenceComes = false;
 };
 
 } // namespace depthscope::trace

@@ -82,6 +82,46 @@ private Q_SLOTS:
                  run({"--routing", "exit:1", "--logits"}).json()["depth"]);
     }
 
+    /// A row for each recursion and token; the last prediction is the run's own.
+    void convergence() {
+        const QJsonObject json = run({"--convergence", "--logits"}).json();
+        const QJsonObject made = json["convergence"].toObject();
+        const qsizetype tokens = json["tokens"].toArray().size();
+        for (const char* quantity :
+             {"relative_change", "cosine", "entropy", "kl_to_last", "rank_of_answer"}) {
+            QCOMPARE(made[quantity].toArray().size(), 4);
+            QCOMPARE(made[quantity].toArray()[0].toArray().size(), tokens);
+        }
+        QCOMPARE(made["trained_recursions"].toInt(), 4);
+        QCOMPARE(made["answer_fixed_at"].toArray().size(), tokens);
+        QCOMPARE(made["path"].toArray()[0].toArray().size(), 5);
+        QCOMPARE(made["path_variance"].toArray().size(), tokens);
+        QCOMPARE(made["exits"].toObject().size(), 7);
+        QVERIFY(made["exits"].toObject()["argmax:5"].toArray()[0].isNull());
+        const QJsonArray last = json["predictions"].toArray()[3].toArray();
+        for (qsizetype t = 0; t < tokens; ++t) {
+            const QJsonArray logits = json["logits"].toArray()[t].toArray();
+            const QJsonObject best = last[t].toArray()[0].toObject();
+            QCOMPARE(last[t].toArray().size(), 5);
+            QVERIFY(best["text"].isNull());
+            for (const QJsonValue& logit : logits) {
+                QVERIFY(logit.toDouble() <= logits[best["id"].toInt()].toDouble());
+            }
+        }
+        QVERIFY(!run({}).json().contains("convergence"));
+        QCOMPARE(
+            run({"--convergence", "--routing", "fixed:6"}).json()["predictions"].toArray().size(),
+            6);
+    }
+
+    /// A model without recursions has none: exit code 2, which says what has.
+    void noConvergence() {
+        const QString plain = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/llama_gqa");
+        const Answer answer = cli({"run", plain, "--ids", "1,2,3", "--convergence"});
+        QCOMPARE(answer.code, 2);
+        QVERIFY2(answer.err.contains("looped"), answer.err.constData());
+    }
+
     void inspected() {
         const QJsonObject json = cli({"inspect", kFixture, "--json"}).json();
         QCOMPARE(json["router"].toString(), QString("exit"));

@@ -54,13 +54,13 @@ private:
 };
 
 // Straight alpha: colours weigh by how opaque they are.
-scene::Color meanColor(const Shades& shades, std::size_t recursion, int begin, int end) {
+scene::Color meanColor(const CellMap& map, std::size_t row, int begin, int end) {
     unsigned r = 0;
     unsigned g = 0;
     unsigned b = 0;
     unsigned a = 0;
     for (int t = begin; t < end; ++t) {
-        const scene::Color color = shades.at(recursion, static_cast<std::size_t>(t));
+        const scene::Color color = map.colorAt(row, static_cast<std::size_t>(t));
         r += static_cast<unsigned>(color.r) * color.a;
         g += static_cast<unsigned>(color.g) * color.a;
         b += static_cast<unsigned>(color.b) * color.a;
@@ -74,10 +74,9 @@ scene::Color meanColor(const Shades& shades, std::size_t recursion, int begin, i
             static_cast<std::uint8_t>(a / static_cast<unsigned>(end - begin))};
 }
 
-DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int first, int group) {
-    const int tokens =
-        std::min(kMostColumns * group, static_cast<int>(request.run->places()) - first);
-    const int rows = request.run->recursions();
+DepthTile makeTile(const CellMap& map, float opacity, int first, int group) {
+    const int tokens = std::min(kMostColumns * group, map.places - first);
+    const int rows = map.rows;
     auto bitmap = std::make_shared<scene::Bitmap>();
     bitmap->width = (tokens + group - 1) / group;
     bitmap->height = rows;
@@ -87,12 +86,12 @@ DepthTile makeTile(const Shades& shades, const DepthBitmapRequest& request, int 
     for (int row = rows - 1; row >= 0; --row) {
         for (int begin = first; begin < first + tokens; begin += group) {
             const int end = std::min(begin + group, first + tokens);
-            const scene::Color color = meanColor(shades, static_cast<std::size_t>(row), begin, end);
+            const scene::Color color = meanColor(map, static_cast<std::size_t>(row), begin, end);
             *pixel++ = color.r;
             *pixel++ = color.g;
             *pixel++ = color.b;
-            *pixel++ = static_cast<std::uint8_t>(
-                std::lround(static_cast<float>(color.a) * request.opacity));
+            *pixel++ =
+                static_cast<std::uint8_t>(std::lround(static_cast<float>(color.a) * opacity));
         }
     }
     return {first, tokens, std::move(bitmap)};
@@ -135,16 +134,22 @@ std::vector<DepthPicture> depthPictures(const DepthBitmapRequest& request) {
     return pictures;
 }
 
-std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request) {
-    const int group = std::max(1, static_cast<int>(std::ceil(1.0 / std::max(request.cell, 1e-6))));
+std::vector<DepthTile> cellTiles(const CellMap& map, const CellRange& range) {
+    const int group = std::max(1, static_cast<int>(std::ceil(1.0 / std::max(range.cell, 1e-6))));
     const int stride = kMostColumns * group;
-    const int last = std::min(request.end, static_cast<int>(request.run->places()));
-    const Shades shades(*request.run, *request.theme);
+    const int last = std::min(range.end, map.places);
     std::vector<DepthTile> tiles;
-    for (int first = request.begin / stride * stride; first < last; first += stride) {
-        tiles.push_back(makeTile(shades, request, first, group));
+    for (int first = range.begin / stride * stride; first < last; first += stride) {
+        tiles.push_back(makeTile(map, range.opacity, first, group));
     }
     return tiles;
+}
+
+std::vector<DepthTile> depthTiles(const DepthBitmapRequest& request) {
+    const Shades shades(*request.run, *request.theme);
+    return cellTiles({static_cast<int>(request.run->places()), request.run->recursions(),
+                      [&](std::size_t row, std::size_t place) { return shades.at(row, place); }},
+                     {request.begin, request.end, request.cell, request.opacity});
 }
 
 } // namespace depthscope::instruments

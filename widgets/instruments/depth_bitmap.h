@@ -7,6 +7,8 @@
 #include "widgets/scene/scene.h"
 #include "widgets/scene/theme.h"
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,6 +22,24 @@ struct DepthTile {
     int places = 0;
     std::shared_ptr<const scene::Bitmap> bitmap;
 };
+
+/// A map of cells: the colour of each, rows from the bottom. Transparent cells count for nothing.
+struct CellMap {
+    int places = 0;
+    int rows = 0;
+    std::function<scene::Color(std::size_t row, std::size_t place)> colorAt;
+};
+
+/// What of a map has to be there, and how it is shown.
+struct CellRange {
+    int begin = 0; ///< places; tiles may hold more
+    int end = 0;
+    double cell = 1;   ///< pixels per place
+    float opacity = 1; ///< of the ghost
+};
+
+/// Tiles of at most 4,096 columns that cover the places asked for.
+[[nodiscard]] std::vector<DepthTile> cellTiles(const CellMap& map, const CellRange& range);
 
 struct DepthBitmapRequest {
     const trace::RunView* run = nullptr;

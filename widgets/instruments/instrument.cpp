@@ -48,6 +48,7 @@ std::vector<std::unique_ptr<Instrument>> makeInstruments() {
     std::vector<std::unique_ptr<Instrument>> all;
     all.push_back(makeTextPanel());
     all.push_back(makeDepthHeatmap());
+    all.push_back(makeConvergencePanel());
     all.push_back(makeKvPanel());
     all.push_back(makeTransport());
     all.push_back(makeSavedLost());

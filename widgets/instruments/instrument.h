@@ -135,6 +135,9 @@ struct Traits {
     /// Which models the panel is for; null: all. With another model it starts hidden; no model
     /// counts as an empty ModelInfo.
     bool (*isFor)(const spec::ModelInfo& model) = nullptr;
+    bool startsClosed = false; ///< until it is opened from the menu
+    /// It shows trace::Convergence, which costs the engine work: worked out while it is in sight.
+    bool needsConvergence = false;
     bool needsVideo = false;    ///< left out of a program that was built without video
     bool followsFrames = false; ///< drawn anew when the cursor goes to another frame of the clip
 };

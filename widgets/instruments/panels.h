@@ -11,6 +11,7 @@ namespace depthscope::instruments {
 
 [[nodiscard]] std::unique_ptr<Instrument> makeTextPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeDepthHeatmap();
+[[nodiscard]] std::unique_ptr<Instrument> makeConvergencePanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeKvPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeTransport();
 [[nodiscard]] std::unique_ptr<Instrument> makeSavedLost();

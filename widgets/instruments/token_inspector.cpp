@@ -3,6 +3,7 @@
 #include "engine/base/text.h"
 #include "engine/trace/clip_run.h"
 #include "engine/trace/statistics.h"
+#include "widgets/instruments/convergence_text.h"
 #include "widgets/instruments/expert_names.h"
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/row_list.h"
@@ -152,6 +153,7 @@ protected:
             addExperts(list, run, t);
         }
         addRecursions(list, run, token);
+        addPredictions(list, view, t);
         list.space(1);
         const bool routed = noRouterReason(run, writer.service).empty();
         const std::string kind = routed && keepsKeys(run, t)
@@ -240,6 +242,41 @@ private:
                 list.note(writer.say("No expert took it: it passes unchanged."),
                           writer.theme.muted);
             }
+        }
+    }
+
+    /// What the model would answer after each recursion, where that has been worked out.
+    static void addPredictions(RowList& list, const trace::TraceView& view, std::size_t token) {
+        const SceneWriter& writer = list.writer;
+        const trace::Convergence* made = view.convergence;
+        if (made == nullptr) {
+            if (canHaveConvergence(view) && view.source == trace::Source::Live) {
+                list.head(writer.say("PREDICTIONS"));
+                if (view.convergenceComes) {
+                    list.note(noConvergenceReason(view, writer.service), writer.theme.muted);
+                } else {
+                    list.button(writer.say("Show them after each recursion"), "convergence.show");
+                }
+            }
+            return;
+        }
+        list.head(writer.say("PREDICTIONS"), writer.say("probability"));
+        list.note(fixedText(*made, token, writer.service), writer.theme.muted);
+        for (int r = 0; r < made->recursions; ++r) {
+            const bool ran = made->ran(r, token);
+            const std::string name =
+                fill(writer.say("after recursion %1"), {writer.service.number(r + 1, 0)});
+            list.note(ran ? name : fmt::format("{}, {}", name, writer.say("stopped")),
+                      writer.theme.muted);
+            std::vector<RowList::Bar> rows;
+            for (std::size_t i = 0; i < made->predictions; ++i) {
+                const double share = predictionShare(*made, r, token, i);
+                rows.push_back({predictionText(*made, r, token, i, writer.service),
+                                share,
+                                {scene::formatPercent(writer.service, share)},
+                                {}});
+            }
+            list.bars(rows);
         }
     }
 

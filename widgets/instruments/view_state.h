@@ -3,6 +3,7 @@
 // own. Values; any thread.
 #pragma once
 
+#include "engine/trace/convergence.h"
 #include "widgets/scene/shapes.h"
 
 #include <cstdint>
@@ -43,6 +44,10 @@ enum class Comparison : std::uint8_t { Wipe, Split, Blink, Difference };
 enum class Overlay : std::uint8_t { Off, Tint, Contour, Dim };
 enum class OverlayBy : std::uint8_t { Depth, Expert };
 
+/// What stands below the map of CONVERGENCE: where each exit rule stops, or of one token its curve
+/// or the path of its states.
+enum class ConvergencePart : std::uint8_t { Exits, Curve, Path };
+
 /// How one panel is looked at. Shared axis of places: pixels per place and the place at the left
 /// edge.
 struct ViewState {
@@ -52,8 +57,10 @@ struct ViewState {
     double scrollY = 0;                   ///< logical pixels, for panels that scroll down
     bool followLive = true;               ///< keep the newest place in view
     std::optional<scene::Point> dragFrom; ///< set between press and release of the panning button
-    bool dragging = false;   ///< the press moved more than 4 pixels: its release is no click
-    bool byStep = false;     ///< of DEPTH: frames against denoising steps, instead of patches
+    bool dragging = false; ///< the press moved more than 4 pixels: its release is no click
+    bool byStep = false;   ///< of DEPTH: frames against denoising steps, instead of patches
+    trace::Quantity quantity = trace::Quantity::Change; ///< of CONVERGENCE
+    ConvergencePart part = ConvergencePart::Exits;
     double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
     double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
     PixelFilter filter = PixelFilter::Auto;

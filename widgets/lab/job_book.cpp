@@ -40,7 +40,8 @@ Activity JobBook::activity(bool passComes) const {
     if (has({JobKind::Pass}) || passComes) {
         return Activity::Routing;
     }
-    return has({JobKind::LoadVanilla, JobKind::FullDepth, JobKind::Vanilla, JobKind::Graded})
+    return has({JobKind::LoadVanilla, JobKind::FullDepth, JobKind::Vanilla, JobKind::Graded,
+                JobKind::Convergence})
                ? Activity::Measuring
                : Activity::Idle;
 }

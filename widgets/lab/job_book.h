@@ -20,6 +20,7 @@ enum class JobKind {
     FullDepth,
     Vanilla,
     Generate,
+    Convergence,
     Graded,
     Task ///< beside the laboratory, which stays live: a training
 };

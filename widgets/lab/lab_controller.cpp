@@ -234,8 +234,8 @@ void LabController::stop() {
 
 void LabController::stopJobs(bool loadsToo) {
     bench().cancel();
-    stopJobsOf(
-        {JobKind::Pass, JobKind::FullDepth, JobKind::Vanilla, JobKind::Generate, JobKind::Graded});
+    stopJobsOf({JobKind::Pass, JobKind::FullDepth, JobKind::Vanilla, JobKind::Generate,
+                JobKind::Graded, JobKind::Convergence});
     if (loadsToo) {
         stopJobsOf({JobKind::LoadMain, JobKind::LoadVanilla});
     }
@@ -250,6 +250,12 @@ runtime::JobId LabController::startTask(runtime::Request request) {
 
 void LabController::stopTask(runtime::JobId task) {
     m_live->stop(task);
+}
+
+void LabController::wantConvergence(bool wanted) {
+    m_convergence.setWanted(wanted);
+    requestReferences();
+    reportAwaited();
 }
 
 void LabController::showTraining(trace::TrainingView training) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The laboratory behind the window: source, settings, undo, cursor, jobs, and the only place that
-// uses a Runtime. Benches do what is specific to a model; LabNews has the signals. GUI thread only;
-// owns the runtimes, whose wake-ups arrive as queued calls. Throws nothing: errors are signalled by
-// errorRaised.
+// uses a Runtime. Benches do what is specific to a model; LabNews has the signals. GUI thread; owns
+// the runtimes, whose wake-ups arrive as queued calls. Throws nothing: errorRaised signals errors.
 #pragma once
 
 #include "widgets/instruments/instrument.h"
+#include "widgets/lab/convergence_demand.h"
 #include "widgets/lab/lab_news.h"
 #include "widgets/lab/recording_session.h"
 #include "widgets/lab/reference_runs.h"
@@ -86,18 +86,17 @@ public:
     void generate();
     void stop();
     void makeGradedText(const runtime::GradedTextRequest& request);
-
     /// Background work while the laboratory stays live, such as a training. Reported by taskEvent
     /// until it ends.
     [[nodiscard]] runtime::JobId startTask(runtime::Request request);
     void stopTask(runtime::JobId task);
-
     /// A training, a measurement, a clip that plays.
     [[nodiscard]] bool hasTasks() const;
 
+    /// As long as something that shows it is in sight.
+    void wantConvergence(bool wanted);
     void showTraining(trace::TrainingView training);
     void showClip(trace::ClipPtr clip);
-
     void openRecording(const QString& file);
     void saveRecording(const QString& file);
     /// Leaves the recording; its prompt and settings are computed again.
@@ -178,6 +177,7 @@ private:
     VideoBench m_video{*this};
     StepHold m_hold;
     ReferenceRuns m_references{*this};
+    ConvergenceDemand m_convergence{*this};
     QString m_comparedFolder; ///< of the model to compare with; empty: the neighbour
     runtime::EngineStatus m_status;
     std::shared_ptr<const spec::ModelInfo> m_main;

@@ -37,6 +37,8 @@ QString failureTitle(JobKind kind, const spec::ModelInfo* model) {
         return LabController::tr("The generation ended early");
     case JobKind::Graded:
         return LabController::tr("No graded text was generated");
+    case JobKind::Convergence:
+        return LabController::tr("Predictions after each recursion are missing");
     case JobKind::Pass:
     case JobKind::Task:
         break;
@@ -111,6 +113,9 @@ bool LabController::onLiveEvent(const runtime::Event& event) {
         Q_EMIT statusChanged(*status);
     } else if (const auto* report = std::get_if<runtime::GradedTextReport>(&event)) {
         setPrompt(report->prompt);
+    } else if (const auto* made = std::get_if<runtime::ConvergenceReport>(&event)) {
+        m_store.setConvergence(made->convergence);
+        Q_EMIT traceChanged();
     }
     return false;
 }
@@ -304,6 +309,7 @@ bool LabController::mainRunComes() const {
 void LabController::requestReferences() {
     if (m_main && !mainRunComes()) {
         m_references.request();
+        m_convergence.request();
     }
 }
 
@@ -339,8 +345,10 @@ void LabController::reportSteps() {
 void LabController::reportAwaited() {
     std::set<trace::RunKey> now = m_references.awaited(mainRunComes());
     const trace::EmptyReason why = emptyReason();
+    const bool converges = m_jobs.has({JobKind::Convergence});
     const trace::TraceView shown = m_store.view();
-    if (now != shown.awaited || why != shown.emptyReason) {
+    if (now != shown.awaited || why != shown.emptyReason || converges != shown.convergenceComes) {
+        m_store.setConvergenceComes(converges);
         m_store.setAwaited(std::move(now));
         m_store.setEmptyReason(why);
         Q_EMIT traceChanged();

@@ -208,7 +208,9 @@ QJsonObject viewJson(const FigureView& view) {
             {QStringLiteral("first_place"), view.state.firstPlace},
             {QStringLiteral("scroll"), view.state.scrollY},
             {QStringLiteral("follow"), view.state.followLive},
-            {QStringLiteral("by_step"), view.state.byStep}};
+            {QStringLiteral("by_step"), view.state.byStep},
+            {QStringLiteral("quantity"), static_cast<int>(view.state.quantity)},
+            {QStringLiteral("part"), static_cast<int>(view.state.part)}};
 }
 
 FigureView viewOf(const QJsonObject& object) {
@@ -223,6 +225,12 @@ FigureView viewOf(const QJsonObject& object) {
     view.state.scrollY = number("scroll");
     view.state.followLive = object.value(QLatin1String("follow")).toBool(true);
     view.state.byStep = object.value(QLatin1String("by_step")).toBool();
+    const auto choice = [&](const char* key, int last) {
+        return std::clamp(object.value(QLatin1String(key)).toInt(), 0, last);
+    };
+    view.state.quantity = static_cast<trace::Quantity>(
+        choice("quantity", static_cast<int>(trace::kQuantities.size()) - 1));
+    view.state.part = static_cast<instruments::ConvergencePart>(choice("part", 2));
     return view;
 }
 

@@ -94,6 +94,9 @@ MainWindow::MainWindow(lab::LabController& lab,
 
 // Docks are hidden while the base class ends, when the members of this one are gone.
 MainWindow::~MainWindow() {
+    for (PanelDock* dock : m_docks->docks()) {
+        dock->disconnect(&m_lab);
+    }
     if (m_video) {
         m_video->disconnect(this);
         m_docks->find(QStringLiteral("video"))->toggleViewAction()->disconnect(this);
@@ -136,10 +139,14 @@ void MainWindow::buildInstruments() {
         if (traits.column == instruments::Column::Embedded) {
             continue;
         }
-        PanelDock& dock =
-            m_docks->add({panel->id(), panel->title(), panel, traits.column, traits.height,
-                          traits.isFor, true, traits.axis == instruments::Axis::Overview});
+        PanelDock& dock = m_docks->add({panel->id(), panel->title(), panel, traits.column,
+                                        traits.height, traits.isFor, !traits.startsClosed,
+                                        traits.axis == instruments::Axis::Overview});
         addHeadButtons(dock, *panel);
+        if (traits.needsConvergence) {
+            connect(&dock, &QDockWidget::visibilityChanged, &m_lab,
+                    &lab::LabController::wantConvergence);
+        }
     }
 }
 
@@ -283,6 +290,12 @@ void MainWindow::escape() {
 }
 
 void MainWindow::triggerPanelAction(const QString& name) {
+    if (name == QLatin1String("convergence.show")) {
+        PanelDock* dock = m_docks->find(QStringLiteral("panel.convergence"));
+        dock->show();
+        dock->raise();
+        return;
+    }
     const QString key = name == QLatin1String("graded.new") ? QStringLiteral("file.graded") : name;
     if (QAction* found = findChild<QAction*>(key)) {
         found->trigger();

@@ -137,6 +137,8 @@ void MainWindow::showViews(const FigureRecipe& recipe) {
         state.scrollY = wanted.scrollY;
         state.followLive = wanted.followLive;
         state.byStep = wanted.byStep;
+        state.quantity = wanted.quantity;
+        state.part = wanted.part;
         panel->host().setViewState(state);
     }
     m_toast->showMessage(tr("The figure's model, text, routing and layout are back."));

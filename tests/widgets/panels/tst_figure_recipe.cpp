@@ -35,6 +35,8 @@ FigureRecipe sample() {
     view.state.cellWidth = 31.7;
     view.state.firstPlace = 2.5;
     view.state.followLive = false;
+    view.state.quantity = trace::Quantity::Entropy;
+    view.state.part = instruments::ConvergencePart::Path;
     recipe.views[QStringLiteral("panel.depth")] = view;
     recipe.layout = QByteArray("\x00\x01\xFF layout", 10);
     recipe.neededDocks = {QStringLiteral("prompt"), QStringLiteral("panel.text")};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The states between the recursions of a pass, and what the model would answer from each of them.
+// Engine thread. Letters: T tokens, D width, V vocabulary, R recursions.
+#pragma once
+
+#include "engine/models/language_model.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace depthscope::models {
+
+/// Runs a pass up to its last recursion and keeps the state after each.
+class RecursionStates {
+public:
+    /// Both outlive it. The pass is of one sequence, has ids and routing and no cache. Throws
+    /// Error{Usage} for a model that does not run one block several times.
+    RecursionStates(const LanguageModel& model, Pass& pass);
+
+    /// Runs the next stage; false: the last recursion has run.
+    bool step();
+
+    /// [T, D] each: what enters the loop, then the state after each recursion. A token that does
+    /// not run a recursion keeps the state that it had. Under token-choice a token's state is set
+    /// when it leaves; until then this is what it would be if it left here.
+    [[nodiscard]] const std::vector<at::Tensor>& states() const { return m_states; }
+
+    /// [T, D] after recursion r, from 0, ready for the head: through the layers after the loop,
+    /// where each token sees the others as they are after the same recursion, and the last norm.
+    [[nodiscard]] at::Tensor readOut(int r) const;
+
+    /// [T] bool: who ran recursion r.
+    [[nodiscard]] at::Tensor ran(int r) const;
+
+private:
+    [[nodiscard]] at::Tensor stateAfter(int r) const;
+
+    const LanguageModel& m_model;
+    Pass& m_pass;
+    std::vector<at::Tensor> m_states;
+};
+
+} // namespace depthscope::models

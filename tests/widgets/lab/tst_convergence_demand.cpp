@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// When the laboratory asks for what would be answered after each recursion: while somebody looks,
+// once for each run, never before a newer run is there.
+#include "tests/widgets/lab/lab_fixture.h"
+
+#include <QTest>
+#include <algorithm>
+
+using namespace depthscope;
+
+namespace {
+
+std::vector<runtime::ConvergenceRequest> asked(const test::FakeRuntime& fake) {
+    std::vector<runtime::ConvergenceRequest> found;
+    for (const auto& [job, request] : fake.requests) {
+        if (const auto* one = std::get_if<runtime::ConvergenceRequest>(&request)) {
+            found.push_back(*one);
+        }
+    }
+    return found;
+}
+
+} // namespace
+
+class TestConvergenceDemand : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+
+    void onlyWhileSomebodyLooks() {
+        test::LabFixture f;
+        f.openExpert();
+        QCOMPARE(asked(*f.fake).size(), std::size_t{0});
+        f.lab.wantConvergence(true);
+        f.settle();
+        QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+        QCOMPARE(asked(*f.fake)[0].prompt.ids, f.main()->ids);
+        f.lab.wantConvergence(false);
+        f.lab.setPrompt({"another text", {}, {}});
+        f.settle();
+        QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+    }
+
+    void onceForEachRun() {
+        test::LabFixture f;
+        f.lab.wantConvergence(true);
+        f.openExpert();
+        f.settle();
+        const std::size_t before = asked(*f.fake).size();
+        QVERIFY(before >= 1);
+        f.lab.compareWithModel(f.folder("demo-vanilla")); // another reference changes nothing
+        f.settle();
+        QCOMPARE(asked(*f.fake).size(), before);
+        f.lab.setPrompt({"another text", {}, {}});
+        f.settle();
+        QCOMPARE(asked(*f.fake).size(), before + 1);
+        QCOMPARE(asked(*f.fake).back().prompt.ids, f.main()->ids);
+    }
+
+    /// The run's own routing, as it was resolved: with its capacities only where they count.
+    void underTheRunsRouting() {
+        test::LabFixture f;
+        f.openExpert();
+        f.lab.wantConvergence(true);
+        f.settle();
+        QCOMPARE(asked(*f.fake).back().routing.rule, settings::Rule::TopK);
+        QCOMPARE(asked(*f.fake).back().routing.capacity.size(), std::size_t{3});
+        f.lab.edit({}, -1, [](settings::LabSettings& settings) {
+            settings.routing.rule = settings::Rule::Threshold;
+        });
+        f.settle();
+        QCOMPARE(asked(*f.fake).back().routing.rule, settings::Rule::Threshold);
+        QVERIFY(asked(*f.fake).back().routing.capacity.empty());
+    }
+
+    /// What arrives is shown with its run, and is not asked for again.
+    void isShown() {
+        test::LabFixture f;
+        f.openExpert();
+        f.fake->automatic = false;
+        f.lab.wantConvergence(true);
+        QVERIFY(f.lab.store().view().convergenceComes);
+        QVERIFY(!f.lab.idle());
+        auto made = std::make_shared<trace::Convergence>();
+        made->model = f.main()->latest->model;
+        made->settings = f.main()->latest->settings;
+        made->ids = f.main()->ids;
+        const runtime::JobId job = f.fake->requests.back().first;
+        f.fake->tell(runtime::ConvergenceReport{job, made});
+        f.fake->answerAll();
+        f.settle();
+        QVERIFY(f.lab.store().view().convergence == made.get());
+        QVERIFY(!f.lab.store().view().convergenceComes);
+        QVERIFY(f.lab.idle());
+        f.lab.wantConvergence(false);
+        f.lab.wantConvergence(true);
+        f.settle();
+        QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+    }
+
+    void stopsWithItsPanel() {
+        test::LabFixture f;
+        f.openExpert();
+        f.fake->automatic = false;
+        f.lab.wantConvergence(true);
+        const runtime::JobId job = f.fake->requests.back().first;
+        f.lab.wantConvergence(false);
+        f.settle();
+        QVERIFY(std::ranges::count(f.fake->stopped, job) == 1);
+        QVERIFY(f.lab.idle());
+        f.lab.wantConvergence(true);
+        f.lab.stop();
+        f.settle();
+        QVERIFY(f.lab.idle());
+        QCOMPARE(asked(*f.fake).size(), std::size_t{2}); // Stop is not undone by itself
+    }
+
+    /// Neither a plain model nor one whose experts recur has such states.
+    void modelsWithoutIt() {
+        test::LabFixture f;
+        f.lab.wantConvergence(true);
+        for (const char* folder : {"demo-vanilla", "demo-more"}) {
+            f.lab.loadModel(f.folder(folder));
+            f.lab.setPrompt({folder, {}, {}});
+            f.settle();
+        }
+        QCOMPARE(asked(*f.fake).size(), std::size_t{0});
+    }
+
+    /// Layer by layer there is no state between recursions.
+    void sharingOrders() {
+        spec::ModelInfo model;
+        model.recursions = 2;
+        model.blockLayers = 2;
+        model.unsharedLayers = 2;
+        model.sharedSlots = {0, 1, 2, 1, 2, 3};
+        QVERIFY(trace::hasConvergence(model));
+        model.sharedSlots = {0, 1, 1, 2, 2, 3};
+        QVERIFY(!trace::hasConvergence(model));
+    }
+};
+
+QTEST_MAIN(TestConvergenceDemand)
+#include "tst_convergence_demand.moc"
