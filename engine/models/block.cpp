@@ -57,6 +57,11 @@ void addOlder(nn::KvAccess& kv,
     }
 }
 
+/// Later recursions read recursion 1's keys and values.
+bool sharesKeys(KvPolicy policy) {
+    return policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
+}
+
 /// Runs block layer j at recursion r over h [B, K, D].
 at::Tensor runLayer(const BlockRun& run,
                     const Positions& positions,
@@ -65,34 +70,28 @@ at::Tensor runLayer(const BlockRun& run,
                     std::int64_t j) {
     const auto& [config, weights, pass] = run;
     const KvPolicy policy = pass.routing.settings.kv;
-    const bool shares = policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
     nn::KvAccess kv;
+    nn::KeysValues first; // recursion 1's, of every token so far
+    nn::KeysValues older;
+    if (nn::KvCache* cache = cacheOf(pass); cache != nullptr) {
+        kv = cachedAccess({config, policy, *cache}, r, j, first);
+        kv.lastOnly = kv.given != nullptr && pass.tokens() == 1 &&
+                      !cache->slot(config.unrolledLayer(0, j)).ragged();
+        if (policy == KvPolicy::Latest) {
+            addOlder(kv, older, config, *cache, r, j);
+        }
+    } else if (sharesKeys(policy)) {
+        pass.shared.resize(static_cast<std::size_t>(config.blockLayers()));
+        nn::KeysValues& shared = pass.shared[static_cast<std::size_t>(j)];
+        if (r == 0) {
+            kv.made = &shared;
+        } else {
+            kv.given = &shared;
+            kv.refresh = policy == KvPolicy::Hybrid;
+        }
+    }
     kv.positions = positions.absolute;
     kv.counts = positions.counts;
-    nn::KeysValues first; // recursion 1's, of every token so far
-    nn::KvCache* cache = cacheOf(pass);
-    if (cache != nullptr && (!shares || r == 0 || policy == KvPolicy::Hybrid)) {
-        kv.slot = &cache->slot(config.unrolledLayer(r, j));
-    }
-    nn::KeysValues older;
-    if (policy == KvPolicy::Latest) {
-        addOlder(kv, older, config, *cache, r, j);
-    }
-    if (shares && r == 0 && pass.cache == nullptr) {
-        pass.shared.resize(static_cast<std::size_t>(config.blockLayers()));
-        kv.made = &pass.shared[static_cast<std::size_t>(j)];
-    }
-    if (shares && r > 0) {
-        if (pass.cache != nullptr) {
-            const nn::KvSlot& slot = pass.cache->slot(config.unrolledLayer(0, j));
-            first = {slot.keys(), slot.values()};
-            kv.lastOnly = pass.tokens() == 1 && !slot.ragged();
-        } else {
-            first = pass.shared[static_cast<std::size_t>(j)];
-        }
-        kv.given = &first;
-        kv.refresh = policy == KvPolicy::Hybrid;
-    }
     // Recursions beyond those of the training run the same layers.
     const std::size_t own = std::min(static_cast<std::size_t>(r), weights.block.size() - 1);
     const auto& layer = weights.block[own][static_cast<std::size_t>(j)];
@@ -124,6 +123,22 @@ void stopAfter(const BlockRun& run, const at::Tensor& goesOn, int r) {
         cache->addStopped(static_cast<std::size_t>(r), stops + (length - count));
     }
     pass.active.positions = pass.active.positions.gather(1, kept.index);
+}
+
+nn::KvAccess cachedAccess(const PolicyCache& in, int r, std::int64_t j, nn::KeysValues& first) {
+    const auto& [config, policy, cache] = in;
+    const bool reads = sharesKeys(policy) && r > 0;
+    nn::KvAccess kv;
+    if (!reads || policy == KvPolicy::Hybrid) {
+        kv.slot = &cache.slot(config.unrolledLayer(r, j));
+    }
+    if (reads) {
+        const nn::KvSlot& slot = cache.slot(config.unrolledLayer(0, j));
+        first = {slot.keys(), slot.values()};
+        kv.given = &first;
+        kv.refresh = policy == KvPolicy::Hybrid;
+    }
+    return kv;
 }
 
 at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r) {

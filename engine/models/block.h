@@ -30,6 +30,19 @@ void requireOneRow(const Pass& pass);
 /// last: they are not active any more, and later ones find their entries as the KV policy says.
 void stopAfter(const BlockRun& run, const at::Tensor& goesOn, int r);
 
+/// A KV policy and the cache that it is kept in.
+struct PolicyCache {
+    const spec::LanguageSpec& config;
+    settings::KvPolicy policy;
+    nn::KvCache& cache;
+};
+
+/// What block layer j makes, keeps and reads at recursion r. Recursion 1's keys and values, where
+/// they are read, are put into `first`, which outlives the access. Positions, and what depends on
+/// them, are for the caller to set.
+[[nodiscard]] nn::KvAccess
+cachedAccess(const PolicyCache& in, int r, std::int64_t j, nn::KeysValues& first);
+
 /// All layers of the block at recursion r over h [B, K, D] of the active tokens.
 [[nodiscard]] at::Tensor
 runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r);

@@ -2,6 +2,7 @@
 #include "engine/models/routed.h"
 
 #include "engine/base/random.h"
+#include "engine/models/router_formulas.h"
 #include "engine/models/router_losses.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/route.h"
@@ -167,7 +168,7 @@ Kept selectTokens(RoutedState& state,
         if (r > 0) {
             const at::Tensor& by =
                 requested.rule == Rule::Aux ? decision.auxLogits : decision.logits;
-            return keepMarked(state, at::sigmoid(by.to(at::kFloat)).gt(requested.tau));
+            return keepMarked(state, exceedsTau(requested, by));
         }
         break;
     default:
@@ -213,19 +214,15 @@ void runExpertChoice(const spec::RouterSpec& spec,
     if (active.positions.size(1) == 0) {
         return;
     }
-    // Gate: alpha · g, so that the router learns from what its choices are worth.
-    const double alpha = spec.function == spec::RouterFunction::Identity ? 1.0 : spec.alpha;
     const at::Tensor scores = isSelective ? decision.scores.gather(1, kept.index) : decision.scores;
-    const at::Tensor gate = spec.weightedGating ? (scores * alpha).to(state.x.scalar_type())
-                                                : at::ones(scores.sizes(), state.x.options());
+    const at::Tensor gate = gateOf(spec, scores, state.x);
 
     // Recur: x += gate · F(h), or gate · (F(h) - h), where chosen; who is not chosen keeps the
     // state that it has. In a ragged batch the index also moves pads to the end of their row.
     const bool everyone = active.counts.empty() && active.positions.size(1) == considered.size(1);
     const at::Tensor h = everyone ? considered : ops::gatherRows(considered, kept.index);
     const at::Tensor weight = withoutPadding(gate, active);
-    const at::Tensor made = block(h, active, r);
-    const at::Tensor change = spec.movesTowards ? made - h : made;
+    const at::Tensor change = changeOf(spec, block(h, active, r), h);
     state.x = isEveryToken(state, active)
                   ? at::addcmul(state.x, weight.unsqueeze(-1), change)
                   : ops::gatedScatter(state.x, active.positions, change, weight);
@@ -247,21 +244,18 @@ chosenDepths(const RouterWeights& router, const RoutedState& state, const at::Te
         const at::Tensor drawn = randomScores(state, p.select(-1, 0), 0);
         return (drawn * p.size(-1)).to(at::kLong).clamp_max(deepest);
     }
-    const at::Tensor ranked = router.bias.defined() ? p + router.bias : p;
-    return ranked.argmax(-1).clamp_max(deepest);
+    return bestDepths(router, p, deepest);
 }
 
 /// All tokens take their decision: p = G(W x), depth = argmax p, gate = alpha · p of it.
 void assignDepths(const spec::RouterSpec& spec, const RouterWeights& router, RoutedState& state) {
     const at::Tensor logits = routerLogits(spec, router.main, state.x);
-    const at::Tensor plain = spec.function == spec::RouterFunction::Softmax
-                                 ? at::softmax(logits, -1, at::kFloat)
-                                 : at::sigmoid(logits);
+    const at::Tensor plain = depthScores(spec, logits);
     const at::Tensor p = plain * spec.alpha;
     state.active = everyToken(state);
     ActiveSet& active = state.active;
     active.choice = chosenDepths(router, state, p);
-    active.weight = p.gather(-1, active.choice.unsqueeze(-1)).squeeze(-1).to(state.x.scalar_type());
+    active.weight = weightOf(p, active.choice, state.x);
     active.packed = state.x;
     for (std::int64_t r = 0; r < p.size(-1); ++r) {
         recordScores(state, plain.select(-1, r));

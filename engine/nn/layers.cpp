@@ -2,13 +2,16 @@
 #include "engine/nn/layers.h"
 
 #include "engine/nn/linear.h"
+#include "engine/nn/token_layer.h"
 #include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace depthscope::nn {
 
@@ -181,8 +184,8 @@ Attended choose(const KvAccess& kv, const Projected& projected) {
 }
 
 /// A token over its own cache, or over given entries of which it is the last.
-bool fuses(const LayerWeights& weights, const at::Tensor& x, const KvAccess& kv) {
-    if (!isToken(x) || kv.older != nullptr || weights.qBias.defined() || weights.oBias.defined() ||
+bool fuses(const LayerWeights& weights, const KvAccess& kv) {
+    if (kv.older != nullptr || weights.qBias.defined() || weights.oBias.defined() ||
         weights.attentionOutNorm.defined() || kv.made != nullptr || !kv.counts.empty()) {
         return false;
     }
@@ -194,16 +197,19 @@ at::Tensor fusedAttentionHalf(const LayerWeights& weights,
                               const LayerShape& shape,
                               const Rotary& angles,
                               const at::Tensor& x,
-                              const KvAccess& kv) {
-    const bool own = kv.given == nullptr;
-    if (own) {
-        kv.slot->appendRoom(shape.kvHeads, shape.headDim, kv.positions, x.options());
+                              std::span<const KvAccess> kv) {
+    std::vector<ops::TokenEntries> entries;
+    for (const KvAccess& one : kv) {
+        if (one.given != nullptr) {
+            entries.push_back({one.given->keys, one.given->values, one.given->keys.size(2), false});
+            continue;
+        }
+        one.slot->appendRoom(shape.kvHeads, shape.headDim, one.positions, x.options());
+        entries.push_back(
+            {one.slot->keyStorage(), one.slot->valueStorage(), one.slot->length(), true});
     }
-    return ops::tokenAttention(
-        x, {weights.inputNorm, weights.q, weights.k, weights.v, weights.o, angles.cosine,
-            angles.sine, own ? kv.slot->keyStorage() : kv.given->keys,
-            own ? kv.slot->valueStorage() : kv.given->values,
-            own ? kv.slot->length() : kv.given->keys.size(2), own, shape.epsilon});
+    return ops::tokenAttention(x, {weights.inputNorm, weights.q, weights.k, weights.v, weights.o,
+                                   angles.cosine, angles.sine, entries, shape.epsilon});
 }
 
 /// The states with what a part makes of them, and the norm that looped models have behind it.
@@ -216,6 +222,53 @@ at::Tensor joined(const at::Tensor& x,
     }
     return shape.normsSum ? rmsNorm(x + part, gain, shape.epsilon)
                           : x + rmsNorm(part, gain, shape.epsilon);
+}
+
+/// x [B, K, D] with what attention adds to it. mixed [B, K, H·E].
+at::Tensor attentionOf(const LayerWeights& weights,
+                       const LayerShape& shape,
+                       const at::Tensor& x,
+                       const at::Tensor& mixed) {
+    return joined(x, nn::linear(mixed, weights.o, weights.oBias), weights.attentionOutNorm, shape);
+}
+
+/// The first half of a layer over tokens of several sequences, without the fused operators.
+at::Tensor attentionOfEach(const LayerWeights& weights,
+                           const LayerShape& shape,
+                           const Rotary& angles,
+                           const at::Tensor& x,
+                           std::span<const KvAccess> kv) {
+    const bool wantOwn = std::ranges::any_of(
+        kv, [](const KvAccess& one) { return one.given == nullptr || one.refresh; });
+    const Projected all = project(weights, shape, angles, x, wantOwn);
+    std::vector<at::Tensor> mixed;
+    for (std::size_t i = 0; i < kv.size(); ++i) {
+        const auto own = [i](const at::Tensor& t) {
+            return t.defined() ? t.narrow(0, static_cast<std::int64_t>(i), 1) : t;
+        };
+        const Projected one{own(all.queries), {own(all.own.keys), own(all.own.values)}};
+        mixed.push_back(attend(one.queries, choose(kv[i], one)));
+    }
+    return attentionOf(weights, shape, x, at::cat(mixed));
+}
+
+/// x + feed-forward(norm(x)), the second half of a layer.
+at::Tensor feedForwardHalf(const LayerWeights& weights,
+                           const LayerShape& shape,
+                           const at::Tensor& x,
+                           bool fused) {
+    if (fused && !weights.gateBias.defined() && !weights.feedForwardOutNorm.defined()) {
+        return ops::tokenFeedForward(
+            x, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
+    }
+    const at::Tensor h = rmsNorm(x, weights.postNorm, shape.epsilon);
+    const std::vector<at::Tensor> both =
+        weights.gateUp.defined()
+            ? nn::linear(h, weights.gateUp).chunk(2, -1)
+            : std::vector<at::Tensor>{nn::linear(h, weights.gate, weights.gateBias),
+                                      nn::linear(h, weights.up, weights.upBias)};
+    const at::Tensor out = nn::linear(at::silu(both[0]) * both[1], weights.down, weights.downBias);
+    return joined(x, out, weights.feedForwardOutNorm, shape);
 }
 
 at::Tensor scaled(const at::Tensor& frequencies, const spec::RopeScaling& scaling) {
@@ -235,9 +288,13 @@ at::Tensor scaled(const at::Tensor& frequencies, const spec::RopeScaling& scalin
 
 } // namespace
 
-bool isToken(const at::Tensor& x) {
-    return x.size(0) == 1 && x.size(1) == 1 && !c10::GradMode::is_enabled() &&
+bool areTokens(const at::Tensor& x) {
+    return x.size(1) == 1 && !c10::GradMode::is_enabled() &&
            (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+bool isToken(const at::Tensor& x) {
+    return x.size(0) == 1 && areTokens(x);
 }
 
 at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
@@ -264,15 +321,15 @@ at::Tensor attentionHalf(const LayerWeights& weights,
                          const Rotary& angles,
                          const at::Tensor& x,
                          const KvAccess& kv) {
-    if (fuses(weights, x, kv)) {
-        return fusedAttentionHalf(weights, shape, angles, x, kv);
+    if (isToken(x) && fuses(weights, kv)) {
+        return fusedAttentionHalf(weights, shape, angles, x, {&kv, 1});
     }
     Projected projected = project(weights, shape, angles, x, kv.given == nullptr || kv.refresh);
     const at::Tensor mixed = attend(projected.queries, choose(kv, projected));
     if (kv.made != nullptr) {
         *kv.made = std::move(projected.own);
     }
-    return joined(x, nn::linear(mixed, weights.o, weights.oBias), weights.attentionOutNorm, shape);
+    return attentionOf(weights, shape, x, mixed);
 }
 
 at::Tensor
@@ -285,19 +342,22 @@ at::Tensor decoderLayer(const LayerWeights& weights,
                         const Rotary& angles,
                         const at::Tensor& x,
                         const KvAccess& kv) {
-    const at::Tensor attended = attentionHalf(weights, shape, angles, x, kv);
-    if (isToken(x) && !weights.gateBias.defined() && !weights.feedForwardOutNorm.defined()) {
-        return ops::tokenFeedForward(
-            attended, {weights.postNorm, weights.gate, weights.up, weights.down, shape.epsilon});
-    }
-    const at::Tensor h = rmsNorm(attended, weights.postNorm, shape.epsilon);
-    const std::vector<at::Tensor> both =
-        weights.gateUp.defined()
-            ? nn::linear(h, weights.gateUp).chunk(2, -1)
-            : std::vector<at::Tensor>{nn::linear(h, weights.gate, weights.gateBias),
-                                      nn::linear(h, weights.up, weights.upBias)};
-    const at::Tensor out = nn::linear(at::silu(both[0]) * both[1], weights.down, weights.downBias);
-    return joined(attended, out, weights.feedForwardOutNorm, shape);
+    return feedForwardHalf(weights, shape, attentionHalf(weights, shape, angles, x, kv),
+                           isToken(x));
+}
+
+at::Tensor decoderLayer(const LayerWeights& weights,
+                        const LayerShape& shape,
+                        const Rotary& angles,
+                        const at::Tensor& x,
+                        std::span<const KvAccess> kv) {
+    const bool fused = areTokens(x);
+    const bool attends =
+        fused && std::ranges::all_of(kv, [&](const KvAccess& one) { return fuses(weights, one); });
+    return feedForwardHalf(weights, shape,
+                           attends ? fusedAttentionHalf(weights, shape, angles, x, kv)
+                                   : attentionOfEach(weights, shape, angles, x, kv),
+                           fused);
 }
 
 at::Tensor

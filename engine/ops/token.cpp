@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Schemas and ATen references of the single-token operators. The CPU kernels register themselves in
+// Schemas and ATen references of the token operators. The CPU kernels register themselves in
 // ops/cpu for the same schemas.
 #include "engine/ops/token.h"
 
@@ -8,7 +8,9 @@
 #include <c10/core/GradMode.h>
 #include <torch/library.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace depthscope::ops {
 
@@ -16,32 +18,53 @@ namespace {
 
 using Triple = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
-/// [1, 1, heads·E] -> [1, heads, 1, E], rotated.
+/// [S, 1, heads·E] -> [S, heads, 1, E], rotated.
 at::Tensor turned(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-    return rotateHalves(x.view({1, -1, 1, 2 * cosine.size(-1)}), cosine, sine);
+    return rotateHalves(x.view({x.size(0), -1, 1, 2 * cosine.size(-1)}), cosine.unsqueeze(1),
+                        sine.unsqueeze(1));
+}
+
+/// q [H, E] of one token over its entries -> [1, H·E].
+at::Tensor attendReference(const at::Tensor& q,
+                           const at::Tensor& keys,
+                           const at::Tensor& values,
+                           std::int64_t entries) {
+    const auto G = keys.size(1), E = keys.size(3), H = q.size(0);
+    // Query heads of a group are the rows of one small product, which spares repeating the keys.
+    const at::Tensor scores =
+        at::bmm(q.view({G, H / G, E}), keys[0].narrow(1, 0, entries).transpose(1, 2));
+    return at::bmm(at::softmax(scores / std::sqrt(static_cast<double>(E)), -1),
+                   values[0].narrow(1, 0, entries))
+        .view({1, H * E});
 }
 
 at::Tensor attentionReference(const at::Tensor& x,
                               at::TensorList weights,
                               const at::Tensor& cosine,
                               const at::Tensor& sine,
-                              const at::Tensor& keys,
-                              const at::Tensor& values,
-                              std::int64_t entries,
-                              bool append,
+                              at::TensorList keys,
+                              at::TensorList values,
+                              at::IntArrayRef entries,
+                              at::IntArrayRef append,
                               double epsilon) {
-    const auto G = keys.size(1), E = keys.size(3), H = weights[1].size(0) / E;
+    const auto G = keys[0].size(1), E = keys[0].size(3);
     const at::Tensor h = rmsNorm(x, weights[0], epsilon);
-    if (append) {
-        keys.narrow(2, entries - 1, 1).copy_(turned(at::linear(h, weights[2]), cosine, sine));
-        values.narrow(2, entries - 1, 1).copy_(at::linear(h, weights[3]).view({1, G, 1, E}));
+    const at::Tensor queries = turned(at::linear(h, weights[1]), cosine, sine).squeeze(2);
+    at::Tensor ownKeys, ownValues;
+    if (std::ranges::any_of(append, [](std::int64_t own) { return own != 0; })) {
+        ownKeys = turned(at::linear(h, weights[2]), cosine, sine);
+        ownValues = at::linear(h, weights[3]).view({x.size(0), G, 1, E});
     }
-    // Query heads of a group are the rows of one small product, which spares repeating the keys.
-    const at::Tensor q = turned(at::linear(h, weights[1]), cosine, sine).view({G, H / G, E});
-    const at::Tensor scores = at::bmm(q, keys[0].narrow(1, 0, entries).transpose(1, 2));
-    const at::Tensor mixed = at::bmm(at::softmax(scores / std::sqrt(static_cast<double>(E)), -1),
-                                     values[0].narrow(1, 0, entries));
-    return x + at::linear(mixed.view({1, 1, H * E}), weights[4]);
+    std::vector<at::Tensor> mixed;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto at = static_cast<std::int64_t>(i);
+        if (append[i] != 0) {
+            keys[i].narrow(2, entries[i] - 1, 1).copy_(ownKeys.narrow(0, at, 1));
+            values[i].narrow(2, entries[i] - 1, 1).copy_(ownValues.narrow(0, at, 1));
+        }
+        mixed.push_back(attendReference(queries[at], keys[i], values[i], entries[i]));
+    }
+    return x + at::linear(at::stack(mixed), weights[4]);
 }
 
 at::Tensor feedForwardReference(const at::Tensor& x,
@@ -119,7 +142,8 @@ auto find(const char* name, Function*) {
 
 TORCH_LIBRARY_FRAGMENT(depthscope, m) {
     m.def("token_attention(Tensor x, Tensor[] weights, Tensor cosine, Tensor sine, "
-          "Tensor(a!) keys, Tensor(b!) values, int entries, bool append, float epsilon) -> Tensor");
+          "Tensor(a!)[] keys, Tensor(b!)[] values, int[] entries, int[] append, float epsilon) -> "
+          "Tensor");
     m.def("token_feed_forward(Tensor x, Tensor gain, Tensor gate, Tensor up, Tensor down, float "
           "epsilon) -> Tensor");
     m.def("token_mixture(Tensor x, Tensor gain, Tensor router, Tensor[] experts, int per_token, "
@@ -150,8 +174,16 @@ at::Tensor tokenAttention(const at::Tensor& x, const TokenAttention& layer) {
     static const auto op = find("depthscope::token_attention", attentionReference);
     checkNoGradient("token_attention", x);
     const at::Tensor weights[] = {layer.gain, layer.q, layer.k, layer.v, layer.o};
-    return op.call(x, weights, layer.cosine, layer.sine, layer.keys, layer.values, layer.entries,
-                   layer.append, layer.epsilon);
+    std::vector<at::Tensor> keys, values;
+    std::vector<std::int64_t> entries, append;
+    for (const TokenEntries& one : layer.entries) {
+        keys.push_back(one.keys);
+        values.push_back(one.values);
+        entries.push_back(one.entries);
+        append.push_back(one.append ? 1 : 0);
+    }
+    return op.call(x, weights, layer.cosine, layer.sine, keys, values, entries, append,
+                   layer.epsilon);
 }
 
 at::Tensor tokenFeedForward(const at::Tensor& x, const TokenFeedForward& layer) {

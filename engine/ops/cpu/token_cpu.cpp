@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The single-token operators of a Llama layer on the CPU.
+// The token operators of a Llama layer on the CPU.
 #include "engine/ops/cpu/kernels.h"
 #include "engine/ops/cpu/token_math.h"
 #include "engine/ops/token.h"
@@ -10,31 +10,38 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace depthscope::ops::cpu {
 
 namespace {
 
-void turn(Floats& x, const Floats& cosine, const Floats& sine) {
-    const std::size_t half = cosine.size();
+/// Angles of each token, `half` of them.
+struct Angles {
+    Floats cosine, sine;
+    std::size_t half;
+};
+
+/// All heads of each token.
+void turn(Floats& x, const Angles& angles) {
+    const auto& [cosine, sine, half] = angles;
+    const std::size_t tokens = cosine.size() / half, width = x.size() / tokens;
     for (std::size_t head = 0; head < x.size(); head += 2 * half) {
+        const std::size_t by = head / width * half;
         for (std::size_t i = 0; i < half; ++i) {
             const float a = x[head + i], b = x[head + half + i];
-            x[head + i] = a * cosine[i] - b * sine[i];
-            x[head + half + i] = b * cosine[i] + a * sine[i];
+            x[head + i] = a * cosine[by + i] - b * sine[by + i];
+            x[head + half + i] = b * cosine[by + i] + a * sine[by + i];
         }
     }
 }
 
-/// Entry `at` of every head. heads [1, G, C, E].
-void store(const Floats& values, const at::Tensor& heads, std::int64_t at) {
-    const auto E = static_cast<std::size_t>(heads.size(3));
+/// Entry `at` of every head. values [G, E], heads [1, G, C, E].
+void store(const float* values, const at::Tensor& heads, std::int64_t at) {
+    const std::int64_t E = heads.size(3);
     const auto write = [&](auto* data) {
-        for (std::size_t g = 0; g * E < values.size(); ++g) {
-            const auto from = values.begin() + static_cast<std::ptrdiff_t>(g * E);
-            std::copy_n(from, E,
-                        data + static_cast<std::int64_t>(g) * heads.stride(1) +
-                            at * heads.stride(2));
+        for (std::int64_t g = 0; g < heads.size(1); ++g) {
+            std::copy_n(values + g * E, E, data + g * heads.stride(1) + at * heads.stride(2));
         }
     };
     if (heads.scalar_type() == at::kFloat) {
@@ -51,27 +58,28 @@ struct Projected {
 /// One region over the rows of all three.
 Projected project(const Floats& h, at::TensorList weights, bool own) {
     const at::Tensor &q = weights[1], &k = weights[2], &v = weights[3];
+    const std::int64_t tokens = static_cast<std::int64_t>(h.size()) / q.size(1);
     Projected out;
-    out.queries.resize(static_cast<std::size_t>(q.size(0)));
+    out.queries.resize(static_cast<std::size_t>(tokens * q.size(0)));
     if (own) {
-        out.keys.resize(static_cast<std::size_t>(k.size(0)));
-        out.values.resize(static_cast<std::size_t>(v.size(0)));
+        out.keys.resize(static_cast<std::size_t>(tokens * k.size(0)));
+        out.values.resize(static_cast<std::size_t>(tokens * v.size(0)));
     }
-    const std::int64_t first = q.size(0);
-    const auto second = first + static_cast<std::int64_t>(out.keys.size());
-    const auto all = second + static_cast<std::int64_t>(out.values.size());
-    parallelRows(all, q.size(1), [&](std::int64_t begin, std::int64_t end) {
-        const auto part = [&](const at::Tensor& weight, std::int64_t from, std::int64_t to,
-                              float* into) {
-            const std::int64_t low = std::max(begin, from), high = std::min(end, to);
-            if (low < high) {
-                product(weight, low - from, high - from, h.data(), into);
-            }
-        };
-        part(q, 0, first, out.queries.data());
-        part(k, first, second, out.keys.data());
-        part(v, second, all, out.values.data());
-    });
+    const std::int64_t first = q.size(0), second = first + (own ? k.size(0) : 0);
+    const std::int64_t all = second + (own ? v.size(0) : 0);
+    parallelRows(all, static_cast<std::int64_t>(h.size()),
+                 [&](std::int64_t begin, std::int64_t end) {
+                     const auto part = [&](const at::Tensor& weight, std::int64_t from,
+                                           std::int64_t to, float* into) {
+                         const std::int64_t low = std::max(begin, from), high = std::min(end, to);
+                         if (low < high) {
+                             product(weight, low - from, high - from, h, into);
+                         }
+                     };
+                     part(q, 0, first, out.queries.data());
+                     part(k, first, second, out.keys.data());
+                     part(v, second, all, out.values.data());
+                 });
     return out;
 }
 
@@ -117,63 +125,98 @@ void attendHead(const Rows<Element>& keys,
     mixRows(values, scores.data(), out);
 }
 
-Floats attend(const Floats& queries,
-              const at::Tensor& keys,
-              const at::Tensor& values,
-              std::int64_t entries) {
-    const auto G = keys.size(1), E = keys.size(3);
-    const auto H = static_cast<std::int64_t>(queries.size()) / E, group = H / G;
+/// What each token attends to: the first entries[i] of keys[i] and values[i], [1, G, C, E].
+struct Attended {
+    at::TensorList keys, values;
+    at::IntArrayRef entries;
+};
+
+/// One of the token's query heads.
+void attendHeadOf(const Attended& to,
+                  std::size_t token,
+                  std::int64_t keyHead,
+                  const float* query,
+                  float* out) {
+    const at::Tensor &keys = to.keys[token], &values = to.values[token];
+    const auto rows = [&](const auto* data) {
+        return Rows{data + keyHead * keys.stride(1), keys.stride(2), to.entries[token],
+                    keys.size(3)};
+    };
+    if (keys.scalar_type() == at::kFloat) {
+        attendHead(rows(keys.const_data_ptr<float>()), rows(values.const_data_ptr<float>()), query,
+                   out);
+    } else {
+        attendHead(rows(brainsOf(keys)), rows(brainsOf(values)), query, out);
+    }
+}
+
+Floats attend(const Floats& queries, const Attended& to) {
+    const auto G = to.keys[0].size(1), E = to.keys[0].size(3);
+    const auto tokens = static_cast<std::int64_t>(to.keys.size());
+    const auto all = static_cast<std::int64_t>(queries.size()) / E, H = all / tokens;
     Floats mixed(queries.size());
     const auto heads = [&](std::int64_t begin, std::int64_t end) {
-        for (std::int64_t h = begin; h < end; ++h) {
-            const std::int64_t first = h / group * keys.stride(1);
-            const auto rows = [&](const auto* data) {
-                return Rows{data + first, keys.stride(2), entries, E};
-            };
-            const float* query = queries.data() + h * E;
-            float* out = mixed.data() + h * E;
-            if (keys.scalar_type() == at::kFloat) {
-                attendHead(rows(keys.const_data_ptr<float>()), rows(values.const_data_ptr<float>()),
-                           query, out);
-            } else {
-                attendHead(rows(brainsOf(keys)), rows(brainsOf(values)), query, out);
-            }
+        for (std::int64_t i = begin; i < end; ++i) {
+            attendHeadOf(to, static_cast<std::size_t>(i / H), i % H / (H / G),
+                         queries.data() + i * E, mixed.data() + i * E);
         }
     };
-    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain / (2 * entries * E));
-    if (H <= grain) {
-        heads(0, H);
+    const std::int64_t entries =
+        std::accumulate(to.entries.begin(), to.entries.end(), std::int64_t{0});
+    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain * tokens / (2 * entries * E));
+    if (all <= grain) {
+        heads(0, all);
     } else {
-        at::parallel_for(0, H, grain, heads);
+        at::parallel_for(0, all, grain, heads);
     }
     return mixed;
+}
+
+void checkEntries(const at::Tensor& x, const Attended& to) {
+    const auto tokens = static_cast<std::size_t>(x.size(0));
+    TORCH_CHECK(x.dim() == 3 && x.size(1) == 1 && tokens > 0 && to.keys.size() == tokens &&
+                    to.values.size() == tokens && to.entries.size() == tokens,
+                "token_attention: one token of each sequence, each over its own entries");
+    for (std::size_t i = 0; i < tokens; ++i) {
+        const at::Tensor &keys = to.keys[i], &values = to.values[i];
+        TORCH_CHECK(keys.size(0) == 1 && keys.stride(3) == 1 &&
+                        keys.size(1) == to.keys[0].size(1) && keys.size(3) == to.keys[0].size(3) &&
+                        keys.scalar_type() == x.scalar_type() &&
+                        values.scalar_type() == x.scalar_type() && keys.sizes() == values.sizes() &&
+                        keys.strides() == values.strides() && to.entries[i] >= 1 &&
+                        to.entries[i] <= keys.size(2),
+                    "token_attention: keys and values that belong together");
+    }
 }
 
 at::Tensor attention(const at::Tensor& x,
                      at::TensorList weights,
                      const at::Tensor& cosine,
                      const at::Tensor& sine,
-                     const at::Tensor& keys,
-                     const at::Tensor& values,
-                     std::int64_t entries,
-                     bool append,
+                     at::TensorList keys,
+                     at::TensorList values,
+                     at::IntArrayRef entries,
+                     at::IntArrayRef append,
                      double epsilon) {
     checkWeights("token_attention", x, weights);
-    TORCH_CHECK(x.numel() == x.size(-1) && keys.size(0) == 1 && keys.stride(3) == 1 &&
-                    keys.scalar_type() == x.scalar_type() &&
-                    values.scalar_type() == x.scalar_type() && keys.sizes() == values.sizes() &&
-                    keys.strides() == values.strides() && entries >= 1 && entries <= keys.size(2),
-                "token_attention: one token over its own sequence's entries");
+    const Attended to{keys, values, entries};
+    checkEntries(x, to);
+    const bool makes = std::ranges::any_of(append, [](std::int64_t own) { return own != 0; });
     Floats sum = wide(x);
-    Projected own = project(normed(sum, wide(weights[0]), epsilon), weights, append);
-    const Floats c = wide(cosine), s = wide(sine);
-    turn(own.queries, c, s);
-    if (append) {
-        turn(own.keys, c, s);
-        store(own.keys, keys, entries - 1);
-        store(own.values, values, entries - 1);
+    Projected own = project(normed(sum, wide(weights[0]), epsilon), weights, makes);
+    const Angles angles{wide(cosine), wide(sine), static_cast<std::size_t>(cosine.size(-1))};
+    turn(own.queries, angles);
+    if (makes) {
+        turn(own.keys, angles);
     }
-    add(sum, productOf(weights[4], attend(own.queries, keys, values, entries)));
+    const std::size_t width = own.keys.size() / keys.size();
+    for (std::size_t i = 0; i < append.size(); ++i) {
+        if (append[i] != 0) {
+            store(own.keys.data() + i * width, keys[i], entries[i] - 1);
+            store(own.values.data() + i * width, values[i], entries[i] - 1);
+        }
+    }
+    add(sum, productOf(weights[4], attend(own.queries, to)));
     return narrowed(sum, x.sizes(), x.scalar_type());
 }
 
@@ -193,7 +236,7 @@ at::Tensor
 head(const at::Tensor& x, const at::Tensor& gain, const at::Tensor& weight, double epsilon) {
     checkWeights("token_head", x, weight);
     const Floats logits = productOf(weight, normed(wide(x), wide(gain), epsilon));
-    return narrowed(logits, {1, 1, weight.size(0)}, x.scalar_type());
+    return narrowed(logits, {x.size(0), x.size(1), weight.size(0)}, x.scalar_type());
 }
 
 } // namespace

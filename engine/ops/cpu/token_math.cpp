@@ -45,11 +45,13 @@ at::Tensor narrowed(const Floats& values, at::IntArrayRef shape, at::ScalarType 
     return out;
 }
 
-void product(const at::Tensor& weight,
-             std::int64_t begin,
-             std::int64_t end,
-             const float* x,
-             float* out) {
+namespace {
+
+void productOfOne(const at::Tensor& weight,
+                  std::int64_t begin,
+                  std::int64_t end,
+                  const float* x,
+                  float* out) {
     const std::int64_t columns = weight.size(1);
     if (weight.scalar_type() == at::kFloat) {
         kernels().dotFloat(
@@ -61,10 +63,36 @@ void product(const at::Tensor& weight,
     }
 }
 
+/// Rows of a weight that all vectors go through before the next ones: they stay in the first cache.
+std::int64_t rowsAtOnce(const at::Tensor& weight) {
+    constexpr std::int64_t kBytes = 16 * 1024, kFewest = 16, kTogether = 4;
+    const std::int64_t rowBytes = std::max<std::int64_t>(
+        1, weight.size(1) * static_cast<std::int64_t>(weight.element_size()));
+    return std::max(kFewest, kBytes / rowBytes / kTogether * kTogether);
+}
+
+} // namespace
+
+void product(const at::Tensor& weight,
+             std::int64_t begin,
+             std::int64_t end,
+             const Floats& x,
+             float* out) {
+    const std::int64_t rows = weight.size(0), columns = weight.size(1);
+    const std::int64_t vectors = static_cast<std::int64_t>(x.size()) / columns;
+    const std::int64_t piece = vectors == 1 ? rows : rowsAtOnce(weight);
+    for (std::int64_t from = begin; from < end; from += piece) {
+        const std::int64_t to = std::min(from + piece, end);
+        for (std::int64_t i = 0; i < vectors; ++i) {
+            productOfOne(weight, from, to, x.data() + i * columns, out + i * rows);
+        }
+    }
+}
+
 void parallelRows(std::int64_t rows,
-                  std::int64_t columns,
+                  std::int64_t products,
                   const std::function<void(std::int64_t, std::int64_t)>& work) {
-    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain / columns);
+    const std::int64_t grain = std::max<std::int64_t>(1, kTokenGrain / products);
     if (rows <= grain) {
         work(0, rows);
     } else {
@@ -73,20 +101,25 @@ void parallelRows(std::int64_t rows,
 }
 
 Floats productOf(const at::Tensor& weight, const Floats& x) {
-    Floats out(static_cast<std::size_t>(weight.size(0)));
-    parallelRows(weight.size(0), weight.size(1), [&](std::int64_t begin, std::int64_t end) {
-        product(weight, begin, end, x.data(), out.data());
-    });
+    const auto rows = static_cast<std::size_t>(weight.size(0));
+    const auto columns = static_cast<std::size_t>(weight.size(1));
+    Floats out(x.size() / columns * rows);
+    parallelRows(
+        weight.size(0), static_cast<std::int64_t>(x.size()),
+        [&](std::int64_t begin, std::int64_t end) { product(weight, begin, end, x, out.data()); });
     return out;
 }
 
 Floats normed(const Floats& x, const Floats& gain, double epsilon) {
-    const float squares = kernels().squares(x.data(), static_cast<std::int64_t>(x.size()));
-    const auto scale = static_cast<float>(
-        1.0 / std::sqrt(static_cast<double>(squares) / static_cast<double>(x.size()) + epsilon));
+    const std::size_t width = gain.size();
     Floats out(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        out[i] = x[i] * scale * gain[i];
+    for (std::size_t first = 0; first < x.size(); first += width) {
+        const float squares = kernels().squares(x.data() + first, static_cast<std::int64_t>(width));
+        const auto scale = static_cast<float>(
+            1.0 / std::sqrt(static_cast<double>(squares) / static_cast<double>(width) + epsilon));
+        for (std::size_t i = 0; i < width; ++i) {
+            out[first + i] = x[first + i] * scale * gain[i];
+        }
     }
     return out;
 }
@@ -102,12 +135,18 @@ void addFeedForward(Floats& x,
                     const at::Tensor& gate,
                     const at::Tensor& up,
                     const at::Tensor& down) {
-    Floats gates(static_cast<std::size_t>(gate.size(0))), ups(gates.size());
-    parallelRows(gate.size(0), 2 * gate.size(1), [&](std::int64_t begin, std::int64_t end) {
-        product(gate, begin, end, h.data(), gates.data());
-        product(up, begin, end, h.data(), ups.data());
-        kernels().gated(gates.data() + begin, ups.data() + begin, end - begin);
-    });
+    const std::int64_t width = gate.size(0);
+    const std::int64_t vectors = static_cast<std::int64_t>(h.size()) / gate.size(1);
+    Floats gates(static_cast<std::size_t>(vectors * width)), ups(gates.size());
+    parallelRows(width, 2 * static_cast<std::int64_t>(h.size()),
+                 [&](std::int64_t begin, std::int64_t end) {
+                     product(gate, begin, end, h, gates.data());
+                     product(up, begin, end, h, ups.data());
+                     for (std::int64_t i = 0; i < vectors; ++i) {
+                         const std::int64_t first = i * width + begin;
+                         kernels().gated(gates.data() + first, ups.data() + first, end - begin);
+                     }
+                 });
     add(x, productOf(down, gates));
 }
 

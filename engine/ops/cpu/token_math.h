@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What the single-token operators are made of: vectors of floats and products with weights that are
-// fp32 or bfloat16 and read once. Any thread that may run at::parallel_for. Errors are c10::Error.
+// What the token operators are made of: one vector of floats for each token, one behind the other,
+// and products with weights that are fp32 or bfloat16 and read once for all of them. What becomes
+// of a vector does not depend, to the last bit, on which others there are. Any thread that may run
+// at::parallel_for. Errors are c10::Error.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -21,22 +23,24 @@ void checkWeights(const char* op, const at::Tensor& x, at::TensorList weights);
 void narrow(const Floats& values, const at::Tensor& to);
 [[nodiscard]] at::Tensor narrowed(const Floats& values, at::IntArrayRef shape, at::ScalarType type);
 
-/// weight [rows, columns] · x for the rows from begin to end, into the same places of out.
+/// weight [rows, columns] · each vector of x [.., columns] for the rows from begin to end, into the
+/// same places of out [.., rows].
 void product(const at::Tensor& weight,
              std::int64_t begin,
              std::int64_t end,
-             const float* x,
+             const Floats& x,
              float* out);
 
-/// `work` over [begin, end) of the rows, on several threads where there are enough weights.
+/// `work` over [begin, end) of the rows, on several threads where there are enough products:
+/// `products` of each row.
 void parallelRows(std::int64_t rows,
-                  std::int64_t columns,
+                  std::int64_t products,
                   const std::function<void(std::int64_t, std::int64_t)>& work);
 
-/// weight · x.
+/// weight · each vector of x.
 [[nodiscard]] Floats productOf(const at::Tensor& weight, const Floats& x);
 
-/// x · rsqrt(mean(x²) + ε) · gain.
+/// x · rsqrt(mean(x²) + ε) · gain, of each vector of x.
 [[nodiscard]] Floats normed(const Floats& x, const Floats& gain, double epsilon);
 
 /// x += y.

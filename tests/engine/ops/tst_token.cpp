@@ -130,8 +130,8 @@ private Q_SLOTS:
         const at::Tensor before = wide(keys.narrow(2, 0, 22)).clone(),
                          beforeValues = wide(values.narrow(2, 0, 22)).clone();
         const auto run = [&](std::int64_t entries, bool append) {
-            return ops::tokenAttention(
-                x, {gain, q, k, v, o, c, s, keys, values, entries, append, 1e-5});
+            const ops::TokenEntries own[] = {{keys, values, entries, append}};
+            return ops::tokenAttention(x, {gain, q, k, v, o, c, s, own, 1e-5});
         };
         QVERIFY(worst(run(22, false), over(before, beforeValues)) <= toleranceOf(type));
         QVERIFY(worst(keys.narrow(2, 0, 22), before) == 0); // nothing was written
@@ -156,6 +156,47 @@ private Q_SLOTS:
                       feedForward(x, gain, gate, up, down)) <= toleranceOf(type));
         QVERIFY(worst(ops::tokenHead(x, gain, gate, 1e-5),
                       at::linear(normed(x, gain), wide(gate))) <= toleranceOf(type));
+    }
+
+    void tokensTogether_data() { addTypes(); }
+
+    /// Tokens of several sequences, with widths that fill no vector: each has the bits that it has
+    /// alone, and the reference agrees.
+    void tokensTogether() {
+        QFETCH(int, dtype);
+        const auto type = static_cast<at::ScalarType>(dtype);
+        const c10::NoGradGuard noGrad;
+        const std::int64_t S = 19;
+        const at::Tensor x = random({S, 1, 27}, type), gain = random({27}, type),
+                         q = random({60, 27}, type, 0.2), k = random({20, 27}, type, 0.2),
+                         v = random({20, 27}, type, 0.2), o = random({27, 60}, type, 0.2),
+                         gate = random({301, 27}, type, 0.2), up = random({301, 27}, type, 0.2),
+                         down = random({27, 301}, type, 0.2), angle = at::randn({S, 1, 5});
+        const at::Tensor c = angle.cos().to(type), s = angle.sin().to(type);
+        std::vector<ops::TokenEntries> all, copies;
+        for (std::int64_t i = 0; i < S; ++i) {
+            const at::Tensor keys = random({1, 2, 40, 10}, type),
+                             values = random({1, 2, 40, 10}, type);
+            all.push_back({keys, values, 1 + i * 2, i % 3 != 0});
+            copies.push_back({keys.clone(), values.clone(), 1 + i * 2, i % 3 != 0});
+        }
+        const at::Tensor attended = ops::tokenAttention(x, {gain, q, k, v, o, c, s, all, 1e-5});
+        const at::Tensor fed = ops::tokenFeedForward(x, {gain, gate, up, down, 1e-5});
+        const at::Tensor logits = ops::tokenHead(x, gain, gate, 1e-5);
+        for (std::int64_t i = 0; i < S; ++i) {
+            const at::Tensor own = x.narrow(0, i, 1), cosine = c.narrow(0, i, 1),
+                             sine = s.narrow(0, i, 1);
+            const ops::TokenEntries entries[] = {copies[static_cast<std::size_t>(i)]};
+            QVERIFY(at::equal(
+                attended.narrow(0, i, 1),
+                ops::tokenAttention(own, {gain, q, k, v, o, cosine, sine, entries, 1e-5})));
+            QVERIFY(at::equal(all[static_cast<std::size_t>(i)].keys, entries[0].keys));
+            QVERIFY(at::equal(all[static_cast<std::size_t>(i)].values, entries[0].values));
+            QVERIFY(at::equal(fed.narrow(0, i, 1),
+                              ops::tokenFeedForward(own, {gain, gate, up, down, 1e-5})));
+            QVERIFY(at::equal(logits.narrow(0, i, 1), ops::tokenHead(own, gain, gate, 1e-5)));
+        }
+        QVERIFY(worst(fed, feedForward(x, gain, gate, up, down)) <= toleranceOf(type));
     }
 
     void mixture_data() { addTypes(); }
