@@ -97,6 +97,9 @@ void declare(QCommandLineParser& parser) {
     };
     option("model", "Model folder, or the name of a bundled model.", "M");
     option("demo", "Show the bundled recording, then the bundled model live.");
+    option("new", "Start without the last session.");
+    option("session", "File of the session to come back to and to keep, instead of the user's.",
+           "F");
     option("script", "Run the user actions listed in a JSON file, then exit.", "F");
     option("screenshot",
            "Save a picture of the window: just before exiting, else when idle; then exit.", "F");
@@ -137,6 +140,8 @@ Options parseOptions(const QStringList& arguments) {
     options.file = files.value(0);
     options.model = parser.value(QStringLiteral("model"));
     options.demo = parser.isSet(QStringLiteral("demo"));
+    options.fresh = parser.isSet(QStringLiteral("new"));
+    options.session = parser.value(QStringLiteral("session"));
     options.script = parser.value(QStringLiteral("script"));
     options.screenshot = parser.value(QStringLiteral("screenshot"));
     options.list = parser.isSet(QStringLiteral("list"));

@@ -16,6 +16,8 @@ struct Options {
     QString file;
     QString model;
     bool demo = false;
+    bool fresh = false; ///< without the last session
+    QString session;    ///< file; empty: the user's
     QString script;
     QString screenshot;
     std::vector<std::pair<QString, QString>> exports; ///< panel id, file
@@ -30,10 +32,20 @@ struct Options {
 
     /// The command line says what to show, or what to do: no welcome then.
     [[nodiscard]] bool opensSomething() const {
-        return isolated() || list || !file.isEmpty() || !model.isEmpty();
+        return isolated() || list || fresh || !file.isEmpty() || !model.isEmpty();
     }
 
-    /// No user setting or layout is read or written.
+    /// The last session comes back: the user's at an ordinary start, a named one beside a script,
+    /// too.
+    [[nodiscard]] bool comesBack() const {
+        return !demo && !list && !fresh && file.isEmpty() && model.isEmpty() && bench.isEmpty() &&
+               (!isolated() || !session.isEmpty());
+    }
+
+    /// What the window shows is kept for the next start.
+    [[nodiscard]] bool keepsSession() const { return !list && (!isolated() || !session.isEmpty()); }
+
+    /// No user setting, layout or session is read or written.
     [[nodiscard]] bool isolated() const {
         return demo || !script.isEmpty() || !screenshot.isEmpty() || !exports.empty() ||
                !bench.isEmpty();

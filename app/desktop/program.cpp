@@ -13,6 +13,8 @@
 #include <QApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QSettings>
+#include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
 #include <type_traits>
@@ -46,6 +48,20 @@ lab::Backends backendsOf(const Options& options) {
     return backends;
 }
 
+QString sessionFile(const Options& options) {
+    return options.session.isEmpty()
+               ? QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) +
+                     QStringLiteral("/session.json")
+               : options.session;
+}
+
+/// Beside a script, layout and theme are not the user's but those of the session that it names.
+void useSettingsBeside(const QString& session) {
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope,
+                       QFileInfo(session).absoluteFilePath() + QStringLiteral(".settings"));
+}
+
 /// The values of a setting that is one of a few words.
 template <class Value>
 QString wordsOf(Value value) {
@@ -69,14 +85,20 @@ Program::Program(Options options)
             lab::ModelCatalog(lab::ModelCatalog::rootsFor(QCoreApplication::applicationDirPath())))
     , m_idle(m_lab) {
     m_sinceStart.start();
+    if (m_options.isolated() && m_options.keepsSession()) {
+        useSettingsBeside(m_options.session);
+    }
     panels::WindowOptions window;
-    window.remembers = !m_options.isolated() && !m_options.list;
+    window.remembers = m_options.keepsSession();
     window.theme = m_options.theme;
     window.systemIsDark = panels::systemIsDark(QApplication::palette());
     m_window = std::make_unique<panels::MainWindow>(m_lab, m_text, window);
     if (!m_options.size.isEmpty()) {
         m_window->resize(m_options.size);
         m_window->resetLayout();
+    }
+    if (m_options.keepsSession()) {
+        m_session = std::make_unique<panels::SessionMemory>(*m_window, sessionFile(m_options));
     }
 }
 
@@ -94,7 +116,11 @@ int Program::run() {
     m_window->show();
     // After the first paint: nothing that opens here may delay it.
     QTimer::singleShot(0, this, &Program::open);
-    return QApplication::exec();
+    const int code = QApplication::exec();
+    if (m_session) {
+        m_session->write();
+    }
+    return code;
 }
 
 /// A window that cannot be as small as it was asked to be says how small it can be.
@@ -114,9 +140,7 @@ void Program::checkSize() const {
     }
 }
 
-void Program::open() {
-    checkSize();
-    const QString demo = m_lab.catalog().find(QString::fromLatin1(kDemoModel));
+void Program::show(const QString& demo) {
     if (!m_options.model.isEmpty()) {
         m_window->openModel(m_options.model);
     } else if (m_options.file.isEmpty() || m_options.demo) {
@@ -133,6 +157,17 @@ void Program::open() {
     }
     if (!m_options.opensSomething() && m_window->isFirstStart()) {
         m_window->showWelcome();
+    }
+}
+
+void Program::open() {
+    checkSize();
+    const QString demo = m_lab.catalog().find(QString::fromLatin1(kDemoModel));
+    if (!m_options.comesBack() || !m_session->restore(demo)) {
+        show(demo);
+    }
+    if (m_session) {
+        m_session->start();
     }
     if (m_options.exitAfter >= 0) {
         QTimer::singleShot(static_cast<int>(m_options.exitAfter * 1000), this,

@@ -8,6 +8,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/session_memory.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -28,6 +29,8 @@ public:
 
 private:
     void open();
+    /// What the command line names, or the demo.
+    void show(const QString& demo);
     void checkSize() const;
     void printList();
     void whenIdle();
@@ -42,6 +45,7 @@ private:
     paint::qt::QtTextService m_text;
     lab::LabController m_lab;
     std::unique_ptr<panels::MainWindow> m_window;
+    std::unique_ptr<panels::SessionMemory> m_session; ///< null: nothing is kept
     IdleWaiter m_idle;
     bool m_finished = false;
 };

@@ -47,6 +47,28 @@ private Q_SLOTS:
         }
     }
 
+    /// The user's session at an ordinary start, a named one beside a script, else none.
+    void saysWhichSession() {
+        const auto parsed = [](const QStringList& words) {
+            return parseOptions(QStringList{QStringLiteral("depthscope")} + words);
+        };
+        QVERIFY(parsed({}).comesBack() && parsed({}).keepsSession());
+        QVERIFY(parsed({"--session", "s.json"}).comesBack());
+        QCOMPARE(parsed({"--session", "s.json"}).session, QStringLiteral("s.json"));
+        const QStringList script{"--script", "a.json"};
+        QVERIFY(!parsed(script).comesBack() && !parsed(script).keepsSession());
+        const Options named = parsed(script + QStringList{"--session", "s.json"});
+        QVERIFY(named.comesBack() && named.keepsSession() && named.isolated());
+        QVERIFY(parsed({"--new"}).opensSomething());
+        for (const QStringList& words :
+             {QStringList{"--new"}, QStringList{"text.txt"}, QStringList{"--model", "m"}}) {
+            QVERIFY2(!parsed(words).comesBack() && parsed(words).keepsSession(),
+                     qPrintable(words.first()));
+        }
+        QVERIFY(!parsed({"--demo"}).comesBack() && !parsed({"--demo"}).keepsSession());
+        QVERIFY(!parsed({"--list"}).keepsSession());
+    }
+
     void refuses_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("unknown") << QStringList{"--frobnicate"};

@@ -42,6 +42,8 @@ public:
 
     [[nodiscard]] const ModelCatalog& catalog() const { return m_catalog; }
 
+    [[nodiscard]] const RecordingSession& recordings() const { return m_recordings; }
+
     [[nodiscard]] QUndoStack& undoStack() { return m_undo; }
 
     /// The model that is looked at: loaded, or of the recording. Null: none yet.
@@ -118,7 +120,6 @@ private:
 
     [[nodiscard]] const Bench& bench() const override;
     [[nodiscard]] Bench& bench();
-
     void submit(JobKind kind, runtime::Request request) override;
     void stopJobsOf(std::initializer_list<JobKind> kinds) override;
     [[nodiscard]] bool modelFollowsSettings() override;

@@ -4,7 +4,9 @@
 #include "engine/base/error.h"
 #include "engine/runtime/replay_runtime.h"
 
+#include <QFileInfo>
 #include <QMetaObject>
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -18,12 +20,14 @@ void RecordingSession::open(const QString& file, runtime::Wake wake) {
     std::unique_ptr<runtime::Runtime> replay =
         m_backends.replay(file.toStdString(), std::move(wake));
     m_replay = std::move(replay);
+    m_file = QFileInfo(file).absoluteFilePath();
     m_jobs.clear();
     m_stage = Stage::Opening;
 }
 
 void RecordingSession::close() {
     m_replay.reset();
+    m_file.clear();
     m_jobs.clear();
     m_stage = Stage::Settled;
 }
@@ -51,7 +55,11 @@ void RecordingSession::save(const QString& file,
                             std::vector<trace::StepPtr> steps,
                             recording::RunSetup recipe) {
     m_saving = true; // the one before has ended: waiting for it would stop the window
-    m_saver = std::jthread([this, file, steps = std::move(steps), recipe = std::move(recipe),
+    const auto newest = std::find_if(steps.rbegin(), steps.rend(), [](const trace::StepPtr& step) {
+        return step->key == trace::kMainRun;
+    });
+    const trace::StepPtr last = newest != steps.rend() ? *newest : nullptr;
+    m_saver = std::jthread([this, file, last, steps = std::move(steps), recipe = std::move(recipe),
                             write = m_backends.save] {
         QString message;
         QString hint;
@@ -65,8 +73,9 @@ void RecordingSession::save(const QString& file,
         }
         QMetaObject::invokeMethod(
             this,
-            [this, file, message, hint] {
+            [this, file, last, message, hint] {
                 m_saving = false;
+                m_savedStep = message.isEmpty() ? last : m_savedStep;
                 Q_EMIT saved(file, message, hint);
             },
             Qt::QueuedConnection);

@@ -34,6 +34,12 @@ public:
     void open(const QString& file, runtime::Wake wake);
     void close();
 
+    /// The one that is open, absolute; empty: none.
+    [[nodiscard]] const QString& file() const { return m_file; }
+
+    /// The newest step of the main run that is in a file; null: none was saved.
+    [[nodiscard]] const trace::StepPtr& savedStep() const { return m_savedStep; }
+
     [[nodiscard]] std::vector<runtime::Event> drain();
     /// Recipe and all, once it has been read; null before.
     [[nodiscard]] std::shared_ptr<const recording::Recording> recording() const;
@@ -59,6 +65,8 @@ Q_SIGNALS:
 private:
     const Backends& m_backends;
     Stage m_stage = Stage::Settled;
+    QString m_file;
+    trace::StepPtr m_savedStep;
     std::set<runtime::JobId> m_jobs; ///< outstanding
     std::jthread m_saver;
     bool m_saving = false;

@@ -28,6 +28,9 @@ namespace depthscope::panels {
 
 class PanelDock;
 
+/// Raised when docks come or go: an older state of the window is not restored.
+inline constexpr int kLayoutVersion = 4;
+
 /// One row of the layout. Columns are filled from the top in the order of adding.
 struct DockSpec {
     QString id;

@@ -2,6 +2,7 @@
 #include "widgets/panels/figure_recipe.h"
 
 #include "engine/base/error.h"
+#include "engine/base/json.h"
 #include "engine/base/text.h"
 #include "widgets/panels/state_json.h"
 
@@ -9,7 +10,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QStringDecoder>
-#include <cmath>
+#include <algorithm>
 #include <type_traits>
 
 namespace depthscope::panels {
@@ -18,13 +19,8 @@ namespace {
 
 constexpr int kFormat = 1; ///< of the key "figure"
 constexpr double kMostWhole = 9.007e15;
-
-[[noreturn]] void refuse(const QString& key, const std::string& reason) {
-    throw Error(
-        ErrorCode::BadInput,
-        fmt::format("the recipe in this figure is damaged: {} {}", key.toStdString(), reason),
-        "Export the figure again.");
-}
+constexpr std::size_t kMostItems = 1 << 22; ///< of ids and of classes: a text is shorter
+const std::string kDocument = "the recipe in this figure";
 
 QString qt(const std::string& text) {
     return QString::fromStdString(text);
@@ -41,11 +37,13 @@ QJsonObject bytesJson(const std::string& bytes) {
     return {{QStringLiteral("text"), text}};
 }
 
-std::string bytesOf(const QJsonObject& object) {
-    return object.contains(QLatin1String("base64"))
-               ? QByteArray::fromBase64(object.value(QLatin1String("base64")).toString().toLatin1())
-                     .toStdString()
-               : object.value(QLatin1String("text")).toString().toStdString();
+QByteArray decoded(const std::string& base64) {
+    return QByteArray::fromBase64(QByteArray::fromStdString(base64));
+}
+
+std::string bytesOf(const JsonField& field) {
+    return field.has("base64") ? decoded(field.at("base64").string()).toStdString()
+                               : field.string("text", {});
 }
 
 QJsonObject promptJson(const runtime::Prompt& prompt) {
@@ -73,103 +71,106 @@ QJsonObject promptJson(const runtime::Prompt& prompt) {
     return object;
 }
 
-double numberAt(const QJsonValue& value, const QString& key, double least, double most) {
-    const double number = value.toDouble(std::nan(""));
+double numberAt(const JsonField& field, double least, double most) {
+    const double number = field.number();
     if (!(number >= least && number <= most)) {
-        refuse(key, fmt::format("must be a number from {} to {}", least, most));
+        field.fail(fmt::format("must be a number from {} to {}", least, most));
     }
     return number;
 }
 
-std::vector<std::int32_t> idsOf(const QJsonArray& array) {
+std::vector<std::int32_t> idsOf(const JsonField& list) {
     std::vector<std::int32_t> ids;
-    for (const QJsonValue& id : array) {
-        ids.push_back(
-            static_cast<std::int32_t>(numberAt(id, QStringLiteral("ids"), 0, 2147483647)));
+    for (std::size_t i = 0, count = list.arraySize(kMostItems); i < count; ++i) {
+        ids.push_back(static_cast<std::int32_t>(list.item(i).integer(0, 2147483647)));
     }
     return ids;
 }
 
 /// The ranges lie in the text, one after the other, and are of classes of the set.
-trace::TextClasses classesOf(const QJsonObject& object, std::size_t bytes) {
-    const QString key = QStringLiteral("classes");
+trace::TextClasses classesOf(const JsonField& field, std::size_t bytes) {
     trace::ClassSet set;
-    set.name = object.value(QLatin1String("set")).toString().toStdString();
-    for (const QJsonValue& name : object.value(QLatin1String("names")).toArray()) {
-        set.names.push_back(name.toString().toStdString());
-    }
-    if (set.names.size() > trace::kNoClass) {
-        refuse(key, "has too many names");
+    set.name = field.string("set", {});
+    const JsonField names = field.at("names");
+    for (std::size_t i = 0, count = names.arraySize(trace::kNoClass); i < count; ++i) {
+        set.names.push_back(names.item(i).string());
     }
     trace::TextClasses classes;
-    for (const QJsonValue& value : object.value(QLatin1String("ranges")).toArray()) {
-        const QJsonArray range = value.toArray();
-        const double least =
-            classes.ranges.empty() ? 0.0 : static_cast<double>(classes.ranges.back().end);
-        const double begin = numberAt(range.at(0), key, least, static_cast<double>(bytes));
-        const double end = numberAt(range.at(1), key, begin, static_cast<double>(bytes));
-        const double number = numberAt(range.at(2), key, 0, trace::kNoClass);
-        const trace::ClassRange read{static_cast<std::uint32_t>(begin),
-                                     static_cast<std::uint32_t>(end),
-                                     static_cast<std::uint8_t>(number)};
-        if (!set.holds(read.number)) {
-            refuse(key, "names a class that its set lacks");
+    const JsonField ranges = field.at("ranges");
+    std::int64_t least = 0;
+    for (std::size_t i = 0, count = ranges.arraySize(kMostItems); i < count; ++i) {
+        const JsonField range = ranges.item(i);
+        if (range.arraySize(3) != 3) {
+            range.fail("must be [begin, end, class]");
         }
-        classes.ranges.push_back(read);
+        const auto most = static_cast<std::int64_t>(bytes);
+        const std::int64_t begin = range.item(0).integer(least, most);
+        const std::int64_t end = range.item(1).integer(begin, most);
+        const auto number =
+            static_cast<std::uint8_t>(range.item(2).integer(0, std::int64_t{trace::kNoClass}));
+        if (!set.holds(number)) {
+            range.fail("must name a class of its set");
+        }
+        classes.ranges.push_back(
+            {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), number});
+        least = end;
     }
     classes.set = std::make_shared<const trace::ClassSet>(std::move(set));
     return classes;
 }
 
-runtime::Prompt promptOf(const QJsonObject& object) {
+runtime::Prompt promptOf(const JsonField& field) {
     runtime::Prompt prompt;
-    prompt.text = bytesOf(object);
-    prompt.ids = idsOf(object.value(QLatin1String("ids")).toArray());
-    if (object.contains(QLatin1String("classes"))) {
-        prompt.classes =
-            classesOf(object.value(QLatin1String("classes")).toObject(), prompt.text.size());
+    prompt.text = bytesOf(field);
+    if (const auto ids = field.find("ids")) {
+        prompt.ids = idsOf(*ids);
+    }
+    if (const auto classes = field.find("classes")) {
+        prompt.classes = classesOf(*classes, prompt.text.size());
     }
     return prompt;
 }
 
 template <class Value>
-void read(const QJsonValue& json, const QString& key, Value& value) {
+void read(const JsonField& field, const settings::FieldInfo& info, Value& value) {
     using settings::KvPolicy;
     using settings::Rule;
-    const std::string text = json.toString().toStdString();
     if constexpr (std::is_same_v<Value, Rule>) {
-        value = settings::parseRule(text);
+        value = settings::parseRule(field.string());
     } else if constexpr (std::is_same_v<Value, KvPolicy>) {
-        value = settings::parseKvPolicy(text);
+        value = settings::parseKvPolicy(field.string());
     } else if constexpr (std::is_same_v<Value, std::vector<Fraction>>) {
-        value = settings::parseCapacity(text);
+        value = settings::parseCapacity(field.string());
     } else if constexpr (std::is_same_v<Value, std::string>) {
-        value = text;
+        value = field.string();
     } else if constexpr (std::is_same_v<Value, bool>) {
-        value = json.toBool();
-    } else if constexpr (std::is_floating_point_v<Value>) {
-        value = static_cast<Value>(numberAt(json, key, -kMostWhole, kMostWhole));
+        value = field.boolean();
     } else {
         constexpr double kMost = std::is_same_v<Value, int> ? 2147483647.0 : kMostWhole;
         constexpr double kLeast = std::is_signed_v<Value> ? -kMost : 0.0;
-        value = static_cast<Value>(numberAt(json, key, kLeast, kMost));
+        value = static_cast<Value>(
+            numberAt(field, std::max(info.minimum, kLeast), std::min(info.maximum, kMost)));
     }
 }
 
 /// What is missing keeps its default.
-settings::LabSettings settingsOf(const QJsonObject& object) {
+settings::LabSettings settingsOf(const JsonField& field) {
     settings::LabSettings result;
-    settings::LabSettings::visit(result, [&](const settings::FieldInfo& field, auto& value) {
-        const QString key = QString::fromLatin1(field.name);
-        if (object.contains(key)) {
-            try {
-                read(object.value(key), key, value);
-            } catch (const Error& error) {
-                refuse(key, error.message());
+    settings::LabSettings::visit(result, [&](const settings::FieldInfo& info, auto& value) {
+        const auto found = field.find(info.name);
+        if (!found) {
+            return;
+        }
+        try {
+            read(*found, info, value);
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::BadInput &&
+                error.message().starts_with(found->where())) {
+                throw;
             }
+            found->fail("must be a valid setting: " + error.message()); // a name, a capacity
         }
     });
-    settings::checkRanges(result);
     return result;
 }
 
@@ -179,10 +180,9 @@ QJsonValue jsonOf(const std::optional<Number>& number) {
 }
 
 template <class Number>
-void readIf(const QJsonObject& object, const char* key, std::optional<Number>& number) {
-    const QJsonValue value = object.value(QLatin1String(key));
-    if (value.isDouble()) {
-        number = static_cast<Number>(numberAt(value, QString::fromLatin1(key), 0, 2147483647.0));
+void readIf(const JsonField& object, const char* name, std::optional<Number>& number) {
+    if (const auto field = object.find(name)) {
+        number = static_cast<Number>(field->integer(0, 2147483647));
     }
 }
 
@@ -193,7 +193,7 @@ QJsonObject cursorJson(const instruments::Cursor& cursor) {
             {QStringLiteral("frame"), jsonOf(cursor.frame)}};
 }
 
-instruments::Cursor cursorOf(const QJsonObject& object) {
+instruments::Cursor cursorOf(const JsonField& object) {
     instruments::Cursor cursor;
     readIf(object, "place", cursor.pinnedPlace);
     readIf(object, "recursion", cursor.pinnedRecursion);
@@ -213,30 +213,65 @@ QJsonObject viewJson(const FigureView& view) {
             {QStringLiteral("part"), static_cast<int>(view.state.part)}};
 }
 
-FigureView viewOf(const QJsonObject& object) {
+FigureView viewOf(const JsonField& field) {
     constexpr double kMost = 1e9;
-    const auto number = [&](const char* key) {
-        return numberAt(object.value(QLatin1String(key)), QString::fromLatin1(key), 0, kMost);
-    };
+    const auto number = [&](const char* name) { return numberAt(field.at(name), 0, kMost); };
     FigureView view;
     view.plotWidth = number("plot_width");
     view.state.cellWidth = number("cell_width");
     view.state.firstPlace = number("first_place");
     view.state.scrollY = number("scroll");
-    view.state.followLive = object.value(QLatin1String("follow")).toBool(true);
-    view.state.byStep = object.value(QLatin1String("by_step")).toBool();
-    const auto choice = [&](const char* key, int last) {
-        return std::clamp(object.value(QLatin1String(key)).toInt(), 0, last);
+    view.state.followLive = field.boolean("follow", true);
+    view.state.byStep = field.boolean("by_step", false);
+    const auto choice = [&](const char* name, std::int64_t last) {
+        const auto found = field.find(name);
+        return found ? found->integer(0, last) : 0;
     };
     view.state.quantity = static_cast<trace::Quantity>(
-        choice("quantity", static_cast<int>(trace::kQuantities.size()) - 1));
+        choice("quantity", std::ssize(trace::kQuantities) - 1));
     view.state.part = static_cast<instruments::ConvergencePart>(choice("part", 2));
     return view;
 }
 
-QByteArray inAscii(const QByteArray& utf8) {
+/// Model, tokens and routing, as earlier versions wrote them.
+FigureRecipe earlier(const JsonField& field) {
+    FigureRecipe recipe;
+    recipe.model = qt(field.string("model", {}));
+    recipe.clipFile = qt(field.string("file", {}));
+    if (recipe.model.isEmpty() && recipe.clipFile.isEmpty()) {
+        static_cast<void>(field.at("model"));
+    }
+    if (const auto ids = field.find("ids")) {
+        recipe.prompt.ids = idsOf(*ids);
+    }
+    recipe.settings = settingsOf(field);
+    return recipe;
+}
+
+} // namespace
+
+QJsonObject figureJson(const FigureRecipe& recipe) {
+    QJsonObject views;
+    for (const auto& [panel, view] : recipe.views) {
+        views.insert(panel, viewJson(view));
+    }
+    return {{QStringLiteral("figure"), kFormat},
+            {QStringLiteral("software"), recipe.software},
+            {QStringLiteral("panel"), recipe.panel},
+            {QStringLiteral("model"), recipe.model},
+            {QStringLiteral("prompt"), promptJson(recipe.prompt)},
+            {QStringLiteral("settings"), settingsJson(recipe.settings)},
+            {QStringLiteral("generated"), recipe.generated},
+            {QStringLiteral("cursor"), cursorJson(recipe.cursor)},
+            {QStringLiteral("clip"), recipe.clipFile},
+            {QStringLiteral("views"), views},
+            {QStringLiteral("layout"), QString::fromLatin1(recipe.layout.toBase64())},
+            {QStringLiteral("docks"), QJsonArray::fromStringList(recipe.neededDocks)}};
+}
+
+QByteArray inAscii(const QJsonObject& object) {
     QByteArray ascii;
-    for (const QChar c : QString::fromUtf8(utf8)) {
+    for (const QChar c : QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact))) {
         if (c.unicode() < 0x7F) {
             ascii += static_cast<char>(c.unicode());
         } else {
@@ -246,71 +281,54 @@ QByteArray inAscii(const QByteArray& utf8) {
     return ascii;
 }
 
-} // namespace
-
 QByteArray toJson(const FigureRecipe& recipe) {
-    QJsonObject views;
-    for (const auto& [panel, view] : recipe.views) {
-        views.insert(panel, viewJson(view));
+    return inAscii(figureJson(recipe));
+}
+
+FigureRecipe readFigure(const JsonField& field) {
+    FigureRecipe recipe;
+    recipe.hasView = true;
+    recipe.software = qt(field.string("software", {}));
+    recipe.panel = qt(field.string("panel", {}));
+    recipe.model = qt(field.string("model", {}));
+    recipe.prompt = promptOf(field.object("prompt"));
+    recipe.settings = settingsOf(field.object("settings"));
+    recipe.generated = field.boolean("generated", false);
+    recipe.cursor = cursorOf(field.object("cursor"));
+    recipe.clipFile = qt(field.string("clip", {}));
+    const JsonField views = field.object("views");
+    for (const auto& [panel, view] : views.value().items()) {
+        recipe.views[qt(panel)] = viewOf(views.child(view, panel));
     }
-    const QJsonObject object{
-        {QStringLiteral("figure"), kFormat},
-        {QStringLiteral("software"), recipe.software},
-        {QStringLiteral("panel"), recipe.panel},
-        {QStringLiteral("model"), recipe.model},
-        {QStringLiteral("prompt"), promptJson(recipe.prompt)},
-        {QStringLiteral("settings"), settingsJson(recipe.settings)},
-        {QStringLiteral("generated"), recipe.generated},
-        {QStringLiteral("cursor"), cursorJson(recipe.cursor)},
-        {QStringLiteral("clip"), recipe.clipFile},
-        {QStringLiteral("views"), views},
-        {QStringLiteral("layout"), QString::fromLatin1(recipe.layout.toBase64())},
-        {QStringLiteral("docks"), QJsonArray::fromStringList(recipe.neededDocks)}};
-    return inAscii(QJsonDocument(object).toJson(QJsonDocument::Compact));
+    recipe.layout = decoded(field.string("layout", {}));
+    if (const auto docks = field.find("docks")) {
+        constexpr std::size_t kMostDocks = 1000;
+        for (std::size_t i = 0, count = docks->arraySize(kMostDocks); i < count; ++i) {
+            recipe.neededDocks << qt(docks->item(i).string());
+        }
+    }
+    return recipe;
 }
 
 FigureRecipe parseFigureRecipe(const QByteArray& json) {
-    QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(json, &error);
-    const QJsonObject object = document.object();
-    if (!document.isObject()) {
-        refuse(QStringLiteral("JSON"), error.errorString().toStdString());
-    }
-    FigureRecipe recipe;
-    recipe.model = object.value(QLatin1String("model")).toString();
-    if (!object.contains(QLatin1String("figure"))) { // of an earlier version
-        recipe.clipFile = object.value(QLatin1String("file")).toString();
-        recipe.prompt.ids = idsOf(object.value(QLatin1String("ids")).toArray());
-        recipe.settings = settingsOf(object);
-        if (recipe.model.isEmpty() && recipe.clipFile.isEmpty()) {
-            refuse(QStringLiteral("model"), "is missing");
+    try {
+        const JsonFile file(std::string_view(json.constData(), std::size_t(json.size())),
+                            kDocument);
+        const JsonField root = file.root();
+        const auto format = root.find("figure");
+        if (!format) {
+            return earlier(root);
         }
-        return recipe;
+        if (format->integer(1, 1'000'000) > kFormat) {
+            throw Error(ErrorCode::Usage, "this figure was exported by a newer Depthscope",
+                        "Open it with that version.");
+        }
+        return readFigure(root);
+    } catch (const Error& error) {
+        const bool newer = error.code() == ErrorCode::Usage;
+        throw Error(ErrorCode::BadInput, error.message(),
+                    newer ? error.hint() : "Export the figure again.");
     }
-    const double format =
-        numberAt(object.value(QLatin1String("figure")), QStringLiteral("figure"), 1, 1e6);
-    if (format > kFormat) {
-        throw Error(ErrorCode::BadInput, "this figure was exported by a newer Depthscope",
-                    "Open it with that version.");
-    }
-    recipe.hasView = true;
-    recipe.software = object.value(QLatin1String("software")).toString();
-    recipe.panel = object.value(QLatin1String("panel")).toString();
-    recipe.prompt = promptOf(object.value(QLatin1String("prompt")).toObject());
-    recipe.settings = settingsOf(object.value(QLatin1String("settings")).toObject());
-    recipe.generated = object.value(QLatin1String("generated")).toBool();
-    recipe.cursor = cursorOf(object.value(QLatin1String("cursor")).toObject());
-    recipe.clipFile = object.value(QLatin1String("clip")).toString();
-    const QJsonObject views = object.value(QLatin1String("views")).toObject();
-    for (auto view = views.begin(); view != views.end(); ++view) {
-        recipe.views[view.key()] = viewOf(view.value().toObject());
-    }
-    recipe.layout =
-        QByteArray::fromBase64(object.value(QLatin1String("layout")).toString().toLatin1());
-    for (const QJsonValue& dock : object.value(QLatin1String("docks")).toArray()) {
-        recipe.neededDocks << dock.toString();
-    }
-    return recipe;
 }
 
 } // namespace depthscope::panels

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a figure remembers of how it was made, so that opening it brings everything back: model,
 // text, settings, cursor, and how the window was looked at. As JSON of ASCII letters, which every
-// kind of file keeps as they are. Values; GUI thread.
+// kind of file keeps as they are; a session keeps the same of a window. Values; GUI thread.
 #pragma once
 
 #include "engine/runtime/request_parts.h"
@@ -9,9 +9,14 @@
 #include "widgets/instruments/view_state.h"
 
 #include <QByteArray>
+#include <QJsonObject>
 #include <QString>
 #include <QStringList>
 #include <map>
+
+namespace depthscope {
+class JsonField;
+}
 
 namespace depthscope::panels {
 
@@ -39,6 +44,13 @@ struct FigureRecipe {
 
     [[nodiscard]] bool operator==(const FigureRecipe&) const = default;
 };
+
+/// As a part of another document, and back. Throws Error{BadInput} that names document and path.
+[[nodiscard]] QJsonObject figureJson(const FigureRecipe& recipe);
+[[nodiscard]] FigureRecipe readFigure(const JsonField& field);
+
+/// What UTF-8 cannot say is escaped: every kind of file keeps ASCII as it is.
+[[nodiscard]] QByteArray inAscii(const QJsonObject& object);
 
 [[nodiscard]] QByteArray toJson(const FigureRecipe& recipe);
 

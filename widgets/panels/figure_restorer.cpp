@@ -43,6 +43,21 @@ void FigureRestorer::start(FigureRecipe recipe) {
     advance();
 }
 
+void FigureRestorer::resume(FigureRecipe recipe, const QString& recording, const QString& folder) {
+    m_recipe = std::move(recipe);
+    m_recipe.generated = false;
+    applySettings();
+    m_lab.undoStack().clear();
+    if (!recording.isEmpty()) {
+        m_lab.openRecording(recording);
+    }
+    if (!folder.isEmpty()) {
+        m_lab.loadModel(folder);
+    }
+    m_since.start();
+    m_timer.start();
+}
+
 bool FigureRestorer::isQuiet() const {
     return m_lab.activity() == lab::Activity::Idle && m_lab.revisionInForce() == m_lab.revision();
 }
@@ -91,6 +106,12 @@ void FigureRestorer::applySettings() {
 
 void FigureRestorer::finish() {
     m_timer.stop();
+    if (!m_lab.live()) { // a recording brings its own settings; these do not touch its run
+        m_lab.edit(tr("Settings"), -1, [this](settings::LabSettings& settings) {
+            settings.generation = m_recipe.settings.generation;
+        });
+        m_lab.undoStack().clear();
+    }
     instruments::Cursor cursor = m_recipe.cursor;
     if (!cursor.frame) {
         cursor.frame = m_lab.cursor().frame;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Brings back what a figure was made of, step by step as the engine gets on: the model, then text
-// and settings, then the generation, at last cursor and views. A newer figure replaces an older
-// one; what the user types meanwhile ends it. GUI thread; the window owns it.
+// Brings back what a figure was made of, or a session, step by step as the engine gets on: the
+// model, then text and settings, then the generation, at last cursor and views. A newer figure
+// replaces an older one; what the user types meanwhile ends it. GUI thread; the window owns it.
 #pragma once
 
 #include "widgets/panels/figure_recipe.h"
@@ -24,6 +24,11 @@ public:
     explicit FigureRestorer(lab::LabController& lab, QObject* parent = nullptr);
 
     void start(FigureRecipe recipe);
+
+    /// The same of a session, all at once: a window that has just opened shows nothing else. A
+    /// generation is not repeated. `recording`: it is shown, and the model is for what the user
+    /// changes next; empty: live. `folder` of the model.
+    void resume(FigureRecipe recipe, const QString& recording, const QString& folder);
 
     [[nodiscard]] bool isRunning() const { return m_timer.isActive(); }
 

@@ -4,8 +4,11 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/graded_dialog.h"
 #include "widgets/panels/prompt_panel.h"
+#include "widgets/panels/recent_files.h"
 
+#include <QDir>
 #include <QFileDialog>
+#include <QFileInfo>
 
 namespace depthscope::panels {
 
@@ -18,7 +21,7 @@ FileCommands::FileCommands(lab::LabController& lab, PromptPanel& prompt, QWidget
 void FileCommands::askText() {
     const QString file = QFileDialog::getOpenFileName(m_window, tr("Open text"));
     if (!file.isEmpty()) {
-        m_prompt.openTextFile(file);
+        openText(file);
     }
 }
 
@@ -34,17 +37,51 @@ void FileCommands::askRecording() {
     const QString file = QFileDialog::getOpenFileName(
         m_window, tr("Open recording"), {}, tr("Recordings (*.depthscope);;All files (*)"));
     if (!file.isEmpty()) {
-        m_lab.openRecording(file);
+        openRecording(file);
     }
 }
 
-void FileCommands::askSaveRecording() {
+bool FileCommands::askSaveRecording() {
     QFileDialog dialog(m_window, tr("Save recording"), {}, tr("Recordings (*.depthscope)"));
     dialog.setAcceptMode(QFileDialog::AcceptSave);
     dialog.setDefaultSuffix(QStringLiteral("depthscope"));
-    if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty()) {
-        m_lab.saveRecording(dialog.selectedFiles().constFirst());
+    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) {
+        return false;
     }
+    m_lab.saveRecording(dialog.selectedFiles().constFirst());
+    return true;
+}
+
+void FileCommands::openText(const QString& file) {
+    if (m_prompt.openTextFile(file) && m_texts != nullptr) {
+        m_texts->add(file);
+    }
+}
+
+void FileCommands::openRecording(const QString& file) {
+    m_lab.openRecording(file);
+    const bool isOpen = m_lab.recordings().file() == QFileInfo(file).absoluteFilePath();
+    if (isOpen && m_recordings != nullptr) {
+        m_recordings->add(file);
+    }
+}
+
+void FileCommands::listRecent(QMenu& texts, QMenu& recordings, bool remembers) {
+    const auto list = [&](QMenu& menu, const char* key) {
+        auto* files = new RecentFiles(menu, remembers ? QString::fromLatin1(key) : QString(), this);
+        connect(files, &RecentFiles::missing, this, &FileCommands::sayMissing);
+        return files;
+    };
+    m_texts = list(texts, "texts/recent");
+    m_recordings = list(recordings, "recordings/recent");
+    connect(m_texts, &RecentFiles::chosen, this, &FileCommands::openText);
+    connect(m_recordings, &RecentFiles::chosen, this, &FileCommands::openRecording);
+    connect(&m_lab, &lab::LabController::recordingSaved, m_recordings, &RecentFiles::add);
+}
+
+void FileCommands::sayMissing(const QString& file) {
+    Q_EMIT m_lab.noticeRaised(
+        tr("%1 was not found and is no longer in the list.").arg(QDir::toNativeSeparators(file)));
 }
 
 } // namespace depthscope::panels

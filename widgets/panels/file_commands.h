@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What the File menu does with texts and recordings: asks for a name, then acts. GUI
-// thread; the window owns it.
+// What the File menu does with texts and recordings: asks for a name, then acts, and lists what was
+// opened before. GUI thread; the window owns it.
 #pragma once
 
 #include <QObject>
 #include <QString>
 
+class QMenu;
 class QWidget;
 
 namespace depthscope::lab {
@@ -15,6 +16,7 @@ class LabController;
 namespace depthscope::panels {
 
 class PromptPanel;
+class RecentFiles;
 
 class FileCommands : public QObject {
     Q_OBJECT
@@ -26,15 +28,28 @@ public:
     void askText();
     void askGradedText();
     void askRecording();
-    void askSaveRecording();
+    /// False: no file was chosen.
+    bool askSaveRecording();
+
+    void openText(const QString& file);
+    void openRecording(const QString& file);
+
+    /// Menus of what was opened before; `remembers`: at earlier starts, too.
+    void listRecent(QMenu& texts, QMenu& recordings, bool remembers);
 
 Q_SIGNALS:
     void failed(const QString& title, const QString& message, const QString& hint);
+
+public Q_SLOTS:
+    /// A file of a list of recent ones.
+    void sayMissing(const QString& file);
 
 private:
     lab::LabController& m_lab;
     PromptPanel& m_prompt;
     QWidget* m_window;
+    RecentFiles* m_texts = nullptr;
+    RecentFiles* m_recordings = nullptr;
 };
 
 } // namespace depthscope::panels

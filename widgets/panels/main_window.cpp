@@ -2,9 +2,11 @@
 #include "widgets/panels/main_window.h"
 
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/unsaved_result.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/clip_commands.h"
 #include "widgets/panels/clip_form.h"
+#include "widgets/panels/closing_question.h"
 #include "widgets/panels/file_commands.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
@@ -22,12 +24,12 @@
 #include "widgets/panels/toast.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
+#include "widgets/panels/training_offer.h"
 #include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
 
 #include <QActionGroup>
 #include <QApplication>
-#include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QLabel>
@@ -72,6 +74,7 @@ MainWindow::MainWindow(lab::LabController& lab,
     buildInstruments();
     buildTrainDock();
     m_files = new FileCommands(m_lab, *m_prompt, this);
+    m_closing = new ClosingQuestion(m_lab, m_train->controller(), *m_files, this);
     buildFileMenu();
     buildEditMenu();
     buildViewMenu();
@@ -185,6 +188,13 @@ void MainWindow::connectAll() {
             [this](const QString& message) { m_toast->showMessage(message); });
     connect(&m_lab, &LabController::recordingSaved, this, [this](const QString& file) {
         m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
+        refreshBadge();
+    });
+    connect(m_offer, &TrainingOffer::accepted, this, [this](const runtime::TrainRequest& request) {
+        PanelDock* dock = m_docks->find(QStringLiteral("train"));
+        dock->show();
+        dock->raise();
+        m_train->goOn(request);
     });
     connect(m_prompt, &PromptPanel::failed, m_banner, &Banner::showError);
     connect(m_prompt, &PromptPanel::fileDropped, this, &MainWindow::openPath);
@@ -256,23 +266,28 @@ void MainWindow::applyThemeChoice() {
 void MainWindow::refreshRun() {
     m_stopButton->setEnabled(m_lab.shownActivity() != lab::Activity::Idle);
     setWindowTitle(m_lab.model()
-                       ? tr("%1 - Depthscope").arg(QString::fromStdString(m_lab.model()->name))
-                       : tr("Depthscope"));
+                       ? tr("%1[*] - Depthscope").arg(QString::fromStdString(m_lab.model()->name))
+                       : tr("Depthscope[*]"));
 }
 
 void MainWindow::refreshBadge() {
     const bool live = m_lab.live();
-    const QString state = !live                       ? QStringLiteral("recorded")
+    const bool unsaved = lab::unsavedSeconds(m_lab).has_value();
+    const QString state = unsaved                     ? QStringLiteral("unsaved")
+                          : !live                     ? QStringLiteral("recorded")
                           : m_lab.store().view().main ? QStringLiteral("live")
                                                       : QStringLiteral("empty");
     if (m_badge->property("state") == state) {
         return;
     }
     m_badgeAction->setVisible(state != QLatin1String("empty"));
-    m_badge->setText(live ? tr("LIVE") : tr("RECORDED"));
+    m_badge->setText(unsaved ? tr("LIVE · NOT SAVED") : live ? tr("LIVE") : tr("RECORDED"));
     m_badge->setToolTip(
-        live ? tr("What you see is computed live by the engine.")
-             : tr("What you see was recorded earlier. Run > Go live computes it again."));
+        unsaved ? tr("What you see is computed live and is in no file. File > Save recording "
+                     "keeps it.")
+        : live  ? tr("What you see is computed live by the engine.")
+                : tr("What you see was recorded earlier. Run > Go live computes it again."));
+    setWindowModified(unsaved);
     m_badge->setProperty("state", state);
     m_badge->style()->unpolish(m_badge);
     m_badge->style()->polish(m_badge);
@@ -312,9 +327,9 @@ void MainWindow::openPath(const QString& path) {
     } else if (info.isDir()) {
         openModel(path);
     } else if (info.suffix() == QLatin1String("depthscope")) {
-        m_lab.openRecording(path);
+        m_files->openRecording(path);
     } else {
-        m_prompt->openTextFile(path);
+        m_files->openText(path);
     }
 }
 
@@ -349,28 +364,24 @@ void MainWindow::showEvent(QShowEvent* event) {
     m_board->wake();
 }
 
-void MainWindow::closeEvent(QCloseEvent* event) {
-    if (asksBeforeClosing()) {
-        event->ignore();
-        return;
-    }
-    saveLayout();
-    event->accept();
-}
-
 void MainWindow::resetLayout() {
     m_presenter->setOn(false);
     m_docks->reset(m_lab.model().get());
 }
 
-void MainWindow::showMeasure() {
+MeasureDialog& MainWindow::measureDialog() {
     if (!m_measure) {
         m_measure = new MeasureDialog(m_lab, this);
         m_measure->setProperty("guide", QStringLiteral("instruments.md#measure-routing"));
     }
-    m_measure->show();
-    m_measure->raise();
-    m_measure->activateWindow();
+    return *m_measure;
+}
+
+void MainWindow::showMeasure() {
+    MeasureDialog& measure = measureDialog();
+    measure.show();
+    measure.raise();
+    measure.activateWindow();
 }
 
 void MainWindow::explain(const QString& panelId) {

@@ -26,6 +26,7 @@ namespace depthscope::panels {
 
 class Banner;
 class ClipCommands;
+class ClosingQuestion;
 class FigureDialog;
 class FigureRestorer;
 class FileCommands;
@@ -33,16 +34,18 @@ class MeasureDialog;
 class ModelPicker;
 class Presenter;
 class PromptPanel;
+class RecentFiles;
 class RoutingForm;
 class StatusStrip;
 class Toast;
+class TrainingOffer;
 class TrainPanel;
 class VideoPanel;
 
 enum class ThemeChoice { System, Light, Dark };
 
 struct WindowOptions {
-    bool remembers = true; ///< reads and writes layout, theme and recent models
+    bool remembers = true; ///< reads and writes layout, theme and recent files
     ThemeChoice theme = ThemeChoice::System;
     bool systemIsDark = false;
 };
@@ -73,6 +76,11 @@ public:
     [[nodiscard]] double zoom() const { return m_zoom; }
 
     void resetLayout();
+    /// Writes it to the user's settings, with theme and zoom; while presenting, what was before.
+    void keepLayout();
+    /// What a figure and a session keep of the window, without its layout.
+    [[nodiscard]] FigureRecipe lookedAt() const;
+    [[nodiscard]] MeasureDialog& measureDialog();
 
     /// A recording, a figure of Depthscope, a video or an image, or a text; a folder is a model, or
     /// images.
@@ -133,7 +141,6 @@ private:
     void connectFigures();
     void showLayout(const FigureRecipe& recipe);
     void showViews(const FigureRecipe& recipe);
-    /// Of the docks, for a window of this version.
     [[nodiscard]] QByteArray layoutState() const;
     bool restoreLayoutState(const QByteArray& state, const QStringList& needed);
     void explain(const QString& panelId);
@@ -142,22 +149,17 @@ private:
     void swapVideo(bool shown);
     void tellSaved(const QString& file, const QString& facts);
     void askForComparison();
-    void rememberVideo(const QString& path);
     void openExample(const lab::Example& example);
     void openBundledPrediction();
-    void fillRecentVideos();
     void readSettings();
     void restoreLayout();
-    void saveLayout();
-    /// Closing would cut work short: a question is on screen, and the window stays for now.
-    [[nodiscard]] bool asksBeforeClosing();
 
     lab::LabController& m_lab;
     const scene::TextService& m_text;
     WindowOptions m_options;
     scene::Theme m_theme;
     double m_zoom = 1;
-    bool m_closesAnyway = false; ///< the user was asked
+    QVariantMap m_kept; ///< in the user's settings
     DockBoard* m_docks = nullptr;
     Presenter* m_presenter = nullptr;
     PanelBoard* m_board = nullptr;
@@ -167,9 +169,9 @@ private:
     VideoPanel* m_video = nullptr;   ///< null in a program without video
     ClipCommands* m_clips = nullptr; ///< the same
     QStringList m_madeRoom;          ///< docks that stand back while the Video dock is shown
-    QStringList m_recentVideos;
-    QMenu* m_recentVideoMenu = nullptr;
+    RecentFiles* m_recentVideos = nullptr;
     FileCommands* m_files = nullptr;
+    ClosingQuestion* m_closing = nullptr;
     MeasureDialog* m_measure = nullptr; ///< made when it is first asked for
     FigureDialog* m_figures = nullptr;  ///< the same
     FigureRestorer* m_restorer = nullptr;
@@ -177,6 +179,7 @@ private:
     StatusStrip* m_status = nullptr;
     Banner* m_banner = nullptr;
     Toast* m_toast = nullptr;
+    TrainingOffer* m_offer = nullptr;
     QToolBar* m_bannerBar = nullptr;
     QToolBar* m_tools = nullptr;
     QToolButton* m_runButton = nullptr;

@@ -23,10 +23,20 @@ double plotWidth(InstrumentPanel& panel) {
 } // namespace
 
 FigureRecipe MainWindow::recipe(const InstrumentPanel& panel) const {
+    FigureRecipe recipe = lookedAt();
+    recipe.panel = panel.id();
+    if (!panel.instrument().traits().needsVideo) {
+        recipe.clipFile.clear();
+    }
+    recipe.layout = layoutState();
+    recipe.neededDocks = m_docks->needed();
+    return recipe;
+}
+
+FigureRecipe MainWindow::lookedAt() const {
     const trace::TraceView view = m_lab.store().view();
     FigureRecipe recipe;
     recipe.software = QStringLiteral("Depthscope %1").arg(QCoreApplication::applicationVersion());
-    recipe.panel = panel.id();
     if (const auto model = m_lab.model()) {
         recipe.model = QString::fromStdString(model->name);
     }
@@ -37,14 +47,12 @@ FigureRecipe MainWindow::recipe(const InstrumentPanel& panel) const {
     recipe.cursor = m_lab.cursor();
     recipe.cursor.hoverPlace.reset();
     recipe.cursor.hoverRecursion.reset();
-    if (view.clip && view.clip->run.empty() && panel.instrument().traits().needsVideo) {
+    if (view.clip && view.clip->run.empty()) {
         recipe.clipFile = QString::fromStdString(view.clip->file);
     }
     for (InstrumentPanel* each : m_board->panels()) {
         recipe.views[each->id()] = {each->host().viewState(), plotWidth(*each)};
     }
-    recipe.layout = layoutState();
-    recipe.neededDocks = m_docks->needed();
     recipe.hasView = true;
     return recipe;
 }
@@ -141,7 +149,9 @@ void MainWindow::showViews(const FigureRecipe& recipe) {
         state.part = wanted.part;
         panel->host().setViewState(state);
     }
-    m_toast->showMessage(tr("The figure's model, text, routing and layout are back."));
+    if (!recipe.panel.isEmpty()) {
+        m_toast->showMessage(tr("The figure's model, text, routing and layout are back."));
+    }
 }
 
 } // namespace depthscope::panels

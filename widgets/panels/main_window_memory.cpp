@@ -1,29 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What the lab window keeps from one start to the next: theme, zoom, layout, recent files;
-// and what it asks before it closes.
-#include "widgets/lab/lab_controller.h"
-#include "widgets/lab/window_task.h"
+// What the lab window keeps from one start to the next as the user's settings: theme, zoom, layout,
+// recent models; and how it closes. What it comes back with is a session (session_memory.h).
+#include "widgets/panels/closing_question.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/presenter.h"
-#include "widgets/panels/train_controller.h"
-#include "widgets/panels/train_panel.h"
+#include "widgets/panels/training_offer.h"
 
-#include <QMessageBox>
-#include <QPushButton>
+#include <QCloseEvent>
 #include <QSettings>
 #include <QToolBar>
 #include <algorithm>
 
 namespace depthscope::panels {
-
-namespace {
-
-/// Raised when docks come or go: an older state is not restored.
-constexpr int kLayoutVersion = 4;
-
-} // namespace
 
 void MainWindow::readSettings() {
     if (!m_options.remembers) {
@@ -53,6 +43,12 @@ void MainWindow::restoreLayout() {
     }
     m_docks->setProportions(settings.value(QStringLiteral("window/proportions")).toMap());
     m_bannerBar->hide();
+    // Of a file: it is not open yet. A model's stays.
+    if (m_video && !m_docks->needed().contains(QStringLiteral("video"))) {
+        m_docks->find(QStringLiteral("video"))->hide();
+        m_madeRoom = settings.value(QStringLiteral("window/stood-back")).toStringList();
+        giveRoomBack();
+    }
 }
 
 QByteArray MainWindow::layoutState() const {
@@ -66,59 +62,44 @@ bool MainWindow::restoreLayoutState(const QByteArray& state, const QStringList& 
         m_docks->setNeeded(needed);
         m_docks->adopt();
     }
-    m_bannerBar->setVisible(shown); // a message is not part of a layout
+    m_bannerBar->setVisible(shown); // messages and offers are not part of a layout
+    m_offer->setVisible(m_offer->request().has_value());
     return restored;
 }
 
-void MainWindow::saveLayout() {
-    m_presenter->setOn(false);
+void MainWindow::keepLayout() {
     if (!m_options.remembers) {
         return;
     }
-    if (m_video) {
-        m_docks->find(QStringLiteral("video"))->hide(); // the next start has no clip
+    const bool presents = m_presenter->isOn();
+    const QByteArray state = presents ? m_presenter->layoutBefore() : layoutState();
+    const QByteArray geometry = saveGeometry();
+    const double zoom = presents ? m_presenter->zoomBefore() : m_zoom;
+    const QVariantMap now{{QStringLiteral("models/recent"), m_models->recent()},
+                          {QStringLiteral("window/needed"), m_docks->needed()},
+                          {QStringLiteral("window/stood-back"), m_madeRoom},
+                          {QStringLiteral("window/proportions"), m_docks->proportions()},
+                          {QStringLiteral("view/theme"), static_cast<int>(m_options.theme)},
+                          {QStringLiteral("view/zoom"), zoom},
+                          {QStringLiteral("window/geometry"), geometry},
+                          {QStringLiteral("window/state"), state}};
+    if (now == m_kept) {
+        return; // no file is written
     }
+    m_kept = now;
     QSettings settings;
-    settings.setValue(QStringLiteral("videos/recent"), m_recentVideos);
-    settings.setValue(QStringLiteral("models/recent"), m_models->recent());
-    settings.setValue(QStringLiteral("window/needed"), m_docks->needed());
-    settings.setValue(QStringLiteral("window/proportions"), m_docks->proportions());
-    settings.setValue(QStringLiteral("view/theme"), static_cast<int>(m_options.theme));
-    settings.setValue(QStringLiteral("view/zoom"), m_zoom);
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/state"), layoutState());
+    for (auto it = now.begin(); it != now.end(); ++it) {
+        settings.setValue(it.key(), it.value());
+    }
 }
 
-bool MainWindow::asksBeforeClosing() {
-    QStringList work;
-    const auto tasks = m_lab.findChildren<lab::WindowTask*>(QString(), Qt::FindDirectChildrenOnly);
-    for (const lab::WindowTask* task : tasks) {
-        if (task->isRunning()) {
-            work << task->title();
-        }
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (!m_closing->mayClose()) {
+        event->ignore();
+        return;
     }
-    if (m_train->controller().isBusy()) {
-        work << tr("Training; its folder keeps the last checkpoint, which Start continues");
-    }
-    if (work.isEmpty() || m_closesAnyway) {
-        return false;
-    }
-    auto* box =
-        new QMessageBox(QMessageBox::NoIcon, tr("Work is not finished"),
-                        tr("Closing the window stops this work:"), QMessageBox::NoButton, this);
-    box->setObjectName(QStringLiteral("closing"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(work.join(QStringLiteral("\n")));
-    auto* stays = box->addButton(tr("Keep working"), QMessageBox::RejectRole);
-    auto* closes = box->addButton(tr("Stop and close"), QMessageBox::DestructiveRole);
-    box->setDefaultButton(stays);
-    box->setEscapeButton(stays);
-    connect(closes, &QPushButton::clicked, this, [this] {
-        m_closesAnyway = true;
-        close();
-    });
-    box->open();
-    return true;
+    keepLayout();
+    event->accept();
 }
 
 } // namespace depthscope::panels

@@ -12,6 +12,7 @@
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
+#include "widgets/panels/training_offer.h"
 #include "widgets/panels/welcome.h"
 
 #include <QActionGroup>
@@ -46,11 +47,16 @@ void MainWindow::buildFileMenu() {
         menu->addAction(item);
     };
     add("file.open-text", tr("&Open text…"), QKeySequence::Open, [this] { m_files->askText(); });
+    QMenu* texts = menu->addMenu(tr("Recent te&xts"));
+    texts->setObjectName(QStringLiteral("file.recent-texts"));
     add("file.graded", tr("New &graded text…"), QKeySequence::New,
         [this] { m_files->askGradedText(); });
     menu->addSeparator();
     add("file.open-recording", tr("Open &recording…"), QKeySequence(tr("Ctrl+Shift+O")),
         [this] { m_files->askRecording(); });
+    QMenu* recordings = menu->addMenu(tr("Recent recordi&ngs"));
+    recordings->setObjectName(QStringLiteral("file.recent-recordings"));
+    m_files->listRecent(*texts, *recordings, m_options.remembers);
     add("file.save-recording", tr("&Save recording…"), QKeySequence::Save,
         [this] { m_files->askSaveRecording(); });
     menu->addSeparator();
@@ -312,6 +318,10 @@ void MainWindow::buildBanner() {
     m_bannerBar->addWidget(m_banner);
     m_bannerBar->hide();
     connect(m_banner, &Banner::shown, m_bannerBar, &QToolBar::setVisible);
+    addToolBarBreak();
+    m_offer = new TrainingOffer(this);
+    addToolBar(m_offer);
+    m_offer->hide();
 }
 
 } // namespace depthscope::panels

@@ -4,8 +4,10 @@
 #include "widgets/lab/examples.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/clip_commands.h"
+#include "widgets/panels/file_commands.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/panel_dock.h"
+#include "widgets/panels/recent_files.h"
 #include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/toast.h"
 #include "widgets/panels/video_files.h"
@@ -20,7 +22,6 @@
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenu>
-#include <QSettings>
 #include <QStandardPaths>
 #include <QUrl>
 
@@ -28,7 +29,6 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr qsizetype kMostRecent = 8;
 /// What the picture of a file takes the place of; memory, transport and the right column stay.
 constexpr const char* kStandBack[] = {"panel.text", "panel.depth"};
 constexpr instruments::Height kVideoHeight{.share = 70, .least = 300};
@@ -44,7 +44,6 @@ void MainWindow::buildVideoDock() {
     m_clips = new ClipCommands(m_lab, m_video->player(), picture.host(), this);
     if (m_options.remembers) {
         m_video->remember();
-        m_recentVideos = QSettings().value(QStringLiteral("videos/recent")).toStringList();
         const QString cache =
             QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation);
         const QString indexes = cache + QStringLiteral("/depthscope/indexes");
@@ -114,7 +113,7 @@ void MainWindow::openVideo(const QString& path, std::optional<qint64> frame) {
     dock->show();
     dock->raise();
     m_video->player().open(file, frame);
-    rememberVideo(file);
+    m_recentVideos->add(file);
 }
 
 bool MainWindow::compareVideo(const QString& path) {
@@ -128,7 +127,7 @@ bool MainWindow::compareVideo(const QString& path) {
     }
     const QString file = QFileInfo(path).absoluteFilePath();
     m_video->player().compareWith(file);
-    rememberVideo(file);
+    m_recentVideos->add(file);
     return true;
 }
 
@@ -145,26 +144,6 @@ void MainWindow::askForComparison() {
         QFileDialog::getOpenFileName(this, tr("Compare with another video"), {}, videoFilter());
     if (!file.isEmpty()) {
         compareVideo(file);
-    }
-}
-
-void MainWindow::rememberVideo(const QString& path) {
-    m_recentVideos.removeAll(path);
-    m_recentVideos.prepend(path);
-    m_recentVideos = m_recentVideos.mid(0, kMostRecent);
-    fillRecentVideos();
-}
-
-void MainWindow::fillRecentVideos() {
-    m_recentVideoMenu->clear();
-    m_recentVideoMenu->setEnabled(!m_recentVideos.isEmpty());
-    for (const QString& path : m_recentVideos) {
-        QAction* item = m_recentVideoMenu->addAction(QFileInfo(path).fileName());
-        item->setToolTip(path);
-        // Queued: the menu is filled anew, without this item, before the signal has returned.
-        connect(
-            item, &QAction::triggered, this, [this, path] { openVideo(path); },
-            Qt::QueuedConnection);
     }
 }
 
@@ -192,13 +171,17 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
     QAction* predicted = action("file.open-bundled-prediction", tr("Open the bundled p&rediction"));
     connect(predicted, &QAction::triggered, this, &MainWindow::openBundledPrediction);
     menu.addAction(open);
-    m_recentVideoMenu = menu.addMenu(tr("Recent vi&deos"));
-    m_recentVideoMenu->setToolTipsVisible(true);
+    QMenu* recent = menu.addMenu(tr("Recent vi&deos"));
+    recent->setObjectName(QStringLiteral("file.recent-videos"));
+    m_recentVideos = new RecentFiles(
+        *recent, m_options.remembers ? QStringLiteral("videos/recent") : QString(), this);
+    connect(m_recentVideos, &RecentFiles::chosen, this,
+            [this](const QString& path) { openVideo(path); });
+    connect(m_recentVideos, &RecentFiles::missing, m_files, &FileCommands::sayMissing);
     menu.addAction(bundled);
     menu.addAction(predicted);
     menu.addAction(made);
     menu.addAction(&m_video->exporting());
-    fillRecentVideos();
 }
 
 void MainWindow::openBundledPrediction() {

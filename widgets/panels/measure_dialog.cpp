@@ -44,7 +44,7 @@ MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     , m_tau(std::nan(""))
     , m_comparison(lab) {
     setObjectName(QStringLiteral("measure"));
-    setWindowTitle(tr("Measure routing"));
+    setWindowTitle(tr("Measure routing[*]"));
     resize(kWidth, 0);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 16);
@@ -339,6 +339,7 @@ void MeasureDialog::showReport(const runtime::ScoreReport& report) {
                tr("%1 nats, depth %2").arg(number(score.nll, 3), number(score.meanDepth, 2)),
                tr("For this difficulty class"));
     }
+    setWindowModified(true); // these rows are in no file
     refresh();
 }
 

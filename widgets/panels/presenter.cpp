@@ -16,7 +16,6 @@ namespace depthscope::panels {
 
 namespace {
 
-constexpr int kVersion = 1;
 /// A window of this size shows all of it at zoom 1.
 constexpr double kWidth = 860;
 constexpr double kHeight = 520;
@@ -43,7 +42,7 @@ void Presenter::setOn(bool on) {
 }
 
 void Presenter::enter() {
-    m_layout = m_window.saveState(kVersion);
+    m_layout = m_window.saveState(kLayoutVersion);
     m_zoom = m_window.zoom();
     m_bars.clear();
     auto* tools = m_window.findChild<QToolBar*>(QStringLiteral("tools"));
@@ -72,7 +71,7 @@ void Presenter::leave() {
     // Docks are as small as they were once their contents ask for no more than then.
     QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     m_window.layout()->activate();
-    m_window.restoreState(m_layout, kVersion);
+    m_window.restoreState(m_layout, kLayoutVersion);
     m_docks.endPresenting();
 }
 

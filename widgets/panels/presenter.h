@@ -25,6 +25,11 @@ public:
 
     void setOn(bool on);
 
+    /// To go back to, and what a later start shows; only while it is on.
+    [[nodiscard]] const QByteArray& layoutBefore() const { return m_layout; }
+
+    [[nodiscard]] double zoomBefore() const { return m_zoom; }
+
 Q_SIGNALS:
     void changed(bool on);
 

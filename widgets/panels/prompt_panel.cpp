@@ -67,20 +67,20 @@ void PromptPanel::followModel() {
     refreshFoot();
 }
 
-void PromptPanel::openTextFile(const QString& path) {
+bool PromptPanel::openTextFile(const QString& path) {
     QFile file(path);
     const QString name = QFileInfo(path).fileName();
     if (!file.open(QIODevice::ReadOnly)) {
         Q_EMIT failed(tr("%1 could not be opened").arg(name), file.errorString(),
                       tr("Check that it exists and is readable."));
-        return;
+        return false;
     }
     constexpr auto kMost = static_cast<qint64>(PromptEdit::kMostBytes);
     const QByteArray bytes = file.read(kMost);
     if (bytes.isEmpty()) {
         Q_EMIT failed(tr("%1 is empty").arg(name), tr("%1 contains no text.").arg(path),
                       tr("Choose a file with some text."));
-        return;
+        return false;
     }
     if (file.size() > kMost) {
         Q_EMIT m_lab.noticeRaised(
@@ -89,6 +89,7 @@ void PromptPanel::openTextFile(const QString& path) {
     runtime::Prompt prompt;
     prompt.text = bytes.toStdString();
     m_lab.setPrompt(std::move(prompt));
+    return true;
 }
 
 void PromptPanel::setText(std::string_view bytes) {

@@ -25,8 +25,8 @@ class PromptPanel : public QWidget {
 public:
     explicit PromptPanel(lab::LabController& lab, QWidget* parent = nullptr);
 
-    /// Routes the file's bytes; a fault becomes the controller's error.
-    void openTextFile(const QString& path);
+    /// Routes the file's bytes; false after failed().
+    bool openTextFile(const QString& path);
 
     /// Puts the bytes into the edit and routes them; what is too long is cut, with a notice.
     void setText(std::string_view bytes);

@@ -34,6 +34,12 @@ public:
     /// The user chose one for the model that is loaded.
     [[nodiscard]] bool isChosen() const;
 
+    /// By the folder of the model.
+    [[nodiscard]] const QHash<QString, QString>& chosen() const { return m_chosen; }
+
+    /// Of an earlier start, before a model is loaded.
+    void setChosen(QHash<QString, QString> chosen) { m_chosen = std::move(chosen); }
+
 Q_SIGNALS:
     void failed(const QString& title, const QString& message, const QString& hint);
 

@@ -87,7 +87,9 @@ void saveRows(QTableWidget& table) {
     QSaveFile out(file);
     if (out.open(QIODevice::WriteOnly)) {
         out.write(toCsv(contentsOf(table)));
-        out.commit();
+        if (out.commit()) {
+            table.window()->setWindowModified(false);
+        }
     }
     if (out.error() != QFileDevice::NoError) {
         QMessageBox::warning(
@@ -188,6 +190,9 @@ void RoutingTable::refresh() {
     m_verdict->setText(m_comparison.verdict());
     m_verdict->setVisible(!m_verdict->text().isEmpty());
     setVisible(!results.empty());
+    if (!results.empty()) {
+        window()->setWindowModified(true); // these rows are in no file
+    }
 }
 
 } // namespace depthscope::panels

@@ -90,7 +90,7 @@ QLabel#amber { color: @warning; }
 QWidget#panelHead { background: @surface; }
 QWidget#panelBody { background: @surface; }
 QLabel#badge { border: 1px solid @edge; border-radius: @3; padding: @2 @8; color: @muted; }
-QLabel#badge[state="live"] { color: @text; border-color: @text; }
+QLabel#badge[state="live"], QLabel#badge[state="unsaved"] { color: @text; border-color: @text; }
 QLabel#badge[state="recorded"] { color: @surface; background: @muted; border-color: @muted; }
 QFrame#banner { background: @raised; border: 0; border-bottom: 1px solid @hairline; }
 QFrame#bannerEdge { background: @error; }

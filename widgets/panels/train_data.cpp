@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What the Train dock trains on. Of a video model it is part of the recipe: its fields clips and
-// data, which the recipe dialog has too.
+// What the Train dock trains on, and its form as a request. Of a video model it is part of the
+// recipe: its fields clips and data, which the recipe dialog has too.
 #include "widgets/panels/train_data.h"
 
 #include "engine/spec/clip_preset.h"
 #include "engine/spec/preset_info.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
 #include <QLineEdit>
 #include <QSignalBlocker>
+#include <QSpinBox>
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -86,6 +88,49 @@ void TrainPanel::chooseData() {
     change(m_changes, kClips, clips == presetValue(preset, kClips) ? std::string() : clips);
     change(m_changes, kData, learnsOwn() ? m_file->text().trimmed().toStdString() : std::string());
     suggestFolder();
+}
+
+runtime::TrainRequest TrainPanel::request() const {
+    const int source = m_data->currentData().toInt();
+    runtime::TrainRequest request;
+    request.preset = m_preset->currentText().toStdString();
+    request.outFolder = m_folder->text().toStdString();
+    request.pictures = learnsClips();
+    if (!learnsClips()) { // those are of the recipe
+        request.textFile =
+            source == TrainData::Graded ? std::string() : m_file->text().toStdString();
+        request.corpus = source == TrainData::TextFile ? "" : "graded";
+    }
+    request.recipe = m_changes;
+    request.steps = m_steps->value();
+    request.resume = hasCheckpoint();
+    return request;
+}
+
+void TrainPanel::fill(const runtime::TrainRequest& request) {
+    const int preset = m_preset->findText(QString::fromStdString(request.preset));
+    if (preset < 0 || m_train->isBusy()) {
+        return;
+    }
+    m_preset->setCurrentIndex(preset); // drops the changes of another recipe
+    m_changes = request.recipe;
+    fillData();
+    if (!learnsClips()) {
+        const TrainData::Text source = request.textFile.empty() ? TrainData::Graded
+                                       : request.corpus.empty() ? TrainData::TextFile
+                                                                : TrainData::Both;
+        m_data->setCurrentIndex(m_data->findData(source));
+        m_file->setText(QString::fromStdString(request.textFile));
+    }
+    m_steps->setValue(request.steps);
+    m_folder->setText(QString::fromStdString(request.outFolder));
+    refresh();
+}
+
+void TrainPanel::goOn(const runtime::TrainRequest& request) {
+    fill(request);
+    m_another = m_another || !isChoosing(); // else Start would read New
+    start();
 }
 
 } // namespace depthscope::panels

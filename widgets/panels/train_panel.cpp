@@ -286,20 +286,7 @@ void TrainPanel::start() {
         return;
     }
     m_another = false;
-    const int source = m_data->currentData().toInt();
-    runtime::TrainRequest request;
-    request.preset = m_preset->currentText().toStdString();
-    request.outFolder = m_folder->text().toStdString();
-    request.pictures = learnsClips();
-    if (!learnsClips()) { // those are of the recipe
-        request.textFile =
-            source == TrainData::Graded ? std::string() : m_file->text().toStdString();
-        request.corpus = source == TrainData::TextFile ? "" : "graded";
-    }
-    request.recipe = m_changes;
-    request.steps = m_steps->value();
-    request.resume = hasCheckpoint();
-    m_train->start(request);
+    m_train->start(this->request());
 }
 
 void TrainPanel::pauseOrGoOn() {

@@ -4,7 +4,7 @@
 // own.
 #pragma once
 
-#include "engine/settings/recipe.h"
+#include "engine/runtime/request.h"
 #include "widgets/scene/theme.h"
 
 #include <QWidget>
@@ -48,6 +48,13 @@ public:
     void setTheme(const scene::Theme& theme);
 
     [[nodiscard]] TrainController& controller() { return *m_train; }
+
+    /// What Start would ask for.
+    [[nodiscard]] runtime::TrainRequest request() const;
+    /// Fills the form; one whose recipe is not known, and while a training runs, changes nothing.
+    void fill(const runtime::TrainRequest& request);
+    /// As Start or Resume with these choices.
+    void goOn(const runtime::TrainRequest& request);
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
