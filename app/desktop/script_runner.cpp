@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/desktop/script_runner.h"
 
+#include "app/desktop/script_reasons.h"
 #include "engine/base/error.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/banner.h"
@@ -13,6 +14,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QCheckBox>
+#include <QDialog>
 #include <QDoubleSpinBox>
 #include <QJsonDocument>
 #include <QKeyEvent>
@@ -201,7 +203,7 @@ void ScriptRunner::perform(const Step& step) {
 void ScriptRunner::exportPanel(const Step& step) {
     panels::InstrumentPanel* panel = m_window.panel(step.subject);
     if (panel == nullptr) {
-        refuse(QStringLiteral("panel %1 not found").arg(step.subject));
+        refuse(whyNoPanel(m_window, step.subject));
     }
     m_window.exportPanel(*panel, step.to.toString(), step.figure);
 }
@@ -224,7 +226,7 @@ void ScriptRunner::set(const Step& step) {
     }
     auto* control = m_window.findChild<QWidget*>(step.subject);
     if (!control) {
-        refuse(QStringLiteral("setting %1 not found for this model").arg(step.subject));
+        refuse(whyNoSetting(m_window, step.subject));
     }
     setControl(*control, step.to);
 }
@@ -267,7 +269,7 @@ void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
             index < 0 ||
             !(choice->model()->flags(choice->model()->index(index, 0)) & Qt::ItemIsEnabled);
         if (refused || !choice->isEnabled()) {
-            refuse(QStringLiteral("%1 is not available with this model").arg(textOf(to)));
+            refuse(whyNoChoice(*choice, index, textOf(to)));
         }
         choice->setCurrentIndex(index);
         Q_EMIT choice->activated(index);
@@ -276,19 +278,36 @@ void ScriptRunner::setControl(QWidget& control, const QJsonValue& to) {
     }
 }
 
+/// What has the keyboard: an open menu or list, else a dialog, else the window.
+QWidget& ScriptRunner::pressed() const {
+    if (QWidget* popup = QApplication::activePopupWidget()) {
+        return *popup;
+    }
+    if (QWidget* modal = QApplication::activeModalWidget()) {
+        return *modal;
+    }
+    auto* dialog = qobject_cast<QDialog*>(QApplication::activeWindow());
+    return dialog != nullptr && dialog->isVisible() ? static_cast<QWidget&>(*dialog) : m_window;
+}
+
 void ScriptRunner::press(const QString& keys) {
     const QKeySequence sequence(keys);
     if (sequence.isEmpty() || sequence[0].key() == Qt::Key_unknown) {
         refuse(QStringLiteral("%1 is not a key").arg(keys));
     }
-    QWidget* focus = m_window.focusWidget() ? m_window.focusWidget() : &m_window;
+    QWidget& target = pressed();
+    QWidget* focus = target.focusWidget() ? target.focusWidget() : &target;
     const QKeyCombination key = sequence[0];
-    const bool types = focus->inherits("QPlainTextEdit") &&
+    const bool takesText = focus->inherits("QPlainTextEdit") || focus->inherits("QLineEdit");
+    const bool types = takesText &&
                        !(key.keyboardModifiers() & (Qt::ControlModifier | Qt::AltModifier)) &&
                        keys.size() == 1;
     if (!types) {
         for (QAction* action : m_window.findChildren<QAction*>()) {
-            if (action->isEnabled() && action->shortcuts().contains(sequence)) {
+            // Keys of the window are not those of its dialogs.
+            const bool reaches =
+                &target == &m_window || action->shortcutContext() == Qt::ApplicationShortcut;
+            if (reaches && action->isEnabled() && action->shortcuts().contains(sequence)) {
                 action->trigger();
                 return;
             }
@@ -303,7 +322,7 @@ void ScriptRunner::press(const QString& keys) {
 void ScriptRunner::click(const Step& step) {
     panels::InstrumentPanel* panel = m_window.panel(step.subject);
     if (!panel) {
-        refuse(QStringLiteral("panel %1 not found").arg(step.subject));
+        refuse(whyNoPanel(m_window, step.subject));
     }
     host::InstrumentHost& target = panel->host();
     const QPointF at = step.column < 0 ? QRectF(target.rect()).center()
@@ -318,10 +337,10 @@ void ScriptRunner::trigger(const QString& name) {
     auto* action = m_window.findChild<QAction*>(name);
     auto* button = m_window.findChild<QAbstractButton*>(name);
     if (!action && !button) {
-        refuse(QStringLiteral("action %1 not found").arg(name));
+        refuse(whyNoAction(name));
     }
     if (action ? !action->isEnabled() : !button->isEnabled()) {
-        refuse(QStringLiteral("action %1 is not available now").arg(name));
+        refuse(whyNotNow(name, action));
     }
     if (action) {
         action->trigger();

@@ -38,6 +38,7 @@ private:
     void set(const Step& step);
     void setControl(QWidget& control, const QJsonValue& to);
     [[nodiscard]] static int indexIn(const QComboBox& choice, const QString& name);
+    [[nodiscard]] QWidget& pressed() const;
     void press(const QString& keys);
     void click(const Step& step);
     void trigger(const QString& name);

@@ -5,8 +5,10 @@
 #include "widgets/host/gl_canvas.h"
 #include "widgets/host/imgui_surface.h"
 #include "widgets/host/input_map.h"
+#include "widgets/host/instrument_accessible.h"
 #include "widgets/paint/qt/scene_painter.h"
 
+#include <QAccessible>
 #include <QContextMenuEvent>
 #include <QCursor>
 #include <QElapsedTimer>
@@ -110,6 +112,7 @@ InstrumentHost::InstrumentHost(const instruments::Instrument& instrument,
     setAccessibleName(QString::fromStdString(text.translate(instrument.title())));
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
+    installInstrumentAccessible();
     makeCanvas();
 }
 
@@ -165,6 +168,10 @@ void InstrumentHost::setCursor(const instruments::Cursor& cursor) {
     if (!(followed == m->cursor)) {
         m->cursor = followed;
         refresh();
+        if (QAccessible::isActive()) {
+            QAccessibleValueChangeEvent changed(this, QString::fromStdString(valueAtCursor()));
+            QAccessible::updateAccessibility(&changed);
+        }
     }
 }
 
@@ -209,6 +216,23 @@ std::string InstrumentHost::tipAt(scene::Point at) {
             .respond({m->store.view(), m->state, m->cursor, scene(), m->viewport(size())},
                      instruments::PointerMove{at})
             .tip;
+    } catch (const std::exception& error) {
+        m->logError(error.what());
+        return {};
+    }
+}
+
+std::string InstrumentHost::valueAtCursor() const {
+    const auto place = m->cursor.place();
+    if (!place) {
+        return {};
+    }
+    scene::Hit hit;
+    hit.kind = scene::HitKind::Cell;
+    hit.column = *place;
+    hit.row = m->cursor.recursion().value_or(0);
+    try {
+        return m->instrument.tip(m->store.view(), hit, m->text);
     } catch (const std::exception& error) {
         m->logError(error.what());
         return {};

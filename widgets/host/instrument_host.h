@@ -45,6 +45,8 @@ public:
     [[nodiscard]] std::optional<scene::Point> pointer() const;
     /// What the tooltip says at a point; empty: none.
     [[nodiscard]] std::string tipAt(scene::Point at);
+    /// Exact value of the cursor's token or patch; empty: there is none, or the panel has none.
+    [[nodiscard]] std::string valueAtCursor() const;
     /// Pictures painted since the start; tests and the bench count them.
     [[nodiscard]] std::uint64_t paintedFrames() const;
     /// ImGui draws with OpenGL; else Qt paints the same scene (GlCanvas::isUsable).

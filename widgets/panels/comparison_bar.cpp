@@ -8,8 +8,8 @@
 #include "widgets/lab/run_clips.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/icons.h"
+#include "widgets/panels/kept_folder.h"
 
-#include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSignalBlocker>
@@ -220,7 +220,7 @@ void ComparisonBar::chooseBeside(int index) {
     }
     const QString folder =
         key != kModel ? key.mid(kModel.size())
-                      : QFileDialog::getExistingDirectory(window(), tr("Compare with a model"));
+                      : askForFolder(*this, {QStringLiteral("model"), tr("Compare with a model")});
     if (!folder.isEmpty()) {
         m_lab.compareWithModel(folder);
         m_runs.setBeside(trace::kVanillaRun); // as soon as it is there

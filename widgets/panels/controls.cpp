@@ -2,6 +2,7 @@
 #include "widgets/panels/controls.h"
 
 #include "engine/base/error.h"
+#include "widgets/panels/choice_accessible.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -205,6 +206,7 @@ ChoiceBox::ChoiceBox(QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     setMinimumContentsLength(8);
+    installChoiceAccessible();
 }
 
 void ChoiceBox::paintEvent(QPaintEvent* event) {

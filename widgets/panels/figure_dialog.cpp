@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/kept_folder.h"
 
 #include <QDir>
 #include <QDoubleSpinBox>
@@ -24,6 +25,7 @@ namespace depthscope::panels {
 namespace {
 
 constexpr int kWidth = 520;
+constexpr QLatin1String kKind("figure"); ///< of kept folders
 constexpr std::array kEndings{"svg", "pdf", "png", "csv", "json"};
 constexpr int kPng = 2;
 constexpr int kFirstTable = 3;
@@ -41,7 +43,11 @@ FigureDialog::FigureDialog(Write write, QWidget* parent)
     , m_folder(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)) {
     setObjectName(QStringLiteral("figure"));
     resize(kWidth, 0);
-    if (!QFileInfo(m_folder).isDir()) {
+    const KeptFolders* kept = parent != nullptr ? KeptFolders::of(*parent) : nullptr;
+    const QString last = kept != nullptr ? kept->folder(kKind) : QString();
+    if (!last.isEmpty()) {
+        m_folder = last;
+    } else if (!QFileInfo(m_folder).isDir()) {
         m_folder = QDir::homePath();
     }
     auto* column = new QVBoxLayout(this);
@@ -246,6 +252,9 @@ void FigureDialog::start() {
         return;
     }
     m_folder = QFileInfo(file()).absolutePath();
+    if (KeptFolders* kept = KeptFolders::of(*this)) {
+        kept->keep(kKind, file());
+    }
     Q_EMIT saved(file());
     accept();
 }

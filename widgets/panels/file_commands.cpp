@@ -3,11 +3,11 @@
 
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/graded_dialog.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/prompt_panel.h"
 #include "widgets/panels/recent_files.h"
 
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 
 namespace depthscope::panels {
@@ -19,7 +19,7 @@ FileCommands::FileCommands(lab::LabController& lab, PromptPanel& prompt, QWidget
     , m_window(window) {}
 
 void FileCommands::askText() {
-    const QString file = QFileDialog::getOpenFileName(m_window, tr("Open text"));
+    const QString file = askForFile(*m_window, {QStringLiteral("text"), tr("Open text")});
     if (!file.isEmpty()) {
         openText(file);
     }
@@ -34,21 +34,22 @@ void FileCommands::askGradedText() {
 }
 
 void FileCommands::askRecording() {
-    const QString file = QFileDialog::getOpenFileName(
-        m_window, tr("Open recording"), {}, tr("Recordings (*.depthscope);;All files (*)"));
+    const QString file = askForFile(*m_window, {QStringLiteral("recording"), tr("Open recording"),
+                                                tr("Recordings (*.depthscope);;All files (*)")});
     if (!file.isEmpty()) {
         openRecording(file);
     }
 }
 
 bool FileCommands::askSaveRecording() {
-    QFileDialog dialog(m_window, tr("Save recording"), {}, tr("Recordings (*.depthscope)"));
-    dialog.setAcceptMode(QFileDialog::AcceptSave);
-    dialog.setDefaultSuffix(QStringLiteral("depthscope"));
-    if (dialog.exec() != QDialog::Accepted || dialog.selectedFiles().isEmpty()) {
+    const QString file = askForNewFile(
+        *m_window,
+        {QStringLiteral("recording"), tr("Save recording"), tr("Recordings (*.depthscope)")},
+        QStringLiteral("run.depthscope"));
+    if (file.isEmpty()) {
         return false;
     }
-    m_lab.saveRecording(dialog.selectedFiles().constFirst());
+    m_lab.saveRecording(file);
     return true;
 }
 

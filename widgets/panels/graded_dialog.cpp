@@ -38,6 +38,7 @@ constexpr int kUsualBytes = 1200;
 
 GradedDialog::GradedDialog(QWidget* parent)
     : QDialog(parent) {
+    setObjectName(QStringLiteral("graded"));
     setWindowTitle(tr("New graded text"));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 16);

@@ -215,6 +215,7 @@ bool showGuide(QWidget* window, const scene::Theme& theme, const QString& where)
 
 void showAbout(QWidget* window) {
     auto* box = new QMessageBox(window);
+    box->setObjectName(QStringLiteral("about"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setWindowTitle(QCoreApplication::translate("Guide", "About Depthscope"));
     box->setText(QCoreApplication::translate("Guide", "<b>Depthscope %1</b>")

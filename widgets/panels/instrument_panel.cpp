@@ -160,22 +160,18 @@ void InstrumentPanel::exportTo(const QString& path,
 }
 
 QString InstrumentPanel::valueText() {
-    const scene::Scene& scene = m_host->scene();
     const std::optional<scene::Point> at =
         m_menuAt ? std::optional(scene::Point{static_cast<float>(m_menuAt->x()),
                                               static_cast<float>(m_menuAt->y())})
                  : m_host->pointer();
-    scene::Hit hit;
+    std::string value;
     if (m_menuAt) {
-        hit = scene::hitAt(scene, *at);
-    } else if (const auto token = m_lab.cursor().place()) {
-        hit.kind = scene::HitKind::Cell;
-        hit.column = *token;
-        hit.row = m_lab.cursor().recursion().value_or(0);
-    }
-    std::string value = hit.tip;
-    if (value.empty() && hit.column >= 0) {
-        value = m_instrument.tip(m_lab.store().view(), hit, m_text);
+        const scene::Hit hit = scene::hitAt(m_host->scene(), *at);
+        value = hit.tip.empty() && hit.column >= 0
+                    ? m_instrument.tip(m_lab.store().view(), hit, m_text)
+                    : hit.tip;
+    } else {
+        value = m_host->valueAtCursor();
     }
     if (value.empty() && at) { // a pixel, which no cell stands for
         value = m_host->tipAt(*at);

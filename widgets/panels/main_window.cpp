@@ -11,6 +11,7 @@
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/generate_form.h"
 #include "widgets/panels/guide.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/label_help.h"
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/model_picker.h"
@@ -27,6 +28,7 @@
 #include "widgets/panels/training_offer.h"
 #include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
+#include "widgets/panels/window_actions.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -70,11 +72,14 @@ MainWindow::MainWindow(lab::LabController& lab,
     setAcceptDrops(true);
     setContextMenuPolicy(Qt::NoContextMenu);
     new LabelHelp(this);
+    new KeptFolders(*this, m_options.remembers);
     buildForms();
     buildInstruments();
     buildTrainDock();
     m_files = new FileCommands(m_lab, *m_prompt, this);
     m_closing = new ClosingQuestion(m_lab, m_train->controller(), *m_files, this);
+    m_status = new StatusStrip(m_lab, text, this);
+    setStatusBar(m_status);
     buildFileMenu();
     buildEditMenu();
     buildViewMenu();
@@ -83,8 +88,6 @@ MainWindow::MainWindow(lab::LabController& lab,
     buildKeys();
     buildToolBar();
     buildBanner();
-    m_status = new StatusStrip(m_lab, text, this);
-    setStatusBar(m_status);
     connectAll();
     resize(1500, 950);
     m_docks->setTheme(chosenTheme()); // heights are of its zoom
@@ -170,6 +173,9 @@ void MainWindow::addHeadButtons(PanelDock& dock, InstrumentPanel& panel) {
 void MainWindow::buildTrainDock() {
     InstrumentPanel& curves = *m_board->find(QStringLiteral("panel.training"));
     m_train = new TrainPanel(m_lab, curves, m_text, this);
+    if (m_options.remembers) {
+        m_train->remember();
+    }
     m_docks->add({QStringLiteral("train"), tr("Train"), m_train, instruments::Column::Center,
                   kTrainHeight, nullptr, false});
     connect(&m_lab, &lab::LabController::trainingChanged, &curves, &InstrumentPanel::refresh);
@@ -291,7 +297,7 @@ void MainWindow::refreshBadge() {
     m_badge->setProperty("state", state);
     m_badge->style()->unpolish(m_badge);
     m_badge->style()->polish(m_badge);
-    m_goLive->setEnabled(!live);
+    allow(*m_goLive, !live, tr("What you see is live"));
 }
 
 void MainWindow::escape() {

@@ -121,6 +121,7 @@ private:
     void buildViewMenu();
     void buildRunMenu();
     void addReference(QMenu& menu);
+    void addPaneKeys(QMenu& menu);
     void buildHelpMenu();
     void buildKeys();
     void buildToolBar();

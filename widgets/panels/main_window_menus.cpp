@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
 // Menus, keys and toolbar of the lab window. Every action has an object name, which scripts use.
 #include "widgets/lab/lab_controller.h"
+#include "widgets/panels/action_finder.h"
 #include "widgets/panels/banner.h"
 #include "widgets/panels/file_commands.h"
 #include "widgets/panels/guide.h"
+#include "widgets/panels/keyboard_dialog.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
+#include "widgets/panels/pane_walk.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/presenter.h"
 #include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/routing_form.h"
+#include "widgets/panels/status_strip.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/toast.h"
 #include "widgets/panels/training_offer.h"
 #include "widgets/panels/welcome.h"
+#include "widgets/panels/window_actions.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -118,6 +123,7 @@ void MainWindow::buildViewMenu() {
     connect(presenter, &QAction::toggled, m_presenter, &Presenter::setOn);
     connect(m_presenter, &Presenter::changed, presenter, &QAction::setChecked);
     menu->addAction(presenter);
+    addPaneKeys(*menu);
     menu->addSeparator();
     m_themeGroup = new QActionGroup(this);
     const auto choice = [&](const char* name, const QString& text, ThemeChoice theme) {
@@ -144,6 +150,23 @@ void MainWindow::buildViewMenu() {
          1.1);
     zoom("view.zoom-out", tr("Zoom &out"), {QKeySequence(tr("Ctrl+-"))}, 1 / 1.1);
     zoom("view.zoom-reset", tr("&Normal size"), {QKeySequence(tr("Ctrl+0"))}, 0);
+    menu->addSeparator();
+    menu->addAction(&m_status->developerFigures());
+    if (m_options.remembers) {
+        m_status->remember();
+    }
+}
+
+/// The keyboard focus goes from panel to panel.
+void MainWindow::addPaneKeys(QMenu& menu) {
+    auto* walk = new PaneWalk(*this);
+    const auto add = [&](const char* name, const QString& text, const QString& keys, int by) {
+        QAction* item = action(name, text, QKeySequence(keys));
+        connect(item, &QAction::triggered, walk, [walk, by] { walk->walk(by); });
+        menu.addAction(item);
+    };
+    add("view.next-panel", tr("Ne&xt panel"), QStringLiteral("F6"), 1);
+    add("view.previous-panel", tr("Pre&vious panel"), QStringLiteral("Shift+F6"), -1);
 }
 
 void MainWindow::buildRunMenu() {
@@ -184,8 +207,9 @@ void MainWindow::addReference(QMenu& menu) {
     QAction* neighbour = action("run.reference-neighbour", tr("Compare with the neigh&bour again"));
     connect(neighbour, &QAction::triggered, chooser, [chooser] { chooser->choose({}); });
     menu.addActions({choose, neighbour});
-    connect(&menu, &QMenu::aboutToShow, chooser,
-            [chooser, neighbour] { neighbour->setEnabled(chooser->isChosen()); });
+    connect(&menu, &QMenu::aboutToShow, chooser, [chooser, neighbour] {
+        allow(*neighbour, chooser->isChosen(), tr("No reference was chosen"));
+    });
 }
 
 void MainWindow::buildHelpMenu() {
@@ -198,7 +222,17 @@ void MainWindow::buildHelpMenu() {
     connect(aboutItem, &QAction::triggered, this, [this] { showAbout(this); });
     QAction* welcome = action("help.welcome", tr("&Welcome"));
     connect(welcome, &QAction::triggered, this, &MainWindow::showWelcome);
-    menu->addActions({welcome, guide, aboutItem});
+    QAction* find =
+        action("help.find-action", tr("&Find an action…"), QKeySequence(tr("Ctrl+Shift+P")));
+    connect(find, &QAction::triggered, this, [this] { (new ActionFinder(*this))->open(); });
+    QAction* keys = action("help.keyboard", tr("&Keyboard"));
+    connect(keys, &QAction::triggered, this, [this] {
+        auto* page = new KeyboardDialog(*this);
+        connect(page, &KeyboardDialog::guideRequested, this,
+                [this](const QString& where) { showGuide(this, m_theme, where); });
+        page->show();
+    });
+    menu->addActions({welcome, find, keys, guide, aboutItem});
 }
 
 void MainWindow::showWelcome() {

@@ -5,6 +5,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/clip_commands.h"
 #include "widgets/panels/file_commands.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/recent_files.h"
@@ -18,7 +19,6 @@
 #include <QComboBox>
 #include <QDesktopServices>
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QMenu>
@@ -140,8 +140,8 @@ void MainWindow::tellSaved(const QString& file, const QString& facts) {
 }
 
 void MainWindow::askForComparison() {
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Compare with another video"), {}, videoFilter());
+    const QString file = askForFile(
+        *this, {QStringLiteral("video"), tr("Compare with another video"), videoFilter()});
     if (!file.isEmpty()) {
         compareVideo(file);
     }
@@ -151,7 +151,7 @@ void MainWindow::buildVideoFileMenu(QMenu& menu) {
     QAction* open = action("file.open-video", tr("Open &video…"), QKeySequence(tr("Ctrl+Shift+V")));
     connect(open, &QAction::triggered, this, [this] {
         const QString file =
-            QFileDialog::getOpenFileName(this, tr("Open video"), {}, videoFilter());
+            askForFile(*this, {QStringLiteral("video"), tr("Open video"), videoFilter()});
         if (!file.isEmpty()) {
             openVideo(file);
         }

@@ -5,10 +5,10 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/routing_table.h"
 
 #include <QDoubleSpinBox>
-#include <QFileDialog>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -169,7 +169,7 @@ void MeasureDialog::buildFields() {
     connect(m_wantsDepth, &QCheckBox::toggled, this, &MeasureDialog::refresh);
     connect(m_wantsRegret, &QCheckBox::toggled, this, &MeasureDialog::refresh);
     connect(m_browse, &QPushButton::clicked, this, [this] {
-        const QString file = QFileDialog::getOpenFileName(this, tr("Text to measure on"));
+        const QString file = askForFile(*this, {QStringLiteral("text"), tr("Text to measure on")});
         if (!file.isEmpty()) {
             m_file->setText(file);
         }

@@ -3,10 +3,10 @@
 
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/model_card.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/scene/text_service.h"
 
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
 
@@ -107,7 +107,7 @@ void ModelPicker::refresh() {
 }
 
 void ModelPicker::askFolder() {
-    const QString folder = QFileDialog::getExistingDirectory(window(), tr("Open model folder"));
+    const QString folder = askForFolder(*this, {QStringLiteral("model"), tr("Open model folder")});
     if (!folder.isEmpty()) {
         open(folder);
     }

@@ -4,9 +4,9 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_fields.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/video_files.h"
 
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -101,8 +101,8 @@ void OwnVideoFields::choose() {
 }
 
 void OwnVideoFields::ask() {
-    const QString file =
-        QFileDialog::getOpenFileName(this, tr("Video to continue"), m_file->text(), videoFilter());
+    const QString file = askForFile(
+        *this, {QStringLiteral("video"), tr("Video to continue"), videoFilter(), m_file->text()});
     if (!file.isEmpty()) {
         m_lab.edit(tr("Own video"), -1, [&](LabSettings& s) {
             s.video.ownVideo = file.toStdString();

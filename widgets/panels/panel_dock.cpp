@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QStyle>
 #include <QToolButton>
 #include <cmath>
 
@@ -49,6 +50,18 @@ void PanelDock::paintEvent(QPaintEvent* event) {
         painter.setPen(palette().color(QPalette::PlaceholderText));
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
     }
+}
+
+void PanelDock::setMarked(bool marked) {
+    if (marked != isMarked()) {
+        m_title->setProperty("marked", marked);
+        m_title->style()->unpolish(m_title);
+        m_title->style()->polish(m_title);
+    }
+}
+
+bool PanelDock::isMarked() const {
+    return m_title->property("marked").toBool();
 }
 
 void PanelDock::setTheme(const scene::Theme& theme) {

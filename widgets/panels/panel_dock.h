@@ -25,6 +25,11 @@ public:
     QToolButton* addButton(Icon which, const QString& name);
     void setTheme(const scene::Theme& theme);
 
+    /// A line below the title: the keyboard focus is in this dock.
+    void setMarked(bool marked);
+
+    [[nodiscard]] bool isMarked() const;
+
 protected:
     /// The frame of a panel that floats: with a head of its own it has none of the system.
     void paintEvent(QPaintEvent* event) override;

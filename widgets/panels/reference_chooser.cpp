@@ -5,8 +5,8 @@
 #include "engine/spec/families.h"
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/reference_model.h"
+#include "widgets/panels/kept_folder.h"
 
-#include <QFileDialog>
 #include <QFileInfo>
 #include <optional>
 
@@ -37,7 +37,7 @@ void ReferenceChooser::ask() {
     const QString beside =
         model ? QFileInfo(QString::fromStdString(model->folder)).absolutePath() : QString();
     const QString folder =
-        QFileDialog::getExistingDirectory(m_window, tr("Choose reference"), beside);
+        askForFolder(*m_window, {QStringLiteral("reference"), tr("Choose reference"), {}, beside});
     if (!folder.isEmpty()) {
         choose(folder);
     }

@@ -2,11 +2,11 @@
 #include "widgets/panels/routing_table.h"
 
 #include "widgets/lab/router_comparison.h"
+#include "widgets/panels/kept_folder.h"
 #include "widgets/panels/table_model.h"
 
 #include <QAction>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QGuiApplication>
 #include <QHeaderView>
 #include <QLabel>
@@ -78,9 +78,11 @@ instruments::Table contentsOf(const QTableWidget& table) {
 }
 
 void saveRows(QTableWidget& table) {
-    const QString file = QFileDialog::getSaveFileName(
-        &table, QCoreApplication::translate("RoutingTable", "Save the table"),
-        QStringLiteral("routing.csv"), QStringLiteral("CSV (*.csv)"));
+    const QString file = askForNewFile(
+        table,
+        {QStringLiteral("table"), QCoreApplication::translate("RoutingTable", "Save the table"),
+         QStringLiteral("CSV (*.csv)")},
+        QStringLiteral("routing.csv"));
     if (file.isEmpty()) {
         return;
     }
@@ -92,10 +94,15 @@ void saveRows(QTableWidget& table) {
         }
     }
     if (out.error() != QFileDevice::NoError) {
-        QMessageBox::warning(
-            &table, QCoreApplication::translate("RoutingTable", "The table was not saved"),
+        auto* box = new QMessageBox(
+            QMessageBox::Warning,
+            QCoreApplication::translate("RoutingTable", "The table was not saved"),
             QCoreApplication::translate("RoutingTable", "%1: %2\nChoose another folder.")
-                .arg(file, out.errorString()));
+                .arg(file, out.errorString()),
+            QMessageBox::Ok, &table);
+        box->setObjectName(QStringLiteral("not-saved"));
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->open();
     }
 }
 

@@ -4,8 +4,10 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/scene/text_service.h"
 
+#include <QAction>
 #include <QLabel>
 #include <QResizeEvent>
+#include <QSettings>
 #include <algorithm>
 
 namespace depthscope::panels {
@@ -36,7 +38,13 @@ StatusStrip::StatusStrip(const lab::LabController& lab,
                          QWidget* parent)
     : QStatusBar(parent)
     , m_lab(lab)
-    , m_text(text) {
+    , m_text(text)
+    , m_developer(new QAction(tr("&Developer figures"), this)) {
+    m_developer->setObjectName(QStringLiteral("view.developer"));
+    m_developer->setCheckable(true);
+    m_developer->setToolTip(
+        tr("How often the engine waited for its device, and for a full queue of steps"));
+    connect(m_developer, &QAction::toggled, this, &StatusStrip::refreshEngine);
     setSizeGripEnabled(false);
     setContentsMargins(8, 0, 8, 0);
     m_activity = new QLabel(this);
@@ -121,7 +129,7 @@ void StatusStrip::refreshEngine() {
                                    m_text, static_cast<double>(status.memoryBytes))),
                                QString::fromStdString(scene::formatBytes(
                                    m_text, static_cast<double>(status.memoryReservedBytes)))));
-    want(m_syncs, !status.device.empty());
+    want(m_syncs, !status.device.empty() && m_developer->isChecked());
     m_syncs->setText(tr("syncs %1  waits %2").arg(status.syncs).arg(status.queueWaits));
     fit();
 }
@@ -146,6 +154,13 @@ void StatusStrip::refreshRun() {
                            QString::fromStdString(
                                scene::formatBytes(m_text, static_cast<double>(kv.fullBytes)))));
     fit();
+}
+
+void StatusStrip::remember() {
+    const QString key = QStringLiteral("view/developer-figures");
+    m_developer->setChecked(QSettings().value(key, false).toBool());
+    connect(m_developer, &QAction::toggled, this,
+            [key](bool on) { QSettings().setValue(key, on); });
 }
 
 QSize StatusStrip::minimumSizeHint() const {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The status bar: activity, device, model, speed, KV memory, engine memory, syncs and waits. If
-// space is short, the least important are hidden. GUI thread.
+// The status bar: activity, device, model, speed, KV memory, engine memory, and for developers
+// syncs and waits. If space is short, the least important are hidden. GUI thread.
 #pragma once
 
 #include <QStatusBar>
 #include <set>
 
+class QAction;
 class QLabel;
 
 namespace depthscope::scene {
@@ -30,6 +31,13 @@ public:
 
     /// Of work beside the engine's; `fraction` is its share done, 0 to 1. Until showActivity().
     void showProgress(const QString& what, double fraction, double secondsLeft);
+
+    /// Shows the figures for developers; off at first. For the View menu.
+    [[nodiscard]] QAction& developerFigures() const { return *m_developer; }
+
+    /// Keeps that choice from one start to the next.
+    void remember();
+
     /// What the laboratory does now.
     void showActivity();
 
@@ -45,6 +53,7 @@ private:
 
     const lab::LabController& m_lab;
     const scene::TextService& m_text;
+    QAction* m_developer = nullptr;
     QLabel* m_activity = nullptr;
     QLabel* m_device = nullptr;
     QLabel* m_model = nullptr;

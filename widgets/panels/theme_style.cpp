@@ -84,7 +84,10 @@ QStatusBar { background: @raised; border-top: 1px solid @hairline; }
 QStatusBar::item { border: 0; }
 QScrollArea { border: 0; background: transparent; }
 QToolTip { background: @raised; color: @text; border: 1px solid @hairline; padding: @4; }
-QLabel#panelTitle { color: @text; }
+QLabel#panelTitle { color: @text; border: 0; border-bottom: 2px solid transparent; }
+QLabel#panelTitle[marked="true"] { border-bottom: 2px solid @accent; }
+QDialog#finder { background: @raised; border: 1px solid @edge; }
+QDialog#finder QTableView { background: @raised; }
 QLabel#muted, QLabel#status { color: @muted; }
 QLabel#amber { color: @warning; }
 QWidget#panelHead { background: @surface; }

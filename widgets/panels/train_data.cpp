@@ -6,10 +6,10 @@
 #include "engine/spec/clip_preset.h"
 #include "engine/spec/preset_info.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/path_edit.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 
-#include <QLineEdit>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <algorithm>

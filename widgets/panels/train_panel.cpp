@@ -6,13 +6,15 @@
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_scroll.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/kept_folder.h"
+#include "widgets/panels/path_edit.h"
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/theme_style.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_data.h"
 #include "widgets/panels/training_clip_view.h"
+#include "widgets/panels/training_estimate.h"
 
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QHBoxLayout>
@@ -22,6 +24,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStandardPaths>
+#include <QTextDocument>
 #include <QTextOption>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -35,7 +38,7 @@ constexpr int kFormWidth = 368;
 constexpr int kWidth = 1100;
 constexpr int kHeight = 276;
 constexpr int kLeastHeight = 180;
-constexpr int kSampleHeight = 56;
+constexpr int kSampleLines = 9; // a sample of the usual length
 constexpr int kBarSteps = 1000;
 
 } // namespace
@@ -94,7 +97,7 @@ QLayout* TrainPanel::footer() {
     footer->setContentsMargins(12, 4, 12, 8);
     footer->setSpacing(4);
     for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
-                            static_cast<QWidget*>(m_figures)}) {
+                            static_cast<QWidget*>(m_estimate), static_cast<QWidget*>(m_figures)}) {
         footer->addWidget(widget);
     }
     auto* buttons = new QHBoxLayout;
@@ -133,7 +136,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_data->setObjectName(QStringLiteral("train.data"));
     m_data->setAccessibleName(tr("What to train on"));
     add(tr("Data"), m_data, nullptr);
-    m_file = new QLineEdit(this);
+    m_file = new PathEdit(this);
     m_file->setObjectName(QStringLiteral("train.text"));
     m_file->setAccessibleName(tr("Text file, or folder of videos"));
     m_browseText = makeButton("train.browse-text", tr("Browse…"), this);
@@ -146,7 +149,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
     m_steps->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_steps->setAlignment(Qt::AlignRight);
     add(tr("Steps"), m_steps, nullptr);
-    m_folder = new QLineEdit(this);
+    m_folder = new PathEdit(this);
     m_folder->setObjectName(QStringLiteral("train.out"));
     m_folder->setAccessibleName(tr("Folder for the trained model"));
     m_browseFolder = makeButton("train.browse-out", tr("Browse…"), this);
@@ -170,6 +173,7 @@ void TrainPanel::buildFields(QGridLayout& grid) {
         refresh();
     });
     connect(m_folder, &QLineEdit::textChanged, this, &TrainPanel::refresh);
+    connect(m_steps, &QSpinBox::valueChanged, this, &TrainPanel::refresh);
 }
 
 void TrainPanel::buildButtons() {
@@ -196,14 +200,14 @@ void TrainPanel::buildProgress() {
     m_state = new QLabel(this);
     m_state->setWordWrap(true);
     m_state->setAccessibleName(tr("State of the training"));
+    m_estimate = new TrainingEstimate(m_lab, this);
     m_figures = new QLabel(this);
     m_figures->setObjectName(QStringLiteral("muted"));
     m_figures->setWordWrap(true);
     m_sample = new QPlainTextEdit(this);
     m_sample->setReadOnly(true);
-    m_sample->setWordWrapMode(QTextOption::WrapAnywhere); // quick for any text
+    m_sample->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     m_sample->setAccessibleName(tr("Sample text from the model in training"));
-    m_sample->setMinimumHeight(kSampleHeight);
     m_clip = new TrainingClipView(this);
     m_clip->hide();
 }
@@ -212,7 +216,8 @@ void TrainPanel::setTheme(const scene::Theme& theme) {
     static_cast<QGridLayout*>(m_fields->layout())
         ->setColumnMinimumWidth(0, formLabelWidth(*m_fields));
     m_sample->setFont(monoFont(theme));
-    m_sample->setMinimumHeight(static_cast<int>(std::lround(kSampleHeight * theme.zoom)));
+    m_sample->setMinimumHeight(kSampleLines * m_sample->fontMetrics().lineSpacing() +
+                               2 * static_cast<int>(m_sample->document()->documentMargin() + 5));
     m_scroll->parentWidget()->setMaximumWidth(
         static_cast<int>(std::lround(kFormWidth * theme.zoom)));
 }
@@ -286,7 +291,7 @@ void TrainPanel::start() {
         return;
     }
     m_another = false;
-    m_train->start(this->request());
+    m_train->start(request());
 }
 
 void TrainPanel::pauseOrGoOn() {
@@ -311,8 +316,9 @@ void TrainPanel::changeRecipe() {
 
 void TrainPanel::askText() {
     const QString file =
-        learnsClips() ? QFileDialog::getExistingDirectory(this, tr("Folder of videos to learn"))
-                      : QFileDialog::getOpenFileName(this, tr("Text to train on"));
+        learnsClips()
+            ? askForFolder(*this, {QStringLiteral("videos"), tr("Folder of videos to learn")})
+            : askForFile(*this, {QStringLiteral("text"), tr("Text to train on")});
     if (!file.isEmpty()) {
         m_file->setText(file);
     }
@@ -320,7 +326,7 @@ void TrainPanel::askText() {
 
 void TrainPanel::askFolder() {
     const QString folder =
-        QFileDialog::getExistingDirectory(this, tr("Folder for the trained model"));
+        askForFolder(*this, {QStringLiteral("trained"), tr("Folder for the trained model")});
     if (!folder.isEmpty()) {
         m_folder->setText(folder);
     }
@@ -363,6 +369,7 @@ void TrainPanel::refresh() {
     m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
+    refreshEstimate();
     refreshFigures();
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/runtime/request.h"
+#include "engine/settings/recipe.h"
 #include "widgets/scene/theme.h"
 
 #include <QWidget>
@@ -13,7 +14,6 @@
 class QGridLayout;
 class QLabel;
 class QLayout;
-class QLineEdit;
 class QPlainTextEdit;
 class QProgressBar;
 class QPushButton;
@@ -32,8 +32,10 @@ namespace depthscope::panels {
 class ChoiceBox;
 class FormScroll;
 class InstrumentPanel;
+class PathEdit;
 class TrainController;
 class TrainingClipView;
+class TrainingEstimate;
 
 class TrainPanel : public QWidget {
     Q_OBJECT
@@ -46,6 +48,9 @@ public:
                QWidget* parent = nullptr);
 
     void setTheme(const scene::Theme& theme);
+
+    /// Keeps from one start to the next how fast recipes are trained.
+    void remember();
 
     [[nodiscard]] TrainController& controller() { return *m_train; }
 
@@ -72,6 +77,7 @@ private:
     [[nodiscard]] QLayout* footer();
     void refresh();
     void refreshFigures();
+    void refreshEstimate();
     void suggestFolder();
     /// What the chosen recipe can learn from, and which of it is chosen.
     void fillData();
@@ -109,10 +115,10 @@ private:
     QLabel* m_help = nullptr;
     ChoiceBox* m_data = nullptr;
     QLabel* m_fileLabel = nullptr;
-    QLineEdit* m_file = nullptr;
+    PathEdit* m_file = nullptr;
     QPushButton* m_browseText = nullptr;
     QSpinBox* m_steps = nullptr;
-    QLineEdit* m_folder = nullptr;
+    PathEdit* m_folder = nullptr;
     QString m_suggested; ///< folder that is replaced with the recipe, unlike one that was chosen
     QPushButton* m_browseFolder = nullptr;
     QPushButton* m_start = nullptr;
@@ -122,6 +128,7 @@ private:
     FormScroll* m_scroll = nullptr;
     QProgressBar* m_bar = nullptr;
     QLabel* m_state = nullptr;
+    TrainingEstimate* m_estimate = nullptr;
     QLabel* m_figures = nullptr;
     QPlainTextEdit* m_sample = nullptr;
     TrainingClipView* m_clip = nullptr;

@@ -2,19 +2,22 @@
 // What the Train dock says: of the recipe, of how it goes, in figures.
 #include "widgets/lab/model_catalog.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/path_edit.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 #include "widgets/panels/training_clip_view.h"
+#include "widgets/panels/training_estimate.h"
 #include "widgets/scene/text_service.h"
 
 #include <QLabel>
-#include <QLineEdit>
 #include <QLocale>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace depthscope::panels {
 
@@ -97,6 +100,33 @@ QString TrainPanel::stateText() const {
         break;
     }
     return tr("Stopped by an error; see the message above.");
+}
+
+void TrainPanel::remember() {
+    m_estimate->remember();
+}
+
+/// Of the training that is being chosen; one under way is what the next one goes by.
+void TrainPanel::refreshEstimate() {
+    const auto& points = m_train->training().points;
+    if (!points.empty() && points.back().step > 0) {
+        const trace::TrainingPoint& last = points.back();
+        m_estimate->learn(m_train->request(),
+                          {last.seconds / static_cast<double>(last.step), last.step, false});
+    }
+    const auto index = static_cast<std::size_t>(std::max(0, m_preset->currentIndex()));
+    if (!isChoosing() || isFinished() || clashes() || index >= m_train->presets().size()) {
+        m_estimate->setPlan(std::nullopt);
+        return;
+    }
+    TrainingPlan plan{request(), m_steps->value(), 0};
+    if (plan.steps == 0) {
+        plan.steps = m_train->presets()[index].steps;
+    }
+    if (plan.request.resume) {
+        plan.done = lab::stepsTrained(m_folder->text());
+    }
+    m_estimate->setPlan(std::move(plan));
 }
 
 void TrainPanel::refreshFigures() {

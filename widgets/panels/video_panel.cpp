@@ -10,6 +10,7 @@
 #include "widgets/panels/overlay_bar.h"
 #include "widgets/panels/picture_controls.h"
 #include "widgets/panels/seek_bar.h"
+#include "widgets/panels/window_actions.h"
 
 #include <QAction>
 #include <QHBoxLayout>
@@ -239,7 +240,7 @@ void VideoPanel::refreshActive() {
     const bool active = isVisible() && m_player.hasFrames();
     for (QAction* action : m_commands) {
         if (action && action != m_nextOverlay) {
-            action->setEnabled(active);
+            allow(*action, active, tr("Open a video first"));
         }
     }
     m_player.setOnScreen(isVisible());
@@ -261,7 +262,7 @@ void VideoPanel::refreshOverlay() {
     if (m_nextOverlay->isEnabled() == isRun) {
         return;
     }
-    m_nextOverlay->setEnabled(isRun);
+    allow(*m_nextOverlay, isRun, tr("Show the pictures of a run first"));
     const QKeySequence key(Qt::Key_O);
     const QKeySequence other(Qt::SHIFT | Qt::Key_O);
     m_nextOverlay->setShortcut(isRun ? key : QKeySequence());
@@ -297,7 +298,8 @@ void VideoPanel::refresh() {
     m_play->setIcon(icon(playing ? Icon::Pause : Icon::Run, m_theme));
     m_play->setToolTip(playing ? tr("Pause (Space)") : tr("Play (Space)"));
     m_loop->setChecked(hasFrames && clip->looping);
-    m_clear->setEnabled(m_isActive && clip->range.has_value());
+    allow(*m_clear, m_isActive && clip->range.has_value(),
+          m_isActive ? tr("All frames play already") : tr("Open a video first"));
     const double speed = hasFrames ? std::abs(clip->speed) : 1.0;
     m_speed->setCurrentIndex(m_speed->findText(speedText(speed)));
 }

@@ -3,10 +3,12 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/instrument_panel.h"
+#include "widgets/panels/path_edit.h"
 #include "widgets/panels/recipe_dialog.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 #include "widgets/panels/training_clip_view.h"
+#include "widgets/panels/training_estimate.h"
 
 #include <QComboBox>
 #include <QLineEdit>
@@ -56,6 +58,7 @@ struct TrainFixture : LabFixture {
         report.step = step;
         report.steps = 900;
         report.trainLoss = loss;
+        report.seconds = 0.25 * static_cast<double>(step);
         report.valLoss = loss + 0.1;
         report.activeShares = {1, 0.75, 0.5};
         report.meanDepth = 2.25;
@@ -363,6 +366,94 @@ private Q_SLOTS:
         QCOMPARE(opened[0][0].toString(), fixture.folder);
         fixture.click("train.start"); // now: New
         QVERIFY(preset->isVisibleTo(fixture.panel.get()));
+    }
+
+    void theTimeIsEstimatedBeforeStart() {
+        TrainFixture fixture;
+        auto* line = fixture.panel->findChild<panels::TrainingEstimate*>();
+        QVERIFY(line->isVisible());
+        QVERIFY(fixture.fake->requests.empty()); // no engine yet
+        fixture.openExpert();                    // now there is one
+        const auto [trial, asked] = fixture.fake->requests.back();
+        const auto& request = std::get<runtime::TrainRequest>(asked);
+        QCOMPARE(request.preset, fixture.train().presets().front().name);
+        QVERIFY(request.outFolder != fixture.folder.toStdString());
+        QVERIFY(line->text().startsWith(QLatin1String("Estimating")));
+        QVERIFY(fixture.lab.idle()); // it is beside the laboratory
+        fixture.find<QSpinBox>("train.steps")->setValue(600);
+        const double done = 10;
+        fixture.fake->tell(runtime::JobProgress{trial, done / request.steps,
+                                                0.5 * (request.steps - done), "step"});
+        fixture.settle();
+        QCOMPARE(line->text(), QStringLiteral("Estimate: 5 min for 600 steps, from 10 steps timed "
+                                              "just now (500 ms each). Evaluations come on top."));
+        fixture.find<QSpinBox>("train.steps")->setValue(14400);
+        QVERIFY(line->text().startsWith(QLatin1String("Estimate: 2 h 0 min for 14400 steps")));
+        fixture.click("train.start");
+        QVERIFY(!line->isVisible());
+        fixture.report(100, 3); // 25 s
+        fixture.click("train.stop");
+        fixture.find<QSpinBox>("train.steps")->setValue(240);
+        QCOMPARE(line->text(), QStringLiteral("Estimate: 60 s for 240 steps, by the last training "
+                                              "with this recipe on this machine (250 ms a step)."));
+    }
+
+    void aTrialStopsForTheTraining() {
+        TrainFixture fixture;
+        fixture.openExpert();
+        const runtime::JobId trial = fixture.fake->requests.back().first;
+        fixture.click("train.start");
+        QCOMPARE(fixture.fake->stopped, std::vector<runtime::JobId>{trial});
+        QCOMPARE(fixture.requested().outFolder, fixture.folder.toStdString());
+        QCOMPARE(fixture.train().state(), TrainState::Running);
+    }
+
+    void noEstimateSaysWhy() {
+        TrainFixture fixture;
+        fixture.openExpert();
+        const std::size_t asked = fixture.fake->requests.size();
+        fixture.fake->tell(runtime::JobEnded{
+            fixture.fake->requests.back().first, false,
+            Error(ErrorCode::OutOfMemory, "needs 90 GiB", "Choose a smaller preset.")});
+        fixture.settle();
+        auto* line = fixture.panel->findChild<panels::TrainingEstimate*>();
+        QCOMPARE(line->text(), QStringLiteral("No estimate of the time: needs 90 GiB. Choose a "
+                                              "smaller preset."));
+        QCOMPARE(fixture.fake->requests.size(), asked); // it is not tried again and again
+        fixture.find<QComboBox>("train.preset")->setCurrentIndex(1);
+        fixture.settle();
+        QCOMPARE(fixture.fake->requests.size(), asked + 1);
+    }
+
+    void whatIsLeftIsEstimated() {
+        TrainFixture fixture;
+        fixture.openExpert();
+        const runtime::JobId trial = fixture.fake->requests.back().first;
+        const int steps = fixture.requested().steps;
+        fixture.touch("checkpoint.safetensors");
+        QFile curve(fixture.folder + QStringLiteral("/metrics.csv"));
+        QVERIFY(curve.open(QIODevice::WriteOnly));
+        curve.write("step,train_loss\n300,2\n");
+        curve.close();
+        fixture.find<QSpinBox>("train.steps")->setValue(900);
+        fixture.fake->tell(runtime::JobProgress{trial, 5.0 / steps, 1.0 * (steps - 5), "step"});
+        fixture.settle();
+        auto* line = fixture.panel->findChild<panels::TrainingEstimate*>();
+        QVERIFY2(line->text().startsWith(
+                     QLatin1String("Estimate: 10 min for the 600 steps that are left")),
+                 qPrintable(line->text()));
+    }
+
+    void theEndOfALongPathIsShown() {
+        panels::PathEdit edit;
+        edit.resize(160, 24);
+        const QString path = QStringLiteral("/home/a-name/that-is/long/and-goes-on/to/the-end");
+        edit.setText(path);
+        QVERIFY(edit.shownText().endsWith(QLatin1String("the-end")));
+        QVERIFY(edit.shownText() != path);
+        QCOMPARE(edit.text(), path);
+        edit.resize(1200, 24);
+        QCOMPARE(edit.shownText(), path);
     }
 
     void failuresAreTold() {
