@@ -94,7 +94,6 @@ public:
     void stopTask(runtime::JobId task);
     /// A training, a measurement, a clip that plays.
     [[nodiscard]] bool hasTasks() const;
-
     /// As long as something that shows it is in sight.
     void wantConvergence(bool wanted);
     void showTraining(trace::TrainingView training);

@@ -26,16 +26,12 @@
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
 #include "widgets/panels/training_offer.h"
-#include "widgets/panels/video_files.h"
 #include "widgets/panels/video_panel.h"
 #include "widgets/panels/window_actions.h"
 
 #include <QActionGroup>
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QLabel>
-#include <QMimeData>
 #include <QPainter>
 #include <QStyle>
 #include <QToolBar>
@@ -320,48 +316,6 @@ void MainWindow::triggerPanelAction(const QString& name) {
     const QString key = name == QLatin1String("graded.new") ? QStringLiteral("file.graded") : name;
     if (QAction* found = findChild<QAction*>(key)) {
         found->trigger();
-    }
-}
-
-void MainWindow::openPath(const QString& path) {
-    const QFileInfo info(path);
-    if (openFigure(path)) {
-        return;
-    }
-    if (m_video && isVideo(path)) {
-        openVideo(path);
-    } else if (info.isDir()) {
-        openModel(path);
-    } else if (info.suffix() == QLatin1String("depthscope")) {
-        m_files->openRecording(path);
-    } else {
-        m_files->openText(path);
-    }
-}
-
-bool MainWindow::openModel(const QString& nameOrFolder) {
-    return m_models->open(nameOrFolder);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls()) {
-        event->acceptProposedAction();
-    }
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) {
-            const QString path = url.toLocalFile();
-            const bool isModel = !m_lab.catalog().find(path).isEmpty();
-            if (event->modifiers().testFlag(Qt::ShiftModifier) && (isModel || isVideo(path))) {
-                compareVideo(path);
-            } else {
-                openPath(path);
-            }
-            event->acceptProposedAction();
-            return;
-        }
     }
 }
 
