@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Measured figures beside the machine's limits, taken through the same runtime that the window
 // uses.
+#include "app/cli/bench_batch.h"
 #include "app/cli/bench_media.h"
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <thread>
 
 namespace depthscope::cli {
@@ -249,6 +251,8 @@ json casesJson(const std::vector<BenchCase>& cases) {
 struct BenchOptions {
     std::string suite;
     std::string folder;
+    BatchBench batch;
+    bool hasBatch = false; ///< one of its options was given
 };
 
 void printCases(const std::vector<BenchCase>& cases) {
@@ -281,6 +285,11 @@ void benchVideo(const Common& common) {
 
 void bench(const Common& common, const BenchOptions& options) {
     const std::string& suite = options.suite;
+    if (options.hasBatch && suite != "batch") {
+        throw Error(ErrorCode::Usage, "--requests and --batch are options of bench batch",
+                    "Omit them.");
+    }
+    options.batch.check();
     const bool needsNoModel = isShapeSuite(suite) || suite == "media";
     if (needsNoModel && !options.folder.empty()) {
         throw Error(ErrorCode::Usage,
@@ -292,15 +301,22 @@ void bench(const Common& common, const BenchOptions& options) {
     }
     const std::string folder =
         options.folder.empty() ? "resources/models/demo-mor-expert" : options.folder;
-    const std::array<std::pair<const char*, std::vector<BenchCase> (*)(Client&, const std::string&,
-                                                                       const Machine&)>,
-                     3>
-        suites{{{"live", benchLive}, {"generate", benchGenerate}, {"trace", benchTrace}}};
+    using Suite =
+        std::function<std::vector<BenchCase>(Client&, const std::string&, const Machine&)>;
+    const Suite benchTogether = [&](Client& with, const std::string& model, const Machine&) {
+        constexpr std::size_t kTokens = 3000;
+        return benchBatch(with, gradedTokens(with, model, kTokens).ids, options.batch);
+    };
+    const std::array<std::pair<const char*, Suite>, 4> suites{{{"live", benchLive},
+                                                               {"generate", benchGenerate},
+                                                               {"trace", benchTrace},
+                                                               {"batch", benchTogether}}};
     const auto* found = std::find_if(suites.begin(), suites.end(),
                                      [&](const auto& entry) { return suite == entry.first; });
     if (found == suites.end() && !isShapeSuite(suite)) {
-        throw Error(ErrorCode::Usage, fmt::format("unknown suite: {}", suite),
-                    "Valid suites: live, generate, trace, more, llama, mor, train, video, media.");
+        throw Error(
+            ErrorCode::Usage, fmt::format("unknown suite: {}", suite),
+            "Valid suites: live, generate, trace, batch, more, llama, mor, train, video, media.");
     }
     Client client(common.engine);
     if (found != suites.end()) {
@@ -351,9 +367,20 @@ void selftest(const Common& common) {
 Action declareBench(CLI::App& app) {
     auto options = std::make_shared<BenchOptions>();
     addWord(app, "SUITE", options->suite,
-            "live, generate, trace, more, llama, mor, train, video or media");
-    addWord(app, "MODEL", options->folder, "Model for live, generate and trace; default: the demo",
-            false);
+            "live, generate, trace, batch, more, llama, mor, train, video or media");
+    addWord(app, "MODEL", options->folder,
+            "Model for live, generate, trace and batch; default: the demo", false);
+    const auto batchOption = [&](const char* name, std::int64_t& target, const char* help) {
+        addIntegerTo(
+            app, name,
+            [options = options.get(), &target](std::int64_t value) {
+                options->hasBatch = true;
+                target = value;
+            },
+            help);
+    };
+    batchOption("requests", options->batch.requests, "Texts of batch (default 64)");
+    batchOption("batch", options->batch.rows, "Tokens in a batch of batch (default 16)");
     return [options](const Common& common) { bench(common, *options); };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
+#include "app/cli/generate_batch.h"
 #include "app/cli/output.h"
 #include "app/cli/recorder.h"
 #include "engine/base/text.h"
@@ -90,9 +91,33 @@ struct GenerateOptions {
     PromptOptions prompt;
     runtime::GenerateRequest request;
     std::string record;
+    BatchOptions batch;
 };
 
+/// Texts that are generated together are neither recorded nor recomputed.
+void generateMany(const Common& common, const GenerateOptions& options) {
+    const PromptOptions& prompt = options.prompt;
+    if (prompt.ids || prompt.text || prompt.file || !options.record.empty() ||
+        !options.request.generation.useCache) {
+        throw Error(ErrorCode::Usage,
+                    "--prompts goes with none of --ids, --text, --text-file, --record, --no-cache",
+                    "Omit them, or generate one text.");
+    }
+    runtime::BatchRequest request;
+    request.routing = options.request.routing;
+    request.generation = options.request.generation;
+    generateBatch(common, options.batch, options.folder, std::move(request));
+}
+
 void generate(const Common& common, const GenerateOptions& options) {
+    if (!options.batch.prompts.empty()) {
+        generateMany(common, options);
+        return;
+    }
+    if (options.batch.rows || options.batch.kvMemory) {
+        throw Error(ErrorCode::Usage, "--batch and --kv-memory need --prompts",
+                    "Omit them, or give a file of prompts.");
+    }
     runtime::GenerateRequest request = options.request;
     request.prompt = options.prompt.take();
     request.generation.seed = common.engine.seed;
@@ -213,6 +238,7 @@ Action declareGenerate(CLI::App& app) {
     auto options = std::make_shared<GenerateOptions>();
     addWord(app, "MODEL", options->folder, "Folder with config.json and model.safetensors");
     addPrompt(app, options->prompt);
+    addBatch(app, options->batch);
     addGeneration(app, options->request.generation);
     addRecord(app, options->record);
     addRouting(app, options->request.routing);

@@ -81,7 +81,8 @@ BatchGenerator::~BatchGenerator() = default;
 double BatchGenerator::mostKvBytes(const BatchText& asked) const {
     const spec::LanguageSpec& config = m_model.config();
     const auto tokens = static_cast<std::int64_t>(asked.ids.size()) + asked.generation.count;
-    const std::int64_t room = nn::roomFor(tokens);
+    constexpr std::int64_t kStep = 32;
+    const std::int64_t room = tokens + tokens / 4 + kStep;
     std::int64_t entries = config.unsharedLayers() * room;
     for (int r = 0; config.sharesLayers() && r < m_routing.depth; ++r) {
         entries += config.blockLayers() * spec::kvEntries(m_routing.settings.kv, r, room, room);

@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/models/block.h"
 #include "engine/models/routed_alone.h"
+#include "engine/nn/token_layer.h"
 
 #include <ATen/ATen.h>
 
@@ -67,7 +68,10 @@ void refuseOthers(const spec::LanguageSpec& config) {
 BatchedDecoder::BatchedDecoder(const LanguageModel& model, spec::ResolvedRouting routing)
     : m_model(model)
     , m_routing(std::move(routing)) {
-    refuseOthers(model.config());
+    const spec::LanguageSpec& config = model.config();
+    refuseOthers(config);
+    m_frequencies = nn::rotaryFrequencies(config.headDim, config.ropeTheta, config.ropeScaling)
+                        .to(model.device());
     m_weightsOf = weightsOfRecursions(model.weights(), m_routing.depth);
 }
 
@@ -138,7 +142,7 @@ void BatchedDecoder::begin(Sequences sequences) {
         ids.push_back(sequence->id);
         sequence->position = at::full({1, 1}, sequence->length,
                                       at::TensorOptions(m_model.device()).dtype(at::kLong));
-        sequence->rotary = m_model.rotaryAt(sequence->position);
+        sequence->rotary = nn::rotary(sequence->position, m_frequencies, m_model.dtype());
         sequence->x = at::embedding(weights.embedding, idsRow({&ids.back(), 1}, m_model.device()));
         sequence->depth = 0;
         ++sequence->length;
@@ -269,7 +273,11 @@ at::Tensor BatchedDecoder::finish(Sequences sequences) {
         runOwnLayer(weights.after[i], tokens, sequences,
                     m_model.config().layers - after + static_cast<std::int64_t>(i));
     }
-    return m_model.logitsOf(tokens.x).squeeze(1).to(at::kFloat).cpu().contiguous();
+    return logitsOf(m_model.config(), weights, tokens.x)
+        .squeeze(1)
+        .to(at::kFloat)
+        .cpu()
+        .contiguous();
 }
 
 } // namespace depthscope::models

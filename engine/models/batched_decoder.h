@@ -83,6 +83,7 @@ private:
 
     const LanguageModel& m_model;
     spec::ResolvedRouting m_routing;
+    at::Tensor m_frequencies;     ///< of the rotary positions, [E/2]
     std::vector<int> m_weightsOf; ///< of recursion r: the first one with the same weights
     double m_layerSeconds = 0;
 };

@@ -3,6 +3,9 @@
 
 #include "engine/base/error.h"
 #include "engine/models/language_model.h"
+#include "engine/nn/linear.h"
+#include "engine/nn/token_layer.h"
+#include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
 
@@ -148,6 +151,13 @@ at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& a
         x = runLayer(run, positions, x, r, j);
     }
     return x;
+}
+
+at::Tensor logitsOf(const spec::LanguageSpec& config, const Weights& weights, const at::Tensor& x) {
+    if (nn::areTokens(x)) {
+        return ops::tokenHead(x, weights.norm, weights.head, config.normEpsilon);
+    }
+    return nn::linear(nn::rmsNorm(x, weights.norm, config.normEpsilon), weights.head);
 }
 
 void runPlainRecursion(const BlockRun& run, int r) {

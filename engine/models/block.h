@@ -47,6 +47,10 @@ cachedAccess(const PolicyCache& in, int r, std::int64_t j, nn::KeysValues& first
 [[nodiscard]] at::Tensor
 runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r);
 
+/// Of the states behind the last layer, x [B, K, D] -> [B, K, V]; not of looped models.
+[[nodiscard]] at::Tensor
+logitsOf(const spec::LanguageSpec& config, const Weights& weights, const at::Tensor& x);
+
 /// Runs recursion r of the recursive baseline with a Cycle sharing: no router, no gate.
 void runPlainRecursion(const BlockRun& run, int r);
 

@@ -6,7 +6,6 @@
 #include "engine/models/looped.h"
 #include "engine/models/more.h"
 #include "engine/nn/linear.h"
-#include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -68,7 +67,7 @@ void LanguageModel::embed(Pass& pass) const {
         const at::Tensor starts = at::tensor(pass.rowStarts, at::kLong).to(pass.ids.device());
         pass.positions = starts.unsqueeze(1) + at::arange(T, pass.ids.options());
     }
-    pass.rotary = rotaryAt(pass.positions);
+    pass.rotary = nn::rotary(pass.positions, m_frequencies, pass.x.scalar_type());
     // MORE's tokens all take the same number of steps, inside their experts.
     const std::int64_t depth = m_config.sharesLayers()                 ? 0
                                : m_config.family == spec::Family::More ? pass.routing.depth
@@ -97,18 +96,8 @@ void LanguageModel::finish(Pass& pass) const {
         }
         return;
     }
-    pass.logits = logitsOf(pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x);
-}
-
-nn::Rotary LanguageModel::rotaryAt(const at::Tensor& positions) const {
-    return nn::rotary(positions, m_frequencies, dtype());
-}
-
-at::Tensor LanguageModel::logitsOf(const at::Tensor& x) const {
-    if (nn::areTokens(x)) {
-        return ops::tokenHead(x, m_weights.norm, m_weights.head, m_config.normEpsilon);
-    }
-    return nn::linear(nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon), m_weights.head);
+    pass.logits = logitsOf(m_config, m_weights,
+                           pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x);
 }
 
 void LanguageModel::runPlainLayer(Pass& pass,

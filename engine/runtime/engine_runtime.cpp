@@ -116,12 +116,15 @@ void EngineRuntime::work(const std::stop_token& stop) {
 }
 
 void EngineRuntime::runStep(Session& session, QueuedJob job, const std::stop_token& stop) {
-    if (job.stopAsked) {
-        job.job.reset();
-        end(job.id, false, Error(ErrorCode::Interrupted, "stopped"));
-        return;
-    }
     try {
+        if (job.stopAsked) {
+            if (job.job != nullptr) {
+                job.job->stopped();
+            }
+            job.job.reset();
+            end(job.id, false, Error(ErrorCode::Interrupted, "stopped"));
+            return;
+        }
         if (job.job == nullptr) {
             m_events.push(JobStarted{job.id});
             job.job = session.start(job.id, job.request, [this, stop](Event event) {

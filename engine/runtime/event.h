@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/base/error.h"
+#include "engine/runtime/batch_request.h"
 #include "engine/runtime/report.h"
 #include "engine/runtime/request.h"
 #include "engine/trace/step_trace.h"
@@ -63,6 +64,8 @@ using Event = std::variant<ModelLoaded,
                            JobEnded,
                            EngineStatus,
                            ConvergenceReport,
+                           BatchAnswer,
+                           BatchReport,
                            ScoreReport,
                            TrainReport,
                            ExperimentReport,

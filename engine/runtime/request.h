@@ -3,6 +3,7 @@
 // value. A request becomes a job, which reports by events (event.h).
 #pragma once
 
+#include "engine/runtime/batch_request.h"
 #include "engine/runtime/clip_request.h"
 #include "engine/runtime/convergence_request.h"
 #include "engine/runtime/request_parts.h"
@@ -170,6 +171,7 @@ using Request = std::variant<LoadRequest,
                              PassRequest,
                              ConvergenceRequest,
                              GenerateRequest,
+                             BatchRequest,
                              ScoreRequest,
                              TrainRequest,
                              ExperimentRequest,

@@ -20,6 +20,9 @@ public:
     /// Does the next step. True: there is more to do. Throws Error, or anything derived from
     /// std::exception, to fail the job.
     virtual bool step() = 0;
+
+    /// It was asked to stop and is destroyed next: the last chance to publish what there is.
+    virtual void stopped() {}
 };
 
 /// Where a job tells what happened. Publishing a step may wait for a full queue.

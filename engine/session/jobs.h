@@ -26,6 +26,8 @@ makePairJob(Workspace& workspace, JobId id, runtime::PassRequest request, Publis
 [[nodiscard]] std::unique_ptr<Job>
 makeGenerateJob(Workspace& workspace, JobId id, runtime::GenerateRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
+makeBatchJob(Workspace& workspace, JobId id, runtime::BatchRequest request, Publish publish);
+[[nodiscard]] std::unique_ptr<Job>
 makeScoreJob(Workspace& workspace, JobId id, runtime::ScoreRequest request, Publish publish);
 [[nodiscard]] std::unique_ptr<Job>
 makeTrainJob(Workspace& workspace, JobId id, runtime::TrainRequest request, Publish publish);

@@ -51,6 +51,7 @@ EncodedPrompt encodeText(const LanguageSlot& slot, const Prompt& prompt) {
     const std::size_t start = encoded.ids.size(), room = context - start;
     const std::vector<Piece> pieces = encodeStart(tokenizer, prompt.text, room);
     if (pieces.size() > room) {
+        encoded.isCut = true;
         const std::size_t bytes = room == 0 ? 0 : pieces[room - 1].end;
         encoded.notice = fmt::format(
             "the first {} tokens are used ({} of {} bytes): the model's context ends there", room,
@@ -78,6 +79,7 @@ EncodedPrompt encodeIds(const LanguageSlot& slot, const Prompt& prompt) {
     const auto context = static_cast<std::size_t>(slot.info->contextLength);
     EncodedPrompt encoded;
     if (prompt.ids.size() > context) {
+        encoded.isCut = true;
         encoded.notice =
             fmt::format("the first {} of {} tokens are used: the model's context ends there",
                         context, prompt.ids.size());

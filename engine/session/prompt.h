@@ -22,6 +22,7 @@ struct EncodedPrompt {
     std::string text;                  ///< bytes of the pieces, in order; empty without tokenizer
     std::vector<std::uint32_t> pieceEnds; ///< [ids] end of each piece in text
     std::string notice; ///< what was left out, e.g. "the first 512 of 800 tokens are used"
+    bool isCut = false; ///< it was longer than the context
 
     void addNotice(const std::string& also) { notice += (notice.empty() ? "" : "; ") + also; }
 };

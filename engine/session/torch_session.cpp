@@ -157,6 +157,8 @@ private:
             return makeConvergenceJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::GenerateRequest>) {
             return makeGenerateJob(m_workspace, id, requested, publish);
+        } else if constexpr (std::is_same_v<OneRequest, runtime::BatchRequest>) {
+            return makeBatchJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::ScoreRequest>) {
             return makeScoreJob(m_workspace, id, requested, publish);
         } else if constexpr (std::is_same_v<OneRequest, runtime::TrainRequest>) {

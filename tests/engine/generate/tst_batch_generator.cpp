@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Texts that are generated together are those that each gets alone, token by token and depth by
-// depth (docs/routing.md 8: 32), in every family that can; keys and values take what the formula
-// says; what fails fails alone.
-#include "engine/base/random.h"
+// depth (docs/routing.md 8: 32), in every family that can; what fails fails alone.
 #include "engine/generate/batch_generator.h"
 #include "engine/generate/generator.h"
-#include "engine/nn/memory.h"
-#include "tests/engine/model_fixture.h"
-#include "tests/engine/tolerance.h"
+#include "tests/engine/batch_fixture.h"
 
 #include <QtTest>
 #include <map>
@@ -18,90 +14,14 @@ using generate::BatchGenerator;
 using generate::BatchResult;
 using generate::BatchText;
 using settings::Batching;
-using settings::KvPolicy;
-using settings::Rule;
-using spec::RouterType;
-using spec::Sharing;
+using tests::routingOf;
+using tests::someTexts;
+using tests::Subject;
+using tests::subjectOf;
 
 namespace {
 
 constexpr double kPlenty = 1e12;
-
-/// A model and how it is run.
-struct Subject {
-    models::LanguageModel model;
-    settings::RoutingSettings routing;
-};
-
-Subject randomSubject(const std::string& kind) {
-    settings::RoutingSettings routing;
-    spec::LanguageSpec config = tests::smallMor(RouterType::Expert);
-    if (kind == "llama") {
-        config = tests::smallConfig();
-    } else if (kind == "token" || kind == "token share" || kind == "token capped") {
-        config = tests::smallMor(RouterType::Token);
-        routing.kv = kind == "token share" ? KvPolicy::Share : KvPolicy::Model;
-        routing.maxDepth = kind == "token capped" ? 2 : 0;
-    } else if (kind == "share" || kind == "hybrid") {
-        routing.kv = kind == "share" ? KvPolicy::Share : KvPolicy::Hybrid;
-    } else if (kind == "mqa, cycle, own head") {
-        config = tests::smallMor(RouterType::Expert, 2, Sharing::Cycle);
-        config.kvHeads = 1;
-        config.tiedHead = false;
-    } else if (kind == "aux") {
-        config.mor.scoreTraining = spec::ScoreTraining::AuxRouter;
-        routing.rule = Rule::Aux;
-    } else if (kind == "fixed") {
-        routing.rule = Rule::Fixed;
-        routing.fixedDepth = 2;
-    } else if (kind == "mlp router, tanh") {
-        config.mor.net = spec::RouterNet::Mlp;
-        config.mor.function = spec::RouterFunction::Tanh;
-    } else if (kind == "recursive cycle") {
-        config = tests::smallRecursive(Sharing::MiddleCycle);
-    } else if (kind == "recursive sequence") {
-        config = tests::smallRecursive(Sharing::MiddleSequence);
-        routing.kv = KvPolicy::Share;
-    } else if (kind == "biased") {
-        config.attentionBias = config.mlpBias = true;
-    }
-    return {tests::randomModel(config), routing};
-}
-
-Subject subjectOf(const QString& kind) {
-    if (kind.startsWith("fixture ")) {
-        io::LoadedModel loaded = io::loadModel(tests::fixtureFolder(kind.mid(8).toStdString()), {});
-        return {std::move(*loaded.model), {}};
-    }
-    if (kind.startsWith("demo-")) {
-        io::LoadedModel loaded = io::loadModel(std::filesystem::path(DEPTHSCOPE_SOURCE_DIR) /
-                                                   "resources/models" / kind.toStdString(),
-                                               {});
-        return {std::move(*loaded.model), {}};
-    }
-    return randomSubject(kind.toStdString());
-}
-
-spec::ResolvedRouting routingOf(const Subject& subject) {
-    return spec::resolveRouting(subject.model.config(), subject.routing,
-                                spec::RoutingUse::Generation);
-}
-
-std::vector<BatchText> someTexts(const Subject& subject, std::size_t count, double temperature) {
-    SplitMix random(11);
-    const auto vocabulary = static_cast<std::uint64_t>(subject.model.config().vocabulary);
-    std::vector<BatchText> texts(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        texts[i].number = i;
-        for (std::uint64_t t = random.next() % 20 + 1; t > 0; --t) {
-            texts[i].ids.push_back(static_cast<std::int32_t>(random.next() % vocabulary));
-        }
-        texts[i].generation.count = 1 + static_cast<int>(random.next() % 24);
-        texts[i].generation.temperature = temperature;
-        texts[i].generation.seed = 100 + i;
-    }
-    return texts;
-}
 
 /// One text after the other by the ordinary generator.
 std::vector<BatchResult> alone(const Subject& subject, const std::vector<BatchText>& texts) {
@@ -171,11 +91,6 @@ void addKinds() {
     }
 }
 
-/// Sums run in another order there, so that logits agree to rounding only.
-bool roundsOtherwise(const QString& kind) {
-    return kind == "hybrid" || kind == "biased";
-}
-
 } // namespace
 
 class TestBatchGenerator : public QObject {
@@ -203,95 +118,6 @@ private Q_SLOTS:
                 }
             }
         }
-    }
-
-    void neighboursChangeNoBit_data() {
-        QTest::addColumn<QString>("kind");
-        QTest::addColumn<bool>("brain");
-        for (const char* kind :
-             {"llama", "expert", "token", "token share", "share", "hybrid", "mlp router, tanh",
-              "recursive sequence", "biased", "demo-mor-expert"}) {
-            for (const bool brain : {false, true}) {
-                QTest::addRow("%s, %s", kind, brain ? "bfloat16" : "float")
-                    << QString(kind) << brain;
-            }
-        }
-    }
-
-    /// Twenty texts of different lengths, a token of each at a time: the logits are those of a pass
-    /// over this token alone.
-    void neighboursChangeNoBit() {
-        QFETCH(QString, kind);
-        QFETCH(bool, brain);
-        const c10::NoGradGuard noGrad;
-        Subject subject = subjectOf(kind);
-        models::convertWeights(subject.model.config(), subject.model.weights(), at::kCPU,
-                               brain ? at::kBFloat16 : at::kFloat);
-        const spec::ResolvedRouting routing = routingOf(subject);
-        models::BatchedDecoder decoder(subject.model, routing);
-        const std::vector<BatchText> texts = someTexts(subject, 20, 0);
-        std::vector<generate::Generator> single;
-        std::vector<std::unique_ptr<models::Sequence>> sequences;
-        single.reserve(texts.size());
-        for (const BatchText& text : texts) {
-            single.emplace_back(subject.model, routing, true, false);
-            static_cast<void>(single.back().prefill(text.ids));
-            sequences.push_back(
-                std::make_unique<models::Sequence>(subject.model.makeCache(routing.settings.kv)));
-            fill(subject, routing, text.ids, *sequences.back());
-        }
-        for (std::int32_t token = 0; token < 6; ++token) {
-            const at::Tensor logits = decoded(decoder, sequences, token);
-            for (std::size_t i = 0; i < texts.size(); ++i) {
-                const auto depth = single[i].feed(token).depth.item<std::int64_t>();
-                const std::vector<float> wanted = single[i].lastLogits();
-                const at::Tensor own = logits[static_cast<std::int64_t>(i)],
-                                 other = at::tensor(wanted);
-                QCOMPARE(static_cast<std::int64_t>(sequences[i]->depth), depth);
-                if (roundsOtherwise(kind)) {
-                    const double worst = (own - other).abs().max().item<double>();
-                    QVERIFY2(worst <= (brain ? 0.1 : tests::kFloatRoutes) *
-                                          std::max(1.0, other.abs().max().item<double>()),
-                             qPrintable(QString::number(worst)));
-                } else {
-                    QVERIFY(at::equal(own, other));
-                }
-            }
-        }
-    }
-
-    /// 25: each recursion holds entries of the tokens that ran it, and of no others.
-    void keysAndValuesTakeWhatTheFormulaSays() {
-        nn::installCountingAllocator();
-        const c10::NoGradGuard noGrad;
-        const Subject subject = subjectOf("expert");
-        const spec::LanguageSpec& config = subject.model.config();
-        const spec::ResolvedRouting routing = routingOf(subject);
-        models::BatchedDecoder decoder(subject.model, routing);
-        const std::int64_t before = nn::allocatedBytes(nn::MemoryTag::Kv);
-        std::vector<std::unique_ptr<models::Sequence>> sequences;
-        std::int64_t entries = 0;
-        for (const BatchText& text : someTexts(subject, 9, 0)) {
-            sequences.push_back(std::make_unique<models::Sequence>(subject.model.makeCache()));
-            const models::Pass pass = fill(subject, routing, text.ids, *sequences.back());
-            entries += 2 * pass.tokens();
-            for (const std::int64_t active : pass.activeTokens) {
-                entries += config.blockLayers() * active;
-            }
-        }
-        for (std::int32_t token = 0; token < 40; ++token) {
-            static_cast<void>(decoded(decoder, sequences, token % 37));
-            for (const auto& sequence : sequences) {
-                entries += 2 + config.blockLayers() * sequence->depth;
-            }
-        }
-        std::int64_t used = 0, reserved = 0;
-        for (const auto& sequence : sequences) {
-            used += sequence->cache.usedBytes();
-            reserved += sequence->cache.reservedBytes();
-        }
-        QCOMPARE(used, entries * spec::kvBytesPerLayer(config, 4));
-        QCOMPARE(nn::allocatedBytes(nn::MemoryTag::Kv) - before, reserved);
     }
 
     /// Batches of the control empty with depth; depth-wise ones do not, but at the very end.
@@ -378,58 +204,6 @@ private Q_SLOTS:
             const std::vector<std::int32_t> wanted(one.tokens.begin(),
                                                    found == one.tokens.end() ? found : found + 1);
             QCOMPARE(made.results.at(one.number).tokens, wanted);
-        }
-    }
-
-    void saysWhyAModelCannot() {
-        for (const spec::LanguageSpec& config : {tests::smallMore(), smallLooped()}) {
-            const models::LanguageModel model = tests::randomModel(config);
-            const spec::ResolvedRouting routing =
-                spec::resolveRouting(config, {}, spec::RoutingUse::Generation);
-            QVERIFY_THROWS_EXCEPTION(Error, models::BatchedDecoder(model, routing));
-        }
-    }
-
-private:
-    static spec::LanguageSpec smallLooped() {
-        spec::LanguageSpec config = tests::smallConfig();
-        config.family = spec::Family::Ouro;
-        config.recursion = {Sharing::Cycle, 4};
-        return config;
-    }
-
-    static models::Pass fill(const Subject& subject,
-                             const spec::ResolvedRouting& routing,
-                             const std::vector<std::int32_t>& ids,
-                             models::Sequence& sequence) {
-        models::Pass pass;
-        pass.ids = models::idsRow(ids, at::kCPU);
-        pass.routing = routing;
-        pass.cache = &sequence.cache;
-        pass.trace = false;
-        pass.lastLogitsOnly = true;
-        subject.model.run(pass);
-        sequence.length = pass.tokens();
-        return pass;
-    }
-
-    /// A token of all of them, to its logits [S, V].
-    static at::Tensor decoded(models::BatchedDecoder& decoder,
-                              const std::vector<std::unique_ptr<models::Sequence>>& sequences,
-                              std::int32_t token) {
-        std::vector<models::Sequence*> all;
-        for (const auto& sequence : sequences) {
-            sequence->id = token;
-            all.push_back(sequence.get());
-        }
-        decoder.begin(all);
-        std::vector<models::Sequence*> ahead = all;
-        while (true) {
-            std::erase_if(ahead, [](const models::Sequence* one) { return !one->recurs; });
-            if (ahead.empty()) {
-                return decoder.finish(all);
-            }
-            decoder.recur(ahead);
         }
     }
 };

@@ -12,6 +12,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <map>
 #include <numeric>
 
 using namespace depthscope;
@@ -23,6 +24,7 @@ namespace {
 /// What a job published, to its end.
 struct Collected {
     std::vector<trace::StepPtr> steps;
+    std::map<std::size_t, runtime::BatchAnswer> answers;
     std::vector<runtime::TrainReport> trained;
     std::optional<runtime::ScoreReport> score;
     std::optional<runtime::SelftestReport> selftest;
@@ -39,6 +41,8 @@ public:
         const auto publish = [&](runtime::Event event) {
             if (auto* step = std::get_if<runtime::StepPublished>(&event)) {
                 collected.steps.push_back(step->step);
+            } else if (auto* answer = std::get_if<runtime::BatchAnswer>(&event)) {
+                collected.answers[answer->number] = *answer;
             } else if (auto* trained = std::get_if<runtime::TrainReport>(&event)) {
                 collected.trained.push_back(*trained);
             } else if (auto* score = std::get_if<runtime::ScoreReport>(&event)) {
@@ -184,6 +188,51 @@ private Q_SLOTS:
                  qPrintable(QString("declared %1, happened: %2")
                                 .arg(steps[1]->routing.cost.syncs)
                                 .arg(list(waits))));
+    }
+
+    void generatesTogether_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<settings::KvPolicy>("kv");
+        using settings::KvPolicy;
+        for (const char* model : {"llama_gqa", "mor_expert_mc3", "mor_token_softmax"}) {
+            QTest::newRow(model) << QString(model) << KvPolicy::Model;
+        }
+        QTest::newRow("share") << QString("mor_expert_share") << KvPolicy::Share;
+        QTest::newRow("hybrid") << QString("mor_expert_mc3") << KvPolicy::Hybrid;
+    }
+
+    void generatesTogether() {
+        QFETCH(QString, model);
+        QFETCH(settings::KvPolicy, kv);
+        std::vector<std::map<std::size_t, runtime::BatchAnswer>> made;
+        for (const at::Device device : {at::Device(at::kCPU), standInDevice()}) {
+            Lab lab(device);
+            lab.load(fixtureFolder(model.toStdString()));
+            runtime::BatchPrompts prompts(7);
+            for (std::size_t i = 0; i < prompts.size(); ++i) {
+                prompts[i].number = i;
+                prompts[i].tokens = 3 + static_cast<int>(i);
+                prompts[i].prompt.ids =
+                    prompt(lab.workspace().require(runtime::ModelRole::Main)->info->vocabulary,
+                           2 + static_cast<int>(i * 3));
+            }
+            runtime::BatchRequest request;
+            request.prompts = std::make_shared<const runtime::BatchPrompts>(prompts);
+            request.routing.kv = kv;
+            request.generation.temperature = 0;
+            request.batch.rows = 3;
+            made.push_back(lab.run([&](Workspace& workspace, const runtime::Publish& publish) {
+                                  return session::makeBatchJob(workspace, 1, request, publish);
+                              })
+                               .answers);
+        }
+        QCOMPARE(made[0].size(), std::size_t{7});
+        QCOMPARE(made[1].size(), std::size_t{7});
+        for (const auto& [number, answer] : made[0]) {
+            QVERIFY(!answer.error && !made[1][number].error);
+            QCOMPARE(made[1][number].tokens, answer.tokens);
+            QCOMPARE(made[1][number].depth, answer.depth);
+        }
     }
 
     void generates_data() {

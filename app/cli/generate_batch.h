@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// `generate --prompts`: many texts together, a JSON line as each ends. Main thread.
+#pragma once
+
+#include "app/cli/options.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace depthscope::cli {
+
+struct BatchOptions {
+    std::string prompts;              ///< file; empty: not asked
+    std::optional<std::int64_t> rows; ///< --batch
+    std::optional<double> kvMemory;   ///< MiB
+
+    /// Throws Error{Usage} unless it is within its range.
+    [[nodiscard]] settings::BatchSettings checked() const;
+};
+
+void addBatch(CLI::App& app, BatchOptions& options);
+
+/// Throws Error{BadInput} at the end where any of the prompts failed.
+void generateBatch(const Common& common,
+                   const BatchOptions& options,
+                   const std::string& folder,
+                   runtime::BatchRequest request);
+
+} // namespace depthscope::cli
