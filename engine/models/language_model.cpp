@@ -83,7 +83,7 @@ void LanguageModel::embed(Pass& pass) const {
 
 void LanguageModel::finish(Pass& pass) const {
     pass.active = {}; // of no use any more, and its states are large
-    pass.input = {};
+    pass.input.reset();
     if (m_config.refinesState() && pass.logits.defined()) {
         return; // token by token
     }

@@ -23,7 +23,7 @@ bool hasAuxiliaryLoss(const Preset& preset) {
 }
 
 bool hasExitGate(const Preset& preset) {
-    return preset.model.isLooped();
+    return preset.model.hasExitGate();
 }
 
 RecipeEntry field(const char* name, const char* help, bool (*matters)(const Preset&) = always) {

@@ -59,7 +59,7 @@ double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
     const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
     spec::StepWork load;
     load.unshared = spec::causalWork(length, 0);
-    load.headTokens = length * (config.isLooped() ? config.recursion.count : 1);
+    load.headTokens = length * (config.hasExitGate() ? config.recursion.count : 1);
     load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
     load.scorers =
         config.hasRouter() && config.mor.scoreTraining == spec::ScoreTraining::AuxRouter ? 2 : 1;
@@ -141,7 +141,7 @@ Pass LanguageObjective::passOver(const Batch& batch) const {
     Pass pass;
     pass.ids = batch.ids;
     pass.routing = spec::resolveRouting(m_preset.model, {}, spec::RoutingUse::Pass);
-    if (m_preset.model.isLooped()) { // all recursions, whichever answers
+    if (m_preset.model.hasExitGate()) { // all recursions, whichever answers
         pass.routing.settings.rule = settings::Rule::Fixed;
     }
     pass.losses = true;
@@ -176,7 +176,7 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
     const Batch batch = batchOf(m_corpus.train.ids,
                                 drawRows(batchKey(m_preset.seed, t), startsIn(m_corpus.train.ids),
                                          m_preset.batch, part.share));
-    if (m_preset.model.isLooped()) {
+    if (m_preset.model.hasExitGate()) {
         return loopedLoss(batch, part);
     }
     Pass pass = passOver(batch);
@@ -262,7 +262,7 @@ std::vector<Metric> LanguageObjective::evaluate() {
         const auto count = static_cast<double>(batch.targets.numel());
         nats += count * crossEntropy(pass, batch.targets).item<double>();
         depth += pass.depth.sum().item<double>();
-        if (m_preset.model.isLooped()) {
+        if (m_preset.model.hasExitGate()) {
             const at::Tensor sum =
                 lossByExit(pass, m_model.weights().head, batch.targets).sum(0, false, at::kDouble);
             byExit = byExit.defined() ? byExit + sum : sum;
