@@ -30,8 +30,10 @@ private Q_SLOTS:
         const double linear = 2.0 * (2 * 24 * 40 + 2 * 24 * 20 + 3 * 24 * 40) * 3;
         const double attention = 4.0 * 40 * (1 + 2 + 3);
         const double head = 2.0 * 24 * 37 * 3;
-        QCOMPARE(spec::stepFlops(plain, {spec::causalWork(3, 0), {}, 0, 3}),
-                 linear + attention + head);
+        spec::StepWork three;
+        three.unshared = spec::causalWork(3, 0);
+        three.headTokens = 3;
+        QCOMPARE(spec::stepFlops(plain, three), linear + attention + head);
 
         // Under a depth cap the routers of the recursions that nobody runs do not run either.
         const std::vector<std::uint8_t> once(3, 1);
