@@ -34,17 +34,17 @@ class TestMotionFeatures : public QObject {
 private Q_SLOTS:
 
     void labels() {
-        using Labels = std::array<std::int64_t, 3>;
+        using Labels = std::array<std::int64_t, evaluate::kMotionAnswers.size()>;
         using data::ObjectKind;
         QCOMPARE(evaluate::motionLabels(movingClip(0.5, 0.1, ObjectKind::Disc), 4),
-                 (Labels{0, 0, 3}));
+                 (Labels{0, 0, 3, 0}));
         QCOMPARE(evaluate::motionLabels(movingClip(-1.0, 0.1, ObjectKind::Triangle), 4),
-                 (Labels{2, 1, 1}));
+                 (Labels{2, 1, 1, 0}));
         QCOMPARE(evaluate::motionLabels(movingClip(0.2, -0.1, ObjectKind::Square), 4),
-                 (Labels{1, 0, 2}));
+                 (Labels{1, 0, 2, 0}));
         QCOMPARE(evaluate::motionLabels(movingClip(0.2, -0.1, ObjectKind::Glyph), 4)[0],
                  std::int64_t{0});
-        QCOMPARE(evaluate::motionLabels(data::Clip{}, 4), (Labels{0, 0, 0}));
+        QCOMPARE(evaluate::motionLabels(data::Clip{}, 4), (Labels{0, 0, 0, 0}));
     }
 
     void shuffles() {
