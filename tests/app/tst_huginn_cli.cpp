@@ -122,7 +122,6 @@ private Q_SLOTS:
         QTest::newRow("latest of nobody") << QStringList{"--kv", "latest"} << "recursion";
         QTest::newRow("shared keys")
             << QStringList{"--routing", "kl", "--kv", "share"} << "latest, skip";
-        QTest::newRow("a state") << QStringList{"--initial-state", "one"} << "zero";
     }
 
     void refused() {
@@ -139,6 +138,9 @@ private Q_SLOTS:
                  "1,2", "--initial-state", "zero"});
         QCOMPARE(answer.code, 2);
         QVERIFY(answer.err.contains("initial state"));
+        const Answer other = cli({"run", kFixture, "--ids", "1,2", "--initial-state", "one"});
+        QCOMPARE(other.code, 2);
+        QVERIFY(other.err.contains("zero"));
     }
 
     void damagedFolders_data() {

@@ -201,7 +201,7 @@ private Q_SLOTS:
             QVERIFY2(*field.help != '\0', field.name);
             QVERIFY2(field.minimum <= field.maximum, field.name);
         });
-        QCOMPARE(names.size(), std::size_t{28});
+        QCOMPARE(names.size(), std::size_t{30});
         checkRanges(lab);
     }
 
