@@ -2,6 +2,7 @@
 // The window by keyboard, by script and for a screen reader, with a fake engine behind it.
 #include "app/desktop/script_runner.h"
 #include "tests/widgets/lab/lab_fixture.h"
+#include "widgets/lab/clip_player.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/main_window.h"
@@ -171,7 +172,9 @@ private Q_SLOTS:
         row("a policy of other models", R"([{"set": "kv", "to": "share"}])",
             "kv must be one of: recursion, hybrid; not share");
         row("not now", R"([{"action": "run.live"}])", "not available now: What you see is live");
-        row("no clip", R"([{"action": "clip.in"}])", "Open a video first");
+        if (lab::ClipPlayer::isAvailable()) {
+            row("no clip", R"([{"action": "clip.in"}])", "Open a video first");
+        }
         row("no such action", R"([{"action": "run.away"}])", "--list shows the actions");
         row("no such panel", R"([{"click": "panel.none"}])", "the panels are panel.text, ");
     }

@@ -20,6 +20,8 @@ constexpr double kEnoughSeconds = 2;
 constexpr double kLongSeconds = 20; // then one step is enough
 constexpr int kLines = 1500;        // of text: some 100 KB, read and tokenised in no time
 
+constexpr QLatin1String kText("text.txt");
+
 bool writeText(const QString& path) {
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly)) {
@@ -39,6 +41,24 @@ bool learnsClips(const std::string& preset) {
     });
 }
 
+/// The same work a step, whatever is to be learned.
+runtime::TrainRequest trialOf(const runtime::TrainRequest& training, const QTemporaryDir& folder) {
+    runtime::TrainRequest trial;
+    trial.preset = training.preset;
+    trial.recipe = training.recipe;
+    // Batches of own videos are as large as those of procedural clips.
+    std::erase_if(trial.recipe, [](const settings::RecipeChange& change) {
+        return change.name == "data" || change.name == "every" || change.name == "evaluate_every";
+    });
+    trial.recipe.push_back({"evaluate_every", std::to_string(kSteps)});
+    trial.outFolder = folder.filePath(QStringLiteral("trial")).toStdString();
+    trial.steps = kSteps;
+    if (!learnsClips(training.preset)) {
+        trial.textFile = folder.filePath(kText).toStdString();
+    }
+    return trial;
+}
+
 } // namespace
 
 TrainingTrial::TrainingTrial(LabController& lab, QObject* parent)
@@ -51,31 +71,15 @@ TrainingTrial::~TrainingTrial() {
     stop();
 }
 
-runtime::TrainRequest TrainingTrial::trialOf(const runtime::TrainRequest& training) {
-    runtime::TrainRequest trial;
-    trial.preset = training.preset;
-    trial.recipe = training.recipe;
-    // Batches of own videos are as large as those of procedural clips.
-    std::erase_if(trial.recipe, [](const settings::RecipeChange& change) {
-        return change.name == "data" || change.name == "every" || change.name == "evaluate_every";
-    });
-    trial.recipe.push_back({"evaluate_every", std::to_string(kSteps)});
-    trial.outFolder = m_folder->filePath(QStringLiteral("trial")).toStdString();
-    trial.steps = kSteps;
-    if (!learnsClips(training.preset)) {
-        trial.textFile = m_folder->filePath(QStringLiteral("text.txt")).toStdString();
-    }
-    return trial;
-}
-
 void TrainingTrial::start(const runtime::TrainRequest& training) {
     stop();
-    m_folder.emplace();
-    if (!m_folder->isValid() || !writeText(m_folder->filePath(QStringLiteral("text.txt")))) {
-        Q_EMIT failed(tr("%1: no room for a trial").arg(m_folder->path()));
+    auto folder = std::make_unique<QTemporaryDir>();
+    if (!folder->isValid() || !writeText(folder->filePath(kText))) {
+        Q_EMIT failed(tr("%1: no room for a trial").arg(folder->path()));
         return;
     }
-    m_job = m_lab.startTask(trialOf(training));
+    m_job = m_lab.startTask(trialOf(training, *folder));
+    m_folders[m_job] = std::move(folder);
 }
 
 void TrainingTrial::stop() {
@@ -90,6 +94,7 @@ void TrainingTrial::onEvent(const runtime::Event& event) {
             onProgress(*news);
         }
     } else if (const auto* ended = std::get_if<runtime::JobEnded>(&event)) {
+        m_folders.erase(ended->job);
         if (m_job != 0 && ended->job == m_job) {
             m_job = 0;
             Q_EMIT failed(ended->error ? QString::fromStdString(ended->error->message() + ". " +

@@ -7,7 +7,8 @@
 
 #include <QObject>
 #include <QTemporaryDir>
-#include <optional>
+#include <map>
+#include <memory>
 
 namespace depthscope::lab {
 
@@ -31,13 +32,13 @@ Q_SIGNALS:
     void failed(const QString& message);
 
 private:
-    [[nodiscard]] runtime::TrainRequest trialOf(const runtime::TrainRequest& training);
     void onEvent(const runtime::Event& event);
     void onProgress(const runtime::JobProgress& news);
 
     LabController& m_lab;
-    runtime::JobId m_job = 0;              ///< 0: none
-    std::optional<QTemporaryDir> m_folder; ///< of the trial and the text that it learns
+    runtime::JobId m_job = 0; ///< 0: none
+    /// Of each trial and the text that it learns, until the engine has let go of it.
+    std::map<runtime::JobId, std::unique_ptr<QTemporaryDir>> m_folders;
 };
 
 } // namespace depthscope::lab

@@ -36,9 +36,11 @@ QString roughTime(double seconds) {
 
 /// "930 ms", "2.4 s"
 QString stepTime(double seconds) {
-    return seconds < 1
-               ? TrainingEstimate::tr("%1 ms").arg(QLocale().toString(1000 * seconds, 'g', 2))
-               : TrainingEstimate::tr("%1 s").arg(QLocale().toString(seconds, 'g', 2));
+    const auto rounded = [](double value) {
+        return QLocale().toString(value, 'f', value < 10 ? 1 : 0);
+    };
+    return seconds < 1 ? TrainingEstimate::tr("%1 ms").arg(rounded(1000 * seconds))
+                       : TrainingEstimate::tr("%1 s").arg(rounded(seconds));
 }
 
 } // namespace
@@ -51,14 +53,13 @@ QString estimateText(const TrainingPlan& plan, const lab::TrainingRate& rate) {
                               : TrainingEstimate::tr("%1 steps").arg(left);
     const QString each = stepTime(rate.secondsPerStep);
     return rate.isTrial
-               ? TrainingEstimate::tr(
-                     "Estimate: %1 for %2, from %3 steps timed just now (%4 each). "
-                     "Evaluations come on top.")
+               ? TrainingEstimate::tr("Estimate: %1 for %2, without evaluations (%3 timed just "
+                                      "now, %4 each)")
                      .arg(time, steps)
                      .arg(rate.steps)
                      .arg(each)
-               : TrainingEstimate::tr("Estimate: %1 for %2, by the last training with this recipe "
-                                      "on this machine (%3 a step).")
+               : TrainingEstimate::tr("Estimate: %1 for %2 (%3 each in the last training with "
+                                      "this recipe, on this machine)")
                      .arg(time, steps, each);
 }
 

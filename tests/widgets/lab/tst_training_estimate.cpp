@@ -145,6 +145,7 @@ private Q_SLOTS:
         QCOMPARE(fixture.fake->stopped, std::vector<runtime::JobId>{job});
         QCOMPARE(failed.count(), 0); // being stopped is no failure
         QVERIFY(!trial.isRunning());
+        QVERIFY(!QFile::exists(QString::fromStdString(train.textFile))); // nothing is left behind
     }
 
     void aLongStepIsEnough() {
