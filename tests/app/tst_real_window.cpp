@@ -64,6 +64,34 @@ private Q_SLOTS:
         QVERIFY(shown["clip"].toObject()["frame_count"].toInt() > 4);
     }
 
+    /// Two starts with one session; nothing of the user's is touched.
+    void aNamedSessionComesBack() {
+        const QTemporaryDir folder;
+        const auto path = [&](const char* name) { return folder.filePath(name); };
+        const auto start = [&](const QJsonArray& script) {
+            QFile file(path("script.json"));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(QJsonDocument(script).toJson());
+            file.close();
+            run(QStringLiteral("depthscope"),
+                {"--script", file.fileName(), "--session", path("session.json"), "--threads", "1"});
+        };
+        const QJsonObject wait{{"wait", "idle"}, {"seconds", 60}};
+        start({wait, QJsonObject{{"model", "demo-mor-token"}}, QJsonObject{{"text", kText}}, wait,
+               QJsonObject{{"set", "temperature"}, {"to", 0.35}},
+               QJsonObject{{"click", "panel.depth"}, {"at", QJsonArray{2, 0}}}});
+        QVERIFY(QFile::exists(path("session.json")));
+        QVERIFY(QFile::exists(path("session.json.settings"))); // layout and theme
+        start({wait, QJsonObject{{"dump", "state"}, {"to", path("state.json")}}});
+        const QJsonObject state = read(path("state.json"));
+        QCOMPARE(state["model"].toObject()["name"].toString(), QString("demo-mor-token"));
+        QCOMPARE(state["text"].toString(), kText);
+        QCOMPARE(state["settings"].toObject()["temperature"].toDouble(), 0.35);
+        const QJsonObject cursor =
+            read(path("session.json"))["view"].toObject()["cursor"].toObject();
+        QCOMPARE(cursor["place"].toInt(-1), 2);
+    }
+
     /// A tiny model is trained from the dock, opened in the lab and measured, and the threshold
     /// that was found is in force.
     void trainsOpensAndMeasures() {

@@ -4,6 +4,7 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/session_memory.h"
 #include "widgets/panels/train_controller.h"
@@ -168,7 +169,7 @@ private Q_SLOTS:
 
     void aRecordingComesBack() {
         const QString recording = m_folder->filePath(QStringLiteral("run.depthscope"));
-        QFile(recording).open(QIODevice::WriteOnly);
+        QVERIFY(QFile(recording).open(QIODevice::WriteOnly));
         std::vector<trace::StepPtr> steps;
         {
             Start first(m_file);
