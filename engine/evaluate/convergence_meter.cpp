@@ -15,6 +15,7 @@
 
 namespace depthscope::evaluate {
 
+using settings::Rule;
 using trace::Quantity;
 
 namespace {
@@ -77,6 +78,12 @@ ConvergenceMeter::ConvergenceMeter(const models::LanguageModel& model,
         std::min<std::int64_t>(trace::kPredictions, model.config().vocabulary));
     m_pass.ids = models::idsRow(ids, model.device());
     m_pass.routing = std::move(routing);
+    settings::RoutingSettings& settings = m_pass.routing.settings;
+    if (settings::watchesPrediction(settings.rule)) {
+        settings.rule = Rule::Fixed; // or tokens would run one by one, each to its end
+        settings.exitStops = false;
+        settings.kv = settings::KvPolicy::Recursion;
+    }
 }
 
 double ConvergenceMeter::fraction() const {
@@ -177,9 +184,45 @@ void ConvergenceMeter::measurePredictions(std::int64_t first, std::int64_t count
     put(m_result.probability, logP.gather(-1, ids).exp().flatten(1), first * width, tokens * width);
 }
 
-void ConvergenceMeter::addExits(const char* rule,
-                                double threshold,
-                                std::vector<std::uint8_t> recursion) {
+/// As in force, or else as it was published.
+double ConvergenceMeter::thresholdOf(Rule rule) const {
+    const settings::RoutingSettings& asked = m_result.settings;
+    if (rule == Rule::Exit) {
+        return asked.rule == rule && asked.exit < 1 ? asked.exit : kExitGate;
+    }
+    return asked.rule == rule ? asked.change : settings::publishedChange(rule);
+}
+
+std::vector<std::uint8_t> ConvergenceMeter::exitsUnder(Rule rule) const {
+    const std::size_t tokens = m_result.tokens();
+    const double threshold = thresholdOf(rule);
+    switch (rule) {
+    case Rule::Latent:
+        return trace::firstBelow(m_result.values[static_cast<std::size_t>(Quantity::Change)],
+                                 tokens, threshold);
+    case Rule::Cosine: {
+        std::vector<float> turn = m_result.values[static_cast<std::size_t>(Quantity::Cosine)];
+        std::ranges::transform(turn, turn.begin(), [](float cosine) { return 1 - cosine; });
+        return trace::firstBelow(turn, tokens, threshold);
+    }
+    case Rule::Entropy:
+        return trace::firstBelow(m_entropyStep, tokens, threshold);
+    case Rule::Kl:
+        return trace::firstBelow(m_kl, tokens, threshold);
+    case Rule::MinpKl:
+        return trace::firstBelow(m_minpKl, tokens, threshold);
+    case Rule::Argmax:
+        return trace::firstStable(m_answers, tokens, static_cast<int>(threshold));
+    default: {
+        std::vector<float> leaves;
+        put(leaves, at::cat(m_pass.exits), 0, static_cast<std::int64_t>(tokens));
+        return trace::firstReached(leaves, tokens, threshold);
+    }
+    }
+}
+
+void ConvergenceMeter::addExits(Rule rule) {
+    std::vector<std::uint8_t> recursion = exitsUnder(rule);
     const std::size_t tokens = m_result.tokens();
     for (std::size_t t = 0; t < tokens; ++t) {
         // Who had left by then was not asked.
@@ -187,33 +230,21 @@ void ConvergenceMeter::addExits(const char* rule,
             recursion[t] = 0;
         }
     }
-    m_result.exits.push_back({fmt::format("{}:{}", rule, threshold), std::move(recursion)});
+    m_result.exits.push_back(
+        {fmt::format("{}:{}", settings::toString(rule), thresholdOf(rule)), std::move(recursion)});
 }
 
 void ConvergenceMeter::finish() {
-    const std::size_t tokens = m_result.tokens();
-    std::vector<std::int32_t> answers;
     for (std::size_t i = 0; i < m_result.best.size(); i += m_result.predictions) {
-        answers.push_back(m_result.best[i]);
+        m_answers.push_back(m_result.best[i]);
     }
-    m_result.fixedAt = trace::fixedFrom(answers, tokens);
-    constexpr ExitThresholds kAt;
-    std::vector<float> angle = m_result.values[static_cast<std::size_t>(Quantity::Cosine)];
-    std::ranges::transform(angle, angle.begin(), [](float cosine) { return 1 - cosine; });
-    const auto& change = m_result.values[static_cast<std::size_t>(Quantity::Change)];
-    addExits("latent", kAt.latent, trace::firstBelow(change, tokens, kAt.latent));
-    addExits("cosine", kAt.cosine, trace::firstBelow(angle, tokens, kAt.cosine));
-    addExits("entropy", kAt.entropy, trace::firstBelow(m_entropyStep, tokens, kAt.entropy));
-    addExits("kl", kAt.kl, trace::firstBelow(m_kl, tokens, kAt.kl));
-    addExits("minp-kl", kAt.minpKl, trace::firstBelow(m_minpKl, tokens, kAt.minpKl));
-    addExits("argmax", kAt.argmax, trace::firstStable(answers, tokens, kAt.argmax));
+    m_result.fixedAt = trace::fixedFrom(m_answers, m_result.tokens());
+    for (const Rule rule :
+         {Rule::Latent, Rule::Cosine, Rule::Entropy, Rule::Kl, Rule::MinpKl, Rule::Argmax}) {
+        addExits(rule);
+    }
     if (!m_pass.exits.empty()) {
-        const settings::RoutingSettings& asked = m_pass.routing.settings;
-        const double threshold =
-            asked.rule == settings::Rule::Exit && asked.exit < 1 ? asked.exit : kAt.exit;
-        std::vector<float> leaves;
-        put(leaves, at::cat(m_pass.exits), 0, static_cast<std::int64_t>(tokens));
-        addExits("exit", threshold, trace::firstReached(leaves, tokens, threshold));
+        addExits(Rule::Exit);
     }
     for (std::vector<float>& values : m_result.values) {
         for (std::size_t i = 0; i < values.size(); ++i) {

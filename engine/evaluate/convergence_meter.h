@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Works out what a model would answer after each recursion, and how far its states still move
-// (trace/convergence.h, docs/convergence.md), stage by stage and then some tokens at a time, so that a
-// job can be interrupted in between. Engine thread. Letters: T tokens, R recursions, V vocabulary.
+// (trace/convergence.h, docs/convergence.md), stage by stage and then some tokens at a time, so
+// that a job can be interrupted in between. Engine thread. Letters: T tokens, R recursions, V
+// vocabulary.
 #pragma once
 
 #include "engine/models/recursion_states.h"
@@ -13,17 +14,8 @@
 
 namespace depthscope::evaluate {
 
-/// Where an exit rule leaves, with Huginn's thresholds (docs/convergence.md). The exit gate's is 1/2
-/// where the routing asks for none.
-struct ExitThresholds {
-    double latent = 0.03;
-    double cosine = 1e-3;
-    double entropy = 1e-3; ///< nats
-    double kl = 1e-3;      ///< nats
-    double minpKl = 1e-5;  ///< nats
-    int argmax = 5;        ///< comparisons in a row
-    double exit = 0.5;
-};
+/// Of the exit gate, where the routing asks for none.
+inline constexpr double kExitGate = 0.5;
 
 class ConvergenceMeter {
 public:
@@ -53,20 +45,23 @@ private:
     void measureMoves(std::int64_t first, std::int64_t count);
     void measurePredictions(std::int64_t first, std::int64_t count);
     void finish();
-    void addExits(const char* rule, double threshold, std::vector<std::uint8_t> recursion);
+    [[nodiscard]] double thresholdOf(settings::Rule rule) const;
+    [[nodiscard]] std::vector<std::uint8_t> exitsUnder(settings::Rule rule) const;
+    void addExits(settings::Rule rule);
 
     const models::LanguageModel& m_model;
     models::Pass m_pass;
     models::RecursionStates m_states{m_model, m_pass};
     std::vector<at::Tensor> m_outputs; ///< [T, D] each, ready for the head
     trace::Convergence m_result;
-    std::vector<float> m_entropyStep; ///< [R * T], |H_r - H_{r-1}|
-    std::vector<float> m_kl;          ///< [R * T], of successive predictions
-    std::vector<float> m_minpKl;      ///< the same over the likely words alone
-    std::vector<std::uint8_t> m_ran;  ///< [R * T]
-    bool m_looped = false;            ///< the recursions have run
-    std::int64_t m_next = 0;          ///< token
-    std::int64_t m_chunk = 1;         ///< tokens at a time
+    std::vector<float> m_entropyStep;    ///< [R * T], |H_r - H_{r-1}|
+    std::vector<float> m_kl;             ///< [R * T], of successive predictions
+    std::vector<float> m_minpKl;         ///< the same over the likely words alone
+    std::vector<std::uint8_t> m_ran;     ///< [R * T]
+    std::vector<std::int32_t> m_answers; ///< [R * T], the likeliest pieces
+    bool m_looped = false;               ///< the recursions have run
+    std::int64_t m_next = 0;             ///< token
+    std::int64_t m_chunk = 1;            ///< tokens at a time
 };
 
 } // namespace depthscope::evaluate

@@ -146,10 +146,11 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
 }
 
 at::Tensor LanguageModel::readOut(const Pass& pass, const at::Tensor& x) const {
-    if (m_config.isLooped()) {
+    if (m_config.hasExitGate()) {
         return x; // its recursions end with the norm
     }
-    at::Tensor state = x;
+    at::Tensor state =
+        m_config.refinesState() ? nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon) : x;
     for (const nn::LayerWeights& layer : m_weights.after) {
         nn::KvAccess kv;
         kv.positions = pass.positions;

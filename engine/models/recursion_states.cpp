@@ -2,6 +2,7 @@
 #include "engine/models/recursion_states.h"
 
 #include "engine/base/error.h"
+#include "engine/models/huginn.h"
 #include "engine/ops/route.h"
 
 #include <ATen/ATen.h>
@@ -23,7 +24,8 @@ bool RecursionStates::step() {
     const int first = m_model.firstRecursion();
     const int r = m_pass.stage - first;
     if (r == 0) {
-        m_states.push_back(m_pass.x[0]);
+        m_states.push_back(m_model.config().refinesState() ? initialState(m_pass, m_pass.x)[0]
+                                                           : m_pass.x[0]);
     }
     m_model.runStage(m_pass);
     if (r >= 0) {

@@ -14,7 +14,8 @@ namespace depthscope::models {
 /// Runs a pass up to its last recursion and keeps the state after each.
 class RecursionStates {
 public:
-    /// Both outlive it. The pass is of one sequence, has ids and routing and no cache. Throws
+    /// Both outlive it. The pass is of one sequence, has ids and no cache, and a routing whose rule
+    /// watches no predictions: those run token by token, without states of all tokens. Throws
     /// Error{Usage} for a model that does not run one block several times.
     RecursionStates(const LanguageModel& model, Pass& pass);
 

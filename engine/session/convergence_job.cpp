@@ -49,15 +49,21 @@ private:
         m_meter.emplace(*m_slot->model, prompt->ids, std::move(routing));
     }
 
-    void publish() {
-        auto convergence = std::make_shared<trace::Convergence>(m_meter->take());
-        convergence->model = m_slot->info;
-        for (const std::int32_t id : convergence->best) {
-            std::string& piece = convergence->pieces[id];
-            if (m_slot->tokenizer != nullptr && piece.empty()) {
+    void addPieces(trace::Convergence& convergence) const {
+        for (const std::int32_t id : convergence.best) {
+            std::string& piece = convergence.pieces[id];
+            if (piece.empty()) {
                 std::vector<std::uint32_t> ends;
                 data::appendPiece(*m_slot->tokenizer, id, piece, ends);
             }
+        }
+    }
+
+    void publish() {
+        auto convergence = std::make_shared<trace::Convergence>(m_meter->take());
+        convergence->model = m_slot->info;
+        if (m_slot->tokenizer != nullptr) {
+            addPieces(*convergence);
         }
         m_publish(runtime::ConvergenceReport{m_id, std::move(convergence)});
     }

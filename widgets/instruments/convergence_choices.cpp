@@ -54,7 +54,8 @@ float drawChoice(SceneWriter& writer, scene::Rect room, const Choice& choice) {
 
 } // namespace
 
-void drawConvergenceChoices(SceneWriter& writer, scene::Rect box, const ViewState& state) {
+void drawConvergenceChoices(SceneWriter& writer, ChoicesPlace place, const ViewState& state) {
+    scene::Rect& box = place.box;
     const float right = box.right();
     const auto add = [&](const Choice& choice) {
         box.x = drawChoice(writer, box, choice);
@@ -67,7 +68,7 @@ void drawConvergenceChoices(SceneWriter& writer, scene::Rect box, const ViewStat
     }
     box.x += writer.theme.grid;
     box.width -= writer.theme.grid;
-    for (std::size_t part = 0; part < kParts.size(); ++part) {
+    for (std::size_t part = 0; place.hasPart && part < kParts.size(); ++part) {
         add({writer.say(kParts[part].name), writer.say(kParts[part].tip),
              fmt::format("{}{}", kPartAction, part), part == static_cast<std::size_t>(state.part)});
     }

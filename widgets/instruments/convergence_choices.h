@@ -9,8 +9,13 @@
 
 namespace depthscope::instruments {
 
+struct ChoicesPlace {
+    scene::Rect box;
+    bool hasPart = true; ///< there is room below the map
+};
+
 /// In a line from the left, as many as there is room for.
-void drawConvergenceChoices(SceneWriter& writer, scene::Rect box, const ViewState& state);
+void drawConvergenceChoices(SceneWriter& writer, ChoicesPlace place, const ViewState& state);
 
 /// Whether an action is of one of the buttons: then it has changed the state.
 [[nodiscard]] bool chooseConvergence(std::string_view action, ViewState& state);

@@ -27,6 +27,7 @@ namespace {
 
 constexpr float kGhost = 0.35F;
 constexpr float kLeastRow = 8;
+constexpr float kThinRow = 4; // where something stands below the map
 constexpr float kMostRow = 40;
 constexpr float kGapCell = 8;     // pixels from which a cell has a gap to its neighbour
 constexpr float kNumberCell = 40; // and from which it holds its value
@@ -69,7 +70,7 @@ public:
         }
         drawKey();
         if (m_choices.height > 0) {
-            drawConvergenceChoices(m_writer, m_choices, m_state);
+            drawConvergenceChoices(m_writer, {m_choices, m_partBox.height > 0}, m_state);
         }
         m_writer.out.grid(
             {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
@@ -100,12 +101,13 @@ private:
         const float least = m_writer.px(kLeastRow) * count;
         float top = std::min(theme.grid / 2, height / 20);
         if (height >= 3 * line + least) {
-            m_choices = {m_frame.left, top, m_frame.width, line + m_writer.px(6)};
+            m_choices = {theme.grid, top, m_frame.left + m_frame.width - theme.grid,
+                         line + m_writer.px(6)};
             top = m_choices.bottom() + theme.grid / 2;
         }
         float bottom = height - std::min(theme.grid / 2, height / 20);
         const float wanted = partHeight(m_writer, partContext({}));
-        if (bottom - top >= wanted + 2 * line + least + theme.grid) {
+        if (bottom - top >= wanted + line + m_writer.px(kThinRow) * count + theme.grid) {
             m_partBox = {0, bottom - wanted, m_writer.bounds.width, wanted};
             bottom -= wanted + theme.grid / 2;
         }
@@ -297,7 +299,7 @@ public:
     [[nodiscard]] Traits traits() const override {
         return {.axis = Axis::Places,
                 .column = Column::Center,
-                .height = {.share = 60, .least = 190}, // the map and a row for each rule
+                .height = {.share = 60, .least = 280}, // the map and a row for each rule
                 .startsClosed = true,
                 .needsConvergence = true};
     }

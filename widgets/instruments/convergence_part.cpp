@@ -48,7 +48,7 @@ QuantityRange quantityRange(const Convergence& convergence, Quantity quantity) {
 }
 
 scene::Color settlingColor(const scene::Theme& theme, double share) {
-    constexpr float kPale = 0.12F, kKnee = 0.6F, kStrong = 0.5F;
+    constexpr float kPale = 0.22F, kKnee = 0.6F, kStrong = 0.5F;
     const auto t = static_cast<float>(std::clamp(share, 0.0, 1.0));
     if (t <= kKnee) {
         return scene::mix(theme.seriesBase, theme.surface, kPale + (1 - kPale) * t / kKnee);
@@ -307,9 +307,12 @@ private:
                                   : scene::depthColor(m_writer.theme, recursion, m_made.recursions),
                               side / 2);
             if (first == 0 && i % every == 0) {
-                m_writer.label(
-                    {points[i].x + side, points[i].y - m_line / 2, m_writer.px(24), m_line},
-                    number(recursion), m_small, m_writer.theme.text);
+                const std::string words = number(recursion);
+                const float width = m_writer.width(words, m_small) + 1;
+                const bool fits = points[i].x + side + width <= m_writer.bounds.width;
+                m_writer.label({fits ? points[i].x + side : points[i].x - side - width,
+                                points[i].y - m_line / 2, width, m_line},
+                               words, m_small, m_writer.theme.text);
             }
         }
     }

@@ -31,7 +31,7 @@ void ConvergenceDemand::request() {
     runtime::ConvergenceRequest request;
     request.prompt.ids = main->ids;
     request.routing = main->latest->settings; // resolved: of a generation its own rule
-    if (!settings::ranksTokens(request.routing.rule)) {
+    if (!settings::ranksTokens(request.routing.rule) || model->router != spec::RouterKind::Expert) {
         request.routing.capacity.clear(); // has no effect, and is refused
     }
     m_shell.submit(JobKind::Convergence, std::move(request));

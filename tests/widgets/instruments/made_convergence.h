@@ -41,11 +41,12 @@ inline std::shared_ptr<trace::Convergence> madeConvergence(const trace::RunView&
         made->pieces[id] = id % 2 == 0 ? " piece" + std::to_string(id) : "";
     }
     made->fixedAt.assign(tokens, static_cast<std::uint8_t>(made->recursions));
-    for (const char* rule : {"latent:0.03", "kl:0.001", "exit:0.5"}) {
+    for (const char* rule :
+         {"latent:0.03", "cosine:0.001", "entropy:0.001", "kl:0.001", "argmax:5"}) {
         made->exits.push_back({rule, std::vector<std::uint8_t>(tokens, 0)});
     }
     for (std::size_t t = 0; t < tokens; ++t) {
-        made->exits[1].recursion[t] = static_cast<std::uint8_t>(1 + t % 2);
+        made->exits[3].recursion[t] = static_cast<std::uint8_t>(1 + t % 2);
         for (int r = 0; r <= made->recursions; ++r) {
             made->path.push_back(static_cast<float>(r));
             made->path.push_back(static_cast<float>(r % 2));
