@@ -341,7 +341,7 @@ public:
         const int recursions = run == nullptr ? 0 : run->recursions();
         for (int r = 0; r < recursions; ++r) {
             table.columns.push_back(
-                {fill(text.translate("router score %1"), {text.number(r + 1, 0)}), ""});
+                {fill("%1 %2", {scoreName(*run, text), text.number(r + 1, 0)}), ""});
         }
         for (std::size_t t = 0; run != nullptr && t < run->places(); ++t) {
             std::vector<Table::Cell> row = placeCells(*run, t, text);

@@ -22,6 +22,7 @@ struct Viewport {
     scene::Rect bounds; ///< x = y = 0
     const scene::Theme* theme = nullptr;
     const scene::TextService* text = nullptr;
+    bool onPaper = false; ///< exported: what is to be pressed is left out
 };
 
 enum class Button : std::uint8_t { None, Left, Middle, Right };

@@ -37,7 +37,9 @@ PlotFrame plotFrame(const Viewport& viewport) {
     const float labels = frame.wide ? std::max(keys, viewport.text->width(row, small)) : keys;
     frame.left = std::ceil(labels + 2 * theme.grid);
     if (frame.wide) {
-        const float title = viewport.text->width(viewport.text->translate("router score"), small);
+        const float title =
+            std::max(viewport.text->width(viewport.text->translate("router score"), small),
+                     viewport.text->width(viewport.text->translate("exit probability"), small));
         // A key's swatch takes two grids, the margins around it three.
         frame.rightWidth = std::ceil(std::max(title, labels + 2 * theme.grid) + 3 * theme.grid);
     }

@@ -180,7 +180,7 @@ private:
                 const double low = h.range.low + (h.range.high - h.range.low) *
                                                      static_cast<double>(i) /
                                                      static_cast<double>(h.counts.size());
-                add(text.translate("router score"), name(r),
+                add(scoreName(run, text), name(r),
                     fill(text.translate("from %1"), {text.number(low, 4)}),
                     static_cast<double>(h.counts[i]), unitOf(run, text));
             }

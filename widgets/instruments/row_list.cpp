@@ -239,6 +239,9 @@ void RowList::drawRail(scene::Rect rail, const Bar& bar) {
 }
 
 void RowList::button(const std::string& text, const std::string& action) {
+    if (writer.onPaper) {
+        return;
+    }
     const float height = std::max(writer.px(24), writer.line(writer.ui()) + writer.theme.grid);
     const float width = std::min(m_width, writer.width(text, writer.ui()) + 3 * writer.theme.grid);
     const scene::Rect row = take(height);

@@ -76,7 +76,7 @@ public:
     /// Rows that share their columns, each right-aligned below its title; no titles: none shown.
     void bars(const std::vector<Bar>& rows, const std::vector<std::string>& titles = {});
 
-    /// A small control across the list's text width.
+    /// A small control across the list's text width; none on paper.
     void button(const std::string& text, const std::string& action);
 
 private:

@@ -28,7 +28,8 @@ public:
         : theme(*viewport.theme)
         , service(*viewport.text)
         , out(viewport.bounds)
-        , bounds(viewport.bounds) {}
+        , bounds(viewport.bounds)
+        , onPaper(viewport.onPaper) {}
 
     /// A length of the design at zoom 1, in logical pixels.
     [[nodiscard]] float px(float length) const { return length * theme.zoom; }
@@ -85,6 +86,7 @@ public:
     const scene::TextService& service;
     scene::Builder out;
     const scene::Rect bounds;
+    const bool onPaper;
 };
 
 /// Black or white, whichever reads better on `ground`.

@@ -236,7 +236,8 @@ InputResponse respondOnStepGrid(const InputContext& context, const Input& input)
 scene::Rect drawStepToggle(SceneWriter& writer, const trace::TraceView& view, bool byStep) {
     const PlotFrame gutters = plotFrame({writer.bounds, &writer.theme, &writer.service});
     const float height = writer.px(24);
-    if (trace::denoisingSteps(view).empty() || writer.bounds.height < 4 * height) {
+    if (writer.onPaper || trace::denoisingSteps(view).empty() ||
+        writer.bounds.height < 4 * height) {
         return {};
     }
     const std::string words = byStep ? writer.say("by patch") : writer.say("by step");

@@ -186,7 +186,7 @@ private:
                               {text.translate("depth"), text.translate("recursions")}});
         for (int r = 0; r < run.recursions(); ++r) {
             table.columns.push_back(
-                {fill(text.translate("router score %1"), {text.number(r + 1, 0)}), ""});
+                {fill("%1 %2", {scoreName(run, text), text.number(r + 1, 0)}), ""});
         }
         table.columns.push_back({text.translate("experts"), ""});
         for (std::size_t t = 0; t < run.places(); ++t) {

@@ -112,8 +112,12 @@ std::string scoreText(const trace::ScoreRange& range,
 }
 
 std::string scoreName(const trace::RunView& run, const scene::TextService& text) {
-    return settings::watchesChange(run.latest->settings.rule) ? text.translate("change")
-                                                              : text.translate("router score");
+    if (settings::watchesChange(run.latest->settings.rule)) {
+        return text.translate("change");
+    }
+    const auto& model = run.latest->model;
+    return model && model->router == spec::RouterKind::Exit ? text.translate("exit probability")
+                                                            : text.translate("router score");
 }
 
 std::string undecidedReason(const trace::RunView& run, const scene::TextService& text) {

@@ -32,7 +32,7 @@ namespace depthscope::instruments {
                                     int decimals,
                                     const scene::TextService& text);
 
-/// "router score"; of a looped model without a gate "change".
+/// "router score"; of a looped model "exit probability", of one without a gate "change".
 [[nodiscard]] std::string scoreName(const trace::RunView& run, const scene::TextService& text);
 
 /// "random: the score does not decide"; empty where it does.

@@ -144,6 +144,7 @@ scene::Scene drawnFor(const PanelPicture& picture,
                        static_cast<float>(size.height())};
     viewport.theme = &paper.theme;
     viewport.text = &picture.text;
+    viewport.onPaper = true;
     const instruments::Printed* whole = printed(picture);
     const float content = whole ? whole->contentHeight(picture.view, picture.cursor, viewport) : 0;
     if (content > 0) {

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void narrowTokensAreAveraged();
     void ghost();
     void numbersWhenWide();
+    void aGateHasExitProbabilities();
     void wordsOfNarrowColumnsRise();
     void partsOfCharactersHaveNames();
     void explainsModelsWithoutRouter();
@@ -188,6 +189,20 @@ void TestDepthHeatmap::numbersWhenWide() {
     QVERIFY(says(draw(view, state), "cat"));
     QVERIFY(says(draw(view), "recursion 3"));
     QVERIFY(says(draw(view), "router score"));
+}
+
+/// The gate of a looped model says with which probability a token leaves.
+void TestDepthHeatmap::aGateHasExitProbabilities() {
+    tests::SyntheticRun looped;
+    looped.router = spec::RouterKind::Exit;
+    const trace::RunView some = tests::SyntheticSteps(looped).view();
+    trace::TraceView view;
+    view.main = &some;
+    const scene::Scene scene = draw(view);
+    QVERIFY(says(scene, "exit probability"));
+    QVERIFY(!says(scene, "router score"));
+    QCOMPARE(makeDepthHeatmap()->table(view, m_text).columns[3].title,
+             std::string("exit probability 1"));
 }
 
 void TestDepthHeatmap::wordsOfNarrowColumnsRise() {

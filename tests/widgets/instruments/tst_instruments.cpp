@@ -140,6 +140,10 @@ void TestInstruments::emptyStates() {
     QVERIFY(tests::says(draw("panel.token", view), "Point at a token"));
     QVERIFY(tests::says(draw("panel.router", view), "No difficulty classes in this text."));
     QVERIFY(tests::says(draw("panel.router", view), "New graded text"));
+    const scene::Scene paper = tests::instrument("panel.router")
+                                   ->draw(view, {}, {}, {{0, 0, 300, 900}, &m_theme, &m_text, true});
+    QVERIFY(tests::says(paper, "No difficulty classes in this text."));
+    QVERIFY(!tests::says(paper, "New graded text")); // paper is not pressed
 }
 
 void TestInstruments::tablesAreExact() {
