@@ -130,12 +130,14 @@ void ClosingQuestion::ask(const QString& text, const QString& more, const QList<
     box->setInformativeText(more);
     m_box = box;
     for (const Answer& answer : answers) {
-        // One role for all: they stand in the order given, whatever the desktop.
-        QPushButton* button = box->addButton(answer.text, QMessageBox::ActionRole);
+        const bool isFirst = &answer == &answers.front();
+        auto* button = new QPushButton(answer.text);
         button->setObjectName(QString::fromLatin1(answer.name));
-        if (&answer == &answers.front()) {
+        button->setProperty("primary", isFirst); // before the style sees it
+        // One role for all: they stand in the order given, whatever the desktop.
+        box->addButton(button, QMessageBox::ActionRole);
+        if (isFirst) {
             box->setDefaultButton(button);
-            button->setProperty("primary", true);
         }
         if (!answer.does) {
             box->setEscapeButton(button);
