@@ -178,6 +178,7 @@ void RoutingForm::buildFooter() {
     m_warning->setWordWrap(true);
     m_state = new QLabel(this);
     m_state->setObjectName(QStringLiteral("muted"));
+    m_state->setWordWrap(true); // the form must not be wider than its dock
     m_reset = new QPushButton(tr("Reset to trained"), this);
     m_reset->setObjectName(QStringLiteral("quiet"));
     m_reset->setAccessibleName(tr("Routing as trained"));
