@@ -116,7 +116,8 @@ private Q_SLOTS:
         tests::LanguageTraining training(tinyPreset(160), corpus);
         const train::Evaluation before = training.evaluate();
         QCOMPARE(before.series("exit_loss").size(), std::size_t{2});
-        QCOMPARE(before.series("exit_loss").back(), before.metric("val_loss"));
+        // Equal but for the order of an fp32 sum.
+        QVERIFY(std::abs(before.series("exit_loss").back() - before.metric("val_loss")) < 1e-5);
         QVERIFY(before.metric("val_loss") > 5.0);
         for (int i = 0; i < 160; ++i) {
             training.step();

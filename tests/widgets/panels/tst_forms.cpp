@@ -10,6 +10,7 @@
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/status_strip.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QDoubleSpinBox>
@@ -362,6 +363,8 @@ private Q_SLOTS:
         };
         window.show();
         QCOMPARE(strip.minimumSizeHint().width(), 0);
+        QCOMPARE(shown(3000).size(), 6);
+        strip.developerFigures().setChecked(true);
         QCOMPARE(shown(3000).size(), 7);
         QCOMPARE(shown(100), QStringList{QStringLiteral("Activity")});
         QVERIFY(shown(500).contains(QStringLiteral("Device and threads")));
