@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "engine/generate/batch_generator.h"
 
-#include "engine/base/quantile.h"
 #include "engine/base/text.h"
 #include "engine/spec/flops.h"
 
@@ -212,7 +211,8 @@ void BatchGenerator::betweenTokens(const std::vector<Text*>& texts) {
     m_decoder.begin(beginning);
     count(m_figures.between, ready.size(), ready.size());
     if (decoded.size() == m_rows && ready.size() == m_rows) {
-        m_fullBetween.push_back((m_decoder.layerSeconds() - before) / static_cast<double>(m_rows));
+        m_fullBetween.tokens += static_cast<std::int64_t>(m_rows);
+        m_fullBetween.layerSeconds += m_decoder.layerSeconds() - before;
     }
     countKv();
     for (Text* text : ready) {
@@ -233,8 +233,8 @@ void BatchGenerator::recur(const std::vector<Text*>& texts) {
     const double before = m_decoder.layerSeconds();
     m_decoder.recur(sequences);
     if (texts.size() == m_rows) {
-        m_fullRecursions.push_back((m_decoder.layerSeconds() - before) /
-                                   static_cast<double>(m_rows));
+        m_fullRecursions.tokens += static_cast<std::int64_t>(m_rows);
+        m_fullRecursions.layerSeconds += m_decoder.layerSeconds() - before;
     }
     countKv();
     for (Text* text : texts) {
@@ -282,8 +282,8 @@ void BatchGenerator::countKv() {
 BatchFigures BatchGenerator::figures() const {
     BatchFigures figures = m_figures;
     figures.layerSeconds = m_decoder.layerSeconds();
-    figures.fullRecursionSeconds = m_fullRecursions.empty() ? 0 : quantile(m_fullRecursions, 0.5);
-    figures.fullBetweenSeconds = m_fullBetween.empty() ? 0 : quantile(m_fullBetween, 0.5);
+    figures.fullRecursionSeconds = m_fullRecursions.mean();
+    figures.fullBetweenSeconds = m_fullBetween.mean();
     return figures;
 }
 

@@ -52,7 +52,7 @@ struct BatchFigures {
     double layerSeconds = 0; ///< in the layers of decoding
     std::vector<BatchFill> recursions;
     BatchFill between;
-    /// In the layers, for each token of a full batch: medians; 0: there was none.
+    /// In the layers, for each token of a full batch: means; 0: there was none.
     double fullRecursionSeconds = 0, fullBetweenSeconds = 0;
     double kvBytes = 0, kvReservedBytes = 0; ///< the most at a time
 };
@@ -86,6 +86,15 @@ public:
 private:
     struct Text;
 
+    struct FullBatches {
+        std::int64_t tokens = 0;
+        double layerSeconds = 0;
+
+        [[nodiscard]] double mean() const {
+            return tokens > 0 ? layerSeconds / static_cast<double>(tokens) : 0.0;
+        }
+    };
+
     [[nodiscard]] bool admit();
     void prefill();
     void betweenTokens(const std::vector<Text*>& texts);
@@ -109,7 +118,7 @@ private:
     bool m_exhausted = false;
     double m_kvPromised = 0; // to those in flight
     BatchFigures m_figures;
-    std::vector<double> m_fullRecursions, m_fullBetween;
+    FullBatches m_fullRecursions, m_fullBetween;
 };
 
 } // namespace depthscope::generate
