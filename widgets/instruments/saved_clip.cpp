@@ -17,6 +17,7 @@ struct Reference {
     trace::RunKey key;
     std::string flops;
     std::string time;
+    std::string than; ///< behind "fewer FLOPs"
     std::string lost; ///< where there is no value
     std::string better;
     std::string worse;
@@ -36,11 +37,11 @@ std::vector<Reference> references(const trace::TraceView& view, const scene::Tex
     const std::string plain = plainName(view, text);
     const auto say = [&](const char* words) { return fill(text.translate(words), {plain}); };
     return {{trace::kFullDepthRun, text.translate("FLOPs, vs full depth"),
-             text.translate("time, vs full depth"), text.translate("vs full depth"),
-             text.translate("better than full depth"), text.translate("worse than full depth"),
-             text.translate("as good as full depth")},
-            {trace::kVanillaRun, say("FLOPs, vs %1"), say("time, vs %1"), say("vs %1"),
-             say("better than %1"), say("worse than %1"), say("as good as %1")}};
+             text.translate("time, vs full depth"), text.translate("than full depth"),
+             text.translate("vs full depth"), text.translate("better than full depth"),
+             text.translate("worse than full depth"), text.translate("as good as full depth")},
+            {trace::kVanillaRun, say("FLOPs, vs %1"), say("time, vs %1"), say("than %1"),
+             say("vs %1"), say("better than %1"), say("worse than %1"), say("as good as %1")}};
 }
 
 /// A reference of as many steps as the run; null: there is none yet.
@@ -55,6 +56,17 @@ notThere(const trace::TraceView& view, const trace::RunKey& key, const scene::Te
     return view.other(key) != nullptr && !view.awaits(key)
                ? text.translate("has a different number of steps")
                : missing(view, key, text);
+}
+
+/// "fewer FLOPs than full depth"
+std::string wayThan(double value,
+                    const Reference& reference,
+                    const char* less,
+                    const char* more,
+                    const scene::TextService& text) {
+    const std::string below = fmt::format("{} {}", text.translate(less), reference.than);
+    return wayOf(value, kEqualPercent,
+                 {below, fmt::format("{} {}", text.translate(more), reference.than), below});
 }
 
 Entry flopsEntry(const trace::TraceView& view,
@@ -75,6 +87,7 @@ Entry flopsEntry(const trace::TraceView& view,
         entry.why = notThere(view, reference.key, text);
     }
     entry.value = percent(entry.own, entry.baseline);
+    entry.words = wayThan(entry.value, reference, "fewer FLOPs", "more FLOPs", text);
     if (std::isnan(entry.value) && entry.why.empty()) {
         entry.why = text.translate("not counted");
     }
@@ -116,6 +129,7 @@ Entry timeEntry(const trace::TraceView& view,
         entry.why = notThere(view, reference.key, text);
     } else {
         compareTimes(entry, *other, text);
+        entry.words = wayThan(entry.value, reference, "less time", "more time", text);
     }
     return entry;
 }
@@ -130,6 +144,9 @@ Entry memoryEntry(const trace::TraceView& view, const scene::TextService& text) 
     entry.baseline = static_cast<double>(kv.fullBytes);
     entry.how = text.translate("vs full depth");
     entry.value = percent(entry.own, entry.baseline);
+    const std::string less = text.translate("less context cache");
+    entry.words =
+        wayOf(entry.value, kEqualPercent, {less, text.translate("more context cache"), less});
     if (isCacheOff(kv)) {
         entry.why = text.translate("no context cache in use");
     } else if (std::isnan(entry.value)) {
@@ -182,14 +199,12 @@ Balance balanceOfClip(const trace::TraceView& view, const scene::TextService& te
     }
     balance.saved.insert(balance.saved.end(), times.begin(), times.end());
     balance.saved.push_back(memoryEntry(view, text));
-    Entry copy = lossAgainst(view, known ? clip->psnrCopyLast : std::nan(""),
-                             {{},
-                              {},
-                              {},
-                              text.translate("vs copy-last"),
-                              text.translate("better than copy-last"),
-                              text.translate("worse than copy-last"),
-                              text.translate("as good as copy-last")});
+    Reference copyLast;
+    copyLast.lost = text.translate("vs copy-last");
+    copyLast.better = text.translate("better than copy-last");
+    copyLast.worse = text.translate("worse than copy-last");
+    copyLast.equal = text.translate("as good as copy-last");
+    Entry copy = lossAgainst(view, known ? clip->psnrCopyLast : std::nan(""), copyLast);
     if (std::isnan(copy.value)) {
         copy.why = text.translate("not known: no truth for this clip");
     }

@@ -52,22 +52,7 @@ bool isOfOtherKind(const trace::RunView& run, const trace::RunView& full) {
     return run.latest->kind != full.latest->kind;
 }
 
-constexpr double kEqualPercent = 0.5; // less is shown as 0
 constexpr double kEqualNats = 0.0005;
-
-/// Which way a value goes, in words.
-struct Ways {
-    std::string less;
-    std::string more;
-    std::string equal;
-};
-
-std::string wayOf(double value, double equal, const Ways& ways) {
-    return std::isnan(value)         ? std::string()
-           : std::abs(value) < equal ? ways.equal
-           : value < 0               ? ways.less
-                                     : ways.more;
-}
 
 Entry flopsEntry(const trace::RunView& run, const scene::TextService& text) {
     const trace::StepCost cost = run.totalCost();
@@ -229,6 +214,13 @@ Entry lossEntry(const trace::TraceView& view,
 }
 
 } // namespace
+
+std::string wayOf(double value, double equal, const Ways& ways) {
+    return std::isnan(value)         ? std::string()
+           : std::abs(value) < equal ? ways.equal
+           : value < 0               ? ways.less
+                                     : ways.more;
+}
 
 std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text) {
     const spec::ModelInfo* model = run.latest->model.get();

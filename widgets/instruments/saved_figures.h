@@ -50,6 +50,18 @@ struct TimeFigure {
 /// Nothing where there is no reference of the same kind, or while times in turns are to come.
 [[nodiscard]] std::optional<TimeFigure> timeFigure(const trace::TraceView& view);
 
+inline constexpr double kEqualPercent = 0.5; ///< less is shown as 0
+
+/// Which way a value goes, in words.
+struct Ways {
+    std::string less;
+    std::string more;
+    std::string equal;
+};
+
+/// Of a value that is shown without its sign, `equal` below that size; empty: there is none.
+[[nodiscard]] std::string wayOf(double value, double equal, const Ways& ways);
+
 /// Change against a baseline; NaN without one.
 [[nodiscard]] double percent(double own, double baseline);
 

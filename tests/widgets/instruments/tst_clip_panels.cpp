@@ -267,7 +267,7 @@ void TestClipPanels::savedAndLost() {
         const scene::Scene scene = draw("panel.saved", store.view(), {}, {0, 0, 300, 500});
         for (const char* word :
              {"0.42 dB", "worse than full depth", "1.25 dB", "worse than demo-dit",
-              "better than copy-last", "FLOPs, vs demo-dit", "time, vs demo-dit"}) {
+              "better than copy-last", "fewer FLOPs than demo-dit", "less time than demo-dit"}) {
             QVERIFY2(says(scene, word), word);
         }
         const Table table = tableOf("panel.saved", store.view());
