@@ -237,9 +237,14 @@ private:
             m_writer.label({x + m_writer.px(16), y, width - m_writer.px(16), m_line}, words,
                            m_small, m_writer.theme.muted);
         };
-        entry(1, 1, fill(m_writer.say("rec. %1"), {number(1)}));
-        entry(2, m_made.recursions, fill(m_writer.say("rec. %1"), {number(m_made.recursions)}));
-        entry(3, 0, m_writer.say("nowhere"));
+        // All of them where they fit below the title and above "nowhere", else the ends.
+        const bool fits = m_made.recursions <= static_cast<int>(height / m_line) - 2;
+        const int step = fits ? 1 : std::max(1, m_made.recursions - 1);
+        int row = 0;
+        for (int recursion = 1; recursion <= m_made.recursions; recursion += step) {
+            entry(++row, recursion, fill(m_writer.say("rec. %1"), {number(recursion)}));
+        }
+        entry(++row, 0, m_writer.say("nowhere"));
     }
 
     /// Recursions beyond those of the training.

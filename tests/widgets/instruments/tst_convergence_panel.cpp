@@ -164,7 +164,9 @@ private Q_SLOTS:
             QCOMPARE(pixel(lanes, t, 0), m_theme.absent);
             QCOMPARE(pixel(lanes, t, 3), scene::depthColor(m_theme, 1 + t % 2, 3));
         }
-        QVERIFY(tests::says(scene, "latent:0.03") && tests::says(scene, "nowhere"));
+        for (const char* words : {"latent:0.03", "rec. 1", "rec. 2", "rec. 3", "nowhere"}) {
+            QVERIFY2(tests::says(scene, words), words);
+        }
     }
 
     void curveAndPath() {
