@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Huginn on the command line: rules and their figures, what is refused and why, text scores, its
 // shape with random weights.
-#include "tests/app/cli_answer.h"
+#include "tests/app/fixture_answers.h"
 
 #include <QDir>
 #include <QFile>
@@ -17,14 +17,6 @@ namespace {
 
 const QString kFixture = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/huginn");
 
-QString idsText(const QJsonArray& ids) {
-    QStringList words;
-    for (const QJsonValue& id : ids) {
-        words << QString::number(id.toInt());
-    }
-    return words.join(QLatin1Char(','));
-}
-
 } // namespace
 
 class TestHuginnCli : public QObject {
@@ -34,12 +26,11 @@ private Q_SLOTS:
 
     void initTestCase() {
         QVERIFY2(QFileInfo::exists(kFixture), "the fixtures are not there");
-        m_expected = QJsonDocument::fromJson(bytesOf(kFixture + "/expected.json")).object();
-        m_ids = idsText(m_expected["ids"].toArray()[0].toArray());
+        m_answers = fixtureAnswers(kFixture);
     }
 
     void depthsAndFigures() {
-        const QJsonObject one = m_expected["adaptive"].toArray()[0].toObject();
+        const QJsonObject one = m_answers.expected["adaptive"].toArray()[0].toObject();
         const double change = one["threshold"].toDouble();
         const Answer answer = run({"--routing", QString("latent:%1").arg(change)});
         QVERIFY2(answer.code == 0, answer.err.constData());
@@ -74,8 +65,9 @@ private Q_SLOTS:
     void generates() {
         for (const char* rule : {"model", "latent:0.14", "kl:0.012"}) {
             const QStringList words{
-                "generate",  kFixture, "--ids",         m_ids, "--tokens",        "6",   "--json",
-                "--routing", rule,     "--temperature", "0",   "--initial-state", "zero"};
+                "generate", kFixture,          "--ids",     m_answers.ids, "--tokens",
+                "6",        "--json",          "--routing", rule,          "--temperature",
+                "0",        "--initial-state", "zero"};
             const Answer cached = cli(words);
             QVERIFY2(cached.code == 0, cached.err.constData());
             const Answer whole = cli(words + QStringList{"--no-cache"});
@@ -88,7 +80,7 @@ private Q_SLOTS:
     /// Drawn by the seed: the same answer again, another from another seed.
     void seeds() {
         const auto nll = [this](const char* seed) {
-            return cli({"run", kFixture, "--ids", m_ids, "--json", "--seed", seed})
+            return cli({"run", kFixture, "--ids", m_answers.ids, "--json", "--seed", seed})
                 .json()["nll"]
                 .toDouble();
         };
@@ -268,13 +260,12 @@ private:
     }
 
     [[nodiscard]] Answer run(const QStringList& words) const {
-        return cli(
-            QStringList{"run", kFixture, "--ids", m_ids, "--json", "--initial-state", "zero"} +
-            words);
+        return cli(QStringList{"run", kFixture, "--ids", m_answers.ids, "--json", "--initial-state",
+                               "zero"} +
+                   words);
     }
 
-    QJsonObject m_expected;
-    QString m_ids;
+    FixtureAnswers m_answers;
 };
 
 QTEST_APPLESS_MAIN(TestHuginnCli)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Looped models on the command line: exits and their probabilities, what is refused and why, shapes
 // with random weights.
-#include "tests/app/cli_answer.h"
+#include "tests/app/fixture_answers.h"
 
 #include <QDir>
 #include <QFile>
@@ -17,14 +17,6 @@ namespace {
 
 const QString kFixture = QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/tests/fixtures/ouro");
 
-QString idsText(const QJsonArray& ids) {
-    QStringList words;
-    for (const QJsonValue& id : ids) {
-        words << QString::number(id.toInt());
-    }
-    return words.join(QLatin1Char(','));
-}
-
 } // namespace
 
 class TestLooped : public QObject {
@@ -34,12 +26,11 @@ private Q_SLOTS:
 
     void initTestCase() {
         QVERIFY2(QFileInfo::exists(kFixture), "the fixtures are not there");
-        m_expected = QJsonDocument::fromJson(bytesOf(kFixture + "/expected.json")).object();
-        m_ids = idsText(m_expected["ids"].toArray()[0].toArray());
+        m_answers = fixtureAnswers(kFixture);
     }
 
     void exitsAndTheirProbabilities() {
-        const QJsonObject one = m_expected["thresholds"].toArray()[0].toObject();
+        const QJsonObject one = m_answers.expected["thresholds"].toArray()[0].toObject();
         const Answer answer =
             run({"--routing", QString("exit:%1").arg(one["threshold"].toDouble())});
         QVERIFY2(answer.code == 0, answer.err.constData());
@@ -47,7 +38,7 @@ private Q_SLOTS:
         QCOMPARE(json["routing"].toString(), QString("exit"));
         QCOMPARE(json["depth"].toArray(), one["depth"].toArray()[0].toArray());
         const QJsonArray made = json["exit_probability"].toArray();
-        const QJsonArray official = m_expected["exit_probability"].toArray()[0].toArray();
+        const QJsonArray official = m_answers.expected["exit_probability"].toArray()[0].toArray();
         QCOMPARE(made.size(), official.size());
         for (qsizetype t = 0; t < made.size(); ++t) {
             QCOMPARE(made[t].toArray().size(), official[t].toArray().size());
@@ -220,11 +211,10 @@ private Q_SLOTS:
 
 private:
     [[nodiscard]] Answer run(const QStringList& words) const {
-        return cli(QStringList{"run", kFixture, "--ids", m_ids, "--json"} + words);
+        return cli(QStringList{"run", kFixture, "--ids", m_answers.ids, "--json"} + words);
     }
 
-    QJsonObject m_expected;
-    QString m_ids;
+    FixtureAnswers m_answers;
 };
 
 QTEST_APPLESS_MAIN(TestLooped)

@@ -12,6 +12,7 @@
 #include "widgets/instruments/panels.h"
 #include "widgets/instruments/printed.h"
 #include "widgets/instruments/ruler.h"
+#include "widgets/instruments/token_map.h"
 #include "widgets/instruments/trace_text.h"
 
 #include <algorithm>
@@ -29,8 +30,7 @@ constexpr float kGhost = 0.35F;
 constexpr float kLeastRow = 8;
 constexpr float kThinRow = 4; // where something stands below the map
 constexpr float kMostRow = 40;
-constexpr float kGapCell = 8;     // pixels from which a cell has a gap to its neighbour
-constexpr float kNumberCell = 40; // and from which it holds its value
+constexpr float kNumberCell = 40; // pixels from which a cell holds its value
 
 class ConvergenceDrawing {
 public:
@@ -53,18 +53,18 @@ public:
     [[nodiscard]] scene::Scene draw() {
         m_writer.out.hit({m_writer.bounds, scene::HitKind::Body, -1, -1, {}, {}});
         drawRowLabels();
-        m_writer.out.pushClip(
-            {m_plot.x - m_writer.px(2), 0, m_plot.width + m_writer.px(4), m_writer.bounds.height});
+        m_writer.out.pushClip({m_map.plot.x - m_writer.px(2), 0, m_map.plot.width + m_writer.px(4),
+                               m_writer.bounds.height});
         drawCells();
         drawOutside();
         drawNumbers();
-        drawCursor();
+        m_map.drawCursorColumns();
         m_writer.out.popClip();
-        drawWords();
+        m_map.drawWords(*m_words, m_wordsY);
         if (m_rulerY > 0) {
             drawRuler(m_writer, m_axis, m_run, m_rulerY);
         }
-        drawPromptEnd(m_writer, m_axis, m_run, {m_plot.y, m_plot.bottom()});
+        drawPromptEnd(m_writer, m_axis, m_run, {m_map.plot.y, m_map.plot.bottom()});
         if (m_partBox.height > 0) {
             drawPart(m_writer, partContext(m_partBox));
         }
@@ -73,7 +73,7 @@ public:
             drawConvergenceChoices(m_writer, {m_choices, m_partBox.height > 0}, m_state);
         }
         m_writer.out.grid(
-            {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
+            {m_map.plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
         m_writer.out.summary(summaryText());
         return m_writer.out.take();
     }
@@ -81,11 +81,9 @@ public:
 private:
     [[nodiscard]] int rows() const { return m_made.recursions; }
 
-    [[nodiscard]] float rowHeight() const { return m_plot.height / static_cast<float>(rows()); }
+    [[nodiscard]] float rowHeight() const { return m_map.rowHeight(); }
 
-    [[nodiscard]] float rowTop(int recursion) const {
-        return m_plot.bottom() - rowHeight() * static_cast<float>(recursion + 1);
-    }
+    [[nodiscard]] float rowTop(int recursion) const { return m_map.rowTop(recursion); }
 
     [[nodiscard]] std::string number(int value) const { return m_writer.service.number(value, 0); }
 
@@ -121,34 +119,23 @@ private:
             bottom = m_wordsY - m_writer.px(2);
         }
         const float plotHeight = std::min(bottom - top, m_writer.px(kMostRow) * count);
-        m_plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
+        m_map.plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
         // What does not fill the panel stands together at its top.
-        shift(top - m_plot.y);
+        shift(top - m_map.plot.y);
     }
 
     void shift(float by) {
-        m_plot.y += by;
+        m_map.plot.y += by;
         m_rulerY += m_rulerY > 0 ? by : 0;
         m_wordsY += by;
         m_partBox.y += by;
     }
 
     void drawRowLabels() {
-        const float line = m_writer.line(m_writer.small());
-        const std::string pattern =
-            m_frame.wide ? m_writer.say("recursion %1") : m_writer.say("rec. %1");
-        const int every = std::max(1, static_cast<int>(std::ceil(line / rowHeight())));
-        for (int r = 0; r < rows(); r += every) {
-            const float middle = rowTop(r) + (rowHeight() - line) / 2;
-            const float y = std::clamp(middle, 0.0F, std::max(0.0F, m_writer.bounds.height - line));
-            const bool lit = m_cursor.recursion() == r && cursorPlace(m_run, m_cursor);
-            m_writer.label({m_writer.theme.grid, y, m_frame.left - 2 * m_writer.theme.grid, line},
-                           fill(pattern, {number(r + 1)}), m_writer.small(),
-                           lit                  ? m_writer.theme.accent
-                           : r < m_made.trained ? m_writer.theme.muted
-                                                : m_writer.theme.warning,
-                           scene::Align::Right);
-        }
+        m_map.drawRowLabels(
+            m_frame.wide ? m_writer.say("recursion %1") : m_writer.say("rec. %1"), [this](int r) {
+                return r < m_made.trained ? m_writer.theme.muted : m_writer.theme.warning;
+            });
     }
 
     [[nodiscard]] double valueAt(int recursion, std::size_t token) const {
@@ -164,30 +151,13 @@ private:
     }
 
     void drawCells() {
-        m_writer.out.pushClip(m_plot);
-        const auto tiles =
+        m_writer.out.pushClip(m_map.plot);
+        m_map.drawTiles(
             cellTiles({m_axis.places, rows(),
                        [this](std::size_t row, std::size_t place) { return colorAt(row, place); }},
                       {m_axis.firstVisible(), m_axis.endVisible(), m_axis.cell,
-                       isOld(m_view) ? kGhost : 1.0F});
-        for (const DepthTile& tile : tiles) {
-            const int group = (tile.places + tile.bitmap->width - 1) / tile.bitmap->width;
-            const double columns = double{static_cast<float>(tile.bitmap->width)} * group;
-            m_writer.out.image({m_axis.x(tile.firstPlace), m_plot.y,
-                                static_cast<float>(columns * m_axis.cell), m_plot.height},
-                               tile.bitmap);
-        }
-        const scene::Color ground = m_writer.theme.surface;
-        for (int r = 1; r < rows(); ++r) {
-            const float gap = std::min(m_writer.px(2), rowHeight() / 6);
-            m_writer.out.fill({m_plot.x, rowTop(r - 1) - gap / 2, m_plot.width, gap}, ground);
-        }
-        if (m_axis.cell >= double{m_writer.px(kGapCell)}) {
-            for (int t = m_axis.firstVisible() + 1; t < m_axis.endVisible(); ++t) {
-                const float gap = m_writer.px(m_axis.cell >= double{m_writer.px(16)} ? 2 : 1);
-                m_writer.out.fill({m_axis.x(t) - gap / 2, m_plot.y, gap, m_plot.height}, ground);
-            }
-        }
+                       isOld(m_view) ? kGhost : 1.0F}));
+        m_map.drawGaps();
         m_writer.out.popClip();
     }
 
@@ -197,7 +167,7 @@ private:
             return;
         }
         const float bottom = rowTop(m_made.trained - 1);
-        m_writer.out.hatch({m_plot.x, m_plot.y, m_plot.width, bottom - m_plot.y},
+        m_writer.out.hatch({m_map.plot.x, m_map.plot.y, m_map.plot.width, bottom - m_map.plot.y},
                            m_writer.withAlpha(m_writer.theme.warning, 0.35F), m_writer.px(6));
     }
 
@@ -220,31 +190,6 @@ private:
                                    scene::Align::Center);
                 }
             }
-        }
-    }
-
-    void drawWords() {
-        m_writer.out.pushClip({0, m_plot.bottom(), m_plot.right() + m_writer.px(2),
-                               m_writer.bounds.height - m_plot.bottom()});
-        m_words->draw(m_writer, m_axis, m_wordsY, cursorPlace(m_run, m_cursor));
-        m_writer.out.popClip();
-    }
-
-    void drawColumn(int token, float stroke) {
-        const float rim = m_writer.px(1);
-        const float width = std::max(static_cast<float>(m_axis.cell) + 2 * rim, m_writer.px(3));
-        m_writer.out.stroke(
-            {m_axis.x(token + 0.5) - width / 2, m_plot.y - rim, width, m_plot.height + 2 * rim},
-            m_writer.theme.accent, stroke, m_writer.px(2));
-    }
-
-    void drawCursor() {
-        const std::optional<int> hover = m_cursor.hoverPlace;
-        if (hover && *hover >= 0 && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
-            drawColumn(*hover, m_writer.px(1));
-        }
-        if (const std::optional<int> token = cursorPlace(m_run, m_cursor)) {
-            drawColumn(*token, m_writer.px(m_cursor.pinnedPlace ? 2 : 1));
         }
     }
 
@@ -282,7 +227,7 @@ private:
     PlotFrame m_frame;
     PlaceAxis m_axis;
     QuantityRange m_range;
-    scene::Rect m_plot;
+    TokenMap m_map{m_writer, m_run, m_cursor, m_frame, m_axis, {}, rows()};
     scene::Rect m_choices;
     scene::Rect m_partBox;
     float m_rulerY = 0;

@@ -11,6 +11,7 @@
 #include "widgets/instruments/ruler.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/step_grid.h"
+#include "widgets/instruments/token_map.h"
 #include "widgets/instruments/trace_text.h"
 #include "widgets/scene/color_map.h"
 
@@ -25,7 +26,6 @@ namespace {
 constexpr float kGhost = 0.35F;
 constexpr float kNumberCell = 34; // pixels from which a cell holds its score
 constexpr float kMarkCell = 3.5F; // and a mark where a token left
-constexpr float kGapCell = 8;     // and a gap to its neighbour
 constexpr float kLeastRow = 14;   // for words below the rows
 constexpr float kMostRow = 72;
 
@@ -57,15 +57,15 @@ public:
         }
         drawCursor();
         m_writer.out.popClip();
-        drawWords();
+        m_map.drawWords(*m_words, m_wordsY);
         if (m_rulerY > 0) {
             drawRuler(m_writer, m_axis, m_run, m_rulerY);
         }
         drawPromptEnd(m_writer, m_axis, m_run,
-                      {m_plot.y, m_rulerY > 0 ? m_rulerY : m_plot.bottom()});
+                      {m_map.plot.y, m_rulerY > 0 ? m_rulerY : m_map.plot.bottom()});
         drawScoreKey(m_writer, m_frame, m_run);
         m_writer.out.grid(
-            {m_plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
+            {m_map.plot, m_axis.x(0), static_cast<float>(m_axis.cell), m_axis.places, rows()});
         m_writer.out.summary(summaryText());
         return m_writer.out.take();
     }
@@ -73,14 +73,12 @@ public:
 private:
     [[nodiscard]] int rows() const { return m_run.recursions(); }
 
-    [[nodiscard]] float rowHeight() const { return m_plot.height / static_cast<float>(rows()); }
+    [[nodiscard]] float rowHeight() const { return m_map.rowHeight(); }
+
+    [[nodiscard]] float rowTop(int recursion) const { return m_map.rowTop(recursion); }
 
     // While a newer pass runs, what is known is that of before.
     [[nodiscard]] bool isGhost() const { return m_view.computing; }
-
-    [[nodiscard]] float rowTop(int recursion) const {
-        return m_plot.bottom() - rowHeight() * static_cast<float>(recursion + 1);
-    }
 
     void layOut() {
         const scene::Theme& theme = m_writer.theme;
@@ -113,13 +111,13 @@ private:
             }
         }
         const float plotHeight = std::min(bottom - top, most);
-        m_plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
+        m_map.plot = {m_axis.left, bottom - plotHeight, m_axis.dataWidth(), plotHeight};
     }
 
     // The cursor's frame stands a little outside the cells.
     [[nodiscard]] scene::Rect clipRect() const {
         const float rim = m_writer.px(2);
-        return {m_plot.x - rim, 0, m_plot.width + 2 * rim, m_writer.bounds.height};
+        return {m_map.plot.x - rim, 0, m_map.plot.width + 2 * rim, m_writer.bounds.height};
     }
 
     void drawNote() {
@@ -129,52 +127,19 @@ private:
     }
 
     void drawRowLabels() {
-        const float line = m_writer.line(m_writer.small());
         const std::string pattern = rows() == 1    ? m_writer.say("all layers")
                                     : m_frame.wide ? m_writer.say("recursion %1")
                                                    : m_writer.say("rec. %1");
-        // With rows lower than a line, label every second, third, ..
-        const int every = std::max(1, static_cast<int>(std::ceil(line / rowHeight())));
-        for (int r = 0; r < rows(); r += every) {
-            const float middle = rowTop(r) + (rowHeight() - line) / 2;
-            const float y = std::clamp(middle, 0.0F, std::max(0.0F, m_writer.bounds.height - line));
-            const bool lit = m_cursor.recursion() == r && cursorPlace(m_run, m_cursor);
-            m_writer.label({m_writer.theme.grid, y, m_frame.left - 2 * m_writer.theme.grid, line},
-                           fill(pattern, {m_writer.service.number(r + 1, 0)}), m_writer.small(),
-                           lit ? m_writer.theme.accent : m_writer.theme.muted, scene::Align::Right);
-        }
-    }
-
-    void drawImages(const trace::RunView& run, float opacity) {
-        const auto tiles = depthTiles({&run, &m_writer.theme, m_axis.firstVisible(),
-                                       m_axis.endVisible(), m_axis.cell, opacity});
-        for (const DepthTile& tile : tiles) {
-            const float x = m_axis.x(tile.firstPlace);
-            const int group = (tile.places + tile.bitmap->width - 1) / tile.bitmap->width;
-            const double columns = double{static_cast<float>(tile.bitmap->width)} * group;
-            const auto width = static_cast<float>(columns * m_axis.cell);
-            m_writer.out.image({x, m_plot.y, width, m_plot.height}, tile.bitmap);
-        }
+        m_map.drawRowLabels(pattern, [this](int) { return m_writer.theme.muted; });
     }
 
     void drawCells() {
-        m_writer.out.pushClip(m_plot);
+        m_writer.out.pushClip(m_map.plot);
         const bool before = m_view.previous != nullptr && m_view.previous->recursions() == rows();
-        drawImages(isGhost() && before ? *m_view.previous : m_run, isGhost() ? kGhost : 1);
-        // Gaps in the surface's colour make cells of the texture.
-        const scene::Theme& theme = m_writer.theme;
-        for (int r = 1; r < rows(); ++r) {
-            const float gap = std::min(m_writer.px(2), rowHeight() / 6);
-            m_writer.out.fill({m_plot.x, rowTop(r - 1) - gap / 2, m_plot.width, gap},
-                              theme.surface);
-        }
-        if (m_axis.cell >= double{m_writer.px(kGapCell)}) {
-            for (int t = m_axis.firstVisible() + 1; t < m_axis.endVisible(); ++t) {
-                const float gap = m_writer.px(m_axis.cell >= double{m_writer.px(16)} ? 2 : 1);
-                m_writer.out.fill({m_axis.x(t) - gap / 2, m_plot.y, gap, m_plot.height},
-                                  theme.surface);
-            }
-        }
+        const trace::RunView& run = isGhost() && before ? *m_view.previous : m_run;
+        m_map.drawTiles(depthTiles({&run, &m_writer.theme, m_axis.firstVisible(),
+                                    m_axis.endVisible(), m_axis.cell, isGhost() ? kGhost : 1}));
+        m_map.drawGaps();
         m_writer.out.popClip();
     }
 
@@ -231,33 +196,12 @@ private:
         }
     }
 
-    // Rising words reach out to the left of their columns, never of the panel.
-    void drawWords() {
-        m_writer.out.pushClip({0, m_plot.bottom(), m_plot.right() + m_writer.px(2),
-                               m_writer.bounds.height - m_plot.bottom()});
-        m_words->draw(m_writer, m_axis, m_wordsY, cursorPlace(m_run, m_cursor));
-        m_writer.out.popClip();
-    }
-
-    void drawColumn(int token, float stroke) {
-        const float rim = m_writer.px(1);
-        const float least = m_writer.px(3);
-        const float width = std::max(static_cast<float>(m_axis.cell) + 2 * rim, least);
-        const float x = m_axis.x(token + 0.5) - width / 2;
-        m_writer.out.stroke({x, m_plot.y - rim, width, m_plot.height + 2 * rim},
-                            m_writer.theme.accent, stroke, m_writer.px(2));
-    }
-
     void drawCursor() {
-        const std::optional<int> hover = m_cursor.hoverPlace;
-        if (hover && *hover >= 0 && *hover < m_axis.places && hover != m_cursor.pinnedPlace) {
-            drawColumn(*hover, m_writer.px(1));
-        }
+        m_map.drawCursorColumns();
         const std::optional<int> token = cursorPlace(m_run, m_cursor);
         if (!token) {
             return;
         }
-        drawColumn(*token, m_writer.px(m_cursor.pinnedPlace ? 2 : 1));
         const std::optional<int> recursion = m_cursor.recursion();
         if (recursion && *recursion >= 0 && *recursion < rows()) {
             const float y = rowTop(*recursion);
@@ -281,7 +225,7 @@ private:
     PlotFrame m_frame;
     PlaceAxis m_axis;
     trace::ScoreRange m_range;
-    scene::Rect m_plot;
+    TokenMap m_map{m_writer, m_run, m_cursor, m_frame, m_axis, {}, rows()};
     scene::Rect m_noteBox;
     std::string m_note;
     float m_rulerY = 0;
