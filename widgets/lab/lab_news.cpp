@@ -54,6 +54,9 @@ void LabNews::showActivity() {
 }
 
 void LabNews::reportProgress(const runtime::JobProgress& news) {
+    if (m_activityLater.isActive()) {
+        return; // too brief to be shown so far, and then nothing would take its progress away
+    }
     Q_EMIT progress(QString::fromStdString(news.what), news.fraction, news.secondsLeft);
 }
 

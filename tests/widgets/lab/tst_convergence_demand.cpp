@@ -3,6 +3,7 @@
 // once for each run, never before a newer run is there.
 #include "tests/widgets/lab/lab_fixture.h"
 
+#include <QSignalSpy>
 #include <QTest>
 #include <algorithm>
 
@@ -39,6 +40,29 @@ private Q_SLOTS:
         f.lab.setPrompt({"another text", {}, {}});
         f.settle();
         QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+    }
+
+    /// Work that is too brief to be shown must not leave its progress on screen.
+    void progressWaitsUntilTheWorkIsShown() {
+        test::LabFixture f;
+        f.openExpert();
+        f.settle();
+        QCOMPARE(f.lab.shownActivity(), lab::Activity::Idle);
+        f.fake->automatic = false;
+        f.lab.wantConvergence(true);
+        QVERIFY(f.lab.activity() == lab::Activity::Measuring);
+        const runtime::JobProgress news{f.fake->requests.back().first, 0.5, -1, "reading"};
+        QSignalSpy progress(&f.lab, &lab::LabController::progress);
+        f.fake->tell(news);
+        f.settle();
+        // A machine that stalls may have shown it by now.
+        QVERIFY(progress.isEmpty() || f.lab.shownActivity() == lab::Activity::Measuring);
+        QTRY_COMPARE(f.lab.shownActivity(), lab::Activity::Measuring);
+        progress.clear();
+        f.fake->tell(news);
+        QTRY_COMPARE(progress.count(), 1);
+        f.fake->answerAll();
+        QTRY_COMPARE(f.lab.shownActivity(), lab::Activity::Idle);
     }
 
     void onceForEachRun() {
