@@ -56,13 +56,11 @@ ClipBatch batchOf(const ClipSource& source, std::span<const std::uint64_t> numbe
 }
 
 std::vector<std::uint8_t> bytesOfFrames(const at::Tensor& frames) {
-    const at::Tensor bytes = ((frames.to(at::kCPU, at::kFloat) + 1.0) * kHalfRange)
-                                 .nan_to_num(0.0)
-                                 .round()
-                                 .clamp(0, 255)
-                                 .to(at::kByte)
-                                 .permute({1, 2, 3, 0})
-                                 .contiguous();
+    at::Tensor scaled = frames.to(at::kCPU, at::kFloat) + 1.0; // a tensor of its own
+    scaled.mul_(kHalfRange).nan_to_num_(0.0).round_().clamp_(0, 255);
+    const at::Tensor bytes =
+        at::empty({frames.size(1), frames.size(2), frames.size(3), frames.size(0)}, at::kByte)
+            .copy_(scaled.permute({1, 2, 3, 0}));
     const auto* data = bytes.const_data_ptr<std::uint8_t>();
     return {data, data + bytes.numel()};
 }

@@ -9,6 +9,7 @@
 #include "engine/models/patchify.h"
 #include "engine/nn/memory.h"
 #include "engine/session/bench_job.h"
+#include "engine/session/expected_clip.h"
 #include "engine/session/jobs.h"
 #include "engine/session/threads.h"
 #include "engine/session/video_clips.h"
@@ -133,13 +134,13 @@ public:
         start.context = m_pixels;
         start.seeds.resize(static_cast<std::size_t>(m_pixels.size(0)));
         generate::ClipSampler sampler(m_model, sampling, start);
+        const ExpectedClip expected(previews ? m_pixels[0] : at::Tensor(), spec().contextFrames);
         while (!sampler.isDone()) {
             sampler.step();
             if (previews) {
                 const at::Tensor made =
                     sampler.isDone() ? sampler.frames() : sampler.expectedFrames();
-                static_cast<void>(picturesOf(
-                    at::cat({m_pixels[0], made[0]}, 1).to(at::kCPU, at::kFloat).clamp(-1, 1)));
+                static_cast<void>(expected.content(made[0]));
             }
         }
     }

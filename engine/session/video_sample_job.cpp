@@ -7,6 +7,7 @@
 #include "engine/generate/clip_sampler.h"
 #include "engine/session/autoencoder_jobs.h"
 #include "engine/session/clip_turns.h"
+#include "engine/session/expected_clip.h"
 #include "engine/session/jobs.h"
 #include "engine/session/own_context.h"
 #include "engine/session/threads.h"
@@ -157,6 +158,9 @@ private:
                             sampling(*m_request.timedWith, m_request.timedExperts), start);
         }
         m_sampler.emplace(*m_slot->model, own, std::move(start));
+        if (m_request.pictures) {
+            m_expected.emplace(m_truth.defined() ? m_truth[0] : at::Tensor(), given());
+        }
         if (m_request.pictures && m_request.run == trace::kMainRun && truthFrames() > 0) {
             publishTruth();
         }
@@ -240,7 +244,10 @@ private:
                                 static_cast<std::int32_t>(grid.columns)};
         step->routing.depth.assign(static_cast<std::size_t>(grid.count()), 1);
         addClasses(step->routing);
-        step->content = clipOf(m_truth[0], false);
+        trace::ClipContent truth;
+        truth.contextFrames = static_cast<std::int32_t>(given());
+        truth.pictures = picturesOf(m_truth[0]);
+        step->content = ofThisRun(std::move(truth));
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
 
@@ -263,7 +270,9 @@ private:
         }
         addClasses(step->routing);
         if (m_request.pictures) {
-            step->content = clipOf(expectedClip(), truthFrames() > 0);
+            const at::Tensor made =
+                m_sampler->isDone() ? m_sampler->frames() : m_sampler->expectedFrames();
+            step->content = ofThisRun(m_expected->content(made[0]));
         }
         m_publish(runtime::StepPublished{m_id, std::move(step)});
     }
@@ -275,27 +284,9 @@ private:
         }
     }
 
-    /// [3, T, X, Y]: the given frames, and what follows them as far as it is known.
-    [[nodiscard]] at::Tensor expectedClip() const {
-        const at::Tensor made =
-            (m_sampler->isDone() ? m_sampler->frames() : m_sampler->expectedFrames())[0]
-                .to(at::kCPU, at::kFloat)
-                .clamp(-1, 1);
-        return given() > 0 ? at::cat({m_truth[0].narrow(kTime - 1, 0, given()), made}, kTime - 1)
-                           : made;
-    }
-
-    [[nodiscard]] trace::ClipContent clipOf(const at::Tensor& frames, bool isMeasured) const {
-        trace::ClipContent clip;
+    [[nodiscard]] trace::ClipContent ofThisRun(trace::ClipContent clip) const {
         clip.rate = m_rate;
-        clip.contextFrames = static_cast<std::int32_t>(given());
         clip.source = source();
-        clip.pictures = picturesOf(frames);
-        if (isMeasured) {
-            const at::Tensor truth = m_truth[0].narrow(kTime - 1, given(), truthFrames());
-            clip.psnr = decibels(frames.narrow(kTime - 1, given(), truthFrames()), truth);
-            clip.psnrCopyLast = decibels(frames.narrow(kTime - 1, given() - 1, 1), truth);
-        }
         return clip;
     }
 
@@ -373,9 +364,10 @@ private:
     int m_waits = 0; ///< for it
     trace::Ratio m_rate = kFramesPerSecond;
     std::optional<generate::ClipSampler> m_sampler;
-    std::optional<ClipTurns> m_turns; ///< of a reference that is timed
-    std::uint64_t m_run;              ///< of the traces
-    double m_noise = 1;               ///< t of the newest step
+    std::optional<ExpectedClip> m_expected; ///< of the first clip; none: no pictures are wanted
+    std::optional<ClipTurns> m_turns;       ///< of a reference that is timed
+    std::uint64_t m_run;                    ///< of the traces
+    double m_noise = 1;                     ///< t of the newest step
     Clock::duration m_elapsed{};
 };
 

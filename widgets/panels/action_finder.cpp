@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QCoreApplication>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
 #include <QTableWidget>
@@ -43,8 +44,14 @@ ActionFinder::ActionFinder(QMainWindow& window)
     m_list->setObjectName(QStringLiteral("finder.list"));
     m_list->setAccessibleName(tr("Actions"));
     m_list->setFocusPolicy(Qt::NoFocus); // keys are the line's
+    m_none =
+        new QLabel(tr("No action has these words. Try fewer of them, or a part of one."), this);
+    m_none->setObjectName(QStringLiteral("finder.none"));
+    m_none->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+    m_none->setForegroundRole(QPalette::PlaceholderText);
     column->addWidget(m_query);
     column->addWidget(m_list, 1);
+    column->addWidget(m_none, 1);
     connect(m_query, &QLineEdit::textChanged, this, &ActionFinder::find);
     connect(m_list, &QTableWidget::cellClicked, this, [this](int row) { run(row); });
     find({});
@@ -64,6 +71,8 @@ void ActionFinder::showEvent(QShowEvent* event) {
 void ActionFinder::find(const QString& query) {
     m_found = matching(m_all, query);
     fillActionTable(*m_list, m_found, ActionColumn::KeysNow);
+    m_list->setVisible(!m_found.isEmpty());
+    m_none->setVisible(m_found.isEmpty());
     if (!m_found.isEmpty()) {
         m_list->selectRow(0);
     }

@@ -8,6 +8,7 @@
 #include <QDialog>
 #include <QList>
 
+class QLabel;
 class QLineEdit;
 class QMainWindow;
 class QTableWidget;
@@ -33,6 +34,7 @@ private:
     QList<WindowAction> m_found;
     QLineEdit* m_query = nullptr;
     QTableWidget* m_list = nullptr;
+    QLabel* m_none = nullptr; ///< in place of an empty list
 };
 
 } // namespace depthscope::panels

@@ -6,6 +6,7 @@
 #include "widgets/panels/window_actions.h"
 
 #include <QAction>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMainWindow>
 #include <QMenu>
@@ -114,6 +115,20 @@ private Q_SLOTS:
         // Of the name before that of the menu.
         QCOMPARE(menus.found("t").constFirst(), QStringLiteral("File > Open text…"));
         QCOMPARE(menus.found("v"), QStringList{QStringLiteral("Run > Video > Play")});
+    }
+
+    void noMatchSaysSo() {
+        MenuWindow menus;
+        panels::ActionFinder finder(menus.window);
+        finder.show();
+        auto* query = finder.findChild<QLineEdit*>(QStringLiteral("finder.query"));
+        const auto* list = finder.findChild<QTableWidget*>(QStringLiteral("finder.list"));
+        const auto* none = finder.findChild<QLabel*>(QStringLiteral("finder.none"));
+        QVERIFY(list->isVisible() && !none->isVisible());
+        query->setText(QStringLiteral("xyzzy"));
+        QVERIFY(!list->isVisible() && none->isVisible());
+        query->clear();
+        QVERIFY(list->isVisible() && !none->isVisible());
     }
 
     void enterRunsAndCloses() {
