@@ -121,8 +121,9 @@ private:
     QMainWindow& m_window;
     std::vector<Placed> m_docks;
     double m_zoom = 1;
-    QSize m_wanted;  ///< of the window, before larger text held it open
-    DockPlan m_plan; ///< that the docks stand by
+    QSize m_wanted;       ///< of the window, before larger text held it open
+    DockPlan m_plan;      ///< that the docks stand by
+    DockPlan m_presented; ///< the same, while presenting
     Fitted m_fitted;
     QByteArray m_ownLayout;            ///< the user's, while the window is too small for it
     std::map<QString, double> m_parts; ///< of the height of their columns, as the user made them

@@ -21,7 +21,7 @@ constexpr int kSideWidth = 296;
 /// Of a dock that does not say how low it may be.
 constexpr int kLeastHeight = 120;
 constexpr int kLeastPart = 75;   ///< of a fixed height, in percent
-constexpr int kMainPercent = 66; ///< of the width, while presenting
+constexpr int kSidePercent = 34; ///< of the width at least, while presenting
 constexpr const char* kLeft = "left";
 constexpr const char* kRight = "right";
 constexpr const char* kOwn = "own";
@@ -50,7 +50,11 @@ DockPlan DockBoard::planFor(QSize window) const {
 
 void DockBoard::fit() {
     m_comes = false;
-    if (m_presenting || m_docks.empty()) {
+    if (m_docks.empty()) {
+        return;
+    }
+    if (m_presenting) {
+        size(m_presented);
         return;
     }
     const DockPlan plan = planFor(m_wanted.isValid() ? m_wanted : m_window.size());
@@ -105,6 +109,8 @@ void DockBoard::follow(const DockPlan& plan, const Fitted& now) {
 /// Every dock but those that float, in its group.
 void DockBoard::place(const DockPlan& plan) {
     m_arranging = true;
+    // A tab that comes to the front shows its dock, which would lay out docks that are half moved.
+    m_window.layout()->setEnabled(false);
     // Out of the groups that they are in; a dock that is hidden stays so.
     for (const Placed& placed : m_docks) {
         if (!placed.dock->isFloating()) {
@@ -137,6 +143,8 @@ void DockBoard::place(const DockPlan& plan) {
             }
         }
     }
+    m_window.layout()->setEnabled(true);
+    m_window.layout()->activate();
     m_arranging = false;
 }
 
@@ -179,9 +187,9 @@ void DockBoard::sizeWidths(const DockPlan& plan) {
             continue;
         }
         int width = 0;
-        if (m_presenting) {
-            width = m_window.width() *
-                    (column.column == Column::Center ? kMainPercent : 100 - kMainPercent) / 100;
+        if (column.column != Column::Center && m_presenting) {
+            width = std::clamp(static_cast<int>(std::lround(kSideWidth * m_zoom)),
+                               m_window.width() * kSidePercent / 100, m_window.width() / 2);
         } else if (column.column != Column::Center) {
             width = zoomed(column.column == Column::Left ? m_left : m_right);
         }
@@ -275,6 +283,7 @@ void DockBoard::present(const QStringList& main, const QStringList& side) {
     plan[1].groups.insert(plan[1].groups.end(), others.begin(), others.end());
     place(plan);
     size(plan);
+    m_presented = std::move(plan);
 }
 
 void DockBoard::endPresenting() {

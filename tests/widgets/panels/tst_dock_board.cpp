@@ -3,6 +3,7 @@
 #include "widgets/panels/panel_dock.h"
 
 #include <QLabel>
+#include <QLayout>
 #include <QMainWindow>
 #include <QTest>
 #include <algorithm>
@@ -68,6 +69,29 @@ struct Fixture {
     DockBoard board{window};
 };
 
+/// Counts the docks that are shown while the window would lay itself out.
+class ShownDuringLayout : public QObject {
+public:
+    explicit ShownDuringLayout(Fixture& fixture)
+        : m_fixture(fixture) {
+        for (panels::PanelDock* dock : fixture.board.docks()) {
+            dock->installEventFilter(this);
+        }
+    }
+
+    bool eventFilter(QObject*, QEvent* event) override {
+        if (event->type() == QEvent::Show) {
+            ++(m_fixture.window.layout()->isEnabled() ? during : others);
+        }
+        return false;
+    }
+
+    int during = 0, others = 0;
+
+private:
+    Fixture& m_fixture;
+};
+
 } // namespace
 
 class TestDockBoard : public QObject {
@@ -104,6 +128,24 @@ private Q_SLOTS:
         QCOMPARE(columnHeights(1400, center, 2), (std::vector<int>{600, 208, 592}));
         // However large the text is, the others keep a part.
         QCOMPARE(columnHeights(800, center, 2), (std::vector<int>{480, 208, 112}));
+    }
+
+    /// Qt shows a dock when its tab comes to the front, and lays out what is only half moved: it
+    /// crashed there.
+    void docksBecomeTabsAtRest() {
+        Fixture fixture;
+        fixture.board.reset(nullptr);
+        fixture.window.show();
+        ShownDuringLayout shown(fixture);
+        for (const QSize size : {QSize(700, 320), QSize(1200, 800), QSize(700, 320)}) {
+            fixture.window.resize(size);
+            QCoreApplication::processEvents();
+            QTest::qWait(0);
+            fixture.board.present({QStringLiteral("text")}, {QStringLiteral("saved")});
+            fixture.board.endPresenting();
+        }
+        QVERIFY(shown.others > 0);
+        QCOMPARE(shown.during, 0);
     }
 
     void modelDecidesWhichOfThePairIsShown() {
