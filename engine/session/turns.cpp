@@ -12,8 +12,9 @@ namespace {
 /// Enough for a steady median; long runs take fewer, noise is small beside them.
 constexpr std::size_t kRounds = 9;
 constexpr double kBudget = 1000; // ms
-/// Fewer have no quartiles to speak of.
+/// Fewer have no quartiles to speak of: they are taken past the budget, but not at any price.
 constexpr std::size_t kLeastForSpread = 4;
+constexpr double kMostBudget = 10 * kBudget;
 
 } // namespace
 
@@ -30,7 +31,8 @@ void Turns::add(double milliseconds) {
 bool Turns::isEnough() const {
     const std::size_t rounds = m_times[kRouted].size();
     return rounds > 0 && rounds == m_times[kReference].size() &&
-           (rounds >= kRounds || m_spent >= kBudget);
+           (rounds >= kRounds || (rounds >= kLeastForSpread && m_spent >= kBudget) ||
+            m_spent >= kMostBudget);
 }
 
 int Turns::rounds() const {

@@ -122,7 +122,7 @@ void RowList::figure(const Figure& figure) {
     }
 }
 
-void RowList::figureInLine(const Figure& figure) {
+void RowList::figureInLine(const Figure& figure, Tag tag) {
     const scene::Color ink = figure.isFaint
                                  ? scene::mix(writer.theme.text, writer.theme.surface, kFaint)
                                  : writer.theme.text;
@@ -130,6 +130,9 @@ void RowList::figureInLine(const Figure& figure) {
     const std::string words = figure.value + ' ' + figure.label;
     for (const std::string& part : wrapText(writer.service, words, writer.ui(), m_width)) {
         writer.label(take(line), part, writer.ui(), ink);
+    }
+    if (tag == Tag::Shown && !figure.tag.empty()) {
+        note(figure.tag, figure.tagColor);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "widgets/instruments/printed.h"
 #include "widgets/instruments/scene_writer.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,8 +67,10 @@ public:
     /// A large figure with its subject and its source; stacked if the panel is narrow.
     void figure(const Figure& figure);
 
-    /// The same in a line of text, without its source.
-    void figureInLine(const Figure& figure);
+    enum class Tag : std::uint8_t { Hidden, Shown };
+
+    /// The same in a line of text; below it, if shown, its source.
+    void figureInLine(const Figure& figure, Tag tag);
 
     /// Name at the left, value at the right; below each other where both do not fit. `word` as of
     /// a head.

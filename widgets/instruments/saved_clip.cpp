@@ -112,6 +112,8 @@ void compareTimes(Entry& entry, const trace::RunView& reference, const scene::Te
     entry.value = percent(entry.own, entry.baseline);
     if (std::isnan(entry.value)) {
         entry.why = text.translate("not measured");
+    } else if (rounds > 0) {
+        withholdNoise(entry, rounds, text);
     }
 }
 

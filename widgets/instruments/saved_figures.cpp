@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/instruments/saved_figures.h"
 
-#include "engine/spec/held_out.h"
 #include "engine/trace/clip_run.h"
 #include "widgets/instruments/scene_writer.h"
 #include "widgets/instruments/trace_text.h"
@@ -104,6 +103,11 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
     entry.words = wayOf(
         entry.value, kEqualPercent,
         {text.translate("less time"), text.translate("more time"), text.translate("less time")});
+    if (time->rounds > 0) {
+        withholdNoise(entry, time->rounds, text);
+    } else {
+        entry.warns = true;
+    }
     return entry;
 }
 
@@ -224,10 +228,10 @@ std::string wayOf(double value, double equal, const Ways& ways) {
 
 std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text) {
     const spec::ModelInfo* model = run.latest->model.get();
-    if (!run.isText() || model == nullptr || model->recipe.empty()) {
+    if (!run.isText() || model == nullptr) {
         return {};
     }
-    const std::optional<spec::HeldOutLoss> known = spec::heldOutLoss(model->recipe);
+    const std::optional<spec::HeldOutLoss>& known = model->heldOut;
     if (!known || !(surelyAbove(run) > known->hardest)) {
         return {};
     }
@@ -238,6 +242,15 @@ std::string unlikeTraining(const trace::RunView& run, const scene::TextService& 
                    {text.number(known->hardest, 2), text.translate(known->className.c_str())});
     return fill(text.translate("Unlike the training data of %1: %2 nats per token here, %3"),
                 {model->name, text.number(run.meanNll(), 2), most});
+}
+
+void withholdNoise(Entry& entry, int rounds, const scene::TextService& text) {
+    constexpr int kLeastRounds = 4;
+    if (rounds < kLeastRounds) {
+        entry.why = text.translate("too few rounds to tell");
+    } else if (std::abs(entry.value) < entry.spread) {
+        entry.why = text.translate("no difference beyond the noise");
+    }
 }
 
 std::optional<TimeFigure> timeFigure(const trace::TraceView& view) {

@@ -210,10 +210,12 @@ private:
         if (size == Size::Large) {
             list.figure(figure);
         } else {
-            list.figureInLine(figure);
+            const bool tells = entry.why.empty() && !entry.warns;
+            list.figureInLine(figure, tells ? RowList::Tag::Hidden : RowList::Tag::Shown);
         }
         std::string tip = fmt::format("{}: {}", labelOf(entry), valueText(entry, text));
-        if (entry.why.empty()) {
+        const bool isUnknown = std::isnan(entry.value);
+        if (!isUnknown) {
             const int decimals = entry.unit == kDecibels ? 4
                                  : entry.unit != "%"     ? 6
                                  : entry.ownUnit == "ms" ? 3
@@ -225,7 +227,7 @@ private:
         if (!entry.model.empty()) {
             tip += '\n' + fill(text.translate("compared with %1"), {entry.model});
         }
-        if (!std::isnan(entry.spread) && entry.why.empty()) {
+        if (!std::isnan(entry.spread) && !isUnknown) {
             tip += '\n' + fill(text.translate("half of the rounds lie within %1"),
                                {spreadText(entry, text)});
         }

@@ -12,6 +12,7 @@ class TestTurns : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+
     /// Neither always follows the other.
     void order() {
         Turns turns;
@@ -24,20 +25,26 @@ private Q_SLOTS:
         QCOMPARE(turns.rounds(), 4);
     }
 
-    void enoughAfterNineRoundsOrASecond() {
-        Turns fast, slow;
+    void enoughAfterNineRoundsOrASecondWithFour() {
+        Turns fast, slow, slowest;
         for (int run = 0; run < 18; ++run) {
             QVERIFY(!fast.isEnough());
             fast.add(1);
         }
         QVERIFY(fast.isEnough());
-        slow.add(1200);
-        QVERIFY(!slow.isEnough());
-        slow.add(600);
+        for (int run = 0; run < 8; ++run) {
+            QVERIFY(!slow.isEnough());
+            slow.add(slow.next() == Turns::kReference ? 1200 : 600);
+        }
         QVERIFY(slow.isEnough());
         QCOMPARE(slow.median(Turns::kReference), 1200.0);
         QCOMPARE(slow.median(Turns::kRouted), 600.0);
-        QVERIFY(std::isnan(slow.spread()));
+        QVERIFY(!std::isnan(slow.spread()));
+        slowest.add(8000);
+        QVERIFY(!slowest.isEnough());
+        slowest.add(4000);
+        QVERIFY(slowest.isEnough());
+        QVERIFY(std::isnan(slowest.spread()));
     }
 
     /// Half the distance of the quartiles of the ratios, in percent.

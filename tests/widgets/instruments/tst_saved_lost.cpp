@@ -30,6 +30,7 @@ class TestSavedLost : public tests::PanelTest {
 private Q_SLOTS:
     void neverSavedWithoutLost();
     void timesInTurnsAreOfOneRevision();
+    void caveatsAreSaidInAnySize();
     void saysWhyNot();
     void warnings();
     void lowPanelsShowLostToo();
@@ -108,6 +109,13 @@ void TestSavedLost::timesInTurnsAreOfOneRevision() {
     QVERIFY(tests::says(draw("panel.saved", view), "\xC2\xB1\xC2\xA0"
                                                    "3.2"));
     QVERIFY(std::abs(timeFigure(view)->spread - 3.25) < 1e-9);
+    paired->routing.cost.roundsSpread = 26; // the rounds differ by more than routing saves
+    QVERIFY(tests::says(draw("panel.saved", view), "no difference beyond the noise"));
+    QVERIFY(!tests::says(draw("panel.saved", view), "less time"));
+    paired->routing.cost.rounds = 1;
+    QVERIFY(tests::says(draw("panel.saved", view), "too few rounds to tell"));
+    paired->routing.cost.rounds = 9;
+    paired->routing.cost.roundsSpread = 3.25F;
     ++paired->revision;                      // settings have moved on since
     QVERIFY(std::abs(change() + 25) < 1e-9); // the last that can be trusted
     QVERIFY(tests::says(draw("panel.saved", view), "before this change"));
@@ -122,6 +130,26 @@ void TestSavedLost::timesInTurnsAreOfOneRevision() {
     view.awaited.clear();
     QVERIFY(std::abs(change() - (run.totalCost().milliseconds / 20 - 1) * 100) < 1e-9);
     QVERIFY(tests::says(draw("panel.saved", view), "one pass each"));
+}
+
+void TestSavedLost::caveatsAreSaidInAnySize() {
+    const trace::RunView run = tests::SyntheticSteps({}).view();
+    trace::RunView full = run;
+    auto step = std::make_shared<trace::StepTrace>(*full.latest);
+    step->offDistribution = true;
+    step->routing.cost.rounds = 0;
+    full.latest = step;
+    trace::TraceView view;
+    view.main = &run;
+    view.others = {{trace::kFullDepthRun, &full}};
+    const scene::Scene large = draw("panel.saved", view, {}, {0, 0, 600, 600});
+    const scene::Scene small = draw("panel.saved", view, {}, {0, 0, 300, 200});
+    for (const scene::Scene* scene : {&large, &small}) {
+        QVERIFY(tests::says(*scene, "outside its training"));
+        QVERIFY(tests::says(*scene, "one pass each"));
+    }
+    QVERIFY(tests::says(large, "computed"));
+    QVERIFY(!tests::says(small, "computed"));
 }
 
 void TestSavedLost::saysWhyNot() {
@@ -200,7 +228,7 @@ void TestSavedLost::aTextUnlikeTheTrainingDataIsSaidToBe() {
     view.main = &run;
     view.others = {{trace::kFullDepthRun, &run}};
     const auto drawn = [&](const char* training) {
-        model->recipe = training;
+        model->heldOut = spec::heldOutLoss(training);
         return draw("panel.saved", view, {}, {0, 0, 1400, 900}); // no line is broken
     };
     const scene::Scene unlike = drawn(R"({"validation": {"as_trained": {"nats_per_token": 0.5,
