@@ -117,6 +117,7 @@ std::shared_ptr<spec::ModelInfo> describe(LanguageModel& model,
     info->parts = models::countParameters(config, model.weights());
     info->parameters = spec::parameterCount(info->parts);
     info->recipe = trainingRecord(folder);
+    info->heldOut = spec::heldOutLoss(info->recipe);
     return info;
 }
 

@@ -245,6 +245,7 @@ spec::ModelInfo modelFromJson(const json& object, const std::string& subject) {
         model.notes.push_back(textOf(note, subject));
     }
     model.recipe = fields.text("recipe");
+    model.heldOut = spec::heldOutLoss(model.recipe);
     return model;
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/settings/routing.h"
 #include "engine/spec/clip_preset.h"
+#include "engine/spec/held_out.h"
 
 #include <cstdint>
 #include <optional>
@@ -76,8 +77,9 @@ struct ModelInfo {
     std::vector<int> sharedSlots; ///< weight slot of each unrolled layer (docs/routing.md 2.3)
     std::vector<std::pair<int, double>>
         flopsByPosition; ///< forward FLOPs of the token at a position, every recursion run
-    std::vector<std::string> notes; ///< what was inferred or is unusual about the checkpoint
-    std::string recipe;             ///< training.json verbatim; empty if there is none
+    std::vector<std::string> notes;     ///< what was inferred or is unusual about the checkpoint
+    std::string recipe;                 ///< training.json verbatim; empty if there is none
+    std::optional<HeldOutLoss> heldOut; ///< of text, as the recipe says; none: it does not
 
     /// Every recursion can give the logits, more of them than it was trained with too.
     [[nodiscard]] bool isLooped() const {
