@@ -35,8 +35,8 @@ constexpr Row kRows[] = {
      QT_TRANSLATE_NOOP("Examples", "Which experts write a text?"),
      QT_TRANSLATE_NOOP(
          "Examples",
-         "Go back and forth through a generation with , and . and look at EXPERTS for "
-         "the networks that each character chose."),
+         "Go back and forth through a generation with the comma and full stop keys, and look "
+         "at EXPERTS for the networks that each character chose."),
      false},
     {"clip", "prediction.depthscope", "demo-more-dit",
      QT_TRANSLATE_NOOP("Examples", "Where in a clip does the compute go?"),

@@ -177,8 +177,8 @@ QString RouterComparison::verdict() const {
     }
     const Interval& within = random->worseWithin;
     if (std::isnan(within.low)) {
-        return tr("This text is too short to tell: the router is %1 nats per token %2 than random "
-                  "selection at equal cost.")
+        return tr("This text is too short to tell: on it, the router is %1 nats per token %2 than "
+                  "random selection at equal cost, which may be chance.")
             .arg(nats(random->worse), random->worse >= 0 ? tr("better") : tr("worse"));
     }
     const QString range =

@@ -86,12 +86,16 @@ void ClosingQuestion::askAboutTraining(const QStringList& otherWork) {
     const QString preset = QString::fromStdString(m_train.request().preset);
     const QString where = QString::fromStdString(m_train.progress().what);
     QStringList more{where.isEmpty() ? preset : tr("%1, %2.").arg(preset, where)};
-    more << tr("Its checkpoint is kept in either case. The next start can offer to resume it.");
+    more << (m_train.progress().fraction > 0
+                 ? tr("Either way it stops now and its checkpoint stays in its folder. Close and "
+                      "continue later: the next start offers to go on from there.")
+                 : tr("It has taken no step yet. Close and continue later: the next start offers "
+                      "to begin it."));
     if (!otherWork.isEmpty()) {
         more << tr("Closing also stops: %1.").arg(otherWork.join(QStringLiteral(", ")));
     }
     ask(tr("A training is running"), more.join(QStringLiteral("\n\n")),
-        {{"closing.continue", tr("Continue at the next start"), [this] { endTraining(true); }},
+        {{"closing.continue", tr("Close and continue later"), [this] { endTraining(true); }},
          {"closing.stop", tr("Stop and close"), [this] { endTraining(false); }},
          {"closing.cancel", tr("Cancel"), nullptr}});
 }

@@ -125,7 +125,7 @@ void FigureDialog::buildKind(QGridLayout& grid) {
     addRow(grid, tr("Scale"), m_scale, nullptr);
     m_ground = addChoice("figure.ground", tr("What lies behind the figure"),
                          {tr("White"), tr("Transparent"), tr("As the window")});
-    addRow(grid, tr("Ground"), m_ground, nullptr);
+    addRow(grid, tr("Background"), m_ground, nullptr);
 }
 
 void FigureDialog::buildTexts(QGridLayout& grid) {

@@ -189,7 +189,7 @@ void MainWindow::connectAll() {
     connect(&m_lab, &LabController::noticeRaised, this,
             [this](const QString& message) { m_toast->showMessage(message); });
     connect(&m_lab, &LabController::recordingSaved, this, [this](const QString& file) {
-        m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
+        m_toast->showSaved(file);
         refreshBadge();
     });
     connect(m_offer, &TrainingOffer::accepted, this, [this](const runtime::TrainRequest& request) {

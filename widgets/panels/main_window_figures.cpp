@@ -70,9 +70,8 @@ void MainWindow::askExport(InstrumentPanel& panel) {
                 exportPanel(source, path, options);
             },
             this);
-        connect(m_figures, &FigureDialog::saved, this, [this](const QString& file) {
-            m_toast->showMessage(tr("Saved %1.").arg(QFileInfo(file).fileName()));
-        });
+        connect(m_figures, &FigureDialog::saved, this,
+                [this](const QString& file) { m_toast->showSaved(file); });
     }
     m_figures->showFor(panel, captionOf(m_lab.store().view(), recipe(panel)));
 }

@@ -122,6 +122,11 @@ void MainWindow::buildViewMenu() {
     presenter->setToolTip(tr("Text, depth, saved and sliders alone, large; Esc goes back"));
     connect(presenter, &QAction::toggled, m_presenter, &Presenter::setOn);
     connect(m_presenter, &Presenter::changed, presenter, &QAction::setChecked);
+    connect(m_presenter, &Presenter::changed, this, [this](bool on) {
+        if (on) {
+            m_toast->showMessage(tr("Presenter. Esc or F11 goes back."));
+        }
+    });
     menu->addAction(presenter);
     addPaneKeys(*menu);
     menu->addSeparator();
@@ -204,7 +209,8 @@ void MainWindow::addReference(QMenu& menu) {
     QAction* choose = action("run.reference", tr("Choose re&ference…"));
     choose->setToolTip(tr("The model that SAVED / LOST compares with, of the same vocabulary"));
     connect(choose, &QAction::triggered, chooser, &ReferenceChooser::ask);
-    QAction* neighbour = action("run.reference-neighbour", tr("Compare with the neigh&bour again"));
+    QAction* neighbour =
+        action("run.reference-neighbour", tr("Compare with the &bundled model again"));
     connect(neighbour, &QAction::triggered, chooser, [chooser] { chooser->choose({}); });
     menu.addActions({choose, neighbour});
     connect(&menu, &QMenu::aboutToShow, chooser, [chooser, neighbour] {

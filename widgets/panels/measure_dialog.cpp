@@ -312,7 +312,7 @@ void MeasureDialog::addRow(const QString& name, const QString& value, const QStr
 
 void MeasureDialog::showReport(const runtime::ScoreReport& report) {
     m_tau = report.tau;
-    addRow(tr("Tokens"), number(static_cast<double>(report.tokens), 0), {});
+    addRow(tr("Tokens predicted"), number(static_cast<double>(report.tokens), 0), {});
     addRow(tr("Nats per token"), number(report.nll, 4), tr("Mean negative log-likelihood"));
     addRow(tr("Perplexity"), number(std::exp(report.nll), 3), {});
     addRow(tr("Bits per character"), number(report.bitsPerCharacter, 4), {});

@@ -40,11 +40,17 @@ QString worseText(const ComparedRouting& compared) {
         return {};
     }
     if (std::isnan(compared.worseWithin.low)) {
-        return signedNumber(compared.worse, 4);
+        return QCoreApplication::translate("RoutingTable", "%1  (no interval)")
+            .arg(signedNumber(compared.worse, 4));
     }
     return QStringLiteral("%1  (%2 to %3)")
         .arg(signedNumber(compared.worse, 4), signedNumber(compared.worseWithin.low, 4),
              signedNumber(compared.worseWithin.high, 4));
+}
+
+/// Of a model without recursions there is none.
+QString depthText(const ComparedRouting& compared) {
+    return number(compared.kind == Compared::Vanilla ? std::nan("") : compared.report.meanDepth, 2);
 }
 
 /// Of the fixed depths the one that predicts best; null without any.
@@ -151,7 +157,7 @@ RoutingTable::RoutingTable(const lab::RouterComparison& comparison, QWidget* par
     m_table->setObjectName(QStringLiteral("measure.comparison"));
     m_table->setAccessibleName(tr("Routings compared"));
     m_table->setHorizontalHeaderLabels(
-        {tr("Routing"), tr("Nats/token"), tr("Worse by (95 %)"), tr("Depth"), tr("MFLOP/token")});
+        {tr("Routing"), tr("Nats/token"), tr("Difference (95 %)"), tr("Depth"), tr("MFLOP/token")});
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setSectionResizeMode(Routing, QHeaderView::Stretch);
     m_table->verticalHeader()->hide();
@@ -162,8 +168,8 @@ RoutingTable::RoutingTable(const lab::RouterComparison& comparison, QWidget* par
             (each == Routing ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     m_table->horizontalHeaderItem(Worse)->setToolTip(
-        tr("Mean loss above that of the routing in force, on the same tokens, and its interval by "
-           "a bootstrap of blocks of neighbouring tokens"));
+        tr("Mean loss less that of the routing in force, on the same tokens: above 0 is worse. Its "
+           "interval is by a bootstrap of blocks of neighbouring tokens; short texts have none"));
     makeRowsCopyable(*m_table);
     column->addWidget(m_verdict);
     column->addWidget(m_table, 1);
@@ -179,8 +185,7 @@ void RoutingTable::refresh() {
         const ComparedRouting& each = results[i];
         const QString name = m_comparison.nameOf(each);
         const QString cells[] = {&each == best ? tr("%1, best fixed depth").arg(name) : name,
-                                 number(each.report.nll, 4), worseText(each),
-                                 number(each.report.meanDepth, 2),
+                                 number(each.report.nll, 4), worseText(each), depthText(each),
                                  number(each.report.flopsPerToken / 1e6, 2)};
         for (int column = 0; column < Columns; ++column) {
             auto* item = new QTableWidgetItem(cells[column]);

@@ -61,8 +61,8 @@ QPushButton#primary:disabled, QPushButton[primary="true"]:disabled, QToolButton#
 QPushButton#quiet { background: transparent; border: 1px solid transparent; color: @muted; padding: @2 @4; }
 QPushButton#quiet:hover { color: @text; background: @hover; }
 QPushButton#quiet:focus { border: 1px solid @accent; }
-QLineEdit, QAbstractSpinBox, QComboBox { background: @field; border: 1px solid @edge; border-radius: @4; padding: @2 @5;
-    selection-background-color: @accent; min-height: @18; }
+QLineEdit, QAbstractSpinBox, QComboBox { background: @field; border: 1px solid @edge; border-radius: @4; padding: @2 @5; min-height: @18; }
+QLineEdit, QAbstractSpinBox { selection-background-color: @accent; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus { border: 1px solid @accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: @faint; background: transparent; border-color: @hairline; }
 QLineEdit[invalid="true"] { border: 1px solid @error; }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/toast.h"
 
+#include <QDir>
 #include <QEvent>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -30,6 +32,11 @@ Toast::Toast(QWidget* window)
     m_button->setAccessibleName(tr("What the message offers"));
     row->addWidget(m_text, 1);
     row->addWidget(m_button);
+    auto* close = new QPushButton(QStringLiteral("\u00D7"), this);
+    close->setObjectName(QStringLiteral("toast.close"));
+    close->setAccessibleName(tr("Close the message"));
+    close->setFlat(true);
+    row->addWidget(close);
     hide();
     m_leave.setSingleShot(true);
     m_leave.setInterval(kMilliseconds);
@@ -38,6 +45,7 @@ Toast::Toast(QWidget* window)
         hide();
         m_action();
     });
+    connect(close, &QPushButton::clicked, this, &QWidget::hide);
     window->installEventFilter(this);
 }
 
@@ -60,6 +68,12 @@ void Toast::showMessage(const QString& message,
     show();
     raise();
     m_leave.start();
+}
+
+void Toast::showSaved(const QString& file) {
+    const QFileInfo info(file);
+    showMessage(
+        tr("Saved %1 in %2.").arg(info.fileName(), QDir::toNativeSeparators(info.absolutePath())));
 }
 
 QString Toast::text() const {

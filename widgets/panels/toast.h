@@ -23,6 +23,9 @@ public:
     /// With a button that does something and closes the notice.
     void showMessage(const QString& message, const QString& button, std::function<void()> action);
 
+    /// Which file was saved, and where.
+    void showSaved(const QString& file);
+
     [[nodiscard]] QString text() const;
 
 protected:

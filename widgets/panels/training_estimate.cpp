@@ -140,7 +140,7 @@ void TrainingEstimate::consider() {
     } else if (key() == m_tried) {
         say(tr("No estimate of the time: %1").arg(m_failure));
     } else if (m_lab.hasTasks()) {
-        say(tr("The time is estimated when the work under way is done."));
+        say(tr("The time is estimated once the present work is done."));
     } else {
         m_tried = key();
         say(tr("Estimating the time: a few steps are timed…"));
