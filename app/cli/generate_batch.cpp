@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/generate_batch.h"
 
-#include "app/cli/batch_prompts.h"
 #include "app/cli/client.h"
 #include "app/cli/output.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/runtime/batch_lines.h"
 
 #include <CLI/App.hpp>
 
+#include <iostream>
 #include <memory>
 #include <utility>
 
 namespace depthscope::cli {
-
-using nlohmann::json;
 
 namespace {
 
@@ -25,26 +24,12 @@ class Answers {
 public:
     void addError(std::size_t number, const Error& error) {
         ++m_failed;
-        json line{{"request", number}, {"error", error.message()}};
-        if (!error.hint().empty()) {
-            line["remedy"] = error.hint();
-        }
-        printJson(line);
+        std::cout << runtime::errorLine(number, error) << std::endl;
     }
 
     void add(const runtime::BatchAnswer& answer) {
-        if (answer.error) {
-            addError(answer.number, *answer.error);
-            return;
-        }
-        json line{{"request", answer.number},
-                  {"tokens", answer.tokens},
-                  {"text", answer.hasText ? json(answer.text) : json(nullptr)},
-                  {"depth", answer.depth}};
-        if (!answer.isWhole) {
-            line["stopped"] = true;
-        }
-        printJson(line);
+        m_failed += answer.error ? 1 : 0;
+        std::cout << runtime::answerLine(answer) << std::endl;
     }
 
     [[nodiscard]] std::size_t failed() const { return m_failed; }
@@ -88,7 +73,7 @@ settings::BatchSettings BatchOptions::checked() const {
 void addBatch(CLI::App& app, BatchOptions& options) {
     addText(app, "prompts", "FILE.jsonl", options.prompts,
             R"(Generate many texts together, one a line: {"text": ..} or {"ids": [..]}, with )"
-            "\"tokens\" and \"seed\" where they differ");
+            "\"tokens\" and \"seed\" where they differ; of a .txt file each line as text");
     addIntegerTo(
         app, "batch", [&options](std::int64_t rows) { options.rows = rows; },
         "With --prompts: tokens in a batch (default 16)");
@@ -103,12 +88,12 @@ void generateBatch(const Common& common,
                    runtime::BatchRequest request) {
     request.batch = options.checked();
     request.generation.seed = common.engine.seed;
-    PromptFile prompts = readPrompts(options.prompts, request.generation);
+    runtime::PromptFile prompts = runtime::readPrompts(options.prompts, request.generation);
     const std::size_t all = prompts.good.size() + prompts.bad.size();
     Client client(common.engine);
     client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main});
     Answers answers;
-    for (const BadPrompt& bad : prompts.bad) {
+    for (const runtime::BadPrompt& bad : prompts.bad) {
         answers.addError(bad.number, bad.error);
     }
     request.prompts = std::make_shared<const runtime::BatchPrompts>(std::move(prompts.good));

@@ -41,9 +41,9 @@ lab::Backends backendsOf(const Options& options) {
     backends.replay = [](const std::string& file, runtime::Wake wake) {
         return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
     };
-    backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                       const recording::RunSetup& recipe) {
-        recording::saveRecording(file, runtime::packed(steps), recipe, {});
+    backends.save = [](const std::string& file, const recording::Recording& made) {
+        recording::saveRecording(file, runtime::packed(made.steps), made.recipe, {},
+                                 {.annotations = {}, .lanes = made.lanes});
     };
     return backends;
 }

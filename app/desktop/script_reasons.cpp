@@ -24,6 +24,7 @@ struct Owner {
 };
 
 constexpr Owner kOwners[] = {
+    {"many.", "Generate many texts", "run.many"},
     {"measure.", "Measure routing", "run.measure"},
     {"figure.", "Export panel", "file.export.panel.depth"},
     {"export.", "Export video", "file.export-video"},

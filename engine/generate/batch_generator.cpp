@@ -15,8 +15,6 @@ namespace depthscope::generate {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 /// Tokens of one recursion travel together where none can be at another.
 settings::Batching batchingOf(const models::BatchedDecoder& decoder, settings::Batching asked) {
     return decoder.recurs() ? asked : settings::Batching::Sequence;
@@ -55,7 +53,8 @@ struct BatchGenerator::Text {
     models::Sequence sequence;
     Sampler sampler;
     BatchResult result;
-    models::Pass pass; // of the prefill
+    models::Pass pass;                // of the prefill
+    std::vector<std::int64_t> cached; // tokens that each recursion has kept so far
     double kvPromised = 0;
     bool isDecoding = false; // its token came back from the recursions
 };
@@ -72,6 +71,11 @@ BatchGenerator::BatchGenerator(const models::LanguageModel& model,
     , m_scheduler(batchingOf(m_decoder, settings.batching), static_cast<std::size_t>(settings.rows))
     , m_rows(static_cast<std::size_t>(settings.rows)) {
     m_figures.recursions.resize(m_decoder.recurs() ? static_cast<std::size_t>(m_routing.depth) : 0);
+    m_lanes.routing = m_routing.settings;
+    m_lanes.batching = batchingOf(m_decoder, settings.batching);
+    m_lanes.recursions = static_cast<int>(m_figures.recursions.size());
+    m_lanes.rows = settings.rows;
+    m_lanes.costs.resize(m_rows);
 }
 
 BatchGenerator::~BatchGenerator() = default;
@@ -130,8 +134,12 @@ void BatchGenerator::prefill() {
     m_model.runStage(text.pass);
     m_figures.prefillSeconds += std::chrono::duration<double>(Clock::now() - start).count();
     if (text.pass.stage < m_model.stages()) {
+        record({.lane = {trace::LaneKind::Prompts}, .tokens = 1, .rows = 1, .room = 1}, start);
         return;
     }
+    const at::Tensor depths = text.pass.depth[0].to(at::kByte).cpu().contiguous();
+    countFlops(
+        text, {depths.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(depths.numel())}, 0);
     const at::Tensor logits = text.pass.logits.flatten().to(at::kFloat).cpu().contiguous();
     text.pass = {};
     if (choose(text, logits)) {
@@ -140,6 +148,33 @@ void BatchGenerator::prefill() {
         m_texts[number] = std::move(m_entering);
     }
     m_entering.reset();
+    record({.lane = {trace::LaneKind::Prompts}, .tokens = 1, .rows = 1, .room = 1}, start);
+}
+
+/// Of tokens that have run all of the model, the first of them at position `first`. Only the last
+/// one's logits are made.
+void BatchGenerator::countFlops(Text& text,
+                                std::span<const std::uint8_t> depth,
+                                std::int64_t first) {
+    const spec::LanguageSpec& config = m_model.config();
+    text.cached.resize(config.sharesLayers() ? static_cast<std::size_t>(m_routing.depth) : 0);
+    spec::StepWork work = spec::stepWork(config, m_routing, {depth, first, text.cached});
+    work.headTokens = 1;
+    m_lanes.flops += spec::stepFlops(config, work);
+    m_lanes.fullFlops += spec::stepFlops(config, spec::fullWork(config, work));
+    for (std::size_t r = 0; r < text.cached.size(); ++r) {
+        text.cached[r] += std::ranges::count_if(depth, [r](std::uint8_t own) { return own > r; });
+    }
+}
+
+/// One batch from `start` to now.
+void BatchGenerator::record(trace::LaneSpan span, Clock::time_point start) {
+    span.start = std::chrono::duration<double>(start - m_began).count();
+    span.length = std::chrono::duration<double>(Clock::now() - start).count();
+    span.seconds = span.length;
+    span.ownSeconds =
+        span.length * static_cast<double>(span.tokens) / static_cast<double>(span.rows);
+    m_spans.add(span);
 }
 
 /// The next token from logits [V]; false: they are not finite, and the text has ended.
@@ -160,6 +195,7 @@ void BatchGenerator::end(Text& text, std::optional<Error> error) {
     const BatchScheduler::Text number = text.asked.number;
     m_kvPromised -= text.kvPromised;
     text.result.error = std::move(error);
+    ++m_lanes.texts;
     m_ends.sink(std::move(text.result));
     if (m_texts.erase(number) > 0) {
         m_scheduler.ends();
@@ -176,6 +212,8 @@ void BatchGenerator::sendOn(Text& text) {
     ++m_figures.tokens;
     text.result.tokens.push_back(text.sequence.id);
     text.result.depth.push_back(text.sequence.depth);
+    const auto depth = static_cast<std::uint8_t>(text.sequence.depth);
+    countFlops(text, {&depth, 1}, text.sequence.length - 1);
     text.isDecoding = true;
     const auto& ends = m_model.config().eosTokens;
     const settings::GenerationSettings& asked = text.asked.generation;
@@ -189,6 +227,7 @@ void BatchGenerator::sendOn(Text& text) {
 
 /// Last layers, head and choice of those that have decoded a token; then the next one of all.
 void BatchGenerator::betweenTokens(const std::vector<Text*>& texts) {
+    const Clock::time_point start = Clock::now();
     std::vector<models::Sequence*> decoded, beginning;
     std::vector<Text*> ready;
     const double before = m_decoder.layerSeconds();
@@ -215,12 +254,19 @@ void BatchGenerator::betweenTokens(const std::vector<Text*>& texts) {
         m_fullBetween.layerSeconds += m_decoder.layerSeconds() - before;
     }
     countKv();
+    const auto rows = static_cast<std::int64_t>(ready.size());
     for (Text* text : ready) {
         sendOn(*text);
     }
+    record({.lane = {trace::LaneKind::Outside},
+            .tokens = rows,
+            .rows = rows,
+            .room = static_cast<std::int64_t>(m_rows)},
+           start);
 }
 
 void BatchGenerator::recur(const std::vector<Text*>& texts) {
+    const Clock::time_point start = Clock::now();
     std::vector<models::Sequence*> sequences;
     std::vector<std::size_t> at(m_figures.recursions.size());
     for (Text* text : texts) {
@@ -237,9 +283,22 @@ void BatchGenerator::recur(const std::vector<Text*>& texts) {
         m_fullRecursions.layerSeconds += m_decoder.layerSeconds() - before;
     }
     countKv();
+    const auto rows = static_cast<std::int64_t>(texts.size());
     for (Text* text : texts) {
         sendOn(*text);
     }
+    for (std::size_t r = 0; r < at.size(); ++r) {
+        if (at[r] > 0) {
+            record({.lane = {trace::LaneKind::Recursion, static_cast<int>(r) + 1},
+                    .tokens = static_cast<std::int64_t>(at[r]),
+                    .rows = rows,
+                    .room = static_cast<std::int64_t>(m_rows)},
+                   start);
+        }
+    }
+    trace::BatchCost& cost = m_lanes.costs[texts.size() - 1];
+    ++cost.batches;
+    cost.seconds += std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 bool BatchGenerator::step() {
@@ -285,6 +344,14 @@ BatchFigures BatchGenerator::figures() const {
     figures.fullRecursionSeconds = m_fullRecursions.mean();
     figures.fullBetweenSeconds = m_fullBetween.mean();
     return figures;
+}
+
+trace::Lanes BatchGenerator::lanes() const {
+    trace::Lanes lanes = m_lanes;
+    lanes.tokens = m_figures.tokens;
+    lanes.seconds = std::chrono::duration<double>(Clock::now() - m_began).count();
+    lanes.spans = m_spans.spans();
+    return lanes;
 }
 
 } // namespace depthscope::generate

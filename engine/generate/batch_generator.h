@@ -9,13 +9,16 @@
 #include "engine/generate/batch_scheduler.h"
 #include "engine/generate/sampler.h"
 #include "engine/models/batched_decoder.h"
+#include "engine/trace/lanes.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace depthscope::generate {
@@ -83,8 +86,13 @@ public:
 
     [[nodiscard]] BatchFigures figures() const;
 
+    /// When which part ran, for how many tokens, since the generator was made. FLOPs are those of
+    /// what has been generated, as if the last layers and the head had run for every token.
+    [[nodiscard]] trace::Lanes lanes() const;
+
 private:
     struct Text;
+    using Clock = std::chrono::steady_clock;
 
     struct FullBatches {
         std::int64_t tokens = 0;
@@ -102,6 +110,8 @@ private:
     void sendOn(Text& text);
     [[nodiscard]] bool choose(Text& text, const at::Tensor& logits);
     void end(Text& text, std::optional<Error> error);
+    void countFlops(Text& text, std::span<const std::uint8_t> depth, std::int64_t first);
+    void record(trace::LaneSpan span, Clock::time_point start);
     [[nodiscard]] double mostKvBytes(const BatchText& asked) const;
     void countKv();
 
@@ -119,6 +129,9 @@ private:
     double m_kvPromised = 0; // to those in flight
     BatchFigures m_figures;
     FullBatches m_fullRecursions, m_fullBetween;
+    trace::LaneRecorder m_spans;
+    trace::Lanes m_lanes; ///< all but the spans
+    Clock::time_point m_began = Clock::now();
 };
 
 } // namespace depthscope::generate

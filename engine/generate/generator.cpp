@@ -57,7 +57,10 @@ const Pass& Generator::run(std::int64_t first) {
     m_pass.cache = m_cache ? &*m_cache : nullptr;
     m_pass.trace = m_trace;
     m_pass.lastLogitsOnly = !(m_trace && first == 0);
-    m_model.run(m_pass);
+    m_stages = {};
+    while (m_pass.stage < m_model.stages()) {
+        m_stages.runStage(m_model, m_pass);
+    }
     return m_pass;
 }
 

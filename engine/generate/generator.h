@@ -6,6 +6,7 @@
 // reference (docs/routing.md 1.7). Owned by a job; engine thread.
 #pragma once
 
+#include "engine/generate/stage_clock.h"
 #include "engine/models/language_model.h"
 
 #include <cstdint>
@@ -31,6 +32,9 @@ public:
     /// The logits after the last token, [V] float on the CPU. One synchronisation.
     [[nodiscard]] std::vector<float> lastLogits() const;
 
+    /// How long the parts of the model took in the pass that ran last.
+    [[nodiscard]] const StageClock& stages() const { return m_stages; }
+
     /// Of the whole sequence, including tokens dropped at its start.
     [[nodiscard]] std::int64_t tokens() const {
         return m_dropped + static_cast<std::int64_t>(m_ids.size());
@@ -48,6 +52,7 @@ private:
     std::vector<std::int32_t> m_ids;
     std::int64_t m_dropped = 0;
     models::Pass m_pass;
+    StageClock m_stages;
 };
 
 } // namespace depthscope::generate

@@ -6,6 +6,7 @@
 #include "engine/recording/database.h"
 #include "engine/recording/files.h"
 #include "engine/recording/format_1.h"
+#include "engine/recording/lane_rows.h"
 #include "engine/recording/model_json.h"
 #include "engine/recording/rows.h"
 #include "engine/recording/step_check.h"
@@ -127,6 +128,7 @@ Recording readFrom(Database& database, const std::stop_token& stop) {
         const Models models = readModels(database);
         recording.steps = isFirstFormat ? format_1::readSteps(database, models, stop)
                                         : readSteps(database, models, hasClips, stop);
+        recording.lanes = version == kFormatVersion ? readLanes(database) : nullptr;
         return recording;
     } catch (const Error& error) {
         const bool namesFile = error.message().starts_with(database.name());

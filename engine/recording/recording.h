@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/settings/lab.h"
+#include "engine/trace/lanes.h"
 #include "engine/trace/step_trace.h"
 
 #include <cstdint>
@@ -60,6 +61,7 @@ struct Recording {
     WindowState window;
     std::vector<Annotation> annotations;
     std::vector<trace::StepPtr> steps; ///< in the order in which they were published
+    trace::LanesPtr lanes;             ///< of texts generated together; null: none
 };
 
 } // namespace depthscope::recording

@@ -43,7 +43,7 @@ void saveRecording(const std::filesystem::path& path,
                    const std::vector<trace::StepPtr>& steps,
                    const RunSetup& recipe,
                    const WindowState& window,
-                   const std::vector<Annotation>& annotations) {
+                   const Beside& beside) {
     const std::filesystem::path target = replaceableTarget(path);
     const PartFile part{partName(target)};
     {
@@ -57,8 +57,11 @@ void saveRecording(const std::filesystem::path& path,
         for (const trace::StepPtr& step : steps) {
             tables.add(*step);
         }
-        for (const Annotation& annotation : annotations) {
+        for (const Annotation& annotation : beside.annotations) {
             tables.add(annotation);
+        }
+        if (beside.lanes) {
+            tables.put(*beside.lanes);
         }
         database.run("COMMIT");
     }

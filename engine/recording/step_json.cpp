@@ -5,6 +5,7 @@
 #include "engine/recording/json_fields.h"
 #include "engine/recording/settings_json.h"
 
+#include <cmath>
 #include <limits>
 
 namespace depthscope::recording {
@@ -14,6 +15,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMaxGroups = 100'000;
+constexpr std::size_t kMaxStages = 1'000;
 
 json kvToJson(const trace::KvMemory& kv) {
     json groups = json::array();
@@ -49,6 +51,24 @@ trace::KvMemory kvFromJson(const json& object, const std::string& subject) {
 
 namespace {
 
+json stageToJson(const trace::StageCost& stage) {
+    return json::array({stage.recursion, stage.tokens, numberToJson(stage.milliseconds)});
+}
+
+trace::StageCost stageFromJson(const json& stage, const std::string& subject) {
+    if (!stage.is_array() || stage.size() != 3) {
+        rejectJson(subject, "stages must be [recursion, tokens, milliseconds]");
+    }
+    constexpr std::int64_t kMostTokens = 1ll << 53;
+    const trace::StageCost cost{static_cast<int>(integerOf(stage[0], subject, 0, kMaxRecursions)),
+                                integerOf(stage[1], subject, 0, kMostTokens),
+                                numberOf(stage[2], subject)};
+    if (!(cost.milliseconds >= 0 && std::isfinite(cost.milliseconds))) {
+        rejectJson(subject, "the milliseconds of a stage must be a positive number");
+    }
+    return cost;
+}
+
 json costToJson(const trace::StepCost& cost) {
     return {{"flops", numberToJson(cost.flops)},
             {"full_flops", numberToJson(cost.fullFlops)},
@@ -57,7 +77,9 @@ json costToJson(const trace::StepCost& cost) {
             {"traced", cost.traced},
             {"rounds", cost.rounds},
             {"rounds_spread", numberToJson(double{cost.roundsSpread})},
-            {"routed_milliseconds", numberToJson(cost.routedMilliseconds)}};
+            {"routed_milliseconds", numberToJson(cost.routedMilliseconds)},
+            {"stages", listToJson(cost.stages, stageToJson)},
+            {"began_milliseconds", numberToJson(cost.beganMilliseconds)}};
 }
 
 } // namespace
@@ -76,6 +98,12 @@ trace::StepCost costFromJson(const json& object, const std::string& subject) {
     }
     if (fields.has("rounds_spread")) {
         cost.roundsSpread = static_cast<float>(fields.number("rounds_spread"));
+    }
+    if (fields.has("stages")) {
+        for (const json& stage : fields.list("stages", kMaxStages)) {
+            cost.stages.push_back(stageFromJson(stage, subject));
+        }
+        cost.beganMilliseconds = fields.number("began_milliseconds");
     }
     return cost;
 }

@@ -4,6 +4,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/recording/json_fields.h"
+#include "engine/recording/lane_rows.h"
 #include "engine/recording/model_json.h"
 #include "engine/recording/step_json.h"
 
@@ -269,6 +270,13 @@ void Tables::put(const WindowState& window) {
         insert.bindBlob(2, bytesOf(value));
         insert.run();
     }
+}
+
+void Tables::put(const trace::Lanes& lanes) {
+    if (const auto error = errorIn(lanes)) {
+        reject("the lanes", *error);
+    }
+    writeLanes(m_database, lanes);
 }
 
 } // namespace depthscope::recording

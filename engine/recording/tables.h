@@ -34,6 +34,8 @@ public:
     /// Replace what was there.
     void put(const RunSetup& recipe);
     void put(const WindowState& window);
+    /// Once. Throws Error{Internal} where no reader would accept them.
+    void put(const trace::Lanes& lanes);
 
 private:
     void addRouting(const trace::RoutingStep& routing);

@@ -7,6 +7,7 @@
 #include "engine/runtime/request_parts.h"
 #include "engine/settings/batch.h"
 #include "engine/settings/lab.h"
+#include "engine/trace/lanes.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -54,6 +55,12 @@ struct BatchAnswer {
 struct BatchFill {
     std::int64_t tokens = 0; ///< that ran it
     double meanRows = 0;     ///< of the batches that had any of them
+};
+
+/// Where the time has gone so far, about once a second and at the end.
+struct LanesReport {
+    JobId job = 0;
+    trace::LanesPtr lanes; ///< never null
 };
 
 /// At the end of all of them.

@@ -56,6 +56,7 @@ public:
         if (more) {
             publishProgress();
         } else {
+            publishLanes();
             publishReport();
         }
         return more;
@@ -66,6 +67,7 @@ public:
             for (generate::BatchResult& result : m_generator->unfinished()) {
                 answer(std::move(result), false);
             }
+            publishLanes();
         }
     }
 
@@ -144,11 +146,18 @@ private:
             return;
         }
         m_told = Clock::now();
+        publishLanes();
         const std::size_t all = m_request.prompts->size();
         const double done = static_cast<double>(m_answered) / static_cast<double>(all);
         const double left = m_answered > 0 ? m_seconds * (1 - done) / done : -1;
         m_publish(
             runtime::JobProgress{m_id, done, left, fmt::format("{} of {} texts", m_answered, all)});
+    }
+
+    void publishLanes() {
+        auto lanes = std::make_shared<trace::Lanes>(m_generator->lanes());
+        lanes->model = m_slot->info->name;
+        m_publish(runtime::LanesReport{m_id, std::move(lanes)});
     }
 
     void publishReport() {

@@ -62,6 +62,7 @@ private:
         m_generator.emplace(*m_slot->model, std::move(routing), m_request.generation.useCache,
                             m_request.trace);
         const Clock::time_point start = Clock::now();
+        m_began = start;
         const models::Pass& pass = m_generator->prefill(prompt.ids);
         std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
         m_last = m_sampler.choose(m_generator->lastLogits());
@@ -113,7 +114,7 @@ private:
 
     std::shared_ptr<trace::StepTrace> traced(const models::Pass& pass, std::int64_t firstToken) {
         return traceOf({&m_slot->model->config(), m_slot->info, &pass, firstToken,
-                        m_generator->tokens(), false});
+                        m_generator->tokens(), false, &m_generator->stages()});
     }
 
     void addPiece(trace::TextContent& text, std::int32_t id) const {
@@ -130,6 +131,8 @@ private:
         step.routing.cost.syncs += 1; // the logits for the sampler
         step.routing.cost.milliseconds =
             std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+        step.routing.cost.beganMilliseconds =
+            std::chrono::duration<double, std::milli>(start - m_began).count();
         m_workspace.syncs += static_cast<std::uint64_t>(step.routing.cost.syncs);
     }
 
@@ -155,6 +158,7 @@ private:
     std::optional<generate::Generator> m_generator;
     generate::Choice m_last; ///< chosen, not yet run
     bool m_ended = false;
+    Clock::time_point m_began;
     std::uint64_t m_run;
     std::uint32_t m_step = 0;
     int m_done = 0;

@@ -36,7 +36,7 @@ public:
             return true;
         }
         const Clock::time_point start = Clock::now();
-        m_slot->model->runStage(*m_pass);
+        m_stages.runStage(*m_slot->model, *m_pass);
         m_elapsed += Clock::now() - start;
         if (m_pass->stage == m_snapshotStage) {
             remember();
@@ -83,6 +83,7 @@ private:
         m_pass->depth = snapshot->pass.depth.clone();
         m_cache = snapshot->cache;
         m_elapsed = snapshot->elapsed;
+        m_stages = snapshot->stages;
         return true;
     }
 
@@ -95,14 +96,16 @@ private:
         snapshot->pass.depth = m_pass->depth.clone();
         snapshot->cache = *m_cache;
         snapshot->elapsed = m_elapsed;
+        snapshot->stages = m_stages;
         m_workspace.snapshot = std::move(snapshot);
     }
 
     void finish() {
         const Clock::time_point start = Clock::now();
         const auto tokens = static_cast<std::int64_t>(m_prompt->ids.size());
-        std::shared_ptr<trace::StepTrace> step = traceOf(
-            {&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits});
+        std::shared_ptr<trace::StepTrace> step =
+            traceOf({&m_slot->model->config(), m_slot->info, &*m_pass, 0, tokens, m_request.logits,
+                     &m_stages});
         m_elapsed += Clock::now() - start;
         describePass(m_workspace, m_request, *m_prompt, *step);
         step->routing.cost.milliseconds =
@@ -121,6 +124,7 @@ private:
     std::optional<nn::KvCache> m_cache;
     int m_snapshotStage = 0; ///< stage after which the pass is remembered; 0: never
     Clock::duration m_elapsed{};
+    generate::StageClock m_stages;
 };
 
 } // namespace

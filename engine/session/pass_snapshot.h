@@ -4,6 +4,7 @@
 // dragged capacity or exit threshold starts from here. Owned by the workspace; engine thread.
 #pragma once
 
+#include "engine/generate/stage_clock.h"
 #include "engine/models/language_model.h"
 #include "engine/session/prompt.h"
 #include "engine/session/workspace.h"
@@ -22,7 +23,8 @@ struct PassSnapshot {
     models::Pass pass;
     nn::KvCache cache{0};
     std::chrono::steady_clock::duration
-        elapsed{}; ///< what computing it took; counted again where it is reused
+        elapsed{};               ///< what computing it took; counted again where it is reused
+    generate::StageClock stages; ///< the same by parts
 };
 
 /// The stage after which a pass of this model and routing may be remembered; 0: never.

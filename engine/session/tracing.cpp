@@ -182,6 +182,20 @@ void addLosses(trace::RoutingStep& routing, trace::TextContent& text, const floa
     routing.losses.z = *cursor++;
 }
 
+std::vector<trace::StageCost> stagesOf(const generate::StageClock& clock,
+                                       const spec::StepWork& work) {
+    std::vector<trace::StageCost> stages;
+    for (const generate::StageClock::Time& time : clock.times()) {
+        const auto r = static_cast<std::size_t>(std::max(0, time.recursion - 1));
+        const bool isRecursion = time.recursion > 0;
+        const std::int64_t tokens = !isRecursion                 ? work.unshared.added
+                                    : r < work.recursions.size() ? work.recursions[r].added
+                                                                 : 0;
+        stages.push_back({time.recursion, tokens, time.seconds * 1e3});
+    }
+    return stages;
+}
+
 void requireFinite(const std::vector<float>& nll, const spec::ModelInfo& info) {
     if (!std::ranges::all_of(nll, [](float value) { return std::isfinite(value); })) {
         throw Error(ErrorCode::BadInput,
@@ -233,6 +247,9 @@ std::shared_ptr<trace::StepTrace> traceOf(const TraceInput& input) {
     routing.cost.flops = spec::stepFlops(config, work);
     routing.cost.fullFlops = spec::stepFlops(config, spec::fullWork(config, work));
     routing.cost.syncs = pass.syncs + 1;
+    if (input.stages != nullptr) {
+        routing.cost.stages = stagesOf(*input.stages, work);
+    }
     return step;
 }
 

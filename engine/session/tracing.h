@@ -3,6 +3,7 @@
 // arrays. Engine thread.
 #pragma once
 
+#include "engine/generate/stage_clock.h"
 #include "engine/models/pass.h"
 #include "engine/spec/flops.h"
 #include "engine/trace/step_trace.h"
@@ -20,6 +21,7 @@ struct TraceInput {
     std::int64_t firstToken = 0;
     std::int64_t tokensSoFar = 0; ///< in the run, this step included
     bool wantLogits = false;
+    const generate::StageClock* stages = nullptr; ///< null: they were not timed
 };
 
 /// Fills depth, scores, nll (of tokens 1.. given the logits before them), the losses where the pass

@@ -76,10 +76,10 @@ void requirePossible(const VideoSlot& slot,
             "Leave them out, or open a more_dit.");
     }
     if (routing.exitStops) {
-        throw Error(ErrorCode::Usage,
-                    fmt::format("exit: {} has no exit gate, so nothing stops at it",
-                                slot.info->name),
-                    "Omit it, or choose a looped model.");
+        throw Error(
+            ErrorCode::Usage,
+            fmt::format("exit: {} has no exit gate, so nothing stops at it", slot.info->name),
+            "Omit it, or choose a looped model.");
     }
 }
 

@@ -29,6 +29,13 @@ struct KvMemory {
     std::int64_t fullBytes = 0;      ///< every token at every recursion
 };
 
+/// The wall time of one stage of a step, measured.
+struct StageCost {
+    int recursion = 0;       ///< from 1; 0: layers outside the recursions, embedding, head
+    std::int64_t tokens = 0; ///< that ran it
+    double milliseconds = 0;
+};
+
 struct StepCost {
     double flops = 0;        ///< of this step, by docs/routing.md 4.2 with the actual token counts
     double fullFlops = 0;    ///< the same step at full depth
@@ -42,6 +49,12 @@ struct StepCost {
     /// percent of this one's; NaN: too few rounds, or not recorded.
     float roundsSpread = std::numeric_limits<float>::quiet_NaN();
     double routedMilliseconds = 0;
+    /// In their order; what is left of `milliseconds` is the choice of a token and the trace.
+    /// Empty: not measured.
+    std::vector<StageCost> stages;
+    double beganMilliseconds = std::numeric_limits<double>::quiet_NaN(); ///< since the run's
+                                                                         ///< beginning; NaN:
+                                                                         ///< not recorded
 };
 
 /// Losses of the router where they were asked for, before their coefficients

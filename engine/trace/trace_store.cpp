@@ -89,6 +89,7 @@ TraceView TraceStore::view() const {
     view.clip = m_clip.get();
     view.convergenceComes = m_convergenceComes;
     view.previous = m_previous.get();
+    view.lanes = m_lanes.get();
     const Held* held = main();
     if (held == nullptr) {
         return view;

@@ -5,6 +5,7 @@
 
 #include "engine/trace/clip_view.h"
 #include "engine/trace/convergence.h"
+#include "engine/trace/lanes.h"
 #include "engine/trace/run_view.h"
 #include "engine/trace/training_view.h"
 
@@ -43,6 +44,7 @@ struct TraceView {
     /// Of the main run's tokens, perhaps under older settings; null: not asked for, or not yet.
     const Convergence* convergence = nullptr;
     bool convergenceComes = false; ///< it is being worked out
+    const Lanes* lanes = nullptr;  ///< of texts generated together; null: none yet
 
     /// Null until it has been computed.
     [[nodiscard]] const RunView* other(std::string_view key) const;
@@ -93,6 +95,11 @@ public:
 
     void setConvergenceComes(bool comes) { m_convergenceComes = comes; }
 
+    /// Of texts generated together, whatever the main run is; null: none.
+    void setLanes(LanesPtr lanes) { m_lanes = std::move(lanes); }
+
+    [[nodiscard]] const LanesPtr& lanes() const { return m_lanes; }
+
     /// Valid until the next call that changes the store.
     [[nodiscard]] TraceView view() const;
 
@@ -125,6 +132,7 @@ private:
     ClipPtr m_clip;
     ConvergencePtr m_convergence; ///< null: none
     bool m_convergenceComes = false;
+    LanesPtr m_lanes; ///< null: none
 };
 
 } // namespace depthscope::trace

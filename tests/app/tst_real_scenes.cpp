@@ -36,9 +36,9 @@ lab::Backends realBackends() {
     backends.replay = [](const std::string& file, runtime::Wake wake) {
         return std::make_unique<runtime::ReplayRuntime>(file, std::move(wake));
     };
-    backends.save = [](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                       const recording::RunSetup& recipe) {
-        recording::saveRecording(file, steps, recipe, {});
+    backends.save = [](const std::string& file, const recording::Recording& made) {
+        recording::saveRecording(file, made.steps, made.recipe, {},
+                                 {.annotations = {}, .lanes = made.lanes});
     };
     return backends;
 }

@@ -334,7 +334,9 @@ private:
                      1,
                      true,
                      0,
-                     0};
+                     0,
+                     0,
+                     {}};
     }
 
     static void chooseExperts(trace::StepTrace& step) {
@@ -417,7 +419,7 @@ private:
         for (int n = 0; n < 8; ++n) {
             routing.depth.push_back(static_cast<std::uint8_t>(1 + n % routing.recursions));
         }
-        routing.cost = {1e6, 2e6, 4, 0, true, 0, 0};
+        routing.cost = {1e6, 2e6, 4, 0, true, 0, 0, 0, {}};
         routing.noiseLevel = 1.0 - static_cast<double>(number) / request.steps;
         trace::ClipContent clip;
         clip.rate = {8, 1};

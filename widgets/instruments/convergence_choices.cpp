@@ -2,6 +2,7 @@
 #include "widgets/instruments/convergence_choices.h"
 
 #include "engine/base/text.h"
+#include "widgets/instruments/choice_button.h"
 #include "widgets/instruments/convergence_text.h"
 
 #include <array>
@@ -28,29 +29,6 @@ constexpr std::array<Part, 3> kParts{{
     {"curve", "The quantity of the token pointed at, recursion by recursion"},
     {"path", "The states of the token pointed at, in their two principal components"},
 }};
-
-struct Choice {
-    std::string words;
-    std::string tip;
-    std::string action;
-    bool isOn = false;
-};
-
-/// Where the next one begins.
-float drawChoice(SceneWriter& writer, scene::Rect room, const Choice& choice) {
-    const scene::Theme& theme = writer.theme;
-    const float width = writer.width(choice.words, writer.small()) + writer.px(12);
-    const scene::Rect box{room.x, room.y, width, room.height};
-    if (width > room.width) {
-        return room.x;
-    }
-    writer.out.fill(box, choice.isOn ? theme.hairline : theme.raised, writer.px(4));
-    writer.out.stroke(box, theme.hairline, writer.px(1), writer.px(4));
-    writer.label(box, choice.words, writer.small(), choice.isOn ? theme.text : theme.muted,
-                 scene::Align::Center);
-    writer.out.hit({box, scene::HitKind::Button, -1, -1, choice.action, choice.tip});
-    return box.right() + writer.px(4);
-}
 
 } // namespace
 

@@ -50,6 +50,7 @@ std::vector<std::unique_ptr<Instrument>> makeInstruments() {
     all.push_back(makeDepthHeatmap());
     all.push_back(makeConvergencePanel());
     all.push_back(makeKvPanel());
+    all.push_back(makeLanesPanel());
     all.push_back(makeTransport());
     all.push_back(makeSavedLost());
     all.push_back(makeExpertPanel());

@@ -13,6 +13,7 @@ namespace depthscope::instruments {
 [[nodiscard]] std::unique_ptr<Instrument> makeDepthHeatmap();
 [[nodiscard]] std::unique_ptr<Instrument> makeConvergencePanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeKvPanel();
+[[nodiscard]] std::unique_ptr<Instrument> makeLanesPanel();
 [[nodiscard]] std::unique_ptr<Instrument> makeTransport();
 [[nodiscard]] std::unique_ptr<Instrument> makeSavedLost();
 [[nodiscard]] std::unique_ptr<Instrument> makeExpertPanel();

@@ -61,6 +61,8 @@ struct ViewState {
     bool byStep = false;   ///< of DEPTH: frames against denoising steps, instead of patches
     trace::Quantity quantity = trace::Quantity::Change; ///< of CONVERGENCE
     ConvergencePart part = ConvergencePart::Exits;
+    bool lanesOfText =
+        false; ///< of LANES: the text on screen, though others were generated together
     double pictureScale = 0; ///< logical pixels per pixel of the picture; 0: all of it fits
     double centerX = 0.5, centerY = 0.5; ///< of the panel, as shares of the picture as shown
     PixelFilter filter = PixelFilter::Auto;

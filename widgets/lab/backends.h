@@ -9,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace depthscope::lab {
 
@@ -17,10 +16,7 @@ namespace depthscope::lab {
 struct Backends {
     std::function<std::unique_ptr<runtime::Runtime>(runtime::Wake)> live;
     std::function<std::unique_ptr<runtime::Runtime>(const std::string& file, runtime::Wake)> replay;
-    std::function<void(const std::string& file,
-                       const std::vector<trace::StepPtr>& steps,
-                       const recording::RunSetup& recipe)>
-        save;
+    std::function<void(const std::string& file, const recording::Recording& recording)> save;
 };
 
 } // namespace depthscope::lab

@@ -263,6 +263,11 @@ void LabController::showTraining(trace::TrainingView training) {
     Q_EMIT trainingChanged();
 }
 
+void LabController::showLanes(trace::LanesPtr lanes) {
+    m_store.setLanes(std::move(lanes));
+    Q_EMIT traceChanged();
+}
+
 void LabController::showClip(trace::ClipPtr clip) {
     m_store.setClip(std::move(clip));
     Q_EMIT clipChanged();

@@ -80,7 +80,6 @@ public:
     void moveStep(int by);
     /// Looks at this step of it; the last one is its current state.
     void showStep(std::int64_t step);
-
     void loadModel(const QString& folder);
     /// What the loaded model is compared with: of like clips or vocabulary. Empty: its neighbour.
     void compareWithModel(const QString& folder);
@@ -97,6 +96,7 @@ public:
     /// As long as something that shows it is in sight.
     void wantConvergence(bool wanted);
     void showTraining(trace::TrainingView training);
+    void showLanes(trace::LanesPtr lanes); ///< of texts that a task generates together
     void showClip(trace::ClipPtr clip);
     void openRecording(const QString& file);
     void saveRecording(const QString& file);

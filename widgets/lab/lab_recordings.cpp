@@ -50,6 +50,8 @@ void LabController::enterRecording() {
     m_newestRun = 0;
     m_source = trace::Source::Recorded;
     m_store.clear();
+    const auto recording = m_recordings.recording();
+    m_store.setLanes(recording ? recording->lanes : nullptr);
     m_store.setSource(m_source);
     instruments::Cursor cursor;
     cursor.frame = m_cursor.frame;
@@ -90,6 +92,7 @@ void LabController::goLive() {
     m_newestRun = 0;
     m_source = trace::Source::Live;
     m_store.setSource(m_source);
+    m_store.setLanes(nullptr);
     m_references.drop(); // those of the recording
     forgetStep();
     Q_EMIT sourceChanged();
@@ -135,7 +138,8 @@ void LabController::saveRecording(const QString& file) {
         Q_EMIT noticeRaised(tr("A recording is still being saved; try again in a moment."));
         return;
     }
-    recording::RunSetup recipe;
+    recording::Recording made;
+    recording::RunSetup& recipe = made.recipe;
     recipe.prompt = prompt().text;
     recipe.promptIds = prompt().ids;
     recipe.classes = prompt().classes;
@@ -144,7 +148,9 @@ void LabController::saveRecording(const QString& file) {
                        QCoreApplication::applicationVersion())
                           .toStdString();
     recipe.created = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
-    m_recordings.save(file, std::move(steps), std::move(recipe));
+    made.steps = std::move(steps);
+    made.lanes = m_store.lanes();
+    m_recordings.save(file, std::move(made));
 }
 
 void LabController::finishSaving(const QString& file, const QString& message, const QString& hint) {

@@ -51,35 +51,34 @@ void RecordingSession::stopReading() {
     }
 }
 
-void RecordingSession::save(const QString& file,
-                            std::vector<trace::StepPtr> steps,
-                            recording::RunSetup recipe) {
+void RecordingSession::save(const QString& file, recording::Recording recording) {
     m_saving = true; // the one before has ended: waiting for it would stop the window
+    const std::vector<trace::StepPtr>& steps = recording.steps;
     const auto newest = std::find_if(steps.rbegin(), steps.rend(), [](const trace::StepPtr& step) {
         return step->key == trace::kMainRun;
     });
     const trace::StepPtr last = newest != steps.rend() ? *newest : nullptr;
-    m_saver = std::jthread([this, file, last, steps = std::move(steps), recipe = std::move(recipe),
-                            write = m_backends.save] {
-        QString message;
-        QString hint;
-        try {
-            write(file.toStdString(), steps, recipe);
-        } catch (const Error& error) {
-            message = QString::fromStdString(error.message());
-            hint = QString::fromStdString(error.hint());
-        } catch (const std::exception& error) {
-            message = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            this,
-            [this, file, last, message, hint] {
-                m_saving = false;
-                m_savedStep = message.isEmpty() ? last : m_savedStep;
-                Q_EMIT saved(file, message, hint);
-            },
-            Qt::QueuedConnection);
-    });
+    m_saver =
+        std::jthread([this, file, last, recording = std::move(recording), write = m_backends.save] {
+            QString message;
+            QString hint;
+            try {
+                write(file.toStdString(), recording);
+            } catch (const Error& error) {
+                message = QString::fromStdString(error.message());
+                hint = QString::fromStdString(error.hint());
+            } catch (const std::exception& error) {
+                message = QString::fromUtf8(error.what());
+            }
+            QMetaObject::invokeMethod(
+                this,
+                [this, file, last, message, hint] {
+                    m_saving = false;
+                    m_savedStep = message.isEmpty() ? last : m_savedStep;
+                    Q_EMIT saved(file, message, hint);
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 } // namespace depthscope::lab

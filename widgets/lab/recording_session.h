@@ -56,7 +56,7 @@ public:
     void stopReading();
 
     /// On a thread of its own; ends with saved(). One at a time: isSaving() must be false.
-    void save(const QString& file, std::vector<trace::StepPtr> steps, recording::RunSetup recipe);
+    void save(const QString& file, recording::Recording recording);
 
 Q_SIGNALS:
     /// `message` is empty where all went well.

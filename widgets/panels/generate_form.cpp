@@ -6,6 +6,7 @@
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_fields.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QGridLayout>
@@ -90,6 +91,8 @@ void GenerateForm::buildFooter() {
     m_run->setAccessibleName(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"), this);
     m_stop->setAccessibleName(tr("Stop generating"));
+    auto* many = new QPushButton(tr("Many texts…"), this);
+    many->setToolTip(tr("Generates texts of many prompts together, from a file or graded text"));
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("muted"));
     m_note->setWordWrap(true);
@@ -99,10 +102,16 @@ void GenerateForm::buildFooter() {
     buttons->addWidget(m_stop, 1);
     auto* column = static_cast<QVBoxLayout*>(layout());
     column->addLayout(buttons);
+    column->addWidget(many);
     column->addWidget(m_note);
     column->addStretch(1);
     connect(m_run, &QPushButton::clicked, &m_lab, &lab::LabController::generate);
     connect(m_stop, &QPushButton::clicked, &m_lab, &lab::LabController::stop);
+    connect(many, &QPushButton::clicked, this, [this] {
+        if (auto* action = window()->findChild<QAction*>(QStringLiteral("run.many"))) {
+            action->trigger();
+        }
+    });
 }
 
 void GenerateForm::refresh() {

@@ -7,6 +7,7 @@
 #include "widgets/panels/guide.h"
 #include "widgets/panels/keyboard_dialog.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/many_dialog.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/pane_walk.h"
 #include "widgets/panels/panel_dock.h"
@@ -174,6 +175,22 @@ void MainWindow::addPaneKeys(QMenu& menu) {
     add("view.previous-panel", tr("Pre&vious panel"), QStringLiteral("Shift+F6"), -1);
 }
 
+namespace {
+
+/// Made when it is first asked for; stays open, and its texts stay in it.
+void showManyTexts(MainWindow& window) {
+    auto* dialog = window.findChild<ManyDialog*>();
+    if (dialog == nullptr) {
+        dialog = new ManyDialog(window.lab(), &window);
+        dialog->setProperty("guide", QStringLiteral("instruments.md#generate-many-texts"));
+    }
+    dialog->show();
+    dialog->raise();
+    dialog->activateWindow();
+}
+
+} // namespace
+
 void MainWindow::buildRunMenu() {
     QMenu* menu = menuBar()->addMenu(tr("&Run"));
     m_run = action("run.run", tr("&Run"), QKeySequence(tr("Ctrl+Return")));
@@ -187,7 +204,10 @@ void MainWindow::buildRunMenu() {
     connect(m_goLive, &QAction::triggered, &m_lab, &lab::LabController::goLive);
     QAction* measure = action("run.measure", tr("&Measure routing…"), QKeySequence(tr("Ctrl+R")));
     connect(measure, &QAction::triggered, this, &MainWindow::showMeasure);
-    menu->addActions({m_run, m_generate, m_stop});
+    QAction* many =
+        action("run.many", tr("Generate man&y texts…"), QKeySequence(tr("Ctrl+Shift+G")));
+    connect(many, &QAction::triggered, this, [this] { showManyTexts(*this); });
+    menu->addActions({m_run, m_generate, many, m_stop});
     menu->addSeparator();
     menu->addAction(measure);
     addReference(*menu);

@@ -3,6 +3,7 @@
 // depth (docs/routing.md 8: 32), in every family that can; what fails fails alone.
 #include "engine/generate/batch_generator.h"
 #include "engine/generate/generator.h"
+#include "engine/spec/flops.h"
 #include "tests/engine/batch_fixture.h"
 
 #include <QtTest>
@@ -10,6 +11,7 @@
 
 using namespace depthscope;
 using generate::BatchFigures;
+using generate::BatchFill;
 using generate::BatchGenerator;
 using generate::BatchResult;
 using generate::BatchText;
@@ -41,9 +43,40 @@ std::vector<BatchResult> alone(const Subject& subject, const std::vector<BatchTe
     return results;
 }
 
+/// Of one text after the other, step by step.
+double flopsAlone(const Subject& subject, const std::vector<BatchText>& texts) {
+    double flops = 0;
+    const spec::LanguageSpec& config = subject.model.config();
+    for (const BatchText& text : texts) {
+        generate::Generator generator(subject.model, routingOf(subject), true, false);
+        generate::Sampler sampler(text.generation);
+        const auto add = [&](const models::Pass& pass) {
+            const at::Tensor depths = pass.depth[0].to(at::kByte).contiguous();
+            std::vector<std::int64_t> cached;
+            for (std::size_t r = 0; r < pass.activeTokens.size(); ++r) {
+                const auto layer = config.unrolledLayer(static_cast<int>(r), 0);
+                cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
+            }
+            spec::StepWork work = spec::stepWork(
+                config, pass.routing,
+                {{depths.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(depths.numel())},
+                 pass.firstPosition,
+                 cached});
+            work.headTokens = 1;
+            flops += spec::stepFlops(config, work);
+        };
+        add(generator.prefill(text.ids));
+        for (int i = 0; i < text.generation.count; ++i) {
+            add(generator.feed(sampler.choose(generator.lastLogits()).id));
+        }
+    }
+    return flops;
+}
+
 struct Outcome {
     std::map<std::size_t, BatchResult> results;
     BatchFigures figures;
+    trace::Lanes lanes;
 };
 
 Outcome together(const Subject& subject,
@@ -60,6 +93,7 @@ Outcome together(const Subject& subject,
     while (generator.step()) {
     }
     outcome.figures = generator.figures();
+    outcome.lanes = generator.lanes();
     return outcome;
 }
 
@@ -138,6 +172,49 @@ private Q_SLOTS:
                  qPrintable(QString::number(made.recursions[2].mean())));
         QVERIFY(made.between.mean() > 7);
         QVERIFY(made.fullRecursionSeconds > 0 && made.layerSeconds > 0);
+    }
+
+    /// The lanes are the same tokens and batches, and all of the time but a few hundredths.
+    void lanesAddUp() {
+        const c10::NoGradGuard noGrad;
+        const Subject subject = subjectOf("demo-mor-expert");
+        const std::vector<BatchText> texts = someTexts(subject, 60, 0.8);
+        for (const Batching batching : {Batching::Sequence, Batching::Depth}) {
+            const Outcome made = together(subject, texts, {batching, 8, kPlenty});
+            const trace::Lanes& lanes = made.lanes;
+            QCOMPARE(lanes.recursions, 3);
+            QCOMPARE(lanes.tokens, made.figures.tokens);
+            QCOMPARE(lanes.texts, std::int64_t{60});
+            QVERIFY(lanes.batching == batching);
+            const auto totals = trace::laneTotals(lanes);
+            for (int r = 1; r <= 3; ++r) {
+                const BatchFill& fill = made.figures.recursions[static_cast<std::size_t>(r - 1)];
+                const trace::LaneTotal& total = totals.at({trace::LaneKind::Recursion, r});
+                QCOMPARE(total.tokens, fill.tokens);
+                QCOMPARE(total.rows, fill.rows);
+                QCOMPARE(total.room, 8 * fill.batches);
+            }
+            const double idle = trace::idleSeconds(lanes);
+            QVERIFY2(idle < 0.05 * lanes.seconds, qPrintable(QString::number(idle)));
+            std::int64_t batches = 0;
+            for (const trace::BatchCost& cost : lanes.costs) {
+                batches += cost.batches;
+            }
+            QVERIFY(batches > 0 && lanes.costs.size() == 8);
+            QVERIFY(lanes.flops > 0 && lanes.flops < lanes.fullFlops);
+        }
+    }
+
+    /// By the formula of one text alone: its prompt, then its tokens.
+    void flopsAreThoseOfEachTextAlone() {
+        const c10::NoGradGuard noGrad;
+        for (const char* kind : {"expert", "token", "share", "llama", "recursive sequence"}) {
+            const Subject subject = subjectOf(kind);
+            const std::vector<BatchText> texts = someTexts(subject, 5, 0);
+            const Outcome made = together(subject, texts, {Batching::Depth, 4, kPlenty});
+            const double flops = flopsAlone(subject, texts);
+            QVERIFY2(std::abs(made.lanes.flops - flops) <= 1e-9 * flops, kind);
+        }
     }
 
     /// Texts wait for memory; one that would never fit is answered with why. Both ways all others

@@ -177,8 +177,11 @@ StepTrace RandomTrace::step(std::size_t places, int recursions, bool isSparse) {
     made.kv.reservedBytes = 1ll << 33;
     made.kv.predictedBytes = below(1000);
     made.kv.fullBytes = below(1000);
-    made.cost = {oddDouble(),   oddDouble(), oddDouble(), below(9),
-                 below(2) == 0, below(9),    oddFloat(),  oddDouble()};
+    made.cost = {oddDouble(), oddDouble(), oddDouble(), below(9), below(2) == 0,
+                 below(9),    oddFloat(),  oddDouble(), {},       oddDouble()};
+    for (int i = below(4); i > 0; --i) {
+        made.cost.stages.push_back({below(recursions + 1), below(1000), below(1000) / 7.0});
+    }
     made.losses = {oddDouble(), oddDouble(), oddDouble()};
     return step;
 }

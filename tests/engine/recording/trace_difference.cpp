@@ -40,12 +40,21 @@ bool same(const trace::KvMemory& one, const trace::KvMemory& other) {
     return isSame;
 }
 
+bool same(const std::vector<trace::StageCost>& one, const std::vector<trace::StageCost>& other) {
+    return std::ranges::equal(one, other, [](const trace::StageCost& a, const trace::StageCost& b) {
+        return a.recursion == b.recursion && a.tokens == b.tokens &&
+               sameBits(a.milliseconds, b.milliseconds);
+    });
+}
+
 bool same(const trace::StepCost& one, const trace::StepCost& other) {
     return sameBits(one.flops, other.flops) && sameBits(one.fullFlops, other.fullFlops) &&
            sameBits(one.milliseconds, other.milliseconds) && one.syncs == other.syncs &&
            one.traced == other.traced && one.rounds == other.rounds &&
            sameBits(double{one.roundsSpread}, double{other.roundsSpread}) &&
-           sameBits(one.routedMilliseconds, other.routedMilliseconds);
+           sameBits(one.routedMilliseconds, other.routedMilliseconds) &&
+           same(one.stages, other.stages) &&
+           sameBits(one.beganMilliseconds, other.beganMilliseconds);
 }
 
 bool same(const std::vector<trace::ExpertChoices>& one,

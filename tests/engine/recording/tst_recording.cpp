@@ -7,6 +7,7 @@
 #include "engine/recording/writer.h"
 #include "engine/trace/graded_classes.h"
 #include "tests/engine/recording/random_trace.h"
+#include "tests/engine/recording/some_lanes.h"
 #include "tests/engine/recording/trace_difference.h"
 
 #include <sys/resource.h>
@@ -87,7 +88,7 @@ private Q_SLOTS:
         const RunSetup recipe = random.recipe();
         const WindowState window{{"window", random.bytes(100)}, {"", ""}, {"\u5b57", "x"}};
         const std::vector<Annotation> notes{{~std::uint64_t{0}, 17, random.bytes(10)}, {1, 0, ""}};
-        saveRecording(pathOf("saved.depthscope"), steps, recipe, window, notes);
+        saveRecording(pathOf("saved.depthscope"), steps, recipe, window, {notes, nullptr});
 
         const Recording read = readRecording(pathOf("saved.depthscope"));
         compare(read.steps, steps);
@@ -101,6 +102,23 @@ private Q_SLOTS:
                 read.steps[0]->model == read.steps[1]->model);
         const std::size_t last = read.steps.size() - 1;
         QVERIFY(read.steps[last]->model == read.steps[last - 1]->model);
+    }
+
+    /// In a table of their own, which a file without them does not have.
+    void lanesComeBack() {
+        RandomTrace random(3);
+        const auto steps = random.run(1, trace::kMainRun, 3, 8);
+        const std::string path = pathOf("lanes.depthscope");
+        saveRecording(path, steps, {}, {}, {{}, someLanes()});
+        const Recording read = readRecording(path);
+        compare(read.steps, steps);
+        QVERIFY(read.lanes && *read.lanes == *someLanes());
+        auto odd = someLanes();
+        odd->spans[1].rows = 9; // of 4
+        expect(ErrorCode::Internal, [&] { saveRecording(path, steps, {}, {}, {{}, odd}); });
+        QVERIFY(readRecording(path).lanes); // the old file is still there
+        saveRecording(path, steps, {}, {});
+        QVERIFY(!readRecording(path).lanes);
     }
 
     void emptyStepAndEmptyRecordingComeBack() {

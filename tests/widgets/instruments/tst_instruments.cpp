@@ -44,10 +44,10 @@ void TestInstruments::idsAndTitles() {
         QVERIFY(ids.insert(one->id()).second);
         QVERIFY(std::string(one->title()).size() > 3);
     }
-    const std::set<std::string> expected{"panel.depth",   "panel.text",       "panel.kv",
-                                         "panel.saved",   "panel.router",     "panel.token",
-                                         "panel.experts", "panel.transport",  "panel.training",
-                                         "panel.video",   "panel.convergence"};
+    const std::set<std::string> expected{"panel.depth",   "panel.text",        "panel.kv",
+                                         "panel.saved",   "panel.router",      "panel.token",
+                                         "panel.experts", "panel.transport",   "panel.training",
+                                         "panel.video",   "panel.convergence", "panel.lanes"};
     QCOMPARE(ids, expected);
 }
 
@@ -140,8 +140,9 @@ void TestInstruments::emptyStates() {
     QVERIFY(tests::says(draw("panel.token", view), "Point at a token"));
     QVERIFY(tests::says(draw("panel.router", view), "No difficulty classes in this text."));
     QVERIFY(tests::says(draw("panel.router", view), "New graded text"));
-    const scene::Scene paper = tests::instrument("panel.router")
-                                   ->draw(view, {}, {}, {{0, 0, 300, 900}, &m_theme, &m_text, true});
+    const scene::Scene paper =
+        tests::instrument("panel.router")
+            ->draw(view, {}, {}, {{0, 0, 300, 900}, &m_theme, &m_text, true});
     QVERIFY(tests::says(paper, "No difficulty classes in this text."));
     QVERIFY(!tests::says(paper, "New graded text")); // paper is not pressed
 }
@@ -153,7 +154,7 @@ void TestInstruments::tablesAreExact() {
     for (const auto& one : makeInstruments()) {
         const Table table = one->table(view, m_text);
         const std::set<std::string> without{"panel.experts", "panel.training", "panel.video",
-                                            "panel.convergence"};
+                                            "panel.convergence", "panel.lanes"};
         QCOMPARE(table.rows.empty(), without.count(one->id()) > 0);
         for (const auto& row : table.rows) {
             QCOMPARE(row.size(), table.columns.size());

@@ -46,12 +46,12 @@ struct LabFixture {
         made.replay = [this](const std::string&, runtime::Wake wake) {
             return std::make_unique<FakeReplay>(recorded, replayError, std::move(wake));
         };
-        made.save = [this](const std::string& file, const std::vector<trace::StepPtr>& steps,
-                           const recording::RunSetup&) {
+        made.save = [this](const std::string& file, const recording::Recording& recording) {
             if (file.find("full") != std::string::npos) {
                 throw Error(ErrorCode::OutOfMemory, file + ": no room", "Free some space.");
             }
-            savedSteps = steps.size();
+            savedLanes = recording.lanes;
+            savedSteps = recording.steps.size();
         };
         return made;
     }
@@ -73,6 +73,7 @@ struct LabFixture {
 
     QTemporaryDir root;
     FakeRuntime* fake = nullptr;
+    trace::LanesPtr savedLanes;
     std::vector<trace::StepPtr> recorded;
     std::optional<Error> replayError;
     std::atomic<std::size_t> savedSteps{0};

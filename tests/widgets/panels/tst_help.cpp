@@ -118,7 +118,8 @@ private Q_SLOTS:
             QCOMPARE(where, QStringLiteral("instruments.md#") + QLatin1String(form));
             QVERIFY2(panels::headingAt(page, where.section(QLatin1Char('#'), 1)) >= 0, form);
         }
-        for (const char* section : {"measure-routing", "figures", "welcome"}) {
+        for (const char* section :
+             {"measure-routing", "generate-many-texts", "figures", "welcome"}) {
             QVERIFY2(panels::headingAt(page, QString::fromLatin1(section)) >= 0, section);
         }
         QCOMPARE(panels::headingAt(page, QStringLiteral("nowhere")), -1);

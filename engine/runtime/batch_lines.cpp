@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/cli/batch_prompts.h"
+#include "engine/runtime/batch_lines.h"
 
 #include "engine/base/json.h"
 #include "engine/base/text.h"
@@ -10,7 +10,7 @@
 #include <limits>
 #include <string_view>
 
-namespace depthscope::cli {
+namespace depthscope::runtime {
 
 namespace {
 
@@ -41,15 +41,26 @@ std::vector<std::int32_t> idsOf(const JsonField& field) {
     return ids;
 }
 
-runtime::BatchPrompt promptOf(const JsonField& line,
-                              std::size_t number,
-                              const settings::GenerationSettings& generation) {
+BatchPrompt plainPrompt(std::string_view line,
+                        std::size_t number,
+                        const settings::GenerationSettings& generation) {
+    BatchPrompt prompt;
+    prompt.number = number;
+    prompt.prompt.text = line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+    prompt.tokens = generation.count;
+    prompt.seed = generation.seed + number;
+    return prompt;
+}
+
+BatchPrompt promptOf(const JsonField& line,
+                     std::size_t number,
+                     const settings::GenerationSettings& generation) {
     constexpr int kMostTokens = 1'000'000;
     if (!line.value().is_object() || line.has("text") == line.has("ids")) {
         line.fail("must be an object with either text or ids");
     }
     requireKnown(line);
-    runtime::BatchPrompt prompt;
+    BatchPrompt prompt;
     prompt.number = number;
     if (const auto ids = line.find("ids")) {
         prompt.prompt.ids = idsOf(*ids);
@@ -67,14 +78,23 @@ runtime::BatchPrompt promptOf(const JsonField& line,
 
 PromptFile readPrompts(const std::string& file, const settings::GenerationSettings& generation) {
     const std::string text = readWhole(file, kMostBytes);
+    const bool isPlain = file.ends_with(".txt");
     PromptFile prompts;
     std::string_view rest = text;
     for (std::size_t number = 0; !rest.empty(); ++number) {
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
         const std::string name = fmt::format("{} line {}", file, number + 1);
+        const bool isEmpty = line.find_first_not_of(" \t\r") == std::string_view::npos;
+        if (isPlain && isEmpty) {
+            continue;
+        }
         try {
-            if (line.find_first_not_of(" \t\r") == std::string_view::npos) {
+            if (isPlain) {
+                prompts.good.push_back(plainPrompt(line, number, generation));
+                continue;
+            }
+            if (isEmpty) {
                 throw Error(ErrorCode::BadInput, fmt::format("{}: must not be empty", name));
             }
             const JsonFile json(line, name);
@@ -90,4 +110,35 @@ PromptFile readPrompts(const std::string& file, const settings::GenerationSettin
     return prompts;
 }
 
-} // namespace depthscope::cli
+namespace {
+
+std::string lineOf(const nlohmann::json& object) {
+    return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+} // namespace
+
+std::string answerLine(const BatchAnswer& answer) {
+    if (answer.error) {
+        return errorLine(answer.number, *answer.error);
+    }
+    nlohmann::json line{
+        {"request", answer.number},
+        {"tokens", answer.tokens},
+        {"text", answer.hasText ? nlohmann::json(answer.text) : nlohmann::json(nullptr)},
+        {"depth", answer.depth}};
+    if (!answer.isWhole) {
+        line["stopped"] = true;
+    }
+    return lineOf(line);
+}
+
+std::string errorLine(std::size_t number, const Error& error) {
+    nlohmann::json line{{"request", number}, {"error", error.message()}};
+    if (!error.hint().empty()) {
+        line["remedy"] = error.hint();
+    }
+    return lineOf(line);
+}
+
+} // namespace depthscope::runtime
