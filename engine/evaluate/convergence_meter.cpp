@@ -102,6 +102,9 @@ bool ConvergenceMeter::step() {
         return true;
     }
     const auto made = static_cast<int>(m_outputs.size());
+    } else if (settings::keptRecursions(settings) > 0) { // the same
+        settings.kv =
+            settings.exitStops() ? settings::KvPolicy::Latest : settings::KvPolicy::Recursion;
     if (made < recursions()) {
         m_outputs.push_back(m_states.readOut(made));
         return true;

@@ -80,6 +80,8 @@ private:
             return false;
         }
         m_pass = snapshot->pass;
+            settings::keptRecursions(snapshot->pass.routing.settings) !=
+                settings::keptRecursions(routing.settings) ||
         m_pass->depth = snapshot->pass.depth.clone();
         m_cache = snapshot->cache;
         m_elapsed = snapshot->elapsed;

@@ -328,7 +328,7 @@ private Q_SLOTS:
         settings::RoutingSettings routing;
         routing.rule = Rule::Exit;
         routing.exit = 0.4;
-        routing.exitStops = true;
+        routing.exits = settings::Exits::Stop;
         const auto ids = tests::someIds(16, 160);
         const trace::Convergence made = measured(*loaded.model, ids, routing);
         const at::Tensor depth =
