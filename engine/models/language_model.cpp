@@ -153,6 +153,8 @@ at::Tensor LanguageModel::readOut(const Pass& pass, const at::Tensor& x) const {
     }
     at::Tensor state =
         m_config.refinesState() ? nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon) : x;
+    const auto first = [&](const at::Tensor& of) { return of.narrow(1, 0, x.size(1)); };
+    const nn::Rotary rotary{first(pass.rotary.cosine), first(pass.rotary.sine)};
     for (const nn::LayerWeights& layer : m_weights.after) {
         nn::KvAccess kv;
         kv.positions = first(pass.positions);
