@@ -48,6 +48,7 @@ struct Pass : RoutedState {
     std::vector<ExpertRouting> experts; // MORE: one per block
     std::vector<at::Tensor> exits;      // with exit gate: [B, T] float, leaves after it; sum 1
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
+    at::Tensor nll;                     // [T - 1] float, of tokens 1.., instead of the logits
     std::optional<spec::StepWork> work; // what it had to do, where the results were cut since
 };
 

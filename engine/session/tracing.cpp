@@ -20,7 +20,7 @@ namespace {
 
 bool knowsLikelihood(const Pass& pass) {
     const std::int64_t tokens = pass.ids.size(1);
-    return tokens >= 2 && pass.logits.size(1) == tokens;
+    return pass.nll.defined() || (tokens >= 2 && pass.logits.size(1) == tokens);
 }
 
 /// Nats of tokens 1..T-1 given the logits before them, [T - 1].
@@ -42,7 +42,7 @@ std::array<at::Tensor, 3> tracedLosses(const Pass& pass) {
 at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
     std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat)};
     if (knowsLikelihood(pass)) {
-        parts.push_back(nextTokenNll(pass));
+        parts.push_back(pass.nll.defined() ? pass.nll : nextTokenNll(pass));
     }
     for (const at::Tensor& row : pass.scores) {
         parts.push_back(row[0]);
@@ -115,7 +115,8 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
     }
     spec::StepWork work = spec::stepWork(config, pass.routing, {depth, pass.firstPosition, cached});
     const bool isWeighted = pass.routing.settings.rule == Rule::Weighted;
-    work.headTokens = pass.logits.size(1) * (isWeighted ? std::ssize(pass.exits) : 1);
+    const std::int64_t answers = pass.logits.defined() ? pass.logits.size(1) : pass.ids.size(1);
+    work.headTokens = answers * (isWeighted ? std::ssize(pass.exits) : 1);
     return work;
 }
 
