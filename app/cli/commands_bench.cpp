@@ -2,7 +2,9 @@
 // Measured figures beside the machine's limits, taken through the same runtime that the window
 // uses.
 #include "app/cli/bench_batch.h"
+#include "app/cli/bench_live.h"
 #include "app/cli/bench_media.h"
+#include "app/cli/bench_prompt.h"
 #include "app/cli/client.h"
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
@@ -13,7 +15,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -25,48 +26,7 @@ using nlohmann::json;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using runtime::BenchCase;
-
-double millisecondsSince(Clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-/// `count` tokens of graded text in the model's own pieces.
-runtime::Prompt gradedTokens(Client& client, const std::string& folder, std::size_t count) {
-    runtime::Prompt text;
-    client.perform(runtime::GradedTextRequest{7, 8000, 0x7f}, [&](const runtime::Event& event) {
-        if (const auto* made = std::get_if<runtime::GradedTextReport>(&event)) {
-            text.text = made->prompt.text;
-        }
-    });
-    runtime::Prompt ids;
-    client.perform(runtime::TokenizeRequest{folder, text, ""}, [&](const runtime::Event& event) {
-        if (const auto* made = std::get_if<runtime::TokenizeReport>(&event)) {
-            ids.ids.assign(made->ids.begin(),
-                           made->ids.begin() +
-                               static_cast<std::ptrdiff_t>(std::min(count, made->ids.size())));
-        }
-    });
-    return ids;
-}
-
-int recursionsOf(Client& client, const std::string& folder) {
-    int recursions = 1;
-    client.perform(runtime::LoadRequest{folder, runtime::ModelRole::Main},
-                   [&](const runtime::Event& event) {
-                       if (const auto* loaded = std::get_if<runtime::ModelLoaded>(&event)) {
-                           recursions = loaded->model->router == spec::RouterKind::Expert
-                                            ? loaded->model->recursions
-                                            : 0;
-                       }
-                   });
-    if (recursions == 0) {
-        throw Error(ErrorCode::Usage, fmt::format("{} has no capacities to change", folder),
-                    "bench live needs an expert-choice model.");
-    }
-    return recursions;
-}
 
 struct Machine {
     double gflops = 0;
@@ -88,49 +48,6 @@ Machine measureMachine(Client& client) {
         }
     });
     return machine;
-}
-
-/// The first recursion keeps all; the later ones move a little with every round, never growing.
-std::vector<Fraction> movedCapacity(int recursions, int round) {
-    std::vector<Fraction> capacity{{1, 1}};
-    for (int r = 1; r < recursions; ++r) {
-        capacity.push_back(nearestPerMille((0.4 + 0.002 * (round % 200)) / r));
-    }
-    return capacity;
-}
-
-/// Capacity moved -> the new depths have been drained, 200 times with 200 different capacities.
-std::vector<BenchCase>
-benchLive(Client& client, const std::string& folder, const Machine& machine) {
-    const int recursions = recursionsOf(client, folder);
-    constexpr int kRounds = 200;
-    constexpr std::size_t kTokens = 256;
-    const runtime::Prompt prompt = gradedTokens(client, folder, kTokens);
-    std::vector<double> latency;
-    double flops = 0;
-    for (int i = 0; i < kRounds + 10; ++i) {
-        runtime::PassRequest pass;
-        pass.prompt = prompt;
-        pass.routing.capacity = movedCapacity(recursions, i);
-        const Clock::time_point start = Clock::now();
-        double seen = 0;
-        client.perform(std::move(pass), [&](const runtime::Event& event) {
-            if (const auto* step = std::get_if<runtime::StepPublished>(&event)) {
-                seen = millisecondsSince(start);
-                flops = step->step->routing.cost.flops;
-            }
-        });
-        if (i >= 10) {
-            latency.push_back(seen);
-        }
-    }
-    const double bound = flops / machine.gflops / 1e6;
-    return {{"capacity moved to new depths, 256 tokens, median", "ms", quantile(latency, 0.5),
-             bound,
-             "limit: FLOPs of the whole pass at the matrix rate; the part before the first choice "
-             "is reused"},
-            {"capacity moved to new depths, 256 tokens, 99th percentile", "ms",
-             quantile(latency, 0.99), bound, "of 200"}};
 }
 
 struct Decoded {
@@ -307,7 +224,10 @@ void bench(const Common& common, const BenchOptions& options) {
         constexpr std::size_t kTokens = 3000;
         return benchBatch(with, gradedTokens(with, model, kTokens).ids, options.batch);
     };
-    const std::array<std::pair<const char*, Suite>, 4> suites{{{"live", benchLive},
+    const Suite live = [](Client& with, const std::string& model, const Machine& machine) {
+        return benchLive(with, model, machine.gflops);
+    };
+    const std::array<std::pair<const char*, Suite>, 4> suites{{{"live", live},
                                                                {"generate", benchGenerate},
                                                                {"trace", benchTrace},
                                                                {"batch", benchTogether}}};

@@ -106,7 +106,7 @@ void experiment(const Common& common, const ExperimentOptions& options) {
 Action declareExperiment(CLI::App& app) {
     auto options = std::make_shared<ExperimentOptions>();
     runtime::ExperimentRequest& request = options->request;
-    addWord(app, "NAME", request.name, "Experiment to run: mor-small or more-dit");
+    addWord(app, "NAME", request.name, "Experiment to run: mor-small, looped or more-dit");
     addText(app, "out", "DIR", request.outFolder,
             "Folder for its training runs; default: its name");
     addText(app, "text-file", "FILE", request.textFile, "Second data set");
@@ -114,11 +114,12 @@ Action declareExperiment(CLI::App& app) {
     addFlag(app, "resume", request.resume, "Run only the missing cells");
     addText(app, "clips", "NAME", request.clips,
             "Procedural clips of more-dit; default: one-shape");
-    addText(app, "systems", "A,B", options->systems, "Systems of more-dit; default: all");
-    addInteger(app, "seeds", options->seeds, "Seeds of more-dit: 1 to this; default: 3");
+    addText(app, "systems", "A,B", options->systems, "Systems of looped or more-dit; default: all");
+    addInteger(app, "seeds", options->seeds, "Seeds of looped or more-dit: 1 to this; default: 3");
     addNumber(app, "train-minutes", request.trainMinutes,
-              "Processor time of each training of more-dit; default: 4");
-    addInteger(app, "steps", request.steps, "Ends each training of more-dit instead of the time");
+              "Processor time of each training of looped or more-dit; default: 4");
+    addInteger(app, "steps", request.steps,
+               "Ends each training of looped or more-dit instead of the time");
     addText(app, "page", "FILE.md", options->document, "Write the results into this document");
     return [options](const Common& common) { experiment(common, *options); };
 }

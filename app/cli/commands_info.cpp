@@ -87,6 +87,15 @@ std::int64_t kvBytes(const spec::ModelInfo& info, int layers) {
     return std::int64_t{layers} * info.kvWidth * element;
 }
 
+bool keepsLast(const spec::ModelInfo& info) {
+    return std::ranges::find(info.kvPolicies, settings::KvPolicy::Last) != info.kvPolicies.end();
+}
+
+/// What a token keeps where its last recursion alone is kept.
+std::int64_t lastKvBytes(const spec::ModelInfo& info) {
+    return kvBytes(info, info.unsharedLayers + info.blockLayers);
+}
+
 /// Of a looped model.
 void addLoop(json& out, const spec::ModelInfo& info) {
     const auto recursions = static_cast<std::size_t>(info.recursions);
@@ -94,6 +103,9 @@ void addLoop(json& out, const spec::ModelInfo& info) {
     out["effective_parameters"] = effectiveParameters(info);
     out["kv_bytes_per_token"] = {{"by_recursion", std::vector<std::int64_t>(recursions, bytes)},
                                  {"total", kvBytes(info, info.layers)}};
+    if (keepsLast(info)) {
+        out["kv_bytes_per_token"]["last"] = lastKvBytes(info);
+    }
 }
 
 json inspectJson(const spec::ModelInfo& info) {
@@ -197,6 +209,11 @@ void inspect(const Common& common, const std::string& model) {
             humanCount(static_cast<double>(effectiveParameters(*info))),
             humanBytes(static_cast<double>(kvBytes(*info, info->blockLayers))),
             humanBytes(static_cast<double>(kvBytes(*info, info->layers)))));
+        if (keepsLast(*info)) {
+            printLine(
+                fmt::format("{} of a token where its last recursion alone is kept (--kv last)",
+                            humanBytes(static_cast<double>(lastKvBytes(*info)))));
+        }
     }
     for (const auto& [position, flops] : info->flopsByPosition) {
         printLine(fmt::format("token at position {}: {} FLOP at full depth", position,

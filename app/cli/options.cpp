@@ -220,7 +220,7 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
                 throw Error(ErrorCode::Usage, fmt::format("--exit: unknown value \"{}\"", text),
                             "Valid values: published, stop.");
             }
-            routing.exitStops = text == "stop";
+            routing.exits = settings::parseExits(text);
         });
     add("initial-state", "seed|zero",
         "Huginn: states start from numbers drawn by --seed, or from zeros",
@@ -232,9 +232,9 @@ void addRouting(CLI::App& app, settings::RoutingSettings& routing) {
             }
             routing.zeroState = text == "zero";
         });
-    add("kv", "model|recursion|share|hybrid|latest|skip",
+    add("kv", "model|recursion|share|hybrid|latest|skip|last|compress:N",
         "Which keys and values each recursion reads and stores",
-        [&routing](const std::string& text) { routing.kv = settings::parseKvPolicy(text); });
+        [&routing](const std::string& text) { settings::parseKv(text, routing); });
     add("max-depth", "N", "Maximum depth of any token; 0: no limit",
         [&routing](const std::string& text) {
             const auto depth = parseNumber<std::int64_t>("max-depth", text);

@@ -58,6 +58,18 @@ void put(std::vector<Value>& into,
     }
 }
 
+/// How many of the tokens have states, one before and two after each recursion, for that memory.
+std::int64_t tokensWithin(std::int64_t bytes,
+                          const models::LanguageModel& model,
+                          int recursions,
+                          std::span<const std::int32_t> ids) {
+    const auto element = static_cast<std::int64_t>(c10::elementSize(model.dtype()));
+    const std::int64_t perToken =
+        (2 * std::int64_t{recursions} + 1) * model.config().width * element;
+    return std::clamp<std::int64_t>(bytes / perToken, 1,
+                                    std::max<std::int64_t>(1, std::ssize(ids)));
+}
+
 void append(std::vector<float>& to, const at::Tensor& values) {
     const at::Tensor flat = values.contiguous();
     const auto* from = flat.const_data_ptr<float>();
@@ -68,9 +80,16 @@ void append(std::vector<float>& to, const at::Tensor& values) {
 
 ConvergenceMeter::ConvergenceMeter(const models::LanguageModel& model,
                                    std::span<const std::int32_t> ids,
-                                   spec::ResolvedRouting routing)
-    : m_model(model) {
-    m_result.ids.assign(ids.begin(), ids.end());
+                                   spec::ResolvedRouting routing,
+                                   std::int64_t mostBytes)
+    : m_model(model)
+    , m_states(model, m_pass, tokensWithin(mostBytes, model, routing.depth, ids)) {
+    const std::int64_t tokens = tokensWithin(mostBytes, model, routing.depth, ids);
+    m_result.ids.assign(ids.begin(), ids.begin() + tokens);
+    m_result.beyond = ids.size() - m_result.ids.size();
+    if (routing.causal) { // nothing depends on later tokens
+        ids = ids.first(static_cast<std::size_t>(tokens));
+    }
     m_result.settings = routing.settings;
     m_result.recursions = routing.depth;
     m_result.trained = model.config().recursions();
@@ -81,8 +100,11 @@ ConvergenceMeter::ConvergenceMeter(const models::LanguageModel& model,
     settings::RoutingSettings& settings = m_pass.routing.settings;
     if (settings::watchesPrediction(settings.rule)) {
         settings.rule = Rule::Fixed; // or tokens would run one by one, each to its end
-        settings.exitStops = false;
+        settings.exits = settings::Exits::Published;
         settings.kv = settings::KvPolicy::Recursion;
+    } else if (settings::keptRecursions(settings) > 0) { // the same
+        settings.kv =
+            settings.exitStops() ? settings::KvPolicy::Latest : settings::KvPolicy::Recursion;
     }
 }
 
@@ -188,7 +210,7 @@ void ConvergenceMeter::measurePredictions(std::int64_t first, std::int64_t count
 double ConvergenceMeter::thresholdOf(Rule rule) const {
     const settings::RoutingSettings& asked = m_result.settings;
     if (rule == Rule::Exit) {
-        return asked.rule == rule && asked.exit < 1 ? asked.exit : kExitGate;
+        return trace::exitLookedAt(asked);
     }
     return asked.rule == rule ? asked.change : settings::publishedChange(rule);
 }
@@ -215,7 +237,8 @@ std::vector<std::uint8_t> ConvergenceMeter::exitsUnder(Rule rule) const {
         return trace::firstStable(m_answers, tokens, static_cast<int>(threshold));
     default: {
         std::vector<float> leaves;
-        put(leaves, at::cat(m_pass.exits), 0, static_cast<std::int64_t>(tokens));
+        const auto count = static_cast<std::int64_t>(tokens);
+        put(leaves, at::cat(m_pass.exits).narrow(1, 0, count), 0, count);
         return trace::firstReached(leaves, tokens, threshold);
     }
     }

@@ -14,16 +14,15 @@
 
 namespace depthscope::evaluate {
 
-/// Of the exit gate, where the routing asks for none.
-inline constexpr double kExitGate = 0.5;
-
 class ConvergenceMeter {
 public:
-    /// The model outlives the meter. Throws Error{Usage} for one that does not run one block
-    /// several times.
+    /// The model outlives the meter. Of the first tokens, whose states fit into `mostBytes`, all
+    /// is worked out; of the others nothing. Throws Error{Usage} for a model that does not run one
+    /// block several times.
     ConvergenceMeter(const models::LanguageModel& model,
                      std::span<const std::int32_t> ids,
-                     spec::ResolvedRouting routing);
+                     spec::ResolvedRouting routing,
+                     std::int64_t mostBytes = trace::kMostStateBytes);
 
     ConvergenceMeter(const ConvergenceMeter&) = delete;
     ConvergenceMeter& operator=(const ConvergenceMeter&) = delete;
@@ -51,8 +50,8 @@ private:
 
     const models::LanguageModel& m_model;
     models::Pass m_pass;
-    models::RecursionStates m_states{m_model, m_pass};
-    std::vector<at::Tensor> m_outputs; ///< [T, D] each, ready for the head
+    models::RecursionStates m_states;
+    std::vector<at::Tensor> m_outputs; ///< [tokens looked at, D] each, ready for the head
     trace::Convergence m_result;
     std::vector<float> m_entropyStep;    ///< [R * T], |H_r - H_{r-1}|
     std::vector<float> m_kl;             ///< [R * T], of successive predictions

@@ -22,6 +22,26 @@ double TextScore::deadTokenRatio() const {
     return static_cast<double>(dead) / static_cast<double>(lastRecursionCounts.size());
 }
 
+double TextScore::depthAuc(std::uint8_t difficulty) const {
+    const std::vector<std::int64_t>& own = classes.at(difficulty).depthCounts;
+    std::vector<std::int64_t> others(depthCounts.size(), 0);
+    for (std::size_t other = 0; other < trace::kNoClass; ++other) {
+        const std::vector<std::int64_t>& counts = classes.at(other).depthCounts;
+        for (std::size_t d = 0; other != difficulty && d < counts.size(); ++d) {
+            others[d] += counts[d];
+        }
+    }
+    double below = 0, won = 0, ownCount = 0;
+    for (std::size_t d = 0; d < others.size(); ++d) {
+        const double here = own.empty() ? 0.0 : static_cast<double>(own[d]);
+        won += here * (below + 0.5 * static_cast<double>(others[d]));
+        below += static_cast<double>(others[d]);
+        ownCount += here;
+    }
+    return ownCount > 0 && below > 0 ? won / (ownCount * below)
+                                     : std::numeric_limits<double>::quiet_NaN();
+}
+
 TextScorer::TextScorer(const models::LanguageModel& model,
                        const data::Tokens& tokens,
                        spec::ResolvedRouting routing,
@@ -92,6 +112,8 @@ void TextScorer::count(const Pass& pass, std::size_t begin, std::size_t length) 
             ++m_score.tokens;
             entry.nllSum += loss;
             entry.depthSum += static_cast<double>(depth);
+            entry.depthCounts.resize(m_score.depthCounts.size(), 0);
+            ++entry.depthCounts[depth];
             ++entry.tokens;
         }
     }

@@ -29,9 +29,14 @@ struct TextScore {
         std::int64_t tokens = 0;
         double nllSum = 0;
         double depthSum = 0;
+        std::vector<std::int64_t> depthCounts; ///< [R + 1] tokens by depth; empty: no token
     };
 
     std::array<Class, 256> classes{}; ///< by difficulty number
+
+    /// The probability that a token of the class is deeper than one of another known class, ties
+    /// half: 0.5 says nothing, below it the depth avoids the class. NaN without tokens of both.
+    [[nodiscard]] double depthAuc(std::uint8_t difficulty) const;
 
     [[nodiscard]] double deadTokenRatio() const; ///< docs/routing.md 3.6; NaN without recursion
 };

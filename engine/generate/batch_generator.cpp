@@ -88,7 +88,7 @@ double BatchGenerator::mostKvBytes(const BatchText& asked) const {
     const std::int64_t room = tokens + tokens / 4 + kStep;
     std::int64_t entries = config.unsharedLayers() * room;
     for (int r = 0; config.sharesLayers() && r < m_routing.depth; ++r) {
-        entries += config.blockLayers() * spec::kvEntries(m_routing.settings.kv, r, room, room);
+        entries += config.blockLayers() * spec::kvEntries(m_routing.settings, r, room, room);
     }
     const auto elementBytes = static_cast<std::int64_t>(c10::elementSize(m_model.dtype()));
     return static_cast<double>(entries * spec::kvBytesPerLayer(config, elementBytes));

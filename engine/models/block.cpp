@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace depthscope::models {
 
@@ -73,11 +74,15 @@ at::Tensor runLayer(const BlockRun& run,
                     std::int64_t j) {
     const auto& [config, weights, pass] = run;
     const KvPolicy policy = pass.routing.settings.kv;
+    const int kept = settings::keptRecursions(pass.routing.settings);
     nn::KvAccess kv;
     nn::KeysValues first; // recursion 1's, of every token so far
     nn::KeysValues older;
     if (nn::KvCache* cache = cacheOf(pass); cache != nullptr) {
-        kv = cachedAccess({config, policy, *cache}, r, j, first);
+        kv = cachedAccess({config, policy, *cache}, kept > 0 ? r % kept : r, j, first);
+        if (kept > 0 && r >= kept) {
+            kv.slot->dropLast(); // the token's own, of recursion r - kept
+        }
         kv.lastOnly = kv.given != nullptr && pass.tokens() == 1 &&
                       !cache->slot(config.unrolledLayer(0, j)).ragged();
         if (policy == KvPolicy::Latest) {
@@ -109,9 +114,38 @@ nn::KvCache* cacheOf(Pass& pass) {
 
 void requireOneRow(const Pass& pass) {
     if (pass.rows() > 1) {
-        throw Error(ErrorCode::Usage, "exits stop one sequence at a time",
-                    "Leave as published, or pass single sequences.");
+        throw Error(ErrorCode::Usage, "this routing takes one sequence at a time",
+                    "Leave exits and keys and values as published, or pass single sequences.");
     }
+}
+
+std::int64_t takeToken(Pass& pass) {
+    if (pass.tokensRun == 0) {
+        requireOneRow(pass);
+    }
+    const std::int64_t column = pass.tokensRun++;
+    pass.active = {};
+    pass.active.positions = at::full_like(pass.ids.narrow(1, 0, 1), column);
+    return column;
+}
+
+void recordToken(Pass& pass, std::int64_t column, int r) {
+    const auto row = static_cast<std::size_t>(r);
+    pass.activeTokens.resize(std::max(pass.activeTokens.size(), row + 1));
+    ++pass.activeTokens[row];
+    pass.depth.select(1, column).fill_(r + 1);
+}
+
+void writeToken(std::vector<at::Tensor>& rows,
+                std::size_t r,
+                const Pass& pass,
+                const at::Tensor& value) {
+    if (rows.size() == r) {
+        std::vector<std::int64_t> shape = value.sizes().vec();
+        shape[1] = pass.tokens();
+        rows.push_back(at::full(shape, std::numeric_limits<double>::quiet_NaN(), value.options()));
+    }
+    rows[r].select(1, pass.tokensRun - 1).copy_(value.select(1, 0));
 }
 
 void stopAfter(const BlockRun& run, const at::Tensor& goesOn, int r) {

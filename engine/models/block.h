@@ -23,8 +23,22 @@ struct BlockRun {
 /// null: none.
 [[nodiscard]] nn::KvCache* cacheOf(Pass& pass);
 
-/// Throws Error{Usage} for several rows, of which tokens cannot stop.
+/// Throws Error{Usage} for several rows, of which tokens can neither stop nor run one by one.
 void requireOneRow(const Pass& pass);
+
+/// Where a pass takes its tokens one by one (settings::runsTokenByToken): makes the next one, whose
+/// column is returned, the only active token.
+[[nodiscard]] std::int64_t takeToken(Pass& pass);
+
+/// The only active token, at `column`, runs recursion r: counts it.
+void recordToken(Pass& pass, std::int64_t column, int r);
+
+/// Writes the only active token's `value` [1, 1] or [1, 1, D] into row r of `rows` [1, T] or
+/// [1, T, D], which has NaN where no token has written.
+void writeToken(std::vector<at::Tensor>& rows,
+                std::size_t r,
+                const Pass& pass,
+                const at::Tensor& value);
 
 /// The active tokens that `goesOn` [1, K] does not mark stop after recursion r, which they ran
 /// last: they are not active any more, and later ones find their entries as the KV policy says.

@@ -157,30 +157,45 @@ private:
     int m_same = 0;
 };
 
-/// One more score of a column, in the row of recursion r.
-void addScore(Pass& pass, std::size_t r, std::int64_t column, double score) {
-    if (!pass.trace) {
-        return;
+/// One more score of the token at hand, in the row of recursion r.
+void addScore(Pass& pass, int r, const at::Tensor& score) {
+    if (pass.trace) {
+        writeToken(pass.scores, static_cast<std::size_t>(r), pass,
+                   score.to(pass.x.device(), at::kFloat).view({1, 1}));
     }
-    if (pass.scores.size() == r) {
-        const float nobody = std::numeric_limits<float>::quiet_NaN();
-        pass.scores.push_back(
-            at::full({1, pass.tokens()}, nobody, pass.x.options().dtype(at::kFloat)));
-    }
-    pass.scores[r].select(1, column).fill_(score);
 }
 
-/// All recursions of one token; returns its logits.
-at::Tensor refineToken(const BlockRun& run, std::int64_t column) {
+/// All recursions of the next token, whose state alone decides.
+void settleToken(const BlockRun& run) {
     Pass& pass = run.pass;
     const settings::RoutingSettings& routing = pass.routing.settings;
-    pass.active.positions = at::full_like(pass.ids.narrow(1, 0, 1), column);
+    const std::int64_t column = takeToken(pass);
+    at::Tensor s = pass.x.narrow(1, column, 1);
+    for (int r = 0; r < pass.routing.depth; ++r) {
+        recordToken(pass, column, r);
+        const at::Tensor before = std::exchange(s, refined(run, s, r));
+        if (!settings::watchesChange(routing.rule)) {
+            continue;
+        }
+        const at::Tensor change = changeOf(routing.rule, before, s);
+        addScore(pass, r, change);
+        ++pass.syncs;
+        if (change.lt(routing.change).item<bool>()) {
+            break;
+        }
+    }
+    pass.x.select(1, column).copy_(s.select(1, 0));
+}
+
+/// All recursions of the next token to its logits, which are returned.
+at::Tensor refineToken(const BlockRun& run) {
+    Pass& pass = run.pass;
+    const settings::RoutingSettings& routing = pass.routing.settings;
+    const std::int64_t column = takeToken(pass);
     at::Tensor s = pass.x.narrow(1, column, 1), logits;
     Watch watch(routing.rule, run.config.vocabulary);
     for (int r = 0; pass.active.positions.size(1) > 0; ++r) {
-        const auto row = static_cast<std::size_t>(r);
-        pass.activeTokens.resize(std::max(pass.activeTokens.size(), row + 1));
-        ++pass.activeTokens[row];
+        recordToken(pass, column, r);
         for (std::int64_t i = 0; r > 0 && i < run.config.trailingLayers(); ++i) {
             cacheOf(pass)->slot(codaSlot(run.config, i)).dropLast(); // of the recursion before
         }
@@ -189,7 +204,7 @@ at::Tensor refineToken(const BlockRun& run, std::int64_t column) {
         const double figure = watch.next(logits);
         ++pass.syncs;
         const bool comparesNothing = r == 0 && routing.rule == Rule::Entropy;
-        addScore(pass, row, column, comparesNothing ? std::nan("") : figure);
+        addScore(pass, r, at::scalar_tensor(comparesNothing ? std::nan("") : figure));
         const bool leaves =
             routing.rule == Rule::Argmax ? figure >= routing.change : figure < routing.change;
         if (r + 1 == pass.routing.depth) {
@@ -197,7 +212,6 @@ at::Tensor refineToken(const BlockRun& run, std::int64_t column) {
         } else if (leaves) {
             stopAfter(run, at::zeros({1, 1}, pass.ids.options().dtype(at::kBool)), r);
         }
-        pass.depth.select(1, column).fill_(r + 1);
     }
     return logits;
 }
@@ -205,8 +219,8 @@ at::Tensor refineToken(const BlockRun& run, std::int64_t column) {
 /// The next token to its end; true after the last.
 bool refineNext(const BlockRun& run) {
     Pass& pass = run.pass;
-    const std::int64_t column = pass.tokensRun++;
-    const at::Tensor logits = refineToken(run, column);
+    const std::int64_t column = pass.tokensRun;
+    const at::Tensor logits = refineToken(run);
     const bool isLast = pass.tokensRun == pass.tokens();
     if (pass.lastLogitsOnly) {
         pass.logits = isLast ? logits : at::Tensor();
@@ -252,11 +266,18 @@ bool refineState(const BlockRun& run, int r) {
     if (r == 0 && pass.tokensRun == 0) {
         begin(run);
     }
-    if (!isPrediction) {
+    if (!settings::runsTokenByToken(pass.routing.settings)) {
         refineTogether(run, r);
         return true;
     }
-    return pass.tokensRun == pass.tokens() || refineNext(run);
+    if (pass.tokensRun == pass.tokens()) {
+        return true;
+    }
+    if (isPrediction) {
+        return refineNext(run);
+    }
+    settleToken(run);
+    return pass.tokensRun == pass.tokens();
 }
 
 void runCoda(const BlockRun& run, std::int64_t i) {

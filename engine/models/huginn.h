@@ -14,8 +14,9 @@ namespace depthscope::models {
 /// Recursion r of the active tokens, from and to pass.x; at r = 0 pass.x is the prelude's output.
 /// Rules that watch the prediction run token by token, since a token's coda reads the final entries
 /// of those before: at r = 0 one token at a call, through all its recursions to its logits, and
-/// then nothing is left for later recursions and for runCoda. False: call again. Throws
-/// Error{Usage} for several rows where tokens stop.
+/// then nothing is left for later recursions and for runCoda. So do all rules where only the last
+/// recursions' keys and values are kept; then runCoda is left. False: call again. Throws
+/// Error{Usage} for several rows where tokens stop or run one by one.
 [[nodiscard]] bool refineState(const BlockRun& run, int r);
 
 /// Layer i of the coda over pass.x.

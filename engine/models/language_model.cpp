@@ -74,8 +74,8 @@ void LanguageModel::embed(Pass& pass) const {
                                                                        : 1;
     pass.depth = at::full_like(pass.ids, depth);
     const settings::RoutingSettings& settings = pass.routing.settings;
-    const bool needsCache = settings.kv == settings::KvPolicy::Latest ||
-                            settings::watchesPrediction(settings.rule); // token by token
+    const bool needsCache =
+        settings.kv == settings::KvPolicy::Latest || settings::runsTokenByToken(settings);
     if (needsCache && pass.cache == nullptr) {
         pass.scratch = makeCache(settings.kv);
     }
@@ -126,6 +126,7 @@ void LanguageModel::runRouted(Pass& pass, int r) const {
 
 void LanguageModel::runShared(Pass& pass, int stage) const {
     const auto index = static_cast<std::size_t>(stage);
+    bool again = false;
     if (m_config.family == spec::Family::More) {
         runFractalBlock(m_config, m_weights.fractal[index], pass, stage);
     } else if (m_config.sharesLayers() && spec::isSequence(m_config.recursion.sharing)) {
@@ -133,15 +134,16 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
     } else if (stage >= pass.routing.depth) {
         return;
     } else if (m_config.hasExitGate()) {
-        runLoop({m_config, m_weights, pass}, stage);
+        again = !runLoop({m_config, m_weights, pass}, stage);
     } else if (m_config.refinesState()) {
-        if (!refineState({m_config, m_weights, pass}, stage)) {
-            --pass.stage; // the same once more, for the next token
-        }
+        again = !refineState({m_config, m_weights, pass}, stage);
     } else if (!m_config.hasRouter()) {
         runPlainRecursion({m_config, m_weights, pass}, stage);
     } else {
         runRouted(pass, stage);
+    }
+    if (again) {
+        --pass.stage; // the same once more, for the next token
     }
 }
 
@@ -151,10 +153,12 @@ at::Tensor LanguageModel::readOut(const Pass& pass, const at::Tensor& x) const {
     }
     at::Tensor state =
         m_config.refinesState() ? nn::rmsNorm(x, m_weights.norm, m_config.normEpsilon) : x;
+    const auto first = [&](const at::Tensor& of) { return of.narrow(1, 0, x.size(1)); };
+    const nn::Rotary rotary{first(pass.rotary.cosine), first(pass.rotary.sine)};
     for (const nn::LayerWeights& layer : m_weights.after) {
         nn::KvAccess kv;
-        kv.positions = pass.positions;
-        state = nn::decoderLayer(layer, layerShape(m_config), pass.rotary, state, kv);
+        kv.positions = first(pass.positions);
+        state = nn::decoderLayer(layer, layerShape(m_config), rotary, state, kv);
     }
     return nn::rmsNorm(state, m_weights.norm, m_config.normEpsilon);
 }

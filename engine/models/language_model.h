@@ -39,8 +39,9 @@ public:
         return 1 + static_cast<int>(m_weights.before.size());
     }
 
-    /// What the head would read if the pass had left its recursions with the states x [B, T, D]:
-    /// through the layers after them, which attend among these states, and the last norm.
+    /// What the head would read if the pass had left its recursions with the states x [B, N, D] of
+    /// its first tokens: through the layers after them, which attend among these states, and the
+    /// last norm.
     [[nodiscard]] at::Tensor readOut(const Pass& pass, const at::Tensor& x) const;
 
     /// A cache with a slot for each unrolled layer, for `rows` sequences under a KV policy.

@@ -78,6 +78,36 @@ void runStopping(const BlockRun& run, int r) {
     pass.exits.push_back(at::full_like(pass.stays, didNotRun).scatter(1, columns, leaves));
 }
 
+/// The next token through all its recursions; true after the last token.
+bool runNextToken(const BlockRun& run) {
+    Pass& pass = run.pass;
+    const settings::RoutingSettings& settings = pass.routing.settings;
+    const std::int64_t column = takeToken(pass);
+    at::Tensor h = pass.x.narrow(1, column, 1);
+    at::Tensor stays = at::ones({1, 1}, h.options().dtype(at::kFloat));
+    at::Tensor left = at::zeros_like(stays);
+    for (int r = 0; r < pass.routing.depth; ++r) {
+        recordToken(pass, column, r);
+        h = nn::rmsNorm(runBlock(run, h, pass.active, r), run.weights.norm, run.config.normEpsilon);
+        const at::Tensor leaves = leaveWith(run, h, stays, r);
+        const auto row = static_cast<std::size_t>(r);
+        writeToken(pass.exits, row, pass, leaves);
+        if (!settings.exitStops()) {
+            writeToken(pass.loopStates, row, pass, h);
+            continue;
+        }
+        left = left + leaves;
+        if (settings.exit < 1) {
+            ++pass.syncs;
+            if (left.ge(settings.exit).item<bool>()) {
+                break;
+            }
+        }
+    }
+    pass.x.select(1, column).copy_(h.select(1, 0));
+    return pass.tokensRun == pass.tokens();
+}
+
 /// The recursions from 0 by which the exit probability has added up to `threshold`, [B, T] int64.
 at::Tensor firstReached(const Pass& pass, double threshold) {
     const auto last = static_cast<std::int64_t>(pass.exits.size()) - 1;
@@ -114,12 +144,17 @@ at::Tensor weightedLogits(const BlockRun& run) {
 
 } // namespace
 
-void runLoop(const BlockRun& run, int r) {
-    if (run.pass.routing.settings.exitStops) {
+bool runLoop(const BlockRun& run, int r) {
+    const settings::RoutingSettings& settings = run.pass.routing.settings;
+    if (settings::runsTokenByToken(settings)) {
+        return run.pass.tokensRun == run.pass.ids.size(1) || runNextToken(run);
+    }
+    if (settings.exitStops()) {
         runStopping(run, r);
     } else {
         runPublished(run, r);
     }
+    return true;
 }
 
 void chooseExits(const BlockRun& run) {
@@ -130,7 +165,7 @@ void chooseExits(const BlockRun& run) {
     }
     if (settings.rule == Rule::Weighted) {
         pass.logits = weightedLogits(run);
-    } else if (settings.rule == Rule::Exit && !settings.exitStops) {
+    } else if (settings.rule == Rule::Exit && !settings.exitStops()) {
         const at::Tensor chosen = firstReached(pass, settings.exit);
         pass.depth = chosen + 1;
         const auto width = pass.x.size(2);

@@ -10,8 +10,11 @@
 namespace depthscope::models {
 
 /// Recursion r: the normed states, from which the next one starts, and how likely a token is to
-/// leave here (p_t of docs/looped.md 2). Throws Error{Usage} for several rows where exits stop.
-void runLoop(const BlockRun& run, int r);
+/// leave here (p_t of docs/looped.md 2). Where only the last recursions' keys and values are kept,
+/// later tokens read what is known at the end of those before: at r = 0 one token at a call,
+/// through all its recursions, and then nothing is left for later ones. False: call again. Throws
+/// Error{Usage} for several rows where exits stop or tokens run one by one.
+[[nodiscard]] bool runLoop(const BlockRun& run, int r);
 
 /// After the last one: which recursion gives the logits of each token, as Pass::depth, and from
 /// which states, as Pass::x; under Rule::Weighted the logits of all of them, as Pass::logits.

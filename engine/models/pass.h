@@ -40,14 +40,15 @@ struct Pass : RoutedState {
     std::vector<at::Tensor> loopStates; // looped: [B, T, D] after each recursion's norm
     at::Tensor stays;                   // looped: [B, T] float, has not left by now
     at::Tensor left;                    // looped, stopping: [B, T] float, sum of exits so far
-    std::optional<nn::KvCache> scratch; // looped, stopping without a cache
+    std::optional<nn::KvCache> scratch; // looped, where entries are read again without a cache
     at::Tensor input;                   // Huginn: [B, T, D], what every recursion reads
-    std::int64_t tokensRun = 0;         // Huginn, token by token
+    std::int64_t tokensRun = 0;         // looped, token by token
 
     // results
     std::vector<ExpertRouting> experts; // MORE: one per block
     std::vector<at::Tensor> exits;      // with exit gate: [B, T] float, leaves after it; sum 1
     at::Tensor logits;                  // [B, T, V], or [B, 1, V]
+    at::Tensor nll;                     // [T - 1] float, of tokens 1.., instead of the logits
     std::optional<spec::StepWork> work; // what it had to do, where the results were cut since
 };
 

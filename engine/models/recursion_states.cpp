@@ -9,9 +9,10 @@
 
 namespace depthscope::models {
 
-RecursionStates::RecursionStates(const LanguageModel& model, Pass& pass)
+RecursionStates::RecursionStates(const LanguageModel& model, Pass& pass, std::int64_t kept)
     : m_model(model)
-    , m_pass(pass) {
+    , m_pass(pass)
+    , m_kept(kept) {
     const spec::LanguageSpec& config = model.config();
     if (!config.sharesLayers() || spec::isSequence(config.recursion.sharing)) {
         throw Error(ErrorCode::Usage, "this model has no states between recursions",
@@ -24,14 +25,19 @@ bool RecursionStates::step() {
     const int first = m_model.firstRecursion();
     const int r = m_pass.stage - first;
     if (r == 0) {
-        m_states.push_back(m_model.config().refinesState() ? initialState(m_pass, m_pass.x)[0]
-                                                           : m_pass.x[0]);
+        m_entry = m_model.config().refinesState() ? initialState(m_pass, m_pass.x)[0] : m_pass.x[0];
+        keep(m_entry);
     }
     m_model.runStage(m_pass);
     if (r >= 0) {
-        m_states.push_back(stateAfter(r));
+        keep(stateAfter(r));
     }
     return r + 1 < m_pass.routing.depth;
+}
+
+void RecursionStates::keep(const at::Tensor& states) {
+    // A copy of a part, or the whole would stay in memory with it.
+    m_states.push_back(m_kept < states.size(0) ? states.narrow(0, 0, m_kept).clone() : states);
 }
 
 at::Tensor RecursionStates::stateAfter(int r) const {
@@ -43,7 +49,7 @@ at::Tensor RecursionStates::stateAfter(int r) const {
     }
     // x^0 + gate · h, or gate · (h - x^0), as where this recursion is the last one.
     const at::Tensor& rows = active.positions[0];
-    const at::Tensor before = m_states.front().index_select(0, rows);
+    const at::Tensor before = m_entry.index_select(0, rows);
     at::Tensor change = active.packed[0];
     if (config.mor.movesTowards) {
         change = change - before;
@@ -63,8 +69,10 @@ at::Tensor RecursionStates::readOut(int r) const {
 at::Tensor RecursionStates::ran(int r) const {
     at::Tensor marks = at::zeros({m_pass.tokens()}, m_pass.ids.options().dtype(at::kBool));
     const auto index = static_cast<std::size_t>(r);
-    return index < m_pass.selected.size() ? marks.index_fill(0, m_pass.selected[index][0], true)
-                                          : marks;
+    if (index < m_pass.selected.size()) {
+        marks.index_fill_(0, m_pass.selected[index][0], true);
+    }
+    return marks.slice(0, 0, m_kept);
 }
 
 } // namespace depthscope::models

@@ -46,6 +46,10 @@ struct Write {
         object[field.name] = settings::toString(value);
     }
 
+    void operator()(const settings::FieldInfo& field, settings::Exits value) const {
+        object[field.name] = settings::toString(value);
+    }
+
     void operator()(const settings::FieldInfo& field, const std::vector<Fraction>& value) const {
         object[field.name] = toJson(value);
     }
@@ -87,6 +91,14 @@ struct Read {
                     settings::KvPolicy& to) {
         to = named(subject,
                    [&] { return settings::parseKvPolicy(JsonField(from, subject).string()); });
+    }
+
+    static void set(const settings::FieldInfo&,
+                    const json& from,
+                    const std::string& subject,
+                    settings::Exits& to) {
+        to =
+            named(subject, [&] { return settings::parseExits(JsonField(from, subject).string()); });
     }
 
     static void set(const settings::FieldInfo&,

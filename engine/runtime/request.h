@@ -98,13 +98,13 @@ struct TrainRequest {
 
 /// A table of trainings (docs/results.md). Finished cells are kept; `resume` runs the rest.
 struct ExperimentRequest {
-    std::string name; ///< "mor-small", "more-dit"
+    std::string name; ///< "mor-small", "looped", "more-dit"
     std::string outFolder;
     std::string textFile; ///< the second data set of mor-small; empty: graded text alone
     double minutes = 0;   ///< stop after this long; 0: no limit
     bool resume = false;
-    // of more-dit
-    std::string clips;                ///< of spec::clipPresets(); empty: the experiment's own
+    // of looped and more-dit
+    std::string clips;                ///< of more-dit, spec::clipPresets(); empty: its own
     std::vector<std::string> systems; ///< empty: all
     int seeds = 0;                    ///< 1 to this; 0: the experiment's own number
     double trainMinutes = 0;          ///< processor time of each training; 0: the experiment's own

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One pass over one sequence, a stage at a step, so that a newer request can take over between
 // stages.
+#include "engine/models/looped.h"
 #include "engine/session/jobs.h"
 #include "engine/session/pass_snapshot.h"
 #include "engine/session/prompt.h"
@@ -36,7 +37,11 @@ public:
             return true;
         }
         const Clock::time_point start = Clock::now();
-        m_stages.runStage(*m_slot->model, *m_pass);
+        if (m_exitLosses != nullptr) {
+            chooseAgain();
+        } else {
+            m_stages.runStage(*m_slot->model, *m_pass);
+        }
         m_elapsed += Clock::now() - start;
         if (m_pass->stage == m_snapshotStage) {
             remember();
@@ -75,6 +80,8 @@ private:
         if (snapshot == nullptr || snapshot->slot != m_slot ||
             (isOfAll && snapshot->pass.routing.depth != routing.depth) ||
             snapshot->pass.routing.settings.kv != routing.settings.kv ||
+            settings::keptRecursions(snapshot->pass.routing.settings) !=
+                settings::keptRecursions(routing.settings) ||
             snapshot->losses != m_request.losses ||
             (snapshot->prompt != m_prompt && snapshot->prompt->ids != m_prompt->ids)) {
             return false;
@@ -84,7 +91,19 @@ private:
         m_cache = snapshot->cache;
         m_elapsed = snapshot->elapsed;
         m_stages = snapshot->stages;
+        if (routing.settings.rule == settings::Rule::Exit && !m_request.logits) {
+            m_exitLosses = snapshot->exitLosses;
+        }
         return true;
+    }
+
+    /// The exits of another threshold among the recursions that have run; no head for answers whose
+    /// loss is known.
+    void chooseAgain() {
+        const models::LanguageModel& model = *m_slot->model;
+        models::chooseExits({model.config(), model.weights(), *m_pass});
+        m_pass->nll = m_exitLosses->of(model, m_pass->depth);
+        m_pass->stage = model.stages();
     }
 
     void remember() {
@@ -97,6 +116,9 @@ private:
         snapshot->cache = *m_cache;
         snapshot->elapsed = m_elapsed;
         snapshot->stages = m_stages;
+        if (m_slot->model->config().isLooped() && m_pass->ids.size(1) > 1) {
+            snapshot->exitLosses = std::make_shared<ExitLosses>(*m_pass);
+        }
         m_workspace.snapshot = std::move(snapshot);
     }
 
@@ -122,6 +144,7 @@ private:
     std::shared_ptr<const EncodedPrompt> m_prompt;
     std::optional<models::Pass> m_pass;
     std::optional<nn::KvCache> m_cache;
+    std::shared_ptr<ExitLosses> m_exitLosses; ///< of the pass that is resumed; null: not so
     int m_snapshotStage = 0; ///< stage after which the pass is remembered; 0: never
     Clock::duration m_elapsed{};
     generate::StageClock m_stages;

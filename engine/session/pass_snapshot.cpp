@@ -11,7 +11,7 @@ int snapshotStage(const models::LanguageModel& model,
         return 0; // its time would be unknown: a GPU is still at work when the stage returns
     }
     if (config.isLooped()) { // as published every exit chooses among the same recursions
-        return routing.settings.exitStops || !config.hasExitGate() ? 0 : model.stages() - 1;
+        return routing.settings.exitStops() || !config.hasExitGate() ? 0 : model.stages() - 1;
     }
     if (!config.hasRouter() || config.mor.type != spec::RouterType::Expert) {
         return 0;

@@ -6,6 +6,7 @@
 
 #include "engine/generate/stage_clock.h"
 #include "engine/models/language_model.h"
+#include "engine/session/exit_losses.h"
 #include "engine/session/prompt.h"
 #include "engine/session/workspace.h"
 
@@ -22,6 +23,7 @@ struct PassSnapshot {
     bool losses = false;
     models::Pass pass;
     nn::KvCache cache{0};
+    std::shared_ptr<ExitLosses> exitLosses; ///< of a looped model; null: one token alone
     std::chrono::steady_clock::duration
         elapsed{};               ///< what computing it took; counted again where it is reused
     generate::StageClock stages; ///< the same by parts

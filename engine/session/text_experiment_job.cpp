@@ -11,6 +11,7 @@
 #include "engine/trace/graded_classes.h"
 #include "engine/train/experiment.h"
 #include "engine/train/language_objective.h"
+#include "engine/train/looped_experiment.h"
 #include "engine/train/video_experiment.h"
 
 #include <ATen/ATen.h>
@@ -25,26 +26,21 @@ namespace depthscope::session {
 
 namespace {
 
-/// The rules that a finished model is scored under: name on the page, rule asked for.
-std::vector<std::pair<std::string, settings::Rule>> rulesOf(const spec::LanguageSpec& config) {
-    using settings::Rule;
-    std::vector<std::pair<std::string, Rule>> rules{{"trained", Rule::Model}};
-    if (config.hasRouter()) {
-        if (config.mor.type == spec::RouterType::Expert) {
-            rules.emplace_back("threshold", Rule::Threshold);
-            rules.emplace_back("topk", Rule::TopK);
-        }
-        rules.emplace_back("random", Rule::Random);
-        rules.emplace_back("full", Rule::Fixed);
+train::Experiment experimentOf(const runtime::ExperimentRequest& request) {
+    if (request.name == train::kLooped) {
+        return train::looped({.systems = request.systems,
+                              .seeds = request.seeds,
+                              .minutes = request.trainMinutes,
+                              .steps = request.steps});
     }
-    return rules;
+    return train::findExperiment(request.name);
 }
 
 class TextExperimentJob final : public ExperimentJob {
 public:
     TextExperimentJob(JobId id, runtime::ExperimentRequest request, Publish publish)
         : ExperimentJob(id, std::move(request), std::move(publish))
-        , m_experiment(train::findExperiment(m_request.name)) {
+        , m_experiment(experimentOf(m_request)) {
         refuseChoices();
     }
 
@@ -54,17 +50,23 @@ public:
     ~TextExperimentJob() override { saveRest(); }
 
 private:
+    [[nodiscard]] bool isLooped() const { return m_experiment.name == train::kLooped; }
+
     void refuseChoices() const {
-        for (const auto& [name, isGiven] :
+        const bool isFixed = !isLooped();
+        for (const auto& [name, isRefused] :
              {std::pair{"--clips", !m_request.clips.empty()},
-              std::pair{"--systems", !m_request.systems.empty()},
-              std::pair{"--seeds", m_request.seeds > 0},
-              std::pair{"--train-minutes", m_request.trainMinutes > 0},
-              std::pair{"--steps", m_request.steps > 0}}) {
-            if (isGiven) {
+              std::pair{"--text-file", isLooped() && !m_request.textFile.empty()},
+              std::pair{"--systems", isFixed && !m_request.systems.empty()},
+              std::pair{"--seeds", isFixed && m_request.seeds > 0},
+              std::pair{"--train-minutes", isFixed && m_request.trainMinutes > 0},
+              std::pair{"--steps", isFixed && m_request.steps > 0}}) {
+            if (isRefused) {
                 throw Error(ErrorCode::Usage,
                             fmt::format("{} has no effect on {}", name, m_request.name),
-                            fmt::format("Omit it, or run {}.", train::kMoreDit));
+                            fmt::format("Omit it, or run {}.", name == std::string("--text-file")
+                                                                   ? "mor-small"
+                                                                   : train::kMoreDit));
             }
         }
     }
@@ -78,7 +80,15 @@ private:
     [[nodiscard]] bool readResult(std::size_t cell) override {
         m_results.resize(cells());
         m_results[cell] = train::readResult(folder(), m_experiment.cells[cell]);
-        return m_results[cell].has_value();
+        const bool isThere = m_results[cell].has_value();
+        if (isThere && !m_results[cell]->budget.empty() &&
+            m_results[cell]->budget != m_experiment.budget()) {
+            throw Error(ErrorCode::Usage,
+                        fmt::format("{}: {} ran with {}, not {}", folder().string(), nameOf(cell),
+                                    m_results[cell]->budget, m_experiment.budget()),
+                        "Choose another --out folder, or ask for the same as before.");
+        }
+        return isThere;
     }
 
     [[nodiscard]] bool isFinished(std::size_t cell) const override {
@@ -92,7 +102,8 @@ private:
     [[nodiscard]] std::string unit() const override { return "nats per token"; }
 
     [[nodiscard]] std::string page() const override {
-        return train::resultsPage(m_experiment, m_results);
+        return isLooped() ? train::loopedResultsPage(m_experiment, m_results)
+                          : train::resultsPage(m_experiment, m_results);
     }
 
     [[nodiscard]] Training start(std::size_t cell) override {
@@ -101,11 +112,12 @@ private:
         spec::Preset preset = m_experiment.presetOf(*m_cell);
         preset.model.vocabulary = m_data->tokenizer->size();
         m_objective.emplace(preset, m_data->corpus);
-        m_rules = rulesOf(m_objective->model().config());
+        m_rules = &m_experiment.system(m_cell->system).rules;
         m_scores.clear();
         m_scorer.reset();
         m_meter.reset();
-        return {train::trainerSettings(preset), &*m_objective, m_experiment.trainSeconds};
+        return {train::trainerSettings(preset), &*m_objective,
+                m_experiment.steps > 0 ? 0 : m_experiment.trainSeconds};
     }
 
     /// Both data sets keep their tokenizer in the out folder, so that all cells read the same ids.
@@ -131,7 +143,7 @@ private:
     /// One window of one score; false when all are there.
     [[nodiscard]] bool scoreOnce() override {
         const models::LanguageModel& model = m_objective->model();
-        if (m_scores.size() < m_rules.size()) {
+        if (m_scores.size() < m_rules->size()) {
             if (!m_scorer) {
                 beginScore(model);
             }
@@ -140,22 +152,20 @@ private:
             }
             return true;
         }
-        if (!model.config().hasRouter()) {
+        if (!model.config().hasRouter() || m_experiment.regretTokens == 0) {
             return false;
         }
         if (!m_meter) {
             const auto& ids = m_data->corpus.validation.ids;
             const auto count =
                 std::min(ids.size(), static_cast<std::size_t>(m_experiment.regretTokens));
-            m_meter.emplace(model, std::span(ids).first(count), routingOf(settings::Rule::Model),
+            m_meter.emplace(model, std::span(ids).first(count), routingOf({}),
                             evaluate::kRegretWindow);
         }
         return m_meter->step();
     }
 
-    [[nodiscard]] spec::ResolvedRouting routingOf(settings::Rule rule) {
-        settings::RoutingSettings requested;
-        requested.rule = rule;
+    [[nodiscard]] spec::ResolvedRouting routingOf(const settings::RoutingSettings& requested) {
         spec::ResolvedRouting routing =
             spec::resolveRouting(m_objective->model().config(), requested, spec::RoutingUse::Pass);
         routing.seed = m_cell->seed;
@@ -171,7 +181,7 @@ private:
         if (!all.classes.empty()) {
             m_scored.classes.assign(all.classes.begin(), all.classes.begin() + count);
         }
-        m_scorer.emplace(model, m_scored, routingOf(m_rules[m_scores.size()].second),
+        m_scorer.emplace(model, m_scored, routingOf((*m_rules)[m_scores.size()].routing),
                          m_objective->preset().sequence);
     }
 
@@ -181,12 +191,18 @@ private:
         if (m_scores.empty()) {
             m_classDepth = classDepths(score);
         }
-        m_scores.push_back({m_rules[m_scores.size()].first,
+        m_scores.push_back({(*m_rules)[m_scores.size()].name,
                             score.nllSum / static_cast<double>(score.tokens),
-                            score.depthSum / depthTokens, score.flopsSum / depthTokens,
+                            score.depthSum / depthTokens,
+                            score.flopsSum / depthTokens,
                             score.accuracyTokens > 0
                                 ? score.accuracySum / static_cast<double>(score.accuracyTokens)
-                                : std::nan("")});
+                                : std::nan(""),
+                            {},
+                            classAucs(score)});
+        for (const std::int64_t count : score.depthCounts) {
+            m_scores.back().depthShares.push_back(static_cast<double>(count) / depthTokens);
+        }
         m_scorer.reset();
     }
 
@@ -203,9 +219,21 @@ private:
         return depths;
     }
 
+    static std::vector<std::pair<std::string, double>> classAucs(const evaluate::TextScore& score) {
+        std::vector<std::pair<std::string, double>> aucs;
+        for (std::size_t c = 0; c < trace::kDifficulties; ++c) {
+            if (score.classes[c].tokens > 0) {
+                aucs.emplace_back(trace::gradedClasses()->names[c],
+                                  score.depthAuc(static_cast<std::uint8_t>(c)));
+            }
+        }
+        return aucs;
+    }
+
     void finish(std::size_t cell, const std::vector<train::Evaluation>& curve) override {
         train::CellResult result;
         result.cell = *m_cell;
+        result.budget = m_experiment.budget();
         result.parameters = spec::parameterCount(
             models::countParameters(m_objective->model().config(), m_objective->model().weights()));
         result.curve = curve;
@@ -219,13 +247,13 @@ private:
         m_meter.reset();
     }
 
-    const train::Experiment& m_experiment;
+    const train::Experiment m_experiment;
     std::vector<std::optional<train::CellResult>> m_results;
     std::optional<TrainingData> m_data;
     std::string m_dataName;
     const train::Cell* m_cell = nullptr;
     std::optional<train::LanguageObjective> m_objective;
-    std::vector<std::pair<std::string, settings::Rule>> m_rules;
+    const std::vector<train::AskedRule>* m_rules = nullptr; ///< of the cell's system
     data::Tokens m_scored;
     std::optional<evaluate::TextScorer> m_scorer;
     std::vector<train::RuleScore> m_scores;

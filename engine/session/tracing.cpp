@@ -20,7 +20,7 @@ namespace {
 
 bool knowsLikelihood(const Pass& pass) {
     const std::int64_t tokens = pass.ids.size(1);
-    return tokens >= 2 && pass.logits.size(1) == tokens;
+    return pass.nll.defined() || (tokens >= 2 && pass.logits.size(1) == tokens);
 }
 
 /// Nats of tokens 1..T-1 given the logits before them, [T - 1].
@@ -42,7 +42,7 @@ std::array<at::Tensor, 3> tracedLosses(const Pass& pass) {
 at::Tensor gatherResults(const Pass& pass, bool wantLogits) {
     std::vector<at::Tensor> parts{pass.depth[0].to(at::kFloat)};
     if (knowsLikelihood(pass)) {
-        parts.push_back(nextTokenNll(pass));
+        parts.push_back(pass.nll.defined() ? pass.nll : nextTokenNll(pass));
     }
     for (const at::Tensor& row : pass.scores) {
         parts.push_back(row[0]);
@@ -105,13 +105,18 @@ workOf(const LanguageSpec& config, const Pass& pass, std::span<const std::uint8_
         return *pass.work;
     }
     std::vector<std::int64_t> cached;
+    const auto kept = static_cast<std::size_t>(settings::keptRecursions(pass.routing.settings));
     for (std::size_t r = 0; pass.cache != nullptr && r < pass.activeTokens.size(); ++r) {
+        if (kept > 0 && r >= kept) {
+            break; // their entries stand in the slots of those before
+        }
         const std::int64_t layer = config.unrolledLayer(static_cast<int>(r), 0);
         cached.push_back(pass.cache->slot(layer).length() - pass.activeTokens[r]);
     }
     spec::StepWork work = spec::stepWork(config, pass.routing, {depth, pass.firstPosition, cached});
     const bool isWeighted = pass.routing.settings.rule == Rule::Weighted;
-    work.headTokens = pass.logits.size(1) * (isWeighted ? std::ssize(pass.exits) : 1);
+    const std::int64_t answers = pass.logits.defined() ? pass.logits.size(1) : pass.ids.size(1);
+    work.headTokens = answers * (isWeighted ? std::ssize(pass.exits) : 1);
     return work;
 }
 
@@ -121,7 +126,7 @@ trace::KvMemory kvMemoryOf(const LanguageSpec& config, const Pass& pass, std::in
     const std::int64_t perLayer = spec::kvBytesPerLayer(config, elementBytes);
     const std::int64_t unshared = config.unsharedLayers() * perLayer;
     const std::int64_t block = config.blockLayers() * perLayer;
-    const settings::KvPolicy policy = pass.routing.settings.kv;
+    const settings::RoutingSettings& settings = pass.routing.settings;
     use.groups.push_back({0, unshared, unshared > 0 ? tokensSoFar : 0});
     use.predictedBytes = unshared * tokensSoFar;
     use.fullBytes = unshared * tokensSoFar;
@@ -132,13 +137,13 @@ trace::KvMemory kvMemoryOf(const LanguageSpec& config, const Pass& pass, std::in
         if (pass.cache != nullptr) {
             entries = pass.cache->slot(config.unrolledLayer(r, 0)).length();
         } else if (static_cast<std::size_t>(r) < pass.activeTokens.size()) {
-            entries = spec::kvEntries(policy, r, pass.activeTokens[static_cast<std::size_t>(r)],
+            entries = spec::kvEntries(settings, r, pass.activeTokens[static_cast<std::size_t>(r)],
                                       tokensSoFar);
         }
         use.groups.push_back({r + 1, block, entries});
         const double share = expectedShare(config, pass, r, tokensSoFar);
         const std::int64_t expected = std::llround(share * static_cast<double>(tokensSoFar));
-        use.predictedBytes += spec::kvEntries(policy, r, expected, tokensSoFar) * block;
+        use.predictedBytes += spec::kvEntries(settings, r, expected, tokensSoFar) * block;
         use.fullBytes += block * tokensSoFar;
     }
     if (pass.cache != nullptr) {

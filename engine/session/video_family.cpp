@@ -75,7 +75,7 @@ void requirePossible(const VideoSlot& slot,
             fmt::format("{} has no router, so routing settings have no effect", slot.info->name),
             "Leave them out, or open a more_dit.");
     }
-    if (routing.exitStops) {
+    if (routing.exitStops()) {
         throw Error(
             ErrorCode::Usage,
             fmt::format("exit: {} has no exit gate, so nothing stops at it", slot.info->name),

@@ -30,13 +30,21 @@ constexpr NameTable<Rule, 15> kRules{{{
     {Rule::Argmax, "argmax"},
 }}};
 
-constexpr NameTable<KvPolicy, 6> kPolicies{{{
+constexpr NameTable<KvPolicy, 8> kPolicies{{{
     {KvPolicy::Model, "model"},
     {KvPolicy::Recursion, "recursion"},
     {KvPolicy::Share, "share"},
     {KvPolicy::Hybrid, "hybrid"},
     {KvPolicy::Latest, "latest"},
     {KvPolicy::Skip, "skip"},
+    {KvPolicy::Last, "last"},
+    {KvPolicy::Compress, "compress"},
+}}};
+
+constexpr NameTable<Exits, 3> kExits{{{
+    {Exits::Model, "model"},
+    {Exits::Published, "published"},
+    {Exits::Stop, "stop"},
 }}};
 
 template <class Table>
@@ -100,6 +108,10 @@ std::vector<std::string_view> namesOf(KvPolicy) {
     return kPolicies.names();
 }
 
+std::vector<std::string_view> namesOf(Exits) {
+    return kExits.names();
+}
+
 std::string_view toString(Rule rule) {
     return kRules.nameOf(rule);
 }
@@ -114,6 +126,14 @@ std::string_view toString(KvPolicy policy) {
 
 KvPolicy parseKvPolicy(std::string_view name) {
     return valueOf(kPolicies, "kv", name);
+}
+
+std::string_view toString(Exits exits) {
+    return kExits.nameOf(exits);
+}
+
+Exits parseExits(std::string_view name) {
+    return valueOf(kExits, "exits", name);
 }
 
 std::vector<Fraction> parseCapacity(std::string_view text) {
@@ -196,6 +216,28 @@ void parseRouting(std::string_view text, RoutingSettings& settings) {
                     "Only threshold:TAU, aux:TAU, exit:Q, fixed:N, latent:E, cosine:E, "
                     "entropy:E, kl:E, minp-kl:E and argmax:N take one.");
     }
+}
+
+void parseKv(std::string_view text, RoutingSettings& settings) {
+    const std::size_t colon = text.find(':');
+    const std::string_view name = text.substr(0, colon);
+    settings.kv = parseKvPolicy(name);
+    if (settings.kv != KvPolicy::Compress) {
+        if (colon != std::string_view::npos) {
+            throw Error(ErrorCode::Usage, fmt::format("kv: {} takes no value", name),
+                        "Only compress:N takes one.");
+        }
+        return;
+    }
+    const std::optional<int> kept =
+        colon == std::string_view::npos ? std::nullopt : parseNumber<int>(text.substr(colon + 1));
+    if (!kept || *kept < 1 || *kept > kMostRecursions) {
+        throw Error(
+            ErrorCode::Usage,
+            fmt::format("kv: compress needs a number of recursions in 1..{}", kMostRecursions),
+            "For example: compress:4.");
+    }
+    settings.kvKept = *kept;
 }
 
 } // namespace depthscope::settings

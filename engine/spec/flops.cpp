@@ -14,6 +14,22 @@ bool keepsOwn(settings::KvPolicy policy) {
     return policy == settings::KvPolicy::Recursion || policy == settings::KvPolicy::Skip;
 }
 
+/// Recursion r where a token's last `kept` recursions are: its slot has entries of who ran
+/// recursion r mod kept.
+TokenWork ringWork(const StepTokens& tokens, int r, int kept, bool allRun) {
+    const auto index = static_cast<std::size_t>(r % kept);
+    std::int64_t entries = index < tokens.cached.size() ? tokens.cached[index] : 0;
+    TokenWork work;
+    for (const std::uint8_t depth : tokens.depth) {
+        entries += allRun || depth > r % kept ? 1 : 0;
+        if (allRun || depth > r) {
+            ++work.added;
+            work.pairs += static_cast<double>(entries);
+        }
+    }
+    return work;
+}
+
 /// Weights of one layer's attention, without and with those of keys and values.
 double attentionFlops(const LanguageSpec& c, const TokenWork& work) {
     const auto D = static_cast<double>(c.width);
@@ -74,7 +90,8 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
         return work;
     }
     // As published every recursion runs for every token, whichever gives the logits.
-    const bool allRun = config.isLooped() && !routing.settings.exitStops;
+    const bool allRun = config.isLooped() && !routing.settings.exitStops();
+    const int kept = settings::keptRecursions(routing.settings);
     const int most = config.isLooped() ? kMostRecursions : config.recursion.count;
     for (int r = 0; r < std::min(most, routing.depth); ++r) {
         std::int64_t added = 0;
@@ -90,7 +107,9 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
             work.again.pairs += allBefore;
         }
         const auto index = static_cast<std::size_t>(r);
-        if (r == 0 || keepsOwn(policy)) {
+        if (kept > 0) {
+            work.recursions.push_back(ringWork(tokens, r, kept, allRun));
+        } else if (r == 0 || keepsOwn(policy)) {
             const std::int64_t cached = index < tokens.cached.size() ? tokens.cached[index] : 0;
             work.recursions.push_back(causalWork(added, cached));
         } else {
@@ -143,7 +162,12 @@ std::int64_t kvBytesPerLayer(const LanguageSpec& config, std::int64_t elementByt
     return 2 * config.kvHeads * config.headDim * elementBytes;
 }
 
-std::int64_t kvEntries(settings::KvPolicy policy, int r, std::int64_t kept, std::int64_t all) {
+std::int64_t
+kvEntries(const settings::RoutingSettings& routing, int r, std::int64_t kept, std::int64_t all) {
+    const settings::KvPolicy policy = routing.kv;
+    if (const int last = settings::keptRecursions(routing); last > 0) {
+        return r < last ? kept : 0;
+    }
     if (keepsOwn(policy) || policy == settings::KvPolicy::Latest) {
         return kept;
     }

@@ -39,7 +39,7 @@ struct StepWork {
 struct StepTokens {
     std::span<const std::uint8_t> depth;
     std::int64_t firstPosition = 0;
-    std::span<const std::int64_t> cached;
+    std::span<const std::int64_t> cached; ///< where few recursions are kept, of their slots
 };
 
 /// The load of a step under a routing; headTokens are all. Where a looped model's exits choose the
@@ -57,8 +57,9 @@ stepWork(const LanguageSpec& config, const ResolvedRouting& routing, const StepT
 [[nodiscard]] std::int64_t kvBytesPerLayer(const LanguageSpec& config, std::int64_t elementBytes);
 
 /// Tokens whose keys and values block layers at recursion r (from 0) keep, when `kept` of `all` run
-/// it (docs/routing.md 3.7).
+/// it (docs/routing.md 3.7). Where the last N recursions are kept (docs/looped.md 4), those of
+/// recursion r mod N stand in the place of recursion r < N.
 [[nodiscard]] std::int64_t
-kvEntries(settings::KvPolicy policy, int r, std::int64_t kept, std::int64_t all);
+kvEntries(const settings::RoutingSettings& routing, int r, std::int64_t kept, std::int64_t all);
 
 } // namespace depthscope::spec

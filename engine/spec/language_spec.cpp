@@ -153,6 +153,27 @@ constexpr std::int64_t kMaxHeads = 1'024;
 constexpr std::int64_t kMaxContext = 16'777'216;
 constexpr std::int64_t kMaxRecursions = 64;
 
+/// What config.json calls the sizes that every model has, and what they usually are.
+struct SizeNames {
+    const char* width;
+    const char* heads;
+    const char* headDim;
+    const char* context;
+    const char* normEpsilon;
+    const char* usualEpsilon;
+    const char* theta;
+    const char* usualTheta;
+};
+
+constexpr SizeNames kLlamaNames{"hidden_size",  "num_attention_heads",
+                                "head_dim",     "max_position_embeddings",
+                                "rms_norm_eps", "Llama models use 1e-5 or 1e-6.",
+                                "rope_theta",   "Llama models use 10000 to 1000000."};
+constexpr SizeNames kHuginnNames{"n_embd",           "n_heads",
+                                 "n_embd / n_heads", "block_size",
+                                 "norm_eps",         "Huginn-0125 uses 1e-6.",
+                                 "rope_base",        "Huginn-0125 uses 50000."};
+
 void require(bool good, const std::string& file, const std::string& what, const std::string& hint) {
     if (!good) {
         throw Error(ErrorCode::BadInput, file + ": " + what, hint);
@@ -183,7 +204,7 @@ void checkRefined(const LanguageSpec& config, const std::string& file) {
             fmt::format("num_key_value_heads is {} of {} heads", config.kvHeads, config.heads),
             "Every head of Huginn has its keys and values: give the same number of both.");
     require(config.heads * config.headDim == config.width, file,
-            fmt::format("the width must be the heads times their width, not {} of {} and {}",
+            fmt::format("n_embd must be n_heads times the width of a head, not {} of {} and {}",
                         config.heads, config.headDim, config.width),
             "Huginn-0125 has 55 heads of 96 numbers.");
 }
@@ -288,29 +309,30 @@ void checkMore(const LanguageSpec& config, const std::string& file) {
 } // namespace
 
 void checkSpec(const LanguageSpec& config, const std::string& file, const std::string& side) {
+    const SizeNames& names = config.refinesState() ? kHuginnNames : kLlamaNames;
     checkRange(config.vocabulary, kMaxVocabulary, file, "vocab_size");
-    checkRange(config.width, kMaxWidth, file, "hidden_size");
+    checkRange(config.width, kMaxWidth, file, names.width);
     checkRange(config.ffn, kMaxFfn, file, "intermediate_size");
     if (config.hasExitGate()) {
         checkLoop(config, file);
     } else if (!config.refinesState()) {
         checkRange(config.layers, kMaxLayers, file, "num_hidden_layers");
     }
-    checkRange(config.heads, kMaxHeads, file, "num_attention_heads");
+    checkRange(config.heads, kMaxHeads, file, names.heads);
     checkRange(config.kvHeads, kMaxHeads, file, "num_key_value_heads");
-    checkRange(config.headDim, kMaxWidth, file, "head_dim");
-    checkRange(config.context, kMaxContext, file, "max_position_embeddings");
+    checkRange(config.headDim, kMaxWidth, file, names.headDim);
+    checkRange(config.context, kMaxContext, file, names.context);
     require(config.heads % config.kvHeads == 0, file,
-            "num_attention_heads " + std::to_string(config.heads) +
-                " is not a multiple of num_key_value_heads " + std::to_string(config.kvHeads),
+            fmt::format("{} {} is not a multiple of num_key_value_heads {}", names.heads,
+                        config.heads, config.kvHeads),
             "Grouped-query attention shares each key head among the same number of query heads.");
-    require(config.headDim % 2 == 0, file, "head_dim must be even",
-            "Rotary embeddings need an even head_dim.");
+    require(config.headDim % 2 == 0, file, fmt::format("{} must be even", names.headDim),
+            "Rotary embeddings need heads of even width.");
     require(config.normEpsilon > 0 && config.normEpsilon < 1, file,
-            "rms_norm_eps must be between 0 and 1", "Llama models use 1e-5 or 1e-6.");
+            fmt::format("{} must be between 0 and 1", names.normEpsilon), names.usualEpsilon);
     require(config.ropeTheta > 1 && config.ropeTheta < 1e12, file,
-            "rope_theta is out of range: " + std::to_string(config.ropeTheta),
-            "Llama models use 10000 to 1000000.");
+            fmt::format("{} is out of range: {:f}", names.theta, config.ropeTheta),
+            names.usualTheta);
     checkScaling(config.ropeScaling, file);
     if (config.refinesState()) {
         checkRefined(config, file);

@@ -93,6 +93,15 @@ Preset withGate(Preset preset) {
     return preset;
 }
 
+/// What is frozen while the gate learns has seen most of the falling rate by then.
+Preset loopedDemo() {
+    Preset preset = withGate(demo("looped-demo", "looped: 2 layers, 4 recursions, an exit gate",
+                                  looped(demoShape(), 4)));
+    preset.gateShare = 0.1;
+    preset.schedule.decayShare = 0.4;
+    return preset;
+}
+
 /// The published MORE experiment (docs/routing.md 1.1, 1.6).
 Preset shakespeare(std::string name, std::string help, Family family) {
     Preset preset;
@@ -226,8 +235,7 @@ std::vector<Preset> makePresets() {
              withRouter(demoShape(), RouterType::Expert)),
         demo("demo-mor-token", "MoR, token-choice, Middle-Cycle 1 + 2x3 + 1",
              withRouter(demoShape(), RouterType::Token)),
-        withGate(demo("looped-demo", "looped: 2 layers, 4 recursions, an exit gate",
-                      looped(demoShape(), 4))),
+        loopedDemo(),
         shakespeare("more-shakespeare",
                     "the published MORE experiment: 2 blocks, 4 experts, 3 loops", Family::More),
         shakespeare("more-baseline-shakespeare", "its baseline transformer", Family::MoreBaseline),

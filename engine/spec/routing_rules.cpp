@@ -52,7 +52,8 @@ KvPolicy resolveKv(const LanguageSpec& config, const settings::RoutingSettings& 
     std::vector<KvPolicy> possible = possibleKv(config);
     if (config.isLooped()) { // what is read of who stopped matters where somebody stops
         std::erase_if(possible, [&](KvPolicy policy) {
-            return (policy == KvPolicy::Recursion) == routing.exitStops;
+            return routing.exitStops() ? policy == KvPolicy::Recursion
+                                       : policy == KvPolicy::Latest || policy == KvPolicy::Skip;
         });
     }
     if (requested == KvPolicy::Model) {
@@ -63,7 +64,8 @@ KvPolicy resolveKv(const LanguageSpec& config, const settings::RoutingSettings& 
     }
     std::string names = "model";
     for (const KvPolicy policy : possible) {
-        names += ", " + std::string(settings::toString(policy));
+        names += ", " + std::string(settings::toString(policy)) +
+                 (policy == KvPolicy::Compress ? ":N" : "");
     }
     throw Error(ErrorCode::Usage,
                 "kv: " + std::string(settings::toString(requested)) +
@@ -77,7 +79,13 @@ void checkLoop(const LanguageSpec& config, const settings::RoutingSettings& sett
                     "initial state: this model has none, so nothing starts from it",
                     "Omit it, or choose a Huginn model.");
     }
-    if (!settings.exitStops || config.refinesState()) {
+    if (config.refinesState() && settings.exits == settings::Exits::Published) {
+        throw Error(ErrorCode::Usage,
+                    "exit: published is not supported by this model, whose tokens always stop "
+                    "where they leave",
+                    "Valid values: stop.");
+    }
+    if (!settings.exitStops() || config.refinesState()) {
         return;
     }
     if (!config.isLooped()) {
@@ -149,10 +157,14 @@ Rule standardRule(const LanguageSpec& config, RoutingUse use) {
 
 std::vector<KvPolicy> possibleKv(const LanguageSpec& config) {
     if (config.refinesState() && (config.loop.prelude != 2 || config.blockLayers() != 4)) {
-        return {KvPolicy::Recursion, KvPolicy::Skip}; // latest was published for 2 and 4 alone
+        return {KvPolicy::Recursion, KvPolicy::Skip}; // others were published for 2 and 4 alone
+    }
+    if (config.refinesState()) {
+        return {KvPolicy::Recursion, KvPolicy::Latest, KvPolicy::Skip, KvPolicy::Last,
+                KvPolicy::Compress};
     }
     if (config.isLooped()) {
-        return {KvPolicy::Recursion, KvPolicy::Latest, KvPolicy::Skip};
+        return {KvPolicy::Recursion, KvPolicy::Latest, KvPolicy::Skip, KvPolicy::Last};
     }
     if (!config.sharesLayers()) {
         return {KvPolicy::Recursion};
@@ -179,10 +191,13 @@ ResolvedRouting resolveRouting(const LanguageSpec& config,
     checkRule(config, rule, use);
     checkLoop(config, routing.settings);
     if (config.refinesState()) { // who has left under its rules has always stopped
-        routing.settings.exitStops = settings::watchesChange(rule);
-        if (routing.settings.exitStops && routing.settings.change == 0) {
+        const bool leaves = settings::watchesChange(rule);
+        routing.settings.exits = leaves ? settings::Exits::Stop : settings::Exits::Published;
+        if (leaves && routing.settings.change == 0) {
             routing.settings.change = settings::publishedChange(rule);
         }
+    } else if (config.isLooped() && !routing.settings.exitStops()) {
+        routing.settings.exits = settings::Exits::Published;
     }
     routing.settings.kv = resolveKv(config, routing.settings);
 

@@ -283,6 +283,8 @@ RecursionKeys keysOf(settings::KvPolicy policy, RecursionKeys trained) {
         return RecursionKeys::Mixed;
     case settings::KvPolicy::Latest:
     case settings::KvPolicy::Skip:
+    case settings::KvPolicy::Last:
+    case settings::KvPolicy::Compress:
     case settings::KvPolicy::Model:
         break;
     }

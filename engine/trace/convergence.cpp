@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "engine/trace/convergence.h"
 
+#include "engine/base/text.h"
 #include "engine/trace/run_view.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace depthscope::trace {
 
@@ -11,6 +14,11 @@ std::string_view toString(Quantity quantity) {
     constexpr std::array<std::string_view, kQuantities.size()> kNames{
         "relative_change", "cosine", "entropy", "kl_to_last", "rank_of_answer"};
     return kNames[static_cast<std::size_t>(quantity)];
+}
+
+float Convergence::value(Quantity quantity, int recursion, std::size_t token) const {
+    return holds(token) ? values[static_cast<std::size_t>(quantity)][at(recursion, token)]
+                        : std::numeric_limits<float>::quiet_NaN();
 }
 
 bool Convergence::ran(int recursion, std::size_t token) const {
@@ -28,7 +36,38 @@ bool hasConvergence(const spec::ModelInfo& model) {
 }
 
 bool Convergence::isOf(const RunView& run) const {
-    return run.latest->model == model && run.ids == ids;
+    return run.latest->model == model && run.ids.size() == ids.size() + beyond &&
+           std::equal(ids.begin(), ids.end(), run.ids.begin());
+}
+
+double exitLookedAt(const settings::RoutingSettings& settings) {
+    return settings.rule == settings::Rule::Exit && settings.exit < 1 ? settings.exit : kExitGate;
+}
+
+bool differsInExitAlone(const Convergence& made, const RunView& run) {
+    settings::RoutingSettings settings = made.settings;
+    const settings::RoutingSettings& inForce = run.latest->settings;
+    settings.exit = inForce.exit;
+    return inForce.rule == settings::Rule::Exit && !inForce.exitStops() && settings == inForce &&
+           made.isOf(run) && std::ssize(run.scores) >= made.recursions;
+}
+
+ConvergencePtr underExitOf(const Convergence& made, const RunView& run) {
+    auto changed = std::make_shared<Convergence>(made);
+    changed->settings = run.latest->settings;
+    const double threshold = exitLookedAt(changed->settings);
+    std::vector<float> leaves;
+    for (int r = 0; r < made.recursions; ++r) {
+        const std::vector<float>& row = run.scores[static_cast<std::size_t>(r)];
+        leaves.insert(leaves.end(), row.begin(), row.begin() + std::ssize(made.ids));
+    }
+    for (ExitPoints& points : changed->exits) {
+        if (points.rule.starts_with("exit:")) {
+            points = {fmt::format("{}:{}", settings::toString(settings::Rule::Exit), threshold),
+                      firstReached(leaves, made.tokens(), threshold)};
+        }
+    }
+    return changed;
 }
 
 std::vector<std::uint8_t>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What a model that runs one block several times would answer after each recursion, and how far its
-// states still move (docs/convergence.md). Worked out on request, beside the run: immutable. Letters:
-// N tokens, R recursions, s_r the state after recursion r (s_0 enters the loop), p_r the prediction
-// made of it by the layers after the loop, the last norm and the head. A value; any thread.
+// states still move (docs/convergence.md). Worked out on request, beside the run: immutable.
+// Letters: N tokens, R recursions, s_r the state after recursion r (s_0 enters the loop), p_r the
+// prediction made of it by the layers after the loop, the last norm and the head. A value; any
+// thread.
 #pragma once
 
 #include "engine/settings/routing.h"
@@ -38,6 +39,13 @@ inline constexpr std::array kQuantities{Quantity::Change, Quantity::Cosine, Quan
 
 inline constexpr std::size_t kPredictions = 5;
 
+/// Of a longer text only as many tokens are looked at as have states for this
+/// (docs/convergence.md).
+inline constexpr std::int64_t kMostStateBytes = std::int64_t{512} << 20U;
+
+/// Of the exit gate, where the routing asks for none.
+inline constexpr double kExitGate = 0.5;
+
 /// Where one exit rule would let each token leave.
 struct ExitPoints {
     std::string rule;                    ///< with its threshold: "latent:0.03"
@@ -47,9 +55,10 @@ struct ExitPoints {
 struct Convergence {
     std::shared_ptr<const spec::ModelInfo> model;
     settings::RoutingSettings settings; ///< resolved, of the run that this belongs to
-    std::vector<std::int32_t> ids;
-    int recursions = 0; ///< R
-    int trained = 0;    ///< recursions of the training; those beyond it are outside it
+    std::vector<std::int32_t> ids;      ///< the first of the run's, as many as are looked at
+    std::size_t beyond = 0;             ///< tokens of the run behind them, which are not
+    int recursions = 0;                 ///< R
+    int trained = 0; ///< recursions of the training; those beyond it are outside it
 
     /// By Quantity, [R * N] each, row r; NaN where the token did not run the recursion.
     std::array<std::vector<float>, kQuantities.size()> values;
@@ -67,14 +76,16 @@ struct Convergence {
 
     [[nodiscard]] std::size_t tokens() const { return ids.size(); }
 
+    /// The token is looked at.
+    [[nodiscard]] bool holds(std::size_t token) const { return token < ids.size(); }
+
     /// Index of a recursion, from 0, and a token into `values`.
     [[nodiscard]] std::size_t at(int recursion, std::size_t token) const {
         return static_cast<std::size_t>(recursion) * tokens() + token;
     }
 
-    [[nodiscard]] float value(Quantity quantity, int recursion, std::size_t token) const {
-        return values[static_cast<std::size_t>(quantity)][at(recursion, token)];
-    }
+    /// NaN where the token did not run the recursion, or is not looked at.
+    [[nodiscard]] float value(Quantity quantity, int recursion, std::size_t token) const;
 
     [[nodiscard]] bool ran(int recursion, std::size_t token) const;
 
@@ -86,6 +97,15 @@ struct Convergence {
 [[nodiscard]] bool hasConvergence(const spec::ModelInfo& model);
 
 using ConvergencePtr = std::shared_ptr<const Convergence>;
+
+/// The exit probability in force under these settings, or kExitGate.
+[[nodiscard]] double exitLookedAt(const settings::RoutingSettings& settings);
+
+/// What was worked out holds for the run but for the threshold of an exit gate that stops nobody.
+[[nodiscard]] bool differsInExitAlone(const Convergence& made, const RunView& run);
+
+/// The same under the threshold in force in such a run, by its exit probabilities.
+[[nodiscard]] ConvergencePtr underExitOf(const Convergence& made, const RunView& run);
 
 /// The first recursion, from 1, at which [R * N] values fall below `threshold`; 0: none. NaN never
 /// does.

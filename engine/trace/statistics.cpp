@@ -312,8 +312,12 @@ namespace {
 
 /// Whether a policy keeps a token's keys and values of recursion r (from 1).
 bool keeps(const RunView& run, settings::KvPolicy policy, int r, std::size_t token) {
-    const settings::RoutingSettings& routing = run.latest->settings;
-    if (settings::readsExitGate(routing.rule) && !routing.exitStops) {
+    settings::RoutingSettings routing = run.latest->settings;
+    routing.kv = policy;
+    if (const int kept = settings::keptRecursions(routing); kept > 0 && r > kept) {
+        return false; // its entries stand in the place of those of an earlier one
+    }
+    if (settings::readsExitGate(routing.rule) && !routing.exitStops()) {
         return routing.maxDepth == 0 || r <= routing.maxDepth; // all run, whichever answers
     }
     if (policy == settings::KvPolicy::Share) {

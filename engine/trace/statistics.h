@@ -92,7 +92,8 @@ struct ExpertLoad {
 
 /// KV bytes of one token under a policy, whichever ran: from its depth and the bytes per token of
 /// the groups. Unshared layers always; then recursion-wise each recursion that it passed, share the
-/// first alone, hybrid the first for every token and the others that it passed.
+/// first alone, hybrid the first for every token and the others that it passed; last and compress
+/// as many as they keep at most.
 [[nodiscard]] std::int64_t
 policyBytes(const RunView& run, settings::KvPolicy policy, std::size_t token);
 

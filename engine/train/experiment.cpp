@@ -5,11 +5,14 @@
 #include "engine/base/text.h"
 #include "engine/train/cell_file.h"
 #include "engine/train/json_values.h"
+#include "engine/train/looped_experiment.h"
 #include "engine/train/video_experiment.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace depthscope::train {
 
@@ -19,9 +22,7 @@ using spec::LanguageSpec;
 using spec::RouterType;
 using spec::Sharing;
 
-namespace {
-
-LanguageSpec plain(std::int64_t layers) {
+LanguageSpec smallModel(std::int64_t layers) {
     LanguageSpec model;
     model.vocabulary = 512;
     model.width = 96;
@@ -35,8 +36,10 @@ LanguageSpec plain(std::int64_t layers) {
     return model;
 }
 
+namespace {
+
 LanguageSpec recursive(int count, std::int64_t block) {
-    LanguageSpec model = plain(2 + count * block);
+    LanguageSpec model = smallModel(2 + count * block);
     model.family = Family::RecursiveLlama;
     model.recursion = {Sharing::MiddleCycle, count};
     return model;
@@ -52,18 +55,40 @@ LanguageSpec randomlyRouted() {
     return model;
 }
 
+settings::RoutingSettings under(settings::Rule rule) {
+    settings::RoutingSettings routing;
+    routing.rule = rule;
+    return routing;
+}
+
+System systemOf(std::string name, std::string what, LanguageSpec model) {
+    using settings::Rule;
+    System system{std::move(name), std::move(what), std::move(model), 0, {{"trained", {}}}};
+    if (system.model.hasRouter()) {
+        if (system.model.mor.type == RouterType::Expert) {
+            system.rules.push_back({"threshold", under(Rule::Threshold)});
+            system.rules.push_back({"topk", under(Rule::TopK)});
+        }
+        system.rules.push_back({"random", under(Rule::Random)});
+        system.rules.push_back({"full", under(Rule::Fixed)});
+    }
+    return system;
+}
+
 Experiment morSmall() {
     Experiment experiment;
     experiment.name = "mor-small";
     experiment.systems = {
-        {"vanilla", "8 unshared layers", plain(8)},
-        {"shallow", "4 layers: as many parameters as MoR-3, no recursion", plain(4)},
-        {"recursive3", "1 + 2x3 + 1, every token at full depth", recursive(3, 2)},
-        {"mor2-expert", "1 + 3x2 + 1, expert-choice", routed(2, 3, RouterType::Expert)},
-        {"mor3-expert", "1 + 2x3 + 1, expert-choice", routed(3, 2, RouterType::Expert)},
-        {"mor3-token", "1 + 2x3 + 1, token-choice", routed(3, 2, RouterType::Token)},
-        {"mor3-random", "mor3-expert with random instead of learned selection", randomlyRouted()},
-        {"fixed2", "1 + 2x2 + 1: parameters and mean depth of MoR-3, no router", recursive(2, 2)},
+        systemOf("vanilla", "8 unshared layers", smallModel(8)),
+        systemOf("shallow", "4 layers: as many parameters as MoR-3, no recursion", smallModel(4)),
+        systemOf("recursive3", "1 + 2x3 + 1, every token at full depth", recursive(3, 2)),
+        systemOf("mor2-expert", "1 + 3x2 + 1, expert-choice", routed(2, 3, RouterType::Expert)),
+        systemOf("mor3-expert", "1 + 2x3 + 1, expert-choice", routed(3, 2, RouterType::Expert)),
+        systemOf("mor3-token", "1 + 2x3 + 1, token-choice", routed(3, 2, RouterType::Token)),
+        systemOf("mor3-random", "mor3-expert with random instead of learned selection",
+                 randomlyRouted()),
+        systemOf("fixed2", "1 + 2x2 + 1: parameters and mean depth of MoR-3, no router",
+                 recursive(2, 2)),
     };
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
         for (const System& system : experiment.systems) {
@@ -82,6 +107,33 @@ Experiment morSmall() {
 
 std::filesystem::path fileOf(const std::filesystem::path& folder, const Cell& cell) {
     return folder / (cell.name() + ".json");
+}
+
+std::vector<std::pair<std::string, double>> classesFrom(const json& object, const char* key) {
+    std::vector<std::pair<std::string, double>> classes;
+    const auto found = object.find(key);
+    if (found != object.end() && found->is_object()) {
+        for (const auto& entry : found->items()) {
+            classes.emplace_back(entry.key(), numberOr(*found, entry.key().c_str()));
+        }
+    }
+    return classes;
+}
+
+RuleScore scoreFrom(const json& entry) {
+    RuleScore score{textOr(entry, "rule"),
+                    numberOr(entry, "nats"),
+                    numberOr(entry, "mean_depth"),
+                    numberOr(entry, "flops_per_token"),
+                    numberOr(entry, "accuracy"),
+                    {},
+                    {}};
+    const auto shares = entry.find("depth_shares");
+    for (std::size_t d = 0; shares != entry.end() && d < shares->size(); ++d) {
+        score.depthShares.push_back((*shares)[d].is_number() ? (*shares)[d].get<double>() : 0.0);
+    }
+    score.classAuc = classesFrom(entry, "class_auc");
+    return score;
 }
 
 } // namespace
@@ -104,15 +156,30 @@ spec::Preset Experiment::presetOf(const Cell& cell) const {
     spec::Preset preset;
     preset.name = cell.name();
     preset.model = system(cell.system).model;
-    preset.steps = 1'000'000'000; // ends by time
+    preset.gateShare = system(cell.system).gateShare;
+    preset.steps = steps > 0 ? steps : 1'000'000'000; // ends by time
     preset.batch = 8;
     preset.sequence = 128;
     preset.schedule = {spec::RateShape::Constant, 2e-3, 100, 0};
     preset.seed = cell.seed;
-    preset.evaluateEvery = 50;
-    preset.validationSequences = 96;
+    preset.evaluateEvery = steps > 0 ? std::clamp<std::int64_t>(steps / 4, 1, 50) : 50;
+    preset.validationSequences = steps > 0 ? std::clamp<std::int64_t>(steps, 8, 96) : 96;
     preset.vocabulary = 512;
+    if (steps > 0) { // a trial, or a test
+        constexpr std::int64_t kLittleText = 300'000;
+        preset.gradedBytes = kLittleText;
+    }
     return preset;
+}
+
+std::string Experiment::budget() const {
+    return steps > 0 ? fmt::format("{} steps", steps)
+                     : fmt::format("{:.0f} s of processor time", trainSeconds);
+}
+
+const RuleScore* CellResult::scoreUnder(const std::string& rule) const {
+    const auto found = std::ranges::find(scores, rule, &RuleScore::rule);
+    return found == scores.end() ? nullptr : &*found;
 }
 
 const Experiment& findExperiment(const std::string& name) {
@@ -121,7 +188,7 @@ const Experiment& findExperiment(const std::string& name) {
         return experiment;
     }
     throw Error(ErrorCode::Usage, fmt::format("unknown experiment: {}", name),
-                fmt::format("Valid experiments: {}, {}.", experiment.name, kMoreDit));
+                fmt::format("Valid experiments: {}, {}, {}.", experiment.name, kLooped, kMoreDit));
 }
 
 std::optional<CellResult> readResult(const std::filesystem::path& folder, const Cell& cell) {
@@ -132,22 +199,15 @@ std::optional<CellResult> readResult(const std::filesystem::path& folder, const 
     const json& root = *read;
     CellResult result;
     result.cell = cell;
+    result.budget = textOr(root, "budget");
     result.parameters = static_cast<std::int64_t>(numberOr(root, "parameters", 0));
     result.curve = parseCurve(root["curve"].dump());
     for (const json& entry : root["scores"]) {
-        result.scores.push_back({textOr(entry, "rule"), numberOr(entry, "nats"),
-                                 numberOr(entry, "mean_depth"), numberOr(entry, "flops_per_token"),
-                                 numberOr(entry, "accuracy")});
+        result.scores.push_back(scoreFrom(entry));
     }
     result.regret = numberOr(root, "regret");
     result.regretAtEqualCost = numberOr(root, "regret_at_equal_cost");
-    const auto depths = root.find("class_depth");
-    if (depths != root.end() && depths->is_object()) {
-        for (const auto& entry : depths->items()) {
-            result.classDepth.emplace_back(
-                entry.key(), entry.value().is_number() ? entry.value().get<double>() : 0.0);
-        }
-    }
+    result.classDepth = classesFrom(root, "class_depth");
     result.machine = textOr(root, "machine");
     return result;
 }
@@ -156,6 +216,7 @@ void writeResult(const std::filesystem::path& folder, const CellResult& result) 
     json root{{"system", result.cell.system},
               {"data", result.cell.data},
               {"seed", result.cell.seed},
+              {"budget", result.budget},
               {"parameters", result.parameters},
               {"regret", finiteOrNull(result.regret)},
               {"regret_at_equal_cost", finiteOrNull(result.regretAtEqualCost)},
@@ -164,11 +225,17 @@ void writeResult(const std::filesystem::path& folder, const CellResult& result) 
               {"scores", json::array()},
               {"class_depth", json::object()}};
     for (const RuleScore& score : result.scores) {
-        root["scores"].push_back({{"rule", score.rule},
-                                  {"nats", finiteOrNull(score.nats)},
-                                  {"mean_depth", finiteOrNull(score.meanDepth)},
-                                  {"flops_per_token", finiteOrNull(score.flopsPerToken)},
-                                  {"accuracy", finiteOrNull(score.accuracy)}});
+        json entry{{"rule", score.rule},
+                   {"nats", finiteOrNull(score.nats)},
+                   {"mean_depth", finiteOrNull(score.meanDepth)},
+                   {"flops_per_token", finiteOrNull(score.flopsPerToken)},
+                   {"accuracy", finiteOrNull(score.accuracy)},
+                   {"depth_shares", score.depthShares},
+                   {"class_auc", json::object()}};
+        for (const auto& [name, auc] : score.classAuc) {
+            entry["class_auc"][name] = finiteOrNull(auc);
+        }
+        root["scores"].push_back(std::move(entry));
     }
     for (const auto& [name, depth] : result.classDepth) {
         root["class_depth"][name] = finiteOrNull(depth);

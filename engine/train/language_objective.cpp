@@ -54,12 +54,18 @@ std::vector<Fraction> warmCapacity(const spec::MorSpec& mor, std::int64_t t) {
     return capacity;
 }
 
+/// A looped model that always answers after one recursion learns that one's answers alone; the
+/// others learn those of all, and when to leave.
+bool learnsExits(const spec::LanguageSpec& config) {
+    return config.hasExitGate() && config.loop.exitStep < 0;
+}
+
 /// FLOPs of a pass, from the tokens that ran each recursion, taken as spread evenly over the rows.
 double flopsOf(const spec::LanguageSpec& config, const Pass& pass) {
     const std::int64_t rows = pass.ids.size(0), length = pass.ids.size(1);
     spec::StepWork load;
     load.unshared = spec::causalWork(length, 0);
-    load.headTokens = length * (config.hasExitGate() ? config.recursion.count : 1);
+    load.headTokens = length * (learnsExits(config) ? config.recursion.count : 1);
     load.loops = config.family == spec::Family::More ? pass.routing.depth : 0;
     load.scorers =
         config.hasRouter() && config.mor.scoreTraining == spec::ScoreTraining::AuxRouter ? 2 : 1;
@@ -141,7 +147,7 @@ Pass LanguageObjective::passOver(const Batch& batch) const {
     Pass pass;
     pass.ids = batch.ids;
     pass.routing = spec::resolveRouting(m_preset.model, {}, spec::RoutingUse::Pass);
-    if (m_preset.model.hasExitGate()) { // all recursions, whichever answers
+    if (learnsExits(m_preset.model)) { // all recursions, whichever answers
         pass.routing.settings.rule = settings::Rule::Fixed;
     }
     pass.losses = true;
@@ -176,7 +182,7 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
     const Batch batch = batchOf(m_corpus.train.ids,
                                 drawRows(batchKey(m_preset.seed, t), startsIn(m_corpus.train.ids),
                                          m_preset.batch, part.share));
-    if (m_preset.model.hasExitGate()) {
+    if (learnsExits(m_preset.model)) {
         return loopedLoss(batch, part);
     }
     Pass pass = passOver(batch);
@@ -204,9 +210,7 @@ Loss LanguageObjective::loss(const MicroBatch& part) {
 }
 
 Loss LanguageObjective::loopedLoss(const Batch& batch, const MicroBatch& part) const {
-    const double begun = static_cast<double>(part.index / part.parts);
-    const bool isGateAlone =
-        begun >= static_cast<double>(m_preset.steps) * (1 - m_preset.gateShare);
+    const bool isGateAlone = part.done >= 1 - m_preset.gateShare;
     const Weights& weights = m_model.weights();
     Pass pass = passOver(batch);
     at::Tensor losses;
@@ -262,7 +266,7 @@ std::vector<Metric> LanguageObjective::evaluate() {
         const auto count = static_cast<double>(batch.targets.numel());
         nats += count * crossEntropy(pass, batch.targets).item<double>();
         depth += pass.depth.sum().item<double>();
-        if (m_preset.model.hasExitGate()) {
+        if (learnsExits(m_preset.model)) {
             const at::Tensor sum =
                 lossByExit(pass, m_model.weights().head, batch.targets).sum(0, false, at::kDouble);
             byExit = byExit.defined() ? byExit + sum : sum;

@@ -27,6 +27,7 @@ struct MicroBatch {
     std::int64_t index = 0; ///< from the start of the training
     std::int64_t parts = 1; ///< micro-batches of an optimiser step
     Share share;
+    double done = 0; ///< of the training, 0 to 1: its steps, or its time where that ends it
 };
 
 struct Loss {

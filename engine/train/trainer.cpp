@@ -81,12 +81,13 @@ Trainer::Trainer(TrainerSettings settings, Objective& objective)
     }
 }
 
-void Trainer::microBatch(std::int64_t index) {
+void Trainer::microBatch(std::int64_t index, double spent) {
     Loss loss;
     {
         const Autocast autocast(m_settings.autocast, m_weights.front().tensor.device().type());
-        loss = m_objective.loss(
-            {m_step * m_settings.accumulate + index, m_settings.accumulate, m_settings.share});
+        const double steps = static_cast<double>(m_step) / static_cast<double>(m_settings.steps);
+        loss = m_objective.loss({m_step * m_settings.accumulate + index, m_settings.accumulate,
+                                 m_settings.share, std::max(steps, spent)});
     }
     loss.total.backward();
     m_counted.flops += loss.flops;
@@ -117,12 +118,12 @@ void Trainer::dropGradients() {
     }
 }
 
-bool Trainer::advance() {
+bool Trainer::advance(double spent) {
     const c10::AutoGradMode grad(true);
     if (m_parts == 0) {
         m_atStep = m_counted;
     }
-    microBatch(m_parts++);
+    microBatch(m_parts++, spent);
     if (m_parts < m_settings.accumulate) {
         return false;
     }

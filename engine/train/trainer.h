@@ -43,8 +43,9 @@ public:
     /// moved its weights.
     void step();
 
-    /// One micro-batch of a step. True: it was the step's last and the optimiser has moved.
-    [[nodiscard]] bool advance();
+    /// One micro-batch of a step. True: it was the step's last and the optimiser has moved. `spent`
+    /// is the share of the training's time that has gone by, where time ends it.
+    [[nodiscard]] bool advance(double spent = 0);
 
     /// Discards the micro-batches of an incomplete step.
     void dropStep();
@@ -93,7 +94,7 @@ private:
         [[nodiscard]] double meanLoss() const { return lossSum / static_cast<double>(lossCount); }
     };
 
-    void microBatch(std::int64_t index);
+    void microBatch(std::int64_t index, double spent);
     void dropGradients();
     void updateAverage();
     void swapAverage();

@@ -45,7 +45,8 @@ void TrainingRun::advance() {
     m_start = m_start.value_or(*m_lap);
     const double processor = threadSeconds();
     m_stepping = true; // stays so when the step throws
-    static_cast<void>(m_trainer.advance());
+    static_cast<void>(
+        m_trainer.advance(m_settings.seconds > 0 ? seconds() / m_settings.seconds : 0));
     m_stepping = false;
     if (m_settings.clock == RunClock::Processor) {
         m_secondsBefore += threadSeconds() - processor;

@@ -5,6 +5,7 @@
 #include "engine/base/text.h"
 #include "engine/spec/clip_preset.h"
 #include "engine/train/cell_file.h"
+#include "engine/train/chosen_systems.h"
 #include "engine/train/json_values.h"
 
 #include <nlohmann/json.hpp>
@@ -19,8 +20,6 @@ using nlohmann::json;
 using spec::VideoPreset;
 
 namespace {
-
-constexpr int kMostSeeds = 64;
 
 VideoPreset preset(const char* name) {
     return *spec::findVideoPreset(name);
@@ -68,24 +67,6 @@ std::vector<VideoSystem> allSystems() {
     };
 }
 
-std::vector<VideoSystem> chosenSystems(const std::vector<std::string>& names) {
-    std::vector<VideoSystem> all = allSystems();
-    if (names.empty()) {
-        return all;
-    }
-    for (const std::string& name : names) {
-        if (std::ranges::find(all, name, &VideoSystem::name) == all.end()) {
-            throw Error(ErrorCode::Usage, fmt::format("unknown system: {}", name),
-                        fmt::format("Valid systems: {}.",
-                                    listOf(all, [](const VideoSystem& s) { return s.name; })));
-        }
-    }
-    std::erase_if(all, [&](const VideoSystem& system) {
-        return std::ranges::find(names, system.name) == names.end();
-    });
-    return all;
-}
-
 std::filesystem::path fileOf(const std::filesystem::path& folder, const VideoCell& cell) {
     return folder / (cell.name() + ".json");
 }
@@ -124,13 +105,9 @@ std::string VideoExperiment::budget() const {
 
 VideoExperiment moreDit(const VideoChoices& choices) {
     VideoExperiment experiment;
-    experiment.systems = chosenSystems(choices.systems);
+    experiment.systems = chosenSystems(allSystems(), choices.systems);
     if (!choices.clips.empty()) {
         experiment.clips = spec::findClipPreset(choices.clips).name;
-    }
-    if (choices.seeds < 0 || choices.seeds > kMostSeeds) {
-        throw Error(ErrorCode::Usage, fmt::format("seeds is {}", choices.seeds),
-                    fmt::format("Must be from 1 to {}.", kMostSeeds));
     }
     constexpr int kSeeds = 3;
     constexpr double kSecondsPerMinute = 60;
@@ -143,7 +120,7 @@ VideoExperiment moreDit(const VideoChoices& choices) {
         experiment.featureSteps = std::clamp<std::int64_t>(experiment.steps, 20, 1500);
         experiment.regretClips = std::clamp<std::int64_t>(experiment.steps / 50, 1, 8);
     }
-    const int seeds = choices.seeds > 0 ? choices.seeds : kSeeds;
+    const int seeds = chosenSeeds(choices.seeds, kSeeds);
     for (std::uint64_t seed = 1; seed <= static_cast<std::uint64_t>(seeds); ++seed) {
         for (const VideoSystem& system : experiment.systems) {
             experiment.cells.push_back({system.name, seed});

@@ -148,6 +148,12 @@ private Q_SLOTS:
             "random-depth");
         row("steps of text", {"experiment", "mor-small", "--out", "/tmp/none", "--steps", "3"}, 2,
             "--steps");
+        row("clips of text", {"experiment", "looped", "--out", "/tmp/none", "--clips", "one-shape"},
+            2, "--clips");
+        row("second text", {"experiment", "looped", "--out", "/tmp/none", "--text-file", "x"}, 2,
+            "mor-small");
+        row("unknown system of text",
+            {"experiment", "looped", "--out", "/tmp/none", "--systems", "more"}, 2, "looped-fixed");
         row("text of clips", {"experiment", "more-dit", "--out", "/tmp/none", "--text-file", "x"},
             2, "--text-file");
         row("no seeds", {"experiment", "more-dit", "--out", "/tmp/none", "--seeds", "-1"}, 2,

@@ -10,6 +10,7 @@
 #include <QJsonObject>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 
 using namespace depthscope::test;
 
@@ -61,6 +62,20 @@ private Q_SLOTS:
         QCOMPARE(cost["full_kv_bytes"].toInteger(), depth.size() * 36 * 2 * 48 * 4);
     }
 
+    /// The last two recursions of each token are kept, and no more.
+    void keepsFew() {
+        for (const char* rule : {"fixed:8", "latent:0.14"}) {
+            const Answer answer = run({"--routing", rule, "--kv", "compress:2"});
+            QVERIFY2(answer.code == 0, answer.err.constData());
+            const QJsonObject json = answer.json();
+            qint64 entries = 0;
+            for (const QJsonValue& d : json["depth"].toArray()) {
+                entries += 4 + 4 * std::min(2, d.toInt());
+            }
+            QCOMPARE(json["cost"].toObject()["kv_bytes"].toInteger(), entries * 2 * 48 * 4);
+        }
+    }
+
     /// A continuation without a cache is the one with it, under rules of both kinds.
     void generates() {
         for (const char* rule : {"model", "latent:0.14", "kl:0.012"}) {
@@ -98,6 +113,7 @@ private Q_SLOTS:
         QCOMPARE(kv["by_recursion"].toArray().size(), 8);
         QCOMPARE(kv["by_recursion"].toArray()[0].toInt(), 4 * 2 * 48 * 4);
         QCOMPARE(kv["total"].toInt(), 36 * 2 * 48 * 4);
+        QCOMPARE(kv["last"].toInt(), (4 + 4) * 2 * 48 * 4);
         QCOMPARE(cli({"inspect", kFixture + "/config.json", "--json"}).json()["parameters"],
                  json["parameters"]);
         QVERIFY2(json["notes"].toArray().isEmpty(), "every tensor is known");
@@ -114,6 +130,12 @@ private Q_SLOTS:
         QTest::newRow("latest of nobody") << QStringList{"--kv", "latest"} << "recursion";
         QTest::newRow("shared keys")
             << QStringList{"--routing", "kl", "--kv", "share"} << "latest, skip";
+        QTest::newRow("always stops")
+            << QStringList{"--routing", "latent", "--exit", "published"} << "Valid values: stop.";
+        QTest::newRow("stops nobody, but always would")
+            << QStringList{"--exit", "published"} << "Valid values: stop.";
+        QTest::newRow("keeps how many") << QStringList{"--kv", "compress"} << "compress:4";
+        QTest::newRow("keeps too many") << QStringList{"--kv", "compress:65"} << "1..64";
     }
 
     void refused() {

@@ -121,6 +121,10 @@ private Q_SLOTS:
         const QJsonObject kv = json["kv_bytes_per_token"].toObject();
         QCOMPARE(kv["by_recursion"].toArray().size(), 4);
         QCOMPARE(kv["total"].toInt(), 4 * 3 * 2 * 48 * 4);
+        QCOMPARE(kv["last"].toInt(), 3 * 2 * 48 * 4);
+        const QJsonObject kept = run({"--kv", "last"}).json();
+        QCOMPARE(kept["cost"].toObject()["kv_bytes"].toInteger(),
+                 kept["depth"].toArray().size() * 3 * 2 * 48 * 4);
         QVERIFY(json["effective_parameters"].toInteger() > 2 * json["parameters"].toInteger());
     }
 
@@ -133,6 +137,8 @@ private Q_SLOTS:
         QTest::newRow("weighted stops")
             << QStringList{"--routing", "weighted", "--exit", "stop"} << "weighted";
         QTest::newRow("latest of nobody") << QStringList{"--kv", "latest"} << "recursion";
+        QTest::newRow("compress of Ouro")
+            << QStringList{"--kv", "compress:2"} << "model, recursion, last.";
         QTest::newRow("exit of what") << QStringList{"--exit", "early"} << "published";
         QTest::newRow("capacity") << QStringList{"--capacity", "1,1/2,1/2,1/2"} << "capacity";
     }

@@ -54,6 +54,8 @@ fakeModel(const std::string& folder, spec::RouterKind router = spec::RouterKind:
     case spec::RouterKind::Exit:
         model->passRules = {{Rule::Exit, Rule::Fixed, Rule::Weighted}, Rule::Exit};
         model->generationRules = model->passRules;
+        model->kvPolicies = {settings::KvPolicy::Recursion, settings::KvPolicy::Latest,
+                             settings::KvPolicy::Skip, settings::KvPolicy::Last};
         break;
     case spec::RouterKind::Change:
         model->passRules = {{Rule::Fixed, Rule::Latent, Rule::Kl, Rule::Argmax}, Rule::Fixed};

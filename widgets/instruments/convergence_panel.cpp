@@ -58,6 +58,7 @@ public:
         drawCells();
         drawOutside();
         drawNumbers();
+        drawLimit();
         m_map.drawCursorColumns();
         m_writer.out.popClip();
         m_map.drawWords(*m_words, m_wordsY);
@@ -171,6 +172,20 @@ private:
                            m_writer.withAlpha(m_writer.theme.warning, 0.35F), m_writer.px(6));
     }
 
+    /// Where the tokens begin that are not looked at.
+    void drawLimit() {
+        const std::string words = limitText(m_made, m_writer.service);
+        const float x = m_axis.x(static_cast<double>(m_made.tokens()));
+        const float line = m_writer.line(m_writer.small());
+        if (words.empty() || x >= m_map.plot.right()) {
+            return;
+        }
+        const float left = std::max(x, m_map.plot.x) + m_writer.theme.grid / 2;
+        m_writer.label(
+            {left, m_map.plot.y + (m_map.plot.height - line) / 2, m_map.plot.right() - left, line},
+            words, m_writer.small(), m_writer.theme.muted);
+    }
+
     void drawNumbers() {
         const float line = m_writer.line(m_writer.small());
         if (m_axis.cell < double{m_writer.px(kNumberCell)} || rowHeight() < line + m_writer.px(2) ||
@@ -212,10 +227,12 @@ private:
         for (const std::uint8_t fixed : m_made.fixedAt) {
             last += fixed;
         }
+        const std::string limit = limitText(m_made, m_writer.service);
         return fill(m_writer.say("Tokens: %1, recursions: %2. Answers are fixed at recursion %3 on "
                                  "average."),
                     {number(static_cast<int>(m_made.tokens())), number(rows()),
-                     m_writer.service.number(last / static_cast<double>(m_made.tokens()), 2)});
+                     m_writer.service.number(last / static_cast<double>(m_made.tokens()), 2)}) +
+               (limit.empty() ? "" : ' ' + limit);
     }
 
     SceneWriter m_writer;

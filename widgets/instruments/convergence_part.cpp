@@ -107,6 +107,10 @@ public:
             return;
         }
         const auto t = static_cast<std::size_t>(*token);
+        if (!m_made.holds(t)) {
+            ask(limitText(m_made, m_writer.service));
+            return;
+        }
         const QuantityRange range = quantityRange(m_made, m_at.state.quantity);
         const float titles = m_line + m_writer.px(2);
         Chart chart{{m_at.frame.left, m_at.box.y + 2 * titles, m_at.frame.width,
@@ -142,6 +146,10 @@ public:
             return;
         }
         const auto t = static_cast<std::size_t>(*token);
+        if (!m_made.holds(t)) {
+            ask(limitText(m_made, m_writer.service));
+            return;
+        }
         const float* share = &m_made.pathShares[2 * t];
         const scene::Rect plot{m_at.frame.left, m_at.box.y + m_line + m_writer.px(4),
                                m_at.frame.width, m_at.box.height - m_line - m_writer.px(8)};
@@ -177,7 +185,9 @@ private:
     }
 
     [[nodiscard]] scene::Color laneColor(std::size_t row, std::size_t place) const {
-        return scene::depthColor(m_writer.theme, ruleOf(row).recursion[place], m_made.recursions);
+        return m_made.holds(place) ? scene::depthColor(m_writer.theme, ruleOf(row).recursion[place],
+                                                       m_made.recursions)
+                                   : scene::Color{0, 0, 0, 0};
     }
 
     void drawLaneGaps(float top, float height) {
@@ -208,7 +218,8 @@ private:
             return;
         }
         m_writer.out.pushClip({m_at.axis.left, y, m_at.axis.dataWidth(), height});
-        for (int t = m_at.axis.firstVisible(); t < m_at.axis.endVisible(); ++t) {
+        const int end = std::min(m_at.axis.endVisible(), static_cast<int>(m_made.tokens()));
+        for (int t = m_at.axis.firstVisible(); t < end; ++t) {
             const int recursion = points.recursion[static_cast<std::size_t>(t)];
             if (recursion > 0) {
                 m_writer.label(

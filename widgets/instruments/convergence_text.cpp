@@ -119,6 +119,17 @@ std::string noConvergenceReason(const trace::TraceView& view, const scene::TextS
     return text.translate("Run the text to see what is predicted after each recursion.");
 }
 
+std::string limitText(const Convergence& convergence, const scene::TextService& text) {
+    if (convergence.beyond == 0) {
+        return {};
+    }
+    return fill(text.translate("Only the first %1 of %2 tokens are looked at: the states of more "
+                               "would take over %3."),
+                {text.number(static_cast<double>(convergence.tokens()), 0),
+                 text.number(static_cast<double>(convergence.tokens() + convergence.beyond), 0),
+                 scene::formatBytes(text, static_cast<double>(trace::kMostStateBytes))});
+}
+
 bool isOld(const trace::TraceView& view) {
     return view.convergence != nullptr &&
            (view.computing || view.main == nullptr ||

@@ -48,6 +48,10 @@ exitsHere(const trace::Convergence& convergence, int recursion, std::size_t toke
 [[nodiscard]] std::string noConvergenceReason(const trace::TraceView& view,
                                               const scene::TextService& text);
 
+/// Which tokens are looked at, where a text is too long for all; empty: all are.
+[[nodiscard]] std::string limitText(const trace::Convergence& convergence,
+                                    const scene::TextService& text);
+
 /// It is of other settings than those of the run on screen: a newer one is on its way.
 [[nodiscard]] bool isOld(const trace::TraceView& view);
 

@@ -13,7 +13,8 @@ using settings::KvPolicy;
 
 namespace {
 
-constexpr std::array<KvPolicy, 3> kPolicies{KvPolicy::Recursion, KvPolicy::Hybrid, KvPolicy::Share};
+constexpr std::array<KvPolicy, 4> kPolicies{KvPolicy::Recursion, KvPolicy::Hybrid, KvPolicy::Share,
+                                            KvPolicy::Last};
 /// Names need this many lines of the plot's height, and stay in its right part.
 constexpr float kLabelLines = 4;
 constexpr float kLabelFrom = 0.3F;
@@ -65,6 +66,10 @@ std::string policyName(KvPolicy policy, const scene::TextService& text) {
         return text.translate("latest of who stopped");
     case KvPolicy::Skip:
         return text.translate("without who stopped");
+    case KvPolicy::Last:
+        return text.translate("last recursion");
+    case KvPolicy::Compress:
+        return text.translate("last recursions");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;

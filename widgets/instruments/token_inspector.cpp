@@ -261,6 +261,10 @@ private:
             return;
         }
         list.head(writer.say("PREDICTIONS"), writer.say("probability"));
+        if (!made->holds(token)) {
+            list.note(limitText(*made, writer.service), writer.theme.muted);
+            return;
+        }
         list.note(fixedText(*made, token, writer.service), writer.theme.muted);
         for (int r = 0; r < made->recursions; ++r) {
             const bool ran = made->ran(r, token);

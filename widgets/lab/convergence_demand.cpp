@@ -16,6 +16,14 @@ bool ConvergenceDemand::isThere(const trace::RunView& main) const {
     return held && held->isOf(main) && held->settings == main.latest->settings;
 }
 
+void ConvergenceDemand::follow() {
+    const trace::RunView* main = m_shell.traces().newest(trace::kMainRun);
+    const trace::ConvergencePtr held = m_shell.traces().convergence();
+    if (main != nullptr && held && !isThere(*main) && trace::differsInExitAlone(*held, *main)) {
+        m_shell.traces().setConvergence(trace::underExitOf(*held, *main));
+    }
+}
+
 void ConvergenceDemand::request() {
     const trace::RunView* main = m_shell.traces().newest(trace::kMainRun);
     const auto& model = m_shell.loadedModel();

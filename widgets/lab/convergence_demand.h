@@ -20,6 +20,10 @@ public:
     /// Something that shows it has come in sight, or has gone: then what is asked for is stopped.
     void setWanted(bool wanted);
 
+    /// The main run has changed: carries over what is there where the run differs from its own in
+    /// the threshold of an exit gate alone.
+    void follow();
+
     /// Asks for what is missing.
     void request();
 

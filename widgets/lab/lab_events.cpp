@@ -236,6 +236,7 @@ void LabController::showLiveStep(const trace::StepPtr& step) {
     if (!live() || !addStep(step) || step->key != trace::kMainRun) {
         return;
     }
+    m_convergence.follow();
     if (step->revision < m_revision && (bench().wantsPass() || m_jobs.has({JobKind::Pass}))) {
         m_store.beginComputing(); // a newer one is on its way
     }

@@ -51,17 +51,24 @@ bool canDo(const spec::ModelInfo& model, Rule rule) {
     return contains(model.passRules.possible, rule);
 }
 
-std::vector<KvPolicy> policiesOf(const spec::ModelInfo& model) {
+bool canStop(Rule rule) {
+    return rule == Rule::Exit || settings::watchesChange(rule);
+}
+
+std::vector<KvPolicy> policiesOf(const spec::ModelInfo& model, Rule rule) {
     std::vector<KvPolicy> policies = model.kvPolicies;
-    if (model.router == RouterKind::Change) {
+    if (model.isLooped() && !canStop(shownRule(model, rule))) {
+        std::erase(policies, KvPolicy::Latest);
+        std::erase(policies, KvPolicy::Skip);
+    } else if (model.router == RouterKind::Change) {
         std::erase(policies, KvPolicy::Recursion);
     }
     return policies.empty() ? std::vector<KvPolicy>{KvPolicy::Recursion} : policies;
 }
 
-KvPolicy shownPolicy(const spec::ModelInfo& model, KvPolicy policy) {
+KvPolicy shownPolicy(const spec::ModelInfo& model, Rule rule, KvPolicy policy) {
     if (policy == KvPolicy::Model && model.router == RouterKind::Change) {
-        return policiesOf(model).front();
+        return policiesOf(model, rule).front();
     }
     const KvPolicy shown = policy == KvPolicy::Model ? model.trainedKv : policy;
     return shown == KvPolicy::Model ? KvPolicy::Recursion : shown;
@@ -83,11 +90,13 @@ Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& w
         routing.rule = Rule::Model;
         fitted.changed.push_back(Setting::Rule);
     }
-    if (routing.kv != KvPolicy::Model && !contains(policiesOf(model), routing.kv)) {
+    const Rule shown = shownRule(model, routing.rule);
+    const bool isPossible = model.kvPolicies.empty() ? routing.kv == KvPolicy::Recursion
+                                                     : contains(model.kvPolicies, routing.kv);
+    if (routing.kv != KvPolicy::Model && !isPossible) {
         routing.kv = KvPolicy::Model;
         fitted.changed.push_back(Setting::Kv);
     }
-    const Rule shown = shownRule(model, routing.rule);
     if (settings::ranksTokens(shown) && !routing.capacity.empty() &&
         routing.capacity.size() != recursions) {
         routing.capacity.clear();
@@ -100,6 +109,23 @@ Fitted fittedTo(const spec::ModelInfo& model, const settings::RoutingSettings& w
     return fitted;
 }
 
+namespace {
+
+/// Of a looped model: whether who leaves stops, and what is then read of them.
+void fitExits(const spec::ModelInfo& model, settings::RoutingSettings& routing) {
+    const bool canStop = lab::canStop(shownRule(model, routing.rule));
+    const bool stops = canStop && (model.router == RouterKind::Change || routing.exitStops());
+    if (!canStop || model.router == RouterKind::Change) {
+        routing.exits = settings::Exits::Model; // nobody leaves, or who leaves has always stopped
+    }
+    const bool isOfStopped = routing.kv == KvPolicy::Latest || routing.kv == KvPolicy::Skip;
+    if (stops ? routing.kv == KvPolicy::Recursion : isOfStopped) {
+        routing.kv = KvPolicy::Model;
+    }
+}
+
+} // namespace
+
 settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
                                            const settings::RoutingSettings& wanted) {
     settings::RoutingSettings routing = fittedTo(model, wanted).routing;
@@ -107,10 +133,13 @@ settings::RoutingSettings effectiveRouting(const spec::ModelInfo& model,
         !settings::ranksTokens(shownRule(model, routing.rule))) {
         routing.capacity.clear();
     }
-    const Rule shown = shownRule(model, routing.rule);
-    if (shown != Rule::Exit && !settings::watchesChange(shown)) { // nobody leaves, so nobody stops
-        routing.exitStops = false;
-        routing.kv = model.isLooped() ? KvPolicy::Model : routing.kv;
+    if (model.isLooped()) {
+        fitExits(model, routing);
+    } else {
+        routing.exits = settings::Exits::Model;
+    }
+    if (routing.kv != KvPolicy::Compress) {
+        routing.kvKept = settings::RoutingSettings{}.kvKept;
     }
     routing.zeroState = routing.zeroState && model.router == RouterKind::Change;
     routing.fixedDepth = std::min(wanted.fixedDepth, deepestFixed(model));

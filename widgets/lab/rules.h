@@ -24,13 +24,18 @@ inline constexpr std::array<settings::Rule, 14> kOfferedRules{
 /// The router that a rule needs; None where any recursive model will do.
 [[nodiscard]] spec::RouterKind routerFor(settings::Rule rule);
 
-/// The policies that the model can run with; recursion-wise alone where it does not say. Of a model
-/// whose rules always stop those of who stopped.
-[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const spec::ModelInfo& model);
+/// Whether tokens can stop under a rule: of looped models those that leave.
+[[nodiscard]] bool canStop(settings::Rule rule);
 
-/// The policy that KvPolicy::Model stands for with this model.
-[[nodiscard]] settings::KvPolicy shownPolicy(const spec::ModelInfo& model,
-                                             settings::KvPolicy policy);
+/// The policies that the model can run with under the rule asked for; recursion-wise alone where it
+/// does not say. Of a looped model those of who stopped where somebody can, and, where its rules
+/// always stop, not the one that needs entries of all.
+[[nodiscard]] std::vector<settings::KvPolicy> policiesOf(const spec::ModelInfo& model,
+                                                         settings::Rule rule);
+
+/// The policy that KvPolicy::Model stands for with this model and rule.
+[[nodiscard]] settings::KvPolicy
+shownPolicy(const spec::ModelInfo& model, settings::Rule rule, settings::KvPolicy policy);
 
 /// The rule that Rule::Model stands for with this model; Fixed where there is no router.
 [[nodiscard]] settings::Rule shownRule(const spec::ModelInfo& model, settings::Rule rule);

@@ -88,7 +88,7 @@ void ClosingQuestion::askAboutTraining(const QStringList& otherWork) {
     QStringList more{where.isEmpty() ? preset : tr("%1, %2.").arg(preset, where)};
     more << (m_train.progress().fraction > 0
                  ? tr("Either way it stops now and its checkpoint stays in its folder. Close and "
-                      "continue later: the next start offers to go on from there.")
+                      "continue later: the next start offers to resume from there.")
                  : tr("It has taken no step yet. Close and continue later: the next start offers "
                       "to begin it."));
     if (!otherWork.isEmpty()) {

@@ -139,6 +139,8 @@ void read(const JsonField& field, const settings::FieldInfo& info, Value& value)
         value = settings::parseRule(field.string());
     } else if constexpr (std::is_same_v<Value, KvPolicy>) {
         value = settings::parseKvPolicy(field.string());
+    } else if constexpr (std::is_same_v<Value, settings::Exits>) {
+        value = settings::parseExits(field.string());
     } else if constexpr (std::is_same_v<Value, std::vector<Fraction>>) {
         value = settings::parseCapacity(field.string());
     } else if constexpr (std::is_same_v<Value, std::string>) {
@@ -227,8 +229,8 @@ FigureView viewOf(const JsonField& field) {
         const auto found = field.find(name);
         return found ? found->integer(0, last) : 0;
     };
-    view.state.quantity = static_cast<trace::Quantity>(
-        choice("quantity", std::ssize(trace::kQuantities) - 1));
+    view.state.quantity =
+        static_cast<trace::Quantity>(choice("quantity", std::ssize(trace::kQuantities) - 1));
     view.state.part = static_cast<instruments::ConvergencePart>(choice("part", 2));
     return view;
 }

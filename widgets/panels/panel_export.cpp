@@ -51,7 +51,7 @@ QString ruleWords(const trace::StepTrace& step) {
     settings::RoutingSettings routing = step.settings;
     if (step.model) {
         routing.rule = lab::shownRule(*step.model, routing.rule);
-        routing.kv = lab::shownPolicy(*step.model, routing.kv);
+        routing.kv = lab::shownPolicy(*step.model, routing.rule, routing.kv);
         routing.capacity = lab::capacitiesOf(*step.model, routing);
     }
     QStringList parts{say("rule: %1").arg(nameOf(routing.rule).toLower())};

@@ -6,6 +6,7 @@
 #include "widgets/panels/capacity_form.h"
 #include "widgets/panels/expert_choice.h"
 #include "widgets/panels/form_fields.h"
+#include "widgets/panels/policy_choice.h"
 #include "widgets/panels/setting_field.h"
 #include "widgets/panels/setting_words.h"
 #include "widgets/panels/threshold_scale.h"
@@ -24,7 +25,6 @@
 
 namespace depthscope::panels {
 
-using settings::KvPolicy;
 using settings::LabSettings;
 using settings::Rule;
 
@@ -52,6 +52,7 @@ RoutingForm::RoutingForm(lab::LabController& lab, QWidget* parent)
     m_capacity = new CapacityForm(m_lab, this);
     m_grid->addWidget(m_capacity, m_grid->rowCount(), 0, 1, 3);
     buildNumbers();
+    buildPolicy();
     buildFooter();
     fitWidths();
     connect(&m_lab, &lab::LabController::settingsChanged, this, &RoutingForm::refresh);
@@ -122,22 +123,11 @@ void RoutingForm::buildNumbers() {
     connect(m_tau, &QDoubleSpinBox::valueChanged, this,
             [setTau](double value) { setTau(value, -1); });
 
-    const auto spin = [this](const char* key, const QString& name, const QString& zero) {
-        auto* box = new QSpinBox(this);
-        box->setObjectName(QString::fromLatin1(key));
-        box->setAccessibleName(name);
-        box->setToolTip(helpOf(key));
-        box->setSpecialValueText(zero);
-        box->setButtonSymbols(QAbstractSpinBox::NoButtons);
-        box->setAlignment(Qt::AlignRight);
-        box->setKeyboardTracking(false);
-        return box;
-    };
     m_depthLabel = new QLabel(tr("Depth"), this);
-    m_depth = spin("fixed-depth", tr("Fixed depth in recursions"), tr("all"));
+    m_depth = spinBox("fixed-depth", tr("Fixed depth in recursions"), tr("all"));
     addRow(m_depthLabel, m_depth);
     m_capLabel = new QLabel(tr("Depth cap"), this);
-    m_cap = spin("max-depth", tr("Depth cap in recursions"), tr("none"));
+    m_cap = spinBox("max-depth", tr("Depth cap in recursions"), tr("none"));
     addRow(m_capLabel, m_cap);
     connect(m_depth, &QSpinBox::valueChanged, this, [this](int value) {
         m_lab.edit(tr("Fixed depth"), -1,
@@ -148,20 +138,32 @@ void RoutingForm::buildNumbers() {
     });
 }
 
-void RoutingForm::buildFooter() {
-    m_kv = new ChoiceBox(this);
-    m_kv->setObjectName(QStringLiteral("kv"));
-    m_kv->setAccessibleName(tr("KV cache policy"));
-    m_kv->setToolTip(helpOf("kv"));
-    m_kvLabel = new QLabel(tr("KV"), this);
+QSpinBox* RoutingForm::spinBox(const char* key, const QString& name, const QString& zero) {
+    auto* box = new QSpinBox(this);
+    box->setObjectName(QString::fromLatin1(key));
+    box->setAccessibleName(name);
+    box->setToolTip(helpOf(key));
+    box->setSpecialValueText(zero);
+    box->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    box->setAlignment(Qt::AlignRight);
+    box->setKeyboardTracking(false);
+    return box;
+}
+
+void RoutingForm::buildPolicy() {
+    m_kv = new PolicyChoice(m_lab, this);
+    m_kvLabel = new QLabel(m_kv->label(), this);
     addRow(m_kvLabel, m_kv);
-    connect(m_kv, &QComboBox::activated, this, [this](int index) {
-        const auto policy = static_cast<KvPolicy>(m_kv->itemData(index).toInt());
-        m_lab.edit(tr("KV policy"), -1, [policy](LabSettings& s) {
-            s.routing.kv = policy;
-            s.routing.exitStops = policy == KvPolicy::Latest || policy == KvPolicy::Skip;
-        });
+    m_keptLabel = new QLabel(tr("Kept"), this);
+    m_kept = spinBox("kv-kept", tr("Recursions whose keys and values are kept"), {});
+    addRow(m_keptLabel, m_kept);
+    connect(m_kept, &QSpinBox::valueChanged, this, [this](int value) {
+        m_lab.edit(tr("Recursions kept"), -1,
+                   [value](LabSettings& s) { s.routing.kvKept = value; });
     });
+}
+
+void RoutingForm::buildFooter() {
 
     m_zeroState = tickBox(this, "zero-state", tr("Start from zeros, not from seed 1"));
     m_grid->addWidget(m_zeroState, m_grid->rowCount(), 1, 1, 2);
@@ -249,7 +251,8 @@ void RoutingForm::refresh() {
     const int recursions = model ? model->recursions : 1;
     const QSignalBlocker blockers[] = {QSignalBlocker(m_tauSlider), QSignalBlocker(m_tau),
                                        QSignalBlocker(m_depth),     QSignalBlocker(m_cap),
-                                       QSignalBlocker(m_kv),        QSignalBlocker(m_zeroState)};
+                                       QSignalBlocker(m_kv),        QSignalBlocker(m_zeroState),
+                                       QSignalBlocker(m_kept)};
     const ThresholdScale scale = this->scale();
     const double threshold = thresholdOf(routing, shownRule());
     m_tauLabel->setText(scale.label);
@@ -299,29 +302,16 @@ void RoutingForm::refreshRule() {
 }
 
 void RoutingForm::refreshPolicy() {
-    m_kv->clear();
+    m_kv->refresh();
+    m_kvLabel->setText(m_kv->label());
+    m_kvLabel->setVisible(m_kv->isOffered());
+    m_kv->setVisible(m_kv->isOffered());
     const auto model = m_lab.model();
-    const std::vector<KvPolicy> policies =
-        model ? lab::policiesOf(*model) : std::vector<KvPolicy>{};
-    const bool isLooped = model && model->isLooped();
-    for (const KvPolicy policy : policies) {
-        m_kv->addItem(nameIn(*model, policy), static_cast<int>(policy));
-    }
-    if (model) {
-        const KvPolicy requested = lab::effectiveRouting(*model, m_lab.settings().routing).kv;
-        m_kv->setCurrentIndex(
-            m_kv->findData(static_cast<int>(lab::shownPolicy(*model, requested))));
-        m_kv->setToolTip(tr("%1. Trained with: %2.")
-                             .arg(helpOf("kv"), m_kv->itemText(m_kv->findData(static_cast<int>(
-                                                    lab::shownPolicy(*model, KvPolicy::Model))))));
-    }
-    // A choice of one is none.
-    const bool stopsNobody =
-        isLooped && shownRule() != Rule::Exit && !settings::watchesChange(shownRule());
-    const bool choice = model && model->recursions > 1 && policies.size() > 1 && !stopsNobody;
-    m_kvLabel->setVisible(choice);
-    m_kv->setVisible(choice);
-    m_kvLabel->setText(model && model->clip ? tr("Keys") : isLooped ? tr("Exits") : tr("KV"));
+    const bool keepsFew = m_kv->isOffered() && m_kv->shown() == settings::KvPolicy::Compress;
+    m_kept->setRange(1, model ? std::max(1, model->recursions) : 1);
+    m_kept->setValue(m_lab.settings().routing.kvKept);
+    m_keptLabel->setVisible(keepsFew);
+    m_kept->setVisible(keepsFew);
     m_experts->refresh();
     m_expertsLabel->setVisible(m_experts->isOffered());
     m_experts->setVisible(m_experts->isOffered());

@@ -23,6 +23,7 @@ namespace depthscope::panels {
 
 class CapacityForm;
 class ExpertChoice;
+class PolicyChoice;
 class ThresholdBox;
 struct ThresholdScale;
 
@@ -44,7 +45,9 @@ private:
     void addRow(QLabel* label, QWidget* wide);
     void buildRule();
     void buildNumbers();
+    void buildPolicy();
     void buildFooter();
+    [[nodiscard]] QSpinBox* spinBox(const char* key, const QString& name, const QString& zero);
     void refresh();
     [[nodiscard]] settings::Rule shownRule() const;
     [[nodiscard]] ThresholdScale scale() const;
@@ -70,7 +73,9 @@ private:
     QLabel* m_capLabel = nullptr;
     QSpinBox* m_cap = nullptr;
     QLabel* m_kvLabel = nullptr;
-    ChoiceBox* m_kv = nullptr;
+    PolicyChoice* m_kv = nullptr;
+    QLabel* m_keptLabel = nullptr;
+    QSpinBox* m_kept = nullptr;
     QLabel* m_expertsLabel = nullptr;
     ExpertChoice* m_experts = nullptr;
     QLabel* m_state = nullptr;

@@ -53,6 +53,10 @@ QString nameOf(KvPolicy policy) {
         return RoutingForm::tr("Latest of who stopped");
     case KvPolicy::Skip:
         return RoutingForm::tr("Without who stopped");
+    case KvPolicy::Last:
+        return RoutingForm::tr("Last recursion");
+    case KvPolicy::Compress:
+        return RoutingForm::tr("Last recursions");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;
@@ -60,7 +64,7 @@ QString nameOf(KvPolicy policy) {
     return RoutingForm::tr("Recursion-wise");
 }
 
-QString nameIn(const spec::ModelInfo& model, KvPolicy policy) {
+QString nameIn(const spec::ModelInfo& model, KvPolicy policy, bool stops) {
     const bool isLooped = model.isLooped();
     if (!model.clip && !isLooped) {
         return nameOf(policy);
@@ -74,6 +78,12 @@ QString nameIn(const spec::ModelInfo& model, KvPolicy policy) {
         return RoutingForm::tr("Stop; read their latest");
     case KvPolicy::Skip:
         return RoutingForm::tr("Stop; skip them");
+    case KvPolicy::Last:
+        return stops ? RoutingForm::tr("Stop; keep the last recursion")
+                     : RoutingForm::tr("Keep the last recursion");
+    case KvPolicy::Compress:
+        return stops ? RoutingForm::tr("Stop; keep the last few")
+                     : RoutingForm::tr("Keep the last few");
     case KvPolicy::Recursion:
     case KvPolicy::Model:
         break;

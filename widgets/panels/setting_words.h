@@ -13,6 +13,6 @@ namespace depthscope::panels {
 [[nodiscard]] QString nameOf(settings::KvPolicy policy);
 /// What a policy means in a model: of a video model the keys that a recursion attends to, of a
 /// looped one what an exit does.
-[[nodiscard]] QString nameIn(const spec::ModelInfo& model, settings::KvPolicy policy);
+[[nodiscard]] QString nameIn(const spec::ModelInfo& model, settings::KvPolicy policy, bool stops);
 
 } // namespace depthscope::panels

@@ -26,6 +26,10 @@ QJsonValue valueOf(settings::KvPolicy policy) {
     return qt(settings::toString(policy));
 }
 
+QJsonValue valueOf(settings::Exits exits) {
+    return qt(settings::toString(exits));
+}
+
 QJsonValue valueOf(const std::vector<Fraction>& capacity) {
     return qt(settings::toString(capacity));
 }

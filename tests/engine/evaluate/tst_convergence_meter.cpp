@@ -29,9 +29,11 @@ std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& ids) {
 
 trace::Convergence measured(const models::LanguageModel& model,
                             const std::vector<std::int64_t>& ids,
-                            const settings::RoutingSettings& routing = {}) {
+                            const settings::RoutingSettings& routing = {},
+                            std::int64_t mostBytes = trace::kMostStateBytes) {
     evaluate::ConvergenceMeter meter(
-        model, narrow(ids), spec::resolveRouting(model.config(), routing, spec::RoutingUse::Pass));
+        model, narrow(ids), spec::resolveRouting(model.config(), routing, spec::RoutingUse::Pass),
+        mostBytes);
     double before = 0;
     while (meter.step()) {
         if (!(meter.fraction() >= before && meter.fraction() < 1)) {
@@ -309,6 +311,42 @@ private Q_SLOTS:
         }
     }
 
+    void bounded_data() {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"ouro", "huginn", "mor_token_softmax", "mor_expert_mc3"}) {
+            QTest::newRow(name) << name;
+        }
+    }
+
+    /// Where states of all tokens would take too much, the first ones have what they have in the
+    /// whole: where tokens are ranked, the others run along.
+    void bounded() {
+        QFETCH(QString, name);
+        const io::LoadedModel loaded = io::loadModel(tests::fixtureFolder(name.toStdString()), {});
+        const models::LanguageModel& model = *loaded.model;
+        const auto ids = tests::someIds(17, model.config().vocabulary);
+        const trace::Convergence whole = measured(model, ids);
+        QCOMPARE(whole.beyond, std::size_t{0});
+        const std::int64_t perToken = (2 * whole.recursions + 1) * model.config().width * 4;
+        const trace::Convergence part = measured(model, ids, {}, 5 * perToken + perToken / 2);
+        QCOMPARE(part.tokens(), std::size_t{5});
+        QCOMPARE(part.beyond, std::size_t{12});
+        for (const Quantity quantity : trace::kQuantities) {
+            for (int r = 0; r < part.recursions; ++r) {
+                for (std::size_t t = 0; t < part.tokens(); ++t) {
+                    const float a = part.value(quantity, r, t), b = whole.value(quantity, r, t);
+                    QVERIFY(std::isnan(a) == std::isnan(b));
+                    QVERIFY(std::isnan(a) || std::abs(a - b) < kSums);
+                }
+            }
+        }
+        QVERIFY(std::equal(part.fixedAt.begin(), part.fixedAt.end(), whole.fixedAt.begin()));
+        for (std::size_t i = 0; i < part.exits.size(); ++i) {
+            QVERIFY(std::equal(part.exits[i].recursion.begin(), part.exits[i].recursion.end(),
+                               whole.exits[i].recursion.begin()));
+        }
+    }
+
     /// More recursions than the training had.
     void beyondTraining() {
         const io::LoadedModel loaded = io::loadModel(tests::fixtureFolder("ouro"), {});
@@ -328,7 +366,7 @@ private Q_SLOTS:
         settings::RoutingSettings routing;
         routing.rule = Rule::Exit;
         routing.exit = 0.4;
-        routing.exitStops = true;
+        routing.exits = settings::Exits::Stop;
         const auto ids = tests::someIds(16, 160);
         const trace::Convergence made = measured(*loaded.model, ids, routing);
         const at::Tensor depth =

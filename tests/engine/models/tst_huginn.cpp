@@ -108,9 +108,22 @@ private:
         return out;
     }
 
+    /// Slots that the recursions of a block of the core take by turns, each over its last entry; 0:
+    /// one each.
+    [[nodiscard]] std::size_t keptOf(const std::string& block) const {
+        return block.starts_with("core")
+                   ? static_cast<std::size_t>(settings::keptRecursions(m_routing))
+                   : 0;
+    }
+
     /// What a token at recursion r may read of an earlier one in a block of the core.
     [[nodiscard]] const Entry*
     entryOf(const std::string& block, std::size_t r, std::size_t t) const {
+        if (const auto kept = keptOf(block); kept > 0) {
+            const auto slot = m_kept.find({block, r % kept});
+            const auto found = slot->second.find(t);
+            return found == slot->second.end() ? nullptr : &found->second;
+        }
         for (std::size_t back = r + 1; back-- > 0;) {
             if (const auto slot = m_kept.find({block, back}); slot != m_kept.end()) {
                 if (const auto found = slot->second.find(t); found != slot->second.end()) {
@@ -132,7 +145,9 @@ private:
         const spec::LanguageSpec& c = m_model.config();
         const at::Tensor all = at::mv(w.qkv, norm(x, w.inputNorm)).view({3, c.heads, c.headDim});
         const at::Tensor q = turned(all[0] + w.qkBias[0][0], t);
-        m_kept[{block, r}][t] = {turned(all[1] + w.qkBias[1][0], t), all[2].clone()};
+        const std::size_t kept = keptOf(block);
+        m_kept[{block, kept > 0 ? r % kept : r}][t] = {turned(all[1] + w.qkBias[1][0], t),
+                                                       all[2].clone()};
         std::vector<at::Tensor> mixed;
         for (std::int64_t h = 0; h < c.heads; ++h) {
             std::vector<at::Tensor> scores, values;
@@ -223,8 +238,9 @@ private:
             logits = predict(s, t);
             const double made = figure(s, sBefore, logits, logitsBefore);
             leaves = static_cast<int>(r) + 1 == c.recursion.count ||
-                     (m_routing.rule == Rule::Argmax ? made >= m_routing.change
-                                                     : made < m_routing.change);
+                     (m_routing.rule == Rule::Fixed    ? false
+                      : m_routing.rule == Rule::Argmax ? made >= m_routing.change
+                                                       : made < m_routing.change);
         }
         depth.push_back(static_cast<std::int64_t>(r));
         return logits;
@@ -341,6 +357,80 @@ private Q_SLOTS:
         }
     }
 
+    void keepsFew_data() {
+        QTest::addColumn<int>("rule");
+        QTest::addColumn<double>("change");
+        QTest::addColumn<QString>("kv");
+        const auto add = [](Rule rule, double change, const char* kv) {
+            QTest::addRow("%s, %s", std::string(settings::toString(rule)).c_str(), kv)
+                << static_cast<int>(rule) << change << QString(kv);
+        };
+        add(Rule::Fixed, 0, "last");
+        add(Rule::Fixed, 0, "compress:3");
+        add(Rule::Latent, 0.14, "compress:1");
+        add(Rule::Latent, 0.14, "compress:3");
+        add(Rule::Cosine, 0.01, "compress:5");
+        add(Rule::Kl, 0.012, "compress:3");
+    }
+
+    /// Recursion r writes over the entries of r - N, and later tokens read what was written last:
+    /// against loops; a prompt at once, in parts, token by token, without a cache; FLOPs by
+    /// counting pairs.
+    void keepsFew() {
+        QFETCH(int, rule);
+        QFETCH(double, change);
+        QFETCH(QString, kv);
+        const Answers& answers = *m_answers;
+        const c10::NoGradGuard noGrad;
+        settings::RoutingSettings routing =
+            leaving(static_cast<Rule>(rule), change, KvPolicy::Model);
+        settings::parseKv(kv.toStdString(), routing);
+        PlainHuginn plain(*answers.loaded.model, routing);
+        const at::Tensor expected = plain.run(answers.ids(0));
+        const models::Pass whole = answers.pass(0, routing);
+        QCOMPARE(depthsOf(whole), plain.depth);
+        QVERIFY((whole.logits[0] - expected).abs().max().item<double>() < kOfficial);
+        const spec::LanguageSpec& spec = answers.loaded.model->config();
+        const std::int64_t kept = settings::keptRecursions(routing);
+        for (const std::int64_t part : {std::int64_t{1}, std::int64_t{7}}) {
+            nn::KvCache cache = answers.loaded.model->makeCache(routing.kv);
+            const at::Tensor made = inParts(answers, routing, part, cache);
+            QVERIFY((made - expected).abs().max().item<double>() < kOfficial);
+            std::int64_t entries = 0;
+            for (const std::int64_t depth : plain.depth) {
+                entries += spec.unsharedLayers() + std::min(depth, kept) * spec.blockLayers();
+            }
+            QCOMPARE(cache.usedBytes(),
+                     entries * spec::kvBytesPerLayer(spec, std::int64_t{sizeof(float)}));
+        }
+        const std::vector<std::uint8_t> depth(plain.depth.begin(), plain.depth.end());
+        const spec::StepWork work = spec::stepWork(spec, whole.routing, {depth, 0, {}});
+        for (std::size_t r = 0; r < work.recursions.size(); ++r) {
+            double pairs = 0;
+            for (std::size_t t = 0; t < depth.size(); ++t) {
+                for (std::size_t s = 0; depth[t] > r && s <= t; ++s) {
+                    pairs += depth[s] > r % static_cast<std::size_t>(kept) ? 1 : 0;
+                }
+            }
+            QCOMPARE(work.recursions[r].pairs, pairs);
+        }
+    }
+
+    /// Those who leave always stop.
+    void publishedExitsAreRefused() {
+        settings::RoutingSettings routing = fromZeros(Rule::Latent);
+        routing.exits = settings::Exits::Published;
+        try {
+            static_cast<void>(m_answers->pass(0, routing));
+            QFAIL("was accepted");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Usage);
+            QVERIFY(error.hint().find("stop") != std::string::npos);
+        }
+        routing.exits = settings::Exits::Stop;
+        QVERIFY(m_answers->pass(0, routing).routing.settings.exitStops());
+    }
+
     /// FLOPs count what ran: of rules that watch predictions the coda and the head too.
     void work() {
         const Answers& answers = *m_answers;
@@ -390,7 +480,7 @@ private Q_SLOTS:
              {Rule::Latent, Rule::Cosine, Rule::Entropy, Rule::Kl, Rule::MinpKl, Rule::Argmax}) {
             const auto routing = spec::resolveRouting(c, fromZeros(rule), spec::RoutingUse::Pass);
             QCOMPARE(routing.settings.change, settings::publishedChange(rule));
-            QVERIFY(routing.settings.exitStops);
+            QVERIFY(routing.settings.exitStops());
             QVERIFY(routing.settings.kv == KvPolicy::Latest);
             QVERIFY(routing.causal);
         }
@@ -441,7 +531,29 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, both(fromZeros(Rule::Kl)));
     }
 
-    /// The latest entries were published for two layers before a core of four.
+    /// Sizes are called what config.json calls them.
+    void sizesByTheirNames() {
+        const auto refused = [&](auto change) {
+            spec::LanguageSpec c = m_answers->loaded.model->config();
+            change(c);
+            try {
+                spec::checkSpec(c, "config.json", "config.json");
+            } catch (const Error& error) {
+                return QString::fromStdString(error.message());
+            }
+            return QString("accepted");
+        };
+        using spec::LanguageSpec;
+        QVERIFY(refused([](LanguageSpec& c) { c.width = 0; }).contains("n_embd is 0"));
+        QVERIFY(refused([](LanguageSpec& c) { c.heads = 5'000; }).contains("n_heads is 5000"));
+        QVERIFY(refused([](LanguageSpec& c) { c.context = 0; }).contains("block_size is 0"));
+        QVERIFY(refused([](LanguageSpec& c) { c.normEpsilon = 2; }).contains("norm_eps must"));
+        QVERIFY(refused([](LanguageSpec& c) { c.ropeTheta = 0; }).contains("rope_base is out"));
+        QVERIFY(refused([](LanguageSpec& c) { c.headDim = 11; }).contains("n_embd / n_heads must"));
+    }
+
+    /// The latest entries were published for two layers before a core of four, and so was what
+    /// keeps the last recursions.
     void otherShapesSkip() {
         spec::LanguageSpec c = m_answers->loaded.model->config();
         c.loop.prelude = 1;
@@ -451,6 +563,9 @@ private Q_SLOTS:
         QVERIFY(routing.settings.kv == KvPolicy::Skip);
         QVERIFY_THROWS_EXCEPTION(
             Error, static_cast<void>(spec::resolveRouting(c, leaving(Rule::Kl, 1, KvPolicy::Latest),
+                                                          spec::RoutingUse::Pass)));
+        QVERIFY_THROWS_EXCEPTION(
+            Error, static_cast<void>(spec::resolveRouting(c, leaving(Rule::Kl, 1, KvPolicy::Last),
                                                           spec::RoutingUse::Pass)));
     }
 

@@ -41,10 +41,10 @@ struct Stopped {
 
 class PlainStopping {
 public:
-    PlainStopping(models::LanguageModel& model, double threshold, bool readsLatest)
+    PlainStopping(models::LanguageModel& model, double threshold, settings::KvPolicy policy)
         : m_model(model)
         , m_threshold(threshold)
-        , m_readsLatest(readsLatest) {}
+        , m_policy(policy) {}
 
     Stopped run(const std::vector<std::int64_t>& ids) {
         Stopped out;
@@ -81,7 +81,12 @@ private:
     /// The entries that a token at recursion t may read of an earlier one; null: none.
     [[nodiscard]] const Entry* entryOf(std::size_t token, std::size_t t) const {
         const std::vector<Entry>& own = m_kept[token];
-        return t < own.size() ? &own[t] : m_readsLatest ? &own.back() : nullptr;
+        if (m_policy == settings::KvPolicy::Last) {
+            return &own.back(); // of the token at hand its present recursion's
+        }
+        return t < own.size()                           ? &own[t]
+               : m_policy == settings::KvPolicy::Latest ? &own.back()
+                                                        : nullptr;
     }
 
     at::Tensor attention(const nn::LayerWeights& w,
@@ -141,7 +146,7 @@ private:
 
     models::LanguageModel& m_model;
     double m_threshold;
-    bool m_readsLatest;
+    settings::KvPolicy m_policy;
     std::vector<std::vector<Entry>> m_kept; ///< [tokens][recursions that each ran]
 };
 
@@ -228,10 +233,13 @@ private Q_SLOTS:
 
     void stopping_data() {
         QTest::addColumn<double>("threshold");
-        QTest::addColumn<bool>("latest");
+        QTest::addColumn<int>("policy");
         for (const double threshold : {0.2, 0.4, 0.55, 1.0}) {
-            QTest::addRow("latest, %g", threshold) << threshold << true;
-            QTest::addRow("skip, %g", threshold) << threshold << false;
+            for (const settings::KvPolicy policy :
+                 {settings::KvPolicy::Latest, settings::KvPolicy::Skip, settings::KvPolicy::Last}) {
+                QTest::addRow("%s, %g", std::string(settings::toString(policy)).c_str(), threshold)
+                    << threshold << static_cast<int>(policy);
+            }
         }
     }
 
@@ -240,20 +248,21 @@ private Q_SLOTS:
     void stopping() {
         QFETCH_GLOBAL(QString, name);
         QFETCH(double, threshold);
-        QFETCH(bool, latest);
+        QFETCH(int, policy);
+        const auto kv = static_cast<settings::KvPolicy>(policy);
         const Answers answers(name.toStdString());
         const std::vector<std::int64_t> ids = answers.ids(0);
         const c10::NoGradGuard noGrad;
-        const Stopped plain = PlainStopping(*answers.loaded.model, threshold, latest).run(ids);
+        const Stopped plain = PlainStopping(*answers.loaded.model, threshold, kv).run(ids);
         settings::RoutingSettings routing = leavingAt(threshold);
-        routing.exitStops = true;
-        routing.kv = latest ? settings::KvPolicy::Latest : settings::KvPolicy::Skip;
+        routing.exits = settings::Exits::Stop;
+        routing.kv = kv;
         const models::Pass whole = answers.pass(0, routing);
         QCOMPARE(depthsOf(whole), plain.depth);
         QVERIFY((whole.logits[0] - plain.logits).abs().max().item<double>() < kOfficial);
-        if (threshold >= 1) {
+        if (threshold >= 1 && kv != settings::KvPolicy::Last) {
             QVERIFY(worst(whole.logits, answers.expected["logits"][0]) < kOfficial);
-        } else {
+        } else if (threshold < 1) {
             QVERIFY(std::ranges::min(plain.depth) < std::ranges::max(plain.depth));
         }
         for (const std::int64_t part : {std::int64_t{1}, std::int64_t{7}}) {
@@ -274,7 +283,8 @@ private Q_SLOTS:
             // What did not run was not kept.
             std::int64_t entries = 0;
             for (const std::int64_t depth : plain.depth) {
-                entries += depth * answers.loaded.model->config().blockLayers();
+                entries += (kv == settings::KvPolicy::Last ? 1 : depth) *
+                           answers.loaded.model->config().blockLayers();
             }
             const spec::LanguageSpec& spec = answers.loaded.model->config();
             QCOMPARE(cache.usedBytes(),
@@ -282,11 +292,34 @@ private Q_SLOTS:
         }
     }
 
+    /// As published all recursions run; one of each token is kept, and the exit chooses among all.
+    void keepsTheLastRecursion() {
+        QFETCH_GLOBAL(QString, name);
+        const Answers answers(name.toStdString());
+        const c10::NoGradGuard noGrad;
+        const std::vector<std::int64_t> ids = answers.ids(0);
+        const Stopped plain =
+            PlainStopping(*answers.loaded.model, 1, settings::KvPolicy::Last).run(ids);
+        settings::RoutingSettings routing = leavingAt(1);
+        routing.kv = settings::KvPolicy::Last;
+        const models::Pass whole = answers.pass(0, routing);
+        QVERIFY((whole.logits[0] - plain.logits).abs().max().item<double>() < kOfficial);
+        QVERIFY(worst(whole.logits, answers.expected["logits"][0]) > kOfficial); // it changes them
+        routing.exit = 0.4;
+        const models::Pass early = answers.pass(0, routing);
+        const std::vector<std::int64_t> depth = depthsOf(early);
+        QVERIFY(std::ranges::min(depth) < std::ranges::max(depth));
+        QCOMPARE(whole.exits.size(), early.exits.size());
+        for (std::size_t r = 0; r < whole.exits.size(); ++r) { // whichever answers
+            QVERIFY(at::equal(whole.exits[r], early.exits[r]));
+        }
+    }
+
     void weightedLogitsCannotStop() {
         QFETCH_GLOBAL(QString, name);
         const Answers answers(name.toStdString());
         settings::RoutingSettings routing = under(Rule::Weighted);
-        routing.exitStops = true;
+        routing.exits = settings::Exits::Stop;
         QVERIFY_THROWS_EXCEPTION(Error, answers.pass(0, routing));
         routing = leavingAt(0.5);
         routing.kv = settings::KvPolicy::Latest; // nobody stops

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
-// The experiment more-dit as a job, with two systems and a few steps: stopped in the middle and
-// resumed it measures what it measures in one go.
+// The experiments more-dit and looped as jobs, with two systems and a few steps: stopped in the
+// middle and resumed they measure what they measure in one go.
 #include "engine/base/error.h"
 #include "engine/nn/memory.h"
 #include "engine/session/jobs.h"
+#include "engine/train/looped_experiment.h"
 #include "engine/train/video_experiment.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <cmath>
+#include <numeric>
 #include <optional>
 
 using namespace depthscope;
@@ -145,6 +148,50 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(run(text), Error);
         text.name = "nothing";
         QVERIFY_EXCEPTION_THROWN(run(text), Error);
+    }
+
+    /// Two stages of the gate, every rule of the table, a page; resumed in the middle the same.
+    void looped() {
+        const QTemporaryDir whole, parts;
+        const auto request = [](const QTemporaryDir& folder) {
+            runtime::ExperimentRequest asked;
+            asked.name = train::kLooped;
+            asked.outFolder = folder.path().toStdString();
+            asked.systems = {"looped-gate", "mor-learned"};
+            asked.seeds = 1;
+            asked.steps = 5;
+            return asked;
+        };
+        const std::vector<runtime::ExperimentReport> reports = run(request(whole));
+        QCOMPARE(reports.size(), std::size_t{3});
+        const QString page = QString::fromStdString(reports.back().page);
+        QVERIFY(page.contains("2 of 2 cells run"));
+        QVERIFY(page.contains("Each: 5 steps on one thread"));
+        static_cast<void>(run(request(parts), 9));
+        runtime::ExperimentRequest again = request(parts);
+        again.resume = true;
+        static_cast<void>(run(again));
+        const train::Experiment experiment =
+            train::looped({.systems = again.systems, .seeds = 1, .steps = 5});
+        for (const train::Cell& cell : experiment.cells) {
+            const auto a = train::readResult(whole.path().toStdString(), cell);
+            const auto b = train::readResult(parts.path().toStdString(), cell);
+            QVERIFY(a && b);
+            QCOMPARE(a->scores.size(), experiment.system(cell.system).rules.size());
+            for (std::size_t i = 0; i < a->scores.size(); ++i) {
+                QCOMPARE(a->scores[i].rule, b->scores[i].rule);
+                QCOMPARE(a->scores[i].nats, b->scores[i].nats);
+                QVERIFY(std::isfinite(a->scores[i].nats));
+                QVERIFY(!a->scores[i].classAuc.empty());
+                const std::vector<double>& shares = a->scores[i].depthShares;
+                QVERIFY(std::abs(std::accumulate(shares.begin(), shares.end(), 0.0) - 1) < 1e-9);
+            }
+        }
+        again.steps = 6;
+        QVERIFY_EXCEPTION_THROWN(run(again), Error); // of another budget
+        again.steps = 5;
+        again.clips = "one-shape";
+        QVERIFY_EXCEPTION_THROWN(run(again), Error);
     }
 
 private:

@@ -185,7 +185,7 @@ private Q_SLOTS:
     void nothingStopsAtAnExit() {
         Fixture fixture;
         runtime::VideoSampleRequest request = withPictures();
-        request.routing.exitStops = true;
+        request.routing.exits = settings::Exits::Stop;
         QVERIFY_EXCEPTION_THROWN(fixture.run(request), Error);
     }
 };

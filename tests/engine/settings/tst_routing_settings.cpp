@@ -186,11 +186,31 @@ private Q_SLOTS:
         for (int rule = 0; rule <= static_cast<int>(Rule::Argmax); ++rule) {
             QCOMPARE(static_cast<int>(parseRule(toString(static_cast<Rule>(rule)))), rule);
         }
-        for (int policy = 0; policy <= static_cast<int>(KvPolicy::Skip); ++policy) {
+        for (int policy = 0; policy <= static_cast<int>(KvPolicy::Compress); ++policy) {
             QCOMPARE(static_cast<int>(parseKvPolicy(toString(static_cast<KvPolicy>(policy)))),
                      policy);
         }
         QCOMPARE(codeOf("kv", [] { (void)parseKvPolicy("none"); }), kUsage);
+        for (int exits = 0; exits <= static_cast<int>(Exits::Stop); ++exits) {
+            QCOMPARE(static_cast<int>(parseExits(toString(static_cast<Exits>(exits)))), exits);
+        }
+        QCOMPARE(codeOf("exits", [] { (void)parseExits("none"); }), kUsage);
+    }
+
+    void policiesWithTheirNumber() {
+        RoutingSettings settings;
+        parseKv("compress:4", settings);
+        QVERIFY(settings.kv == KvPolicy::Compress);
+        QCOMPARE(keptRecursions(settings), 4);
+        QVERIFY(runsTokenByToken(settings));
+        parseKv("last", settings);
+        QCOMPARE(keptRecursions(settings), 1);
+        parseKv("latest", settings);
+        QCOMPARE(keptRecursions(settings), 0);
+        QVERIFY(!runsTokenByToken(settings));
+        for (const char* text : {"compress", "compress:0", "compress:65", "compress:x", "last:1"}) {
+            QCOMPARE(codeOf("kv", [&] { parseKv(text, settings); }), kUsage);
+        }
     }
 
     void fieldsAreDeclaredOnceAndCompletely() {

@@ -39,6 +39,58 @@ private Q_SLOTS:
         QCOMPARE(trace::fixedFrom(std::vector<std::int32_t>{4, 4}, 2), (Points{1, 1}));
     }
 
+    /// Another threshold of a gate that stops nobody changes where the gate leaves, and no more.
+    void followsTheExit() {
+        const auto step = tests::textStep(1, 0, 0, {"a", "b"});
+        step->model = std::make_shared<spec::ModelInfo>();
+        step->routing.recursions = 2;
+        step->routing.scores = {0.6F, 0.3F, 0.4F, 0.7F};
+        step->settings.rule = settings::Rule::Exit;
+        step->settings.exits = settings::Exits::Published;
+        step->settings.exit = 0.5;
+        trace::Convergence made;
+        made.model = step->model;
+        made.settings = step->settings;
+        made.settings.exit = 1;
+        made.ids = {'a', 'b'};
+        made.recursions = 2;
+        made.exits = {{"kl:0.001", {1, 1}}, {"exit:0.5", {1, 1}}};
+        trace::RunView run;
+        run.add(step);
+        QVERIFY(trace::differsInExitAlone(made, run));
+        const trace::ConvergencePtr followed = trace::underExitOf(made, run);
+        QVERIFY(followed->settings == run.latest->settings);
+        QCOMPARE(followed->exits[0].recursion, (Points{1, 1}));
+        QCOMPARE(followed->exits[1].recursion, (Points{1, 2}));
+        made.settings.maxDepth = 1;
+        QVERIFY(!trace::differsInExitAlone(made, run));
+        const auto stopping = std::make_shared<trace::StepTrace>(*step);
+        stopping->run = 2;
+        stopping->settings.exits = settings::Exits::Stop;
+        made.settings = stopping->settings;
+        run.add(stopping);
+        QVERIFY(!trace::differsInExitAlone(made, run));
+    }
+
+    /// Of a long text the first tokens are looked at.
+    void holdsTheFirst() {
+        const auto step = tests::textStep(1, 0, 0, {"a", "b"});
+        step->model = std::make_shared<spec::ModelInfo>();
+        trace::Convergence made;
+        made.model = step->model;
+        made.ids = {'a'};
+        made.recursions = 1;
+        made.values.fill({0.5F});
+        trace::RunView run;
+        run.add(step);
+        QVERIFY(!made.isOf(run));
+        made.beyond = 1;
+        QVERIFY(made.isOf(run));
+        QVERIFY(made.holds(0) && !made.holds(1));
+        QVERIFY(made.ran(0, 0) && !made.ran(0, 1));
+        QCOMPARE(made.value(trace::Quantity::Rank, 0, 0), 0.5F);
+    }
+
     /// It is shown beside the run of its own tokens and model alone.
     void belongsToItsRun() {
         const auto step = tests::textStep(1, 0, 0, {"a", "b"});

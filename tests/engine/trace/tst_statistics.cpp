@@ -363,6 +363,9 @@ void TestStatistics::policies() {
     QCOMPARE(bytes(KvPolicy::Recursion), (std::vector<std::int64_t>{20, 12, 8}));
     QCOMPARE(bytes(KvPolicy::Share), (std::vector<std::int64_t>{12, 12, 8}));
     QCOMPARE(bytes(KvPolicy::Hybrid), (std::vector<std::int64_t>{20, 12, 12}));
+    QCOMPARE(bytes(KvPolicy::Last), (std::vector<std::int64_t>{12, 12, 8}));
+    step->settings.kvKept = 2;
+    QCOMPARE(bytes(KvPolicy::Compress), (std::vector<std::int64_t>{16, 12, 8}));
     QVERIFY(kvPolicyInForce(viewOf(step)) == KvPolicy::Recursion);
     auto info = std::make_shared<spec::ModelInfo>(*step->model);
     info->trainedKv = KvPolicy::Share;

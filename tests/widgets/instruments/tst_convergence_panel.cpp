@@ -239,6 +239,26 @@ private Q_SLOTS:
         QVERIFY(pixel(map, 0, 2).a > 0 && pixel(map, 0, 2).a < 100);
     }
 
+    /// Of a long text the first tokens are looked at: the panels say so for the others.
+    void firstTokensAlone() {
+        Made made;
+        const Made first(3, 3, 20);
+        first.convergence->beyond = 40;
+        made.view.convergence = first.convergence.get();
+        const char* said = "Only the first 20 of 60 tokens";
+        QVERIFY(tests::says(drawn(made.view), said));
+        Cursor cursor;
+        cursor.pinnedPlace = 30;
+        ViewState state;
+        for (const ConvergencePart part : {ConvergencePart::Curve, ConvergencePart::Path}) {
+            state.part = part;
+            QVERIFY(tests::says(drawn(made.view, state, cursor), said));
+        }
+        const scene::Scene token = draw("panel.token", made.view, cursor, {0, 0, 400, 2000});
+        QVERIFY(tests::says(token, said) && !tests::says(token, "after recursion 1"));
+        QVERIFY(!tests::says(drawn(Made().view), "Only the first"));
+    }
+
     void nothingIsClipped() {
         const Made small;
         const Made many(12, 8, 700);

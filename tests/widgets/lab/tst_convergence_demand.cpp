@@ -3,6 +3,8 @@
 // once for each run, never before a newer run is there.
 #include "tests/widgets/lab/lab_fixture.h"
 
+#include <QDir>
+#include <QFile>
 #include <QSignalSpy>
 #include <QTest>
 #include <algorithm>
@@ -120,6 +122,46 @@ private Q_SLOTS:
         f.lab.wantConvergence(true);
         f.settle();
         QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+    }
+
+    /// A threshold of an exit gate that stops nobody moves what is there; nothing is worked out
+    /// again.
+    void followsTheExitThreshold() {
+        test::LabFixture f;
+        const QString folder = f.folder("demo-looped");
+        QVERIFY(QDir().mkpath(folder));
+        QFile config(folder + QStringLiteral("/config.json"));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        config.write(R"({"model_type": "ouro"})");
+        config.close();
+        f.lab.loadModel(folder);
+        f.lab.setPrompt({"the cat sat", {}, {}});
+        const auto moveTo = [&](double threshold) {
+            f.lab.edit({}, -1, [&](settings::LabSettings& settings) {
+                settings.routing.rule = settings::Rule::Exit;
+                settings.routing.exit = threshold;
+            });
+            f.settle();
+        };
+        moveTo(0.4);
+        f.fake->automatic = false;
+        f.lab.wantConvergence(true);
+        auto made = std::make_shared<trace::Convergence>();
+        made->model = f.main()->latest->model;
+        made->settings = f.main()->latest->settings;
+        made->ids = f.main()->ids;
+        made->recursions = f.main()->recursions();
+        made->exits = {{"exit:0.4", std::vector<std::uint8_t>(made->ids.size(), 1)}};
+        f.fake->tell(runtime::ConvergenceReport{f.fake->requests.back().first, made});
+        f.fake->answerAll();
+        f.settle();
+        f.fake->automatic = true;
+        moveTo(0.9);
+        QCOMPARE(asked(*f.fake).size(), std::size_t{1});
+        const trace::Convergence* shown = f.lab.store().view().convergence;
+        QVERIFY(shown != nullptr && shown != made.get());
+        QCOMPARE(shown->settings.exit, 0.9);
+        QCOMPARE(shown->exits[0].rule, std::string("exit:0.9"));
     }
 
     void stopsWithItsPanel() {

@@ -54,17 +54,19 @@ private Q_SLOTS:
         wanted.kv = KvPolicy::Hybrid;
         QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Hybrid);
         model->trainedKv = KvPolicy::Hybrid;
-        QVERIFY(lab::shownPolicy(*model, KvPolicy::Model) == KvPolicy::Hybrid);
+        QVERIFY(lab::shownPolicy(*model, Rule::Model, KvPolicy::Model) == KvPolicy::Hybrid);
         model->kvPolicies.clear();
-        QCOMPARE(lab::policiesOf(*model).size(), std::size_t{1});
+        QCOMPARE(lab::policiesOf(*model, Rule::Model).size(), std::size_t{1});
     }
 
     /// Where rules always stop, nobody keeps what did not run; under a fixed depth nobody stops.
     void changesStop() {
         using settings::KvPolicy;
         const auto model = test::fakeModel("m", spec::RouterKind::Change);
-        QVERIFY(lab::policiesOf(*model) == (std::vector{KvPolicy::Latest, KvPolicy::Skip}));
-        QVERIFY(lab::shownPolicy(*model, KvPolicy::Model) == KvPolicy::Latest);
+        QVERIFY(lab::policiesOf(*model, Rule::Latent) ==
+                (std::vector{KvPolicy::Latest, KvPolicy::Skip}));
+        QVERIFY(lab::policiesOf(*model, Rule::Fixed) == std::vector{KvPolicy::Recursion});
+        QVERIFY(lab::shownPolicy(*model, Rule::Latent, KvPolicy::Model) == KvPolicy::Latest);
         QCOMPARE(lab::deepestFixed(*model), settings::kMostRecursions);
         settings::RoutingSettings wanted;
         wanted.rule = Rule::Latent;
@@ -75,6 +77,34 @@ private Q_SLOTS:
         QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
         const auto other = test::fakeModel("m");
         QVERIFY(!lab::effectiveRouting(*other, wanted).zeroState);
+    }
+
+    /// Of an exit gate: what is read of who stopped goes with stopping, keeping the last with both.
+    void exitsAndWhatIsKept() {
+        using settings::Exits;
+        using settings::KvPolicy;
+        const auto model = test::fakeModel("m", spec::RouterKind::Exit);
+        settings::RoutingSettings wanted;
+        wanted.exits = Exits::Stop;
+        wanted.kv = KvPolicy::Last;
+        QVERIFY(lab::effectiveRouting(*model, wanted) == wanted);
+        wanted.exits = Exits::Model;
+        QVERIFY(lab::effectiveRouting(*model, wanted) == wanted);
+        wanted.kv = KvPolicy::Skip;
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
+        wanted.exits = Exits::Stop;
+        QVERIFY(lab::effectiveRouting(*model, wanted) == wanted);
+        wanted.rule = Rule::Fixed; // nobody leaves
+        QVERIFY(lab::effectiveRouting(*model, wanted).exits == Exits::Model);
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Model);
+        wanted.kv = KvPolicy::Last;
+        QVERIFY(lab::effectiveRouting(*model, wanted).kv == KvPolicy::Last);
+        // Who leaves by a change has always stopped; it cannot be asked for.
+        const auto refined = test::fakeModel("m", spec::RouterKind::Change);
+        wanted = {};
+        wanted.rule = Rule::Latent;
+        wanted.exits = Exits::Stop;
+        QVERIFY(lab::effectiveRouting(*refined, wanted).exits == Exits::Model);
     }
 
     void foreignCapacitiesFallBack() {

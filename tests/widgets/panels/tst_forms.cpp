@@ -22,6 +22,7 @@
 #include <QSpinBox>
 #include <QTest>
 #include <QVBoxLayout>
+#include <tuple>
 
 using namespace depthscope;
 using panels::FractionBox;
@@ -230,6 +231,40 @@ private Q_SLOTS:
         QVERIFY(kv->toolTip().contains(QStringLiteral("Trained with: Recursion-wise")));
         fixture.lab.undoStack().undo();
         QCOMPARE(kv->currentText(), QStringLiteral("Recursion-wise"));
+    }
+
+    /// Of an exit gate the last recursion can be kept with stopping and without.
+    void exitsAreChosen() {
+        LabFixture fixture;
+        const QString folder = fixture.folder("demo-looped");
+        QVERIFY(QDir().mkpath(folder));
+        QFile config(folder + QStringLiteral("/config.json"));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        config.write(R"({"model_type": "ouro"})");
+        config.close();
+        fixture.lab.loadModel(folder);
+        fixture.settle();
+        panels::RoutingForm form(fixture.lab);
+        auto* kv = form.findChild<QComboBox*>(QStringLiteral("kv"));
+        QVERIFY(kv->isVisibleTo(&form));
+        QStringList items;
+        for (int i = 0; i < kv->count(); ++i) {
+            items << kv->itemText(i);
+        }
+        QCOMPARE(items, (QStringList{"As published", "Stop; read their latest", "Stop; skip them",
+                                     "Keep the last recursion", "Stop; keep the last recursion"}));
+        const settings::RoutingSettings& routing = fixture.lab.settings().routing;
+        for (const auto& [item, policy, stops] :
+             {std::tuple{4, settings::KvPolicy::Last, true},
+              std::tuple{3, settings::KvPolicy::Last, false},
+              std::tuple{2, settings::KvPolicy::Skip, true},
+              std::tuple{0, settings::KvPolicy::Recursion, false}}) {
+            kv->setCurrentIndex(item);
+            Q_EMIT kv->activated(item);
+            QVERIFY(routing.kv == policy);
+            QCOMPARE(routing.exitStops(), stops);
+            QCOMPARE(kv->currentIndex(), item);
+        }
     }
 
     void keysMoveTheCapacity() {
