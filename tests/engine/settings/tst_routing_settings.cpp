@@ -221,7 +221,7 @@ private Q_SLOTS:
             QVERIFY2(*field.help != '\0', field.name);
             QVERIFY2(field.minimum <= field.maximum, field.name);
         });
-        QCOMPARE(names.size(), std::size_t{30});
+        QCOMPARE(names.size(), std::size_t{31});
         checkRanges(lab);
     }
 
@@ -242,6 +242,8 @@ private Q_SLOTS:
         row("fixed-depth", 65, false);
         row("fixed-depth", -1, false);
         row("max-depth", 65, false);
+        row("kv-kept", 0, false);
+        row("kv-kept", 64, true);
         row("tokens", 0, false);
         row("tokens", 1'000'000, true);
         row("tokens", 1'000'001, false);
