@@ -184,7 +184,9 @@ Reference vanillaWords(const trace::RunView* run, const scene::TextService& text
 std::string
 doubtOf(const trace::RunView& reference, bool isUnlike, const scene::TextService& text) {
     if (reference.latest->offDistribution) {
-        return text.translate("outside its training");
+        return reference.latest->key == trace::kFullDepthRun
+                   ? text.translate("full depth is outside its training")
+                   : text.translate("it is outside its training");
     }
     return isUnlike ? text.translate("text unlike the training data") : std::string();
 }

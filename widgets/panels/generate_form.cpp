@@ -91,7 +91,8 @@ void GenerateForm::buildFooter() {
     m_run->setAccessibleName(tr("Generate"));
     m_stop = new QPushButton(tr("Stop"), this);
     m_stop->setAccessibleName(tr("Stop generating"));
-    auto* many = new QPushButton(tr("Many texts…"), this);
+    auto* many = new QPushButton(tr("Many…"), this);
+    many->setAccessibleName(tr("Generate many texts"));
     many->setToolTip(tr("Generates texts of many prompts together, from a file or graded text"));
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("muted"));
@@ -100,9 +101,9 @@ void GenerateForm::buildFooter() {
     buttons->setSpacing(8);
     buttons->addWidget(m_run, 1);
     buttons->addWidget(m_stop, 1);
+    buttons->addWidget(many, 1);
     auto* column = static_cast<QVBoxLayout*>(layout());
     column->addLayout(buttons);
-    column->addWidget(many);
     column->addWidget(m_note);
     column->addStretch(1);
     connect(m_run, &QPushButton::clicked, &m_lab, &lab::LabController::generate);
