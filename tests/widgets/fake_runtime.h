@@ -216,6 +216,8 @@ private:
             router = spec::RouterKind::Token;
         } else if (request.folder.find("refined") != std::string::npos) {
             router = spec::RouterKind::Change;
+        } else if (request.folder.find("looped") != std::string::npos) {
+            router = spec::RouterKind::Exit;
         } else if (request.folder.find("demo-more-dit") != std::string::npos) {
             router = spec::RouterKind::Expert;
         } else if (request.folder.find("vanilla") != std::string::npos ||

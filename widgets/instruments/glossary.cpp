@@ -37,8 +37,10 @@ constexpr auto kTerms = std::to_array<Term>({
     {"keys and values",
      "what attention reads of earlier tokens; KV memory and KV cache where it is "
      "short of room"},
-    {"KV policy", "which keys and values recursions make, keep and read: recursion-wise, "
-                  "recursive sharing, hybrid"},
+    {"KV policy",
+     "which keys and values recursions make, keep and read: recursion-wise, recursive sharing, "
+     "hybrid; of looped models what later tokens read of one that stopped (latest, skip), and last "
+     "and compress, which keep a token's last recursions alone"},
     {"loss, NLL", "negative log-likelihood in nats per token"},
     {"MaxVio", "(largest share - mean share) / mean share"},
     {"nats", "unit of natural logarithms; 1 nat = 1.443 bits"},

@@ -251,7 +251,7 @@ void withholdNoise(Entry& entry, int rounds, const scene::TextService& text) {
     if (rounds < kLeastRounds) {
         entry.why = text.translate("too few rounds to tell");
     } else if (std::abs(entry.value) < entry.spread) {
-        entry.why = text.translate("no difference beyond the noise");
+        entry.why = text.translate("too noisy to tell");
     }
 }
 

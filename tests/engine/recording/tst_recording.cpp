@@ -26,6 +26,7 @@ using namespace depthscope;
 using namespace depthscope::recording;
 using tests::differenceOf;
 using tests::RandomTrace;
+using tests::someLanes;
 
 class TestRecording : public QObject {
     Q_OBJECT

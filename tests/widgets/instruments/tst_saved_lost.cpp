@@ -110,7 +110,7 @@ void TestSavedLost::timesInTurnsAreOfOneRevision() {
                                                    "3.2"));
     QVERIFY(std::abs(timeFigure(view)->spread - 3.25) < 1e-9);
     paired->routing.cost.roundsSpread = 26; // the rounds differ by more than routing saves
-    QVERIFY(tests::says(draw("panel.saved", view), "no difference beyond the noise"));
+    QVERIFY(tests::says(draw("panel.saved", view), "too noisy to tell"));
     QVERIFY(!tests::says(draw("panel.saved", view), "less time"));
     paired->routing.cost.rounds = 1;
     QVERIFY(tests::says(draw("panel.saved", view), "too few rounds to tell"));

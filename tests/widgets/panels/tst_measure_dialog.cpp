@@ -150,6 +150,8 @@ private Q_SLOTS:
         const auto* table = fixture.find<QTableWidget>("measure.comparison");
         QCOMPARE(table->rowCount(), 6);
         QCOMPARE(table->item(3, 0)->text(), QString("every token 2 recursions, best fixed depth"));
+        QCOMPARE(table->item(5, 0)->text(), QString("vanilla model"));
+        QCOMPARE(table->item(5, 3)->text(), QString(QChar(0x2013))); // has no recursions
         QVERIFY(fixture.find<QLabel>("measure.verdict")->text().contains("is worth it"));
         const QStringList lines = panels::rowsOf(*table).split('\n');
         QCOMPARE(lines.size(), 8); // head, rows, end
