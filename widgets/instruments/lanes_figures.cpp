@@ -117,7 +117,9 @@ std::string gapLead(const LanesSaved& saved, const scene::TextService& text) {
         return {};
     }
     const double gap = saved.time - saved.flops;
+    const bool parts = saved.flops < 0 && saved.time > 0;
     return (std::abs(gap) < kEqualPoints ? text.translate("Time follows FLOPs.")
+            : parts                      ? text.translate("Time rises although FLOPs fall.")
             : gap > 0                    ? text.translate("Time falls less than FLOPs.")
                                          : text.translate("Time falls more than FLOPs.")) +
            ' ';

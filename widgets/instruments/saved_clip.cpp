@@ -114,6 +114,8 @@ void compareTimes(Entry& entry, const trace::RunView& reference, const scene::Te
         entry.why = text.translate("not measured");
     } else if (rounds > 0) {
         withholdNoise(entry, rounds, text);
+    } else {
+        entry.warns = true; // a single run of each
     }
 }
 

@@ -230,7 +230,8 @@ std::string wayOf(double value, double equal, const Ways& ways) {
 
 std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text) {
     const spec::ModelInfo* model = run.latest->model.get();
-    if (!run.isText() || model == nullptr) {
+    // Under another routing than it learned with, the text need not be the cause.
+    if (!run.isText() || model == nullptr || run.latest->offDistribution) {
         return {};
     }
     const std::optional<spec::HeldOutLoss>& known = model->heldOut;

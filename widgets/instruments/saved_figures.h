@@ -74,9 +74,9 @@ struct Ways {
 missing(const trace::TraceView& view, const trace::RunKey& which, const scene::TextService& text);
 
 /// That a text is unlike what its model was trained on, in words and figures; empty: it is not, or
-/// training.json does not tell. The criterion: the mean loss, less two standard errors, is above
-/// the held-out loss of the hardest class that training.json knows (of all held-out text where it
-/// knows none), docs/instruments.md.
+/// training.json does not tell, or the routing is not the trained one. The criterion: the mean
+/// loss, less two standard errors, is above the held-out loss of the hardest class that
+/// training.json knows (of all held-out text where it knows none), docs/instruments.md.
 [[nodiscard]] std::string unlikeTraining(const trace::RunView& run, const scene::TextService& text);
 
 /// Of a text, or of places without content.

@@ -40,6 +40,7 @@ bool DockBoard::isPlaced(const Placed& placed) const {
 
 DockPlan DockBoard::planFor(QSize window) const {
     std::vector<PlannedDock> docks;
+    docks.reserve(m_docks.size());
     for (const Placed& placed : m_docks) {
         docks.push_back({placed.spec.column, leastHeight(placed.spec.height),
                          placed.spec.staysApart, isPlaced(placed)});

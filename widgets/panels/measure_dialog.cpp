@@ -380,9 +380,14 @@ void MeasureDialog::refresh() {
     m_use->setVisible(expert);
     m_use->setEnabled(!busy && std::isfinite(m_tau));
     m_bar->setVisible(busy);
+    if (m_state->text() == m_hint) {
+        m_state->clear(); // it may no longer be true
+    }
+    m_hint.clear();
     if (!busy && m_state->text().isEmpty() && m_table->rowCount() == 0 && !m_measure->isEnabled()) {
-        m_state->setText(!m_lab.live() || !model ? tr("Load a model first.")
-                                                 : tr("Type a text, or choose a file."));
+        m_hint = !m_lab.live() || !model ? tr("Load a model first.")
+                                         : tr("Type a text, or choose a file.");
+        m_state->setText(m_hint);
     }
     m_state->setVisible(!m_state->text().isEmpty());
 }

@@ -77,6 +77,7 @@ private:
     QCheckBox* m_wantsRegret = nullptr;
     QSpinBox* m_regret = nullptr;
     QLabel* m_state = nullptr;
+    QString m_hint; ///< what to do first, while the state says so
     QProgressBar* m_bar = nullptr;
     QTableWidget* m_table = nullptr;
     QPushButton* m_measure = nullptr;

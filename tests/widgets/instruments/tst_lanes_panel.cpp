@@ -120,6 +120,9 @@ private Q_SLOTS:
         QVERIFY(saved.gap.find("40 % of the time is outside the recursions") != std::string::npos);
         QVERIFY(saved.gap.find("For 40 % the engine waited") != std::string::npos);
         QVERIFY(saved.gap.find("Batches at recursion 2 were 67 % full.") != std::string::npos);
+        lanes->fullSeconds = 0.5;
+        const LanesSaved slower = lanesSaved(view, ShownLanes(view, {}), m_text);
+        QVERIFY(slower.time > 0 && slower.gap.starts_with("Time rises although FLOPs fall."));
         lanes->fullSeconds = std::nan("");
         const LanesSaved alone = lanesSaved(view, ShownLanes(view, {}), m_text);
         QVERIFY(std::isnan(alone.time) && !alone.timeWhy.empty());
