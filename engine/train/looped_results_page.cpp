@@ -102,34 +102,16 @@ Question aucUnder(const std::string& rule, const std::string& wanted) {
     };
 }
 
-std::string classTable(const Results& results) {
-    std::vector<std::string> classes;
-    for (const auto& result : results) {
-        if (result && classes.empty()) {
-            for (const auto& [name, depth] : result->classDepth) {
-                classes.push_back(name);
-            }
-        }
-    }
-    if (classes.empty()) {
-        return "Not run.\n";
-    }
-    std::string page = "| system, rule |", line = "|---|";
-    for (const std::string& name : classes) {
-        page += fmt::format(" {} |", name);
-        line += "---|";
-    }
-    page += fmt::format("\n{}\n", line);
-    const std::pair<const char*, const char*> rows[] = {
+std::string aucByClass(const Results& results) {
+    const std::pair<const char*, const char*> systems[] = {
         {"mor-learned", "trained"}, {"mor-random", "trained"}, {"looped-gate", kClaimedExit}};
-    for (const auto& [system, rule] : rows) {
-        page += fmt::format("| {}, {} |", system, rule);
-        for (const std::string& name : classes) {
-            page += fmt::format(" {} |", cellText(results, system, kData, aucUnder(rule, name)));
-        }
-        page += "\n";
+    std::vector<ClassRow> rows;
+    for (const auto& [system, rule] : systems) {
+        rows.push_back(
+            {fmt::format("{}, {}", system, rule), system,
+             [rule = std::string(rule)](const std::string& name) { return aucUnder(rule, name); }});
     }
-    return page;
+    return classTable(results, "system, rule", rows);
 }
 
 struct Claims {
@@ -233,7 +215,7 @@ std::string loopedResultsPage(const Experiment& experiment,
         experiment.scoredTokens, depthTable(experiment, results));
     page += fmt::format("\n### Depth and class\n\nThe probability that a token of the class is "
                         "deeper than one of another, ties half: 0.5 says nothing.\n\n{}",
-                        classTable(results));
+                        aucByClass(results));
     return page;
 }
 

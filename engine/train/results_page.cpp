@@ -35,43 +35,22 @@ std::string rulesTable(const Experiment& experiment, const Results& results) {
     return page;
 }
 
-std::string classTable(const Experiment& experiment, const Results& results) {
-    std::vector<std::string> classes;
-    for (const auto& result : results) {
-        if (result && classes.empty()) {
-            for (const auto& [name, depth] : result->classDepth) {
-                classes.push_back(name);
-            }
-        }
-    }
-    if (classes.empty()) {
-        return "Not run.\n";
-    }
-    std::string page = "| system |", rule = "|---|";
-    for (const std::string& name : classes) {
-        page += fmt::format(" {} |", name);
-        rule += "---|";
-    }
-    page += fmt::format("\n{}\n", rule);
+Question depthOfClass(const std::string& wanted) {
+    return [wanted](const CellResult& result) {
+        const auto known = std::ranges::find(result.classDepth, wanted,
+                                             [](const auto& entry) { return entry.first; });
+        return known == result.classDepth.end() ? kUnknown : known->second;
+    };
+}
+
+std::string depthByClass(const Experiment& experiment, const Results& results) {
+    std::vector<ClassRow> rows;
     for (const System& system : experiment.systems) {
-        if (!system.model.hasRouter()) {
-            continue;
+        if (system.model.hasRouter()) {
+            rows.push_back({system.name, system.name, depthOfClass});
         }
-        page += fmt::format("| {} |", system.name);
-        for (const std::string& wanted : classes) {
-            page += fmt::format(" {} |",
-                                cellText(results, system.name, "graded", [&](const CellResult& r) {
-                                    for (const auto& [name, depth] : r.classDepth) {
-                                        if (name == wanted) {
-                                            return depth;
-                                        }
-                                    }
-                                    return kUnknown;
-                                }));
-        }
-        page += "\n";
     }
-    return page;
+    return classTable(results, "system", rows);
 }
 
 std::string verdicts(const Results& results) {
@@ -126,7 +105,7 @@ std::string resultsPage(const Experiment& experiment,
         "that the best depths, found by trying each depth for each token, would have saved; at "
         "equal steps, with no more recursion steps than the router used.\n\n{}",
         rulesTable(experiment, results));
-    page += fmt::format("\n### Mean depth by token class\n\n{}", classTable(experiment, results));
+    page += fmt::format("\n### Mean depth by token class\n\n{}", depthByClass(experiment, results));
     page += fmt::format("\n### Tiny Shakespeare, one seed\n\n{}",
                         lossTable(experiment, results, "shakespeare"));
     return page;

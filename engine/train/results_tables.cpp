@@ -144,6 +144,30 @@ std::string claimRow(const Results& results, const Claim& claim) {
 
 } // namespace
 
+std::string
+classTable(const Results& results, const std::string& head, const std::vector<ClassRow>& rows) {
+    const auto finished = std::ranges::find_if(
+        results, [](const auto& result) { return result && !result->classDepth.empty(); });
+    if (finished == results.end()) {
+        return "Not run.\n";
+    }
+    std::string page = fmt::format("| {} |", head), line = "|---|";
+    for (const auto& [name, depth] : (*finished)->classDepth) {
+        page += fmt::format(" {} |", name);
+        line += "---|";
+    }
+    page += fmt::format("\n{}\n", line);
+    for (const ClassRow& row : rows) {
+        page += fmt::format("| {} |", row.label);
+        for (const auto& [name, depth] : (*finished)->classDepth) {
+            page +=
+                fmt::format(" {} |", cellText(results, row.system, "graded", row.question(name)));
+        }
+        page += "\n";
+    }
+    return page;
+}
+
 std::string claimsTable(const Results& results, const std::vector<Claim>& claims) {
     std::string page = "| claim | difference, nats (seeds) | verdict |\n|---|---|---|\n";
     for (const Claim& claim : claims) {

@@ -50,6 +50,17 @@ struct Ends {
 [[nodiscard]] std::string
 lossTable(const Experiment& experiment, const Results& results, const std::string& data);
 
+/// A row of a table by token class, for one system on graded text.
+struct ClassRow {
+    std::string label;
+    std::string system;
+    std::function<Question(const std::string& className)> question;
+};
+
+/// A column for each class that the finished cells know; "Not run." without one.
+[[nodiscard]] std::string
+classTable(const Results& results, const std::string& head, const std::vector<ClassRow>& rows);
+
 /// A statement of the papers, or a control of ours: on graded text the first has the smaller
 /// answer.
 struct Claim {
