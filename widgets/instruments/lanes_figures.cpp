@@ -139,15 +139,21 @@ void timeTogether(const Lanes& lanes, const scene::TextService& text, LanesSaved
 
 void timeOfText(const trace::TraceView& view, const scene::TextService& text, LanesSaved& saved) {
     const std::optional<TimeFigure> time = timeFigure(view);
-    saved.time = time ? time->percent : std::nan("");
+    saved.time = std::nan("");
     if (!time) {
         saved.timeWhy = view.main->latest->kind == trace::StepKind::Pass
                             ? text.translate("being timed\xE2\x80\xA6")
                             : text.translate("generation is not timed against one pass");
-    } else {
-        saved.how = time->rounds == 0
-                        ? text.translate("one pass each")
-                        : fill(text.translate("median of %1"), {count(time->rounds, text)});
+        return;
+    }
+    saved.how = time->rounds == 0
+                    ? text.translate("one pass each")
+                    : fill(text.translate("median of %1"), {count(time->rounds, text)});
+    if (time->rounds > 0) {
+        saved.timeWhy = noiseIn(time->percent, time->spread, time->rounds, text);
+    }
+    if (saved.timeWhy.empty()) {
+        saved.time = time->percent;
     }
 }
 

@@ -113,7 +113,7 @@ void compareTimes(Entry& entry, const trace::RunView& reference, const scene::Te
     if (std::isnan(entry.value)) {
         entry.why = text.translate("not measured");
     } else if (rounds > 0) {
-        withholdNoise(entry, rounds, text);
+        entry.why = noiseIn(entry.value, entry.spread, rounds, text);
     } else {
         entry.warns = true; // a single run of each
     }

@@ -104,7 +104,7 @@ Entry timeEntry(const trace::TraceView& view, const scene::TextService& text) {
         entry.value, kEqualPercent,
         {text.translate("less time"), text.translate("more time"), text.translate("less time")});
     if (time->rounds > 0) {
-        withholdNoise(entry, time->rounds, text);
+        entry.why = noiseIn(entry.value, entry.spread, time->rounds, text);
     } else {
         entry.warns = true;
     }
@@ -247,13 +247,12 @@ std::string unlikeTraining(const trace::RunView& run, const scene::TextService& 
                 {model->name, text.number(run.meanNll(), 2), most});
 }
 
-void withholdNoise(Entry& entry, int rounds, const scene::TextService& text) {
+std::string noiseIn(double percent, double spread, int rounds, const scene::TextService& text) {
     constexpr int kLeastRounds = 4;
     if (rounds < kLeastRounds) {
-        entry.why = text.translate("too few rounds to tell");
-    } else if (std::abs(entry.value) < entry.spread) {
-        entry.why = text.translate("too noisy to tell");
+        return text.translate("too few rounds to tell");
     }
+    return std::abs(percent) < spread ? text.translate("too noisy to tell") : std::string();
 }
 
 std::optional<TimeFigure> timeFigure(const trace::TraceView& view) {

@@ -47,9 +47,10 @@ struct TimeFigure {
     bool isOld = false;           ///< the settings have changed since
 };
 
-/// Of a time that was measured in turns: no value where the rounds differ by more than it, or were
-/// too few to know. `entry` has its value and spread (none in old recordings).
-void withholdNoise(Entry& entry, int rounds, const scene::TextService& text);
+/// Why a change of time in percent, measured in turns, tells nothing: the rounds differ by more, or
+/// were too few to know (old recordings have no spread). Empty: it tells.
+[[nodiscard]] std::string
+noiseIn(double percent, double spread, int rounds, const scene::TextService& text);
 
 /// Nothing where there is no reference of the same kind, or while times in turns are to come.
 [[nodiscard]] std::optional<TimeFigure> timeFigure(const trace::TraceView& view);

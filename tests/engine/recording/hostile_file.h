@@ -40,6 +40,16 @@ inline void writeChangedBy(const QByteArray& sql, const QByteArray& sound, const
     QVERIFY2(code == SQLITE_OK, reason.constData());
 }
 
+/// The columns of a test whose rows are changes by SQL, and a row: what its error must name.
+inline void addColumns() {
+    QTest::addColumn<QByteArray>("sql");
+    QTest::addColumn<QByteArray>("names");
+}
+
+inline void row(const char* name, const char* sql, const char* names) {
+    QTest::newRow(name) << QByteArray(sql) << QByteArray(names);
+}
+
 /// Empty where the file was read, else the fault. An error without file or hint begins with BAD.
 [[nodiscard]] inline std::string errorInReading(const QString& path) {
     try {
@@ -60,6 +70,14 @@ inline void verifyRefused(const QString& path, const QByteArray& names) {
     QVERIFY2(error.find(names.toStdString()) != std::string::npos, error.c_str());
     QVERIFY2(!error.starts_with("BAD"), error.c_str());
     QVERIFY(!error.empty());
+}
+
+/// The change of the present row, made to sound content, is refused.
+inline void verifyChangeRefused(const QByteArray& sound, const QString& path) {
+    QFETCH(QByteArray, sql);
+    QFETCH(QByteArray, names);
+    writeChangedBy(sql, sound, path);
+    verifyRefused(path, names);
 }
 
 } // namespace depthscope::tests

@@ -15,15 +15,6 @@ using namespace depthscope::tests;
 
 namespace {
 
-void row(const char* name, const char* sql, const char* names) {
-    QTest::newRow(name) << QByteArray(sql) << QByteArray(names);
-}
-
-void addColumns() {
-    QTest::addColumn<QByteArray>("sql");
-    QTest::addColumn<QByteArray>("names");
-}
-
 /// Every array, class and expert is there: step rows 1 to 6 are of a text, 7 to 11 of a grid of 2
 /// frames of 2 rows of 2 columns.
 trace::StepPtr filled(const trace::StepPtr& from, const trace::ClassSetPtr& set) {
@@ -55,12 +46,7 @@ private:
 
     [[nodiscard]] QString file() const { return m_folder.filePath("changed.depthscope"); }
 
-    void verifyIsRefused() const {
-        QFETCH(QByteArray, sql);
-        QFETCH(QByteArray, names);
-        writeChangedBy(sql, m_sound, file());
-        verifyRefused(file(), names);
-    }
+    void verifyIsRefused() const { verifyChangeRefused(m_sound, file()); }
 
 private Q_SLOTS:
 

@@ -13,19 +13,6 @@ using namespace depthscope;
 using namespace depthscope::recording;
 using namespace depthscope::tests;
 
-namespace {
-
-void row(const char* name, const char* sql, const char* names) {
-    QTest::newRow(name) << QByteArray(sql) << QByteArray(names);
-}
-
-void addColumns() {
-    QTest::addColumn<QByteArray>("sql");
-    QTest::addColumn<QByteArray>("names");
-}
-
-} // namespace
-
 class TestLaneRows : public QObject {
     Q_OBJECT
 
@@ -35,12 +22,7 @@ private:
 
     [[nodiscard]] QString file() const { return m_folder.filePath("lanes.depthscope"); }
 
-    void verifyIsRefused() const {
-        QFETCH(QByteArray, sql);
-        QFETCH(QByteArray, names);
-        writeChangedBy(sql, m_sound, file());
-        verifyRefused(file(), names);
-    }
+    void verifyIsRefused() const { verifyChangeRefused(m_sound, file()); }
 
 private Q_SLOTS:
 

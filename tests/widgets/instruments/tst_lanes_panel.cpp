@@ -133,6 +133,32 @@ private Q_SLOTS:
                  half.gap.c_str());
     }
 
+    /// The time of a text is judged as SAVED judges it.
+    void noiseIsNoSaving() {
+        const tests::SyntheticSteps synthetic({});
+        const trace::RunView run = synthetic.view();
+        const std::vector<trace::StepPtr> steps = synthetic.steps();
+        trace::RunView full = run;
+        auto paired = std::make_shared<trace::StepTrace>(*full.latest);
+        trace::StepCost& cost = paired->routing.cost;
+        cost.milliseconds = 20;
+        cost.routedMilliseconds = 15;
+        cost.rounds = 9;
+        cost.roundsSpread = 26;
+        full.latest = paired;
+        full.costs = {cost};
+        trace::TraceView view;
+        view.main = &run;
+        view.mainSteps = steps;
+        view.others = {{trace::kFullDepthRun, &full}};
+        const LanesSaved noisy = lanesSaved(view, ShownLanes(view, {}), m_text);
+        QVERIFY(std::isnan(noisy.time) && noisy.gap.find("Time falls") == std::string::npos);
+        QCOMPARE(noisy.timeWhy, std::string("too noisy to tell"));
+        cost.roundsSpread = 3;
+        full.costs = {cost};
+        QVERIFY(std::abs(lanesSaved(view, ShownLanes(view, {}), m_text).time + 25) < 1e-9);
+    }
+
     void oneText() {
         const Timed timed;
         const trace::TraceView view = timed.store.view();
