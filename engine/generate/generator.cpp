@@ -84,11 +84,26 @@ const Pass& Generator::feed(std::int32_t id) {
     return m_pass;
 }
 
+at::Tensor Generator::lastRow() const {
+    return m_pass.logits[0][m_pass.logits.size(1) - 1].to(at::kFloat);
+}
+
 std::vector<float> Generator::lastLogits() const {
-    const at::Tensor row =
-        m_pass.logits[0][m_pass.logits.size(1) - 1].to(at::kFloat).cpu().contiguous();
+    const at::Tensor row = lastRow().cpu().contiguous();
     const float* data = row.const_data_ptr<float>();
     return {data, data + row.numel()};
+}
+
+Choice Generator::choose(Sampler& sampler) const {
+    const at::Tensor row = lastRow();
+    if (row.is_cpu() || !sampler.isGreedy()) {
+        return sampler.choose(lastLogits());
+    }
+    const auto [most, best] = at::max(row, 0);
+    const at::Tensor nll = at::logsumexp(row, 0) - most;
+    const at::Tensor answer = at::stack({best.to(at::kDouble), nll.to(at::kDouble)}).cpu();
+    const auto* numbers = answer.const_data_ptr<double>();
+    return Sampler::likeliest(static_cast<std::int32_t>(numbers[0]), numbers[1]);
 }
 
 } // namespace depthscope::generate

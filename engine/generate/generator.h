@@ -6,6 +6,7 @@
 // reference (docs/routing.md 1.7). Owned by a job; engine thread.
 #pragma once
 
+#include "engine/generate/sampler.h"
 #include "engine/generate/stage_clock.h"
 #include "engine/models/language_model.h"
 
@@ -32,6 +33,10 @@ public:
     /// The logits after the last token, [V] float on the CPU. One synchronisation.
     [[nodiscard]] std::vector<float> lastLogits() const;
 
+    /// The token that `sampler` takes next. One synchronisation; of a greedy one on another device
+    /// than the CPU only the answer crosses.
+    [[nodiscard]] Choice choose(Sampler& sampler) const;
+
     /// How long the parts of the model took in the pass that ran last.
     [[nodiscard]] const StageClock& stages() const { return m_stages; }
 
@@ -42,6 +47,7 @@ public:
 
 private:
     const models::Pass& run(std::int64_t first);
+    [[nodiscard]] at::Tensor lastRow() const; // [V] float
 
     [[nodiscard]] std::int64_t held() const { return static_cast<std::int64_t>(m_ids.size()); }
 

@@ -9,6 +9,22 @@
 
 namespace depthscope::generate {
 
+namespace {
+
+void requireFinite(double value) {
+    if (!std::isfinite(value)) {
+        throw Error(ErrorCode::BadInput, "the model's logits are not finite",
+                    "The weights are damaged; load another model.");
+    }
+}
+
+} // namespace
+
+Choice Sampler::likeliest(std::int32_t best, double nll) {
+    requireFinite(nll);
+    return {best, static_cast<float>(nll)};
+}
+
 Choice Sampler::choose(std::span<const float> logits) {
     const auto best = std::max_element(logits.begin(), logits.end());
     const double peak = *best;
@@ -16,15 +32,12 @@ Choice Sampler::choose(std::span<const float> logits) {
     for (const float logit : logits) {
         total += std::exp(static_cast<double>(logit) - peak);
     }
-    if (!std::isfinite(total)) {
-        throw Error(ErrorCode::BadInput, "the model's logits are not finite",
-                    "The weights are damaged; load another model.");
-    }
+    requireFinite(total);
     const auto choice = [&](std::int32_t id) {
         return Choice{
             id, static_cast<float>(std::log(total) + peak - logits[static_cast<std::size_t>(id)])};
     };
-    if (m_settings.temperature == 0.0) {
+    if (isGreedy()) {
         return choice(static_cast<std::int32_t>(best - logits.begin()));
     }
 

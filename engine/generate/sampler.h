@@ -26,6 +26,12 @@ public:
     /// logits [V]. Equal logits: the lowest id wins. Throws Error{BadInput} if none is finite.
     [[nodiscard]] Choice choose(std::span<const float> logits);
 
+    /// It takes the likeliest token.
+    [[nodiscard]] bool isGreedy() const { return m_settings.temperature == 0.0; }
+
+    /// The choice of a greedy sampler, found elsewhere. Throws as choose() does.
+    [[nodiscard]] static Choice likeliest(std::int32_t best, double nll);
+
 private:
     settings::GenerationSettings m_settings;
     SplitMix m_random;

@@ -191,7 +191,8 @@ void runExpertChoice(const spec::RouterSpec& spec,
         return;
     }
     // Score: g = G(W h), of every token that is still considered.
-    const at::Tensor considered = r == 0 ? state.x : ops::gatherRows(state.x, active.positions);
+    const at::Tensor considered =
+        isEveryToken(state, active) ? state.x : ops::gatherRows(state.x, active.positions);
     const Decision decision = decide(spec, router, state, considered);
     recordScores(state, decision.scores);
 
@@ -207,19 +208,19 @@ void runExpertChoice(const spec::RouterSpec& spec,
     if (state.losses) {
         addExpertLosses(spec, state, decision.logits, decision.auxLogits, kept.index);
     }
-    if (isSelective) {
+    const bool everyone = isEveryActive(active, kept);
+    if (!everyone) {
         keepOnly(active, kept);
     }
     recordDepth(state);
     if (active.positions.size(1) == 0) {
         return;
     }
-    const at::Tensor scores = isSelective ? decision.scores.gather(1, kept.index) : decision.scores;
+    const at::Tensor scores = everyone ? decision.scores : decision.scores.gather(1, kept.index);
     const at::Tensor gate = gateOf(spec, scores, state.x);
 
     // Recur: x += gate · F(h), or gate · (F(h) - h), where chosen; who is not chosen keeps the
-    // state that it has. In a ragged batch the index also moves pads to the end of their row.
-    const bool everyone = active.counts.empty() && active.positions.size(1) == considered.size(1);
+    // state that it has.
     const at::Tensor h = everyone ? considered : ops::gatherRows(considered, kept.index);
     const at::Tensor weight = withoutPadding(gate, active);
     const at::Tensor change = changeOf(spec, block(h, active, r), h);
@@ -278,7 +279,10 @@ void runTokenChoice(const spec::RouterSpec& spec,
     } else if (active.positions.size(1) == 0) {
         return;
     } else {
-        keepOnly(active, keepMarked(state, active.choice.ge(r))); // who has arrived leaves
+        const Kept kept = keepMarked(state, active.choice.ge(r)); // who has arrived leaves
+        if (!isEveryActive(active, kept)) {
+            keepOnly(active, kept);
+        }
     }
     recordDepth(state);
     if (active.positions.size(1) == 0) {

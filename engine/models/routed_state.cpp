@@ -38,6 +38,10 @@ void recordDepth(RoutedState& state) {
         valid.defined()
             ? std::accumulate(active.counts.begin(), active.counts.end(), std::int64_t{0})
             : active.positions.numel());
+    if (isEveryToken(state, active)) {
+        state.depth.add_(1);
+        return;
+    }
     const at::Tensor one = valid.defined() ? valid.to(at::kLong) : at::ones_like(active.positions);
     state.depth.scatter_add_(1, active.positions, one);
 }
@@ -125,6 +129,12 @@ Kept keepAll(const RoutedState& state) {
     const at::Tensor& positions = state.active.positions;
     const at::Tensor all = at::arange(positions.size(1), positions.options());
     return {all.unsqueeze(0).expand(positions.sizes()), state.active.counts};
+}
+
+bool isEveryActive(const ActiveSet& active, const Kept& kept) {
+    // In a ragged batch an index of full length may move pads to the end of their row.
+    return active.counts.empty() && kept.counts.empty() &&
+           kept.index.size(1) == active.positions.size(1);
 }
 
 void keepOnly(ActiveSet& active, const Kept& kept) {

@@ -113,6 +113,9 @@ struct Kept {
 /// All of them.
 [[nodiscard]] Kept keepAll(const RoutedState& state);
 
+/// They are the active tokens as they stand.
+[[nodiscard]] bool isEveryActive(const ActiveSet& active, const Kept& kept);
+
 /// Makes the kept tokens the active ones.
 void keepOnly(ActiveSet& active, const Kept& kept);
 

@@ -65,7 +65,7 @@ private:
         m_began = start;
         const models::Pass& pass = m_generator->prefill(prompt.ids);
         std::shared_ptr<trace::StepTrace> step = traced(pass, 0);
-        m_last = m_sampler.choose(m_generator->lastLogits());
+        m_last = m_generator->choose(m_sampler);
         step->kind = trace::StepKind::Prefill;
         attachPrompt(*step, std::move(prompt));
         measure(*step, start);
@@ -80,7 +80,7 @@ private:
         const models::Pass& pass = m_generator->feed(token.id);
         ++m_done;
         m_ended = m_request.generation.stopAtEos && endsText(token.id);
-        m_last = m_sampler.choose(m_generator->lastLogits());
+        m_last = m_generator->choose(m_sampler);
         if (!m_request.trace) {
             publishBare(token, start);
             return;

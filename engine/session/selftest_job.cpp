@@ -4,8 +4,10 @@
 #include "engine/base/text.h"
 #include "engine/generate/generator.h"
 #include "engine/ops/route.h"
+#include "engine/ops/token.h"
 #include "engine/session/golden.h"
 #include "engine/session/jobs.h"
+#include "engine/session/token_case.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -21,6 +23,9 @@ namespace {
 /// (TF32 is off).
 constexpr double kCpuTolerance = 2e-5;
 constexpr double kCudaTolerance = 1e-4;
+
+/// bfloat16 keeps 8 bits, and what is compared is below 8.
+constexpr double kBrainTolerance = 8.0 / 256.0;
 
 using Check = runtime::SelftestReport::Check;
 
@@ -40,6 +45,7 @@ public:
         }
         goldenExperts();
         operators();
+        tokenOperators();
         gradients();
         m_publish(m_report);
         return false;
@@ -151,6 +157,25 @@ private:
                     .item<double>();
             add(fmt::format("operators, {} tokens", tokens), same && worst <= kCpuTolerance,
                 fmt::format("{} against the reference: {:f}", m_device.str(), worst));
+        }
+    }
+
+    /// The operators over single tokens, in both types, against those of the CPU.
+    void tokenOperators() {
+        for (const auto type : {at::kFloat, at::kBFloat16}) {
+            const TokenCase token(type);
+            const std::vector<at::Tensor> wanted = token.run(at::kCPU), got = token.run(m_device);
+            double worst = 0;
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                worst = std::max(worst, (got[i].cpu().to(at::kDouble) - wanted[i].to(at::kDouble))
+                                            .abs()
+                                            .max()
+                                            .item<double>());
+            }
+            const bool same = at::equal(got.back().cpu(), wanted.back());
+            add(fmt::format("token operators, {}", c10::toString(type)),
+                same && worst <= (type == at::kFloat ? tolerance() : kBrainTolerance),
+                fmt::format("{} against the CPU: {:f}", m_device.str(), worst));
         }
     }
 

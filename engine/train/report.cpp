@@ -42,7 +42,7 @@ std::string sampleText(const models::LanguageModel& model,
     static_cast<void>(generator.prefill(prompt));
     const auto room = static_cast<int>(model.config().context) - static_cast<int>(prompt.size());
     for (int i = 0; i < std::min(kTokens, room); ++i) {
-        made.push_back(sampler.choose(generator.lastLogits()).id);
+        made.push_back(generator.choose(sampler).id);
         static_cast<void>(generator.feed(made.back()));
     }
     return tokenizer.decode(made);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Who runs the token kernels: a GPU's stream (token_cuda.cpp), or a test that has no GPU.
+#pragma once
+
+#include "engine/ops/cuda/attention_body.h"
+#include "engine/ops/cuda/mixture_body.h"
+#include "engine/ops/cuda/rows_body.h"
+
+namespace depthscope::ops::cuda {
+
+/// Which form of a kernel runs.
+struct Form {
+    bool brain = false; ///< bfloat16, else fp32
+    bool wide = false;  ///< 16 bytes a load
+};
+
+/// Runs kernels: on a GPU's current stream, or in a test.
+class Launcher {
+public:
+    Launcher() = default;
+    virtual ~Launcher() = default;
+    Launcher(const Launcher&) = delete;
+    Launcher& operator=(const Launcher&) = delete;
+
+    virtual void rows(const Grid& grid, Form form, const RowsArgs& args) = 0;
+    virtual void
+    expertRows(const Grid& grid, Form form, const RowsArgs& args, const ExpertParts& parts) = 0;
+    virtual void attention(const Grid& grid, Form form, const AttentionArgs& args) = 0;
+    virtual void
+    choice(const Grid& grid, Form form, const ChoiceArgs& args, const ExpertTable& table) = 0;
+    virtual void mixing(const Grid& grid, Form form, const MixingArgs& args) = 0;
+};
+
+} // namespace depthscope::ops::cuda

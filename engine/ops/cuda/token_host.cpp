@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include "engine/ops/cuda/token_host.h"
+
+#include "engine/ops/cuda/token_launch.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+namespace depthscope::ops::cuda {
+
+namespace {
+
+at::Tensor normed(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
+    return at::rms_norm(x, {x.size(-1)}, gain, epsilon);
+}
+
+struct Attended {
+    at::TensorList keys, values;
+    at::IntArrayRef entries, append;
+};
+
+void checkEntries(const at::Tensor& x, const Attended& to, std::int64_t rotated) {
+    const auto tokens = static_cast<std::size_t>(x.size(0));
+    TORCH_CHECK(x.dim() == 3 && x.size(1) == 1 && tokens > 0 && to.keys.size() == tokens &&
+                    to.values.size() == tokens && to.entries.size() == tokens &&
+                    to.append.size() == tokens,
+                "token_attention: one token of each sequence, each over its own entries");
+    for (std::size_t i = 0; i < tokens; ++i) {
+        const at::Tensor &keys = to.keys[i], &values = to.values[i];
+        TORCH_CHECK(keys.dim() == 4 && keys.size(0) == 1 && keys.stride(3) == 1 &&
+                        keys.size(1) == to.keys[0].size(1) && keys.size(3) == 2 * rotated &&
+                        keys.scalar_type() == x.scalar_type() && keys.device() == x.device() &&
+                        values.scalar_type() == x.scalar_type() && values.device() == x.device() &&
+                        keys.sizes() == values.sizes() && keys.strides() == values.strides() &&
+                        to.entries[i] >= 1 && to.entries[i] <= keys.size(2),
+                    "token_attention: keys and values that belong together");
+    }
+    TORCH_CHECK(2 * rotated <= kMostHeadDim, "token_attention: heads of ", 2 * rotated,
+                " elements; at most ", kMostHeadDim);
+}
+
+/// Queries and, where wanted, keys and values: [S, width] float.
+at::Tensor project(Launcher& launcher,
+                   const at::Tensor& x,
+                   at::TensorList weights,
+                   bool makes,
+                   double epsilon) {
+    const auto parts = weights.slice(1, makes ? 3 : 1);
+    if (x.size(0) > kFewTokens) {
+        const at::Tensor h = normed(x, weights[0], epsilon);
+        std::vector<at::Tensor> made;
+        for (const at::Tensor& part : parts) {
+            made.push_back(at::linear(h, part));
+        }
+        return at::cat(made, -1).to(at::kFloat).flatten(0, 1);
+    }
+    Product product(x, parts);
+    at::Tensor made = at::empty({x.size(0), product.rows()}, x.options().dtype(at::kFloat));
+    product.reads(x, weights[0], epsilon);
+    product.writes(made);
+    product.run(launcher);
+    return made;
+}
+
+at::Tensor attend(Launcher& launcher,
+                  const at::Tensor& made,
+                  const Attended& to,
+                  const at::Tensor& cosine,
+                  const at::Tensor& sine,
+                  std::int64_t heads) {
+    const std::int64_t tokens = made.size(0), E = 2 * cosine.size(-1);
+    at::Tensor mixed = at::empty({tokens, heads * E}, made.options());
+    const at::Tensor c = cosine.contiguous(), s = sine.contiguous();
+    const bool brain = to.keys[0].scalar_type() == at::kBFloat16;
+    for (std::int64_t first = 0; first < tokens; first += kMostAttending) {
+        const std::int64_t count = std::min<std::int64_t>(kMostAttending, tokens - first);
+        AttentionArgs args{};
+        args.made = made.const_data_ptr<float>() + first * made.size(1);
+        args.cosine = c.narrow(0, first, count).const_data_ptr();
+        args.sine = s.narrow(0, first, count).const_data_ptr();
+        args.mixed = mixed.mutable_data_ptr<float>() + first * heads * E;
+        args.madeWidth = made.size(1);
+        args.heads = heads;
+        args.kvHeads = to.keys[0].size(1);
+        args.headDim = E;
+        std::int64_t most = 1;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto at = static_cast<std::size_t>(first + i);
+            args.tokens[i] = {to.keys[at].mutable_data_ptr(),
+                              to.values[at].mutable_data_ptr(),
+                              to.keys[at].stride(1),
+                              to.keys[at].stride(2),
+                              to.entries[at],
+                              to.append[at] != 0};
+            most = std::max(most, to.entries[at]);
+        }
+        launcher.attention(attentionGrid(heads, count, most, E), {brain, false}, args);
+    }
+    return mixed;
+}
+
+/// x + weight · from. from [S, columns] float.
+at::Tensor addProduct(Launcher& launcher,
+                      const at::Tensor& x,
+                      const at::Tensor& weight,
+                      const at::Tensor& from) {
+    at::Tensor out = at::empty_like(x, at::MemoryFormat::Contiguous);
+    const at::Tensor dense = x.contiguous();
+    Product product(x, weight);
+    product.reads(from);
+    product.adds(dense);
+    product.writes(out);
+    product.run(launcher);
+    return out;
+}
+
+} // namespace
+
+at::Tensor tokenAttention(Launcher& launcher,
+                          const at::Tensor& x,
+                          at::TensorList weights,
+                          const at::Tensor& cosine,
+                          const at::Tensor& sine,
+                          at::TensorList keys,
+                          at::TensorList values,
+                          at::IntArrayRef entries,
+                          at::IntArrayRef append,
+                          double epsilon) {
+    checkWeights("token_attention", x, weights);
+    const Attended to{keys, values, entries, append};
+    checkEntries(x, to, cosine.size(-1));
+    const bool makes = std::ranges::any_of(append, [](std::int64_t own) { return own != 0; });
+    const at::Tensor made = project(launcher, x, weights, makes, epsilon);
+    const std::int64_t heads = weights[1].size(0) / keys[0].size(3);
+    const at::Tensor mixed = attend(launcher, made, to, cosine, sine, heads);
+    if (x.size(0) > kFewTokens) {
+        return x + at::linear(mixed.to(x.scalar_type()), weights[4]).view(x.sizes());
+    }
+    return addProduct(launcher, x, weights[4], mixed);
+}
+
+at::Tensor tokenFeedForward(Launcher& launcher,
+                            const at::Tensor& x,
+                            const at::Tensor& gain,
+                            const at::Tensor& gate,
+                            const at::Tensor& up,
+                            const at::Tensor& down,
+                            double epsilon) {
+    checkWeights("token_feed_forward", x, {gain, gate, up, down});
+    if (x.size(0) > kFewTokens) {
+        const at::Tensor h = normed(x, gain, epsilon);
+        return x + at::linear(at::silu(at::linear(h, gate)) * at::linear(h, up), down);
+    }
+    at::Tensor opened = at::empty({x.size(0), gate.size(0)}, x.options().dtype(at::kFloat));
+    Product product(x, gate, up);
+    product.reads(x, gain, epsilon);
+    product.writes(opened);
+    product.run(launcher);
+    return addProduct(launcher, x, down, opened);
+}
+
+at::Tensor tokenHead(Launcher& launcher,
+                     const at::Tensor& x,
+                     const at::Tensor& gain,
+                     const at::Tensor& weight,
+                     double epsilon) {
+    checkWeights("token_head", x, {gain, weight});
+    if (x.size(0) * x.size(1) > kFewTokens) {
+        return at::linear(normed(x, gain, epsilon), weight);
+    }
+    at::Tensor logits = at::empty({x.size(0), x.size(1), weight.size(0)}, x.options());
+    Product product(x, weight);
+    product.reads(x, gain, epsilon);
+    product.writes(logits);
+    product.run(launcher);
+    return logits;
+}
+
+} // namespace depthscope::ops::cuda
