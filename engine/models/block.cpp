@@ -3,6 +3,7 @@
 
 #include "engine/base/error.h"
 #include "engine/models/language_model.h"
+#include "engine/nn/layer_run.h"
 #include "engine/nn/linear.h"
 #include "engine/nn/token_layer.h"
 #include "engine/ops/token.h"
@@ -66,6 +67,28 @@ bool sharesKeys(KvPolicy policy) {
     return policy == KvPolicy::Share || policy == KvPolicy::Hybrid;
 }
 
+/// Recursions beyond those of the training run the same layers.
+const nn::LayerWeights& blockLayer(const Weights& weights, int r, std::int64_t j) {
+    const std::size_t own = std::min(static_cast<std::size_t>(r), weights.block.size() - 1);
+    return weights.block[own][static_cast<std::size_t>(j)];
+}
+
+/// The block's layers at recursion r where each has a slot of its own; else none.
+std::vector<nn::CachedLayer> ownLayers(const BlockRun& run, const ActiveSet& active, int r) {
+    const settings::RoutingSettings& routing = run.pass.routing.settings;
+    nn::KvCache* cache = cacheOf(run.pass);
+    std::vector<nn::CachedLayer> layers;
+    if (cache == nullptr || routing.kv != KvPolicy::Recursion ||
+        settings::keptRecursions(routing) > 0 || !active.counts.empty()) {
+        return layers;
+    }
+    for (std::int64_t j = 0; j < run.config.blockLayers(); ++j) {
+        layers.push_back(
+            {&blockLayer(run.weights, r, j), &cache->slot(run.config.unrolledLayer(r, j))});
+    }
+    return layers;
+}
+
 /// Runs block layer j at recursion r over h [B, K, D].
 at::Tensor runLayer(const BlockRun& run,
                     const Positions& positions,
@@ -100,10 +123,7 @@ at::Tensor runLayer(const BlockRun& run,
     }
     kv.positions = positions.absolute;
     kv.counts = positions.counts;
-    // Recursions beyond those of the training run the same layers.
-    const std::size_t own = std::min(static_cast<std::size_t>(r), weights.block.size() - 1);
-    const auto& layer = weights.block[own][static_cast<std::size_t>(j)];
-    return nn::decoderLayer(layer, layerShape(config), positions.rotary, h, kv);
+    return nn::decoderLayer(blockLayer(weights, r, j), layerShape(config), positions.rotary, h, kv);
 }
 
 } // namespace
@@ -180,6 +200,13 @@ nn::KvAccess cachedAccess(const PolicyCache& in, int r, std::int64_t j, nn::Keys
 
 at::Tensor runBlock(const BlockRun& run, const at::Tensor& h, const ActiveSet& active, int r) {
     const Positions positions = positionsOf(run.pass, active);
+    if (!h.is_cpu()) {
+        const std::vector<nn::CachedLayer> layers = ownLayers(run, active, r);
+        const nn::LayerShape shape = layerShape(run.config);
+        if (nn::runAsOne(layers, shape, h)) {
+            return nn::decoderLayers(layers, shape, positions.rotary, h, positions.absolute);
+        }
+    }
     at::Tensor x = h;
     for (std::int64_t j = 0; j < run.config.blockLayers(); ++j) {
         x = runLayer(run, positions, x, r, j);

@@ -5,6 +5,7 @@
 #include "engine/models/huginn.h"
 #include "engine/models/looped.h"
 #include "engine/models/more.h"
+#include "engine/nn/layer_run.h"
 #include "engine/nn/linear.h"
 
 #include <ATen/ATen.h>
@@ -100,14 +101,26 @@ void LanguageModel::finish(Pass& pass) const {
                            pass.lastLogitsOnly ? pass.x.narrow(1, pass.x.size(1) - 1, 1) : pass.x);
 }
 
-void LanguageModel::runPlainLayer(Pass& pass,
-                                  const nn::LayerWeights& layer,
+int LanguageModel::runPlainLayers(Pass& pass,
+                                  std::span<const nn::LayerWeights> layers,
                                   std::int64_t index) const {
+    const nn::LayerShape shape = layerShape(m_config);
+    if (pass.cache != nullptr && !pass.x.is_cpu() && pass.rowCounts.empty()) {
+        std::vector<nn::CachedLayer> cached;
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            cached.push_back({&layers[i], &pass.cache->slot(index + static_cast<std::int64_t>(i))});
+        }
+        if (nn::runAsOne(cached, shape, pass.x)) {
+            pass.x = nn::decoderLayers(cached, shape, pass.rotary, pass.x, pass.positions);
+            return static_cast<int>(layers.size());
+        }
+    }
     nn::KvAccess kv;
     kv.slot = pass.cache != nullptr ? &pass.cache->slot(index) : nullptr;
     kv.positions = pass.positions;
     kv.counts = pass.rowCounts;
-    pass.x = nn::decoderLayer(layer, layerShape(m_config), pass.rotary, pass.x, kv);
+    pass.x = nn::decoderLayer(layers.front(), shape, pass.rotary, pass.x, kv);
+    return 1;
 }
 
 void LanguageModel::runRouted(Pass& pass, int r) const {
@@ -170,7 +183,8 @@ void LanguageModel::runStage(Pass& pass) const {
     if (stage == 0) {
         embed(pass);
     } else if (stage <= before) {
-        runPlainLayer(pass, m_weights.before[static_cast<std::size_t>(stage - 1)], stage - 1);
+        const auto i = static_cast<std::size_t>(stage - 1);
+        pass.stage += runPlainLayers(pass, std::span(m_weights.before).subspan(i), stage - 1) - 1;
     } else if (stage <= before + shared) {
         runShared(pass, stage - 1 - before);
     } else if (stage + 1 < stages()) {
@@ -180,8 +194,9 @@ void LanguageModel::runStage(Pass& pass) const {
             runCoda({m_config, m_weights, pass}, static_cast<std::int64_t>(i));
             return;
         }
-        runPlainLayer(pass, m_weights.after[i],
-                      m_config.layers - after + static_cast<std::int64_t>(i));
+        pass.stage += runPlainLayers(pass, std::span(m_weights.after).subspan(i),
+                                     m_config.layers - after + static_cast<std::int64_t>(i)) -
+                      1;
     } else {
         finish(pass);
     }

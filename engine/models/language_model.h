@@ -10,6 +10,7 @@
 #include "engine/spec/language_spec.h"
 
 #include <cstdint>
+#include <span>
 
 namespace depthscope::models {
 
@@ -25,7 +26,7 @@ public:
 
     /// Stages of a pass: embedding and each unshared layer, each recursion, each layer after, the
     /// head. One stage is the grain at which a job can be interrupted; where a model runs token by
-    /// token, a token is one.
+    /// token, a token is one, and of a token on a GPU the unshared layers in a row are.
     [[nodiscard]] int stages() const;
 
     /// Runs stage pass.stage and increments it, or not where a part of it is left to run.
@@ -54,7 +55,9 @@ public:
 
 private:
     void embed(Pass& pass) const;
-    void runPlainLayer(Pass& pass, const nn::LayerWeights& layer, std::int64_t index) const;
+    /// The first of the unshared layers, whose slot is `index`, or on a GPU all at once; how many.
+    int
+    runPlainLayers(Pass& pass, std::span<const nn::LayerWeights> layers, std::int64_t index) const;
     void runShared(Pass& pass, int stage) const;
     void runRouted(Pass& pass, int r) const;
     [[nodiscard]] int sharedStages() const;

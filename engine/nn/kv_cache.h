@@ -9,6 +9,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,8 @@ enum class EntryPositions : std::uint8_t { Forgotten, Kept };
 
 /// Position of an unused entry: after every query but those of padding.
 inline constexpr std::int64_t kNoPosition = INT64_MAX;
+
+struct PreparedLayers; // layer_run.h
 
 /// Keys and values of one unrolled layer: [B, G, capacity, E] each.
 class KvSlot {
@@ -65,6 +68,9 @@ public:
     [[nodiscard]] std::int64_t usedBytes() const;
     [[nodiscard]] std::int64_t reservedBytes() const;
 
+    /// What was prepared for the layers of which this slot is the first's; null: nothing.
+    [[nodiscard]] std::shared_ptr<PreparedLayers>& prepared() { return m_prepared; }
+
 private:
     void grow(at::IntArrayRef shape, const at::TensorOptions& options);
     void appendRow(std::int64_t row,
@@ -79,6 +85,7 @@ private:
     at::Tensor m_positions;
     std::int64_t m_length = 0;
     std::vector<std::int64_t> m_lengths;
+    std::shared_ptr<PreparedLayers> m_prepared;
 };
 
 /// All slots of a batch of sequences, indexed by unrolled layer.

@@ -27,12 +27,17 @@ struct AttentionArgs {
     const float* made; ///< [S, madeWidth]: queries H·E, then, where made, keys and values G·E each
     const void* cosine; ///< [S, E/2]
     const void* sine;
-    float* mixed; ///< [S, H·E]
+    float* mixed;               ///< [S, H·E]
+    const std::int64_t* counts; ///< entries of each token, instead of those below; null: below
     std::int64_t madeWidth, heads, kvHeads, headDim;
     AttendedEntries tokens[kMostAttending];
 };
 
 namespace attention {
+
+DEPTHSCOPE_DEVICE std::int64_t entriesOf(const AttentionArgs& args, int slot) {
+    return args.counts != nullptr ? args.counts[slot] : args.tokens[slot].entries;
+}
 
 /// Entries that are read at once, so that their loads overlap.
 inline constexpr int kAtOnce = 4;
@@ -77,7 +82,8 @@ DEPTHSCOPE_DEVICE void prepare(Thread& thread, const AttentionArgs& args, float*
     const T* cosine = static_cast<const T*>(args.cosine) + slot * (E / 2);
     const T* sine = static_cast<const T*>(args.sine) + slot * (E / 2);
     float *key = query + E, *value = key + E;
-    const std::int64_t at = kvHead * to.headStride + (to.entries - 1) * to.entryStride;
+    const std::int64_t at =
+        kvHead * to.headStride + (entriesOf(args, thread.slot()) - 1) * to.entryStride;
     for (int e = thread.index(); e < E; e += thread.count()) {
         query[e] = turned(made + head * E, cosine, sine, e, E / 2) / sqrtf(static_cast<float>(E));
         if (!to.append) {
@@ -102,14 +108,14 @@ DEPTHSCOPE_DEVICE void take(Thread& thread,
                             Running<Own>& running) {
     const auto E = static_cast<int>(args.headDim);
     const AttendedEntries& to = args.tokens[thread.slot()];
-    const std::int64_t step = thread.count() / kWarp;
+    const std::int64_t step = thread.count() / kWarp, entries = entriesOf(args, thread.slot());
     const std::int64_t kvHead = thread.block() / (args.heads / args.kvHeads);
     const int lane = thread.index() % kWarp;
     float scores[kAtOnce], values[kAtOnce][Own];
     DEPTHSCOPE_UNROLL
     for (int i = 0; i < kAtOnce; ++i) {
         const std::int64_t entry = first + i * step;
-        const bool there = entry < to.entries, own = to.append && entry == to.entries - 1;
+        const bool there = entry < entries, own = to.append && entry == entries - 1;
         const std::int64_t at = kvHead * to.headStride + entry * to.entryStride;
         float score = 0;
         DEPTHSCOPE_UNROLL
@@ -189,7 +195,8 @@ DEPTHSCOPE_DEVICE void attentionBody(Thread& thread, const AttentionArgs& args) 
     thread.sync();
     attention::Running<Own> running{-INFINITY, 0, {}};
     const std::int64_t warps = thread.count() / kWarp;
-    for (std::int64_t first = thread.index() / kWarp; first < args.tokens[thread.slot()].entries;
+    const std::int64_t entries = attention::entriesOf(args, thread.slot());
+    for (std::int64_t first = thread.index() / kWarp; first < entries;
          first += attention::kAtOnce * warps) {
         attention::take<T>(thread, args, query, first, running);
     }

@@ -5,6 +5,10 @@
 #include "engine/ops/cuda/attention_body.h"
 #include "engine/ops/cuda/mixture_body.h"
 #include "engine/ops/cuda/rows_body.h"
+#include "engine/ops/cuda/stage_body.h"
+
+#include <functional>
+#include <memory>
 
 namespace depthscope::ops::cuda {
 
@@ -29,6 +33,13 @@ public:
     virtual void
     choice(const Grid& grid, Form form, const ChoiceArgs& args, const ExpertTable& table) = 0;
     virtual void mixing(const Grid& grid, Form form, const MixingArgs& args) = 0;
+    virtual void stage(const Grid& grid, const StageArgs& args) = 0;
+
+    /// What `launches` would run, to be run as a whole later: its arguments and memory stay as they
+    /// are, and it neither allocates nor waits. Null where this cannot be done.
+    [[nodiscard]] virtual std::shared_ptr<void>
+    record(const std::function<void(Launcher&)>& launches) = 0;
+    virtual void replay(const std::shared_ptr<void>& recorded) = 0;
 };
 
 } // namespace depthscope::ops::cuda

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The token operators on a GPU: device and stream of the tensors at hand around token_host.h.
+// The token operators on a GPU: device, stream and graphs around token_host.h and
+// token_run_host.h.
 #include "engine/ops/cuda/token_host.h"
 #include "engine/ops/cuda/token_kernels.h"
+#include "engine/ops/cuda/token_run_host.h"
 
 #include <ATen/core/Tensor.h>
 #include <c10/cuda/CUDAException.h>
@@ -9,18 +11,39 @@
 #include <c10/cuda/CUDAStream.h>
 #include <torch/library.h>
 
-#include <utility>
+#include <memory>
 
 namespace depthscope::ops::cuda {
 
 namespace {
 
-/// On the current stream of a tensor's device.
+/// Launches recorded by a stream.
+class Graph {
+public:
+    explicit Graph(cudaGraphExec_t graph)
+        : m_graph(graph) {}
+
+    ~Graph() { static_cast<void>(cudaGraphExecDestroy(m_graph)); }
+
+    Graph(const Graph&) = delete;
+    Graph& operator=(const Graph&) = delete;
+
+    void launch(cudaStream_t stream) const { C10_CUDA_CHECK(cudaGraphLaunch(m_graph, stream)); }
+
+private:
+    cudaGraphExec_t m_graph;
+};
+
 class StreamLauncher final : public Launcher {
 public:
+    /// On the current stream of a tensor's device.
     explicit StreamLauncher(const at::Tensor& x)
         : m_guard(x.device())
         , m_stream(c10::cuda::getCurrentCUDAStream()) {}
+
+    explicit StreamLauncher(c10::cuda::CUDAStream stream)
+        : m_guard(stream.device())
+        , m_stream(stream) {}
 
     void rows(const Grid& grid, Form form, const RowsArgs& args) override {
         C10_CUDA_CHECK(launchRows(grid, form, args, m_stream));
@@ -46,10 +69,58 @@ public:
         C10_CUDA_CHECK(launchMixing(grid, form, args, m_stream));
     }
 
+    void stage(const Grid& grid, const StageArgs& args) override {
+        C10_CUDA_CHECK(launchStage(grid, args, m_stream));
+    }
+
+    /// On a stream of its own: the default stream cannot be captured.
+    std::shared_ptr<void> record(const std::function<void(Launcher&)>& launches) override {
+        const c10::cuda::CUDAStream side =
+            c10::cuda::getStreamFromPool(/*isHighPriority=*/false, m_stream.device_index());
+        StreamLauncher recorder(side);
+        if (cudaStreamBeginCapture(side, cudaStreamCaptureModeThreadLocal) != cudaSuccess) {
+            return forgotten();
+        }
+        bool complete = true;
+        try {
+            launches(recorder);
+        } catch (const c10::Error&) {
+            complete = false;
+        }
+        cudaGraph_t captured = nullptr;
+        complete = cudaStreamEndCapture(side, &captured) == cudaSuccess && complete;
+        cudaGraphExec_t graph = nullptr;
+        complete = complete && cudaGraphInstantiate(&graph, captured, 0) == cudaSuccess;
+        if (captured != nullptr) {
+            static_cast<void>(cudaGraphDestroy(captured));
+        }
+        return complete ? std::make_shared<Graph>(graph) : forgotten();
+    }
+
+    void replay(const std::shared_ptr<void>& recorded) override {
+        static_cast<const Graph*>(recorded.get())->launch(m_stream);
+    }
+
 private:
+    /// A GPU or driver that cannot record goes on without; the next call must not find its error.
+    static std::shared_ptr<Graph> forgotten() {
+        static_cast<void>(cudaGetLastError());
+        return nullptr;
+    }
+
     c10::cuda::CUDAGuard m_guard;
     c10::cuda::CUDAStream m_stream;
 };
+
+std::unique_ptr<Launcher> onStreamOf(const at::Tensor& x) {
+    return std::make_unique<StreamLauncher>(x);
+}
+
+c10::intrusive_ptr<TokenRun>
+launchedRun(at::TensorList weights, at::TensorList keys, at::TensorList values, double epsilon) {
+    const c10::cuda::CUDAGuard guard(weights[0].device());
+    return c10::make_intrusive<LaunchedRun>(onStreamOf, weights, keys, values, epsilon);
+}
 
 /// An operator of token_host.h over its first tensor's stream.
 template <auto Operator, class Signature>
@@ -73,6 +144,7 @@ TORCH_LIBRARY_IMPL(depthscope, CUDA, m) {
     m.impl("token_feed_forward", kOnStream<&tokenFeedForward>);
     m.impl("token_mixture", kOnStream<&tokenMixture>);
     m.impl("token_head", kOnStream<&tokenHead>);
+    m.impl("token_run", launchedRun);
 }
 
 } // namespace depthscope::ops::cuda

@@ -15,11 +15,6 @@ at::Tensor normed(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
     return at::rms_norm(x, {x.size(-1)}, gain, epsilon);
 }
 
-struct Attended {
-    at::TensorList keys, values;
-    at::IntArrayRef entries, append;
-};
-
 void checkEntries(const at::Tensor& x, const Attended& to, std::int64_t rotated) {
     const auto tokens = static_cast<std::size_t>(x.size(0));
     TORCH_CHECK(x.dim() == 3 && x.size(1) == 1 && tokens > 0 && to.keys.size() == tokens &&
@@ -55,63 +50,22 @@ at::Tensor project(Launcher& launcher,
         }
         return at::cat(made, -1).to(at::kFloat).flatten(0, 1);
     }
-    Product product(x, parts);
-    at::Tensor made = at::empty({x.size(0), product.rows()}, x.options().dtype(at::kFloat));
-    product.reads(x, weights[0], epsilon);
-    product.writes(made);
-    product.run(launcher);
+    std::int64_t width = 0;
+    for (const at::Tensor& part : parts) {
+        width += part.size(0);
+    }
+    at::Tensor made = at::empty({x.size(0), width}, x.options().dtype(at::kFloat));
+    projectInto(launcher, x, weights[0], parts, epsilon, made);
     return made;
 }
 
-at::Tensor attend(Launcher& launcher,
-                  const at::Tensor& made,
-                  const Attended& to,
-                  const at::Tensor& cosine,
-                  const at::Tensor& sine,
-                  std::int64_t heads) {
-    const std::int64_t tokens = made.size(0), E = 2 * cosine.size(-1);
-    at::Tensor mixed = at::empty({tokens, heads * E}, made.options());
-    const at::Tensor c = cosine.contiguous(), s = sine.contiguous();
-    const bool brain = to.keys[0].scalar_type() == at::kBFloat16;
-    for (std::int64_t first = 0; first < tokens; first += kMostAttending) {
-        const std::int64_t count = std::min<std::int64_t>(kMostAttending, tokens - first);
-        AttentionArgs args{};
-        args.made = made.const_data_ptr<float>() + first * made.size(1);
-        args.cosine = c.narrow(0, first, count).const_data_ptr();
-        args.sine = s.narrow(0, first, count).const_data_ptr();
-        args.mixed = mixed.mutable_data_ptr<float>() + first * heads * E;
-        args.madeWidth = made.size(1);
-        args.heads = heads;
-        args.kvHeads = to.keys[0].size(1);
-        args.headDim = E;
-        std::int64_t most = 1;
-        for (std::int64_t i = 0; i < count; ++i) {
-            const auto at = static_cast<std::size_t>(first + i);
-            args.tokens[i] = {to.keys[at].mutable_data_ptr(),
-                              to.values[at].mutable_data_ptr(),
-                              to.keys[at].stride(1),
-                              to.keys[at].stride(2),
-                              to.entries[at],
-                              to.append[at] != 0};
-            most = std::max(most, to.entries[at]);
-        }
-        launcher.attention(attentionGrid(heads, count, most, E), {brain, false}, args);
-    }
-    return mixed;
-}
-
 /// x + weight · from. from [S, columns] float.
-at::Tensor addProduct(Launcher& launcher,
-                      const at::Tensor& x,
-                      const at::Tensor& weight,
-                      const at::Tensor& from) {
+at::Tensor plusProduct(Launcher& launcher,
+                       const at::Tensor& x,
+                       const at::Tensor& weight,
+                       const at::Tensor& from) {
     at::Tensor out = at::empty_like(x, at::MemoryFormat::Contiguous);
-    const at::Tensor dense = x.contiguous();
-    Product product(x, weight);
-    product.reads(from);
-    product.adds(dense);
-    product.writes(out);
-    product.run(launcher);
+    addInto(launcher, x.contiguous(), weight, from, out);
     return out;
 }
 
@@ -128,16 +82,17 @@ at::Tensor tokenAttention(Launcher& launcher,
                           at::IntArrayRef append,
                           double epsilon) {
     checkWeights("token_attention", x, weights);
-    const Attended to{keys, values, entries, append};
+    const Attended to{keys, values, entries, append, nullptr};
     checkEntries(x, to, cosine.size(-1));
     const bool makes = std::ranges::any_of(append, [](std::int64_t own) { return own != 0; });
     const at::Tensor made = project(launcher, x, weights, makes, epsilon);
     const std::int64_t heads = weights[1].size(0) / keys[0].size(3);
-    const at::Tensor mixed = attend(launcher, made, to, cosine, sine, heads);
+    const at::Tensor mixed = at::empty({x.size(0), weights[1].size(0)}, made.options());
+    attendInto(launcher, made, to, {cosine.contiguous(), sine.contiguous(), heads}, mixed);
     if (x.size(0) > kFewTokens) {
         return x + at::linear(mixed.to(x.scalar_type()), weights[4]).view(x.sizes());
     }
-    return addProduct(launcher, x, weights[4], mixed);
+    return plusProduct(launcher, x, weights[4], mixed);
 }
 
 at::Tensor tokenFeedForward(Launcher& launcher,
@@ -152,12 +107,9 @@ at::Tensor tokenFeedForward(Launcher& launcher,
         const at::Tensor h = normed(x, gain, epsilon);
         return x + at::linear(at::silu(at::linear(h, gate)) * at::linear(h, up), down);
     }
-    at::Tensor opened = at::empty({x.size(0), gate.size(0)}, x.options().dtype(at::kFloat));
-    Product product(x, gate, up);
-    product.reads(x, gain, epsilon);
-    product.writes(opened);
-    product.run(launcher);
-    return addProduct(launcher, x, down, opened);
+    const at::Tensor opened = at::empty({x.size(0), gate.size(0)}, x.options().dtype(at::kFloat));
+    openInto(launcher, x, gain, {gate, up}, epsilon, opened);
+    return plusProduct(launcher, x, down, opened);
 }
 
 at::Tensor tokenHead(Launcher& launcher,

@@ -64,6 +64,11 @@ __global__ void mixing_kernel(const MixingArgs args) {
     mixingBody<T>(thread, args);
 }
 
+__global__ void stage_kernel(const StageArgs args) {
+    DeviceThread thread;
+    stageBody(thread, args);
+}
+
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...),
                    const Grid& grid,
@@ -134,6 +139,10 @@ cudaError_t launchChoice(const Grid& grid,
 cudaError_t launchMixing(const Grid& grid, Form form, const MixingArgs& args, cudaStream_t stream) {
     return form.brain ? launch(mixing_kernel<Brain>, grid, stream, args)
                       : launch(mixing_kernel<float>, grid, stream, args);
+}
+
+cudaError_t launchStage(const Grid& grid, const StageArgs& args, cudaStream_t stream) {
+    return launch(stage_kernel, grid, stream, args);
 }
 
 } // namespace depthscope::ops::cuda

@@ -22,5 +22,6 @@ cudaError_t launchChoice(const Grid& grid,
                          const ExpertTable& table,
                          cudaStream_t stream);
 cudaError_t launchMixing(const Grid& grid, Form form, const MixingArgs& args, cudaStream_t stream);
+cudaError_t launchStage(const Grid& grid, const StageArgs& args, cudaStream_t stream);
 
 } // namespace depthscope::ops::cuda

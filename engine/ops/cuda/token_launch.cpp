@@ -129,4 +129,78 @@ void Product::run(Launcher& launcher) {
     launcher.rows(grid, {m_brain, wide}, m_args);
 }
 
+void projectInto(Launcher& launcher,
+                 const at::Tensor& x,
+                 const at::Tensor& gain,
+                 at::TensorList parts,
+                 double epsilon,
+                 const at::Tensor& made) {
+    Product product(x, parts);
+    product.reads(x, gain, epsilon);
+    product.writes(made);
+    product.run(launcher);
+}
+
+void attendInto(Launcher& launcher,
+                const at::Tensor& made,
+                const Attended& to,
+                const Turned& turned,
+                const at::Tensor& mixed) {
+    const std::int64_t tokens = made.size(0), half = turned.cosine.size(-1), E = 2 * half;
+    const bool brain = to.keys[0].scalar_type() == at::kBFloat16;
+    const std::int64_t angleBytes = half * (brain ? 2 : 4);
+    for (std::int64_t first = 0; first < tokens; first += kMostAttending) {
+        const std::int64_t count = std::min<std::int64_t>(kMostAttending, tokens - first);
+        AttentionArgs args{};
+        args.made = made.const_data_ptr<float>() + first * made.size(1);
+        const auto angles = [&](const at::Tensor& of) {
+            return static_cast<const char*>(of.const_data_ptr()) + first * angleBytes;
+        };
+        args.cosine = angles(turned.cosine);
+        args.sine = angles(turned.sine);
+        args.mixed = mixed.mutable_data_ptr<float>() + first * turned.heads * E;
+        args.counts = to.counts == nullptr ? nullptr : to.counts + first;
+        args.madeWidth = made.size(1);
+        args.heads = turned.heads;
+        args.kvHeads = to.keys[0].size(1);
+        args.headDim = E;
+        std::int64_t most = 1;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto at = static_cast<std::size_t>(first + i);
+            args.tokens[i] = {to.keys[at].mutable_data_ptr(),
+                              to.values[at].mutable_data_ptr(),
+                              to.keys[at].stride(1),
+                              to.keys[at].stride(2),
+                              to.entries[at],
+                              to.append[at] != 0};
+            most = std::max(most, to.entries[at]);
+        }
+        launcher.attention(attentionGrid(turned.heads, count, most, E), {brain, false}, args);
+    }
+}
+
+void openInto(Launcher& launcher,
+              const at::Tensor& x,
+              const at::Tensor& gain,
+              const std::pair<at::Tensor, at::Tensor>& gateUp,
+              double epsilon,
+              const at::Tensor& opened) {
+    Product product(x, gateUp.first, gateUp.second);
+    product.reads(x, gain, epsilon);
+    product.writes(opened);
+    product.run(launcher);
+}
+
+void addInto(Launcher& launcher,
+             const at::Tensor& x,
+             const at::Tensor& weight,
+             const at::Tensor& from,
+             const at::Tensor& out) {
+    Product product(x, weight);
+    product.reads(from);
+    product.adds(x);
+    product.writes(out);
+    product.run(launcher);
+}
+
 } // namespace depthscope::ops::cuda

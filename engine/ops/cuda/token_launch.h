@@ -7,6 +7,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <utility>
+
 namespace depthscope::ops::cuda {
 
 /// Throws unless x [.., D] is float or bfloat16 and each weight is contiguous, of its type, and on
@@ -52,5 +54,52 @@ private:
     std::int64_t m_slots;
     at::Tensor m_input; // contiguous
 };
+
+// Parts of a layer, from and into memory that is there. S tokens, at most kFewTokens where a
+// product is made.
+
+/// What tokens attend to.
+struct Attended {
+    at::TensorList keys, values; ///< of each token, [1, G, C, E]
+    at::IntArrayRef entries;     ///< of each token: how many, its own included
+    at::IntArrayRef append;      ///< of each token: it writes its own
+    const std::int64_t* counts; ///< `entries` on the device, read when the kernel runs; null: above
+};
+
+/// Heads and their angles, contiguous [S, 1, E/2].
+struct Turned {
+    at::Tensor cosine, sine;
+    std::int64_t heads;
+};
+
+/// made [S, rows of the parts] float = parts · norm(x).
+void projectInto(Launcher& launcher,
+                 const at::Tensor& x,
+                 const at::Tensor& gain,
+                 at::TensorList parts,
+                 double epsilon,
+                 const at::Tensor& made);
+
+/// mixed [S, H·E] float = each query over its token's entries.
+void attendInto(Launcher& launcher,
+                const at::Tensor& made,
+                const Attended& to,
+                const Turned& turned,
+                const at::Tensor& mixed);
+
+/// opened [S, F] float = silu(gate · norm(x)) · (up · norm(x)).
+void openInto(Launcher& launcher,
+              const at::Tensor& x,
+              const at::Tensor& gain,
+              const std::pair<at::Tensor, at::Tensor>& gateUp,
+              double epsilon,
+              const at::Tensor& opened);
+
+/// out = x + weight · from; x may be out. from [S, columns] float.
+void addInto(Launcher& launcher,
+             const at::Tensor& x,
+             const at::Tensor& weight,
+             const at::Tensor& from,
+             const at::Tensor& out);
 
 } // namespace depthscope::ops::cuda

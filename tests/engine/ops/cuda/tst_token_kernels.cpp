@@ -2,9 +2,11 @@
 // The bodies of our CUDA kernels and everything around them but the launch, run without a GPU,
 // against the operators of the CPU (which tst_token holds against fp64): both types, rows that fill
 // no load, memory that is aligned to nothing, heads of every size class, one sequence and many.
+#include "engine/nn/memory.h"
 #include "engine/ops/cuda/token_host.h"
+#include "engine/ops/cuda/token_run_host.h"
 #include "engine/ops/token.h"
-#include "tests/engine/ops/cuda/block_emulator.h"
+#include "tests/engine/ops/cuda/emulated_launcher.h"
 #include "tests/engine/tolerance.h"
 
 #include <ATen/ATen.h>
@@ -15,83 +17,11 @@
 using namespace depthscope;
 using namespace depthscope::ops::cuda;
 using tests::BlockEmulator;
+using tests::Borrowed;
+using tests::EmulatedLauncher;
 using tests::EmulatedThread;
 
 namespace {
-
-class EmulatedLauncher final : public Launcher {
-public:
-    int launches = 0;
-    bool wide = false; ///< some kernel loaded 16 bytes at once
-
-    void rows(const Grid& grid, Form form, const RowsArgs& args) override {
-        const bool typed = args.input.typed != nullptr;
-        withForm(form, [&](auto type, auto isWide) {
-            using T = decltype(type);
-            constexpr bool kWide = decltype(isWide)::value;
-            run(grid, [&](EmulatedThread& thread) {
-                typed ? rowsBody<T, kWide, true>(thread, args)
-                      : rowsBody<T, kWide, false>(thread, args);
-            });
-        });
-    }
-
-    void expertRows(const Grid& grid,
-                    Form form,
-                    const RowsArgs& args,
-                    const ExpertParts& parts) override {
-        withForm(form, [&](auto type, auto isWide) {
-            run(grid, [&](EmulatedThread& thread) {
-                expertRowsBody<decltype(type), decltype(isWide)::value>(thread, args, parts);
-            });
-        });
-    }
-
-    void attention(const Grid& grid, Form form, const AttentionArgs& args) override {
-        withForm(form, [&](auto type, auto) {
-            using T = decltype(type);
-            run(grid, [&](EmulatedThread& thread) {
-                if (args.headDim <= 2 * kWarp) {
-                    attentionBody<T, 2>(thread, args);
-                } else if (args.headDim <= 4 * kWarp) {
-                    attentionBody<T, 4>(thread, args);
-                } else {
-                    attentionBody<T, 8>(thread, args);
-                }
-            });
-        });
-    }
-
-    void
-    choice(const Grid& grid, Form form, const ChoiceArgs& args, const ExpertTable& table) override {
-        withForm(form, [&](auto type, auto) {
-            run(grid,
-                [&](EmulatedThread& thread) { choiceBody<decltype(type)>(thread, args, table); });
-        });
-    }
-
-    void mixing(const Grid& grid, Form form, const MixingArgs& args) override {
-        withForm(form, [&](auto type, auto) {
-            run(grid, [&](EmulatedThread& thread) { mixingBody<decltype(type)>(thread, args); });
-        });
-    }
-
-private:
-    void run(const Grid& grid, const tests::EmulatedBody& body) {
-        ++launches;
-        BlockEmulator::run(grid, body);
-    }
-
-    template <class Use>
-    void withForm(Form form, Use use) {
-        wide = wide || form.wide;
-        if (form.brain) {
-            form.wide ? use(Brain{}, std::true_type{}) : use(Brain{}, std::false_type{});
-        } else {
-            form.wide ? use(float{}, std::true_type{}) : use(float{}, std::false_type{});
-        }
-    }
-};
 
 double worst(const at::Tensor& a, const at::Tensor& b) {
     return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>();
@@ -163,7 +93,10 @@ class TestTokenKernels : public QObject {
 
 private Q_SLOTS:
 
-    void initTestCase() { at::manual_seed(7); }
+    void initTestCase() {
+        nn::installCountingAllocator();
+        at::manual_seed(7);
+    }
 
     void attention_data() {
         QTest::addColumn<int>("headDim");
@@ -272,6 +205,63 @@ private Q_SLOTS:
             QVERIFY(worst(ours, mixed) <= toleranceOf(type));
             QCOMPARE(launcher.launches, 2 + 4 * loops);
         }
+    }
+
+    void runs_data() {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<bool>("records");
+        QTest::newRow("float") << static_cast<int>(at::kFloat) << true;
+        QTest::newRow("bfloat16") << static_cast<int>(at::kBFloat16) << true;
+        QTest::newRow("a GPU that cannot record") << static_cast<int>(at::kFloat) << false;
+    }
+
+    /// Three layers over token after token: launched, recorded without allocating, then replayed
+    /// with other tokens and more entries than there were when it was recorded.
+    void runs() {
+        QFETCH(int, dtype);
+        QFETCH(bool, records);
+        const c10::NoGradGuard noGrad;
+        const auto type = static_cast<at::ScalarType>(dtype);
+        constexpr std::int64_t kLayers = 3, kWidth = 48, kHeadDim = 16, kRoom = 80;
+        std::vector<at::Tensor> weights, keys, values, ownKeys, ownValues;
+        for (std::int64_t i = 0; i < kLayers; ++i) {
+            for (const at::Tensor& part :
+                 {random({kWidth}, type), random({4 * kHeadDim, kWidth}, type, 0.2),
+                  random({2 * kHeadDim, kWidth}, type, 0.2),
+                  random({2 * kHeadDim, kWidth}, type, 0.2),
+                  random({kWidth, 4 * kHeadDim}, type, 0.05), random({kWidth}, type),
+                  random({64, kWidth}, type, 0.1), random({64, kWidth}, type, 0.1),
+                  random({kWidth, 64}, type, 0.1)}) {
+                weights.push_back(part);
+            }
+            keys.push_back(random({1, 2, kRoom, kHeadDim}, type));
+            values.push_back(random({1, 2, kRoom, kHeadDim}, type));
+            ownKeys.push_back(keys.back().clone());
+            ownValues.push_back(values.back().clone());
+        }
+        const auto wanted = ops::prepareTokenRun(weights, keys, values, 1e-5);
+        EmulatedLauncher launcher;
+        launcher.records = records;
+        LaunchedRun run([&](const at::Tensor&) { return std::make_unique<Borrowed>(launcher); },
+                        weights, ownKeys, ownValues, 1e-5);
+        for (const std::int64_t entries : {1, 2, 3, 4, 60, 80}) {
+            const at::Tensor x = random({1, 1, kWidth}, type),
+                             angle = at::randn({1, 1, kHeadDim / 2});
+            const at::Tensor c = angle.cos().to(type), s = angle.sin().to(type);
+            QVERIFY(worst(run.run(x, c, s, entries), wanted->run(x, c, s, entries)) <=
+                    toleranceOf(type));
+        }
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            QVERIFY(worst(ownKeys[i], keys[i]) <= toleranceOf(type));
+            QVERIFY(worst(ownValues[i], values[i]) <= toleranceOf(type));
+        }
+        QCOMPARE(launcher.replays, records ? 5 : 0);
+        QCOMPARE(launcher.launches, records ? 6 + 5 * kLayers : 6 * (1 + 5 * kLayers));
+        QVERIFY(!launcher.allocated);
+        const at::Tensor angle = random({1, 1, kHeadDim / 2}, type);
+        QVERIFY_EXCEPTION_THROWN(
+            static_cast<void>(run.run(random({1, 1, kWidth}, type), angle, angle, kRoom + 1)),
+            c10::Error);
     }
 
     /// What the reference refuses, or memory that is too small, is refused before a launch.

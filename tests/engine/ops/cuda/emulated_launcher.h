@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Runs the token kernels without a GPU (block_emulator.h), as engine/ops/cuda launches them, and
+// records launches as a GPU does: with the arguments of now.
+#pragma once
+
+#include "engine/nn/memory.h"
+#include "engine/ops/cuda/launcher.h"
+#include "tests/engine/ops/cuda/block_emulator.h"
+
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace depthscope::tests {
+
+namespace gpu = ops::cuda;
+
+class EmulatedLauncher final : public gpu::Launcher {
+public:
+    int launches = 0;
+    bool wide = false;      ///< some kernel loaded 16 bytes at once
+    bool records = true;    ///< else it is a GPU that cannot
+    bool allocated = false; ///< while it recorded
+    int replays = 0;
+
+    void rows(const gpu::Grid& grid, gpu::Form form, const gpu::RowsArgs& args) override {
+        const bool typed = args.input.typed != nullptr;
+        withForm(form, [&](auto type, auto isWide) {
+            using T = decltype(type);
+            constexpr bool kWide = decltype(isWide)::value;
+            run(grid, [args, typed](EmulatedThread& thread) {
+                typed ? gpu::rowsBody<T, kWide, true>(thread, args)
+                      : gpu::rowsBody<T, kWide, false>(thread, args);
+            });
+        });
+    }
+
+    void expertRows(const gpu::Grid& grid,
+                    gpu::Form form,
+                    const gpu::RowsArgs& args,
+                    const gpu::ExpertParts& parts) override {
+        withForm(form, [&](auto type, auto isWide) {
+            run(grid, [args, parts](EmulatedThread& thread) {
+                gpu::expertRowsBody<decltype(type), decltype(isWide)::value>(thread, args, parts);
+            });
+        });
+    }
+
+    void attention(const gpu::Grid& grid, gpu::Form form, const gpu::AttentionArgs& args) override {
+        withForm(form, [&](auto type, auto) {
+            using T = decltype(type);
+            run(grid, [args](EmulatedThread& thread) {
+                if (args.headDim <= 2 * gpu::kWarp) {
+                    gpu::attentionBody<T, 2>(thread, args);
+                } else if (args.headDim <= 4 * gpu::kWarp) {
+                    gpu::attentionBody<T, 4>(thread, args);
+                } else {
+                    gpu::attentionBody<T, 8>(thread, args);
+                }
+            });
+        });
+    }
+
+    void choice(const gpu::Grid& grid,
+                gpu::Form form,
+                const gpu::ChoiceArgs& args,
+                const gpu::ExpertTable& table) override {
+        withForm(form, [&](auto type, auto) {
+            run(grid, [&](EmulatedThread& thread) {
+                gpu::choiceBody<decltype(type)>(thread, args, table);
+            });
+        });
+    }
+
+    void mixing(const gpu::Grid& grid, gpu::Form form, const gpu::MixingArgs& args) override {
+        withForm(form, [&](auto type, auto) {
+            run(grid,
+                [args](EmulatedThread& thread) { gpu::mixingBody<decltype(type)>(thread, args); });
+        });
+    }
+
+    void stage(const gpu::Grid& grid, const gpu::StageArgs& args) override {
+        run(grid, [args](EmulatedThread& thread) { gpu::stageBody(thread, args); });
+    }
+
+    std::shared_ptr<void> record(const std::function<void(gpu::Launcher&)>& launchAll) override {
+        if (!records) {
+            return nullptr;
+        }
+        const auto recording = std::make_shared<std::vector<std::function<void()>>>();
+        m_recording = recording.get();
+        nn::resetPeakMemory(at::kCPU);
+        const std::int64_t before = nn::memoryUse(at::kCPU).used;
+        launchAll(*this);
+        allocated = nn::memoryUse(at::kCPU).peak > before;
+        m_recording = nullptr;
+        return recording;
+    }
+
+    void replay(const std::shared_ptr<void>& recorded) override {
+        ++replays;
+        for (const auto& launch :
+             *static_cast<std::vector<std::function<void()>>*>(recorded.get())) {
+            launch();
+        }
+    }
+
+private:
+    void run(const gpu::Grid& grid, EmulatedBody body) {
+        if (m_recording != nullptr) {
+            m_recording->push_back(
+                [grid, body = std::move(body)] { BlockEmulator::run(grid, body); });
+            return;
+        }
+        ++launches;
+        BlockEmulator::run(grid, body);
+    }
+
+    template <class Use>
+    void withForm(gpu::Form form, Use use) {
+        wide = wide || form.wide;
+        if (form.brain) {
+            form.wide ? use(gpu::Brain{}, std::true_type{}) : use(gpu::Brain{}, std::false_type{});
+        } else {
+            form.wide ? use(float{}, std::true_type{}) : use(float{}, std::false_type{});
+        }
+    }
+
+    std::vector<std::function<void()>>* m_recording = nullptr;
+};
+
+/// What LaunchedRun takes: it asks for a launcher at each run.
+class Borrowed final : public gpu::Launcher {
+public:
+    explicit Borrowed(gpu::Launcher& launcher)
+        : m_launcher(launcher) {}
+
+    void rows(const gpu::Grid& grid, gpu::Form form, const gpu::RowsArgs& args) override {
+        m_launcher.rows(grid, form, args);
+    }
+
+    void expertRows(const gpu::Grid&,
+                    gpu::Form,
+                    const gpu::RowsArgs&,
+                    const gpu::ExpertParts&) override {}
+
+    void attention(const gpu::Grid& grid, gpu::Form form, const gpu::AttentionArgs& args) override {
+        m_launcher.attention(grid, form, args);
+    }
+
+    void
+    choice(const gpu::Grid&, gpu::Form, const gpu::ChoiceArgs&, const gpu::ExpertTable&) override {}
+
+    void mixing(const gpu::Grid&, gpu::Form, const gpu::MixingArgs&) override {}
+
+    void stage(const gpu::Grid& grid, const gpu::StageArgs& args) override {
+        m_launcher.stage(grid, args);
+    }
+
+    std::shared_ptr<void> record(const std::function<void(gpu::Launcher&)>& launches) override {
+        return m_launcher.record(launches);
+    }
+
+    void replay(const std::shared_ptr<void>& recorded) override { m_launcher.replay(recorded); }
+
+private:
+    gpu::Launcher& m_launcher;
+};
+
+} // namespace depthscope::tests
