@@ -3,6 +3,7 @@
 
 #include "engine/nn/linear.h"
 #include "engine/nn/token_layer.h"
+#include "engine/ops/layer.h"
 #include "engine/ops/token.h"
 
 #include <ATen/ATen.h>
@@ -48,8 +49,12 @@ at::Tensor attend(const at::Tensor& q, const Attended& to) {
     if (to.mask.defined()) {
         mask = to.mask;
     }
-    return at::scaled_dot_product_attention(q, repeatHeads(keys, group), repeatHeads(values, group),
-                                            mask, 0.0, to.causal && q.size(2) > 1, scale)
+    // The flash kernels of a GPU take grouped heads as they are; others would repeat them, too.
+    const bool asTheyAre = q.is_cuda() && q.scalar_type() == at::kBFloat16 && !mask;
+    const std::int64_t times = asTheyAre ? 1 : group;
+    return at::scaled_dot_product_attention(q, repeatHeads(keys, times), repeatHeads(values, times),
+                                            mask, 0.0, to.causal && q.size(2) > 1, scale,
+                                            asTheyAre && group > 1)
         .transpose(1, 2)
         .reshape({q.size(0), q.size(2), q.size(1) * q.size(3)});
 }
@@ -267,7 +272,7 @@ at::Tensor feedForwardHalf(const LayerWeights& weights,
             ? nn::linear(h, weights.gateUp).chunk(2, -1)
             : std::vector<at::Tensor>{nn::linear(h, weights.gate, weights.gateBias),
                                       nn::linear(h, weights.up, weights.upBias)};
-    const at::Tensor out = nn::linear(at::silu(both[0]) * both[1], weights.down, weights.downBias);
+    const at::Tensor out = nn::linear(ops::gated(both[0], both[1]), weights.down, weights.downBias);
     return joined(x, out, weights.feedForwardOutNorm, shape);
 }
 
@@ -334,7 +339,7 @@ at::Tensor attentionHalf(const LayerWeights& weights,
 
 at::Tensor
 swiglu(const at::Tensor& x, const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down) {
-    return nn::linear(at::silu(nn::linear(x, gate)) * nn::linear(x, up), down);
+    return nn::linear(ops::gated(nn::linear(x, gate), nn::linear(x, up)), down);
 }
 
 at::Tensor decoderLayer(const LayerWeights& weights,

@@ -2,7 +2,7 @@
 #include "engine/ops/diffusion.h"
 
 #include "engine/ops/cpu/diffusion_cpu.h"
-#include "engine/ops/token.h"
+#include "engine/ops/layer.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>

@@ -3,6 +3,8 @@
 // ops/cpu for the same schemas.
 #include "engine/ops/token.h"
 
+#include "engine/ops/layer.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/GradMode.h>
@@ -74,7 +76,7 @@ at::Tensor feedForwardReference(const at::Tensor& x,
                                 const at::Tensor& down,
                                 double epsilon) {
     const at::Tensor h = rmsNorm(x, gain, epsilon);
-    return x + at::linear(at::silu(at::linear(h, gate)) * at::linear(h, up), down);
+    return x + at::linear(gated(at::linear(h, gate), at::linear(h, up)), down);
 }
 
 at::Tensor expertReference(const at::Tensor& h,
@@ -156,18 +158,6 @@ TORCH_LIBRARY_IMPL(depthscope, CompositeExplicitAutograd, m) {
     m.impl("token_feed_forward", feedForwardReference);
     m.impl("token_mixture", mixtureReference);
     m.impl("token_head", headReference);
-}
-
-at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) {
-    const at::Tensor wide = x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
-    const at::Tensor scale = at::rsqrt(wide.square().mean(-1, true).add(epsilon));
-    return (wide * scale).to(x.scalar_type()) * gain;
-}
-
-at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-    const auto halves = x.chunk(2, -1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
-                   -1);
 }
 
 at::Tensor tokenAttention(const at::Tensor& x, const TokenAttention& layer) {

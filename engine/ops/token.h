@@ -20,15 +20,6 @@ namespace depthscope::ops {
 /// one token: waking costs microseconds.
 inline constexpr std::int64_t kTokenGrain = 256 * 1024;
 
-/// x · rsqrt(mean(x²) + ε) · gain, statistics in fp32 (fp64 for fp64). x [.., D]; any shape, with
-/// gradient: plain ATen.
-[[nodiscard]] at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon);
-
-/// Rotary position embedding: element i of the last dimension turned with i + E/2 by the angles of
-/// broadcastable `cosine` and `sine` [.., E/2]. x [.., E]; any shape, with gradient: plain ATen.
-[[nodiscard]] at::Tensor
-rotateHalves(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine);
-
 /// What a token attends to, of its own sequence.
 struct TokenEntries {
     at::Tensor keys;      // [1, G, C, E]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/session/token_case.h"
 
-#include "engine/ops/token.h"
+#include "engine/ops/layer.h"
+#include "engine/ops/token_run.h"
 
 #include <ATen/ATen.h>
 
@@ -72,6 +73,19 @@ std::vector<at::Tensor> TokenCase::run(at::Device device) const {
     const at::Tensor wider = up.narrow(0, 0, kFeed);
     results.push_back(ops::tokenFeedForward(x, {gain, gate, wider, down, kEpsilon}));
     results.push_back(ops::tokenHead(x, gain, up, kEpsilon));
+    results.push_back(ops::rmsNorm(x, gain, kEpsilon));
+    results.push_back(ops::rotateHalves(keys, cosine.unsqueeze(1), sine.unsqueeze(1)));
+    results.push_back(ops::gated(gate, wider));
+    // Two layers of the same weights over four tokens: launched, recorded, replayed.
+    const at::Tensor layers[] = {gain, q, k, v, o, gain, gate, wider, down,
+                                 gain, q, k, v, o, gain, gate, wider, down};
+    const at::Tensor runKeys[] = {keys.clone(), keys.clone()},
+                     runValues[] = {values.clone(), values.clone()};
+    const auto run = ops::prepareTokenRun(layers, runKeys, runValues, kEpsilon);
+    for (std::int64_t token = 1; token <= 4; ++token) {
+        results.push_back(run->run(x, cosine, sine, kEntries + token));
+    }
+    results.insert(results.end(), {runKeys[1], runValues[1]});
     auto [mixed, index, weight] =
         ops::tokenMixture(x, {gain, router, experts, kPerToken, kHeadDim, kLoops, kEpsilon});
     results.insert(results.end(), {std::move(mixed), std::move(weight), std::move(index)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A case for the token operators (ops/token.h), to be run on two devices: grouped heads, entries of
-// several warps, experts of which two are chosen. Engine thread.
+// A case for the operators of a layer (ops/layer.h) and over single tokens (ops/token.h,
+// token_run.h), to be run on two devices: grouped heads, entries of several warps, experts of which
+// two are chosen. Engine thread.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,8 +14,7 @@ class TokenCase {
 public:
     explicit TokenCase(at::ScalarType type);
 
-    /// The results of attention, feed-forward, head and mixture, of the first also what they wrote;
-    /// the chosen experts come last.
+    /// The results of every operator and what they wrote; the chosen experts come last.
     [[nodiscard]] std::vector<at::Tensor> run(at::Device device) const;
 
 private:

@@ -27,26 +27,20 @@ AdamW::AdamW(std::vector<Weight> weights, AdamSettings settings)
 }
 
 double AdamW::clipGradients() {
-    std::vector<at::Tensor> norms;
+    std::vector<at::Tensor> gradients;
     for (const Group& group : m_groups) {
         for (const at::Tensor& weight : group.weights) {
             if (weight.grad().defined()) {
-                norms.push_back(weight.grad().norm());
+                gradients.push_back(weight.grad());
             }
         }
     }
-    if (norms.empty()) {
+    if (gradients.empty()) {
         return 0.0;
     }
-    const double norm = at::stack(norms).norm().item<double>();
+    const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
     if (std::isfinite(norm) && norm > m_settings.clip) {
-        for (const Group& group : m_groups) {
-            for (const at::Tensor& weight : group.weights) {
-                if (weight.grad().defined()) {
-                    weight.grad().mul_(m_settings.clip / norm);
-                }
-            }
-        }
+        at::_foreach_mul_(gradients, m_settings.clip / norm);
     }
     return norm;
 }
@@ -69,9 +63,7 @@ double AdamW::step(double rate) {
             }
         }
         if (!weights.empty()) {
-            for (at::Tensor& count : steps) {
-                count.add_(1);
-            }
+            at::_foreach_add_(steps, 1);
             at::_fused_adamw_(weights, gradients, first, second, {}, steps, rate, m_settings.beta1,
                               m_settings.beta2, group.decay, m_settings.epsilon, /*amsgrad=*/false,
                               /*maximize=*/false);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The bodies as kernels: what a Thread is on a GPU, and which instance runs.
-#include "engine/ops/cuda/token_kernels.h"
+// The bodies over single tokens as kernels, and which instance runs.
+#include "engine/ops/cuda/body_kernels.h"
+#include "engine/ops/cuda/device_thread.cuh"
 
 namespace depthscope::ops::cuda {
 
@@ -8,29 +9,6 @@ namespace {
 
 constexpr int kRowThreads = 128;
 constexpr int kMostThreads = 512;
-
-struct DeviceThread {
-    __device__ __forceinline__ int block() const { return static_cast<int>(blockIdx.x); }
-
-    __device__ __forceinline__ int blocks() const { return static_cast<int>(gridDim.x); }
-
-    __device__ __forceinline__ int slot() const { return static_cast<int>(blockIdx.y); }
-
-    __device__ __forceinline__ int index() const { return static_cast<int>(threadIdx.x); }
-
-    __device__ __forceinline__ int count() const { return static_cast<int>(blockDim.x); }
-
-    __device__ __forceinline__ void sync() const { __syncthreads(); }
-
-    __device__ __forceinline__ float across(float value, int mask) const {
-        return __shfl_xor_sync(0xFFFFFFFFU, value, mask);
-    }
-
-    __device__ __forceinline__ float* shared() const {
-        extern __shared__ float floats[];
-        return floats;
-    }
-};
 
 template <class T, bool Wide, bool Typed>
 __global__ void __launch_bounds__(kRowThreads) rows_kernel(const __grid_constant__ RowsArgs args) {
@@ -67,15 +45,6 @@ __global__ void mixing_kernel(const MixingArgs args) {
 __global__ void stage_kernel(const StageArgs args) {
     DeviceThread thread;
     stageBody(thread, args);
-}
-
-template <class... Parameters, class... Arguments>
-cudaError_t launch(void (*kernel)(Parameters...),
-                   const Grid& grid,
-                   cudaStream_t stream,
-                   const Arguments&... arguments) {
-    kernel<<<dim3(grid.blocks, grid.slots), grid.threads, grid.sharedBytes, stream>>>(arguments...);
-    return cudaGetLastError();
 }
 
 template <class T, int Own>

@@ -85,6 +85,34 @@ public:
         run(grid, [args](EmulatedThread& thread) { gpu::stageBody(thread, args); });
     }
 
+    void
+    rotate(const gpu::Grid& grid, gpu::Elements elements, const gpu::RotateArgs& args) override {
+        run(grid, [args, elements](EmulatedThread& thread) {
+            switch (elements) {
+            case gpu::Elements::Float:
+                return gpu::rotateBody<float, float, float>(thread, args);
+            case gpu::Elements::Brain:
+                return gpu::rotateBody<gpu::Brain, gpu::Brain, gpu::Brain>(thread, args);
+            case gpu::Elements::Double:
+                return gpu::rotateBody<double, double, double>(thread, args);
+            case gpu::Elements::BrainByFloat:
+                return gpu::rotateBody<gpu::Brain, float, float>(thread, args);
+            }
+        });
+    }
+
+    void gated(const gpu::Grid& grid, gpu::Elements elements, const gpu::GatedArgs& args) override {
+        run(grid, [args, elements](EmulatedThread& thread) {
+            if (elements == gpu::Elements::Double) {
+                gpu::gatedBody<double>(thread, args);
+            } else if (elements == gpu::Elements::Brain) {
+                gpu::gatedBody<gpu::Brain>(thread, args);
+            } else {
+                gpu::gatedBody<float>(thread, args);
+            }
+        });
+    }
+
     std::shared_ptr<void> record(const std::function<void(gpu::Launcher&)>& launchAll) override {
         if (!records) {
             return nullptr;
@@ -158,6 +186,10 @@ public:
     void stage(const gpu::Grid& grid, const gpu::StageArgs& args) override {
         m_launcher.stage(grid, args);
     }
+
+    void rotate(const gpu::Grid&, gpu::Elements, const gpu::RotateArgs&) override {}
+
+    void gated(const gpu::Grid&, gpu::Elements, const gpu::GatedArgs&) override {}
 
     std::shared_ptr<void> record(const std::function<void(gpu::Launcher&)>& launches) override {
         return m_launcher.record(launches);

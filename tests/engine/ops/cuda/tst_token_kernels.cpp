@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The bodies of our CUDA kernels and everything around them but the launch, run without a GPU,
-// against the operators of the CPU (which tst_token holds against fp64): both types, rows that fill
-// no load, memory that is aligned to nothing, heads of every size class, one sequence and many.
+// The bodies of our CUDA kernels (but those of routing) and everything around them but the launch,
+// run without a GPU, against the operators of the CPU (which tst_token holds against fp64): both
+// types, rows that fill no load, memory that is aligned to nothing, heads of every size class, one
+// sequence and many.
 #include "engine/nn/memory.h"
+#include "engine/ops/cuda/layer_host.h"
 #include "engine/ops/cuda/token_host.h"
 #include "engine/ops/cuda/token_run_host.h"
+#include "engine/ops/layer.h"
 #include "engine/ops/token.h"
 #include "tests/engine/ops/cuda/emulated_launcher.h"
 #include "tests/engine/tolerance.h"
@@ -41,7 +44,9 @@ at::Tensor unaligned(const at::Tensor& t) {
 
 /// bfloat16 keeps 8 bits: results round at 2^-8 of their size, which is at most 8 here.
 double toleranceOf(at::ScalarType dtype) {
-    return dtype == at::kFloat ? tests::kFloatRoutes : 8.0 / 256.0;
+    return dtype == at::kDouble  ? tests::kDouble
+           : dtype == at::kFloat ? tests::kFloatRoutes
+                                 : 8.0 / 256.0;
 }
 
 void addTypes(const char* shape, std::initializer_list<int> columns) {
@@ -262,6 +267,49 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(
             static_cast<void>(run.run(random({1, 1, kWidth}, type), angle, angle, kRoom + 1)),
             c10::Error);
+    }
+
+    void elements_data() {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<int>("angles");
+        const auto add = [](const char* name, at::ScalarType type, at::ScalarType angles) {
+            QTest::newRow(name) << static_cast<int>(type) << static_cast<int>(angles);
+        };
+        add("float", at::kFloat, at::kFloat);
+        add("bfloat16", at::kBFloat16, at::kBFloat16);
+        add("double", at::kDouble, at::kDouble);
+        add("bfloat16 by float", at::kBFloat16, at::kFloat);
+        add("half, by ATen", at::kHalf, at::kHalf);
+    }
+
+    /// Views of any strides, angles that many rows share.
+    void elements() {
+        QFETCH(int, dtype);
+        QFETCH(int, angles);
+        const c10::NoGradGuard noGrad;
+        const auto type = static_cast<at::ScalarType>(dtype),
+                   angleType = static_cast<at::ScalarType>(angles);
+        EmulatedLauncher launcher;
+        const at::Tensor angle = at::randn({2, 1, 5, 6});
+        const at::Tensor c = angle.cos().to(angleType), s = angle.sin().to(angleType);
+        const at::Tensor x = random({2, 5, 3, 12}, type).transpose(1, 2);
+        const at::Tensor turned = ops::cuda::rotateHalves(launcher, x, c, s);
+        QCOMPARE(turned.scalar_type(), angleType);
+        QVERIFY(worst(turned, ops::rotateHalves(x, c, s)) <= toleranceOf(type));
+        const at::Tensor deep = random({3, 2, 4, 5, 12}, type).permute({2, 1, 0, 3, 4});
+        const at::Tensor few = c.narrow(0, 0, 1).unsqueeze(1),
+                         fewer = s.narrow(0, 0, 1).unsqueeze(1);
+        QVERIFY(worst(ops::cuda::rotateHalves(launcher, deep, few, fewer),
+                      ops::rotateHalves(deep, few, fewer)) <= toleranceOf(type));
+        const at::Tensor gate = random({7, 40}, type).t(), up = random({7, 40}, type).t(),
+                         gradient = random({40, 7}, type);
+        QVERIFY(worst(ops::cuda::gated(launcher, gate, up), ops::gated(gate, up)) <=
+                toleranceOf(type));
+        const auto [byGate, byUp] = ops::cuda::gatedBackward(launcher, gradient, gate, up);
+        const auto [wantedGate, wantedUp] = ops::gatedBackward(gradient, gate, up);
+        QVERIFY(worst(byGate, wantedGate) <= toleranceOf(type));
+        QVERIFY(worst(byUp, wantedUp) <= toleranceOf(type));
+        QCOMPARE(launcher.launches, type == at::kHalf ? 0 : 4);
     }
 
     /// What the reference refuses, or memory that is too small, is refused before a launch.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The token operators on a GPU: device, stream and graphs around token_host.h and
-// token_run_host.h.
+// Operators on a GPU: device, stream and graphs around token_host.h, token_run_host.h and
+// layer_host.h.
+#include "engine/ops/cuda/body_kernels.h"
+#include "engine/ops/cuda/layer_host.h"
 #include "engine/ops/cuda/token_host.h"
-#include "engine/ops/cuda/token_kernels.h"
 #include "engine/ops/cuda/token_run_host.h"
 
 #include <ATen/core/Tensor.h>
@@ -73,6 +74,14 @@ public:
         C10_CUDA_CHECK(launchStage(grid, args, m_stream));
     }
 
+    void rotate(const Grid& grid, Elements elements, const RotateArgs& args) override {
+        C10_CUDA_CHECK(launchRotate(grid, elements, args, m_stream));
+    }
+
+    void gated(const Grid& grid, Elements elements, const GatedArgs& args) override {
+        C10_CUDA_CHECK(launchGated(grid, elements, args, m_stream));
+    }
+
     /// On a stream of its own: the default stream cannot be captured.
     std::shared_ptr<void> record(const std::function<void(Launcher&)>& launches) override {
         const c10::cuda::CUDAStream side =
@@ -122,7 +131,7 @@ launchedRun(at::TensorList weights, at::TensorList keys, at::TensorList values, 
     return c10::make_intrusive<LaunchedRun>(onStreamOf, weights, keys, values, epsilon);
 }
 
-/// An operator of token_host.h over its first tensor's stream.
+/// An operator over its first tensor's stream.
 template <auto Operator, class Signature>
 struct OnStream;
 
@@ -145,6 +154,9 @@ TORCH_LIBRARY_IMPL(depthscope, CUDA, m) {
     m.impl("token_mixture", kOnStream<&tokenMixture>);
     m.impl("token_head", kOnStream<&tokenHead>);
     m.impl("token_run", launchedRun);
+    m.impl("rotate_halves", kOnStream<&rotateHalves>);
+    m.impl("gated", kOnStream<&gated>);
+    m.impl("gated_backward", kOnStream<&gatedBackward>);
 }
 
 } // namespace depthscope::ops::cuda

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The token kernels on a GPU's stream. They return the launch's error.
+// Our kernels that have bodies, on a GPU's stream. They return the launch's error.
 #pragma once
 
 #include "engine/ops/cuda/launcher.h"
@@ -23,5 +23,9 @@ cudaError_t launchChoice(const Grid& grid,
                          cudaStream_t stream);
 cudaError_t launchMixing(const Grid& grid, Form form, const MixingArgs& args, cudaStream_t stream);
 cudaError_t launchStage(const Grid& grid, const StageArgs& args, cudaStream_t stream);
+cudaError_t
+launchRotate(const Grid& grid, Elements elements, const RotateArgs& args, cudaStream_t stream);
+cudaError_t
+launchGated(const Grid& grid, Elements elements, const GatedArgs& args, cudaStream_t stream);
 
 } // namespace depthscope::ops::cuda
