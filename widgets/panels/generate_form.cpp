@@ -5,6 +5,7 @@
 #include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_fields.h"
+#include "widgets/panels/setting_words.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -135,14 +136,12 @@ void GenerateForm::refreshActivity() {
     enableOneOf(*m_run, *m_stop, generating);
     const auto model = m_lab.model();
     QString note;
-    if (model && model->router == spec::RouterKind::Expert) {
-        const settings::RoutingSettings routing =
-            lab::causalRouting(*model, m_lab.settings().routing);
-        if (routing.rule == settings::Rule::Threshold) {
-            note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
-        } else if (lab::shownRule(*model, m_lab.settings().routing.rule) ==
-                   settings::Rule::Random) {
-            note = tr("Runs at full depth: random selection needs the whole sequence.");
+    if (model && !model->clip) {
+        const settings::RoutingSettings& routing = m_lab.settings().routing;
+        note = whyOtherRule(*model, routing);
+        if (!note.isEmpty() ||
+            lab::causalRouting(*model, routing).rule == settings::Rule::Threshold) {
+            note = tr("Uses %1. %2").arg(generationRule(*model, routing), note).trimmed();
         }
     }
     m_note->setText(note);
