@@ -142,13 +142,17 @@ std::string gapLead(const LanesSaved& saved, const scene::TextService& text) {
         return {};
     }
 
+    const double gap = saved.time - saved.flops;
+    if (std::abs(gap) >= kEqualPoints && std::abs(gap) < saved.spread) {
+        return text.translate("Time and FLOPs differ by less than the noise of time.") + ' ';
+    }
+
     struct Words {
         const char* ofTurns;
         const char* once;
     };
 
-    const double gap = saved.time - saved.flops;
-    const bool isEqual = std::abs(gap) < std::max(kEqualPoints, saved.spread);
+    const bool isEqual = std::abs(gap) < kEqualPoints;
     const bool parts = saved.flops < 0 && saved.time > 0;
     const Words words =
         isEqual ? Words{"Time follows FLOPs.", "In these two runs time followed FLOPs."}

@@ -138,10 +138,14 @@ void GenerateForm::refreshActivity() {
     QString note;
     if (model && !model->clip) {
         const settings::RoutingSettings& routing = m_lab.settings().routing;
-        note = whyOtherRule(*model, routing);
-        if (!note.isEmpty() ||
-            lab::causalRouting(*model, routing).rule == settings::Rule::Threshold) {
-            note = tr("Uses %1. %2").arg(generationRule(*model, routing), note).trimmed();
+        const QString used = generationRule(*model, routing);
+        const QString replaced = replacedRule(*model, routing);
+        if (!replaced.isEmpty()) {
+            note = tr("Uses %1, not %2.").arg(used, replaced);
+            m_note->setToolTip(tr("Needs the whole text: %1").arg(replaced));
+        } else if (lab::causalRouting(*model, routing).rule == settings::Rule::Threshold) {
+            note = tr("Uses %1.").arg(used);
+            m_note->setToolTip({});
         }
     }
     m_note->setText(note);

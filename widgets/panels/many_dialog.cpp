@@ -298,9 +298,12 @@ void ManyDialog::showRule() {
     QString words;
     if (model && !model->clip) {
         const settings::RoutingSettings& routing = m_lab.settings().routing;
-        words = tr("Uses %1. %2")
-                    .arg(generationRule(*model, routing), whyOtherRule(*model, routing))
-                    .trimmed();
+        const QString used = generationRule(*model, routing);
+        const QString replaced = replacedRule(*model, routing);
+        words =
+            replaced.isEmpty()
+                ? tr("Uses the rule of ROUTING: %1.").arg(used)
+                : tr("Uses %1. The rule of ROUTING, %2, needs the whole text.").arg(used, replaced);
     }
     m_rule->setText(words);
     m_rule->setVisible(!words.isEmpty());

@@ -123,12 +123,9 @@ QString generationRule(const spec::ModelInfo& model, const settings::RoutingSett
                : words;
 }
 
-QString whyOtherRule(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
+QString replacedRule(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
     const Rule asked = lab::shownRule(model, lab::effectiveRouting(model, wanted).rule);
-    return lab::causalRouting(model, wanted).rule == asked
-               ? QString()
-               : RoutingForm::tr("The rule of ROUTING, %1, needs the whole text.")
-                     .arg(nameOf(asked));
+    return lab::causalRouting(model, wanted).rule == asked ? QString() : nameOf(asked);
 }
 
 } // namespace depthscope::panels

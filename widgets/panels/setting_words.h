@@ -19,8 +19,8 @@ namespace depthscope::panels {
 [[nodiscard]] QString generationRule(const spec::ModelInfo& model,
                                      const settings::RoutingSettings& wanted);
 
-/// Why that is not the rule that was asked for; empty: it is.
-[[nodiscard]] QString whyOtherRule(const spec::ModelInfo& model,
+/// The rule of ROUTING that a generation cannot have, since it needs the whole text; empty: it can.
+[[nodiscard]] QString replacedRule(const spec::ModelInfo& model,
                                    const settings::RoutingSettings& wanted);
 
 } // namespace depthscope::panels

@@ -302,13 +302,13 @@ private Q_SLOTS:
                 return label->text().startsWith(QLatin1String(words));
             });
         };
-        QVERIFY(says("Uses the causal threshold rule, tau 0.5. The rule of ROUTING, Top-k,"));
+        QVERIFY(says("Uses the causal threshold rule, tau 0.5, not Top-k."));
         fixture.lab.loadModel(fixture.folder("demo-mor-token"));
         fixture.settle();
         QVERIFY(!says("Uses"));
         fixture.lab.edit({}, -1, [](settings::LabSettings& s) { s.routing.rule = Rule::Random; });
         fixture.settle();
-        QVERIFY(says("Uses token-choice. The rule of ROUTING, Random scores,"));
+        QVERIFY(says("Uses token-choice, not Random scores."));
     }
 
     void typedTextLosesItsClasses() {

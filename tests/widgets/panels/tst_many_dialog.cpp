@@ -164,7 +164,7 @@ private Q_SLOTS:
         routing.rule = settings::Rule::Fixed;
         routing.fixedDepth = 2;
         choose(routing);
-        QCOMPARE(rule->text(), QString("Uses 2 recursions for every token."));
+        QCOMPARE(rule->text(), QString("Uses the rule of ROUTING: 2 recursions for every token."));
         f.fake->automatic = true;
         f.lab.loadModel(f.folder("demo-mor-token"));
         LabFixture::settle();
@@ -177,7 +177,8 @@ private Q_SLOTS:
         routing.rule = settings::Rule::Token;
         routing.maxDepth = 2;
         choose(routing);
-        QCOMPARE(rule->text(), QString("Uses token-choice, at most 2 recursions."));
+        QCOMPARE(rule->text(),
+                 QString("Uses the rule of ROUTING: token-choice, at most 2 recursions."));
     }
 
     /// The window answers while a large file is read and when its rows come.
