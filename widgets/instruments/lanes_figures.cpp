@@ -73,7 +73,7 @@ std::string outsidePercent(const ShownLanes& shown, const scene::TextService& te
 }
 
 std::string outsideSentence(const ShownLanes& shown, const scene::TextService& text) {
-    return fill(text.translate("%1 of the time is outside the recursions (prompts, other layers, "
+    return fill(text.translate("%1 of the time was outside the recursions (prompts, other layers, "
                                "head, choice of tokens), and no depth saves it."),
                 {outsidePercent(shown, text)}) +
            waitSentence(shown, text);

@@ -171,7 +171,7 @@ private Q_SLOTS:
         QVERIFY(std::abs(saved.time - 100 * (0.75 / 9 / (2.0 / 10) - 1)) < 1e-9);
         QVERIFY2(saved.gap.starts_with("In these two runs time fell more than FLOPs."),
                  saved.gap.c_str());
-        QVERIFY(saved.gap.find("40 % of the time is outside the recursions") != std::string::npos);
+        QVERIFY(saved.gap.find("40 % of the time was outside the recursions") != std::string::npos);
         QVERIFY(saved.gap.find("For 40 % the engine waited") != std::string::npos);
         QVERIFY(saved.gap.find("Batches at recursion 2 were 67 % full.") != std::string::npos);
         lanes->fullSeconds = 1.25;
