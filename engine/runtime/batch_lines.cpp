@@ -15,6 +15,7 @@ namespace depthscope::runtime {
 namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30U;
+constexpr std::size_t kMostLines = 1'000'000;
 constexpr const char* kExample =
     R"(Write lines such as {"text": "To be", "tokens": 32}; fields: text or ids, tokens, seed.)";
 
@@ -76,12 +77,22 @@ BatchPrompt promptOf(const JsonField& line,
 
 } // namespace
 
-PromptFile readPrompts(const std::string& file, const settings::GenerationSettings& generation) {
+PromptFile readPrompts(const std::string& file,
+                       const settings::GenerationSettings& generation,
+                       const std::stop_token& stop) {
     const std::string text = readWhole(file, kMostBytes);
     const bool isPlain = file.ends_with(".txt");
     PromptFile prompts;
     std::string_view rest = text;
     for (std::size_t number = 0; !rest.empty(); ++number) {
+        if (stop.stop_requested()) {
+            throw Error(ErrorCode::Interrupted, fmt::format("{}: not read to its end", file));
+        }
+        if (number == kMostLines) {
+            throw Error(ErrorCode::BadInput,
+                        fmt::format("{}: must have at most {} lines", file, kMostLines),
+                        "Split it.");
+        }
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
         const std::string name = fmt::format("{} line {}", file, number + 1);

@@ -4,6 +4,7 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/paint/qt/qt_text_service.h"
 #include "widgets/panels/banner.h"
+#include "widgets/panels/many_dialog.h"
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/panel_dock.h"
 #include "widgets/panels/session_memory.h"
@@ -13,6 +14,7 @@
 #include <qendian.h>
 
 #include <QAction>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
@@ -117,6 +119,10 @@ private Q_SLOTS:
             first.window.measureDialog()
                 .findChild<QSpinBox*>(QStringLiteral("measure.regret"))
                 ->setValue(33);
+            auto& many = panels::ManyDialog::of(first.window, first.lab);
+            many.findChild<QSpinBox*>(QStringLiteral("many.rows"))->setValue(9);
+            many.findChild<QComboBox*>(QStringLiteral("many.source"))->setCurrentIndex(1);
+            many.findChild<QLineEdit*>(QStringLiteral("many.file"))->setText("/prompts/p.txt");
             first.window.findChild<QLineEdit*>(QStringLiteral("train.out"))
                 ->setText(QStringLiteral("/trained/here"));
             wanted = first.lab.settings();
@@ -138,6 +144,9 @@ private Q_SLOTS:
                      .findChild<QSpinBox*>(QStringLiteral("measure.regret"))
                      ->value(),
                  33);
+        const auto many = panels::ManyDialog::of(second.window, second.lab).asked();
+        QCOMPARE(many.batch.rows, 9);
+        QCOMPARE(many.file, QStringLiteral("/prompts/p.txt"));
         QCOMPARE(second.window.findChild<QLineEdit*>(QStringLiteral("train.out"))->text(),
                  QStringLiteral("/trained/here"));
         QVERIFY(second.window.banner().text().isEmpty());

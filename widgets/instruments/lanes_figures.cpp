@@ -56,23 +56,27 @@ Lane deepest(const ShownLanes& shown) {
     return found;
 }
 
-std::string outsideSentence(const ShownLanes& shown, const scene::TextService& text) {
+std::string waitSentence(const ShownLanes& shown, const scene::TextService& text) {
     constexpr double kWorthSaying = 0.05;
-    const double all = shown.lanes().seconds;
     const double idle = trace::idleSeconds(shown.lanes());
-    const double outside = std::max(0.0, all - idle - recursionSeconds(shown));
-    const std::string waited =
-        idle < kWorthSaying * all
-            ? std::string()
-            : ' ' + fill(text.translate("For %1 the engine waited or did other work."),
-                         {scene::formatPercent(text, idle / all)});
-    return fill(shown.areTogether()
-                    ? text.translate("%1 of the time is outside the recursions (prompts, other "
-                                     "layers, head, choice of tokens), and no depth saves it.")
-                    : text.translate("%1 of the time is outside the recursions (other layers, "
-                                     "head, choice of tokens, trace), and no depth saves it."),
-                {scene::formatPercent(text, outside / all)}) +
-           waited;
+    return idle < kWorthSaying * shown.lanes().seconds
+               ? std::string()
+               : ' ' + fill(text.translate("For %1 the engine waited or did other work."),
+                            {scene::formatPercent(text, idle / shown.lanes().seconds)});
+}
+
+std::string outsidePercent(const ShownLanes& shown, const scene::TextService& text) {
+    const double all = shown.lanes().seconds;
+    const double outside =
+        std::max(0.0, all - trace::idleSeconds(shown.lanes()) - recursionSeconds(shown));
+    return scene::formatPercent(text, outside / all);
+}
+
+std::string outsideSentence(const ShownLanes& shown, const scene::TextService& text) {
+    return fill(text.translate("%1 of the time was outside the recursions (prompts, other layers, "
+                               "head, choice of tokens), and no depth saves it."),
+                {outsidePercent(shown, text)}) +
+           waitSentence(shown, text);
 }
 
 std::string fillSentence(const ShownLanes& shown, const scene::TextService& text) {
@@ -88,12 +92,33 @@ std::string fillSentence(const ShownLanes& shown, const scene::TextService& text
         return fill(text.translate("Batches at recursion %1 were %2 full."),
                     {count(lane.recursion, text), full});
     }
-    return fill(text.translate("Batches at recursion %1 were %2 full; one that is half full takes "
-                               "%3 of the time of a full one."),
+    return fill(text.translate("Batches at recursion %1 were %2 full; one that was half full "
+                               "took %3 of the time of a full one."),
                 {count(lane.recursion, text), full, scene::formatPercent(text, half)});
 }
 
-/// Of one text: what fewer tokens at a time cost each of them.
+/// Of one text, whose bars are a single measurement: what that one took, and nothing of the model.
+std::string singleSentences(const trace::TraceView& view,
+                            const ShownLanes& shown,
+                            const scene::TextService& text) {
+    const bool isPass = shown.lanes().tokens == 0;
+    std::string bars =
+        fill(isPass ? text.translate("The bars show one pass, measured once: %1")
+                    : text.translate("The bars show one generation, measured once: %1"),
+             {scene::formatMilliseconds(text, shown.lanes().seconds * kMilli)});
+    const std::optional<TimeFigure> time = timeFigure(view);
+    if (isPass && time && time->rounds > 0 && !time->isOld) {
+        bars += fill(text.translate(", where the median of %1 is %2"),
+                     {count(time->rounds, text), scene::formatMilliseconds(text, time->own)});
+    }
+    return bars + ". " +
+           fill(text.translate("%1 of its time was outside the recursions (other layers, head, "
+                               "choice of tokens, trace)."),
+                {outsidePercent(shown, text)}) +
+           waitSentence(shown, text);
+}
+
+/// Of one text: what a token took in it at its first and at its last recursion.
 std::string tokenSentence(const ShownLanes& shown, const scene::TextService& text) {
     const Lane last = deepest(shown);
     if (last.recursion < 2) {
@@ -104,7 +129,7 @@ std::string tokenSentence(const ShownLanes& shown, const scene::TextService& tex
         return total.tokens > 0 ? total.seconds / static_cast<double>(total.tokens) : 0.0;
     };
     const Lane first{LaneKind::Recursion, 1};
-    return fill(text.translate("A token costs %1 at recursion 1, which %2 ran, and %3 at "
+    return fill(text.translate("In it a token took %1 at recursion 1, which %2 ran, and %3 at "
                                "recursion %4, which %5 ran."),
                 {scene::formatMilliseconds(text, cost(first) * kMilli),
                  count(static_cast<double>(shown.total(first).tokens), text),
@@ -113,16 +138,30 @@ std::string tokenSentence(const ShownLanes& shown, const scene::TextService& tex
 }
 
 std::string gapLead(const LanesSaved& saved, const scene::TextService& text) {
-    if (!std::isfinite(saved.time) || !std::isfinite(saved.flops)) {
+    if (saved.trust == Trust::None || !std::isfinite(saved.time) || !std::isfinite(saved.flops)) {
         return {};
     }
+
     const double gap = saved.time - saved.flops;
+    if (std::abs(gap) >= kEqualPoints && std::abs(gap) < saved.spread) {
+        return text.translate("Time and FLOPs differ by less than the noise of time.") + ' ';
+    }
+
+    struct Words {
+        const char* ofTurns;
+        const char* once;
+    };
+
+    const bool isEqual = std::abs(gap) < kEqualPoints;
     const bool parts = saved.flops < 0 && saved.time > 0;
-    return (std::abs(gap) < kEqualPoints ? text.translate("Time follows FLOPs.")
-            : parts                      ? text.translate("Time rises although FLOPs fall.")
-            : gap > 0                    ? text.translate("Time falls less than FLOPs.")
-                                         : text.translate("Time falls more than FLOPs.")) +
-           ' ';
+    const Words words =
+        isEqual ? Words{"Time follows FLOPs.", "In these two runs time followed FLOPs."}
+        : parts ? Words{"Time rises although FLOPs fall.",
+                        "In these two runs time rose although FLOPs fell."}
+        : gap > 0
+            ? Words{"Time falls less than FLOPs.", "In these two runs time fell less than FLOPs."}
+            : Words{"Time falls more than FLOPs.", "In these two runs time fell more than FLOPs."};
+    return text.translate(saved.trust == Trust::Once ? words.once : words.ofTurns) + ' ';
 }
 
 void timeTogether(const Lanes& lanes, const scene::TextService& text, LanesSaved& saved) {
@@ -131,9 +170,11 @@ void timeTogether(const Lanes& lanes, const scene::TextService& text, LanesSaved
         saved.timeWhy = text.translate("not compared with full depth");
         return;
     }
-    // Texts that end by themselves may differ in length.
-    const double own = lanes.seconds / static_cast<double>(lanes.tokens);
+    // Texts that end by themselves may differ in length; other work of the engine is not theirs.
+    const double busy = lanes.seconds - trace::idleSeconds(lanes);
+    const double own = busy / static_cast<double>(lanes.tokens);
     saved.time = percent(own, lanes.fullSeconds / static_cast<double>(lanes.fullTokens));
+    saved.trust = Trust::Once;
     saved.how = text.translate("measured once each, in turn");
 }
 
@@ -146,14 +187,16 @@ void timeOfText(const trace::TraceView& view, const scene::TextService& text, La
                             : text.translate("generation is not timed against one pass");
         return;
     }
-    saved.how = time->rounds == 0
-                    ? text.translate("one pass each")
-                    : fill(text.translate("median of %1"), {count(time->rounds, text)});
+    saved.how = time->rounds == 0 ? text.translate("one pass each")
+                : time->isOld     ? text.translate("before this change")
+                              : fill(text.translate("median of %1"), {count(time->rounds, text)});
     if (time->rounds > 0) {
         saved.timeWhy = noiseIn(time->percent, time->spread, time->rounds, text);
     }
     if (saved.timeWhy.empty()) {
         saved.time = time->percent;
+        saved.spread = time->rounds > 0 ? time->spread : 0.0;
+        saved.trust = time->rounds > 0 && !time->isOld ? Trust::Turns : Trust::None;
     }
 }
 
@@ -240,9 +283,10 @@ lanesSaved(const trace::TraceView& view, const ShownLanes& shown, const scene::T
     }
     saved.flops = percent(lanes.flops, lanes.fullFlops);
     shown.areTogether() ? timeTogether(lanes, text, saved) : timeOfText(view, text, saved);
-    const std::string second =
-        shown.areTogether() ? fillSentence(shown, text) : tokenSentence(shown, text);
-    saved.gap = gapLead(saved, text) + outsideSentence(shown, text) +
+    const bool together = shown.areTogether();
+    const std::string second = together ? fillSentence(shown, text) : tokenSentence(shown, text);
+    saved.gap = gapLead(saved, text) +
+                (together ? outsideSentence(shown, text) : singleSentences(view, shown, text)) +
                 (second.empty() ? second : ' ' + second);
     return saved;
 }

@@ -6,6 +6,7 @@
 #include "engine/trace/lanes.h"
 #include "widgets/instruments/instrument.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -58,13 +59,22 @@ private:
 /// "1.84 s, 512 tokens, 278 tokens/s"
 [[nodiscard]] std::string lanesHeadline(const ShownLanes& shown, const scene::TextService& text);
 
+/// How far a time against full depth can be relied on.
+enum class Trust : std::uint8_t {
+    None,  ///< one pass each, or of settings that have changed: nothing follows
+    Once,  ///< all texts once each, in turn: what it says holds for these runs
+    Turns, ///< medians in turns that differ by more than their noise
+};
+
 /// Against full depth.
 struct LanesSaved {
-    double flops = 0;    ///< percent, negative: fewer; NaN: there is nothing to skip
-    double time = 0;     ///< percent; NaN: not measured
+    double flops = 0;  ///< percent, negative: fewer; NaN: there is nothing to skip
+    double time = 0;   ///< percent; NaN: not measured
+    double spread = 0; ///< of time, percent points
+    Trust trust = Trust::None;
     std::string timeWhy; ///< why there is no time
     std::string how;     ///< it was measured
-    std::string gap;     ///< why time differs from FLOPs, in whole sentences
+    std::string gap;     ///< what is known of time and FLOPs, in whole sentences
 };
 
 [[nodiscard]] LanesSaved

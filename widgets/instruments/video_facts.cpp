@@ -138,8 +138,12 @@ void addRun(TableWriter& out, const trace::TraceView& view, const scene::TextSer
         return;
     }
     const trace::ClipContent& content = *run->latest->clip();
-    out.add("PSNR", numberCell(content.psnr), "dB");
-    out.add("PSNR of copy-last", numberCell(content.psnrCopyLast), "dB");
+    if (clip.frame && isGivenFrame(clip, clip.frame->number)) {
+        out.add("PSNR", Table::Cell{text.translate("given")});
+    } else {
+        out.add("PSNR", numberCell(content.psnr), "dB");
+        out.add("PSNR of copy-last", numberCell(content.psnrCopyLast), "dB");
+    }
     out.add("depth", Table::Cell{motionText(*run, text)});
 }
 
@@ -180,9 +184,13 @@ std::string besideText(const trace::ClipView& clip, const scene::TextService& te
                              : fill(text.translate("beside: %1"), {tagOf(other, "B", text)});
 }
 
+bool isGivenFrame(const trace::ClipView& clip, std::int64_t frame) {
+    return frame < clip.contextFrames;
+}
+
 std::string
 partText(const trace::ClipView& clip, std::int64_t frame, const scene::TextService& text) {
-    return text.translate(frame < clip.contextFrames ? "given" : "predicted");
+    return text.translate(isGivenFrame(clip, frame) ? "given" : "predicted");
 }
 
 std::string psnrText(const trace::TraceView& view, const scene::TextService& text) {

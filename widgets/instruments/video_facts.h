@@ -25,6 +25,9 @@ tagOf(const trace::ClipView& clip, const char* letter, const scene::TextService&
 /// "B: other.mp4", "beside: truth"
 [[nodiscard]] std::string besideText(const trace::ClipView& clip, const scene::TextService& text);
 
+/// Of a frame of a run: it was not predicted, and has no PSNR.
+[[nodiscard]] bool isGivenFrame(const trace::ClipView& clip, std::int64_t frame);
+
 /// Of a frame of a run: "given" or "predicted".
 [[nodiscard]] std::string
 partText(const trace::ClipView& clip, std::int64_t frame, const scene::TextService& text);

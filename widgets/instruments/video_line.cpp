@@ -66,14 +66,15 @@ private:
         put(frame.damaged ? m_writer.say("damaged") : "", frame.damaged ? "" : " ", theme.error);
     }
 
-    /// Whether the frame was given, and how good the predicted ones are.
+    /// Whether the frame was given; beside a predicted one, how good they are.
     void drawRunFrame() {
         put(partText(m_clip, m_clip.frame->number, m_writer.service),
             partText(m_clip, m_clip.frameCount - 1, m_writer.service), m_writer.theme.text);
         const std::string psnr = psnrText(m_view, m_writer.service);
         const float left = m_left;
-        put(psnr, psnr, m_writer.theme.text);
-        if (!psnr.empty() && m_left > left) {
+        const bool isGiven = isGivenFrame(m_clip, m_clip.frame->number);
+        put(isGiven ? "" : psnr, psnr, m_writer.theme.text);
+        if (!isGiven && !psnr.empty() && m_left > left) {
             m_writer.out.hit(
                 {{left, m_top, m_left - left, m_height},
                  scene::HitKind::Body,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Many texts generated together, beside the laboratory, which stays live: prompts from a file or
-// graded text, then the texts, then the same prompts at full depth where that is asked for. Their
-// lanes go to the laboratory as they come. Owned by whoever shows it; GUI thread. Throws nothing.
+// Many texts generated together, beside the laboratory, which stays live: prompts from a file, read
+// on a thread of its own, or graded text, then the texts, then the same prompts at full depth where
+// that is asked for. Their lanes go to the laboratory as they come. Owned by whoever shows it; GUI
+// thread. Throws nothing.
 #pragma once
 
 #include "engine/runtime/batch_lines.h"
@@ -9,10 +10,11 @@
 
 #include <QObject>
 #include <QString>
-#include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace depthscope::lab {
@@ -46,13 +48,15 @@ public:
     [[nodiscard]] bool isRunning() const { return m_stage != Stage::Idle; }
 
     /// By their number.
-    [[nodiscard]] const std::vector<Row>& rows() const { return m_rows; }
+    [[nodiscard]] const std::vector<Row>& rows() const { return m_content->rows; }
 
     /// Lines as `generate --prompts` writes them, of what has ended.
     [[nodiscard]] std::string lines() const;
 
-    /// Of the texts, once they have ended.
-    [[nodiscard]] const std::optional<runtime::BatchReport>& report() const { return m_report; }
+    [[nodiscard]] bool hasLines() const { return m_content->hasLines; }
+
+    /// Of the texts, once they have ended; null before.
+    [[nodiscard]] trace::LanesPtr lanes() const { return m_hasEnded ? m_lanes : nullptr; }
 
 Q_SIGNALS:
     /// Rows are there, or it has begun or ended.
@@ -63,16 +67,31 @@ Q_SIGNALS:
     void failed(const QString& message, const QString& hint);
 
 private:
-    enum class Stage : std::uint8_t { Idle, Graded, Texts, FullDepth };
+    enum class Stage : std::uint8_t { Idle, Reading, Graded, Texts, FullDepth };
 
-    void readFile();
+    /// As large as a file may be: made, and given up, on the thread that reads.
+    struct Content {
+        std::shared_ptr<runtime::BatchPrompts> prompts = std::make_shared<runtime::BatchPrompts>();
+        std::vector<Row> rows;
+        bool hasLines = false; ///< a row has an answer or an error
+
+        void makeRows();
+    };
+
+    void readFile(std::shared_ptr<Content> earlier);
+    static std::shared_ptr<Content> contentOf(const std::string& file,
+                                              const settings::GenerationSettings& generation,
+                                              const std::stop_token& stop);
+    void onRead(std::shared_ptr<Content> content, const std::optional<Error>& error);
+    void fail(const Error& error);
     void nextGraded();
     void generate();
     void generateAtFullDepth();
     void end();
     void onEvent(const runtime::Event& event);
     void onAnswer(const runtime::BatchAnswer& answer);
-    void onReport(const runtime::BatchReport& report);
+    void onLanes(const runtime::LanesReport& report);
+    void onReport();
     void onEnded(const runtime::JobEnded& ended);
     [[nodiscard]] runtime::BatchRequest request() const;
 
@@ -81,12 +100,12 @@ private:
     Asked m_asked;
     settings::LabSettings m_settings; ///< when it began
     std::shared_ptr<const spec::ModelInfo> m_model;
-    std::shared_ptr<runtime::BatchPrompts> m_prompts;
-    std::vector<Row> m_rows;
-    std::map<std::size_t, int> m_rowOf; ///< by number
-    std::optional<runtime::BatchReport> m_report;
-    trace::LanesPtr m_lanes; ///< of the texts
+    std::shared_ptr<Content> m_content = std::make_shared<Content>(); ///< never null
+    bool m_hasEnded = false;                                          ///< the texts have
+    trace::LanesPtr m_lanes;                                          ///< of the texts
+    trace::LanesPtr m_fullLanes;                                      ///< at full depth
     runtime::JobId m_job = 0;
+    std::jthread m_reader; ///< last, so that it ends before anything that it tells
 };
 
 } // namespace depthscope::lab

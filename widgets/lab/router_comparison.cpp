@@ -73,6 +73,11 @@ void RouterComparison::end() {
     Q_EMIT changed();
 }
 
+/// At random a token-choice router draws each depth equally often: its cost cannot be chosen.
+bool RouterComparison::drawsDepths() const {
+    return m_model && m_model->router == spec::RouterKind::Token;
+}
+
 void RouterComparison::addArms(const runtime::ScoreReport& inForce) {
     const auto add = [&](Compared kind, int depth, const settings::RoutingSettings& routing) {
         Arm arm{kind, depth, m_arms.front().request};
@@ -81,10 +86,11 @@ void RouterComparison::addArms(const runtime::ScoreReport& inForce) {
     };
     const std::vector<settings::Rule>& rules = m_model->passRules.possible;
     const bool isCounted = !inForce.activeTokens.empty() && inForce.activeTokens.front() > 0;
-    if (isCounted && std::ranges::find(rules, settings::Rule::Random) != rules.end()) {
+    const bool canDraw = std::ranges::find(rules, settings::Rule::Random) != rules.end();
+    if (canDraw && (isCounted || drawsDepths())) {
         settings::RoutingSettings random;
         random.rule = settings::Rule::Random;
-        random.capacity = capacityOf(inForce);
+        random.capacity = drawsDepths() ? std::vector<Fraction>{} : capacityOf(inForce);
         random.kv = m_arms.front().request.routing.kv;
         add(Compared::Random, 0, random);
     }
@@ -157,7 +163,7 @@ QString RouterComparison::nameOf(const ComparedRouting& compared) const {
     case Compared::InForce:
         return tr("routing in force");
     case Compared::Random:
-        return tr("random at equal cost");
+        return drawsDepths() ? tr("random depths") : tr("random at equal cost");
     case Compared::FixedDepth: {
         const bool isFull = m_model && compared.depth == m_model->recursions;
         return isFull                ? tr("full depth")
@@ -172,8 +178,19 @@ QString RouterComparison::nameOf(const ComparedRouting& compared) const {
 
 QString RouterComparison::verdict() const {
     const auto random = std::ranges::find(m_results, Compared::Random, &ComparedRouting::kind);
+    if (random == m_results.end() && m_results.size() > 1) {
+        return tr("This model cannot select at random, so nothing controls it at equal cost.");
+    }
     if (random == m_results.end() || std::isnan(random->worse)) {
         return {};
+    }
+    if (drawsDepths()) {
+        const auto cost = [](const ComparedRouting& each) {
+            return QLocale().toString(each.report.flopsPerToken / 1e6, 'f', 2);
+        };
+        return tr("Token-choice has no random control at equal cost: depths drawn evenly take %1 "
+                  "MFLOP per token, the routing in force %2.")
+            .arg(cost(*random), cost(m_results.front()));
     }
     const Interval& within = random->worseWithin;
     if (std::isnan(within.low)) {

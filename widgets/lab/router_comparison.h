@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Is the router worth it? Scores one text under the routing in force, under random selection at
-// equal cost, at each fixed depth, and by the vanilla model, one after another as background tasks
-// of the laboratory, and says what follows. GUI thread; its owner keeps the laboratory longer.
-// Throws nothing: errors are signals.
+// Is the router worth it? Scores one text under the routing in force, under random selection (at
+// equal cost where the router can), at each fixed depth, and by the vanilla model, one after
+// another as background tasks of the laboratory, and says what follows. GUI thread; its owner keeps
+// the laboratory longer. Throws nothing: errors are signals.
 #pragma once
 
 #include "engine/base/bootstrap.h"
@@ -45,10 +45,11 @@ public:
     /// Done so far, the routing in force first.
     [[nodiscard]] const std::vector<ComparedRouting>& results() const { return m_results; }
 
-    /// One sentence; empty until routing in force and random selection are known.
+    /// One sentence, or why there is none; empty until routing in force and random selection are
+    /// known.
     [[nodiscard]] QString verdict() const;
 
-    /// "random at equal cost", "every token 2 recursions".
+    /// "random at equal cost", "random depths", "every token 2 recursions".
     [[nodiscard]] QString nameOf(const ComparedRouting& compared) const;
 
 Q_SIGNALS:
@@ -68,6 +69,7 @@ private:
     void next();
     void end();
     void addArms(const runtime::ScoreReport& inForce);
+    [[nodiscard]] bool drawsDepths() const;
     void onEvent(const runtime::Event& event);
     void onReport(const runtime::ScoreReport& report);
     void onEnded(const runtime::JobEnded& ended);

@@ -151,6 +151,9 @@ settings::RoutingSettings causalRouting(const spec::ModelInfo& model,
                                         const settings::RoutingSettings& wanted) {
     settings::RoutingSettings routing = effectiveRouting(model, wanted);
     if (!contains(model.generationRules.possible, routing.rule)) {
+        if (shownRule(model, routing.rule) != Rule::Fixed) {
+            routing.fixedDepth = 0; // of another rule
+        }
         routing.rule = model.generationRules.standard;
         routing.capacity.clear();
     }

@@ -5,6 +5,7 @@
 #include "widgets/lab/rules.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/form_fields.h"
+#include "widgets/panels/setting_words.h"
 
 #include <QAction>
 #include <QCheckBox>
@@ -135,14 +136,16 @@ void GenerateForm::refreshActivity() {
     enableOneOf(*m_run, *m_stop, generating);
     const auto model = m_lab.model();
     QString note;
-    if (model && model->router == spec::RouterKind::Expert) {
-        const settings::RoutingSettings routing =
-            lab::causalRouting(*model, m_lab.settings().routing);
-        if (routing.rule == settings::Rule::Threshold) {
-            note = tr("Uses the causal threshold rule, tau %1.").arg(routing.tau, 0, 'g', 3);
-        } else if (lab::shownRule(*model, m_lab.settings().routing.rule) ==
-                   settings::Rule::Random) {
-            note = tr("Runs at full depth: random selection needs the whole sequence.");
+    if (model && !model->clip) {
+        const settings::RoutingSettings& routing = m_lab.settings().routing;
+        const QString used = generationRule(*model, routing);
+        const QString replaced = replacedRule(*model, routing);
+        if (!replaced.isEmpty()) {
+            note = tr("Uses %1, not %2.").arg(used, replaced);
+            m_note->setToolTip(tr("Needs the whole text: %1").arg(replaced));
+        } else if (lab::causalRouting(*model, routing).rule == settings::Rule::Threshold) {
+            note = tr("Uses %1.").arg(used);
+            m_note->setToolTip({});
         }
     }
     m_note->setText(note);

@@ -177,16 +177,12 @@ void MainWindow::addPaneKeys(QMenu& menu) {
 
 namespace {
 
-/// Made when it is first asked for; stays open, and its texts stay in it.
+/// It stays open, and its texts stay in it.
 void showManyTexts(MainWindow& window) {
-    auto* dialog = window.findChild<ManyDialog*>();
-    if (dialog == nullptr) {
-        dialog = new ManyDialog(window.lab(), &window);
-        dialog->setProperty("guide", QStringLiteral("instruments.md#generate-many-texts"));
-    }
-    dialog->show();
-    dialog->raise();
-    dialog->activateWindow();
+    ManyDialog& dialog = ManyDialog::of(window, window.lab());
+    dialog.show();
+    dialog.raise();
+    dialog.activateWindow();
 }
 
 } // namespace

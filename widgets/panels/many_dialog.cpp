@@ -4,7 +4,9 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/controls.h"
 #include "widgets/panels/kept_folder.h"
+#include "widgets/panels/many_rows.h"
 #include "widgets/panels/routing_table.h"
+#include "widgets/panels/setting_words.h"
 
 #include <QAction>
 #include <QGridLayout>
@@ -16,9 +18,8 @@
 #include <QPushButton>
 #include <QSaveFile>
 #include <QSpinBox>
-#include <QTableWidget>
+#include <QTableView>
 #include <QVBoxLayout>
-#include <numeric>
 
 namespace depthscope::panels {
 
@@ -27,22 +28,8 @@ namespace {
 constexpr int kWidth = 760;
 constexpr int kTableHeight = 250;
 constexpr int kBarSteps = 1000;
-constexpr qsizetype kShownText = 200; // characters of a text in its row
 
 enum Source { Graded, PromptFile };
-
-enum Column { Request, Tokens, MeanDepth, Text };
-
-double meanDepthOf(const runtime::BatchAnswer& answer) {
-    const double sum = std::accumulate(answer.depth.begin(), answer.depth.end(), 0.0);
-    return answer.depth.empty() ? 0 : sum / static_cast<double>(answer.depth.size());
-}
-
-/// Of one line, as long as a row is.
-QString shownText(const std::string& text) {
-    QString line = QString::fromStdString(text).simplified();
-    return line.size() > kShownText ? line.first(kShownText) + QStringLiteral("…") : line;
-}
 
 } // namespace
 
@@ -56,13 +43,18 @@ ManyDialog::ManyDialog(lab::LabController& lab, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 24, 24, 16);
     column->setSpacing(8);
-    auto* intro = new QLabel(tr("Generates many texts together, with the rule of ROUTING and the "
-                                "numbers of GENERATE. LANES shows when each recursion ran, and for "
-                                "how many of them. The window stays usable."),
-                             this);
+    auto* intro =
+        new QLabel(tr("Generates many texts together, with the numbers of GENERATE. LANES "
+                      "shows when each recursion ran, and for how many of them. The "
+                      "window stays usable."),
+                   this);
     intro->setObjectName(QStringLiteral("muted"));
     intro->setWordWrap(true);
     column->addWidget(intro);
+    m_rule = new QLabel(this);
+    m_rule->setObjectName(QStringLiteral("many.rule"));
+    m_rule->setWordWrap(true);
+    column->addWidget(m_rule);
     m_grid = new QGridLayout;
     m_grid->setHorizontalSpacing(8);
     m_grid->setVerticalSpacing(8);
@@ -74,8 +66,14 @@ ManyDialog::ManyDialog(lab::LabController& lab, QWidget* parent)
     column->addWidget(m_bar);
     column->addWidget(m_state);
     column->addWidget(m_table, 1);
-    connect(&m_texts, &lab::ManyTexts::changed, this, &ManyDialog::showRows);
-    connect(&m_texts, &lab::ManyTexts::answered, this, &ManyDialog::showRow);
+    connect(&m_texts, &lab::ManyTexts::changed, this, [this] {
+        if (!m_texts.isRunning() && !m_failed) {
+            showSummary();
+        }
+        refresh();
+    });
+    connect(&m_texts, &lab::ManyTexts::answered, this,
+            [this] { setWindowModified(true); }); // it is in no file
     connect(&m_texts, &lab::ManyTexts::progress, this, [this](double done, const QString& what) {
         m_bar->setValue(static_cast<int>(done * kBarSteps));
         m_state->setText(what);
@@ -88,7 +86,17 @@ ManyDialog::ManyDialog(lab::LabController& lab, QWidget* parent)
             });
     connect(&m_lab, &lab::LabController::modelChanged, this, &ManyDialog::refresh);
     connect(&m_lab, &lab::LabController::sourceChanged, this, &ManyDialog::refresh);
+    connect(&m_lab, &lab::LabController::settingsChanged, this, &ManyDialog::refresh);
     refresh();
+}
+
+ManyDialog& ManyDialog::of(QWidget& window, lab::LabController& lab) {
+    auto* dialog = window.findChild<ManyDialog*>();
+    if (dialog == nullptr) {
+        dialog = new ManyDialog(lab, &window);
+        dialog->setProperty("guide", QStringLiteral("instruments.md#generate-many-texts"));
+    }
+    return *dialog;
 }
 
 void ManyDialog::buildFields() {
@@ -203,18 +211,18 @@ void ManyDialog::buildResults() {
     m_state = new QLabel(this);
     m_state->setObjectName(QStringLiteral("many.state"));
     m_state->setWordWrap(true);
-    m_table = new QTableWidget(0, 4, this);
+    m_table = new QTableView(this);
     m_table->setObjectName(QStringLiteral("many.results"));
     m_table->setAccessibleName(tr("Texts"));
-    m_table->setHorizontalHeaderLabels({tr("Request"), tr("Tokens"), tr("Mean depth"), tr("Text")});
-    for (const int column : {Request, Tokens, MeanDepth}) {
-        m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
-        m_table->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_table->setModel(new ManyRows(m_texts, this));
+    QHeaderView& head = *m_table->horizontalHeader();
+    head.setResizeContentsPrecision(0); // by the rows in sight
+    for (const int column : {ManyRows::Request, ManyRows::Tokens, ManyRows::MeanDepth}) {
+        head.setSectionResizeMode(column, QHeaderView::ResizeToContents);
     }
-    m_table->horizontalHeader()->setSectionResizeMode(Text, QHeaderView::Stretch);
-    m_table->horizontalHeaderItem(Text)->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    head.setSectionResizeMode(ManyRows::Text, QHeaderView::Stretch);
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_table->verticalHeader()->hide();
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
     m_table->setMinimumHeight(kTableHeight);
@@ -265,71 +273,40 @@ void ManyDialog::save() {
     m_state->show();
 }
 
-/// Rows are there, or it has begun or ended.
-void ManyDialog::showRows() {
-    const auto& rows = m_texts.rows();
-    if (m_table->rowCount() != static_cast<int>(rows.size())) {
-        m_table->setRowCount(static_cast<int>(rows.size()));
-        for (int row = 0; row < m_table->rowCount(); ++row) {
-            for (int column = 0; column < m_table->columnCount(); ++column) {
-                auto* item = new QTableWidgetItem;
-                const Qt::Alignment side = column == Text ? Qt::AlignLeft : Qt::AlignRight;
-                item->setTextAlignment(side | Qt::AlignVCenter);
-                m_table->setItem(row, column, item);
-            }
-        }
-    }
-    for (int row = 0; row < m_table->rowCount(); ++row) {
-        showRow(row);
-    }
-    if (!m_texts.isRunning() && !m_failed) {
-        showSummary();
-    }
-    refresh();
-}
-
-void ManyDialog::showRow(int index) {
-    if (index >= m_table->rowCount()) {
-        return;
-    }
-    const lab::ManyTexts::Row& row = m_texts.rows()[static_cast<std::size_t>(index)];
-    QString tokens, depth, text;
-    const Error* error = row.error ? &*row.error : nullptr;
-    if (row.answer) {
-        setWindowModified(true); // it is in no file
-        error = row.answer->error ? &*row.answer->error : error;
-        tokens = QLocale().toString(static_cast<qlonglong>(row.answer->tokens.size()));
-        depth = QLocale().toString(meanDepthOf(*row.answer), 'f', 2);
-        text = row.answer->isWhole ? shownText(row.answer->text)
-                                   : tr("stopped: %1").arg(shownText(row.answer->text));
-    }
-    if (error != nullptr) {
-        tokens.clear();
-        depth.clear();
-        text = QString::fromStdString(error->message() + ". " + error->hint());
-    }
-    m_table->item(index, Request)->setText(QLocale().toString(static_cast<qulonglong>(row.number)));
-    m_table->item(index, Tokens)->setText(tokens);
-    m_table->item(index, MeanDepth)->setText(depth);
-    m_table->item(index, Text)->setText(text);
-    m_table->item(index, Text)
-        ->setToolTip(row.answer && error == nullptr ? QString::fromStdString(row.answer->text)
-                                                    : text);
-}
-
+/// The time that LANES shows.
 void ManyDialog::showSummary() {
-    if (const auto& report = m_texts.report()) {
-        const double seconds = report->seconds;
-        const double rate = seconds > 0 ? static_cast<double>(report->tokens) / seconds : 0;
+    if (const trace::LanesPtr lanes = m_texts.lanes()) {
+        const auto tokens = static_cast<double>(lanes->tokens);
+        const double rate = lanes->seconds > 0 ? tokens / lanes->seconds : 0;
         m_state->setText(tr("%1 tokens in %2 s, %3 tokens/s.")
-                             .arg(QLocale().toString(static_cast<qlonglong>(report->tokens)),
-                                  QLocale().toString(seconds, 'f', 2),
+                             .arg(QLocale().toString(static_cast<qlonglong>(lanes->tokens)),
+                                  QLocale().toString(lanes->seconds, 'f', 2),
                                   QLocale().toString(rate, 'f', 0)));
     } else if (!m_texts.rows().empty()) {
         m_state->setText(tr("Stopped."));
     } else {
         m_state->clear();
     }
+}
+
+/// A generation that is under way keeps the rule that it began with.
+void ManyDialog::showRule() {
+    const auto model = m_lab.model();
+    if (m_texts.isRunning()) {
+        return;
+    }
+    QString words;
+    if (model && !model->clip) {
+        const settings::RoutingSettings& routing = m_lab.settings().routing;
+        const QString used = generationRule(*model, routing);
+        const QString replaced = replacedRule(*model, routing);
+        words =
+            replaced.isEmpty()
+                ? tr("Uses the rule of ROUTING: %1.").arg(used)
+                : tr("Uses %1. The rule of ROUTING, %2, needs the whole text.").arg(used, replaced);
+    }
+    m_rule->setText(words);
+    m_rule->setVisible(!words.isEmpty());
 }
 
 void ManyDialog::refresh() {
@@ -348,13 +325,14 @@ void ManyDialog::refresh() {
     m_compares->setEnabled(!running && model && model->recursions > 1);
     m_start->setEnabled(!running && m_lab.live() && isText && hasPrompts);
     m_stop->setEnabled(running);
-    m_save->setEnabled(!running && !m_texts.lines().empty());
+    m_save->setEnabled(!running && m_texts.hasLines());
     m_bar->setVisible(running);
     if (!m_start->isEnabled() && !running && m_texts.rows().empty() && !m_failed) {
         m_state->setText(!m_lab.live() || !isText ? tr("Load a language model first.")
                                                   : tr("Choose a prompt file."));
     }
     m_state->setVisible(!m_state->text().isEmpty());
+    showRule();
 }
 
 } // namespace depthscope::panels

@@ -17,7 +17,7 @@ class QLineEdit;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
-class QTableWidget;
+class QTableView;
 class QVBoxLayout;
 
 namespace depthscope::lab {
@@ -32,6 +32,9 @@ class ManyDialog : public QDialog {
 public:
     explicit ManyDialog(lab::LabController& lab, QWidget* parent = nullptr);
 
+    /// The one of a window, made when it is first asked for.
+    [[nodiscard]] static ManyDialog& of(QWidget& window, lab::LabController& lab);
+
     /// What Generate asks for now.
     [[nodiscard]] lab::ManyTexts::Asked asked() const;
 
@@ -43,14 +46,14 @@ private:
     void buildResults();
     void start();
     void save();
-    void showRows();
-    void showRow(int row);
     void showSummary();
+    void showRule();
     void refresh();
 
     lab::LabController& m_lab;
     lab::ManyTexts m_texts;
     bool m_failed = false; ///< the state says why
+    QLabel* m_rule = nullptr;
     QGridLayout* m_grid = nullptr;
     QComboBox* m_source = nullptr;
     QSpinBox* m_graded = nullptr;
@@ -66,7 +69,7 @@ private:
     QPushButton* m_close = nullptr;
     QProgressBar* m_bar = nullptr;
     QLabel* m_state = nullptr;
-    QTableWidget* m_table = nullptr;
+    QTableView* m_table = nullptr;
 };
 
 } // namespace depthscope::panels

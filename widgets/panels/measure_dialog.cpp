@@ -85,6 +85,7 @@ MeasureDialog::MeasureDialog(lab::LabController& lab, QWidget* parent)
     connect(&m_comparison, &lab::RouterComparison::failed, this,
             [this](const QString& message, const QString& hint) {
                 m_state->setText(message + QLatin1Char('\n') + hint);
+                refresh();
             });
     connect(&m_lab, &lab::LabController::taskEvent, this, &MeasureDialog::onEvent);
     connect(&m_lab, &lab::LabController::modelChanged, this, &MeasureDialog::followModel);
@@ -101,7 +102,8 @@ void MeasureDialog::buildButtons(QVBoxLayout& column) {
     m_measure->setDefault(true);
     m_compare = makeButton("measure.compare", tr("Compare routings"), this);
     m_compare->setToolTip(tr("Scores the same text under the routing in force, random selection at "
-                             "equal cost, each fixed depth, and by the vanilla model"));
+                             "equal cost (of token-choice random depths), each fixed depth, and by "
+                             "the vanilla model"));
     m_stop = makeButton("measure.stop", tr("Stop"), this);
     m_use = makeButton("measure.use", tr("Use this threshold"), this);
     m_close = makeButton("measure.close", tr("Close"), this);

@@ -66,24 +66,23 @@ const ComparedRouting* bestFixed(const std::vector<ComparedRouting>& results) {
 }
 
 /// What is shown, as the tables of instruments are kept.
-instruments::Table contentsOf(const QTableWidget& table) {
-    const auto textOf = [](const QTableWidgetItem* item) {
-        return item != nullptr ? item->text().toStdString() : std::string();
-    };
+instruments::Table contentsOf(const QTableView& table) {
+    const QAbstractItemModel& model = *table.model();
     instruments::Table contents;
-    for (int column = 0; column < table.columnCount(); ++column) {
-        contents.columns.push_back({textOf(table.horizontalHeaderItem(column)), ""});
+    for (int column = 0; column < model.columnCount(); ++column) {
+        const QVariant title = model.headerData(column, Qt::Horizontal);
+        contents.columns.push_back({title.toString().toStdString(), ""});
     }
-    for (int row = 0; row < table.rowCount(); ++row) {
+    for (int row = 0; row < model.rowCount(); ++row) {
         auto& cells = contents.rows.emplace_back();
-        for (int column = 0; column < table.columnCount(); ++column) {
-            cells.emplace_back(textOf(table.item(row, column)));
+        for (int column = 0; column < model.columnCount(); ++column) {
+            cells.emplace_back(model.index(row, column).data().toString().toStdString());
         }
     }
     return contents;
 }
 
-void saveRows(QTableWidget& table) {
+void saveRows(QTableView& table) {
     const QString file = askForNewFile(
         table,
         {QStringLiteral("table"), QCoreApplication::translate("RoutingTable", "Save the table"),
@@ -114,7 +113,7 @@ void saveRows(QTableWidget& table) {
 
 } // namespace
 
-QString rowsOf(const QTableWidget& table) {
+QString rowsOf(const QTableView& table) {
     const instruments::Table contents = contentsOf(table);
     const QItemSelectionModel& selection = *table.selectionModel();
     QStringList titles;
@@ -122,7 +121,7 @@ QString rowsOf(const QTableWidget& table) {
         titles << QString::fromStdString(column.title);
     }
     QString text = titles.join(QLatin1Char('\t')) + QLatin1Char('\n');
-    for (int row = 0; row < table.rowCount(); ++row) {
+    for (int row = 0; row < table.model()->rowCount(); ++row) {
         if (!selection.hasSelection() || selection.isRowSelected(row, {})) {
             text += rowText(contents, static_cast<std::size_t>(row)) + QLatin1Char('\n');
         }
@@ -130,7 +129,7 @@ QString rowsOf(const QTableWidget& table) {
     return text;
 }
 
-void makeRowsCopyable(QTableWidget& table) {
+void makeRowsCopyable(QTableView& table) {
     table.setSelectionBehavior(QAbstractItemView::SelectRows);
     table.setContextMenuPolicy(Qt::ActionsContextMenu);
     auto* copy = new QAction(QCoreApplication::translate("RoutingTable", "Copy rows"), &table);

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QLabel;
+class QTableView;
 class QTableWidget;
 
 namespace depthscope::lab {
@@ -30,9 +31,9 @@ private:
 };
 
 /// The table's selected rows, or all where none is selected, with a head, tabs between the cells.
-[[nodiscard]] QString rowsOf(const QTableWidget& table);
+[[nodiscard]] QString rowsOf(const QTableView& table);
 
 /// Ctrl+C and the context menu copy rows; the menu also saves all of them as CSV.
-void makeRowsCopyable(QTableWidget& table);
+void makeRowsCopyable(QTableView& table);
 
 } // namespace depthscope::panels

@@ -6,6 +6,7 @@
 #include "widgets/panels/figure_restorer.h"
 #include "widgets/panels/form_choices.h"
 #include "widgets/panels/main_window.h"
+#include "widgets/panels/many_dialog.h"
 #include "widgets/panels/measure_dialog.h"
 #include "widgets/panels/reference_chooser.h"
 #include "widgets/panels/train_controller.h"
@@ -93,6 +94,7 @@ void SessionMemory::bringBack(const Session& session, const QString& demoModel) 
     m_window.findChild<ReferenceChooser*>()->setChosen(std::move(references));
     if (!session.choices.empty()) {
         choose(m_window.measureDialog(), session.choices);
+        choose(ManyDialog::of(m_window, lab), session.choices);
     }
     m_train->fill(session.training);
     m_model = folder.isEmpty() ? QString() : session.model;
@@ -188,6 +190,9 @@ Session SessionMemory::session() const {
     session.view = m_window.lookedAt();
     if (const auto* measure = m_window.findChild<MeasureDialog*>()) {
         session.choices = choicesOf(*measure);
+    }
+    if (const auto* many = m_window.findChild<ManyDialog*>()) {
+        session.choices.merge(choicesOf(*many));
     }
     const auto* video = m_window.findChild<QDockWidget*>(QStringLiteral("dock.video"));
     if (video == nullptr || video->isHidden()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "widgets/panels/setting_words.h"
 
+#include "widgets/lab/rules.h"
 #include "widgets/panels/routing_form.h"
 
 namespace depthscope::panels {
@@ -89,6 +90,42 @@ QString nameIn(const spec::ModelInfo& model, KvPolicy policy, bool stops) {
         break;
     }
     return isLooped ? RoutingForm::tr("As published") : RoutingForm::tr("Active patches");
+}
+
+namespace {
+
+QString wordsOf(const settings::RoutingSettings& used, const spec::ModelInfo& model) {
+    const bool isFull = used.fixedDepth == 0 || used.fixedDepth == model.recursions;
+    switch (used.rule) {
+    case Rule::Threshold:
+        return RoutingForm::tr("the causal threshold rule, tau %1").arg(used.tau, 0, 'g', 3);
+    case Rule::Aux:
+        return RoutingForm::tr("the auxiliary router, tau %1").arg(used.tau, 0, 'g', 3);
+    case Rule::Token:
+        return RoutingForm::tr("token-choice");
+    case Rule::Fixed:
+        return isFull ? RoutingForm::tr("full depth")
+               : used.fixedDepth == 1
+                   ? RoutingForm::tr("1 recursion for every token")
+                   : RoutingForm::tr("%1 recursions for every token").arg(used.fixedDepth);
+    default:
+        return nameOf(used.rule);
+    }
+}
+
+} // namespace
+
+QString generationRule(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
+    const settings::RoutingSettings used = lab::causalRouting(model, wanted);
+    const QString words = wordsOf(used, model);
+    return used.maxDepth > 0
+               ? RoutingForm::tr("%1, at most %2 recursions").arg(words).arg(used.maxDepth)
+               : words;
+}
+
+QString replacedRule(const spec::ModelInfo& model, const settings::RoutingSettings& wanted) {
+    const Rule asked = lab::shownRule(model, lab::effectiveRouting(model, wanted).rule);
+    return lab::causalRouting(model, wanted).rule == asked ? QString() : nameOf(asked);
 }
 
 } // namespace depthscope::panels

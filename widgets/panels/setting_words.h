@@ -15,4 +15,12 @@ namespace depthscope::panels {
 /// looped one what an exit does.
 [[nodiscard]] QString nameIn(const spec::ModelInfo& model, settings::KvPolicy policy, bool stops);
 
+/// With which rule a generation runs, e.g. "the causal threshold rule, tau 0.5".
+[[nodiscard]] QString generationRule(const spec::ModelInfo& model,
+                                     const settings::RoutingSettings& wanted);
+
+/// The rule of ROUTING that a generation cannot have, since it needs the whole text; empty: it can.
+[[nodiscard]] QString replacedRule(const spec::ModelInfo& model,
+                                   const settings::RoutingSettings& wanted);
+
 } // namespace depthscope::panels

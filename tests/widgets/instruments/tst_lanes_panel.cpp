@@ -43,6 +43,59 @@ struct Timed {
     trace::TraceStore store;
 };
 
+/// A pass of 80 ms whose stages were timed, and full depth, of 20 ms.
+struct Paired {
+    Paired() {
+        run.latest = pass;
+        run.costs = {pass->routing.cost};
+        full.latest = paired;
+        rounds(std::nan(""), 0);
+    }
+
+    /// Of 15 ms against 20 ms in turns.
+    void rounds(double spread, int count = 9) {
+        trace::StepCost& cost = paired->routing.cost;
+        cost.milliseconds = 20;
+        cost.routedMilliseconds = count > 0 ? 15 : 0;
+        cost.rounds = count;
+        cost.roundsSpread = static_cast<float>(spread);
+        full.costs = {cost};
+    }
+
+    /// The reference of other settings.
+    [[nodiscard]] trace::StepPtr revised() const {
+        auto other = std::make_shared<trace::StepTrace>(*paired);
+        other->revision = pass->revision + 1;
+        return other;
+    }
+
+    [[nodiscard]] LanesSaved saved(const scene::TextService& text) const {
+        trace::TraceView view;
+        const std::vector<trace::StepPtr> steps{pass};
+        view.main = &run;
+        view.mainSteps = steps;
+        view.others = {{trace::kFullDepthRun, &full}};
+        return lanesSaved(view, ShownLanes(view, {}), text);
+    }
+
+    static std::shared_ptr<trace::StepTrace> passOf(const tests::SyntheticSteps& synthetic) {
+        auto made = std::make_shared<trace::StepTrace>(*synthetic.steps().front());
+        made->kind = trace::StepKind::Pass;
+        trace::StepCost& cost = made->routing.cost;
+        cost.milliseconds = 80;
+        cost.flops = 3;
+        cost.fullFlops = 5;
+        const auto all = static_cast<std::int64_t>(made->routing.places());
+        cost.stages = {{0, all, 10}, {1, all, 20}, {2, all / 2, 40}};
+        return made;
+    }
+
+    tests::SyntheticSteps synthetic{{}};
+    std::shared_ptr<trace::StepTrace> pass = passOf(synthetic);
+    std::shared_ptr<trace::StepTrace> paired = std::make_shared<trace::StepTrace>(*pass);
+    trace::RunView run = synthetic.view(), full = run;
+};
+
 std::vector<scene::FillRect> fills(const scene::Scene& scene, scene::Color color) {
     std::vector<scene::FillRect> found;
     for (const scene::Primitive& primitive : scene.primitives) {
@@ -107,7 +160,7 @@ private Q_SLOTS:
         QVERIFY(tests::says(scene, "67 % full")); // 8 of 12 rows
     }
 
-    /// FLOPs beside time, each per token, and why they differ.
+    /// FLOPs beside time, each per token, and why they differ. Waits are nobody's time.
     void savingsAndTheirGap() {
         trace::TraceStore store;
         auto lanes = tests::someLanes();
@@ -115,48 +168,65 @@ private Q_SLOTS:
         const trace::TraceView view = store.view();
         const LanesSaved saved = lanesSaved(view, ShownLanes(view, {}), m_text);
         QVERIFY(std::abs(saved.flops + 100.0 / 3) < 1e-9);
-        QVERIFY(std::abs(saved.time - 100 * (1.25 / 9 / (2.0 / 10) - 1)) < 1e-9);
-        QVERIFY(saved.gap.starts_with("Time follows FLOPs.")); // within three points
-        QVERIFY(saved.gap.find("40 % of the time is outside the recursions") != std::string::npos);
+        QVERIFY(std::abs(saved.time - 100 * (0.75 / 9 / (2.0 / 10) - 1)) < 1e-9);
+        QVERIFY2(saved.gap.starts_with("In these two runs time fell more than FLOPs."),
+                 saved.gap.c_str());
+        QVERIFY(saved.gap.find("40 % of the time was outside the recursions") != std::string::npos);
         QVERIFY(saved.gap.find("For 40 % the engine waited") != std::string::npos);
         QVERIFY(saved.gap.find("Batches at recursion 2 were 67 % full.") != std::string::npos);
+        lanes->fullSeconds = 1.25;
+        QVERIFY(lanesSaved(view, ShownLanes(view, {}), m_text)
+                    .gap.starts_with("In these two runs time followed FLOPs.")); // by three points
         lanes->fullSeconds = 0.5;
         const LanesSaved slower = lanesSaved(view, ShownLanes(view, {}), m_text);
-        QVERIFY(slower.time > 0 && slower.gap.starts_with("Time rises although FLOPs fall."));
+        QVERIFY(slower.time > 0 &&
+                slower.gap.starts_with("In these two runs time rose although FLOPs fell."));
         lanes->fullSeconds = std::nan("");
         const LanesSaved alone = lanesSaved(view, ShownLanes(view, {}), m_text);
         QVERIFY(std::isnan(alone.time) && !alone.timeWhy.empty());
         lanes->costs = {{5, 5}, {4, 3.2}, {0, 0}, {4, 4}};
         const LanesSaved half = lanesSaved(view, ShownLanes(view, {}), m_text);
-        QVERIFY2(half.gap.find("one that is half full takes 80 % of the time of a full one") !=
+        QVERIFY2(half.gap.find("one that was half full took 80 % of the time of a full one") !=
                      std::string::npos,
                  half.gap.c_str());
     }
 
-    /// The time of a text is judged as SAVED judges it.
+    /// The time of a text is judged as SAVED judges it; nothing follows from what was not.
     void noiseIsNoSaving() {
-        const tests::SyntheticSteps synthetic({});
-        const trace::RunView run = synthetic.view();
-        const std::vector<trace::StepPtr> steps = synthetic.steps();
-        trace::RunView full = run;
-        auto paired = std::make_shared<trace::StepTrace>(*full.latest);
-        trace::StepCost& cost = paired->routing.cost;
-        cost.milliseconds = 20;
-        cost.routedMilliseconds = 15;
-        cost.rounds = 9;
-        cost.roundsSpread = 26;
-        full.latest = paired;
-        full.costs = {cost};
-        trace::TraceView view;
-        view.main = &run;
-        view.mainSteps = steps;
-        view.others = {{trace::kFullDepthRun, &full}};
-        const LanesSaved noisy = lanesSaved(view, ShownLanes(view, {}), m_text);
-        QVERIFY(std::isnan(noisy.time) && noisy.gap.find("Time falls") == std::string::npos);
+        Paired paired;
+        paired.rounds(26);
+        const LanesSaved noisy = paired.saved(m_text);
+        QVERIFY(std::isnan(noisy.time));
+        QVERIFY2(noisy.gap.starts_with("The bars show one pass"), noisy.gap.c_str());
         QCOMPARE(noisy.timeWhy, std::string("too noisy to tell"));
-        cost.roundsSpread = 3;
-        full.costs = {cost};
-        QVERIFY(std::abs(lanesSaved(view, ShownLanes(view, {}), m_text).time + 25) < 1e-9);
+        paired.rounds(3);
+        const LanesSaved timed = paired.saved(m_text);
+        QVERIFY(std::abs(timed.time + 25) < 1e-9);
+        QVERIFY2(timed.gap.starts_with("Time falls less than FLOPs."), timed.gap.c_str());
+        paired.rounds(20); // more than time and FLOPs are apart
+        QVERIFY(paired.saved(m_text).gap.starts_with("Time and FLOPs differ by less"));
+        paired.full.latest = paired.revised();
+        const LanesSaved old = paired.saved(m_text);
+        QCOMPARE(old.how, std::string("before this change"));
+        QVERIFY2(old.gap.starts_with("The bars show one pass"), old.gap.c_str());
+    }
+
+    /// A pass that something disturbed says what it took, beside passes in turns, and nothing else.
+    void onePassProvesNothing() {
+        Paired paired;
+        const LanesSaved single = paired.saved(m_text);
+        QCOMPARE(single.how, std::string("one pass each"));
+        QVERIFY2(single.gap.starts_with("The bars show one pass, measured once: 80.0 ms. "),
+                 single.gap.c_str());
+        QVERIFY2(single.gap.find("Time ") == std::string::npos &&
+                     single.gap.find("no depth saves") == std::string::npos,
+                 single.gap.c_str());
+        paired.rounds(3);
+        const std::string gap = paired.saved(m_text).gap;
+        QVERIFY2(gap.find("one pass, measured once: 80.0 ms, where the median of 9 is 15.0 ms.") !=
+                     std::string::npos,
+                 gap.c_str());
+        QVERIFY2(gap.find("In it a token took") != std::string::npos, gap.c_str());
     }
 
     void oneText() {

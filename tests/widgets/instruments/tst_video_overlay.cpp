@@ -339,6 +339,7 @@ private Q_SLOTS:
         }
         const Sight given(1, trace::kTruthRun);
         QVERIFY(tests::says(drawn(given), "given"));
+        QVERIFY(!tests::says(drawn(given), "PSNR")); // which is of the predicted frames
     }
 
     /// Another routed run has its own colours.
@@ -357,13 +358,19 @@ private Q_SLOTS:
     }
 
     void theTableHasWhatIsSaid() {
-        const Sight shown(4);
-        const Table table = tests::instrument("panel.video")->table(shown.view(), m_text);
-        const auto has = [&](const std::string& fact) {
-            return std::ranges::any_of(
-                table.rows, [&](const auto& row) { return std::get<std::string>(row[0]) == fact; });
+        const Sight shown(4), given(1);
+        const auto valueOf = [&](const Sight& sight, const std::string& fact) {
+            const Table table = tests::instrument("panel.video")->table(sight.view(), m_text);
+            const auto row = std::ranges::find_if(table.rows, [&](const auto& each) {
+                return std::get<std::string>(each[0]) == fact;
+            });
+            return row == table.rows.end() ? std::nullopt : std::optional((*row)[1]);
         };
-        QVERIFY(has("PSNR") && has("PSNR of copy-last") && has("context frames") && has("name"));
+        QVERIFY(valueOf(shown, "context frames") && valueOf(shown, "name"));
+        QCOMPARE(std::get<double>(*valueOf(shown, "PSNR")), 24.125);
+        QVERIFY(valueOf(shown, "PSNR of copy-last"));
+        QCOMPARE(std::get<std::string>(*valueOf(given, "PSNR")), std::string("given"));
+        QVERIFY(!valueOf(given, "PSNR of copy-last"));
     }
 
 private:

@@ -32,6 +32,14 @@ struct ManyFixture : LabFixture {
         return path;
     }
 
+    /// Until the prompts of a file have been read.
+    void begin(const ManyTexts::Asked& asked) {
+        const std::size_t before = fake->requests.size();
+        many.start(asked);
+        QVERIFY(many.isRunning());
+        QTRY_VERIFY(fake->requests.size() > before || !many.isRunning());
+    }
+
     [[nodiscard]] const runtime::BatchRequest& requested() const {
         return std::get<runtime::BatchRequest>(fake->requests.back().second);
     }
@@ -102,8 +110,10 @@ private Q_SLOTS:
         QVERIFY(!f.many.rows()[0].answer);
         f.report(4);
         QVERIFY(!f.many.isRunning());
-        QCOMPARE(f.lab.store().lanes()->fullSeconds, 4.0);
-        QCOMPARE(f.many.report()->seconds, 1.5);
+        // Both without the half second in which the engine did other work.
+        QCOMPARE(f.lab.store().lanes()->fullSeconds, 0.75);
+        QCOMPARE(f.lab.store().lanes()->fullTokens, 9);
+        QCOMPARE(f.many.lanes()->seconds, 1.25); // the one time of the texts
     }
 
     void faultsStayWithTheirLine() {
@@ -112,7 +122,7 @@ private Q_SLOTS:
         asked.file = f.write("p.jsonl", "{\"text\": \"a\"}\n{\"text\": 7}\n{\"text\": \"c\", "
                                         "\"tokens\": 2}\n");
         asked.comparesFullDepth = false;
-        f.many.start(asked);
+        f.begin(asked);
         QCOMPARE(f.requested().prompts->size(), std::size_t{2});
         QCOMPARE(f.many.rows().size(), std::size_t{3});
         QVERIFY(f.many.rows()[1].error);
@@ -132,7 +142,7 @@ private Q_SLOTS:
         ManyFixture f;
         ManyTexts::Asked asked;
         asked.file = f.write("p.txt", "To be\r\n\n or not\n");
-        f.many.start(asked);
+        f.begin(asked);
         QCOMPARE(f.requested().prompts->size(), std::size_t{2});
         QCOMPARE((*f.requested().prompts)[0].prompt.text, std::string("To be"));
         QCOMPARE((*f.requested().prompts)[1].prompt.text, std::string(" or not"));
@@ -144,11 +154,30 @@ private Q_SLOTS:
         QSignalSpy failed(&f.many, &ManyTexts::failed);
         ManyTexts::Asked asked;
         asked.file = f.root.filePath("none.jsonl");
-        f.many.start(asked);
+        f.begin(asked);
         QCOMPARE(failed.size(), 1);
         QVERIFY(failed[0][0].toString().contains("none.jsonl"));
         QVERIFY(!failed[0][1].toString().isEmpty());
         QVERIFY(!f.many.isRunning());
+    }
+
+    /// A file that would need more memory than there is, and one that is given up while it is read.
+    void tooManyLinesAndStopped() {
+        ManyFixture f;
+        QSignalSpy failed(&f.many, &ManyTexts::failed);
+        ManyTexts::Asked asked;
+        asked.file = f.write("p.txt", QByteArray("a\n").repeated(1'000'001));
+        f.begin(asked);
+        QCOMPARE(failed.size(), 1);
+        QVERIFY(failed[0][0].toString().contains("at most 1000000 lines"));
+        asked.file = f.write("p.txt", QByteArray("a\n").repeated(900'000));
+        const std::size_t requests = f.fake->requests.size();
+        f.many.start(asked);
+        f.many.stop();
+        QTRY_VERIFY(!f.many.isRunning());
+        QCOMPARE(failed.size(), 1); // nobody needs to be told
+        QCOMPARE(f.fake->requests.size(), requests);
+        QVERIFY(f.many.rows().empty());
     }
 
     /// Keeps what has been answered, and asks for no full depth.
@@ -156,7 +185,7 @@ private Q_SLOTS:
         ManyFixture f;
         ManyTexts::Asked asked;
         asked.file = f.write("p.txt", "a\nb\n");
-        f.many.start(asked);
+        f.begin(asked);
         f.answer(0);
         const std::size_t requests = f.fake->requests.size();
         f.many.stop();
@@ -172,7 +201,7 @@ private Q_SLOTS:
         QSignalSpy failed(&f.many, &ManyTexts::failed);
         ManyTexts::Asked asked;
         asked.file = f.write("p.txt", "a\n");
-        f.many.start(asked);
+        f.begin(asked);
         f.fake->tell(runtime::JobEnded{f.job(), false,
                                        Error(ErrorCode::Usage, "more: cannot", "One at a time.")});
         f.settle();

@@ -87,6 +87,48 @@ private Q_SLOTS:
         QCOMPARE(f.comparison.nameOf(results[5]), QString("vanilla model"));
     }
 
+    /// Its random depths have no capacity, and so not the router's cost: that is said.
+    void tokenChoiceHasItsControlsToo() {
+        ComparisonFixture f;
+        f.lab.loadModel(f.folder("demo-mor-token"));
+        f.settle();
+        runtime::ScoreRequest request;
+        request.prompt = f.lab.prompt();
+        request.routing.rule = Rule::Token;
+        f.comparison.start(request);
+        f.answer(1.0);
+        QVERIFY(f.requested().routing.rule == Rule::Random);
+        QVERIFY(f.requested().routing.capacity.empty()); // the engine refuses it
+        f.answer(1.5);
+        for (int depth = 1; depth <= 3; ++depth) {
+            QCOMPARE(f.requested().routing.fixedDepth, depth);
+            f.answer(2.0 - 0.1 * depth);
+        }
+        QCOMPARE(f.comparison.nameOf(f.comparison.results()[1]), QString("random depths"));
+        QVERIFY2(f.comparison.verdict().contains("no random control at equal cost"),
+                 qPrintable(f.comparison.verdict()));
+    }
+
+    /// Looped models have no random rule.
+    void aModelThatCannotDrawSaysSo() {
+        ComparisonFixture f;
+        const QString folder = f.folder("demo-looped");
+        QVERIFY(QDir().mkpath(folder));
+        QFile config(folder + QStringLiteral("/config.json"));
+        QVERIFY(config.open(QIODevice::WriteOnly));
+        config.write(R"({"model_type": "ouro"})");
+        config.close();
+        f.lab.loadModel(folder);
+        f.settle();
+        f.start();
+        f.answer(1.0);
+        QVERIFY(f.comparison.verdict().isEmpty());
+        QVERIFY(f.requested().routing.rule == Rule::Fixed);
+        f.answer(1.5);
+        QVERIFY2(f.comparison.verdict().contains("cannot select at random"),
+                 qPrintable(f.comparison.verdict()));
+    }
+
     void verdicts_data() {
         QTest::addColumn<double>("random");
         QTest::addColumn<int>("tokens");

@@ -145,6 +145,11 @@ private Q_SLOTS:
         fixed.fixedDepth = 9;
         QVERIFY(lab::causalRouting(*expert, fixed).rule == Rule::Fixed);
         QCOMPARE(lab::causalRouting(*expert, fixed).fixedDepth, 3);
+        const auto control = test::fakeModel("m");
+        control->generationRules.standard = Rule::Fixed;
+        fixed.rule = Rule::Random; // what it generates with is full depth, not a depth of before
+        QVERIFY(lab::causalRouting(*control, fixed).rule == Rule::Fixed);
+        QCOMPARE(lab::causalRouting(*control, fixed).fixedDepth, 0);
     }
 };
 

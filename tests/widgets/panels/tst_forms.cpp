@@ -22,6 +22,7 @@
 #include <QSpinBox>
 #include <QTest>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <tuple>
 
 using namespace depthscope;
@@ -288,6 +289,26 @@ private Q_SLOTS:
         fixture.lab.undoStack().setIndex(0);
         QCOMPARE(form.findChild<QSpinBox*>(QStringLiteral("tokens"))->value(), 64);
         QVERIFY(form.findChild<QCheckBox*>(QStringLiteral("use-cache"))->isChecked());
+    }
+
+    /// A rule that generation cannot have is named, whatever the router.
+    void generationSaysItsRule() {
+        LabFixture fixture;
+        fixture.openExpert();
+        panels::GenerateForm form(fixture.lab);
+        const auto says = [&form](const char* words) {
+            const auto labels = form.findChildren<QLabel*>(QStringLiteral("muted"));
+            return std::any_of(labels.begin(), labels.end(), [words](const QLabel* label) {
+                return label->text().startsWith(QLatin1String(words));
+            });
+        };
+        QVERIFY(says("Uses the causal threshold rule, tau 0.5, not Top-k."));
+        fixture.lab.loadModel(fixture.folder("demo-mor-token"));
+        fixture.settle();
+        QVERIFY(!says("Uses"));
+        fixture.lab.edit({}, -1, [](settings::LabSettings& s) { s.routing.rule = Rule::Random; });
+        fixture.settle();
+        QVERIFY(says("Uses token-choice, not Random scores."));
     }
 
     void typedTextLosesItsClasses() {

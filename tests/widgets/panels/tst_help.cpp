@@ -13,10 +13,13 @@
 #include "widgets/panels/routing_form.h"
 #include "widgets/panels/sample_form.h"
 
+#include <QDir>
 #include <QFile>
 #include <QHelpEvent>
 #include <QLabel>
 #include <QTest>
+#include <QTextBlock>
+#include <QTextCursor>
 #include <QTextDocument>
 #include <QToolTip>
 
@@ -128,6 +131,21 @@ private Q_SLOTS:
         dialog.setProperty("guide", QStringLiteral("graded-text.md"));
         QLabel inside(&dialog);
         QCOMPARE(panels::guideOf(&inside), QStringLiteral("graded-text.md"));
+    }
+
+    /// A row that an empty line cuts off its table would stand there as it was written.
+    void noRowIsOutsideItsTable() {
+        const QDir docs(QStringLiteral(DEPTHSCOPE_SOURCE_DIR "/docs"));
+        for (const QString& name : docs.entryList({QStringLiteral("*.md")})) {
+            QTextDocument page;
+            page.setMarkdown(pageText(qPrintable(name)));
+            for (QTextBlock block = page.begin(); block.isValid(); block = block.next()) {
+                const bool isCode = block.blockFormat().hasProperty(QTextFormat::BlockCodeFence);
+                const bool isCell = QTextCursor(block).currentTable() != nullptr;
+                QVERIFY2(isCode || isCell || !block.text().startsWith(QLatin1Char('|')),
+                         qPrintable(name + QStringLiteral(": ") + block.text()));
+            }
+        }
     }
 };
 

@@ -205,6 +205,16 @@ private Q_SLOTS:
         fixture.settle();
         QVERIFY(fixture.find<QPushButton>("measure.start")->isEnabled());
         QVERIFY(says(QStringLiteral("the file is bad")));
+        fixture.click("measure.compare");
+        runtime::ScoreReport first = someReport(fixture.fake->requests.back().first);
+        fixture.fake->tell(first);
+        fixture.fake->tell(runtime::JobEnded{first.job, false, {}});
+        fixture.settle();
+        fixture.fake->tell(
+            runtime::JobEnded{fixture.fake->requests.back().first, false,
+                              Error(ErrorCode::Usage, "the control is refused", "Choose.")});
+        fixture.settle();
+        QVERIFY(says(QStringLiteral("the control is refused")));
     }
 };
 
