@@ -141,7 +141,9 @@ void LanguageModel::runShared(Pass& pass, int stage) const {
     const auto index = static_cast<std::size_t>(stage);
     bool again = false;
     if (m_config.family == spec::Family::More) {
-        runFractalBlock(m_config, m_weights.fractal[index], pass, stage);
+        pass.stage +=
+            runFractalBlocks(m_config, std::span(m_weights.fractal).subspan(index), pass, stage) -
+            1;
     } else if (m_config.sharesLayers() && spec::isSequence(m_config.recursion.sharing)) {
         runRepeatedLayer({m_config, m_weights, pass}, stage);
     } else if (stage >= pass.routing.depth) {

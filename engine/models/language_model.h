@@ -26,7 +26,7 @@ public:
 
     /// Stages of a pass: embedding and each unshared layer, each recursion, each layer after, the
     /// head. One stage is the grain at which a job can be interrupted; where a model runs token by
-    /// token, a token is one, and of a token on a GPU the unshared layers in a row are.
+    /// token, a token is one, and of a token on a GPU unshared layers in a row are.
     [[nodiscard]] int stages() const;
 
     /// Runs stage pass.stage and increments it, or not where a part of it is left to run.

@@ -2,6 +2,7 @@
 #include "engine/models/more.h"
 
 #include "engine/models/language_model.h"
+#include "engine/nn/layer_run.h"
 #include "engine/nn/linear.h"
 #include "engine/ops/token.h"
 
@@ -41,6 +42,14 @@ std::vector<std::int64_t> countChoices(const at::Tensor& sorted, int experts, Pa
     return {data, data + experts};
 }
 
+/// The tensors of a block's experts as the token operators take them.
+void addExperts(std::vector<at::Tensor>& parts, const MoreBlock& block) {
+    for (const RecursiveExpert& e : block.experts) {
+        parts.insert(parts.end(), {e.attentionNorm, e.v, e.o, e.ffnNorm, e.gate, e.up, e.down,
+                                   e.steps, e.outNorm});
+    }
+}
+
 /// A single token's mixture in one call.
 void mixToken(const spec::LanguageSpec& config,
               const MoreBlock& block,
@@ -48,10 +57,7 @@ void mixToken(const spec::LanguageSpec& config,
               const at::Tensor& x) {
     std::vector<at::Tensor> parts;
     parts.reserve(block.experts.size() * ops::kTokenExpertParts);
-    for (const RecursiveExpert& e : block.experts) {
-        parts.insert(parts.end(), {e.attentionNorm, e.v, e.o, e.ffnNorm, e.gate, e.up, e.down,
-                                   e.steps, e.outNorm});
-    }
+    addExperts(parts, block);
     auto [mixed, index, weight] =
         ops::tokenMixture(x, {block.moreNorm, block.router, parts, config.more.perToken,
                               config.headDim, pass.routing.depth, config.normEpsilon});
@@ -104,6 +110,36 @@ at::Tensor runExpert(const spec::LanguageSpec& config,
     return nn::rmsNorm(z, expert.outNorm, config.normEpsilon);
 }
 
+namespace {
+
+/// A token through all blocks in one call.
+void runBlocksAsOne(const spec::LanguageSpec& config,
+                    std::span<const MoreBlock> blocks,
+                    Pass& pass,
+                    std::span<nn::KvSlot* const> slots) {
+    ops::TokenRun& run = nn::preparedRun(
+        slots, layerShape(config), pass.x, pass.positions,
+        [&](std::span<const at::Tensor> keys, std::span<const at::Tensor> values) {
+            std::vector<at::Tensor> weights, experts;
+            for (const MoreBlock& block : blocks) {
+                const nn::LayerWeights& own = block.attention;
+                weights.insert(weights.end(), {own.inputNorm, own.q, own.k, own.v, own.o,
+                                               block.moreNorm, block.router});
+                addExperts(experts, block);
+            }
+            return ops::prepareTokenRun({weights, experts, keys, values, config.more.perToken,
+                                         config.headDim, pass.routing.depth, config.normEpsilon});
+        });
+    pass.x = run.run(pass.x, pass.rotary.cosine, pass.rotary.sine, slots.front()->length());
+    const auto [index, weight] = run.chosen();
+    for (std::int64_t i = 0; i < index.size(0); ++i) {
+        pass.experts.push_back({index[i], weight[i]});
+        if (!pass.x.is_cuda()) {
+            ++pass.syncs; // without a kernel of ours the host must know which experts to run
+        }
+    }
+}
+
 void runFractalBlock(const spec::LanguageSpec& config,
                      const MoreBlock& block,
                      Pass& pass,
@@ -124,6 +160,26 @@ void runFractalBlock(const spec::LanguageSpec& config,
     pass.x = x + mixExperts(config, block, pass, h, routing).view(x.sizes());
     const std::vector<std::int64_t> shape{x.size(0), x.size(1), config.more.perToken};
     pass.experts.push_back({routing.index.view(shape), routing.weight.detach().view(shape)});
+}
+
+} // namespace
+
+int runFractalBlocks(const spec::LanguageSpec& config,
+                     std::span<const MoreBlock> blocks,
+                     Pass& pass,
+                     std::int64_t layer) {
+    if (pass.cache != nullptr && !pass.x.is_cpu() && pass.rowCounts.empty()) {
+        std::vector<nn::KvSlot*> slots;
+        for (std::size_t i = 0; i < blocks.size(); ++i) {
+            slots.push_back(&pass.cache->slot(layer + static_cast<std::int64_t>(i)));
+        }
+        if (nn::runAsOne(slots, pass.x)) {
+            runBlocksAsOne(config, blocks, pass, slots);
+            return static_cast<int>(blocks.size());
+        }
+    }
+    runFractalBlock(config, blocks.front(), pass, layer);
+    return 1;
 }
 
 } // namespace depthscope::models

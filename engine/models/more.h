@@ -12,14 +12,17 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <span>
+
 namespace depthscope::models {
 
 using RecursiveExpert = spec::RecursiveExpert<at::Tensor>;
 using MoreBlock = spec::MoreBlock<at::Tensor>;
 
-/// x + Attn(RMS(x)), then x + MoRE(RMS(x)) on pass.x; records the choices. `layer` is the KV slot.
-void runFractalBlock(const spec::LanguageSpec& config,
-                     const MoreBlock& block,
+/// x + Attn(RMS(x)), then x + MoRE(RMS(x)) on pass.x; records the choices. `layer` is the KV slot
+/// of the first block, which alone is run, or of a token on a GPU all; how many.
+int runFractalBlocks(const spec::LanguageSpec& config,
+                     std::span<const MoreBlock> blocks,
                      Pass& pass,
                      std::int64_t layer);
 

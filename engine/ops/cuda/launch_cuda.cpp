@@ -121,14 +121,27 @@ private:
     c10::cuda::CUDAStream m_stream;
 };
 
-std::unique_ptr<Launcher> onStreamOf(const at::Tensor& x) {
-    return std::make_unique<StreamLauncher>(x);
+std::shared_ptr<Launcher> onStreamOf(const at::Tensor& x) {
+    return std::make_shared<StreamLauncher>(x);
 }
 
 c10::intrusive_ptr<TokenRun>
 launchedRun(at::TensorList weights, at::TensorList keys, at::TensorList values, double epsilon) {
     const c10::cuda::CUDAGuard guard(weights[0].device());
-    return c10::make_intrusive<LaunchedRun>(onStreamOf, weights, keys, values, epsilon);
+    return c10::make_intrusive<LayersRun>(onStreamOf, weights, keys, values, epsilon);
+}
+
+c10::intrusive_ptr<TokenRun> launchedMixtureRun(at::TensorList weights,
+                                                at::TensorList experts,
+                                                at::TensorList keys,
+                                                at::TensorList values,
+                                                std::int64_t perToken,
+                                                std::int64_t headDim,
+                                                std::int64_t loops,
+                                                double epsilon) {
+    const c10::cuda::CUDAGuard guard(weights[0].device());
+    return c10::make_intrusive<BlocksRun>(onStreamOf, weights, experts, keys, values,
+                                          MixtureShape{perToken, headDim, loops}, epsilon);
 }
 
 /// An operator over its first tensor's stream.
@@ -154,6 +167,7 @@ TORCH_LIBRARY_IMPL(depthscope, CUDA, m) {
     m.impl("token_mixture", kOnStream<&tokenMixture>);
     m.impl("token_head", kOnStream<&tokenHead>);
     m.impl("token_run", launchedRun);
+    m.impl("token_mixture_run", launchedMixtureRun);
     m.impl("rotate_halves", kOnStream<&rotateHalves>);
     m.impl("gated", kOnStream<&gated>);
     m.impl("gated_backward", kOnStream<&gatedBackward>);

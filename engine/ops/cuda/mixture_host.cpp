@@ -2,6 +2,8 @@
 // A mixture of recursive experts over one token (docs/routing.md 1.2) by our kernels: the choice,
 // four products a loop over the chosen experts side by side, the sum. The GPU alone knows which
 // experts those are.
+#include "engine/ops/cuda/mixture_host.h"
+
 #include "engine/ops/cuda/token_host.h"
 #include "engine/ops/cuda/token_launch.h"
 #include "engine/ops/token.h"
@@ -20,28 +22,10 @@ constexpr unsigned kWholeBlock = 256;
 /// A token's state and its router's logits lie in 48 KiB, which every GPU has.
 constexpr std::int64_t kWidest = 12000;
 
-/// Sizes, and scratch that the kernels hand on.
-struct Mixture {
-    at::Tensor x;
-    at::TensorList experts;
-    std::int64_t perToken, headDim, loops;
-    double epsilon;
-    at::Tensor state, entered; ///< [k, D] float, before and behind the attention
-    at::Tensor value;          ///< [k, H·E] float
-    at::Tensor opened;         ///< [k, F] float
-    at::Tensor chosen;         ///< [k, kExpertParts] pointers
-    at::Tensor exact;          ///< [k] float
-
-    [[nodiscard]] const at::Tensor& part(ExpertPart which) const {
-        return experts[static_cast<std::size_t>(which)];
-    }
-
-    [[nodiscard]] bool brain() const { return x.scalar_type() == at::kBFloat16; }
-};
-
-void checkExperts(const Mixture& of, const at::Tensor& gain, const at::Tensor& router) {
+void checkExperts(const Mixture& of) {
     const auto parts = static_cast<std::int64_t>(of.experts.size());
     const std::int64_t experts = parts / kExpertParts, D = of.x.size(-1);
+    const at::Tensor &gain = of.gain, &router = of.router;
     TORCH_CHECK(parts % kExpertParts == 0 && experts >= 1 && experts <= kMostExperts &&
                     router.dim() == 2 && router.size(0) == experts && router.size(1) == D &&
                     gain.numel() == D && of.perToken >= 1 && of.perToken <= experts,
@@ -143,7 +127,27 @@ Grid oneBlock(std::int64_t floats) {
     return grid;
 }
 
-Mixture scratch(Mixture of) {
+} // namespace
+
+Mixture mixtureOf(const MixtureWeights& weights,
+                  MixtureShape shape,
+                  double epsilon,
+                  const MixtureResults& results) {
+    checkWeights("token_mixture", weights.x, {weights.gain, weights.router});
+    checkWeights("token_mixture", weights.x, weights.experts);
+    Mixture of;
+    of.x = weights.x;
+    of.gain = weights.gain;
+    of.router = weights.router;
+    of.experts = weights.experts.vec();
+    of.perToken = shape.perToken;
+    of.headDim = shape.headDim;
+    of.loops = shape.loops;
+    of.epsilon = epsilon;
+    of.out = results.out;
+    of.index = results.index;
+    of.weight = results.weight;
+    checkExperts(of);
     const at::TensorOptions floats = of.x.options().dtype(at::kFloat);
     const std::int64_t k = of.perToken, D = of.x.size(-1);
     of.state = at::empty({k, D}, floats);
@@ -155,7 +159,26 @@ Mixture scratch(Mixture of) {
     return of;
 }
 
-} // namespace
+void mixInto(Launcher& launcher, const Mixture& of) {
+    const std::int64_t D = of.x.size(-1);
+    const Form form{of.brain(), false};
+    launcher.choice(oneBlock(D + of.router.size(0)), form,
+                    {of.x.const_data_ptr(), of.gain.const_data_ptr(), of.router.const_data_ptr(),
+                     of.epsilon, D, of.router.size(0), of.perToken,
+                     of.index.mutable_data_ptr<std::int64_t>(), of.exact.mutable_data_ptr<float>(),
+                     of.weight.mutable_data_ptr(),
+                     static_cast<const void**>(of.chosen.mutable_data_ptr()),
+                     of.state.mutable_data_ptr<float>(), of.loops > 0},
+                    tableOf(of.experts));
+    for (std::int64_t loop = 0; loop < of.loops; ++loop) {
+        runLoop(launcher, of, loop);
+    }
+    launcher.mixing(
+        oneBlock(of.perToken), form,
+        {of.x.const_data_ptr(), of.out.mutable_data_ptr(), of.state.const_data_ptr<float>(),
+         of.index.const_data_ptr<std::int64_t>(), of.exact.const_data_ptr<float>(),
+         static_cast<const void* const*>(of.chosen.const_data_ptr()), of.epsilon, D, of.perToken});
+}
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> tokenMixture(Launcher& launcher,
                                                             const at::Tensor& x,
@@ -166,34 +189,14 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> tokenMixture(Launcher& launcher,
                                                             std::int64_t headDim,
                                                             std::int64_t loops,
                                                             double epsilon) {
-    checkWeights("token_mixture", x, {gain, router});
-    checkWeights("token_mixture", x, experts);
     TORCH_CHECK(x.size(0) == 1 && x.size(1) == 1, "token_mixture: one token, got ", x.sizes());
     const at::Tensor dense = x.contiguous();
-    Mixture of{dense, experts, perToken, headDim, loops, epsilon, {}, {}, {}, {}, {}, {}};
-    checkExperts(of, gain, router);
-    of = scratch(of);
-    at::Tensor index = at::empty({1, 1, perToken}, x.options().dtype(at::kLong));
-    at::Tensor weight = at::empty({1, 1, perToken}, x.options());
-    const std::int64_t D = x.size(-1);
-    const Form form{of.brain(), false};
-    launcher.choice(oneBlock(D + router.size(0)), form,
-                    {dense.const_data_ptr(), gain.const_data_ptr(), router.const_data_ptr(),
-                     epsilon, D, router.size(0), perToken, index.mutable_data_ptr<std::int64_t>(),
-                     of.exact.mutable_data_ptr<float>(), weight.mutable_data_ptr(),
-                     static_cast<const void**>(of.chosen.mutable_data_ptr()),
-                     of.state.mutable_data_ptr<float>(), loops > 0},
-                    tableOf(experts));
-    for (std::int64_t loop = 0; loop < loops; ++loop) {
-        runLoop(launcher, of, loop);
-    }
-    at::Tensor out = at::empty_like(dense);
-    launcher.mixing(
-        oneBlock(perToken), form,
-        {dense.const_data_ptr(), out.mutable_data_ptr(), of.state.const_data_ptr<float>(),
-         index.const_data_ptr<std::int64_t>(), of.exact.const_data_ptr<float>(),
-         static_cast<const void* const*>(of.chosen.const_data_ptr()), epsilon, D, perToken});
-    return {std::move(out), std::move(index), std::move(weight)};
+    MixtureResults results{at::empty_like(dense),
+                           at::empty({1, 1, perToken}, x.options().dtype(at::kLong)),
+                           at::empty({1, 1, perToken}, x.options())};
+    mixInto(launcher, mixtureOf({dense, gain, router, experts}, {perToken, headDim, loops}, epsilon,
+                                results));
+    return {std::move(results.out), std::move(results.index), std::move(results.weight)};
 }
 
 } // namespace depthscope::ops::cuda

@@ -133,7 +133,7 @@ private Q_SLOTS:
         one.rotary = pass.rotary;
         one.positions = pass.positions;
         one.routing = pass.routing;
-        models::runFractalBlock(c, block, one, 0);
+        static_cast<void>(models::runFractalBlocks(c, {&block, 1}, one, 0));
         nn::KvAccess kv;
         const at::Tensor attended =
             nn::attentionHalf(block.attention, models::layerShape(c), pass.rotary, x, kv);
@@ -214,7 +214,8 @@ private Q_SLOTS:
             pass.positions = plain.positions;
             pass.routing = plain.routing;
             pass.x = x;
-            models::runFractalBlock(c, model.weights().fractal[0], pass, 0);
+            static_cast<void>(
+                models::runFractalBlocks(c, {&model.weights().fractal[0], 1}, pass, 0));
             return pass.x;
         };
         const at::Tensor start = at::embedding(model.weights().embedding, plain.ids);

@@ -68,7 +68,7 @@ public:
                 const gpu::ChoiceArgs& args,
                 const gpu::ExpertTable& table) override {
         withForm(form, [&](auto type, auto) {
-            run(grid, [&](EmulatedThread& thread) {
+            run(grid, [args, table](EmulatedThread& thread) {
                 gpu::choiceBody<decltype(type)>(thread, args, table);
             });
         });
@@ -157,48 +157,6 @@ private:
     }
 
     std::vector<std::function<void()>>* m_recording = nullptr;
-};
-
-/// What LaunchedRun takes: it asks for a launcher at each run.
-class Borrowed final : public gpu::Launcher {
-public:
-    explicit Borrowed(gpu::Launcher& launcher)
-        : m_launcher(launcher) {}
-
-    void rows(const gpu::Grid& grid, gpu::Form form, const gpu::RowsArgs& args) override {
-        m_launcher.rows(grid, form, args);
-    }
-
-    void expertRows(const gpu::Grid&,
-                    gpu::Form,
-                    const gpu::RowsArgs&,
-                    const gpu::ExpertParts&) override {}
-
-    void attention(const gpu::Grid& grid, gpu::Form form, const gpu::AttentionArgs& args) override {
-        m_launcher.attention(grid, form, args);
-    }
-
-    void
-    choice(const gpu::Grid&, gpu::Form, const gpu::ChoiceArgs&, const gpu::ExpertTable&) override {}
-
-    void mixing(const gpu::Grid&, gpu::Form, const gpu::MixingArgs&) override {}
-
-    void stage(const gpu::Grid& grid, const gpu::StageArgs& args) override {
-        m_launcher.stage(grid, args);
-    }
-
-    void rotate(const gpu::Grid&, gpu::Elements, const gpu::RotateArgs&) override {}
-
-    void gated(const gpu::Grid&, gpu::Elements, const gpu::GatedArgs&) override {}
-
-    std::shared_ptr<void> record(const std::function<void(gpu::Launcher&)>& launches) override {
-        return m_launcher.record(launches);
-    }
-
-    void replay(const std::shared_ptr<void>& recorded) override { m_launcher.replay(recorded); }
-
-private:
-    gpu::Launcher& m_launcher;
 };
 
 } // namespace depthscope::tests

@@ -20,7 +20,6 @@
 using namespace depthscope;
 using namespace depthscope::ops::cuda;
 using tests::BlockEmulator;
-using tests::Borrowed;
 using tests::EmulatedLauncher;
 using tests::EmulatedThread;
 
@@ -245,10 +244,11 @@ private Q_SLOTS:
             ownValues.push_back(values.back().clone());
         }
         const auto wanted = ops::prepareTokenRun(weights, keys, values, 1e-5);
-        EmulatedLauncher launcher;
+        const auto emulated = std::make_shared<EmulatedLauncher>();
+        EmulatedLauncher& launcher = *emulated;
         launcher.records = records;
-        LaunchedRun run([&](const at::Tensor&) { return std::make_unique<Borrowed>(launcher); },
-                        weights, ownKeys, ownValues, 1e-5);
+        LayersRun run([&](const at::Tensor&) { return emulated; }, weights, ownKeys, ownValues,
+                      1e-5);
         for (const std::int64_t entries : {1, 2, 3, 4, 60, 80}) {
             const at::Tensor x = random({1, 1, kWidth}, type),
                              angle = at::randn({1, 1, kHeadDim / 2});
@@ -267,6 +267,56 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(
             static_cast<void>(run.run(random({1, 1, kWidth}, type), angle, angle, kRoom + 1)),
             c10::Error);
+    }
+
+    void blocks_data() {
+        QTest::addColumn<int>("dtype");
+        QTest::newRow("float") << static_cast<int>(at::kFloat);
+        QTest::newRow("bfloat16") << static_cast<int>(at::kBFloat16);
+    }
+
+    /// Blocks of MORE, of which each token's choices differ, as one recorded run.
+    void blocks() {
+        QFETCH(int, dtype);
+        const c10::NoGradGuard noGrad;
+        const auto type = static_cast<at::ScalarType>(dtype);
+        std::vector<at::Tensor> weights, experts, keys, values, ownKeys, ownValues;
+        for (int block = 0; block < 2; ++block) {
+            for (const at::Tensor& part :
+                 {random({24}, type), random({24, 24}, type, 0.2), random({12, 24}, type, 0.2),
+                  random({12, 24}, type, 0.2), random({24, 24}, type, 0.2), random({24}, type),
+                  random({4, 24}, type)}) {
+                weights.push_back(part);
+            }
+            for (int e = 0; e < 4; ++e) {
+                for (const at::Tensor& part :
+                     {random({24}, type), random({12, 24}, type, 0.2), random({24, 24}, type, 0.2),
+                      random({24}, type), random({40, 24}, type, 0.2), random({40, 24}, type, 0.2),
+                      random({24, 40}, type, 0.1), random({2, 24}, type),
+                      random({24}, type, 0.5)}) {
+                    experts.push_back(part);
+                }
+            }
+            keys.push_back(random({1, 2, 12, 6}, type));
+            values.push_back(random({1, 2, 12, 6}, type));
+            ownKeys.push_back(keys.back().clone());
+            ownValues.push_back(values.back().clone());
+        }
+        const auto wanted = ops::prepareTokenRun({weights, experts, keys, values, 2, 6, 2, 1e-5});
+        const auto emulated = std::make_shared<EmulatedLauncher>();
+        EmulatedLauncher& launcher = *emulated;
+        BlocksRun run([&](const at::Tensor&) { return emulated; }, weights, experts, ownKeys,
+                      ownValues, {2, 6, 2}, 1e-5);
+        for (const std::int64_t entries : {1, 2, 3, 9, 12}) {
+            const at::Tensor x = random({1, 1, 24}, type), angle = at::randn({1, 1, 3});
+            const at::Tensor c = angle.cos().to(type), s = angle.sin().to(type);
+            QVERIFY(worst(run.run(x, c, s, entries), wanted->run(x, c, s, entries)) <=
+                    toleranceOf(type));
+            QVERIFY(at::equal(run.chosen().first, wanted->chosen().first));
+            QVERIFY(worst(run.chosen().second, wanted->chosen().second) <= toleranceOf(type));
+        }
+        QCOMPARE(launcher.replays, 4);
+        QVERIFY(!launcher.allocated);
     }
 
     void elements_data() {
