@@ -109,7 +109,7 @@ void TrainPanel::remember() {
 /// Of the training that is being chosen; one under way is what the next one goes by.
 void TrainPanel::refreshEstimate() {
     const auto& points = m_train->training().points;
-    if (!points.empty() && points.back().step > 0) {
+    if (m_train->hasReported() && points.back().step > 0) {
         const trace::TrainingPoint& last = points.back();
         m_estimate->learn(m_train->request(),
                           {last.seconds / static_cast<double>(last.step), last.step, false});
@@ -135,8 +135,8 @@ void TrainPanel::refreshFigures() {
     m_bar->setValue(static_cast<int>(share * m_bar->maximum()));
     m_bar->setVisible(state != TrainState::Idle);
     const auto& points = m_train->training().points;
-    m_figures->setVisible(!points.empty());
-    if (!points.empty()) {
+    m_figures->setVisible(m_train->hasReported());
+    if (m_train->hasReported()) {
         const trace::TrainingPoint& last = points.back();
         const QLocale locale;
         m_figures->setText(
