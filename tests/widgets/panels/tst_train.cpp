@@ -3,6 +3,7 @@
 #include "tests/widgets/lab/lab_fixture.h"
 #include "widgets/lab/training_history.h"
 #include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/free_folder.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/path_edit.h"
 #include "widgets/panels/recipe_dialog.h"
@@ -278,6 +279,25 @@ private Q_SLOTS:
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
         QVERIFY(!fixture.find<QPushButton>("train.start")->isEnabled());
         QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Start"));
+        auto* next = fixture.find<QPushButton>("train.next-folder");
+        QVERIFY(next->isVisible());
+        QCOMPARE(next->text(), QStringLiteral("Use out-2"));
+        fixture.click("train.next-folder");
+        QCOMPARE(fixture.find<QLineEdit>("train.out")->text(),
+                 fixture.folder + QStringLiteral("-2"));
+        QVERIFY(!next->isVisible());
+        QVERIFY(fixture.find<QPushButton>("train.start")->isEnabled());
+    }
+
+    void theNextFreeFolder() {
+        const QTemporaryDir root;
+        for (const char* taken : {"a", "a-2", "b-7"}) {
+            QDir(root.path()).mkdir(QString::fromLatin1(taken));
+        }
+        QCOMPARE(panels::nextFreeFolder(root.filePath("a")), root.filePath("a-3"));
+        QCOMPARE(panels::nextFreeFolder(root.filePath("a-2") + QLatin1Char('/')),
+                 root.filePath("a-3"));
+        QCOMPARE(panels::nextFreeFolder(root.filePath("b-7")), root.filePath("b-8"));
     }
 
     void changedRecipesAreAskedFor() {
@@ -456,17 +476,19 @@ private Q_SLOTS:
         fixture.fake->tell(runtime::JobProgress{trial, done / request.steps,
                                                 0.5 * (request.steps - done), "step"});
         fixture.settle();
-        QCOMPARE(line->text(), QStringLiteral("Estimate: 5 min for 600 steps, without evaluations "
-                                              "(10 timed just now, 500 ms each)"));
+        QCOMPARE(line->text(),
+                 QStringLiteral("About 5 min for 600 steps, without the evaluations; 10 "
+                                "steps timed just now took 500 ms each."));
         fixture.find<QSpinBox>("train.steps")->setValue(14400);
-        QVERIFY(line->text().startsWith(QLatin1String("Estimate: 2 h 0 min for 14400 steps")));
+        QVERIFY(line->text().startsWith(QLatin1String("About 2 h 0 min for 14400 steps")));
         fixture.click("train.start");
         QVERIFY(!line->isVisible());
         fixture.report(100, 3); // 25 s
         fixture.click("train.stop");
         fixture.find<QSpinBox>("train.steps")->setValue(240);
-        QCOMPARE(line->text(), QStringLiteral("Estimate: 60 s for 240 steps (250 ms each in the "
-                                              "last training with this recipe, on this machine)"));
+        QCOMPARE(line->text(),
+                 QStringLiteral("About 60 s for 240 steps; in the last training with this "
+                                "recipe on this machine, a step took 250 ms."));
     }
 
     void aTrialStopsForTheTraining() {
@@ -510,9 +532,9 @@ private Q_SLOTS:
         fixture.fake->tell(runtime::JobProgress{trial, 5.0 / steps, 1.0 * (steps - 5), "step"});
         fixture.settle();
         auto* line = fixture.panel->findChild<panels::TrainingEstimate*>();
-        QVERIFY2(line->text().startsWith(
-                     QLatin1String("Estimate: 10 min for the 600 steps that are left")),
-                 qPrintable(line->text()));
+        QVERIFY2(
+            line->text().startsWith(QLatin1String("About 10 min for the 600 steps that are left")),
+            qPrintable(line->text()));
     }
 
     void theEndOfALongPathIsShown() {
