@@ -17,6 +17,7 @@
 #include <QJsonObject>
 #include <QLabel>
 #include <QMenuBar>
+#include <QResizeEvent>
 #include <QScrollArea>
 #include <QSettings>
 #include <QSlider>
@@ -66,6 +67,21 @@ struct WindowFixture : LabFixture {
 
     [[nodiscard]] PanelDock* dock(const char* id) const {
         return window.findChild<PanelDock*>(QStringLiteral("dock.") + QLatin1String(id));
+    }
+
+    /// As the screen of a window that is full of it, which some platforms do not resize.
+    void giveScreen(QSize size) {
+        settle();
+        const QSize before = window.size();
+        window.resize(size);
+        QResizeEvent event(size, before);
+        QCoreApplication::sendEvent(&window, &event);
+        settle();
+    }
+
+    void openVideoModel() {
+        lab.loadModel(folder("demo-more-dit"));
+        settle();
     }
 
     void trigger(const char* name) {
@@ -162,6 +178,9 @@ private Q_SLOTS:
             fixture.trigger(action.toLatin1().constData());
         }
         fixture.settle();
+        if (fixture.window.isFullScreen()) {
+            fixture.giveScreen(size);
+        }
         QCOMPARE(fixture.window.size(), size); // nothing asks for a larger window
         int judged = 0;
         for (const QWidget* widget : fixture.window.findChildren<QWidget*>()) {
@@ -256,7 +275,8 @@ private Q_SLOTS:
         fixture.settle();
         const auto before = fixture.places();
         fixture.trigger("view.presenter");
-        fixture.settle();
+        QVERIFY(fixture.window.isFullScreen());
+        fixture.giveScreen({1280, 720});
         QStringList shown;
         for (const PanelDock* dock : fixture.window.findChildren<PanelDock*>()) {
             if (!dock->isHidden()) {
@@ -271,10 +291,33 @@ private Q_SLOTS:
         QVERIFY(!fixture.window.menuBar()->isVisible());
         fixture.trigger("edit.escape");
         fixture.settle();
+        QVERIFY(!fixture.window.isFullScreen());
+        QCOMPARE(fixture.window.size(), QSize(1280, 720));
         QCOMPARE(fixture.window.zoom(), 1.0);
         QVERIFY(fixture.window.menuBar()->isVisible());
         QCOMPARE(fixture.places(), before);
         QVERIFY(!fixture.window.findChild<QAction*>(QStringLiteral("view.presenter"))->isChecked());
+    }
+
+    /// A screen gives its size later than it is asked for, and so does the way back.
+    void presentingFollowsTheSizeOfTheScreen() {
+        WindowFixture fixture({1280, 720});
+        fixture.settle();
+        fixture.window.setWindowState(Qt::WindowMaximized);
+        fixture.settle();
+        const auto before = fixture.places();
+        const QSize size = fixture.window.size();
+        fixture.trigger("view.presenter");
+        fixture.giveScreen({1920, 1080});
+        QVERIFY(fixture.window.zoom() > 2);
+        fixture.trigger("view.presenter"); // F11 again
+        QVERIFY(fixture.window.isMaximized() && !fixture.window.isFullScreen());
+        fixture.settle();
+        if (fixture.window.size() != size) {
+            fixture.giveScreen(size);
+        }
+        QCOMPARE(fixture.window.zoom(), 1.0);
+        QCOMPARE(fixture.places(), before);
     }
 
     void floatingPanelsHaveAFrame() {
