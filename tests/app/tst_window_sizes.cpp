@@ -19,6 +19,7 @@
 #include <QMenuBar>
 #include <QResizeEvent>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSlider>
 #include <QStandardPaths>
@@ -164,6 +165,8 @@ private Q_SLOTS:
             }
         }
         QTest::newRow("training, 1280x720") << QSize(1280, 720) << 1.0 << "view.dock.train";
+        QTest::newRow("training of a video model, 1280x720")
+            << QSize(1280, 720) << 1.0 << "view.dock.train";
         QTest::newRow("presenter, 1280x720") << QSize(1280, 720) << 1.0 << "view.presenter";
         QTest::newRow("presenter, 1920x1080") << QSize(1920, 1080) << 1.0 << "view.presenter";
     }
@@ -174,6 +177,9 @@ private Q_SLOTS:
         QFETCH(QString, action);
         WindowFixture fixture(size);
         fixture.window.setZoom(zoom);
+        if (QLatin1String(QTest::currentDataTag()).contains(QLatin1String("video model"))) {
+            fixture.openVideoModel();
+        }
         if (!action.isEmpty()) {
             fixture.trigger(action.toLatin1().constData());
         }

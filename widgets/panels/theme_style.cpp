@@ -77,7 +77,7 @@ QHeaderView::section { background: @surface; color: @muted; border: 0; border-bo
 QTableCornerButton::section { background: @surface; border: 0; }
 QScrollBar:vertical { background: transparent; width: @10; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: @10; margin: 0; }
-QScrollBar::handle { background: @edge; border-radius: @3; margin: @2; min-height: @24; min-width: @24; }
+QScrollBar::handle { background: @faint; border-radius: @3; margin: @2; min-height: @24; min-width: @24; }
 QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page { background: transparent; border: 0; height: 0; width: 0; }
 QStatusBar { background: @raised; border-top: 1px solid @hairline; }
