@@ -23,6 +23,7 @@
 #include <QSettings>
 #include <QSlider>
 #include <QStandardPaths>
+#include <QTabBar>
 #include <QTest>
 
 using namespace depthscope;
@@ -204,6 +205,57 @@ private Q_SLOTS:
         }
         QVERIFY(judged > 5);
         save(fixture, QTest::currentDataTag());
+    }
+
+    /// Where a form cannot be whole, its scroll bar says so and its fields come first.
+    void formsShareAColumnByWhatTheyNeed_data() {
+        QTest::addColumn<bool>("video");
+        QTest::newRow("text") << false;
+        QTest::newRow("video") << true;
+    }
+
+    void formsShareAColumnByWhatTheyNeed() {
+        QFETCH(bool, video);
+        WindowFixture fixture({1280, 720});
+        if (video) {
+            fixture.openVideoModel();
+        }
+        fixture.trigger("view.dock.train");
+        fixture.settle();
+        QTRY_VERIFY(fixture.lab.idle());
+        fixture.settle();
+        const auto scrolled = [&](const char* id) {
+            return fixture.dock(id)->findChild<QScrollArea*>()->verticalScrollBar()->maximum();
+        };
+        QVERIFY(fixture.dock("routing")->isVisible());
+        QCOMPARE(scrolled("routing"), 0);
+        QCOMPARE(scrolled(video ? "sample" : "generate"), 0);
+        if (video) {
+            const auto* area = fixture.dock("clip")->findChild<QScrollArea*>();
+            QVERIFY(area->verticalScrollBar()->isVisible() || scrolled("clip") == 0);
+            for (const char* name : {"clip.source", "clips", "clip.next-clip"}) {
+                const auto* field = area->findChild<QWidget*>(QString::fromLatin1(name));
+                const QRect place(field->mapTo(area->viewport(), QPoint()), field->size());
+                QVERIFY2(area->viewport()->rect().contains(place), name);
+            }
+        }
+    }
+
+    void tabsAreReadInFull() {
+        WindowFixture fixture({1280, 720});
+        fixture.window.setZoom(2);
+        fixture.trigger("view.dock.train");
+        fixture.settle();
+        int judged = 0;
+        for (const QTabBar* bar : fixture.window.findChildren<QTabBar*>()) {
+            for (int tab = 0; bar->isVisible() && tab < bar->count(); ++tab) {
+                ++judged;
+                const int words = bar->fontMetrics().horizontalAdvance(bar->tabText(tab));
+                QVERIFY2(bar->tabRect(tab).width() > words, qPrintable(bar->tabText(tab)));
+            }
+        }
+        QVERIFY(judged > 3);
+        save(fixture, "tabs-200");
     }
 
     void fractionsAreReadAtEveryZoom() {

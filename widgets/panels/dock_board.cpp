@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QMainWindow>
 #include <QMouseEvent>
+#include <QTabBar>
 #include <QTimer>
 #include <algorithm>
 #include <cmath>
@@ -173,6 +174,12 @@ bool DockBoard::eventFilter(QObject* watched, QEvent* event) {
     } else if (event->type() == QEvent::MouseButtonRelease && m_dragging) {
         m_dragging = false;
         QMetaObject::invokeMethod(this, &DockBoard::readSizes, Qt::QueuedConnection);
+    } else if (event->type() == QEvent::ChildPolished) {
+        // Docks that are tabs: their names are read in full and scrolled, not cut to nothing.
+        if (auto* tabs = qobject_cast<QTabBar*>(static_cast<QChildEvent*>(event)->child())) {
+            tabs->setElideMode(Qt::ElideNone);
+            tabs->setUsesScrollButtons(true);
+        }
     }
     return QObject::eventFilter(watched, event);
 }

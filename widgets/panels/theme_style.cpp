@@ -33,7 +33,8 @@ QMainWindow > QTabBar { background: @surface; }
 QMainWindow > QTabBar::tab { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @hairline; padding: @4 @12; }
 QMainWindow > QTabBar::tab:selected { color: @text; border-bottom: 2px solid @text; }
 QMainWindow > QTabBar::tab:hover { background: @hover; }
-QMainWindow > QTabBar QToolButton { background: @raised; padding: @2; }
+QMainWindow > QTabBar QToolButton { background: @raised; padding: 0; }
+QMainWindow > QTabBar::scroller { width: @24; }
 QMenuBar { background: @raised; padding: 0 @4; }
 QMenuBar::item { padding: @4 @8; background: transparent; border-radius: @4; }
 QMenuBar::item:selected { background: @hover; }
