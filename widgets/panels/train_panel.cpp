@@ -97,8 +97,11 @@ QLayout* TrainPanel::footer() {
     footer->setContentsMargins(12, 4, 12, 8);
     footer->setSpacing(4);
     footer->addWidget(m_bar);
-    footer->addWidget(m_state);
-    footer->addWidget(m_next, 0, Qt::AlignLeft);
+    auto* state = new QHBoxLayout;
+    state->setSpacing(8);
+    state->addWidget(m_state, 1);
+    state->addWidget(m_next, 0, Qt::AlignTop);
+    footer->addLayout(state);
     footer->addWidget(m_estimate);
     footer->addWidget(m_figures);
     auto* buttons = new QHBoxLayout;

@@ -78,7 +78,7 @@ QString TrainPanel::stateText() const {
     }
     switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
-        return isFinished() ? tr("This folder holds a finished training: train in another one.")
+        return isFinished()      ? tr("This folder holds a finished training.")
                : hasCheckpoint() ? tr("This folder has a checkpoint: training resumes from it.")
                                  : QString();
     case TrainState::Running: {
@@ -106,7 +106,7 @@ QString TrainPanel::stateText() const {
 
 /// With one click, where the folder is taken.
 void TrainPanel::offerNextFolder() {
-    constexpr int kShownLetters = 32;
+    constexpr int kShownLetters = 24;
     const bool isTaken = isChoosing() && (isFinished() || clashes());
     m_next->setVisible(isTaken);
     if (isTaken) {
