@@ -184,6 +184,13 @@ void showManyTexts(MainWindow& window) {
     if (dialog == nullptr) {
         dialog = new ManyDialog(window.lab(), &window);
         dialog->setProperty("guide", QStringLiteral("instruments.md#generate-many-texts"));
+        QObject::connect(dialog, &ManyDialog::lanesRequested, &window, [&window] {
+            auto* lanes = window.findChild<PanelDock*>(QStringLiteral("dock.panel.lanes"));
+            lanes->show();
+            lanes->raise();
+            Q_EMIT window.lab().noticeRaised(
+                MainWindow::tr("Run > Generate many texts brings the texts back."));
+        });
     }
     dialog->show();
     dialog->raise();

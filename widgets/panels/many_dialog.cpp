@@ -6,7 +6,6 @@
 #include "widgets/panels/kept_folder.h"
 #include "widgets/panels/routing_table.h"
 
-#include <QAction>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -173,6 +172,7 @@ void ManyDialog::buildButtons(QVBoxLayout& column) {
     m_save = makeButton("many.save", tr("Save…"), this);
     m_save->setToolTip(tr("A JSON object a line, as generate --prompts writes them"));
     m_lanes = makeButton("many.lanes", tr("Show lanes"), this);
+    m_lanes->setToolTip(tr("Closes this dialog, which keeps its texts, and shows LANES"));
     m_close = makeButton("many.close", tr("Close"), this);
     for (QPushButton* button : {m_stop, m_save, m_lanes, m_close, m_browse}) {
         button->setAutoDefault(false); // Enter generates
@@ -187,10 +187,8 @@ void ManyDialog::buildButtons(QVBoxLayout& column) {
     connect(m_stop, &QPushButton::clicked, &m_texts, &lab::ManyTexts::stop);
     connect(m_save, &QPushButton::clicked, this, &ManyDialog::save);
     connect(m_lanes, &QPushButton::clicked, this, [this] {
-        auto* dock = parentWidget()->findChild<QAction*>(QStringLiteral("view.dock.panel.lanes"));
-        if (dock != nullptr && !dock->isChecked()) {
-            dock->trigger();
-        }
+        close();
+        Q_EMIT lanesRequested();
     });
     connect(m_close, &QPushButton::clicked, this, &QDialog::close);
 }
