@@ -78,6 +78,10 @@ BatchPrompt promptOf(const JsonField& line,
 
 PromptFile readPrompts(const std::string& file, const settings::GenerationSettings& generation) {
     const std::string text = readWhole(file, kMostBytes);
+    if (text.find('\0') != std::string::npos) {
+        throw Error(ErrorCode::BadInput, fmt::format("{}: must be text, has binary data", file),
+                    kExample);
+    }
     const bool isPlain = file.ends_with(".txt");
     PromptFile prompts;
     std::string_view rest = text;
