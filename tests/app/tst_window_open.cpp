@@ -158,7 +158,7 @@ private Q_SLOTS:
             fixture.folder(video ? "demo-more-dit" : "demo-mor-expert"),
             false};
         Q_EMIT fixture.window.findChild<panels::Welcome*>()->chosen(example);
-        QTest::qWait(300);
+        QTest::qWait(600);
         const auto* toast = fixture.window.findChild<panels::Toast*>();
         QVERIFY(toast->isVisible());
         QVERIFY(fixture.window.rect().contains(toast->geometry()));

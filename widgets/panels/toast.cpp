@@ -9,7 +9,6 @@
 #include <QAbstractSpinBox>
 #include <QComboBox>
 #include <QDir>
-#include <QEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -24,7 +23,7 @@ namespace depthscope::panels {
 namespace {
 
 constexpr int kMilliseconds = 8000;
-constexpr int kFollowMilliseconds = 50;
+constexpr int kFollowMilliseconds = 100;
 constexpr int kAboveFoot = 16;
 constexpr int kSideRoom = 16;
 constexpr int kLeastWidth = 200;
@@ -70,25 +69,13 @@ Toast::Toast(QWidget* window)
     m_leave.setSingleShot(true);
     m_leave.setInterval(kMilliseconds);
     connect(&m_leave, &QTimer::timeout, this, &QWidget::hide);
-    m_follow.setSingleShot(true);
     m_follow.setInterval(kFollowMilliseconds);
-    connect(&m_follow, &QTimer::timeout, this, [this] {
-        if (!isVisible()) {
-            return;
-        }
-        if (panelBelow() != m_panel) {
-            place();
-        } else {
-            setGeometry(freePlace(size()));
-        }
-        raise(); // over panels that came to the front
-    });
+    connect(&m_follow, &QTimer::timeout, this, &Toast::follow);
     connect(m_button, &QPushButton::clicked, this, [this] {
         hide();
         m_action();
     });
     connect(close, &QPushButton::clicked, this, &QWidget::hide);
-    window->installEventFilter(this);
 }
 
 void Toast::showMessage(const QString& message) {
@@ -110,6 +97,7 @@ void Toast::showMessage(const QString& message,
     show();
     raise();
     m_leave.start();
+    m_follow.start();
 }
 
 void Toast::showSaved(const QString& file) {
@@ -180,12 +168,21 @@ void Toast::place() {
     setGeometry(freePlace({width, height}));
 }
 
-bool Toast::eventFilter(QObject* watched, QEvent* event) {
-    if ((event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest) &&
-        isVisible()) {
-        m_follow.start();
+/// Panels come, go and move under it.
+void Toast::follow() {
+    if (panelBelow() != m_panel) {
+        place();
+    } else if (const QRect free = freePlace(size()); free != geometry()) {
+        setGeometry(free);
     }
-    return QFrame::eventFilter(watched, event);
+    if (parentWidget()->children().constLast() != this) {
+        raise();
+    }
+}
+
+void Toast::hideEvent(QHideEvent* event) {
+    QFrame::hideEvent(event);
+    m_follow.stop();
 }
 
 void Toast::mousePressEvent(QMouseEvent*) {

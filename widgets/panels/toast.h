@@ -31,16 +31,17 @@ public:
     [[nodiscard]] QString text() const;
 
 protected:
-    bool eventFilter(QObject* watched, QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
 
 private:
     void place();
+    void follow();
     [[nodiscard]] QRect panelBelow() const;
     [[nodiscard]] QRect freePlace(QSize size) const;
 
     QTimer m_leave;
-    QTimer m_follow; ///< until the panels of the window stand still
+    QTimer m_follow; ///< while it is shown
     QRect m_panel;   ///< that it was placed on
     QLabel* m_text = nullptr;
     QPushButton* m_button = nullptr;
