@@ -81,6 +81,10 @@ PromptFile readPrompts(const std::string& file,
                        const settings::GenerationSettings& generation,
                        const std::stop_token& stop) {
     const std::string text = readWhole(file, kMostBytes);
+    if (text.find('\0') != std::string::npos) {
+        throw Error(ErrorCode::BadInput, fmt::format("{}: must be text, has binary data", file),
+                    kExample);
+    }
     const bool isPlain = file.ends_with(".txt");
     PromptFile prompts;
     std::string_view rest = text;

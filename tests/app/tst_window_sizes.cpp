@@ -17,10 +17,13 @@
 #include <QJsonObject>
 #include <QLabel>
 #include <QMenuBar>
+#include <QResizeEvent>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSlider>
 #include <QStandardPaths>
+#include <QTabBar>
 #include <QTest>
 
 using namespace depthscope;
@@ -66,6 +69,21 @@ struct WindowFixture : LabFixture {
 
     [[nodiscard]] PanelDock* dock(const char* id) const {
         return window.findChild<PanelDock*>(QStringLiteral("dock.") + QLatin1String(id));
+    }
+
+    /// As the screen of a window that is full of it, which some platforms do not resize.
+    void giveScreen(QSize size) {
+        settle();
+        const QSize before = window.size();
+        window.resize(size);
+        QResizeEvent event(size, before);
+        QCoreApplication::sendEvent(&window, &event);
+        settle();
+    }
+
+    void openVideoModel() {
+        lab.loadModel(folder("demo-more-dit"));
+        settle();
     }
 
     void trigger(const char* name) {
@@ -148,6 +166,8 @@ private Q_SLOTS:
             }
         }
         QTest::newRow("training, 1280x720") << QSize(1280, 720) << 1.0 << "view.dock.train";
+        QTest::newRow("training of a video model, 1280x720")
+            << QSize(1280, 720) << 1.0 << "view.dock.train";
         QTest::newRow("presenter, 1280x720") << QSize(1280, 720) << 1.0 << "view.presenter";
         QTest::newRow("presenter, 1920x1080") << QSize(1920, 1080) << 1.0 << "view.presenter";
     }
@@ -158,10 +178,16 @@ private Q_SLOTS:
         QFETCH(QString, action);
         WindowFixture fixture(size);
         fixture.window.setZoom(zoom);
+        if (QLatin1String(QTest::currentDataTag()).contains(QLatin1String("video model"))) {
+            fixture.openVideoModel();
+        }
         if (!action.isEmpty()) {
             fixture.trigger(action.toLatin1().constData());
         }
         fixture.settle();
+        if (fixture.window.isFullScreen()) {
+            fixture.giveScreen(size);
+        }
         QCOMPARE(fixture.window.size(), size); // nothing asks for a larger window
         int judged = 0;
         for (const QWidget* widget : fixture.window.findChildren<QWidget*>()) {
@@ -179,6 +205,57 @@ private Q_SLOTS:
         }
         QVERIFY(judged > 5);
         save(fixture, QTest::currentDataTag());
+    }
+
+    /// Where a form cannot be whole, its scroll bar says so and its fields come first.
+    void formsShareAColumnByWhatTheyNeed_data() {
+        QTest::addColumn<bool>("video");
+        QTest::newRow("text") << false;
+        QTest::newRow("video") << true;
+    }
+
+    void formsShareAColumnByWhatTheyNeed() {
+        QFETCH(bool, video);
+        WindowFixture fixture({1280, 720});
+        if (video) {
+            fixture.openVideoModel();
+        }
+        fixture.trigger("view.dock.train");
+        fixture.settle();
+        QTRY_VERIFY(fixture.lab.idle());
+        fixture.settle();
+        const auto scrolled = [&](const char* id) {
+            return fixture.dock(id)->findChild<QScrollArea*>()->verticalScrollBar()->maximum();
+        };
+        QVERIFY(fixture.dock("routing")->isVisible());
+        QCOMPARE(scrolled("routing"), 0);
+        QCOMPARE(scrolled(video ? "sample" : "generate"), 0);
+        if (video) {
+            const auto* area = fixture.dock("clip")->findChild<QScrollArea*>();
+            QVERIFY(area->verticalScrollBar()->isVisible() || scrolled("clip") == 0);
+            for (const char* name : {"clip.source", "clips", "clip.next-clip"}) {
+                const auto* field = area->findChild<QWidget*>(QString::fromLatin1(name));
+                const QRect place(field->mapTo(area->viewport(), QPoint()), field->size());
+                QVERIFY2(area->viewport()->rect().contains(place), name);
+            }
+        }
+    }
+
+    void tabsAreReadInFull() {
+        WindowFixture fixture({1280, 720});
+        fixture.window.setZoom(2);
+        fixture.trigger("view.dock.train");
+        fixture.settle();
+        int judged = 0;
+        for (const QTabBar* bar : fixture.window.findChildren<QTabBar*>()) {
+            for (int tab = 0; bar->isVisible() && tab < bar->count(); ++tab) {
+                ++judged;
+                const int words = bar->fontMetrics().horizontalAdvance(bar->tabText(tab));
+                QVERIFY2(bar->tabRect(tab).width() > words, qPrintable(bar->tabText(tab)));
+            }
+        }
+        QVERIFY(judged > 3);
+        save(fixture, "tabs-200");
     }
 
     void fractionsAreReadAtEveryZoom() {
@@ -256,7 +333,8 @@ private Q_SLOTS:
         fixture.settle();
         const auto before = fixture.places();
         fixture.trigger("view.presenter");
-        fixture.settle();
+        QVERIFY(fixture.window.isFullScreen());
+        fixture.giveScreen({1280, 720});
         QStringList shown;
         for (const PanelDock* dock : fixture.window.findChildren<PanelDock*>()) {
             if (!dock->isHidden()) {
@@ -271,10 +349,33 @@ private Q_SLOTS:
         QVERIFY(!fixture.window.menuBar()->isVisible());
         fixture.trigger("edit.escape");
         fixture.settle();
+        QVERIFY(!fixture.window.isFullScreen());
+        QCOMPARE(fixture.window.size(), QSize(1280, 720));
         QCOMPARE(fixture.window.zoom(), 1.0);
         QVERIFY(fixture.window.menuBar()->isVisible());
         QCOMPARE(fixture.places(), before);
         QVERIFY(!fixture.window.findChild<QAction*>(QStringLiteral("view.presenter"))->isChecked());
+    }
+
+    /// A screen gives its size later than it is asked for, and so does the way back.
+    void presentingFollowsTheSizeOfTheScreen() {
+        WindowFixture fixture({1280, 720});
+        fixture.settle();
+        fixture.window.setWindowState(Qt::WindowMaximized);
+        fixture.settle();
+        const auto before = fixture.places();
+        const QSize size = fixture.window.size();
+        fixture.trigger("view.presenter");
+        fixture.giveScreen({1920, 1080});
+        QVERIFY(fixture.window.zoom() > 2);
+        fixture.trigger("view.presenter"); // F11 again
+        QVERIFY(fixture.window.isMaximized() && !fixture.window.isFullScreen());
+        fixture.settle();
+        if (fixture.window.size() != size) {
+            fixture.giveScreen(size);
+        }
+        QCOMPARE(fixture.window.zoom(), 1.0);
+        QCOMPARE(fixture.places(), before);
     }
 
     void floatingPanelsHaveAFrame() {

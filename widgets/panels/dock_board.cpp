@@ -6,9 +6,11 @@
 #include <QAction>
 #include <QMainWindow>
 #include <QMouseEvent>
+#include <QTabBar>
 #include <QTimer>
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace depthscope::panels {
@@ -18,9 +20,19 @@ using instruments::Height;
 namespace {
 
 /// Menu, toolbar and status bar together.
-constexpr int kBars = 100;
+constexpr int kBars = 92;
 /// The columns at the sides grow with the text, but leave the middle its room.
 constexpr double kMostSideZoom = 1.3;
+
+/// One is cut rather than all: the last whose need is known, to half of that.
+void shorten(std::vector<int>& heights, std::span<const int> needs, int by) {
+    for (std::size_t i = heights.size(); i-- > 0;) {
+        if (needs[i] > 0) {
+            heights[i] = std::max(std::min(heights[i], needs[i] / 2), heights[i] - by);
+            return;
+        }
+    }
+}
 
 bool isNeeded(const DockSpec& spec, const spec::ModelInfo* model) {
     return spec.isFor == nullptr || spec.isFor(model != nullptr ? *model : spec::ModelInfo{});
@@ -58,6 +70,40 @@ std::vector<int> columnHeights(int total, std::span<const Height> heights, doubl
         }
     }
     return pixels;
+}
+
+void giveWay(std::vector<int>& heights, std::span<const int> needs, int total) {
+    std::vector<int> spare(heights.size(), 0);
+    std::vector<int> lack(heights.size(), 0);
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        if (needs[i] > 0) {
+            spare[i] = std::max(0, heights[i] - needs[i]);
+            lack[i] = std::max(0, needs[i] - heights[i]);
+        }
+    }
+    const auto sum = [](const std::vector<int>& all) {
+        return std::accumulate(all.begin(), all.end(), 0);
+    };
+    const int spared = sum(spare);
+    const int excess = std::max(0, sum(heights) - total);
+    const int taken = std::min(spared, excess + sum(lack));
+    for (std::size_t i = 0; i < heights.size(); ++i) {
+        heights[i] -= spared > 0 ? taken * spare[i] / spared : 0;
+    }
+    int left = taken - excess;
+    if (left < 0) {
+        shorten(heights, needs, -left);
+        return;
+    }
+    // So that few are cut.
+    std::vector<std::size_t> order(heights.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return lack[i]; });
+    for (const std::size_t i : order) {
+        const int given = std::min(lack[i], left);
+        heights[i] += given;
+        left -= given;
+    }
 }
 
 DockBoard::DockBoard(QMainWindow& window)
@@ -120,13 +166,20 @@ bool DockBoard::eventFilter(QObject* watched, QEvent* event) {
     if (event->type() == QEvent::Show) {
         m_fitted = {};
         later();
-    } else if (event->type() == QEvent::Resize) {
-        later();
+    } else if (event->type() == QEvent::Resize ||
+               (event->type() == QEvent::LayoutRequest && !m_presenting)) {
+        later(); // a form may have more lines
     } else if (event->type() == QEvent::MouseButtonPress) {
         m_dragging = m_window.isSeparator(static_cast<QMouseEvent*>(event)->position().toPoint());
     } else if (event->type() == QEvent::MouseButtonRelease && m_dragging) {
         m_dragging = false;
         QMetaObject::invokeMethod(this, &DockBoard::readSizes, Qt::QueuedConnection);
+    } else if (event->type() == QEvent::ChildPolished) {
+        // Docks that are tabs: their names are read in full and scrolled, not cut to nothing.
+        if (auto* tabs = qobject_cast<QTabBar*>(static_cast<QChildEvent*>(event)->child())) {
+            tabs->setElideMode(Qt::ElideNone);
+            tabs->setUsesScrollButtons(true);
+        }
     }
     return QObject::eventFilter(watched, event);
 }

@@ -98,6 +98,7 @@ private:
         QSize window;
         double zoom = 0;
         std::vector<bool> shown;
+        std::vector<int> needs; ///< height of each with its whole form; 0: it is none
 
         [[nodiscard]] bool operator==(const Fitted&) const = default;
     };
@@ -113,6 +114,8 @@ private:
     void readSizes();
     void watch(PanelDock& dock);
     [[nodiscard]] Fitted fittedNow() const;
+    [[nodiscard]] int needOf(const Placed& placed) const;
+    void leaveNeeds(Fitted& now) const;
     void follow(const DockPlan& plan, const Fitted& now);
     [[nodiscard]] std::vector<QList<QDockWidget*>> groupsOf(const PlannedColumn& column) const;
     [[nodiscard]] int room(int height) const;
@@ -141,5 +144,9 @@ private:
 /// then the rest by share.
 [[nodiscard]] std::vector<int>
 columnHeights(int total, std::span<const instruments::Height> heights, double zoom = 1);
+
+/// Docks that are higher than they need give way until all are as high as `total`, then to those
+/// that need more, least first. `needs`: pixels of each; 0: not known, its height stays.
+void giveWay(std::vector<int>& heights, std::span<const int> needs, int total);
 
 } // namespace depthscope::panels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a DockBoard shares the window: places and sizes of its docks by the plan for its size.
 #include "widgets/panels/dock_board.h"
+#include "widgets/panels/form_scroll.h"
 #include "widgets/panels/panel_dock.h"
 
 #include <QLayout>
@@ -70,6 +71,7 @@ void DockBoard::fit() {
         m_window.resize(std::exchange(m_wanted, QSize()));
         now = fittedNow();
     }
+    leaveNeeds(now);
     if (now != m_fitted) {
         m_fitted = std::move(now);
         if (!m_isOwn || !isPlain(plan)) {
@@ -83,11 +85,29 @@ void DockBoard::fit() {
 }
 
 DockBoard::Fitted DockBoard::fittedNow() const {
-    Fitted now{m_window.size(), m_zoom, {}};
+    Fitted now{m_window.size(), m_zoom, {}, {}};
     for (const Placed& placed : m_docks) {
         now.shown.push_back(isPlaced(placed));
+        now.needs.push_back(needOf(placed));
     }
     return now;
+}
+
+int DockBoard::needOf(const Placed& placed) const {
+    const auto* form = qobject_cast<const FormScroll*>(placed.spec.content);
+    return form == nullptr || !isPlaced(placed)
+               ? 0
+               : placed.dock->titleBarWidget()->sizeHint().height() +
+                     form->widget()->minimumHeight();
+}
+
+/// Of a restored layout, which stays whatever its forms say.
+void DockBoard::leaveNeeds(Fitted& now) const {
+    const bool isSame =
+        now.window == m_fitted.window && now.zoom == m_fitted.zoom && now.shown == m_fitted.shown;
+    if (isSame && m_fitted.needs.empty()) {
+        now.needs.clear();
+    }
 }
 
 /// A layout that the user made stands aside while the window is too small for it.
@@ -221,6 +241,7 @@ void DockBoard::sizeHeights(const PlannedColumn& column) {
     QList<QDockWidget*> docks;
     std::vector<Height> heights;
     std::vector<double> parts;
+    std::vector<int> needs;
     for (const DockGroup& group : column.groups) {
         const Placed& first = m_docks[group.front()];
         if (!isPlaced(first)) {
@@ -228,6 +249,8 @@ void DockBoard::sizeHeights(const PlannedColumn& column) {
         }
         docks << first.dock;
         heights.push_back(heightOf(group));
+        const bool isKnown = group.size() == 1 && !m_presenting && !m_fitted.needs.empty();
+        needs.push_back(isKnown ? m_fitted.needs[group.front()] : 0);
         if (const auto part = m_parts.find(first.spec.id);
             group.size() == 1 && part != m_parts.end()) {
             parts.push_back(part->second);
@@ -239,6 +262,8 @@ void DockBoard::sizeHeights(const PlannedColumn& column) {
         std::ranges::transform(parts, pixels.begin(), [&](double part) {
             return static_cast<int>(std::lround(room(m_window.height()) * part / sum));
         });
+    } else {
+        giveWay(pixels, needs, room(m_window.height()));
     }
     std::ranges::transform(pixels, pixels.begin(), [](int height) { return std::max(height, 1); });
     m_window.resizeDocks(docks, QList<int>(pixels.begin(), pixels.end()), Qt::Vertical);
@@ -326,6 +351,7 @@ void DockBoard::setProportions(const QVariantMap& proportions) {
 void DockBoard::adopt() {
     m_plan = planFor(m_window.size());
     m_fitted = fittedNow();
+    m_fitted.needs.clear();
 }
 
 } // namespace depthscope::panels

@@ -45,7 +45,7 @@ namespace {
 
 // Of a model with three recursions, and its amber line.
 constexpr instruments::Height kRoutingHeight{.fixed = 312};
-constexpr int kPromptLeast = 140; // two lines of it, and their count
+constexpr int kPromptLeast = 120; // two lines of it, and their count
 constexpr instruments::Height kGenerateHeight{.fixed = 240};
 constexpr instruments::Height kTrainHeight{.share = 60, .least = 230};
 

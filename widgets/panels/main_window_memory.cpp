@@ -73,7 +73,7 @@ void MainWindow::keepLayout() {
     }
     const bool presents = m_presenter->isOn();
     const QByteArray state = presents ? m_presenter->layoutBefore() : layoutState();
-    const QByteArray geometry = saveGeometry();
+    const QByteArray geometry = presents ? m_presenter->geometryBefore() : saveGeometry();
     const double zoom = presents ? m_presenter->zoomBefore() : m_zoom;
     const QVariantMap now{{QStringLiteral("models/recent"), m_models->recent()},
                           {QStringLiteral("window/needed"), m_docks->needed()},

@@ -120,7 +120,8 @@ void MainWindow::buildViewMenu() {
     menu->addAction(reset);
     QAction* presenter = action("view.presenter", tr("&Presenter"), QKeySequence(Qt::Key_F11));
     presenter->setCheckable(true);
-    presenter->setToolTip(tr("Text, depth, saved and sliders alone, large; Esc goes back"));
+    presenter->setToolTip(
+        tr("Text, depth, saved and sliders alone, on the whole screen; Esc goes back"));
     connect(presenter, &QAction::toggled, m_presenter, &Presenter::setOn);
     connect(m_presenter, &Presenter::changed, presenter, &QAction::setChecked);
     connect(m_presenter, &Presenter::changed, this, [this](bool on) {

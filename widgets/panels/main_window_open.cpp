@@ -3,6 +3,7 @@
 // exported figures.
 #include "widgets/lab/lab_controller.h"
 #include "widgets/panels/file_commands.h"
+#include "widgets/panels/file_content.h"
 #include "widgets/panels/main_window.h"
 #include "widgets/panels/model_picker.h"
 #include "widgets/panels/video_files.h"
@@ -13,12 +14,27 @@
 
 namespace depthscope::panels {
 
+namespace {
+
+/// A model is opened by its folder, and by the weights in it.
+void openWeights(MainWindow& window, const QString& path) {
+    if (const std::optional<Refusal> refusal = refusalAsWeights(path)) {
+        Q_EMIT window.lab().errorRaised(refusal->title, refusal->message, refusal->hint);
+    } else {
+        window.openModel(QFileInfo(path).absolutePath());
+    }
+}
+
+} // namespace
+
 void MainWindow::openPath(const QString& path) {
     const QFileInfo info(path);
     if (openFigure(path)) {
         return;
     }
-    if (m_video && isVideo(path)) {
+    if (!info.isDir() && isWeightFile(path)) {
+        openWeights(*this, path);
+    } else if (m_video && isVideo(path)) {
         openVideo(path);
     } else if (info.isDir()) {
         openModel(path);

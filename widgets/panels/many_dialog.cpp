@@ -8,7 +8,7 @@
 #include "widgets/panels/routing_table.h"
 #include "widgets/panels/setting_words.h"
 
-#include <QAction>
+#include <QDockWidget>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -95,6 +95,12 @@ ManyDialog& ManyDialog::of(QWidget& window, lab::LabController& lab) {
     if (dialog == nullptr) {
         dialog = new ManyDialog(lab, &window);
         dialog->setProperty("guide", QStringLiteral("instruments.md#generate-many-texts"));
+        connect(dialog, &ManyDialog::lanesRequested, &window, [&window, &lab] {
+            auto* lanes = window.findChild<QDockWidget*>(QStringLiteral("dock.panel.lanes"));
+            lanes->show();
+            lanes->raise();
+            Q_EMIT lab.noticeRaised(tr("Run > Generate many texts brings the texts back."));
+        });
     }
     return *dialog;
 }
@@ -181,6 +187,7 @@ void ManyDialog::buildButtons(QVBoxLayout& column) {
     m_save = makeButton("many.save", tr("Save…"), this);
     m_save->setToolTip(tr("A JSON object a line, as generate --prompts writes them"));
     m_lanes = makeButton("many.lanes", tr("Show lanes"), this);
+    m_lanes->setToolTip(tr("Closes this dialog, which keeps its texts, and shows LANES"));
     m_close = makeButton("many.close", tr("Close"), this);
     for (QPushButton* button : {m_stop, m_save, m_lanes, m_close, m_browse}) {
         button->setAutoDefault(false); // Enter generates
@@ -195,10 +202,8 @@ void ManyDialog::buildButtons(QVBoxLayout& column) {
     connect(m_stop, &QPushButton::clicked, &m_texts, &lab::ManyTexts::stop);
     connect(m_save, &QPushButton::clicked, this, &ManyDialog::save);
     connect(m_lanes, &QPushButton::clicked, this, [this] {
-        auto* dock = parentWidget()->findChild<QAction*>(QStringLiteral("view.dock.panel.lanes"));
-        if (dock != nullptr && !dock->isChecked()) {
-            dock->trigger();
-        }
+        close();
+        Q_EMIT lanesRequested();
     });
     connect(m_close, &QPushButton::clicked, this, &QDialog::close);
 }

@@ -38,6 +38,10 @@ public:
     /// What Generate asks for now.
     [[nodiscard]] lab::ManyTexts::Asked asked() const;
 
+Q_SIGNALS:
+    /// LANES is to be seen; the dialog is out of its way.
+    void lanesRequested();
+
 private:
     void buildFields();
     void buildSource();

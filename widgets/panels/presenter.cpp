@@ -9,6 +9,7 @@
 #include <QLayout>
 #include <QMenuBar>
 #include <QStatusBar>
+#include <QTimer>
 #include <QToolBar>
 #include <algorithm>
 
@@ -20,13 +21,17 @@ namespace {
 constexpr double kWidth = 860;
 constexpr double kHeight = 520;
 constexpr double kMostZoom = 2.5;
+/// In which a window manager has given the window its former size.
+constexpr int kReturnMilliseconds = 2000;
 
 } // namespace
 
 Presenter::Presenter(MainWindow& window, DockBoard& docks)
     : QObject(&window)
     , m_window(window)
-    , m_docks(docks) {}
+    , m_docks(docks) {
+    m_window.installEventFilter(this);
+}
 
 void Presenter::setOn(bool on) {
     if (on == m_on) {
@@ -43,6 +48,10 @@ void Presenter::setOn(bool on) {
 
 void Presenter::enter() {
     m_layout = m_window.saveState(kLayoutVersion);
+    m_geometry = m_window.saveGeometry();
+    m_state = m_window.windowState();
+    m_size = m_window.size();
+    m_returns = false;
     m_zoom = m_window.zoom();
     m_bars.clear();
     auto* tools = m_window.findChild<QToolBar*>(QStringLiteral("tools"));
@@ -58,21 +67,43 @@ void Presenter::enter() {
     if (video && !video->isHidden()) {
         main.front() = QStringLiteral("video");
     }
-    const double fitting = std::min(m_window.width() / kWidth, m_window.height() / kHeight);
-    m_window.setZoom(std::clamp(fitting, 1.0, kMostZoom));
+    m_window.setWindowState(m_state | Qt::WindowFullScreen);
+    fitZoom();
     m_docks.present(main, {QStringLiteral("panel.saved"), QStringLiteral("routing")});
+}
+
+void Presenter::fitZoom() {
+    const double fitting = std::min(m_window.width() / kWidth, m_window.height() / kHeight);
+    const double zoom = std::clamp(fitting, 1.0, kMostZoom);
+    if (zoom != m_window.zoom()) {
+        m_window.setZoom(zoom);
+    }
+}
+
+/// A window manager changes the size of the window later than it is asked to.
+bool Presenter::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize && m_on) {
+        fitZoom();
+    } else if (event->type() == QEvent::Resize && m_returns && m_window.size() == m_size) {
+        m_returns = false;
+        m_window.restoreState(m_layout, kLayoutVersion);
+    }
+    return QObject::eventFilter(watched, event);
 }
 
 void Presenter::leave() {
     for (QWidget* bar : m_bars) {
         bar->show();
     }
-    m_window.setZoom(m_zoom);
+    m_window.setZoom(m_zoom); // while nobody takes the screen for the size that is wanted
+    m_window.setWindowState(m_state);
     // Docks are as small as they were once their contents ask for no more than then.
     QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest);
     m_window.layout()->activate();
     m_window.restoreState(m_layout, kLayoutVersion);
     m_docks.endPresenting();
+    m_returns = m_window.size() != m_size;
+    QTimer::singleShot(kReturnMilliseconds, this, [this] { m_returns = false; });
 }
 
 } // namespace depthscope::panels

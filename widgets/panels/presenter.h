@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The window as a lecture needs it: the text or the pictures, their depth, SAVED / LOST and the
-// sliders, large, without bars; and back to exactly the layout that was there before. GUI thread;
-// the window owns it.
+// sliders, large, on the whole screen and without bars; and back to exactly the layout and the
+// state of the window that were there before. GUI thread; the window owns it.
 #pragma once
 
 #include <QByteArray>
 #include <QList>
 #include <QObject>
+#include <QSize>
 
 class QWidget;
 
@@ -30,19 +31,29 @@ public:
 
     [[nodiscard]] double zoomBefore() const { return m_zoom; }
 
+    [[nodiscard]] const QByteArray& geometryBefore() const { return m_geometry; }
+
 Q_SIGNALS:
     void changed(bool on);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void enter();
     void leave();
+    void fitZoom();
 
     MainWindow& m_window;
     DockBoard& m_docks;
-    QByteArray m_layout; ///< of before
-    double m_zoom = 1;   ///< of before
+    QByteArray m_layout;   ///< of before
+    QByteArray m_geometry; ///< of before
+    Qt::WindowStates m_state;
+    QSize m_size;
+    double m_zoom = 1; ///< of before
     QList<QWidget*> m_bars;
     bool m_on = false;
+    bool m_returns = false; ///< to the size of before, which the window does not have yet
 };
 
 } // namespace depthscope::panels

@@ -5,6 +5,7 @@
 #include "widgets/lab/lab_controller.h"
 #include "widgets/lab/sample_prompts.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/file_content.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -73,6 +74,10 @@ bool PromptPanel::openTextFile(const QString& path) {
     if (!file.open(QIODevice::ReadOnly)) {
         Q_EMIT failed(tr("%1 could not be opened").arg(name), file.errorString(),
                       tr("Check that it exists and is readable."));
+        return false;
+    }
+    if (const std::optional<Refusal> refusal = refusalAsText(path)) {
+        Q_EMIT failed(refusal->title, refusal->message, refusal->hint);
         return false;
     }
     constexpr auto kMost = static_cast<qint64>(PromptEdit::kMostBytes);

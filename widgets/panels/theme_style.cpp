@@ -33,7 +33,8 @@ QMainWindow > QTabBar { background: @surface; }
 QMainWindow > QTabBar::tab { background: @surface; color: @muted; border: 0; border-bottom: 1px solid @hairline; padding: @4 @12; }
 QMainWindow > QTabBar::tab:selected { color: @text; border-bottom: 2px solid @text; }
 QMainWindow > QTabBar::tab:hover { background: @hover; }
-QMainWindow > QTabBar QToolButton { background: @raised; padding: @2; }
+QMainWindow > QTabBar QToolButton { background: @raised; padding: 0; }
+QMainWindow > QTabBar::scroller { width: @24; }
 QMenuBar { background: @raised; padding: 0 @4; }
 QMenuBar::item { padding: @4 @8; background: transparent; border-radius: @4; }
 QMenuBar::item:selected { background: @hover; }
@@ -77,7 +78,7 @@ QHeaderView::section { background: @surface; color: @muted; border: 0; border-bo
 QTableCornerButton::section { background: @surface; border: 0; }
 QScrollBar:vertical { background: transparent; width: @10; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: @10; margin: 0; }
-QScrollBar::handle { background: @edge; border-radius: @3; margin: @2; min-height: @24; min-width: @24; }
+QScrollBar::handle { background: @faint; border-radius: @3; margin: @2; min-height: @24; min-width: @24; }
 QScrollBar::handle:hover { background: @muted; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page { background: transparent; border: 0; height: 0; width: 0; }
 QStatusBar { background: @raised; border-top: 1px solid @hairline; }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A short notice at the bottom of the window that disappears by itself and moves nothing, with at
-// most one thing to do. GUI thread; the window it lies on owns it.
+// A short notice that disappears by itself and moves nothing, with at most one thing to do. It lies
+// at the foot of the widest column of the window and covers no control. GUI thread; the window it
+// lies on owns it.
 #pragma once
 
 #include <QFrame>
+#include <QRect>
 #include <QString>
 #include <QTimer>
 #include <functional>
@@ -29,13 +31,18 @@ public:
     [[nodiscard]] QString text() const;
 
 protected:
-    bool eventFilter(QObject* watched, QEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
 
 private:
     void place();
+    void follow();
+    [[nodiscard]] QRect panelBelow() const;
+    [[nodiscard]] QRect freePlace(QSize size) const;
 
     QTimer m_leave;
+    QTimer m_follow; ///< while it is shown
+    QRect m_panel;   ///< that it was placed on
     QLabel* m_text = nullptr;
     QPushButton* m_button = nullptr;
     std::function<void()> m_action;

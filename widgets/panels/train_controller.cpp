@@ -2,6 +2,8 @@
 #include "widgets/panels/train_controller.h"
 
 #include "widgets/lab/lab_controller.h"
+#include "widgets/lab/training_history.h"
+#include "widgets/panels/training_offer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +31,23 @@ void TrainController::start(const runtime::TrainRequest& request) {
         m_sample.clear();
         m_clip.reset();
         m_peakBytes = 0;
+        m_hasReported = false;
+        if (request.resume) {
+            recall();
+        }
     }
     submit();
+}
+
+/// What came before the checkpoint that is resumed: the folder keeps it.
+void TrainController::recall() {
+    const QString folder = QString::fromStdString(m_request.outFolder);
+    if (const auto steps = checkpointSteps(folder)) {
+        lab::TrainingHistory history = lab::trainingHistory(folder, steps->done);
+        m_training.unit = std::move(history.unit);
+        m_training.steps = steps->all;
+        m_training.points = std::move(history.points);
+    }
 }
 
 void TrainController::submit() {
@@ -103,15 +120,12 @@ void TrainController::onReport(const runtime::TrainReport& report) {
     if (!report.activeShares.empty()) {
         point.meanDepth = report.meanDepth;
     }
-    // Of the shares that run each recursion, those that end after it.
-    for (std::size_t r = 0; r < report.activeShares.size(); ++r) {
-        const double goesOn = r + 1 < report.activeShares.size() ? report.activeShares[r + 1] : 0;
-        point.exitShares.push_back(report.activeShares[r] - goesOn);
-    }
+    point.exitShares = lab::exitSharesOf(report.activeShares);
     takeMetrics(report, point);
     points.push_back(std::move(point));
     m_training.steps = report.steps;
     m_peakBytes = report.peakBytes;
+    m_hasReported = true;
     if (!report.sample.empty()) {
         m_sample = QString::fromStdString(report.sample);
     }

@@ -43,7 +43,11 @@ public:
 
     [[nodiscard]] const runtime::TrainRequest& request() const { return m_request; }
 
+    /// With the evaluations of a training that was resumed, before it reports any.
     [[nodiscard]] const trace::TrainingView& training() const { return m_training; }
+
+    /// The newest evaluation is one that was reported, not one that the folder kept.
+    [[nodiscard]] bool hasReported() const { return m_hasReported; }
 
     /// What it is doing now: "step 120 of 900"; share done; seconds left, negative: unknown.
     [[nodiscard]] const runtime::JobProgress& progress() const { return m_progress; }
@@ -64,6 +68,7 @@ Q_SIGNALS:
 
 private:
     void submit();
+    void recall();
     void end(TrainState state);
     void onEvent(const runtime::Event& event);
     void onReport(const runtime::TrainReport& report);
@@ -80,6 +85,7 @@ private:
     QString m_sample;
     trace::TrainingClipPtr m_clip;
     std::int64_t m_peakBytes = 0;
+    bool m_hasReported = false;
 };
 
 } // namespace depthscope::panels

@@ -96,10 +96,14 @@ QLayout* TrainPanel::footer() {
     auto* footer = new QVBoxLayout;
     footer->setContentsMargins(12, 4, 12, 8);
     footer->setSpacing(4);
-    for (QWidget* widget : {static_cast<QWidget*>(m_bar), static_cast<QWidget*>(m_state),
-                            static_cast<QWidget*>(m_estimate), static_cast<QWidget*>(m_figures)}) {
-        footer->addWidget(widget);
-    }
+    footer->addWidget(m_bar);
+    auto* state = new QHBoxLayout;
+    state->setSpacing(8);
+    state->addWidget(m_state, 1);
+    state->addWidget(m_next, 0, Qt::AlignTop);
+    footer->addLayout(state);
+    footer->addWidget(m_estimate);
+    footer->addWidget(m_figures);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     for (QPushButton* button : {m_start, m_pause, m_stop}) {
@@ -200,6 +204,8 @@ void TrainPanel::buildProgress() {
     m_state = new QLabel(this);
     m_state->setWordWrap(true);
     m_state->setAccessibleName(tr("State of the training"));
+    m_next = makeButton("train.next-folder", tr("Use a free folder"), this);
+    connect(m_next, &QPushButton::clicked, this, &TrainPanel::takeNextFolder);
     m_estimate = new TrainingEstimate(m_lab, this);
     m_figures = new QLabel(this);
     m_figures->setObjectName(QStringLiteral("muted"));
@@ -369,6 +375,7 @@ void TrainPanel::refresh() {
     m_open->setEnabled(!modelFolder().isEmpty());
     m_state->setText(stateText());
     m_state->setVisible(!m_state->text().isEmpty());
+    offerNextFolder();
     refreshEstimate();
     refreshFigures();
 }

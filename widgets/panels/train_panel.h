@@ -79,6 +79,8 @@ private:
     void refreshFigures();
     void refreshEstimate();
     void suggestFolder();
+    void offerNextFolder();
+    void takeNextFolder();
     /// What the chosen recipe can learn from, and which of it is chosen.
     void fillData();
     /// Of a video recipe: the choice becomes a change of the recipe.
@@ -121,6 +123,7 @@ private:
     PathEdit* m_folder = nullptr;
     QString m_suggested; ///< folder that is replaced with the recipe, unlike one that was chosen
     QPushButton* m_browseFolder = nullptr;
+    QPushButton* m_next = nullptr; ///< where the folder is taken: the next free one
     QPushButton* m_start = nullptr;
     QPushButton* m_pause = nullptr;
     QPushButton* m_stop = nullptr;

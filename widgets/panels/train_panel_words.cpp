@@ -2,6 +2,7 @@
 // What the Train dock says: of the recipe, of how it goes, in figures.
 #include "widgets/lab/model_catalog.h"
 #include "widgets/panels/controls.h"
+#include "widgets/panels/free_folder.h"
 #include "widgets/panels/path_edit.h"
 #include "widgets/panels/train_controller.h"
 #include "widgets/panels/train_panel.h"
@@ -9,10 +10,12 @@
 #include "widgets/panels/training_estimate.h"
 #include "widgets/scene/text_service.h"
 
+#include <QFileInfo>
 #include <QLabel>
 #include <QLocale>
 #include <QPlainTextEdit>
 #include <QProgressBar>
+#include <QPushButton>
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
@@ -70,13 +73,12 @@ QString TrainPanel::recipeText() const {
 QString TrainPanel::stateText() const {
     const runtime::JobProgress& progress = m_train->progress();
     if (isChoosing() && clashes() && !isFinished()) {
-        return tr("The training in this folder has a different recipe: choose another folder, or "
-                  "undo the changes to resume it.");
+        return tr("The training in this folder has a different recipe: train in another folder, "
+                  "or undo the changes to resume it.");
     }
     switch (m_another ? TrainState::Idle : m_train->state()) {
     case TrainState::Idle:
-        return isFinished() ? tr("This folder holds a finished training: choose another folder to "
-                                 "train again.")
+        return isFinished()      ? tr("This folder holds a finished training.")
                : hasCheckpoint() ? tr("This folder has a checkpoint: training resumes from it.")
                                  : QString();
     case TrainState::Running: {
@@ -102,6 +104,27 @@ QString TrainPanel::stateText() const {
     return tr("Stopped by an error; see the message above.");
 }
 
+/// With one click, where the folder is taken.
+void TrainPanel::offerNextFolder() {
+    constexpr int kShownLetters = 24;
+    const bool isTaken = isChoosing() && (isFinished() || clashes());
+    m_next->setVisible(isTaken);
+    if (isTaken) {
+        const QString next = nextFreeFolder(m_folder->text());
+        const QString words = tr("Use %1").arg(QFileInfo(next).fileName());
+        m_next->setText(m_next->fontMetrics().elidedText(
+            words, Qt::ElideMiddle, kShownLetters * m_next->fontMetrics().averageCharWidth()));
+        m_next->setAccessibleName(words);
+        m_next->setToolTip(next);
+    }
+}
+
+void TrainPanel::takeNextFolder() {
+    m_suggested = nextFreeFolder(m_folder->text());
+    m_folder->setText(m_suggested);
+    m_start->setFocus(); // the button that was pressed is gone
+}
+
 void TrainPanel::remember() {
     m_estimate->remember();
 }
@@ -109,7 +132,7 @@ void TrainPanel::remember() {
 /// Of the training that is being chosen; one under way is what the next one goes by.
 void TrainPanel::refreshEstimate() {
     const auto& points = m_train->training().points;
-    if (!points.empty() && points.back().step > 0) {
+    if (m_train->hasReported() && points.back().step > 0) {
         const trace::TrainingPoint& last = points.back();
         m_estimate->learn(m_train->request(),
                           {last.seconds / static_cast<double>(last.step), last.step, false});
@@ -135,8 +158,8 @@ void TrainPanel::refreshFigures() {
     m_bar->setValue(static_cast<int>(share * m_bar->maximum()));
     m_bar->setVisible(state != TrainState::Idle);
     const auto& points = m_train->training().points;
-    m_figures->setVisible(!points.empty());
-    if (!points.empty()) {
+    m_figures->setVisible(m_train->hasReported());
+    if (m_train->hasReported()) {
         const trace::TrainingPoint& last = points.back();
         const QLocale locale;
         m_figures->setText(

@@ -53,13 +53,13 @@ QString estimateText(const TrainingPlan& plan, const lab::TrainingRate& rate) {
                               : TrainingEstimate::tr("%1 steps").arg(left);
     const QString each = stepTime(rate.secondsPerStep);
     return rate.isTrial
-               ? TrainingEstimate::tr("Estimate: %1 for %2, without evaluations (%3 timed just "
-                                      "now, %4 each)")
+               ? TrainingEstimate::tr("About %1 for %2, without the evaluations; %3 steps timed "
+                                      "just now took %4 each.")
                      .arg(time, steps)
                      .arg(rate.steps)
                      .arg(each)
-               : TrainingEstimate::tr("Estimate: %1 for %2 (%3 each in the last training with "
-                                      "this recipe, on this machine)")
+               : TrainingEstimate::tr("About %1 for %2; in the last training with this recipe on "
+                                      "this machine, a step took %3.")
                      .arg(time, steps, each);
 }
 

@@ -25,7 +25,7 @@ struct TrainingPlan {
     std::int64_t done = 0;  ///< by the training that it resumes
 };
 
-/// "Estimate: 14 min for 900 steps, .."
+/// "About 14 min for 900 steps; .."
 [[nodiscard]] QString estimateText(const TrainingPlan& plan, const lab::TrainingRate& rate);
 
 class TrainingEstimate : public QLabel {

@@ -120,6 +120,23 @@ private Q_SLOTS:
         QVERIFY(columnHeights(500, {}).empty());
     }
 
+    void whatIsSpareGoesWhereItIsNeeded() {
+        const auto given = [](std::vector<int> heights, std::vector<int> needs, int total) {
+            panels::giveWay(heights, needs, total);
+            return heights;
+        };
+        // The last two have 20 and 80 to spare, the first needs 100 more.
+        QCOMPARE(given({70, 310, 240}, {170, 290, 160}, 620), (std::vector<int>{170, 290, 160}));
+        // No more than there is, and nothing of a height that is not known.
+        QCOMPARE(given({70, 310, 240}, {270, 290, 0}, 620), (std::vector<int>{90, 290, 240}));
+        // All together first.
+        QCOMPARE(given({140, 310, 240}, {0, 270, 200}, 640), (std::vector<int>{140, 285, 215}));
+        QCOMPARE(given({200, 310, 110}, {180, 300, 110}, 620), (std::vector<int>{200, 310, 110}));
+        // Where it does not go round, one is cut.
+        QCOMPARE(given({60, 280, 280}, {160, 290, 240}, 620), (std::vector<int>{90, 290, 240}));
+        QCOMPARE(given({140, 310, 240}, {0, 300, 230}, 640), (std::vector<int>{140, 300, 200}));
+    }
+
     void heightsGrowWithTheText() {
         const std::vector<Height> center{
             {.share = 30, .least = 300}, {.fixed = 104}, {.share = 70}};

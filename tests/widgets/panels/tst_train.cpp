@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A training beside the laboratory: asked for, reported, paused, resumed, stopped, opened.
 #include "tests/widgets/lab/lab_fixture.h"
+#include "widgets/lab/training_history.h"
 #include "widgets/paint/qt/qt_text_service.h"
+#include "widgets/panels/free_folder.h"
 #include "widgets/panels/instrument_panel.h"
 #include "widgets/panels/path_edit.h"
 #include "widgets/panels/recipe_dialog.h"
@@ -17,6 +19,7 @@
 #include <QSpinBox>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 using namespace depthscope;
@@ -83,6 +86,24 @@ struct TrainFixture : LabFixture {
         QDir().mkpath(folder);
         QFile file(folder + QLatin1Char('/') + QLatin1String(name));
         QVERIFY(file.open(QIODevice::WriteOnly));
+    }
+
+    void write(const char* name, const QByteArray& content) {
+        QDir().mkpath(folder);
+        QFile file(folder + QLatin1Char('/') + QLatin1String(name));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+    }
+
+    /// The head of one, which says how far it is.
+    [[nodiscard]] static QByteArray checkpoint(int step, int steps) {
+        const QByteArray head = QStringLiteral(R"({"__metadata__":{"step":"%1","steps":"%2"}})")
+                                    .arg(step)
+                                    .arg(steps)
+                                    .toLatin1();
+        QByteArray length(8, '\0');
+        length[0] = static_cast<char>(head.size());
+        return length + head;
     }
 
     [[nodiscard]] TrainController& train() { return panel->controller(); }
@@ -258,6 +279,25 @@ private Q_SLOTS:
         fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
         QVERIFY(!fixture.find<QPushButton>("train.start")->isEnabled());
         QCOMPARE(fixture.find<QPushButton>("train.start")->text(), QStringLiteral("Start"));
+        auto* next = fixture.find<QPushButton>("train.next-folder");
+        QVERIFY(next->isVisible());
+        QCOMPARE(next->text(), QStringLiteral("Use out-2"));
+        fixture.click("train.next-folder");
+        QCOMPARE(fixture.find<QLineEdit>("train.out")->text(),
+                 fixture.folder + QStringLiteral("-2"));
+        QVERIFY(!next->isVisible());
+        QVERIFY(fixture.find<QPushButton>("train.start")->isEnabled());
+    }
+
+    void theNextFreeFolder() {
+        const QTemporaryDir root;
+        for (const char* taken : {"a", "a-2", "b-7"}) {
+            QDir(root.path()).mkdir(QString::fromLatin1(taken));
+        }
+        QCOMPARE(panels::nextFreeFolder(root.filePath("a")), root.filePath("a-3"));
+        QCOMPARE(panels::nextFreeFolder(root.filePath("a-2") + QLatin1Char('/')),
+                 root.filePath("a-3"));
+        QCOMPARE(panels::nextFreeFolder(root.filePath("b-7")), root.filePath("b-8"));
     }
 
     void changedRecipesAreAskedFor() {
@@ -358,6 +398,46 @@ private Q_SLOTS:
         QVERIFY(fixture.requested().resume);
     }
 
+    /// The folder keeps what was reported to a window that is gone.
+    void aResumedTrainingShowsWhatCameBefore() {
+        TrainFixture fixture;
+        fixture.write("checkpoint.safetensors", fixture.checkpoint(200, 900));
+        fixture.write("metrics.csv",
+                      "step,train_loss,val_loss,tokens,training_flops,seconds,mean_depth,"
+                      "load_by_recursion\n"
+                      "100,3,3.1,1000,1e9,50,2.25,1 0.75 0.5\n"
+                      "200,2,2.1,2000,2e9,75,2,1 0.5 0.5\n"
+                      "300,1,1.1,3000,3e9,99,2,1 0.5 0.5\n"); // after the checkpoint
+        fixture.find<QLineEdit>("train.out")->setText(QString());
+        fixture.find<QLineEdit>("train.out")->setText(fixture.folder);
+        fixture.click("train.start");
+        QVERIFY(fixture.requested().resume);
+        const trace::TrainingView* training = fixture.lab.store().view().training;
+        QVERIFY(training);
+        QCOMPARE(training->points.size(), std::size_t{2});
+        QCOMPARE(training->steps, std::int64_t{900});
+        QCOMPARE(training->points[1].valLoss, 2.1);
+        QCOMPARE(training->points[1].tokensPerSecond, 40.0);
+        QCOMPARE(training->points[0].exitShares, (std::vector<double>{0.25, 0.25, 0.5}));
+        QVERIFY(!fixture.train().hasReported());
+        fixture.report(300, 1.5);
+        QCOMPARE(fixture.train().training().points.size(), std::size_t{3});
+        QVERIFY(fixture.train().hasReported());
+    }
+
+    void aVideoModelsHistoryHasItsUnit() {
+        TrainFixture fixture;
+        fixture.write("metrics.csv", "step,train_loss,val_loss,tokens,training_flops,seconds,"
+                                     "psnr_prediction,psnr_copy_last\n"
+                                     "100,,0.5,1000,1e9,50,20,17.5\nbroken\n");
+        const lab::TrainingHistory history = lab::trainingHistory(fixture.folder, 100);
+        QCOMPARE(history.unit, std::string("weighted squared error"));
+        QCOMPARE(history.points.size(), std::size_t{1});
+        QVERIFY(std::isnan(history.points[0].trainLoss));
+        QCOMPARE(history.points[0].psnrPrediction, 20.0);
+        QVERIFY(lab::trainingHistory(fixture.folder + QStringLiteral("/no"), 9).points.empty());
+    }
+
     void finishedModelOpensInTheLab() {
         TrainFixture fixture;
         QVERIFY(!fixture.find<QPushButton>("train.open")->isEnabled());
@@ -396,17 +476,19 @@ private Q_SLOTS:
         fixture.fake->tell(runtime::JobProgress{trial, done / request.steps,
                                                 0.5 * (request.steps - done), "step"});
         fixture.settle();
-        QCOMPARE(line->text(), QStringLiteral("Estimate: 5 min for 600 steps, without evaluations "
-                                              "(10 timed just now, 500 ms each)"));
+        QCOMPARE(line->text(),
+                 QStringLiteral("About 5 min for 600 steps, without the evaluations; 10 "
+                                "steps timed just now took 500 ms each."));
         fixture.find<QSpinBox>("train.steps")->setValue(14400);
-        QVERIFY(line->text().startsWith(QLatin1String("Estimate: 2 h 0 min for 14400 steps")));
+        QVERIFY(line->text().startsWith(QLatin1String("About 2 h 0 min for 14400 steps")));
         fixture.click("train.start");
         QVERIFY(!line->isVisible());
         fixture.report(100, 3); // 25 s
         fixture.click("train.stop");
         fixture.find<QSpinBox>("train.steps")->setValue(240);
-        QCOMPARE(line->text(), QStringLiteral("Estimate: 60 s for 240 steps (250 ms each in the "
-                                              "last training with this recipe, on this machine)"));
+        QCOMPARE(line->text(),
+                 QStringLiteral("About 60 s for 240 steps; in the last training with this "
+                                "recipe on this machine, a step took 250 ms."));
     }
 
     void aTrialStopsForTheTraining() {
@@ -450,9 +532,9 @@ private Q_SLOTS:
         fixture.fake->tell(runtime::JobProgress{trial, 5.0 / steps, 1.0 * (steps - 5), "step"});
         fixture.settle();
         auto* line = fixture.panel->findChild<panels::TrainingEstimate*>();
-        QVERIFY2(line->text().startsWith(
-                     QLatin1String("Estimate: 10 min for the 600 steps that are left")),
-                 qPrintable(line->text()));
+        QVERIFY2(
+            line->text().startsWith(QLatin1String("About 10 min for the 600 steps that are left")),
+            qPrintable(line->text()));
     }
 
     void theEndOfALongPathIsShown() {
