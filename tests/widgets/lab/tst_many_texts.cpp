@@ -158,7 +158,7 @@ private Q_SLOTS:
         QCOMPARE(failed.size(), 1);
         QVERIFY(failed[0][0].toString().contains("none.jsonl"));
         asked.file = f.write("picture.txt", QByteArray("\x89PNG\r\n\x1a\n\0\0", 10));
-        f.many.start(asked);
+        f.begin(asked);
         QCOMPARE(failed.size(), 2);
         QVERIFY(failed[1][0].toString().contains("picture.txt: must be text"));
         QVERIFY(!failed[0][1].toString().isEmpty());
