@@ -114,8 +114,8 @@ void generate(const Common& common, const GenerateOptions& options) {
         generateMany(common, options);
         return;
     }
-    if (options.batch.rows || options.batch.kvMemory) {
-        throw Error(ErrorCode::Usage, "--batch and --kv-memory need --prompts",
+    if (options.batch.hasAny()) {
+        throw Error(ErrorCode::Usage, "--batch, --batching and --kv-memory need --prompts",
                     "Omit them, or give a file of prompts.");
     }
     runtime::GenerateRequest request = options.request;

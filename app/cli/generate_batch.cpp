@@ -65,6 +65,13 @@ settings::BatchSettings BatchOptions::checked() const {
         throw Error(ErrorCode::Usage, "--kv-memory must be a number of MiB greater than 0",
                     "Omit it for half of what is free.");
     }
+    if (!batching.empty() && batching != "depth" && batching != "sequence") {
+        throw Error(ErrorCode::Usage,
+                    fmt::format("unknown batching '{}', valid: depth, sequence", batching),
+                    "Omit it for depth.");
+    }
+    batch.batching =
+        batching == "sequence" ? settings::Batching::Sequence : settings::Batching::Depth;
     batch.rows = rows ? static_cast<int>(*rows) : batch.rows;
     batch.kvBytes = kvMemory ? *kvMemory * kMebi : 0;
     return batch;
@@ -77,6 +84,8 @@ void addBatch(CLI::App& app, BatchOptions& options) {
     addIntegerTo(
         app, "batch", [&options](std::int64_t rows) { options.rows = rows; },
         "With --prompts: tokens in a batch (default 16)");
+    addText(app, "batching", "depth|sequence", options.batching,
+            "With --prompts: tokens of any recursion in a batch, or of one (default depth)");
     addNumberTo(
         app, "kv-memory", [&options](double mebibytes) { options.kvMemory = mebibytes; },
         "With --prompts: MiB that keys and values may take (default: half of what is free)");

@@ -14,6 +14,10 @@ struct BatchOptions {
     std::string prompts;              ///< file; empty: not asked
     std::optional<std::int64_t> rows; ///< --batch
     std::optional<double> kvMemory;   ///< MiB
+    std::string batching;             ///< "depth" or "sequence"; empty: not asked
+
+    /// An option that is of no use without --prompts.
+    [[nodiscard]] bool hasAny() const { return rows || kvMemory || !batching.empty(); }
 
     /// Throws Error{Usage} unless it is within its range.
     [[nodiscard]] settings::BatchSettings checked() const;

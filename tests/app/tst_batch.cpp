@@ -123,6 +123,17 @@ private Q_SLOTS:
         QVERIFY(answer.err.contains("of the 16.0 MiB allowed"));
     }
 
+    /// Which tokens share a batch changes no answer.
+    void batchings() {
+        const QString file = write("two.jsonl", "{\"text\": \"the \", \"tokens\": 6}\n"
+                                                "{\"text\": \"sum: 4\", \"tokens\": 9}\n");
+        const Answer depth = cli({"generate", kExpert, "--prompts", file});
+        const Answer sequence =
+            cli({"generate", kExpert, "--prompts", file, "--batching", "sequence"});
+        QVERIFY2(depth.code == 0 && sequence.code == 0, sequence.err.constData());
+        QCOMPARE(byRequest(sequence.out), byRequest(depth.out));
+    }
+
     void ctrlCKeepsWhatThereIs() {
         QByteArray lines = "{\"text\": \"the \", \"tokens\": 1}\n";
         for (int i = 0; i < 4; ++i) {
@@ -160,6 +171,9 @@ private Q_SLOTS:
         add("both kinds of prompt", {kExpert, "--prompts", file, "--text", "a"}, 2, "--prompts");
         add("batch alone", {kExpert, "--text", "a", "--batch", "4"}, 2, "need --prompts");
         add("no tokens in a batch", {kExpert, "--prompts", file, "--batch", "0"}, 2, "--batch");
+        add("batching alone", {kExpert, "--text", "a", "--batching", "depth"}, 2, "need --prompts");
+        add("unknown batching", {kExpert, "--prompts", file, "--batching", "wide"}, 2,
+            "unknown batching 'wide', valid: depth, sequence");
         add("no memory", {kExpert, "--prompts", file, "--kv-memory", "0"}, 2, "--kv-memory");
         add("no line", {kExpert, "--prompts", none}, 3, "at least one line");
         add("no file", {kExpert, "--prompts", file + ".not"}, 3, ".not");
