@@ -32,6 +32,9 @@ public:
         report.kernels.push_back(fmt::format("cpu ({})", ops::cpu::kernels().name));
         if (m_workspace.device.is_cuda()) {
             report.kernels.emplace_back("cuda (depthscope plug-in)");
+            report.kernels.emplace_back(
+                "cuda graphs: a decoded token's layers, of Llama, of MoR with a cache for each "
+                "recursion, and of MORE; other models and KV policies run layer by layer");
         } else {
             report.kernels.emplace_back(fmt::format("cuda: none ({})", m_workspace.whyNoCuda));
         }
