@@ -98,7 +98,7 @@ QString wordsOf(const settings::RoutingSettings& used, const spec::ModelInfo& mo
     const bool isFull = used.fixedDepth == 0 || used.fixedDepth == model.recursions;
     switch (used.rule) {
     case Rule::Threshold:
-        return RoutingForm::tr("the causal threshold rule, tau %1").arg(used.tau, 0, 'g', 3);
+        return RoutingForm::tr("threshold, tau %1").arg(used.tau, 0, 'g', 3);
     case Rule::Aux:
         return RoutingForm::tr("the auxiliary router, tau %1").arg(used.tau, 0, 'g', 3);
     case Rule::Token:

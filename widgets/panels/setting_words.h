@@ -15,7 +15,7 @@ namespace depthscope::panels {
 /// looped one what an exit does.
 [[nodiscard]] QString nameIn(const spec::ModelInfo& model, settings::KvPolicy policy, bool stops);
 
-/// With which rule a generation runs, e.g. "the causal threshold rule, tau 0.5".
+/// With which rule a generation runs, e.g. "threshold, tau 0.5".
 [[nodiscard]] QString generationRule(const spec::ModelInfo& model,
                                      const settings::RoutingSettings& wanted);
 

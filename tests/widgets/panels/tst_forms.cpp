@@ -302,7 +302,7 @@ private Q_SLOTS:
                 return label->text().startsWith(QLatin1String(words));
             });
         };
-        QVERIFY(says("Uses the causal threshold rule, tau 0.5, not Top-k."));
+        QVERIFY(says("Uses threshold, tau 0.5, not Top-k."));
         fixture.lab.loadModel(fixture.folder("demo-mor-token"));
         fixture.settle();
         QVERIFY(!says("Uses"));

@@ -154,7 +154,7 @@ private Q_SLOTS:
         auto* rule = f.find<QLabel>("many.rule");
         QVERIFY(rule->isHidden());
         f.load();
-        QCOMPARE(rule->text(), QString("Uses the causal threshold rule, tau 0.5. The rule of "
+        QCOMPARE(rule->text(), QString("Uses threshold, tau 0.5. The rule of "
                                        "ROUTING, Top-k, needs the whole text."));
         const auto choose = [&](const settings::RoutingSettings& routing) {
             f.lab.edit({}, -1, [&](settings::LabSettings& s) { s.routing = routing; });
