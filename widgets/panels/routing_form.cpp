@@ -255,6 +255,9 @@ void RoutingForm::refresh() {
                                        QSignalBlocker(m_kept)};
     const ThresholdScale scale = this->scale();
     const double threshold = thresholdOf(routing, shownRule());
+    const QString field = QString::fromUtf8(scale.field); // as scripts name it
+    m_tau->setObjectName(field);
+    m_tauSlider->setObjectName(field + QStringLiteral(".slider"));
     m_tauLabel->setText(scale.label);
     m_tauSlider->setToolTip(helpOf(scale.field));
     m_tauSlider->setValue(scale.positionOf(threshold));

@@ -176,6 +176,7 @@ private Q_SLOTS:
         QVERIFY(!number->isVisibleTo(&form));
         choose(Rule::Latent);
         QVERIFY(number->isVisibleTo(&form));
+        QCOMPARE(number->objectName(), QString("change")); // the name that scripts use
         QCOMPARE(number->value(), 0.03);
         QCOMPARE(number->text(), QString("0.03"));
         QCOMPARE(slider->value(), 746); // log10 of 0.03 / 1e-6 in thousandths of six decades
