@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/runtime/batch_lines.h"
+#include "engine/settings/batch_names.h"
 
 #include <CLI/App.hpp>
 
@@ -65,13 +66,16 @@ settings::BatchSettings BatchOptions::checked() const {
         throw Error(ErrorCode::Usage, "--kv-memory must be a number of MiB greater than 0",
                     "Omit it for half of what is free.");
     }
-    if (!batching.empty() && batching != "depth" && batching != "sequence") {
-        throw Error(ErrorCode::Usage,
-                    fmt::format("unknown batching '{}', valid: depth, sequence", batching),
-                    "Omit it for depth.");
+    if (!batching.empty()) {
+        const auto asked = settings::kBatchingNames.valueOf(batching);
+        if (!asked) {
+            throw Error(ErrorCode::Usage,
+                        fmt::format("unknown batching '{}', valid: {}", batching,
+                                    settings::kBatchingNames.list()),
+                        "Omit it for depth.");
+        }
+        batch.batching = *asked;
     }
-    batch.batching =
-        batching == "sequence" ? settings::Batching::Sequence : settings::Batching::Depth;
     batch.rows = rows ? static_cast<int>(*rows) : batch.rows;
     batch.kvBytes = kvMemory ? *kvMemory * kMebi : 0;
     return batch;

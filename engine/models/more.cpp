@@ -50,6 +50,13 @@ void addExperts(std::vector<at::Tensor>& parts, const MoreBlock& block) {
     }
 }
 
+/// A choice of experts: without a kernel of ours the host must know it to run them.
+void countChoice(Pass& pass) {
+    if (!pass.x.is_cpu() && !pass.x.is_cuda()) {
+        ++pass.syncs;
+    }
+}
+
 /// A single token's mixture in one call.
 void mixToken(const spec::LanguageSpec& config,
               const MoreBlock& block,
@@ -61,9 +68,7 @@ void mixToken(const spec::LanguageSpec& config,
     auto [mixed, index, weight] =
         ops::tokenMixture(x, {block.moreNorm, block.router, parts, config.more.perToken,
                               config.headDim, pass.routing.depth, config.normEpsilon});
-    if (!x.is_cpu() && !x.is_cuda()) {
-        ++pass.syncs; // without a kernel of ours the host must know which experts to run
-    }
+    countChoice(pass);
     pass.x = std::move(mixed);
     pass.experts.push_back({std::move(index), std::move(weight)});
 }
@@ -134,9 +139,7 @@ void runBlocksAsOne(const spec::LanguageSpec& config,
     const auto [index, weight] = run.chosen();
     for (std::int64_t i = 0; i < index.size(0); ++i) {
         pass.experts.push_back({index[i], weight[i]});
-        if (!pass.x.is_cuda()) {
-            ++pass.syncs; // without a kernel of ours the host must know which experts to run
-        }
+        countChoice(pass);
     }
 }
 

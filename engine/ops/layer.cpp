@@ -2,6 +2,8 @@
 // Schemas, ATen references and gradients. The CUDA kernels register themselves from the plug-in.
 #include "engine/ops/layer.h"
 
+#include "engine/ops/layer_formulas.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/core/GradMode.h>
@@ -15,22 +17,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 using Pair = std::tuple<at::Tensor, at::Tensor>;
-
-at::Tensor rotateReference(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-    const auto halves = x.chunk(2, -1);
-    return at::cat({halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine},
-                   -1);
-}
-
-at::Tensor gatedReference(const at::Tensor& gate, const at::Tensor& up) {
-    return at::silu(gate) * up;
-}
-
-Pair gatedBackwardReference(const at::Tensor& gradient,
-                            const at::Tensor& gate,
-                            const at::Tensor& up) {
-    return {at::silu_backward(gradient * up, gate), gradient * at::silu(gate)};
-}
 
 /// A rotation's gradient is the rotation back.
 struct RotateFunction : torch::autograd::Function<RotateFunction> {
@@ -100,9 +86,9 @@ TORCH_LIBRARY_FRAGMENT(depthscope, m) {
 }
 
 TORCH_LIBRARY_IMPL(depthscope, CompositeExplicitAutograd, m) {
-    m.impl("rotate_halves", rotateReference);
-    m.impl("gated", gatedReference);
-    m.impl("gated_backward", gatedBackwardReference);
+    m.impl("rotate_halves", formulas::rotateHalves);
+    m.impl("gated", formulas::gated);
+    m.impl("gated_backward", formulas::gatedBackward);
 }
 
 TORCH_LIBRARY_IMPL(depthscope, Autograd, m) {
@@ -120,17 +106,17 @@ at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& gain, double epsilon) 
 }
 
 at::Tensor rotateHalves(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine) {
-    static const auto op = find("depthscope::rotate_halves", rotateReference);
+    static const auto op = find("depthscope::rotate_halves", formulas::rotateHalves);
     return op.call(x, cosine, sine);
 }
 
 at::Tensor gated(const at::Tensor& gate, const at::Tensor& up) {
-    static const auto op = find("depthscope::gated", gatedReference);
+    static const auto op = find("depthscope::gated", formulas::gated);
     return op.call(gate, up);
 }
 
 Pair gatedBackward(const at::Tensor& gradient, const at::Tensor& gate, const at::Tensor& up) {
-    static const auto op = find("depthscope::gated_backward", gatedBackwardReference);
+    static const auto op = find("depthscope::gated_backward", formulas::gatedBackward);
     return op.call(gradient, gate, up);
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/base/text.h"
 #include "engine/recording/settings_json.h"
+#include "engine/settings/batch_names.h"
 
 #include <algorithm>
 #include <cmath>
@@ -76,7 +77,7 @@ bool isSound(const LaneSpan& span, const Lanes& lanes) {
 nlohmann::json figuresToJson(const Lanes& lanes) {
     return {{"model", textToJson(lanes.model)},
             {"routing", toJson(lanes.routing)},
-            {"batching", lanes.batching == settings::Batching::Depth ? "depth" : "sequence"},
+            {"batching", settings::kBatchingNames.nameOf(lanes.batching)},
             {"recursions", lanes.recursions},
             {"rows", lanes.rows},
             {"texts", lanes.texts},
@@ -92,8 +93,8 @@ void readFigures(const nlohmann::json& object, Lanes& lanes) {
     const Fields fields(object, "lanes");
     lanes.model = fields.text("model");
     lanes.routing = routingFromJson(fields.value("routing"), "lanes: routing");
-    lanes.batching = fields.text("batching") == "depth" ? settings::Batching::Depth
-                                                        : settings::Batching::Sequence;
+    lanes.batching = settings::kBatchingNames.valueOf(fields.text("batching"))
+                         .value_or(settings::Batching::Sequence);
     lanes.recursions = intOf(fields, "recursions", 0, kMaxRecursions);
     lanes.rows = intOf(fields, "rows", 1, settings::kMostBatchRows);
     lanes.texts = fields.integer("texts", 0, kMostCount);

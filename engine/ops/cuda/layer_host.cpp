@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/ops/cuda/layer_host.h"
 
+#include "engine/ops/layer_formulas.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -71,9 +73,7 @@ at::Tensor rotateHalves(Launcher& launcher,
     TORCH_CHECK(x.dim() >= 1 && x.size(-1) % 2 == 0, "rotate_halves: x must be [.., E], E even");
     const std::optional<Elements> elements = elementsOf(x, cosine);
     if (!elements || x.dim() > kMostOuter + 1 || sine.scalar_type() != cosine.scalar_type()) {
-        const auto halves = x.chunk(2, -1);
-        return at::cat(
-            {halves[0] * cosine - halves[1] * sine, halves[1] * cosine + halves[0] * sine}, -1);
+        return formulas::rotateHalves(x, cosine, sine);
     }
     const at::Tensor from = denseLast(x), c = expandedTo(cosine, x), s = expandedTo(sine, x);
     at::Tensor out = at::empty(x.sizes(), cosine.options());
@@ -99,7 +99,7 @@ at::Tensor rotateHalves(Launcher& launcher,
 at::Tensor gated(Launcher& launcher, const at::Tensor& gate, const at::Tensor& up) {
     const std::optional<Elements> elements = elementsOf(gate.scalar_type());
     if (!elements || up.scalar_type() != gate.scalar_type() || up.sizes() != gate.sizes()) {
-        return at::silu(gate) * up;
+        return formulas::gated(gate, up);
     }
     const at::Tensor a = gate.contiguous(), b = up.contiguous();
     at::Tensor out = at::empty_like(a);
@@ -118,7 +118,7 @@ std::tuple<at::Tensor, at::Tensor> gatedBackward(Launcher& launcher,
     const std::optional<Elements> elements = elementsOf(gate.scalar_type());
     if (!elements || up.scalar_type() != gate.scalar_type() || up.sizes() != gate.sizes() ||
         gradient.scalar_type() != gate.scalar_type() || gradient.sizes() != gate.sizes()) {
-        return {at::silu_backward(gradient * up, gate), gradient * at::silu(gate)};
+        return formulas::gatedBackward(gradient, gate, up);
     }
     const at::Tensor g = gradient.contiguous(), a = gate.contiguous(), b = up.contiguous();
     at::Tensor byGate = at::empty_like(a), byUp = at::empty_like(b);

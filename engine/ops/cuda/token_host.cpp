@@ -2,6 +2,7 @@
 #include "engine/ops/cuda/token_host.h"
 
 #include "engine/ops/cuda/token_launch.h"
+#include "engine/ops/layer_formulas.h"
 
 #include <ATen/ATen.h>
 
@@ -105,7 +106,7 @@ at::Tensor tokenFeedForward(Launcher& launcher,
     checkWeights("token_feed_forward", x, {gain, gate, up, down});
     if (x.size(0) > kFewTokens) {
         const at::Tensor h = normed(x, gain, epsilon);
-        return x + at::linear(at::silu(at::linear(h, gate)) * at::linear(h, up), down);
+        return x + at::linear(formulas::gated(at::linear(h, gate), at::linear(h, up)), down);
     }
     const at::Tensor opened = at::empty({x.size(0), gate.size(0)}, x.options().dtype(at::kFloat));
     openInto(launcher, x, gain, {gate, up}, epsilon, opened);

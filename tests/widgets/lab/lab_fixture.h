@@ -23,13 +23,19 @@ struct LabFixture {
             {"demo-ids", "mor_llama"},       {"demo-more-dit", "more_dit"},
             {"demo-dit", "video_dit"},       {"demo-broken", ""}};
         for (const auto& [name, family] : models) {
-            const QString path = folder(name);
-            QDir().mkpath(path);
-            QFile config(path + QStringLiteral("/config.json"));
-            if (config.open(QIODevice::WriteOnly)) {
-                config.write(QByteArray("{\"model_type\": \"") + family + "\"}");
-            }
+            static_cast<void>(addModel(name, family));
         }
+    }
+
+    /// Another folder, of a family; the folder.
+    [[nodiscard]] QString addModel(const char* name, const char* family) const {
+        const QString path = folder(name);
+        QDir().mkpath(path);
+        QFile config(path + QStringLiteral("/config.json"));
+        if (config.open(QIODevice::WriteOnly)) {
+            config.write(QByteArray("{\"model_type\": \"") + family + "\"}");
+        }
+        return path;
     }
 
     [[nodiscard]] QString folder(const char* name) const {

@@ -128,13 +128,7 @@ private Q_SLOTS:
     /// again.
     void followsTheExitThreshold() {
         test::LabFixture f;
-        const QString folder = f.folder("demo-looped");
-        QVERIFY(QDir().mkpath(folder));
-        QFile config(folder + QStringLiteral("/config.json"));
-        QVERIFY(config.open(QIODevice::WriteOnly));
-        config.write(R"({"model_type": "ouro"})");
-        config.close();
-        f.lab.loadModel(folder);
+        f.lab.loadModel(f.addModel("demo-looped", "ouro"));
         f.lab.setPrompt({"the cat sat", {}, {}});
         const auto moveTo = [&](double threshold) {
             f.lab.edit({}, -1, [&](settings::LabSettings& settings) {

@@ -112,13 +112,7 @@ private Q_SLOTS:
     /// Looped models have no random rule.
     void aModelThatCannotDrawSaysSo() {
         ComparisonFixture f;
-        const QString folder = f.folder("demo-looped");
-        QVERIFY(QDir().mkpath(folder));
-        QFile config(folder + QStringLiteral("/config.json"));
-        QVERIFY(config.open(QIODevice::WriteOnly));
-        config.write(R"({"model_type": "ouro"})");
-        config.close();
-        f.lab.loadModel(folder);
+        f.lab.loadModel(f.addModel("demo-looped", "ouro"));
         f.settle();
         f.start();
         f.answer(1.0);

@@ -155,13 +155,7 @@ private Q_SLOTS:
     /// Each rule of a model that refines a state has its number, on a slider of its own scale.
     void changesHaveTheirScales() {
         LabFixture fixture;
-        const QString folder = fixture.folder("demo-refined");
-        QVERIFY(QDir().mkpath(folder));
-        QFile config(folder + QStringLiteral("/config.json"));
-        QVERIFY(config.open(QIODevice::WriteOnly));
-        config.write(R"({"model_type": "huginn_raven"})");
-        config.close();
-        fixture.lab.loadModel(folder);
+        fixture.lab.loadModel(fixture.addModel("demo-refined", "huginn_raven"));
         fixture.settle();
         panels::RoutingForm form(fixture.lab);
         auto* rule = form.findChild<QComboBox*>(QStringLiteral("routing"));
@@ -238,13 +232,7 @@ private Q_SLOTS:
     /// Of an exit gate the last recursion can be kept with stopping and without.
     void exitsAreChosen() {
         LabFixture fixture;
-        const QString folder = fixture.folder("demo-looped");
-        QVERIFY(QDir().mkpath(folder));
-        QFile config(folder + QStringLiteral("/config.json"));
-        QVERIFY(config.open(QIODevice::WriteOnly));
-        config.write(R"({"model_type": "ouro"})");
-        config.close();
-        fixture.lab.loadModel(folder);
+        fixture.lab.loadModel(fixture.addModel("demo-looped", "ouro"));
         fixture.settle();
         panels::RoutingForm form(fixture.lab);
         auto* kv = form.findChild<QComboBox*>(QStringLiteral("kv"));
