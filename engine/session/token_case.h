@@ -14,7 +14,7 @@ class TokenCase {
 public:
     explicit TokenCase(at::ScalarType type);
 
-    /// The results of every operator and what they wrote; the chosen experts come last.
+    /// The results of every operator and what they wrote; in fp32 the chosen experts come last.
     [[nodiscard]] std::vector<at::Tensor> run(at::Device device) const;
 
 private:
